@@ -1,0 +1,112 @@
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+use core::time::Duration;
+
+use crate::{Draw, Effect, Input, Machine, Nested, NodeId, Time};
+
+/// What a machine sees of the world while it handles one input, and where it
+/// puts what shall happen.
+pub struct Context<'a, M: Machine> {
+    me: NodeId,
+    now: Time,
+    draws: &'a mut dyn Draw,
+    effects: &'a mut Vec<Effect<M>>,
+}
+
+impl<'a, M: Machine> Context<'a, M> {
+    /// For drivers: the context of one step of node `me` at `now` (on its own
+    /// clock), whose effects go to the end of `effects`.
+    pub fn new(
+        me: NodeId,
+        now: Time,
+        draws: &'a mut dyn Draw,
+        effects: &'a mut Vec<Effect<M>>,
+    ) -> Self {
+        Self { me, now, draws, effects }
+    }
+
+    /// Which node we are.
+    #[must_use]
+    pub fn me(&self) -> NodeId {
+        self.me
+    }
+
+    /// What our own clock says. For reporting and measuring; to wait, arm a timer.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// A number from the range, chosen by the driver; its start if the range is empty.
+    pub fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
+        self.draws.draw(range)
+    }
+
+    /// Sends a message, which may be lost, late or doubled on its way.
+    pub fn send(&mut self, to: NodeId, message: M::Message) {
+        self.effects.push(Effect::Send { to, message });
+    }
+
+    /// Sends the same message to each of these peers, in their order.
+    pub fn send_all(&mut self, peers: impl IntoIterator<Item = NodeId>, message: &M::Message) {
+        for to in peers {
+            self.send(to, message.clone());
+        }
+    }
+
+    /// Arms a deadline within this range of spans from now, replacing the one
+    /// of that name.
+    pub fn arm(&mut self, timer: M::Timer, after: RangeInclusive<Duration>) {
+        self.effects.push(Effect::Arm { timer, after });
+    }
+
+    /// Forgets a deadline; nothing happens where none of that name is armed.
+    pub fn disarm(&mut self, timer: M::Timer) {
+        self.effects.push(Effect::Disarm(timer));
+    }
+
+    /// Makes a value durable, replacing what the cell held.
+    pub fn save(&mut self, cell: M::Cell, value: M::Saved) {
+        self.effects.push(Effect::Save { cell, value: Some(value) });
+    }
+
+    /// Empties a durable cell.
+    pub fn erase(&mut self, cell: M::Cell) {
+        self.effects.push(Effect::Save { cell, value: None });
+    }
+
+    /// Tells our owner something.
+    pub fn emit(&mut self, output: M::Output) {
+        self.effects.push(Effect::Emit(output));
+    }
+
+    /// Lets a machine that we hold take an input. Its sends, deadlines and
+    /// saves become ours, in order; its outputs come back as values, for us to
+    /// act on after all its effects.
+    pub fn nest<C>(&mut self, child: &mut Nested<C>, input: Input<C>) -> Vec<C::Output>
+    where
+        C: Machine,
+        M::Message: From<C::Message>,
+        M::Timer: From<C::Timer>,
+        M::Cell: From<C::Cell>,
+        M::Saved: From<C::Saved>,
+    {
+        child.handle(input, self.me, self.now, self.draws);
+        let mut outputs = Vec::new();
+        for effect in child.effects() {
+            self.effects.push(match effect {
+                Effect::Send { to, message } => Effect::Send { to, message: message.into() },
+                Effect::Arm { timer, after } => Effect::Arm { timer: timer.into(), after },
+                Effect::Disarm(timer) => Effect::Disarm(timer.into()),
+                Effect::Save { cell, value } => {
+                    Effect::Save { cell: cell.into(), value: value.map(Into::into) }
+                }
+                Effect::Emit(output) => {
+                    outputs.push(output);
+                    continue;
+                }
+            });
+        }
+        outputs
+    }
+}
