@@ -25,6 +25,7 @@ mod machine;
 pub mod mutant;
 mod nested;
 mod node;
+pub mod script;
 mod time;
 
 pub use context::Context;
@@ -32,4 +33,5 @@ pub use id::NodeId;
 pub use machine::{Draw, Effect, Input, Machine, Message, Storage};
 pub use nested::Nested;
 pub use node::{Deadline, Node};
+pub use script::Script;
 pub use time::{Time, nanos};
