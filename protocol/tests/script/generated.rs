@@ -7,7 +7,7 @@ use rehearsal_protocol::script::{GenerateError, Script};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 2, 15));
 
-/// Listed from a list, brought into the range unless told otherwise, and
+/// Draws from a list, brought into the range unless told otherwise, and
 /// keeps what it was asked for. Past the list's end it answers 0.
 #[derive(Default)]
 struct Listed {
