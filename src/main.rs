@@ -1,2 +1,5 @@
-//! The command line.
-fn main() {}
+//! The command line, with the protocols that come with Rehearsal.
+
+fn main() -> std::process::ExitCode {
+    rehearsal::cli().protocol::<rehearsal::shipped::Script>().main()
+}

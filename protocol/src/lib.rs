@@ -25,6 +25,7 @@ mod machine;
 pub mod mutant;
 mod nested;
 mod node;
+pub mod ordering;
 pub mod script;
 mod time;
 

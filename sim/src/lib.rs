@@ -1,1 +1,35 @@
-//! The virtual world.
+//! The virtual world: a seeded, deterministic discrete-event simulator for
+//! pure state machines.
+//!
+//! A [`Protocol`] says how to build a machine and what can be claimed of it. A
+//! [`Scenario`] puts such a claim to the test. [`run`] plays it from a seed:
+//! the same seed gives the same bytes, on every machine, thread and build. What
+//! decided the run can be written out as a [`Plan`] and replayed; what happened
+//! is the [`trace`].
+//!
+//! Inside, one loop ([`engine`]) takes what is due next from one queue with a
+//! total order; every random choice comes from one module ([`chance`]).
+
+pub mod chance;
+pub mod check;
+mod engine;
+pub mod fault;
+pub mod network;
+mod panics;
+pub mod plan;
+mod protocol;
+mod queue;
+pub mod scenario;
+pub mod source;
+pub mod trace;
+mod world;
+
+pub use check::{Expect, Failure, Fingerprint, Violation};
+pub use engine::{Options, Report, Tally, run};
+pub use fault::Fault;
+pub use plan::Plan;
+pub use protocol::{CommandOf, Lane, MessageOf, NoPredicate, OutputOf, Protocol};
+pub use scenario::{Files, Reason, Scenario};
+pub use source::Diagnostic;
+pub use trace::Keep;
+pub use world::World;

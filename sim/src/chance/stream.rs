@@ -1,0 +1,63 @@
+use std::ops::RangeInclusive;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
+use rehearsal_protocol::{Draw, NodeId};
+
+use super::Words;
+
+/// Names a sequence of draws. Each has its own words, whatever is drawn from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stream {
+    /// The options of a run, drawn before it begins.
+    Options,
+    /// The commands that owners give.
+    Workload,
+    /// What a node's machine draws.
+    Node {
+        /// The node.
+        node: NodeId,
+        /// How often it had been restarted, from 0.
+        incarnation: u32,
+    },
+}
+
+/// The number of the ChaCha stream from which a run's secret comes.
+pub(super) const SECRET: u64 = 0;
+
+impl Stream {
+    /// Its number as a ChaCha stream. Nodes count from 1, so theirs lie above 2^32 and the rest,
+    /// [`SECRET`] among them, has room below.
+    pub(super) const fn number(self) -> u64 {
+        match self {
+            Self::Options => 1,
+            Self::Workload => 2,
+            Self::Node { node, incarnation } => (node.number() as u64) << 32 | incarnation as u64,
+        }
+    }
+}
+
+/// The words of one [`Stream`], in their order, from its first.
+///
+/// It takes about 320 bytes and, made and asked for its first word, 100 ns:
+/// where it may never be needed, make it when it is.
+#[derive(Clone, Debug)]
+pub struct Sequence(ChaCha8Rng);
+
+impl Sequence {
+    pub(super) fn new(generator: ChaCha8Rng) -> Self {
+        Self(generator)
+    }
+}
+
+impl Words for Sequence {
+    fn word(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+}
+
+impl Draw for Sequence {
+    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
+        self.uniform(range)
+    }
+}

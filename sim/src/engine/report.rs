@@ -1,0 +1,88 @@
+use indexmap::IndexMap;
+use rehearsal_protocol::{Context, Input, Machine as _, NodeId, Time};
+
+use super::draws::LowEnd;
+use super::{Run, Tally};
+use crate::check::Failure;
+use crate::panics;
+use crate::plan::{Decision, DecisionKey};
+use crate::protocol::{Lane, Protocol};
+use crate::trace::{Digest, Event, Recorded};
+use crate::world::World;
+
+/// What came of a run.
+pub struct Report<P: Protocol> {
+    /// The check that was violated, if one was; the run ended there.
+    pub failure: Option<Failure>,
+    /// When the last event happened.
+    pub end: Time,
+    /// The run in numbers.
+    pub tally: Tally,
+    /// The digest of all events, if it was kept.
+    pub digest: Option<Digest>,
+    /// The digests of the first 1,024, 2,048, ... events, if they were kept.
+    pub checkpoints: Vec<Digest>,
+    /// The events, if they were kept.
+    pub events: Option<Vec<Event>>,
+    /// What each node's owner sees at the end; of a node that is down, what it
+    /// would see after a restart.
+    pub windows: Vec<Vec<String>>,
+    /// What each node is up to at the end.
+    pub lanes: Vec<Lane>,
+    /// The decisions that were not the usual ones, if they were noted.
+    pub decisions: Option<IndexMap<DecisionKey, Decision>>,
+    /// Listed decisions whose key never came up.
+    pub unmet: Vec<DecisionKey>,
+    /// The world as the run left it.
+    pub world: World<P::Machine>,
+}
+
+impl<P: Protocol> Report<P> {
+    /// Did everything hold?
+    #[must_use]
+    pub fn held(&self) -> bool {
+        self.failure.is_none()
+    }
+}
+
+impl<P: Protocol> Run<'_, P> {
+    pub(super) fn report(self, failure: Option<Failure>) -> Report<P> {
+        let windows = self.world.nodes().map(|node| self.window(node)).collect();
+        let lane = |node| self.world.machine(node).map_or(Lane::DOWN, P::lane);
+        let lanes = self.world.nodes().map(lane).collect();
+        let decisions = self.decisions_taken();
+        let unmet = self.decisions.unmet();
+        let Recorded { digest, checkpoints, events } = self.recorder.finish();
+        Report {
+            failure,
+            end: self.world.now,
+            tally: self.tally,
+            digest,
+            checkpoints,
+            events,
+            windows,
+            lanes,
+            decisions,
+            unmet,
+            world: self.world,
+        }
+    }
+
+    fn window(&self, node: NodeId) -> Vec<String> {
+        if let Some(machine) = self.world.machine(node) {
+            return P::window(machine);
+        }
+        // A machine that panics on its own storage shows nothing; if it had to
+        // start from it in the run, that is a violation of its own.
+        let restarted = panics::catch(|| {
+            let mut machine = P::build(&self.scenario.config, node, &self.initial).ok()?;
+            let storage = self.world.storage(node).clone();
+            let mut effects = Vec::new();
+            let mut draws = LowEnd;
+            let mut cx = Context::new(node, self.world.now, &mut draws, &mut effects);
+            machine.handle(Input::Start(storage), &mut cx);
+            Some(P::window(&machine))
+        });
+        restarted.ok().flatten().unwrap_or_default()
+    }
+}

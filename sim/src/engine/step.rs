@@ -1,0 +1,158 @@
+//! One input into one machine, and its effects out into the world.
+
+use rehearsal_protocol::{Effect, Input, Message as _, NodeId, Time, nanos};
+
+use super::draws::StepDraws;
+use super::{Pending, Run};
+use crate::chance::{Purpose, Words};
+use crate::fault::Action;
+use crate::network::{Fate, Lost};
+use crate::protocol::{MessageOf, Protocol};
+use crate::queue::Key;
+use crate::trace::{Step, name_of};
+
+impl<P: Protocol> Run<'_, P> {
+    pub(super) fn step(&mut self, id: NodeId, input: Input<P::Machine>) {
+        let Some(node) = &mut self.world.places[id.index()].node else { return };
+        let incarnation = node.incarnation();
+        let mut effects = std::mem::take(&mut self.effects);
+        let mut draws = StepDraws {
+            chance: &self.chance,
+            decisions: &mut self.decisions,
+            stream: &mut self.streams[id.index()],
+            node: id,
+            incarnation,
+        };
+        self.stepping = Some(id);
+        node.handle(input, self.world.now, &mut draws, &mut effects);
+        self.stepping = None;
+        for effect in effects.drain(..) {
+            self.carry_out(id, incarnation, effect);
+            if self.world.incarnation(id) != Some(incarnation) {
+                break;
+            }
+        }
+        self.effects = effects;
+    }
+
+    fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
+        match effect {
+            Effect::Send { to, message } => self.send(node, to, message),
+            Effect::Arm { timer, after } => self.arm(node, incarnation, timer, after),
+            Effect::Disarm(timer) => {
+                self.record(&Step::Disarm { node, timer: &timer });
+                if let Some(node) = &mut self.world.places[node.index()].node {
+                    node.disarm(&timer);
+                }
+            }
+            Effect::Save { cell, value } => {
+                self.record(&Step::Save { node, cell: &cell, erased: value.is_none() });
+                let storage = &mut self.world.places[node.index()].storage;
+                match value {
+                    Some(value) => storage.insert(cell, value),
+                    None => storage.remove(&cell),
+                };
+            }
+            Effect::Emit(output) => {
+                self.record(&Step::Emit { node, output: &output });
+                self.world.places[node.index()].outputs.push(output);
+            }
+        }
+        self.world.places[node.index()].effects += 1;
+        for struck in self.triggers.effect(node) {
+            self.act(struck.place, struck.action);
+        }
+    }
+
+    fn arm(
+        &mut self,
+        id: NodeId,
+        incarnation: u32,
+        timer: <P::Machine as rehearsal_protocol::Machine>::Timer,
+        after: std::ops::RangeInclusive<std::time::Duration>,
+    ) {
+        let now = self.world.now;
+        let Some(node) = &mut self.world.places[id.index()].node else { return };
+        let arming = node.armings() + 1;
+        let chance = &self.chance;
+        let span = self.decisions.arm(
+            (id, incarnation),
+            || name_of(&timer),
+            nanos(*after.start())..=nanos(*after.end()),
+            |range| chance.keyed(Purpose::Arm, id.number(), incarnation, arming).uniform(range),
+        );
+        let deadline = Time::from_nanos(now.as_nanos().saturating_add(span));
+        node.arm(timer.clone(), deadline);
+        self.record(&Step::Arm { node: id, timer: &timer, deadline });
+        let key = Key::timer(deadline, id, arming);
+        self.queue.push(key, Pending::Timer { node: id, incarnation, timer, arming });
+    }
+
+    fn send(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) {
+        let kind = message.kind();
+        self.tally.send(kind);
+        let is_known = to.index() < self.world.places.len();
+        let count = if is_known { self.links.next(from, to) } else { 0 };
+        let struck = self.triggers.sends(from, to, kind);
+        let mut fate = if !is_known {
+            Fate::Lost(Lost::Down)
+        } else if !self.calm && self.partitions.cut(from, to) {
+            Fate::Lost(Lost::Partition)
+        } else {
+            let (network, calm) = (&self.scenario.network, self.calm);
+            self.decisions.message(
+                (from, to),
+                kind,
+                || network.usual(from, to),
+                || network.fate(&self.chance, calm, (from, to), count),
+            )
+        };
+        for struck in struck.iter().filter(|struck| struck.action.is_on_message()) {
+            disturb(&mut fate, struck.action);
+        }
+        self.put_on_the_way((from, to), count, message, fate);
+        for struck in struck.iter().filter(|struck| !struck.action.is_on_message()) {
+            self.act(struck.place, struck.action);
+        }
+    }
+
+    fn put_on_the_way(
+        &mut self,
+        (from, to): (NodeId, NodeId),
+        count: u32,
+        message: MessageOf<P>,
+        fate: Fate,
+    ) {
+        let now = self.world.now;
+        let latest = if self.calm { Time::MAX } else { self.latest };
+        let fate = fate.map_delays(|delay| {
+            let at = Time::from_nanos(now.as_nanos().saturating_add(delay));
+            at.min(latest).as_nanos()
+        });
+        self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+        match fate {
+            Fate::Lost(reason) => self.tally.lose(reason),
+            Fate::Arrives { first, copies } => {
+                for (copy, at) in (1..).zip(copies) {
+                    let key = Key::message(Time::from_nanos(at), from, to, count, copy);
+                    let message = message.clone();
+                    self.queue.push(key, Pending::Message { from, to, count, copy, message });
+                }
+                let key = Key::message(Time::from_nanos(first), from, to, count, 0);
+                self.queue.push(key, Pending::Message { from, to, count, copy: 0, message });
+            }
+        }
+    }
+}
+
+/// What a fault on a message makes of its fate. A message that a partition has
+/// lost already stays lost.
+fn disturb(fate: &mut Fate, action: &Action) {
+    let Fate::Arrives { first, copies } = fate else { return };
+    match action {
+        Action::Lose => *fate = Fate::Lost(Lost::Loss),
+        Action::Delay(delay) => *first = delay.as_nanos(),
+        Action::Duplicate(later) => copies.push(first.saturating_add(later.as_nanos())),
+        _ => {}
+    }
+}

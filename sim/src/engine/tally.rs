@@ -1,0 +1,43 @@
+use std::collections::BTreeMap;
+
+use crate::network::Lost;
+
+/// What a run amounts to, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Things that happened: starts, commands, arrivals, deadlines, faults.
+    pub events: u64,
+    /// Messages that machines asked to send, by kind, in order of first use.
+    pub sent: Vec<(&'static str, u64)>,
+    /// Messages that reached a machine, duplicates included.
+    pub delivered: u64,
+    /// Messages that reached a machine and were not the first copy.
+    pub duplicates: u64,
+    /// Copies that reached no machine, by reason.
+    pub lost: BTreeMap<Lost, u64>,
+}
+
+impl Tally {
+    /// How many messages of a kind were sent.
+    #[must_use]
+    pub fn sent_of(&self, kind: &str) -> u64 {
+        self.sent.iter().find(|(name, _)| *name == kind).map_or(0, |(_, count)| *count)
+    }
+
+    /// How many messages were sent.
+    #[must_use]
+    pub fn sent_in_all(&self) -> u64 {
+        self.sent.iter().map(|(_, count)| count).sum()
+    }
+
+    pub(crate) fn send(&mut self, kind: &'static str) {
+        match self.sent.iter_mut().find(|(name, _)| *name == kind) {
+            Some((_, count)) => *count += 1,
+            None => self.sent.push((kind, 1)),
+        }
+    }
+
+    pub(crate) fn lose(&mut self, reason: Lost) {
+        *self.lost.entry(reason).or_default() += 1;
+    }
+}

@@ -1,0 +1,172 @@
+//! What happens to a message on its way.
+//!
+//! A message's fate is settled when it is sent, from its identity alone: the
+//! link, its count on the link, and the run's secret. What other links carry,
+//! and what other fault kinds are switched on, cannot change it. The only
+//! thing decided later is whether the receiver is up when it arrives.
+
+mod law;
+mod links;
+mod partition;
+
+use std::fmt;
+
+use rehearsal_protocol::{NodeId, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::chance::{Chance, Keyed, Purpose, Words};
+use crate::source::{Ratio, TimeSpan};
+
+pub use law::{Latency, Law};
+pub(crate) use links::LinkCounts;
+pub(crate) use partition::Partitions;
+
+/// The `network` of a scenario file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// How long a message takes.
+    pub delay: Law,
+    /// What every link adds to `delay`: rows by sender, columns by receiver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Latency>,
+    /// The share of messages that never arrive.
+    #[serde(default)]
+    pub loss: Ratio,
+    /// The share of messages that arrive twice, each time after a delay of its own.
+    #[serde(default)]
+    pub duplicate: Ratio,
+    /// Holds some messages back, so that later ones overtake them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reorder: Option<Reorder>,
+}
+
+/// Holds some messages back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reorder {
+    /// Which share of them.
+    pub share: Ratio,
+    /// By up to this long.
+    pub by: TimeSpan,
+}
+
+/// Why a message did not reach its receiver's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Lost {
+    /// By chance, or because a fault or a plan said so.
+    Loss,
+    /// A partition stood between the two when it was sent.
+    Partition,
+    /// The receiver was down when it arrived, or there is no such node.
+    Down,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Loss => "loss",
+            Self::Partition => "partition",
+            Self::Down => "down",
+        })
+    }
+}
+
+/// What becomes of a message: lost, or how many nanoseconds after it was sent
+/// each of its copies arrives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Fate {
+    Lost(Lost),
+    Arrives { first: u64, copies: Vec<u64> },
+}
+
+impl Fate {
+    pub(crate) fn once(delay: u64) -> Self {
+        Self::Arrives { first: delay, copies: Vec::new() }
+    }
+
+    /// The same fate with every copy's delay replaced.
+    pub(crate) fn map_delays(self, map: impl Fn(u64) -> u64) -> Self {
+        match self {
+            Self::Lost(reason) => Self::Lost(reason),
+            Self::Arrives { first, copies } => {
+                Self::Arrives { first: map(first), copies: copies.into_iter().map(map).collect() }
+            }
+        }
+    }
+}
+
+fn happens(mut words: Keyed<'_>, ratio: Ratio) -> bool {
+    words.happens(ratio.numerator(), ratio.denominator())
+}
+
+impl Network {
+    /// The fate that chance gives to a message on an undisturbed link.
+    pub(crate) fn fate(
+        &self,
+        chance: &Chance,
+        calm: bool,
+        (from, to): (NodeId, NodeId),
+        count: u32,
+    ) -> Fate {
+        let key = |purpose| chance.keyed(purpose, from.number(), to.number(), u64::from(count));
+        // A message to oneself crosses no network that could lose or double it.
+        let disturbed = !calm && from != to;
+        if disturbed && happens(key(Purpose::Loss), self.loss) {
+            return Fate::Lost(Lost::Loss);
+        }
+        let least = self.latency.as_ref().map_or(0, |latency| latency.of(from, to));
+        let mut first =
+            least.saturating_add(self.delay.sample(|spans| key(Purpose::Delay).uniform(spans)));
+        if !disturbed {
+            return Fate::once(first);
+        }
+        if let Some(reorder) = self.reorder
+            && happens(key(Purpose::Reorder), reorder.share)
+        {
+            let held_back = key(Purpose::ReorderDelay).uniform(0..=reorder.by.as_nanos());
+            first = first.saturating_add(held_back);
+        }
+        let mut copies = Vec::new();
+        if happens(key(Purpose::Duplicate), self.duplicate) {
+            let again = self.delay.sample(|spans| key(Purpose::DuplicateDelay).uniform(spans));
+            copies.push(least.saturating_add(again));
+        }
+        Fate::Arrives { first, copies }
+    }
+
+    /// The usual fate: delivered once, after the least delay of the law.
+    pub(crate) fn usual(&self, from: NodeId, to: NodeId) -> Fate {
+        let least = self.latency.as_ref().map_or(0, |latency| latency.of(from, to));
+        Fate::once(least.saturating_add(self.delay.least()))
+    }
+
+    /// When a message sent before the calm arrives at the latest.
+    pub(crate) fn latest_after_calm(&self, calm_at: Time) -> Time {
+        let most = self.latency.as_ref().map_or(0, Latency::most).saturating_add(self.delay.most());
+        Time::from_nanos(calm_at.as_nanos().saturating_add(most))
+    }
+}
+
+/// In a few words, for the head of a trace: `delay 10ms, loss 30/100`.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.latency {
+            Some(_) if self.delay.most() == 0 => f.write_str("delay by link")?,
+            Some(_) => write!(f, "delay by link + {}", self.delay)?,
+            None => write!(f, "delay {}", self.delay)?,
+        }
+        if !self.loss.is_never() {
+            write!(f, ", loss {}", self.loss)?;
+        }
+        if !self.duplicate.is_never() {
+            write!(f, ", duplicate {}", self.duplicate)?;
+        }
+        match self.reorder {
+            Some(Reorder { share, by }) => write!(f, ", reorder {share} by {by}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
+use serde::{Deserialize, Serialize};
+
+use super::{Decision, DecisionKey, Decisions, Rest};
+use crate::chance::Seed;
+use crate::check::Fingerprint;
+use crate::fault::Fault;
+use crate::protocol::Protocol;
+use crate::queue::MOST_COPIES;
+use crate::scenario::{Files, Scenario, finish};
+use crate::source::{Diagnostic, Path, locate, read, unique_map};
+use crate::{Keep, Options};
+
+/// The version of the plan's format, in every plan.
+pub const FORMAT: u32 = 1;
+
+/// Everything that decides a run: the scenario with its files, the seed, and
+/// the decisions that are not left to it.
+#[derive(Debug)]
+pub struct Plan<P: Protocol> {
+    /// The scenario that was run.
+    pub scenario: Scenario<P>,
+    /// What chance is made from.
+    pub seed: Seed,
+    /// Who decides what is not listed.
+    pub rest: Rest,
+    /// The decisions that are listed.
+    pub decisions: IndexMap<DecisionKey, Decision>,
+    /// How the run failed, if it did.
+    pub fails: Option<Fingerprint>,
+}
+
+/// A plan as it stands in its file. The scenario is there in its own words,
+/// comments included.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = ""))]
+struct File<P: Protocol> {
+    format: u32,
+    name: String,
+    seed: Seed,
+    #[serde(default)]
+    rest: Rest,
+    #[serde(default, deserialize_with = "unique_map")]
+    decisions: IndexMap<DecisionKey, Decision>,
+    #[serde(default)]
+    faults: Option<Vec<Fault>>,
+    #[serde(default)]
+    fails: Option<Fingerprint>,
+    #[serde(default, deserialize_with = "unique_map")]
+    files: IndexMap<String, Arc<str>>,
+    scenario: Scenario<P>,
+}
+
+impl<P: Protocol> Plan<P> {
+    /// Reads a plan from its text; `file` is the name to show.
+    pub fn parse(file: &str, source: &str) -> Result<Self, Diagnostic> {
+        let parsed = read::<File<P>>(file, source)?;
+        let at = |name: &str, message: String| {
+            Diagnostic::at(file, source, &Path::root().field(name), message)
+        };
+        if parsed.format != FORMAT {
+            let message = format!("format {} is not known", parsed.format);
+            return Err(
+                at("format", message).with_help(format!("this version reads format {FORMAT}"))
+            );
+        }
+        for (key, decision) in &parsed.decisions {
+            fits(key, decision).map_err(|message| {
+                let path = Path::root().field("decisions").field(key.to_string());
+                Diagnostic::at(file, source, &path, message)
+            })?;
+        }
+        let within = Path::root().field("scenario");
+        let files = Files::embedded(parsed.files);
+        let mut scenario = finish(parsed.scenario, file, source, &within, files)?;
+        scenario.come_from(&parsed.name, &source[locate(source, &within).unwrap_or(0..0)]);
+        if let Some(faults) = parsed.faults {
+            scenario
+                .set_faults(faults)
+                .map_err(|reason| reason.locate(file, source, &Path::root()))?;
+        }
+        Ok(Self {
+            scenario,
+            seed: parsed.seed,
+            rest: parsed.rest,
+            decisions: parsed.decisions,
+            fails: parsed.fails,
+        })
+    }
+
+    /// How to run it.
+    #[must_use]
+    pub fn options(&self, keep: Keep) -> Options {
+        let decisions = Decisions::listed(self.decisions.clone(), self.rest);
+        Options { seed: self.seed, keep, decisions }
+    }
+}
+
+/// The text of a plan: what [`Plan::parse`] reads.
+#[must_use]
+pub fn write_plan<P: Protocol>(
+    scenario: &Scenario<P>,
+    seed: Seed,
+    rest: Rest,
+    decisions: &IndexMap<DecisionKey, Decision>,
+    fails: Option<&Fingerprint>,
+) -> String {
+    let origin = scenario.origin();
+    let (attributes, body) = split_attributes(&origin.source);
+    let mut fields = vec![
+        ("format", FORMAT.to_string()),
+        ("name", ron(&origin.name)),
+        ("seed", seed.to_string()),
+        ("rest", ron(&rest)),
+    ];
+    if !decisions.is_empty() {
+        fields.push(("decisions", ron(decisions)));
+    }
+    if origin.has_other_faults {
+        fields.push(("faults", ron(&scenario.faults())));
+    }
+    if let Some(fails) = fails {
+        fields.push(("fails", ron(fails)));
+    }
+    if !origin.files.is_empty() {
+        fields.push(("files", ron(&origin.files)));
+    }
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| format!("    {name}: {value},\n")).collect();
+    format!(
+        "// Everything that decides one run. Edit it at will.\n{attributes}(\n{}    scenario:\n{}\n)\n",
+        fields.concat(),
+        body.trim_end(),
+    )
+}
+
+fn ron(value: &impl Serialize) -> String {
+    let style = PrettyConfig::new().struct_names(false).escape_strings(false).depth_limit(3);
+    let text = ron::Options::default()
+        .with_default_extension(Extensions::IMPLICIT_SOME)
+        .to_string_pretty(value, style)
+        // Only our own plain structs, maps and strings are written here.
+        .expect("a plan's parts can be written");
+    text.replace('\n', "\n    ")
+}
+
+/// The attributes at the top of a RON file (`#![enable(..)]`), which must stay
+/// at the top, and the rest.
+fn split_attributes(source: &str) -> (String, &str) {
+    let mut attributes = String::new();
+    let mut body = source;
+    while let Some(rest) = body.trim_start().strip_prefix("#![")
+        && let Some(end) = rest.find(']')
+    {
+        attributes.extend(["#![", &rest[..end], "]\n"]);
+        body = &rest[end + 1..];
+    }
+    (attributes, body)
+}
+
+fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'static str> {
+    match (key, decision) {
+        (DecisionKey::Message { .. }, Decision::Duplicate(spans)) => match spans.len() {
+            0 => Err("a message that never arrives is `Lose`"),
+            copies if copies >= MOST_COPIES => Err("a message arrives fewer than 256 times"),
+            _ => Ok(()),
+        },
+        (DecisionKey::Message { .. }, Decision::Lose | Decision::Delay(_))
+        | (DecisionKey::Timer { .. }, Decision::Arm(_))
+        | (DecisionKey::Draw { .. }, Decision::Draw(_)) => Ok(()),
+        (DecisionKey::Message { .. }, _) => {
+            Err("of a message: `Lose`, `Delay(..)` or `Duplicate([..])`")
+        }
+        (DecisionKey::Timer { .. }, _) => Err("of a timer: `Arm(..)`"),
+        (DecisionKey::Draw { .. }, _) => Err("of a draw: `Draw(..)`"),
+    }
+}

@@ -1,0 +1,175 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use rehearsal_protocol::NodeId;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What a decision is about, named so that an edit elsewhere in the run does
+/// not rename it.
+///
+/// | written | decides |
+/// |---|---|
+/// | `n2->n3:answer#1` | the fate of the first `answer` from n2 to n3 |
+/// | `n3:timer(answer)#2` | the span of the second arming of n3's timer `answer` |
+/// | `n3:draw#4` | the fourth number that n3 drew |
+///
+/// Counts start at 1. Timers and draws belong to an incarnation: `n3~2:draw#1`
+/// is the first draw of n3's second life; the first life goes unsaid.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DecisionKey {
+    /// The fate of a message.
+    Message {
+        /// Who sends it.
+        from: NodeId,
+        /// To whom.
+        to: NodeId,
+        /// Of which kind.
+        kind: Cow<'static, str>,
+        /// Which of that kind on that link.
+        nth: u32,
+    },
+    /// The span of a timer.
+    Timer {
+        /// Whose.
+        node: NodeId,
+        /// In which of its lives.
+        incarnation: u32,
+        /// Its name.
+        timer: String,
+        /// Which arming of that name in that life.
+        nth: u32,
+    },
+    /// A number that a machine drew.
+    Draw {
+        /// Which node.
+        node: NodeId,
+        /// In which of its lives.
+        incarnation: u32,
+        /// Which draw in that life.
+        nth: u32,
+    },
+}
+
+impl fmt::Display for DecisionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message { from, to, kind, nth } => write!(f, "{from}->{to}:{kind}#{nth}"),
+            Self::Timer { node, incarnation, timer, nth } => {
+                write!(f, "{node}{}:timer({timer})#{nth}", Life(*incarnation))
+            }
+            Self::Draw { node, incarnation, nth } => {
+                write!(f, "{node}{}:draw#{nth}", Life(*incarnation))
+            }
+        }
+    }
+}
+
+struct Life(u32);
+
+impl fmt::Display for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 1 { Ok(()) } else { write!(f, "~{}", self.0) }
+    }
+}
+
+/// The text is not a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAKey(String);
+
+impl fmt::Display for NotAKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2` or `n3:draw#4`",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for NotAKey {}
+
+impl FromStr for DecisionKey {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        parse(text).ok_or_else(|| NotAKey(text.to_owned()))
+    }
+}
+
+fn parse(text: &str) -> Option<DecisionKey> {
+    let (rest, nth) = text.rsplit_once('#')?;
+    let nth = count(nth)?;
+    let (who, what) = rest.split_once(':')?;
+    if let Some((from, to)) = who.split_once("->") {
+        let kind = Some(what).filter(|kind| !kind.is_empty())?.to_owned().into();
+        return Some(DecisionKey::Message { from: node(from)?, to: node(to)?, kind, nth });
+    }
+    let (node, incarnation) = match who.split_once('~') {
+        Some((who, life)) => (node(who)?, count(life)?),
+        None => (node(who)?, 1),
+    };
+    if what == "draw" {
+        return Some(DecisionKey::Draw { node, incarnation, nth });
+    }
+    let timer = what.strip_prefix("timer(")?.strip_suffix(')')?.to_owned();
+    Some(DecisionKey::Timer { node, incarnation, timer, nth })
+}
+
+fn node(text: &str) -> Option<NodeId> {
+    NodeId::new(count(text.strip_prefix('n')?)?)
+}
+
+/// A count from 1, in the one way it is printed.
+fn count(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|count: &u32| *count > 0 && count.to_string() == text)
+}
+
+impl Serialize for DecisionKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DecisionKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_as_it_is_written() {
+        for text in [
+            "n2->n3:answer#1",
+            "n3:timer(answer)#2",
+            "n3~2:timer(link(n4, resend))#7",
+            "n3:draw#4",
+            "n12~9:draw#4294967295",
+        ] {
+            assert_eq!(text.parse::<DecisionKey>().map(|key| key.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_names_no_decision_is_refused() {
+        for text in [
+            "",
+            "n2",
+            "n2->n3:#1",
+            "n0:draw#1",
+            "n2:draw#0",
+            "n2:draw#01",
+            "n2:timer(x#1",
+            "n2~0:draw#1",
+            "n2:draw#+1",
+        ] {
+            assert_eq!(text.parse::<DecisionKey>(), Err(NotAKey(text.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::Reason;
+use crate::source::Diagnostic;
+
+/// The files a configuration names, relative to its scenario. What is read is
+/// remembered, since a plan holds all of it.
+#[derive(Clone, Debug)]
+pub struct Files {
+    origin: Origin,
+    read: IndexMap<String, Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+enum Origin {
+    Folder(PathBuf),
+    Embedded(IndexMap<String, Arc<str>>),
+}
+
+impl Files {
+    /// The files of the folder in which a scenario lies.
+    #[must_use]
+    pub fn beside(scenario: &Path) -> Self {
+        let folder = scenario.parent().unwrap_or(Path::new("")).to_owned();
+        Self { origin: Origin::Folder(folder), read: IndexMap::new() }
+    }
+
+    /// These files and no others: those of a plan, or of a test.
+    #[must_use]
+    pub fn embedded(files: impl IntoIterator<Item = (String, Arc<str>)>) -> Self {
+        Self { origin: Origin::Embedded(files.into_iter().collect()), read: IndexMap::new() }
+    }
+
+    /// No files at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::embedded([])
+    }
+
+    /// The text of a file. Refused if it cannot be read, is not UTF-8, or is
+    /// not named relative to the scenario.
+    pub fn read(&mut self, name: &str) -> Result<Arc<str>, Reason> {
+        if let Some(text) = self.read.get(name) {
+            return Ok(text.clone());
+        }
+        let text = match &self.origin {
+            Origin::Folder(folder) => from_folder(folder, name)?,
+            Origin::Embedded(files) => files.get(name).cloned().ok_or_else(|| {
+                Reason::new(format!("`{name}` is not among the files that came with this scenario"))
+                    .help("put its text into the plan's `files`")
+            })?,
+        };
+        self.read.insert(name.to_owned(), text.clone());
+        Ok(text)
+    }
+
+    /// What was read, in order.
+    pub(crate) fn into_read(self) -> IndexMap<String, Arc<str>> {
+        self.read
+    }
+}
+
+fn from_folder(folder: &Path, name: &str) -> Result<Arc<str>, Reason> {
+    let path = Path::new(name);
+    if !path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::ParentDir | Component::CurDir))
+    {
+        return Err(Reason::new(format!("`{name}` is not relative to the scenario"))
+            .help("name the file as seen from the scenario's folder"));
+    }
+    let path = folder.join(path);
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(&path).map_err(|error| {
+        Reason::new(format!("cannot read `{shown}`: {error}"))
+            .help("the path is relative to the scenario's folder")
+    })?;
+    String::from_utf8(bytes).map(Into::into).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let diagnostic = Diagnostic::new(&shown, &text, good..good + 1, "this is not UTF-8");
+        Reason::elsewhere(diagnostic.with_help("save the file as UTF-8"))
+    })
+}

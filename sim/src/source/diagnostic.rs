@@ -1,0 +1,222 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::locate::locate;
+use super::path::Path;
+
+/// One thing that is wrong in a file, and where.
+///
+/// Displayed as [`render`](Self::render) does.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Diagnostic(Box<Parts>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Parts {
+    file: String,
+    source: Arc<str>,
+    span: Range<usize>,
+    path: String,
+    message: String,
+    expected: Option<String>,
+    help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake in a range of bytes of the file's text.
+    ///
+    /// `file` is the name to show. A range that leaves the text or cuts a
+    /// character is widened or clamped to one that does not.
+    #[must_use]
+    pub fn new(file: &str, source: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+        let start = boundary_before(source, span.start);
+        let end = boundary_after(source, span.end.max(start));
+        Self(Box::new(Parts {
+            file: file.to_owned(),
+            source: source.into(),
+            span: start..end,
+            path: String::new(),
+            message: message.into(),
+            expected: None,
+            help: None,
+        }))
+    }
+
+    /// A mistake in so many characters from a line and column on, both counted from 1.
+    #[must_use]
+    pub fn at_line(
+        file: &str,
+        source: &str,
+        (line, column): (usize, usize),
+        characters: usize,
+        message: impl Into<String>,
+    ) -> Self {
+        let line_start: usize =
+            source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        let rest = &source[line_start..];
+        let byte = |character| rest.char_indices().nth(character).map_or(rest.len(), |(at, _)| at);
+        let start = column.saturating_sub(1);
+        let span = line_start + byte(start)..line_start + byte(start.saturating_add(characters));
+        Self::new(file, source, span, message)
+    }
+
+    /// A mistake in the value at a path, as [`locate`] finds it.
+    #[must_use]
+    pub fn at(file: &str, source: &str, path: &Path, message: impl Into<String>) -> Self {
+        let span = locate(source, path).unwrap_or(0..0);
+        Self::new(file, source, span, message).with_path(path)
+    }
+
+    /// The same, naming the path of the value that is wrong.
+    #[must_use]
+    pub fn with_path(mut self, path: &Path) -> Self {
+        self.0.path = path.to_string();
+        self
+    }
+
+    /// The same, saying what would have been right.
+    #[must_use]
+    pub fn with_expected(mut self, expected: impl Into<String>) -> Self {
+        self.0.expected = Some(expected.into());
+        self
+    }
+
+    /// The same, saying what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// The file's name, as it is shown.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.0.file
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn source(&self) -> &Arc<str> {
+        &self.0.source
+    }
+
+    /// The mistake, in bytes of the text; always within it and between characters.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.0.span.clone()
+    }
+
+    /// The path of the value that is wrong, such as `faults[0].do`; empty if it has none.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// What is wrong, in a few words.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What would have been right.
+    #[must_use]
+    pub fn expected(&self) -> Option<&str> {
+        self.0.expected.as_deref()
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// Where the mistake begins: line and column, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_column(&self) -> (usize, usize) {
+        let before = &self.0.source[..self.0.span.start];
+        let line = before.matches('\n').count() + 1;
+        let column = before[self.line_start()..].chars().count() + 1;
+        (line, column)
+    }
+
+    /// Several lines for a person: `file:line:column`, the line with the
+    /// mistake underlined, then the path, what was expected, and help.
+    ///
+    /// Of a mistake over several lines only the first is shown.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.render_with(&Renderer::plain())
+    }
+
+    /// [`render`](Self::render), with terminal colours.
+    #[must_use]
+    pub fn render_coloured(&self) -> String {
+        self.render_with(&Renderer::styled())
+    }
+
+    fn render_with(&self, renderer: &Renderer) -> String {
+        let parts = &*self.0;
+        let line_start = self.line_start();
+        let rest = &parts.source[line_start..];
+        let line = match rest.split_once('\n') {
+            Some((line, _)) => line.strip_suffix('\r').unwrap_or(line),
+            None => rest,
+        };
+        let within = |byte: usize| (byte - line_start).min(line.len());
+        let annotation = AnnotationKind::Primary
+            .span(within(parts.span.start)..within(parts.span.end))
+            .label(parts.message.as_str());
+        // The renderer is shown one line only, and finds the column by itself: the same one.
+        let snippet = Snippet::source(line)
+            .path(parts.file.as_str())
+            .line_start(self.line_column().0)
+            .annotation(annotation);
+        let mut group = Group::with_level(Level::ERROR).element(snippet);
+        let path = Some(parts.path.as_str()).filter(|path| !path.is_empty());
+        for (name, text) in [("path", path), ("expected", self.expected()), ("help", self.help())] {
+            if let Some(text) = text {
+                group = group.element(Level::NOTE.with_name(name).message(text));
+            }
+        }
+        renderer.render(&[group])
+    }
+
+    fn line_start(&self) -> usize {
+        self.0.source[..self.0.span.start].rfind('\n').map_or(0, |newline| newline + 1)
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render())
+    }
+}
+
+/// What [`Display`](fmt::Display) shows: a failed test should show the mistake, not the file.
+impl fmt::Debug for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// At the latest, and not between the two characters of a line's end.
+fn boundary_before(source: &str, byte: usize) -> usize {
+    let mut byte = byte.min(source.len());
+    while !source.is_char_boundary(byte) {
+        byte -= 1;
+    }
+    let splits_line_end = source[..byte].ends_with('\r') && source[byte..].starts_with('\n');
+    byte - usize::from(splits_line_end)
+}
+
+fn boundary_after(source: &str, byte: usize) -> usize {
+    let mut byte = byte.min(source.len());
+    while !source.is_char_boundary(byte) {
+        byte += 1;
+    }
+    byte
+}

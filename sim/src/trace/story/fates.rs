@@ -1,0 +1,51 @@
+use std::collections::BTreeMap;
+
+use rehearsal_protocol::NodeId;
+
+use crate::trace::{Event, What};
+
+/// What became of every message on arrival: the text looks ahead.
+pub(super) struct Fates(BTreeMap<(NodeId, NodeId, u32), Arrivals>);
+
+#[derive(Default)]
+struct Arrivals {
+    delivered: usize,
+    missed: usize,
+}
+
+impl Fates {
+    pub(super) fn of(events: &[Event]) -> Self {
+        let mut fates: BTreeMap<_, Arrivals> = BTreeMap::new();
+        for event in events {
+            match &event.what {
+                What::Deliver { node, message } => {
+                    fates.entry((message.from, *node, message.count)).or_default().delivered += 1;
+                }
+                What::Miss { node, message } => {
+                    fates.entry((message.from, *node, message.count)).or_default().missed += 1;
+                }
+                _ => {}
+            }
+        }
+        Self(fates)
+    }
+
+    /// An arrow and what is to be said after the message.
+    pub(super) fn tell(
+        &self,
+        from: NodeId,
+        to: NodeId,
+        count: u32,
+        copies: usize,
+    ) -> (&'static str, String) {
+        let none = Arrivals::default();
+        let Arrivals { delivered, missed } = self.0.get(&(from, to, count)).unwrap_or(&none);
+        match (copies, delivered, missed) {
+            (1, 1, _) => ("->", String::new()),
+            (_, 0, 0) => ("->", "still on its way".to_owned()),
+            (_, 0, _) => ("-x", "down".to_owned()),
+            (_, all, _) if *all == copies => ("->", format!("{copies} times")),
+            (_, some, _) => ("->", format!("{some} of {copies} times")),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use std::collections::BTreeSet;
+
+use rehearsal_protocol::{NodeId, Time};
+
+use super::fates::Fates;
+use crate::fault::Sides;
+use crate::protocol::Lane;
+use crate::trace::{Event, What};
+
+/// A cause and its effects.
+pub(super) struct Scene {
+    pub(super) at: String,
+    pub(super) who: String,
+    pub(super) what: String,
+    pub(super) effects: Vec<String>,
+    pub(super) roles: Vec<(NodeId, Lane)>,
+}
+
+/// The events that a person wants to read, grouped by cause. Deadlines being
+/// armed are left out, and saves too unless a crash makes them matter; long
+/// repetitions are folded.
+pub(super) fn scenes(events: &[Event]) -> Vec<Scene> {
+    let fates = Fates::of(events);
+    let saves_matter = events.iter().any(|event| matches!(event.what, What::Crash { .. }));
+    let mut scenes: Vec<Scene> = Vec::new();
+    for event in events {
+        match told(event, &fates, saves_matter) {
+            Told::Cause(who, what) => scenes.push(Scene {
+                at: event.at.to_string(),
+                who,
+                what,
+                effects: Vec::new(),
+                roles: Vec::new(),
+            }),
+            // In a trace that was edited an effect may stand before any cause; it is left out.
+            Told::Effect(effect) => {
+                if let Some(scene) = scenes.last_mut() {
+                    scene.effects.push(effect);
+                }
+            }
+            Told::Role(node, lane) => {
+                if let Some(scene) = scenes.last_mut() {
+                    scene.roles.push((node, lane));
+                }
+            }
+            Told::Nothing => {}
+        }
+    }
+    folded(scenes)
+}
+
+/// Scenes that are told as one line where each of them was told before.
+const FOLD_FROM: usize = 10;
+
+/// Folds long runs of scenes that only repeat earlier ones, as heartbeats and
+/// fruitless repetitions do.
+fn folded(scenes: Vec<Scene>) -> Vec<Scene> {
+    let mut told = BTreeSet::new();
+    let mut folded: Vec<Scene> = Vec::new();
+    let mut repeats: Vec<Scene> = Vec::new();
+    for scene in scenes {
+        let is_new = told.insert((scene.who.clone(), scene.what.clone(), scene.effects.clone()));
+        if is_new || !scene.roles.is_empty() {
+            folded.append(&mut fold(std::mem::take(&mut repeats)));
+            folded.push(scene);
+        } else {
+            repeats.push(scene);
+        }
+    }
+    folded.append(&mut fold(repeats));
+    folded
+}
+
+fn fold(repeats: Vec<Scene>) -> Vec<Scene> {
+    match repeats.as_slice() {
+        [.., last] if repeats.len() >= FOLD_FROM => vec![Scene {
+            at: "...".to_owned(),
+            who: "...".to_owned(),
+            what: format!("{} events as before, until {}", repeats.len(), last.at),
+            effects: Vec::new(),
+            roles: Vec::new(),
+        }],
+        _ => repeats,
+    }
+}
+
+enum Told {
+    Cause(String, String),
+    Effect(String),
+    Role(NodeId, Lane),
+    Nothing,
+}
+
+/// Whoever acts when no node does.
+const NETWORK: &str = "net";
+
+fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
+    let by = |node: &NodeId, what: String| Told::Cause(node.to_string(), what);
+    let by_network = |what: String| Told::Cause(NETWORK.to_owned(), what);
+    match what {
+        What::Start { node, incarnation: 1 } => by(node, "start".to_owned()),
+        What::Start { node, .. } => by(node, "restart".to_owned()),
+        What::Command { node, text } => by(node, text.clone()),
+        What::Deliver { node, message } => {
+            let again = if message.copy > 0 { "  again" } else { "" };
+            by(node, format!("<- {}  {}{again}", message.from, message.text))
+        }
+        What::Timer { node, timer } => by(node, format!("timeout {timer}")),
+        What::Crash { node } => by(node, "crash".to_owned()),
+        What::Partition { sides } => by_network(format!("partition {}", Sides(sides))),
+        What::Heal => by_network("heal".to_owned()),
+        // A calm from the beginning is no event to a reader.
+        What::Calm if *at == Time::ZERO => Told::Nothing,
+        What::Calm => by_network("calm".to_owned()),
+        What::Send { node, to, count, text, lost, arrives, .. } => {
+            let (arrow, fate) = match lost {
+                Some(reason) => ("-x", reason.to_string()),
+                None => fates.tell(*node, *to, *count, arrives.len()),
+            };
+            let gap = if fate.is_empty() { "" } else { "  " };
+            Told::Effect(format!("{arrow} {to}  {text}{gap}{fate}"))
+        }
+        What::Emit { text, .. } => Told::Effect(text.clone()),
+        What::Save { cell, erased, .. } if saves_matter => {
+            Told::Effect(format!("{} {cell}", if *erased { "erases" } else { "saves" }))
+        }
+        What::Role { node, lane } => Told::Role(*node, *lane),
+        // That a message found nobody up is told where it was sent.
+        What::Miss { .. } | What::Arm { .. } | What::Disarm { .. } | What::Save { .. } => {
+            Told::Nothing
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use rehearsal_protocol::{Machine, Node, NodeId, Storage, Time};
+
+/// The nodes of a run and what can be known of them: what a predicate looks at.
+pub struct World<M: Machine> {
+    pub(crate) now: Time,
+    pub(crate) places: Vec<Place<M>>,
+}
+
+/// A node's place in the world, which outlives its incarnations.
+pub(crate) struct Place<M: Machine> {
+    /// What runs there; nothing while the node is down.
+    pub(crate) node: Option<Node<M>>,
+    pub(crate) storage: Storage<M>,
+    /// How many incarnations have started.
+    pub(crate) incarnations: u32,
+    /// How many effects were carried out, over all incarnations.
+    pub(crate) effects: u64,
+    pub(crate) outputs: Vec<M::Output>,
+}
+
+impl<M: Machine> World<M> {
+    pub(crate) fn new(nodes: u32) -> Self {
+        let place = || Place {
+            node: None,
+            storage: Storage::<M>::new(),
+            incarnations: 0,
+            effects: 0,
+            outputs: Vec::new(),
+        };
+        Self { now: Time::ZERO, places: (0..nodes).map(|_| place()).collect() }
+    }
+
+    /// Virtual time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// All nodes, up or down.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<M> {
+        (0..self.places.len()).map(NodeId::from_index)
+    }
+
+    /// The node's state; `None` while it is down.
+    ///
+    /// # Panics
+    /// If there is no such node, as everywhere in this type: the scenario's
+    /// loader has checked every node that a file names.
+    #[must_use]
+    pub fn machine(&self, node: NodeId) -> Option<&M> {
+        self.places[node.index()].node.as_ref().map(Node::machine)
+    }
+
+    /// Which incarnation is up; `None` while it is down.
+    #[must_use]
+    pub fn incarnation(&self, node: NodeId) -> Option<u32> {
+        self.places[node.index()].node.as_ref().map(Node::incarnation)
+    }
+
+    /// Is the node up?
+    #[must_use]
+    pub fn is_up(&self, node: NodeId) -> bool {
+        self.places[node.index()].node.is_some()
+    }
+
+    /// The node's durable cells.
+    #[must_use]
+    pub fn storage(&self, node: NodeId) -> &Storage<M> {
+        &self.places[node.index()].storage
+    }
+
+    /// What the node has told its owner, in all its incarnations, in order.
+    #[must_use]
+    pub fn outputs(&self, node: NodeId) -> &[M::Output] {
+        &self.places[node.index()].outputs
+    }
+}

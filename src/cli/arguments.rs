@@ -1,0 +1,125 @@
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Rehearse a protocol: a seeded simulation of pure state machines.
+#[derive(Debug, Parser)]
+#[command(name = "rehearsal", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 held, 1 a check was violated, 2 usage, 3 bad input file, \
+                          70 the harness panicked, 125 a plan no longer applies, 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a scenario once: the trace as a story, the windows, the verdict
+    Run(Run),
+    /// Run a plan again: 0 it passes now, 1 it fails as it did, 125 it no longer applies
+    Replay(Replay),
+    /// Are these scenarios and plans right? Runs nothing
+    Check(Check),
+    /// Write or check a chat script
+    #[command(subcommand)]
+    Script(Script),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The scenario's file
+    pub(crate) scenario: PathBuf,
+    /// What chance is made from
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) show: Show,
+    /// Write the run's plan here, whatever the verdict; a failing run writes one anyway
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+    /// What the plan leaves everything to that it does not list
+    #[arg(long, value_enum, default_value_t = Rest::Seed)]
+    pub(crate) rest: Rest,
+    #[command(flatten)]
+    pub(crate) mutant: Mutant,
+}
+
+/// What a plan that is written leaves unsaid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rest {
+    /// Lists nothing: the seed decides again
+    Seed,
+    /// Lists every decision that was not the usual one, to be edited by hand
+    Usual,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) show: Show,
+    #[command(flatten)]
+    pub(crate) mutant: Mutant,
+}
+
+/// How a run is shown.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Print one JSON object instead of the story
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the trace here as JSON lines, the plan first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Log to standard error on virtual time: `debug` causes, `trace` effects too
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mutant {
+    /// Select a planted bug
+    #[cfg(feature = "mutants")]
+    #[arg(long = "mutant", value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Scenarios and plans
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Script {
+    /// Write a random script to standard output
+    Generate(Generate),
+    /// Is this a right script?
+    Check {
+        /// The script's file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// How many users, user1, user2, ...
+    #[arg(long, default_value_t = 6)]
+    pub(crate) users: u32,
+    /// How many messages
+    #[arg(long, default_value_t = 50)]
+    pub(crate) messages: u32,
+    /// What chance is made from
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The address of all users
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) ip: IpAddr,
+    /// The first user's port; the others' follow
+    #[arg(long, default_value_t = 2881)]
+    pub(crate) base_port: u16,
+}

@@ -1,0 +1,173 @@
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use rehearsal_sim::chance::Seed;
+use rehearsal_sim::plan::{Rest, write_plan};
+use rehearsal_sim::scenario::FileKind;
+use rehearsal_sim::trace::story;
+use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run};
+
+use super::arguments::{self, Replay, Run, Show};
+use super::exit::{Exit, Stop};
+use super::{Console, json, log, output};
+
+/// A file that was read.
+pub(super) struct Text {
+    /// Its name, as it is shown.
+    pub(super) file: String,
+    pub(super) path: PathBuf,
+    pub(super) source: String,
+}
+
+/// A registered protocol, whichever it is.
+pub(super) trait Entry {
+    fn name(&self) -> &'static str;
+    fn run(&self, text: &Text, run: &Run, console: &mut Console<'_>) -> Result<Exit, Stop>;
+    fn replay(&self, text: &Text, replay: &Replay, console: &mut Console<'_>)
+    -> Result<Exit, Stop>;
+    fn check(&self, text: &Text, kind: FileKind) -> Result<(), Stop>;
+}
+
+pub(super) struct Of<P>(PhantomData<P>);
+
+impl<P> Of<P> {
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<P: Protocol> Entry for Of<P> {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn run(&self, text: &Text, wanted: &Run, console: &mut Console<'_>) -> Result<Exit, Stop> {
+        let scenario = open::<P>(text)?;
+        let mut options = Options::seed(wanted.seed).keep(keep(&wanted.show));
+        let rest = match wanted.rest {
+            arguments::Rest::Seed => Rest::Seed,
+            arguments::Rest::Usual => Rest::Usual,
+        };
+        if rest == Rest::Usual {
+            options.decisions = options.decisions.taking_notes();
+        }
+        let seed = options.seed;
+        let report = log::with(wanted.show.log.as_deref(), || run(&scenario, options))?;
+        let plan = plan_text(&scenario, seed, rest, &report);
+        show(&wanted.show, &scenario, seed, &report, &plan, console)?;
+        let kept = wanted.plan.clone().or_else(|| {
+            report.failure.as_ref().map(|_| {
+                let stem = text.path.file_stem().unwrap_or_default().to_string_lossy();
+                Path::new("rehearsal-failures").join(format!("{stem}-seed-{seed}.ron"))
+            })
+        });
+        let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
+        if let Some(file) = kept {
+            match output::file(&file, &plan) {
+                Ok(()) => output::line(chatter, &format!("plan  {}", file.display()))?,
+                // The verdict counts, whether or not there was room for its plan.
+                Err(stop) if wanted.plan.is_none() => output::line(chatter, &stop.message)?,
+                Err(stop) => return Err(stop),
+            }
+        }
+        if report.held() {
+            return Ok(Exit::Held);
+        }
+        let mutant = mutant_argument(&wanted.mutant);
+        let again = format!("again rehearsal run {} --seed {seed}{mutant}", text.file);
+        output::line(chatter, &again)?;
+        Ok(Exit::Violated)
+    }
+
+    fn replay(
+        &self,
+        text: &Text,
+        wanted: &Replay,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Stop> {
+        let plan = Plan::<P>::parse(&text.file, &text.source)?;
+        let options = plan.options(keep(&wanted.show));
+        let report = log::with(wanted.show.log.as_deref(), || run(&plan.scenario, options))?;
+        show(&wanted.show, &plan.scenario, plan.seed, &report, &text.source, console)?;
+        let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
+        for key in &report.unmet {
+            output::line(chatter, &format!("unmet {key}: nothing in this run has that name"))?;
+        }
+        let met_none = !plan.decisions.is_empty() && report.unmet.len() == plan.decisions.len();
+        let Some(failure) = &report.failure else {
+            if met_none {
+                output::line(chatter, "the plan no longer applies: none of its decisions came up")?;
+                return Ok(Exit::NoLongerApplies);
+            }
+            return Ok(Exit::Held);
+        };
+        if let Some(before) = &plan.fails
+            && *before != failure.fingerprint(P::NAME)
+        {
+            let (check, reason, event) = (&before.check, &before.reason, &before.event);
+            output::line(
+                chatter,
+                &format!("another failure than before, which was {check}: {reason} ({event})"),
+            )?;
+            return Ok(Exit::NoLongerApplies);
+        }
+        let mutant = mutant_argument(&wanted.mutant);
+        output::line(chatter, &format!("again rehearsal replay {}{mutant}", text.file))?;
+        Ok(Exit::Violated)
+    }
+
+    fn check(&self, text: &Text, kind: FileKind) -> Result<(), Stop> {
+        match kind {
+            FileKind::Scenario => open::<P>(text).map(|_| ()),
+            FileKind::Plan => Ok(Plan::<P>::parse(&text.file, &text.source).map(|_| ())?),
+        }
+    }
+}
+
+fn open<P: Protocol>(text: &Text) -> Result<Scenario<P>, Stop> {
+    Ok(Scenario::parse(&text.file, &text.source, Files::beside(&text.path))?)
+}
+
+/// A story and a trace need the events; a summary has no use for them.
+fn keep(show: &Show) -> Keep {
+    if show.json && show.trace.is_none() && show.log.is_none() { Keep::Digest } else { Keep::Trace }
+}
+
+fn plan_text<P: Protocol>(
+    scenario: &Scenario<P>,
+    seed: Seed,
+    rest: Rest,
+    report: &Report<P>,
+) -> String {
+    let fails = report.failure.as_ref().map(|failure| failure.fingerprint(P::NAME));
+    let decisions = report.decisions.clone().unwrap_or_default();
+    write_plan(scenario, seed, rest, &decisions, fails.as_ref())
+}
+
+fn show<P: Protocol>(
+    show: &Show,
+    scenario: &Scenario<P>,
+    seed: Seed,
+    report: &Report<P>,
+    plan: &str,
+    console: &mut Console<'_>,
+) -> Result<(), Stop> {
+    if let (Some(file), Some(events)) = (&show.trace, &report.events) {
+        output::file(file, &json::trace(seed, plan, events))?;
+    }
+    if show.json {
+        output::line(console.out, &json::summary(scenario, seed, report))
+    } else {
+        output::print(console.out, &story::tell(scenario, seed, report))
+    }
+}
+
+#[cfg(not(feature = "mutants"))]
+fn mutant_argument(_mutant: &arguments::Mutant) -> String {
+    String::new()
+}
+
+#[cfg(feature = "mutants")]
+fn mutant_argument(mutant: &arguments::Mutant) -> String {
+    mutant.name.as_ref().map_or(String::new(), |name| format!(" --mutant {name}"))
+}

@@ -1,0 +1,74 @@
+use rehearsal_protocol::NodeId;
+use rehearsal_sim::chance::Seed;
+use rehearsal_sim::trace::{Digest, Event};
+use rehearsal_sim::{Failure, Protocol, Report, Scenario};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// A run as one JSON object; see the README for its fields.
+#[derive(Serialize)]
+struct Summary<'a> {
+    scenario: &'a str,
+    seed: Seed,
+    outcome: &'static str,
+    violations: Vec<&'a Failure>,
+    end_ns: u64,
+    events: u64,
+    sent: Map<String, Value>,
+    delivered: u64,
+    duplicates: u64,
+    lost: Map<String, Value>,
+    digest: Option<Digest>,
+    outputs: Map<String, Value>,
+}
+
+pub(super) fn summary<P: Protocol>(
+    scenario: &Scenario<P>,
+    seed: Seed,
+    report: &Report<P>,
+) -> String {
+    let tally = &report.tally;
+    let windows = report.windows.iter().enumerate();
+    let summary = Summary {
+        scenario: scenario.name(),
+        seed,
+        outcome: if report.held() { "held" } else { "violated" },
+        violations: report.failure.iter().collect(),
+        end_ns: report.end.as_nanos(),
+        events: tally.events,
+        sent: tally
+            .sent
+            .iter()
+            .map(|(kind, count)| ((*kind).to_owned(), (*count).into()))
+            .collect(),
+        delivered: tally.delivered,
+        duplicates: tally.duplicates,
+        lost: tally.lost.iter().map(|(why, count)| (why.to_string(), (*count).into())).collect(),
+        digest: report.digest,
+        outputs: windows
+            .map(|(place, lines)| {
+                let node = NodeId::from_index(place).number().to_string();
+                (node, lines.clone().into())
+            })
+            .collect(),
+    };
+    text(&summary)
+}
+
+/// A trace as JSON lines: first what decided the run, then its events.
+pub(super) fn trace(seed: Seed, plan: &str, events: &[Event]) -> String {
+    #[derive(Serialize)]
+    struct First<'a> {
+        format: u32,
+        seed: Seed,
+        plan: &'a str,
+    }
+    let first = First { format: rehearsal_sim::trace::FORMAT, seed, plan };
+    let lines = std::iter::once(text(&first)).chain(events.iter().map(text));
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
+fn text(value: &impl Serialize) -> String {
+    // Our own structs, with strings for keys: nothing in them can refuse.
+    serde_json::to_string(value).expect("numbers, strings, lists and maps of them")
+}

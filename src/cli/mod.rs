@@ -1,0 +1,202 @@
+//! The command line, for whichever protocols are registered with it.
+
+mod arguments;
+mod entry;
+mod exit;
+mod json;
+mod log;
+mod output;
+mod script;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use rehearsal_sim::Protocol;
+use rehearsal_sim::scenario::{FileKind, Heading, heading, text_of};
+use rehearsal_sim::source::{Diagnostic, closest, one_of};
+
+use arguments::{Arguments, Command};
+use entry::{Entry, Of, Text};
+use exit::{Exit, Stop};
+
+/// A command line without any protocols; register yours, then call
+/// [`main`](Cli::main).
+#[must_use]
+pub fn cli() -> Cli {
+    Cli { protocols: Vec::new() }
+}
+
+/// The command line for the protocols registered with it.
+pub struct Cli {
+    protocols: Vec<Box<dyn Entry>>,
+}
+
+/// Where a command prints: results, and whatever else there is to say.
+pub(crate) struct Console<'a> {
+    pub(crate) out: &'a mut dyn Write,
+    pub(crate) err: &'a mut dyn Write,
+}
+
+impl Cli {
+    /// Registers a protocol under its name. One registered later takes the
+    /// place of an earlier one of the same name.
+    #[must_use]
+    pub fn protocol<P: Protocol>(mut self) -> Self {
+        self.protocols.retain(|known| known.name() != P::NAME);
+        self.protocols.push(Box::new(Of::<P>::new()));
+        self
+    }
+
+    /// Does what the process's arguments say.
+    #[must_use]
+    pub fn main(&self) -> ExitCode {
+        let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+        self.run(std::env::args_os(), &mut out, &mut err)
+    }
+
+    /// Does what these arguments say, the program's name first: results go to
+    /// `out`, everything else to `err`.
+    pub fn run(
+        &self,
+        arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+        out: &mut dyn Write,
+        err: &mut dyn Write,
+    ) -> ExitCode {
+        let arguments = match Arguments::try_parse_from(arguments) {
+            Ok(arguments) => arguments,
+            Err(refusal) => return usage(&refusal, out, err).into(),
+        };
+        let mut console = Console { out, err };
+        let done = catch_unwind(AssertUnwindSafe(|| self.obey(arguments.command, &mut console)));
+        let exit = match done {
+            Ok(Ok(exit)) => exit,
+            Ok(Err(stop)) => {
+                complain(console.err, stop.message.trim_end());
+                stop.exit
+            }
+            Err(_) => {
+                complain(
+                    console.err,
+                    "Rehearsal itself has failed: this is a bug in it, not in your protocol.",
+                );
+                Exit::Internal
+            }
+        };
+        exit.into()
+    }
+
+    fn obey(&self, command: Command, console: &mut Console<'_>) -> Result<Exit, Stop> {
+        match command {
+            Command::Run(run) => {
+                let (text, entry) = self.open(&run.scenario, FileKind::Scenario)?;
+                under(&run.mutant, || entry.run(&text, &run, console))
+            }
+            Command::Replay(replay) => {
+                let (text, entry) = self.open(&replay.plan, FileKind::Plan)?;
+                under(&replay.mutant, || entry.replay(&text, &replay, console))
+            }
+            Command::Check(check) => {
+                let mut exit = Exit::Held;
+                for file in &check.files {
+                    match self.check(file) {
+                        Ok(()) => output::line(console.out, &format!("ok    {}", file.display()))?,
+                        Err(stop) => {
+                            complain(console.err, &stop.message);
+                            exit = stop.exit;
+                        }
+                    }
+                }
+                Ok(exit)
+            }
+            Command::Script(command) => script::obey(&command, console),
+        }
+    }
+
+    fn check(&self, file: &Path) -> Result<(), Stop> {
+        let (text, heading) = read_heading(file)?;
+        self.entry(&text, &heading)?.check(&text, heading.kind)
+    }
+
+    /// Reads a file and finds the protocol it is about.
+    fn open(&self, file: &Path, wanted: FileKind) -> Result<(Text, &dyn Entry), Stop> {
+        let (text, heading) = read_heading(file)?;
+        if heading.kind != wanted {
+            let (is, command) = match heading.kind {
+                FileKind::Plan => ("a plan", "replay"),
+                FileKind::Scenario => ("a scenario", "run"),
+            };
+            return Err(Diagnostic::new(&text.file, &text.source, 0..0, format!("this is {is}"))
+                .with_help(format!("use `rehearsal {command} {}`", text.file))
+                .into());
+        }
+        let entry = self.entry(&text, &heading)?;
+        Ok((text, entry))
+    }
+
+    fn entry(&self, text: &Text, heading: &Heading) -> Result<&dyn Entry, Stop> {
+        let known = self.protocols.iter().find(|entry| entry.name() == heading.protocol);
+        known.map(|entry| &**entry).ok_or_else(|| {
+            let names: Vec<&str> = self.protocols.iter().map(|entry| entry.name()).collect();
+            let message = format!("unknown protocol `{}`", heading.protocol);
+            let mut refusal = Diagnostic::at(&text.file, &text.source, &heading.path, message);
+            if let Some(names) = one_of(&names) {
+                refusal = refusal.with_expected(names);
+            }
+            match closest(&heading.protocol, &names) {
+                Some(meant) => refusal.with_help(format!("did you mean `{meant}`?")).into(),
+                None => refusal.into(),
+            }
+        })
+    }
+}
+
+fn read_heading(file: &Path) -> Result<(Text, Heading), Stop> {
+    let text =
+        Text { file: file.display().to_string(), path: file.to_owned(), source: text_of(file)? };
+    let heading = heading(&text.file, &text.source)?;
+    Ok((text, heading))
+}
+
+fn usage(refusal: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
+    if refusal.use_stderr() {
+        complain(err, &refusal.to_string());
+        return Exit::Usage;
+    }
+    match output::line(out, refusal.to_string().trim_end()) {
+        Ok(()) => Exit::Held,
+        Err(stop) => stop.exit,
+    }
+}
+
+/// Standard error is the last resort: if it is closed there is nobody left to tell.
+fn complain(err: &mut dyn Write, message: &str) {
+    let _ = writeln!(err, "{message}");
+}
+
+#[cfg(not(feature = "mutants"))]
+fn under(
+    _mutant: &arguments::Mutant,
+    body: impl FnOnce() -> Result<Exit, Stop>,
+) -> Result<Exit, Stop> {
+    body()
+}
+
+/// Runs with the planted bug selected that was asked for.
+#[cfg(feature = "mutants")]
+fn under(
+    mutant: &arguments::Mutant,
+    body: impl FnOnce() -> Result<Exit, Stop>,
+) -> Result<Exit, Stop> {
+    let Some(name) = &mutant.name else { return body() };
+    let (done, reached) = rehearsal_protocol::mutant::with(name.clone().leak(), body);
+    if !reached && done.is_ok() {
+        return Err(Stop::usage(format!(
+            "no code asked for the planted bug `{name}`: is its name right, and does this run reach it?"
+        )));
+    }
+    done
+}

@@ -1,0 +1,212 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::ordering::scripted::{Form, Line, Message, Scripted, Waiting};
+use rehearsal_protocol::script::{self, Number};
+use rehearsal_sim::source::{Path, TimeSpan};
+use rehearsal_sim::{Diagnostic, Files, Lane, Protocol, Reason, Violation, World};
+use serde::Deserialize;
+
+/// The paper's first task: users who follow a common script of messages,
+/// blocking on each. `protocol: Script((form: Repaired, script: "x.txt", resend: "50ms"))`.
+pub enum Script {}
+
+/// What a scenario says of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    form: Form,
+    /// The script's file, relative to the scenario.
+    script: String,
+    /// How long a user waits for an acknowledgement before it says the message again.
+    resend: TimeSpan,
+    /// Users whose copy of the script has their own steps in another order.
+    #[serde(default)]
+    local_orders: Vec<LocalOrder>,
+    #[serde(skip)]
+    parsed: Option<Arc<script::Script>>,
+}
+
+/// One user's own order of its steps.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalOrder {
+    user: NodeId,
+    messages: Vec<Number>,
+}
+
+/// What can be expected of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub enum Fact {
+    /// No user is told of a message twice, nor of one before its turn: what it
+    /// was told is a prefix of its own part of the script.
+    NothingTwice,
+    /// Every line of a window says what the script says there, from whom it says it.
+    RightText,
+    /// Every user has delivered all that the script sends it.
+    AllDelivered,
+}
+
+impl Setting {
+    fn script(&self) -> &Arc<script::Script> {
+        // The simulator prepares a configuration before it builds a node of it.
+        self.parsed.as_ref().expect("the script is read by `prepare`")
+    }
+}
+
+impl Protocol for Script {
+    const NAME: &'static str = "Script";
+    type Config = Setting;
+    type Machine = Scripted;
+    type Predicate = Fact;
+
+    fn prepare(setting: &mut Setting, nodes: u32, files: &mut Files) -> Result<(), Reason> {
+        if setting.resend == TimeSpan::ZERO {
+            return Err(Reason::new("a message cannot be said again without a pause")
+                .field("resend")
+                .help("give a span longer than nothing, at best a round trip"));
+        }
+        let source = files.read(&setting.script).map_err(|reason| reason.field("script"))?;
+        let mut parsed = script::Script::parse(&source)
+            .map_err(|error| Reason::elsewhere(diagnostic(&setting.script, &source, &error)))?;
+        if parsed.user_count() != nodes as usize {
+            let users = parsed.user_count();
+            return Err(Reason::new(format!(
+                "the script has {users} users, the scenario {nodes} nodes"
+            ))
+            .field("script")
+            .help(format!("set `nodes: {users}`")));
+        }
+        for (place, order) in setting.local_orders.iter().enumerate() {
+            parsed = parsed.reordered(order.user, &order.messages).map_err(|error| {
+                let path = Path::root().field("local_orders").index(place);
+                Reason::new(error.to_string())
+                    .at(path)
+                    .help("list all messages that the user sends or receives, each once")
+            })?;
+        }
+        setting.parsed = Some(Arc::new(parsed));
+        Ok(())
+    }
+
+    fn build(setting: &Setting, me: NodeId, _initial: &[NodeId]) -> Result<Scripted, Reason> {
+        let resend = Duration::from_nanos(setting.resend.as_nanos());
+        Ok(Scripted::new(setting.form, setting.script().clone(), me, resend))
+    }
+
+    fn holds(fact: &Fact, world: &World<Scripted>, changed: NodeId) -> Result<(), Violation> {
+        match fact {
+            Fact::NothingTwice => nothing_twice(world, changed),
+            Fact::RightText => right_text(world, changed),
+            Fact::AllDelivered => all_delivered(world, changed),
+        }
+    }
+
+    fn describe(setting: &Setting) -> String {
+        let form = match setting.form {
+            Form::AsPrinted => "as printed",
+            _ => "repaired",
+        };
+        format!("{form}, {}, resend {}", setting.script, setting.resend)
+    }
+
+    fn lane(user: &Scripted) -> Lane {
+        match user.waiting() {
+            Waiting::Acknowledgement { from, .. } => Lane::towards('>', from),
+            Waiting::Data { from, .. } => Lane::towards('<', from),
+            Waiting::Nothing => Lane::from('.'),
+        }
+    }
+
+    fn legend() -> &'static str {
+        ">k sends to user k  <k waits for user k  . done"
+    }
+
+    fn window(user: &Scripted) -> Vec<String> {
+        user.window().iter().map(|line| line.text.to_string()).collect()
+    }
+
+    fn message_text(message: &Message) -> String {
+        match message {
+            Message::Data { number: Some(number), .. } => format!("data {number}"),
+            Message::Data { number: None, text } => format!("data \"{}\"", ending(text)),
+            Message::Ack { number: Some(number) } => format!("ack {number}"),
+            Message::Ack { number: None } => "ack".to_owned(),
+        }
+    }
+
+    fn output_text(line: &Line) -> String {
+        format!("delivers \"{}\" as {}", ending(&line.text), line.number)
+    }
+}
+
+/// Points at what is wrong in a script file.
+pub(crate) fn diagnostic(file: &str, source: &str, error: &script::Error) -> Diagnostic {
+    Diagnostic::at_line(
+        file,
+        source,
+        (error.line(), error.column()),
+        error.length(),
+        error.message(),
+    )
+    .with_help(error.help())
+}
+
+/// The paper's messages differ only in how they end.
+fn ending(text: &str) -> String {
+    const ROOM: usize = 9;
+    match text.char_indices().rev().nth(ROOM - 1) {
+        Some((start, _)) if start > 0 => format!("..{}", &text[start..]),
+        _ => text.to_owned(),
+    }
+}
+
+fn nothing_twice(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
+    let [.., before, last] = world.outputs(node) else { return Ok(()) };
+    let (reason, what) = if before.number == last.number {
+        ("delivered twice", "a second time")
+    } else if before.number > last.number && !has_order(world, node, before.number, last.number) {
+        ("delivered after its turn", "after a later one")
+    } else {
+        return Ok(());
+    };
+    Err(Violation::new(reason, format!("{node} was told of message {} {what}", last.number)))
+}
+
+/// Does the node's own list, which may be in another order than the script's, have it so?
+fn has_order(world: &World<Scripted>, node: NodeId, first: Number, second: Number) -> bool {
+    let Some(user) = world.machine(node) else { return true };
+    let steps = user.script().projection(node);
+    let place = |number| steps.iter().position(|step| *step == number);
+    place(first) < place(second)
+}
+
+fn right_text(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
+    let Some(user) = world.machine(node) else { return Ok(()) };
+    let Some(line) = user.window().last() else { return Ok(()) };
+    match user.script().message(line.number) {
+        Some(entry) if *entry.text == *line.text && entry.from == line.from => Ok(()),
+        entry => {
+            let meant = entry.map_or_else(String::new, |entry| ending(entry.text));
+            let said = ending(&line.text);
+            let detail =
+                format!("{node} took \"{said}\" for message {}, which is \"{meant}\"", line.number);
+            Err(Violation::new("a message was taken for another", detail))
+        }
+    }
+}
+
+fn all_delivered(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
+    let Some(user) = world.machine(node) else {
+        return Err(Violation::new("a user is down", format!("{node} is down")));
+    };
+    let (peer, number, what) = match user.waiting() {
+        Waiting::Nothing => return Ok(()),
+        Waiting::Acknowledgement { from, number } => (from, number, "the acknowledgement of"),
+        Waiting::Data { from, number } => (from, number, "message"),
+    };
+    let detail = format!("{node} waits for {what} {number} by {peer}");
+    Err(Violation::new("a user is stuck", detail))
+}
