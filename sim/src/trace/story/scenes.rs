@@ -4,6 +4,7 @@ use rehearsal_protocol::{NodeId, Time};
 
 use super::fates::Fates;
 use crate::fault::Sides;
+use crate::network::Lost;
 use crate::protocol::Lane;
 use crate::trace::{Event, What};
 
@@ -114,6 +115,7 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
         What::Calm => by_network("calm".to_owned()),
         What::Send { node, to, count, text, lost, arrives, .. } => {
             let (arrow, fate) = match lost {
+                Some(Lost::Loss) => ("-x", "lost".to_owned()),
                 Some(reason) => ("-x", reason.to_string()),
                 None => fates.tell(*node, *to, *count, arrives.len()),
             };
