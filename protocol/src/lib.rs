@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+pub mod conformance;
 mod context;
 mod id;
 mod machine;

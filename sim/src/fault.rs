@@ -61,7 +61,8 @@ fn first() -> u64 {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Action {
-    /// A node loses all but its storage. Nothing happens to one that is down.
+    /// A node loses all but its storage. Nothing happens to one that is down;
+    /// one that has not started yet does not.
     Crash(NodeId),
     /// A node that is down starts again, with its storage.
     Restart(NodeId),

@@ -12,6 +12,7 @@
 
 pub mod chance;
 pub mod check;
+pub mod conformance;
 mod engine;
 pub mod fault;
 pub mod network;

@@ -27,6 +27,7 @@ pub trait Protocol: Sized + 'static {
             Output: Serialize + fmt::Debug,
             Timer: Serialize + fmt::Debug,
             Cell: Serialize + fmt::Debug,
+            Saved: Serialize,
         >;
 
     /// Facts about the world that a scenario can expect `Always` or

@@ -13,6 +13,8 @@ pub(crate) struct Place<M: Machine> {
     pub(crate) storage: Storage<M>,
     /// How many incarnations have started.
     pub(crate) incarnations: u32,
+    /// Has it ever been crashed?
+    pub(crate) crashed: bool,
     /// How many effects were carried out, over all incarnations.
     pub(crate) effects: u64,
     pub(crate) outputs: Vec<M::Output>,
@@ -24,6 +26,7 @@ impl<M: Machine> World<M> {
             node: None,
             storage: Storage::<M>::new(),
             incarnations: 0,
+            crashed: false,
             effects: 0,
             outputs: Vec::new(),
         };

@@ -93,7 +93,7 @@ pub fn run<P: Protocol>(scenario: &Scenario<P>, options: Options) -> Report<P> {
 enum Pending<M: Machine> {
     Calm,
     Fault { place: usize },
-    Start(NodeId),
+    Start { node: NodeId, is_first: bool },
     Message { from: NodeId, to: NodeId, count: u32, copy: u8, message: M::Message },
     Timer { node: NodeId, incarnation: u32, timer: M::Timer, arming: u64 },
     Command { place: usize },
@@ -178,7 +178,8 @@ impl<'a, P: Protocol> Run<'a, P> {
 
     fn fill_queue(&mut self) {
         for node in self.world.nodes() {
-            self.queue.push(Key::start(Time::ZERO, node), Pending::Start(node));
+            let first = Pending::Start { node, is_first: true };
+            self.queue.push(Key::start(Time::ZERO, node), first);
         }
         if let Some(at) = self.scenario.calm_at() {
             self.queue.push(Key::calm(at), Pending::Calm);
@@ -223,7 +224,10 @@ impl<'a, P: Protocol> Run<'a, P> {
                 let node = place.node.as_mut().filter(|node| node.incarnation() == *incarnation);
                 !node.is_some_and(|node| node.fire(timer, *arming))
             }
-            Pending::Start(node) => self.world.is_up(*node),
+            Pending::Start { node, is_first } => {
+                let place = &self.world.places[node.index()];
+                place.node.is_some() || (*is_first && place.crashed)
+            }
             _ => false,
         }
     }
@@ -244,7 +248,7 @@ impl<'a, P: Protocol> Run<'a, P> {
                 let scenario = self.scenario;
                 self.act(place, &scenario.faults[place].action)
             }
-            Pending::Start(node) => {
+            Pending::Start { node, .. } => {
                 self.event = Happening::Start;
                 self.start(node);
                 Some(node)
@@ -312,13 +316,12 @@ impl<'a, P: Protocol> Run<'a, P> {
         match action {
             Action::Crash(node) => self.crash(*node),
             Action::Restart(node) => {
-                self.queue.push(Key::start(self.world.now, *node), Pending::Start(*node));
+                self.restart(*node, self.world.now);
                 None
             }
             Action::Bounce { node, down } => {
                 let crashed = self.crash(*node)?;
-                let at = self.world.now + down.as_duration();
-                self.queue.push(Key::start(at, crashed), Pending::Start(crashed));
+                self.restart(crashed, self.world.now + down.as_duration());
                 Some(crashed)
             }
             Action::Partition(sides) => {
@@ -337,11 +340,21 @@ impl<'a, P: Protocol> Run<'a, P> {
         }
     }
 
+    /// A node that has not started yet is kept from it; one that is down stays so.
     fn crash(&mut self, node: NodeId) -> Option<NodeId> {
-        self.world.places[node.index()].node.take()?;
+        let place = &mut self.world.places[node.index()];
+        let was_to_start = place.incarnations == 0 && !place.crashed;
+        if place.node.take().is_none() && !was_to_start {
+            return None;
+        }
+        place.crashed = true;
         self.record(&Step::Crash { node });
         self.recorder.lane::<P>(self.world.now, node, None);
         Some(node)
+    }
+
+    fn restart(&mut self, node: NodeId, at: Time) {
+        self.queue.push(Key::start(at, node), Pending::Start { node, is_first: false });
     }
 
     fn record(&mut self, step: &Step<'_, P>) {

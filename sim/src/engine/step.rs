@@ -46,7 +46,7 @@ impl<P: Protocol> Run<'_, P> {
                 }
             }
             Effect::Save { cell, value } => {
-                self.record(&Step::Save { node, cell: &cell, erased: value.is_none() });
+                self.record(&Step::Save { node, cell: &cell, value: value.as_ref() });
                 let storage = &mut self.world.places[node.index()].storage;
                 match value {
                     Some(value) => storage.insert(cell, value),

@@ -23,20 +23,65 @@ pub enum Keep {
 #[derive(Serialize)]
 #[serde(bound = "")]
 pub(crate) enum Step<'a, P: Protocol> {
-    Start { node: NodeId, incarnation: u32 },
-    Command { node: NodeId, command: &'a <P::Machine as Machine>::Command },
-    Deliver { node: NodeId, from: NodeId, count: u32, copy: u8, message: &'a MessageOf<P> },
-    Miss { node: NodeId, from: NodeId, count: u32, copy: u8, message: &'a MessageOf<P> },
-    Timer { node: NodeId, timer: &'a <P::Machine as Machine>::Timer },
-    Crash { node: NodeId },
-    Partition { sides: &'a [Vec<NodeId>] },
+    Start {
+        node: NodeId,
+        incarnation: u32,
+    },
+    Command {
+        node: NodeId,
+        command: &'a <P::Machine as Machine>::Command,
+    },
+    Deliver {
+        node: NodeId,
+        from: NodeId,
+        count: u32,
+        copy: u8,
+        message: &'a MessageOf<P>,
+    },
+    Miss {
+        node: NodeId,
+        from: NodeId,
+        count: u32,
+        copy: u8,
+        message: &'a MessageOf<P>,
+    },
+    Timer {
+        node: NodeId,
+        timer: &'a <P::Machine as Machine>::Timer,
+    },
+    Crash {
+        node: NodeId,
+    },
+    Partition {
+        sides: &'a [Vec<NodeId>],
+    },
     Heal,
     Calm,
-    Send { node: NodeId, to: NodeId, count: u32, message: &'a MessageOf<P>, fate: &'a Fate },
-    Arm { node: NodeId, timer: &'a <P::Machine as Machine>::Timer, deadline: Time },
-    Disarm { node: NodeId, timer: &'a <P::Machine as Machine>::Timer },
-    Save { node: NodeId, cell: &'a <P::Machine as Machine>::Cell, erased: bool },
-    Emit { node: NodeId, output: &'a OutputOf<P> },
+    Send {
+        node: NodeId,
+        to: NodeId,
+        count: u32,
+        message: &'a MessageOf<P>,
+        fate: &'a Fate,
+    },
+    Arm {
+        node: NodeId,
+        timer: &'a <P::Machine as Machine>::Timer,
+        deadline: Time,
+    },
+    Disarm {
+        node: NodeId,
+        timer: &'a <P::Machine as Machine>::Timer,
+    },
+    Save {
+        node: NodeId,
+        cell: &'a <P::Machine as Machine>::Cell,
+        value: Option<&'a <P::Machine as Machine>::Saved>,
+    },
+    Emit {
+        node: NodeId,
+        output: &'a OutputOf<P>,
+    },
 }
 
 /// Sees everything that happens, and keeps as much of it as was asked for.
@@ -128,8 +173,8 @@ impl<P: Protocol> Step<'_, P> {
                 What::Arm { node, timer: name_of(timer), deadline }
             }
             Self::Disarm { node, timer } => What::Disarm { node, timer: name_of(timer) },
-            Self::Save { node, cell, erased } => {
-                What::Save { node, cell: format!("{cell:?}"), erased }
+            Self::Save { node, cell, value } => {
+                What::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
             }
             Self::Emit { node, output } => What::Emit { node, text: P::output_text(output) },
         }

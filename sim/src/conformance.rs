@@ -1,0 +1,96 @@
+//! [`rehearsal_protocol::conformance`], for any [`Protocol`] in one line.
+//!
+//! ```ignore
+//! rehearsal::sim::conformance::check(&scenario, 0..100).unwrap();
+//! ```
+
+use std::ops::Range;
+
+use rehearsal_protocol::conformance::{self, Breach, Met, Subject};
+use rehearsal_protocol::{Draw, Effect, NodeId};
+use serde::Serialize;
+
+use crate::chance::{Chance, Seed, Stream};
+use crate::protocol::{CommandOf, MessageOf, Protocol};
+use crate::scenario::Scenario;
+
+/// Random steps that are taken from every seed.
+const STEPS: u32 = 500;
+
+/// Checks the machine of a scenario's protocol, as the scenario configures it,
+/// from each of these seeds. What all of them together have met comes back, so
+/// that a test can tell a pass from a check that met nothing.
+///
+/// # Panics
+/// If the machine does.
+pub fn check<P: Protocol>(scenario: &Scenario<P>, seeds: Range<u64>) -> Result<Met, Breach> {
+    let mut met = Met::default();
+    for seed in seeds {
+        let mut draws = Chance::new(Seed(seed)).stream(Stream::Workload);
+        met += conformance::check(&Of(scenario), &mut draws, STEPS)?;
+    }
+    Ok(met)
+}
+
+struct Of<'a, P: Protocol>(&'a Scenario<P>);
+
+impl<P: Protocol> Subject for Of<'_, P> {
+    type Machine = P::Machine;
+
+    fn nodes(&self) -> u32 {
+        self.0.nodes()
+    }
+
+    fn build(&self, node: NodeId) -> P::Machine {
+        let initial: Vec<_> = (0..self.0.nodes() as usize).map(NodeId::from_index).collect();
+        // The scenario's loader has built every node of it once.
+        P::build(self.0.config(), node, &initial).expect("a loaded scenario's nodes can be built")
+    }
+
+    fn command(&self, node: NodeId, draws: &mut dyn Draw) -> Option<CommandOf<P>> {
+        P::command(self.0.config(), node, draws)
+    }
+
+    fn over_the_wire(&self, message: &MessageOf<P>) -> Result<MessageOf<P>, String> {
+        let bytes = postcard::to_stdvec(message).map_err(|error| error.to_string())?;
+        match postcard::take_from_bytes(&bytes) {
+            Ok((message, [])) => Ok(message),
+            Ok((_, rest)) => Err(format!("{} bytes are left over", rest.len())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Changes, drops or adds a byte until something comes out that is a message again.
+    fn mangled(&self, message: &MessageOf<P>, draws: &mut dyn Draw) -> Option<MessageOf<P>> {
+        let bytes = postcard::to_stdvec(message).ok()?;
+        (0..TRIES).find_map(|_| {
+            let mut bytes = bytes.clone();
+            let place = draws.draw(0..=(bytes.len() as u64).saturating_sub(1)) as usize;
+            let byte = draws.draw(0..=u64::from(u8::MAX)) as u8;
+            match draws.draw(0..=3) {
+                0 => bytes.insert(place.min(bytes.len()), byte),
+                1 if !bytes.is_empty() => drop(bytes.remove(place)),
+                _ if !bytes.is_empty() => bytes[place] = byte,
+                _ => {}
+            }
+            postcard::from_bytes(&bytes).ok()
+        })
+    }
+
+    fn bytes(&self, effect: &Effect<P::Machine>) -> Vec<u8> {
+        match effect {
+            Effect::Send { to, message } => encoded(&(0, to, message)),
+            Effect::Arm { timer, after } => encoded(&(1, timer, after)),
+            Effect::Disarm(timer) => encoded(&(2, timer)),
+            Effect::Save { cell, value } => encoded(&(3, cell, value)),
+            Effect::Emit(output) => encoded(&(4, output)),
+        }
+    }
+}
+
+const TRIES: u32 = 20;
+
+fn encoded(value: &impl Serialize) -> Vec<u8> {
+    // As in the digest: only a type that refuses to be serialized at all fails here.
+    postcard::to_stdvec(value).expect("effects can be serialized")
+}
