@@ -1,8 +1,9 @@
 use indexmap::IndexMap;
 use rehearsal_protocol::{Context, Input, Machine as _, NodeId, Time};
 
+use super::Tally;
 use super::draws::LowEnd;
-use super::{Run, Tally};
+use super::run::Run;
 use crate::check::Failure;
 use crate::panics;
 use crate::plan::{Decision, DecisionKey};
@@ -50,7 +51,7 @@ impl<P: Protocol> Run<'_, P> {
         let windows = self.world.nodes().map(|node| self.window(node)).collect();
         let lane = |node| self.world.machine(node).map_or(Lane::DOWN, P::lane);
         let lanes = self.world.nodes().map(lane).collect();
-        let decisions = self.decisions_taken();
+        let decisions = self.decisions.taken().cloned();
         let unmet = self.decisions.unmet();
         let Recorded { digest, checkpoints, events } = self.recorder.finish();
         Report {

@@ -3,7 +3,7 @@
 use rehearsal_protocol::{Effect, Input, Message as _, NodeId, Time, nanos};
 
 use super::draws::StepDraws;
-use super::{Pending, Run};
+use super::run::{Pending, Run};
 use crate::chance::{Purpose, Words};
 use crate::fault::Action;
 use crate::network::{Fate, Lost};

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 
-use rehearsal_protocol::Time;
+use rehearsal_protocol::{NodeId, Time};
+use tracing::span::EnteredSpan;
 
 use super::{Event, What};
 
@@ -14,51 +15,50 @@ pub fn clock() -> Time {
     NOW.get()
 }
 
-/// Shows an event to whoever listens with `tracing`: causes at level `debug`
-/// in a span of their node, effects at level `trace`. A view of the trace, never its source.
+/// The span of one step on virtual time, for as long as it is kept: whatever is
+/// logged within belongs to this node's step.
+pub(crate) fn step(at: Time, node: Option<NodeId>) -> EnteredSpan {
+    NOW.set(at);
+    let node = node.map(tracing::field::display);
+    tracing::debug_span!(target: "rehearsal", "step", node).entered()
+}
+
+/// Shows an event to whoever listens with `tracing`: causes at level `debug`,
+/// effects at level `trace`. A view of the trace, never its source.
 pub(crate) fn event(event: &Event) {
-    if !tracing::enabled!(target: "rehearsal", tracing::Level::DEBUG) {
-        return;
-    }
     NOW.set(event.at);
     match &event.what {
-        What::Start { node, incarnation } => {
-            tracing::debug!(target: "rehearsal", %node, incarnation, "start");
+        What::Start { incarnation, .. } => {
+            tracing::debug!(target: "rehearsal", incarnation, "start");
         }
-        What::Command { node, text } => {
-            tracing::debug!(target: "rehearsal", %node, command = text, "command");
+        What::Command { text, .. } => {
+            tracing::debug!(target: "rehearsal", command = text, "command");
         }
-        What::Deliver { node, message } => {
+        What::Deliver { message, .. } => {
             let (from, says, copy) = (message.from, &message.text, message.copy);
-            tracing::debug!(target: "rehearsal", %node, %from, says, copy, "deliver");
+            tracing::debug!(target: "rehearsal", %from, says, copy, "deliver");
         }
-        What::Miss { node, message } => {
+        What::Miss { message, .. } => {
             let (from, says) = (message.from, &message.text);
-            tracing::debug!(target: "rehearsal", %node, %from, says, "arrived while down");
+            tracing::debug!(target: "rehearsal", %from, says, "arrived while down");
         }
-        What::Timer { node, timer } => {
-            tracing::debug!(target: "rehearsal", %node, timer, "timer");
-        }
-        What::Crash { node } => tracing::debug!(target: "rehearsal", %node, "crash"),
+        What::Timer { timer, .. } => tracing::debug!(target: "rehearsal", timer, "timer"),
+        What::Crash { node } => tracing::debug!(target: "rehearsal", crashed = %node, "crash"),
         What::Partition { sides } => tracing::debug!(target: "rehearsal", ?sides, "partition"),
         What::Heal => tracing::debug!(target: "rehearsal", "heal"),
         What::Calm => tracing::debug!(target: "rehearsal", "calm"),
-        What::Send { node, to, text, lost, .. } => {
+        What::Send { to, text, lost, .. } => {
             let lost = lost.map(tracing::field::display);
-            tracing::trace!(target: "rehearsal", %node, %to, says = text, lost, "send");
+            tracing::trace!(target: "rehearsal", %to, says = text, lost, "send");
         }
-        What::Arm { node, timer, deadline } => {
-            tracing::trace!(target: "rehearsal", %node, timer, %deadline, "arm");
+        What::Arm { timer, deadline, .. } => {
+            tracing::trace!(target: "rehearsal", timer, %deadline, "arm");
         }
-        What::Disarm { node, timer } => {
-            tracing::trace!(target: "rehearsal", %node, timer, "disarm");
+        What::Disarm { timer, .. } => tracing::trace!(target: "rehearsal", timer, "disarm"),
+        What::Save { cell, erased, .. } => {
+            tracing::trace!(target: "rehearsal", cell, erased, "save");
         }
-        What::Save { node, cell, erased } => {
-            tracing::trace!(target: "rehearsal", %node, cell, erased, "save");
-        }
-        What::Emit { node, text } => {
-            tracing::debug!(target: "rehearsal", %node, output = text, "emit");
-        }
+        What::Emit { text, .. } => tracing::debug!(target: "rehearsal", output = text, "emit"),
         What::Role { .. } => {}
     }
 }

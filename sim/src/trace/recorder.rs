@@ -1,5 +1,6 @@
 use rehearsal_protocol::{Machine, Message as _, NodeId, Time};
 use serde::Serialize;
+use tracing::span::EnteredSpan;
 
 use super::digest::Hashing;
 use super::{Digest, Event, Mail, What, log};
@@ -105,6 +106,11 @@ impl Recorder {
             events: (keep >= Keep::Trace).then(Vec::new),
             lanes: vec![None; if keep >= Keep::Trace { nodes } else { 0 }],
         }
+    }
+
+    /// Opens the log's span of a step; nothing where no trace is kept.
+    pub(crate) fn step(&self, at: Time, node: Option<NodeId>) -> Option<EnteredSpan> {
+        self.events.as_ref().map(|_| log::step(at, node))
     }
 
     pub(crate) fn record<P: Protocol>(&mut self, at: Time, step: &Step<'_, P>) {
