@@ -54,7 +54,11 @@ impl<P: Protocol> Subject for Of<'_, P> {
     fn over_the_wire(&self, message: &MessageOf<P>) -> Result<MessageOf<P>, String> {
         let bytes = postcard::to_stdvec(message).map_err(|error| error.to_string())?;
         match postcard::take_from_bytes(&bytes) {
-            Ok((message, [])) => Ok(message),
+            Ok((arrived, [])) => {
+                // A field that is skipped leaves no trace in the bytes.
+                let (before, after) = (format!("{message:?}"), format!("{arrived:?}"));
+                if before == after { Ok(arrived) } else { Err(format!("{before} becomes {after}")) }
+            }
             Ok((_, rest)) => Err(format!("{} bytes are left over", rest.len())),
             Err(error) => Err(error.to_string()),
         }

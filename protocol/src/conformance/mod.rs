@@ -38,7 +38,8 @@ pub trait Subject {
         draws: &mut dyn Draw,
     ) -> Option<<Self::Machine as Machine>::Command>;
 
-    /// The message after a journey over the wire; why it did not arrive, if it did not.
+    /// The message after a journey over the wire; what the wire did to it, if
+    /// it did not arrive as it was.
     fn over_the_wire(
         &self,
         message: &<Self::Machine as Machine>::Message,

@@ -85,16 +85,14 @@ fn trace(text: &mut String, events: &[Event], nodes: usize) {
 
 /// What was sent and what became of it.
 fn end<P: Protocol>(report: &Report<P>) -> String {
-    let mut counts: Vec<String> =
-        report.tally.sent.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    if counts.is_empty() {
-        counts.push("nothing".to_owned());
-    }
-    let mut text = format!("end   at {}ms, sent {}", report.end, counts.join(", "));
-    for (reason, count) in &report.tally.lost {
-        let _ = write!(text, "; lost {count} ({reason})");
-    }
-    text + "\n"
+    let sent = report.tally.sent.iter().map(|(kind, count)| format!("{count} {kind}"));
+    let lost = report.tally.lost.iter().map(|(reason, count)| format!("{count} {reason}"));
+    let listed = |counts: Vec<String>| match counts.as_slice() {
+        [] => "nothing".to_owned(),
+        counts => counts.join(", "),
+    };
+    let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
+    format!("end   at {}ms: sent {sent}\n      lost: {lost}\n", report.end)
 }
 
 fn windows(windows: &[Vec<String>]) -> String {

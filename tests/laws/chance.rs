@@ -1,0 +1,113 @@
+//! Laws 2 to 4: what one draw has to do with another, namely nothing.
+
+use crate::courier::{Five, ROUGH, at, fates, letters};
+
+#[test]
+fn a_fault_kind_that_never_fires_changes_no_event() {
+    let jitter = r#"delay: Uniform("1ms", "50ms")"#;
+    let five = |network, faults: &str| Five {
+        network,
+        commands: letters(),
+        workload: 50,
+        faults: faults.to_owned(),
+        calm_at: Some("9s"),
+        ..Five::default()
+    };
+    let without = five(jitter, "").digest(5);
+    let never_in_400 = [
+        r#"delay: Uniform("1ms", "50ms"), loss: "1/4294967295""#,
+        r#"delay: Uniform("1ms", "50ms"), duplicate: "1/4294967295""#,
+        r#"delay: Uniform("1ms", "50ms"), reorder: (share: "1/4294967295", by: "1s")"#,
+    ];
+    for network in never_in_400 {
+        assert_eq!(five(network, "").digest(5), without, "{network}");
+    }
+    let never = [
+        "do: Lose",
+        r#"do: Delay("1s")"#,
+        r#"do: Duplicate("1s")"#,
+        "do: Crash(1)",
+        "do: Restart(1)",
+        r#"do: Bounce(node: 1, down: "1s")"#,
+        "do: Partition([[1], [2]])",
+        "do: Heal",
+    ];
+    for fault in never {
+        let fault = format!("(when: Sends(kind: \"letter\", nth: 1000000), {fault}),");
+        assert_eq!(five(jitter, &fault).digest(5), without, "{fault}");
+    }
+    let effect = r#"(when: Effect(of: 2, nth: 1000000), do: Crash(2)),"#;
+    assert_eq!(five(jitter, effect).digest(5), without);
+}
+
+#[test]
+fn a_fault_kind_that_fires_changes_the_digest() {
+    let five = |network| Five { network, commands: letters(), ..Five::default() };
+    let without = five(r#"delay: Uniform("1ms", "50ms")"#).digest(5);
+    for network in [
+        r#"delay: Uniform("1ms", "50ms"), loss: "1/100""#,
+        r#"delay: Uniform("1ms", "50ms"), duplicate: "1/100""#,
+        r#"delay: Uniform("1ms", "50ms"), reorder: (share: "1/100", by: "1s")"#,
+    ] {
+        assert_ne!(five(network).digest(5), without, "{network}");
+    }
+}
+
+#[test]
+fn one_fault_kind_does_not_change_what_another_one_does() {
+    let five = |network| Five { network, commands: letters(), ..Five::default() };
+    let lost = |network| -> Vec<_> {
+        let fates = fates(&five(network).events(5));
+        fates.into_iter().filter(|(.., fate)| fate.contains("Loss")).collect()
+    };
+    let alone = lost(r#"delay: Fixed("10ms"), loss: "20/100""#);
+    assert!(alone.len() > 20);
+    assert_eq!(lost(ROUGH), alone);
+}
+
+#[test]
+fn one_more_message_on_a_link_changes_no_draw_on_any_other_link() {
+    let five = |commands| Five { network: ROUGH, commands, ..Five::default() };
+    let before = fates(&five(letters()).events(11));
+    let after = fates(&five(at(1, 1, "Send(to: 2, letter: 999)") + &letters()).events(11));
+    assert_eq!(after.len(), before.len() + 1);
+    let others = |fates: &[(_, _, _, String)]| -> Vec<_> {
+        let link = |from: &rehearsal::protocol::NodeId, to: &rehearsal::protocol::NodeId| {
+            (from.number(), to.number()) != (1, 2)
+        };
+        fates.iter().filter(|(from, to, ..)| link(from, to)).cloned().collect()
+    };
+    assert_eq!(others(&after), others(&before));
+    assert!(before.iter().any(|fate| fate.3.contains("Loss")), "there was something to change");
+}
+
+#[test]
+fn a_message_to_oneself_is_never_lost_doubled_or_cut_off() {
+    let commands = (0..200).map(|turn| at(turn * 10, 3, "Send(to: 3, letter: 1)")).collect();
+    let faults = r#"(at: "0ms", do: Partition([[3], [1, 2]])),"#.to_owned();
+    let rough = Five { network: ROUGH, commands, faults, ..Five::default() };
+    let report = rough.run(2);
+    assert_eq!((report.tally.delivered, report.tally.duplicates), (200, 0));
+}
+
+#[test]
+fn a_restart_does_not_rewind_a_nodes_numbers_nor_touch_anothers() {
+    let five = |faults: &str| Five {
+        faults: faults.to_owned(),
+        commands: at(5_000, 2, "Roll"),
+        ..Five::default()
+    };
+    let calm = five("").run(9);
+    let bounced = five(
+        r#"(at: "1s", do: Bounce(node: 1, down: "1s")), (at: "3s", do: Bounce(node: 1, down: "1s")),"#,
+    )
+    .run(9);
+    let ids: Vec<_> = bounced.world.nodes().collect();
+    let starts = bounced.world.outputs(ids[0]);
+    assert_eq!(starts.len(), 3, "{starts:?}");
+    assert!(starts[0] != starts[1] && starts[1] != starts[2] && starts[0] != starts[2]);
+    assert_eq!(starts[0], calm.world.outputs(ids[0])[0]);
+    for other in &ids[1..] {
+        assert_eq!(bounced.world.outputs(*other), calm.world.outputs(*other));
+    }
+}

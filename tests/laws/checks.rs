@@ -1,0 +1,85 @@
+//! When a check holds and when it does not.
+
+use crate::courier::{Five, at};
+
+fn moods(moods: &[(u32, bool)], expect: &'static str) -> Five {
+    let change = |(millis, happy): &(u32, bool)| -> String {
+        (1..=5).map(|node| at(*millis, node, &format!("Mood({happy})"))).collect()
+    };
+    let commands = moods.iter().map(change).collect();
+    Five { commands, expect, calm_at: Some("2s"), ..Five::default() }
+}
+
+fn failure(five: &Five) -> Option<(String, String, String)> {
+    let failure = five.run(0).failure?;
+    Some((failure.check, failure.at.to_string(), failure.event))
+}
+
+const EVENTUALLY: &str = r#"Eventually(what: Happy, within: "1s")"#;
+
+#[test]
+fn always_fails_at_the_first_event_after_which_it_does_not_hold() {
+    let failed = failure(&moods(&[(0, true)], "Always(Happy)"));
+    assert_eq!(failed, Some(("Always(Happy)".into(), "0".into(), "start".into())));
+}
+
+#[test]
+fn eventually_holds_if_it_does_from_the_deadline_on() {
+    assert_eq!(
+        failure(&moods(&[(3_000, true)], EVENTUALLY)),
+        None,
+        "the deadline's instant counts"
+    );
+    assert_eq!(failure(&moods(&[(100, true), (200, false), (2_500, true)], EVENTUALLY)), None);
+}
+
+#[test]
+fn eventually_fails_at_the_deadline_if_it_does_not_hold_then() {
+    let failed = Some(("Eventually(Happy)".into(), "3000".into(), "deadline".into()));
+    assert_eq!(failure(&moods(&[(3_001, true)], EVENTUALLY)), failed);
+    assert_eq!(failure(&moods(&[(100, true), (200, false)], EVENTUALLY)), failed);
+}
+
+#[test]
+fn eventually_fails_if_it_ceases_to_hold_after_the_deadline() {
+    let failed = failure(&moods(&[(2_500, true), (5_000, false)], EVENTUALLY));
+    assert_eq!(failed, Some(("Eventually(Happy)".into(), "5000".into(), "command".into())));
+}
+
+#[test]
+fn a_panic_in_a_step_is_a_violation_with_its_place() {
+    let five = Five { commands: at(70, 4, "Panic"), ..Five::default() };
+    let failure = five.run(0).failure.expect("it panicked");
+    assert_eq!((failure.check.as_str(), failure.event.as_str()), ("no_panic", "command"));
+    assert_eq!(failure.at.to_string(), "70");
+    assert!(failure.reason.starts_with("panicked at tests/laws/courier.rs:"), "{failure:?}");
+    assert!(failure.detail.starts_with("n4 panicked") && failure.detail.ends_with(": told to"));
+}
+
+#[test]
+fn a_run_in_which_time_stands_still_is_stopped() {
+    let five = Five {
+        network: r#"delay: Fixed("0ms")"#,
+        commands: at(5, 1, "Throw(2)"),
+        ..Five::default()
+    };
+    let failure = five.run(0).failure.expect("it never ends");
+    assert_eq!(
+        (failure.check.as_str(), failure.reason.as_str()),
+        ("progress", "time stands still")
+    );
+}
+
+#[test]
+fn a_run_with_too_many_events_is_stopped() {
+    let five = Five { commands: at(5, 1, "Throw(2)"), max_events: Some(50), ..Five::default() };
+    let report = five.run(0);
+    assert_eq!(report.failure.map(|failure| failure.reason).as_deref(), Some("too many events"));
+    assert_eq!(report.tally.events, 51);
+}
+
+#[test]
+fn a_run_ends_before_the_instant_at_which_it_is_to_end() {
+    let five = Five { commands: at(9_990, 1, "Send(to: 2, letter: 1)"), ..Five::default() };
+    assert_eq!(five.run(0).tally.delivered, 0, "it would arrive at 10 s sharp");
+}

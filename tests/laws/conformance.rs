@@ -1,0 +1,125 @@
+//! The shipped machines keep the promises that drivers rely on, and the kit
+//! that says so catches machines that do not.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rehearsal::protocol::conformance::Breach;
+use rehearsal::protocol::{Context, Input, Machine, NodeId};
+use rehearsal::shipped::Script;
+use rehearsal::sim::{
+    Files, NoPredicate, Protocol, Reason, Scenario, Violation, World, conformance,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::courier::Five;
+
+#[test]
+fn the_scripted_machine_conforms() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat");
+    for name in ["paper.ron", "first-ack-lost-as-printed.ron"] {
+        let scenario = Scenario::<Script>::open(&folder.join(name)).expect("a right scenario");
+        let met = conformance::check(&scenario, 0..200).expect("it conforms");
+        assert!(met.delivered > 10_000 && met.mangled > 1_000 && met.restarts > 1_000, "{met:?}");
+    }
+}
+
+#[test]
+fn a_panic_on_some_input_is_met() {
+    let panicking = Five::default().scenario();
+    // Couriers do all they are told, and one of the orders in the workload could be to panic;
+    // a mangled letter is only a letter.
+    assert!(conformance::check(&panicking, 0..20).is_ok());
+    let caught = std::panic::catch_unwind(|| conformance::check(&scenario::<0>(), 0..20));
+    assert!(caught.is_err());
+}
+
+#[test]
+fn hidden_state_is_found() {
+    let found = conformance::check(&scenario::<1>(), 0..20);
+    assert!(matches!(found, Err(Breach::TwinsDiffer { .. })), "{found:?}");
+}
+
+#[test]
+fn a_message_that_the_wire_changes_is_found() {
+    let found = conformance::check(&scenario::<2>(), 0..20);
+    assert!(matches!(found, Err(Breach::WireChanges { kind: "word", .. })), "{found:?}");
+}
+
+#[test]
+fn a_restart_that_fails_on_a_prefix_of_its_saves_is_met() {
+    let caught = std::panic::catch_unwind(|| conformance::check(&scenario::<3>(), 0..20));
+    assert!(caught.is_err());
+}
+
+fn scenario<const FLAW: u8>() -> Scenario<Flawed<FLAW>> {
+    let text = r#"(claim: "It has a flaw.", protocol: Flawed(()), nodes: 3, until: "1s",
+        network: (delay: Fixed("1ms")), expect: [])"#;
+    Scenario::parse("flawed.ron", text, Files::none()).expect("a right scenario")
+}
+
+/// 0 panics on a word it does not know, 1 hides a counter, 2 leaves a field out
+/// on the wire, 3 expects two cells to be saved at once.
+struct Flawed<const FLAW: u8>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Word {
+    said: u32,
+    #[serde(skip)]
+    meant: u32,
+}
+
+impl rehearsal::protocol::Message for Word {
+    fn kind(&self) -> &'static str {
+        "word"
+    }
+}
+
+static HIDDEN: AtomicU64 = AtomicU64::new(0);
+
+impl<const FLAW: u8> Machine for Flawed<FLAW> {
+    type Message = Word;
+    type Command = ();
+    type Output = (u64, u32);
+    type Timer = ();
+    type Cell = u8;
+    type Saved = ();
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Start(storage) => {
+                assert!(FLAW != 3 || storage.len() != 1, "half of what was saved");
+                let me = cx.me().number();
+                cx.send(
+                    NodeId::from_index(me as usize % 3),
+                    Word { said: me, meant: if FLAW == 2 { 7 } else { 0 } },
+                );
+                cx.save(1, ());
+                cx.save(2, ());
+            }
+            Input::Message { from, message } => {
+                assert!(FLAW != 0 || message.said <= 3, "an unknown word");
+                let hidden = if FLAW == 1 { HIDDEN.fetch_add(1, Ordering::Relaxed) } else { 0 };
+                let meant = if FLAW == 2 { message.meant } else { 0 };
+                cx.emit((hidden, meant));
+                cx.send(from, message);
+            }
+            Input::Command(()) | Input::Timer(()) => {}
+        }
+    }
+}
+
+impl<const FLAW: u8> Protocol for Flawed<FLAW> {
+    const NAME: &'static str = "Flawed";
+    type Config = ();
+    type Machine = Self;
+    type Predicate = NoPredicate;
+
+    fn build((): &(), _me: NodeId, _initial: &[NodeId]) -> Result<Self, Reason> {
+        Ok(Self)
+    }
+
+    fn holds(never: &NoPredicate, _world: &World<Self>, _changed: NodeId) -> Result<(), Violation> {
+        match *never {}
+    }
+}

@@ -1,0 +1,206 @@
+//! A protocol with no will of its own: nodes do what commands say. What a run
+//! of it shows is the world's doing.
+
+use std::fmt::Write as _;
+
+use rehearsal::protocol::{Context, Input, Machine, NodeId};
+use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::{
+    Files, Keep, Options, Protocol, Reason, Report, Scenario, Violation, World, run,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Note {
+    Letter(u64),
+    /// Answered at once, for ever.
+    Ball,
+}
+
+impl rehearsal::protocol::Message for Note {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Letter(_) => "letter",
+            Self::Ball => "ball",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Order {
+    /// Sends a letter.
+    Send {
+        to: NodeId,
+        letter: u64,
+    },
+    /// Throws a ball to somebody, perhaps oneself.
+    Throw(NodeId),
+    /// Draws a number and tells it.
+    Roll,
+    /// Arms a timer somewhere in 1..=1000 ms.
+    Nap,
+    /// Saves a number in the only cell.
+    Keep(u64),
+    /// Becomes happy, or ceases to be.
+    Mood(bool),
+    Panic,
+}
+
+/// Draws a number at every start, and tells it with what it finds saved.
+#[derive(Default)]
+pub(crate) struct Courier {
+    happy: bool,
+}
+
+pub(crate) enum Couriers {}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) enum Fact {
+    Happy,
+}
+
+impl Machine for Courier {
+    type Message = Note;
+    type Command = Order;
+    type Output = String;
+    type Timer = ();
+    type Cell = ();
+    type Saved = u64;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Start(storage) => {
+                let number = cx.draw(0..=u64::MAX);
+                cx.emit(format!("start {number} {storage:?}"));
+            }
+            Input::Command(Order::Send { to, letter }) => cx.send(to, Note::Letter(letter)),
+            Input::Command(Order::Throw(to)) => cx.send(to, Note::Ball),
+            Input::Command(Order::Roll) => {
+                let number = cx.draw(1..=6);
+                cx.emit(format!("rolled {number}"));
+            }
+            Input::Command(Order::Nap) => {
+                let millis = std::time::Duration::from_millis;
+                cx.arm((), millis(1)..=millis(1_000));
+            }
+            Input::Command(Order::Keep(number)) => cx.save((), number),
+            Input::Command(Order::Mood(happy)) => self.happy = happy,
+            Input::Command(Order::Panic) => panic!("told to"),
+            Input::Message { from, message: Note::Ball } => cx.send(from, Note::Ball),
+            Input::Message { message: Note::Letter(letter), .. } => {
+                cx.emit(format!("letter {letter}"));
+            }
+            Input::Timer(()) => cx.emit("awake".to_owned()),
+        }
+    }
+}
+
+impl Protocol for Couriers {
+    const NAME: &'static str = "Courier";
+    type Config = ();
+    type Machine = Courier;
+    type Predicate = Fact;
+
+    fn build((): &(), _me: NodeId, _initial: &[NodeId]) -> Result<Courier, Reason> {
+        Ok(Courier::default())
+    }
+
+    fn command((): &(), node: NodeId, draw: &mut dyn rehearsal::protocol::Draw) -> Option<Order> {
+        let to = NodeId::from_index(usize::try_from(draw.draw(0..=4)).expect("small"));
+        Some(match draw.draw(0..=4) {
+            0 => Order::Nap,
+            1 => Order::Roll,
+            _ => Order::Send { to, letter: u64::from(node.number()) },
+        })
+    }
+
+    fn holds(Fact::Happy: &Fact, world: &World<Courier>, node: NodeId) -> Result<(), Violation> {
+        match world.machine(node) {
+            Some(courier) if !courier.happy => {
+                Err(Violation::new("somebody is unhappy", format!("{node} is unhappy")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A scenario of five couriers, 10 s long; the parts left out are empty.
+#[derive(Clone, Default)]
+pub(crate) struct Five {
+    pub(crate) network: &'static str,
+    pub(crate) commands: String,
+    pub(crate) workload: u32,
+    pub(crate) faults: String,
+    pub(crate) calm_at: Option<&'static str>,
+    pub(crate) expect: &'static str,
+    pub(crate) max_events: Option<u32>,
+}
+
+/// Everything that can disturb a message, often.
+pub(crate) const ROUGH: &str = r#"delay: Uniform("1ms", "50ms"), loss: "20/100", duplicate: "20/100",
+    reorder: (share: "20/100", by: "200ms")"#;
+
+impl Five {
+    pub(crate) fn scenario(&self) -> Scenario<Couriers> {
+        let network =
+            if self.network.is_empty() { r#"delay: Fixed("10ms")"# } else { self.network };
+        let mut text = format!(
+            r#"(claim: "A law of the world.", protocol: Courier(()), nodes: 5, until: "10s",
+            network: ({network}), commands: [{}], faults: [{}], expect: [{}],"#,
+            self.commands, self.faults, self.expect
+        );
+        if self.workload > 0 {
+            let count = self.workload;
+            let _ = write!(text, r#"workload: (count: {count}, gap: Uniform("0ms", "40ms")),"#);
+        }
+        if let Some(calm_at) = self.calm_at {
+            let _ = write!(text, "calm_at: \"{calm_at}\",");
+        }
+        if let Some(max_events) = self.max_events {
+            let _ = write!(text, "max_events: {max_events},");
+        }
+        text.push(')');
+        Scenario::parse("five.ron", &text, Files::none()).expect("a right scenario")
+    }
+
+    pub(crate) fn run(&self, seed: u64) -> Report<Couriers> {
+        run(&self.scenario(), Options::seed(seed).keep(Keep::Trace))
+    }
+
+    /// The digest of a run in 64 hex digits.
+    pub(crate) fn digest(&self, seed: u64) -> String {
+        self.run(seed).digest.expect("it was kept").to_string()
+    }
+
+    pub(crate) fn events(&self, seed: u64) -> Vec<Event> {
+        self.run(seed).events.expect("they were kept")
+    }
+}
+
+/// A line of `commands`.
+pub(crate) fn at(millis: u32, to: u32, order: &str) -> String {
+    format!(r#"(at: "{millis}ms", to: {to}, command: {order}),"#)
+}
+
+/// Four hundred letters, on every link, over eight seconds.
+pub(crate) fn letters() -> String {
+    (0..400)
+        .map(|turn| {
+            at(turn * 20, turn % 5 + 1, &format!("Send(to: {}, letter: {turn})", turn / 5 % 5 + 1))
+        })
+        .collect()
+}
+
+/// The fates of all messages, link by link in the order of their sending.
+pub(crate) fn fates(events: &[Event]) -> Vec<(NodeId, NodeId, u32, String)> {
+    let told = |event: &Event| match &event.what {
+        What::Send { node, to, count, lost, arrives, .. } => {
+            let delays: Vec<_> = arrives.iter().map(|arrival| arrival.since(event.at)).collect();
+            Some((*node, *to, *count, format!("{lost:?} {delays:?}")))
+        }
+        _ => None,
+    };
+    let mut fates: Vec<_> = events.iter().filter_map(told).collect();
+    fates.sort();
+    fates
+}

@@ -1,0 +1,78 @@
+//! Law 1: the same seed gives the same bytes, again and anywhere.
+
+use std::path::Path;
+
+use rehearsal::shipped::Script;
+use rehearsal::sim::{Options, Scenario, run};
+
+use crate::courier::{Five, ROUGH, at, letters};
+
+fn busy() -> Five {
+    Five {
+        network: ROUGH,
+        workload: 200,
+        faults: r#"(at: "1s", do: Partition([[1, 2], [3, 4, 5]])), (at: "2s", do: Heal),
+            (when: Effect(of: 4, nth: 20), do: Bounce(node: 4, down: "300ms")),"#
+            .to_owned(),
+        calm_at: Some("3s"),
+        ..Five::default()
+    }
+}
+
+#[test]
+fn a_seed_gives_the_bytes_it_gave_when_this_was_written() {
+    let digests = [0, 1, u64::MAX].map(|seed| busy().digest(seed));
+    assert_eq!(digests, GOLDEN);
+}
+
+#[test]
+fn the_papers_scenario_gives_the_bytes_it_gave_when_this_was_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat");
+    let digest = |name: &str| {
+        let scenario = Scenario::<Script>::open(&folder.join(name)).expect("a right scenario");
+        run(&scenario, Options::seed(0)).digest.expect("it was kept").to_string()
+    };
+    assert_eq!(digest("paper.ron"), PAPER);
+    assert_eq!(digest("rough.ron"), ROUGH_PAPER);
+}
+
+#[test]
+fn a_seed_gives_the_same_bytes_after_other_runs_and_on_another_thread() {
+    let alone = busy().digest(7);
+    for seed in 0..50 {
+        assert_ne!(busy().digest(1_000 + seed), alone);
+    }
+    assert_eq!(busy().digest(7), alone);
+    let elsewhere = std::thread::scope(|scope| {
+        let threads = [(); 4].map(|()| scope.spawn(|| busy().digest(7)));
+        threads.map(|thread| thread.join().expect("it does not panic"))
+    });
+    assert_eq!(elsewhere, [(); 4].map(|()| alone.clone()));
+}
+
+#[test]
+fn what_is_kept_of_a_run_does_not_change_its_digest() {
+    let (scenario, kept) = (busy().scenario(), busy().digest(3));
+    let digest = run(&scenario, Options::seed(3)).digest.expect("it was kept");
+    assert_eq!(digest.to_string(), kept);
+}
+
+#[test]
+fn the_digest_has_a_checkpoint_every_1024_events_which_tell_where_two_runs_part() {
+    let five = |commands| Five { commands, workload: 500, ..Five::default() }.run(1);
+    let one = five(letters());
+    let other = five(at(5_000, 1, "Roll") + &letters());
+    let pairs: Vec<_> = one.checkpoints.iter().zip(&other.checkpoints).collect();
+    let alike = pairs.iter().take_while(|(one, other)| one == other).count();
+    assert!(alike >= 1 && pairs.len() > alike, "{alike} of {}", pairs.len());
+    assert!(pairs[alike..].iter().all(|(one, other)| one != other), "once parted, always parted");
+    assert_ne!(one.digest, other.digest);
+}
+
+const GOLDEN: [&str; 3] = [
+    "183352b9ee67a443b49ae397c95100d7378745159d0b46cce2c66b446403fa8e",
+    "2aa1b79482ae84d46b4bdc01e51c9c79fdbfa013d1394f928eb499482058c854",
+    "05fcb81ab869c3cb02de1dfabc3be835de97b1afb9a0b6a0e3cb8f18bbc8b73e",
+];
+const PAPER: &str = "dd27cb8fe87dd5446299d2de63a573570c595a314589908a7df1adda59eff937";
+const ROUGH_PAPER: &str = "7c3d8b8c9a5e8d508b4246b718154c566013a0188950d0942bd68080a2db07e2";

@@ -1,0 +1,12 @@
+//! The laws of the virtual world, each as a test: what must be true of any run
+//! of any protocol.
+
+mod calm;
+mod chance;
+mod checks;
+mod conformance;
+mod courier;
+mod faults;
+mod golden;
+mod plans;
+mod sanity;

@@ -1,0 +1,105 @@
+//! The plan is the artefact: what it says is what happens.
+
+use proptest::prelude::*;
+use rehearsal::sim::chance::Seed;
+use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest, write_plan};
+use rehearsal::sim::{Keep, Options, Plan, Report, run};
+
+use crate::courier::{Couriers, Five, ROUGH};
+
+fn busy() -> Five {
+    Five {
+        network: ROUGH,
+        workload: 100,
+        faults: r#"(at: "500ms", do: Bounce(node: 4, down: "300ms")),
+            (at: "1s", do: Partition([[1, 2]])), (at: "1500ms", do: Heal),"#
+            .to_owned(),
+        calm_at: Some("2s"),
+        ..Five::default()
+    }
+}
+
+fn noted(five: &Five, seed: u64) -> Report<Couriers> {
+    let options = Options::seed(seed).decisions(Decisions::default().taking_notes());
+    run(&five.scenario(), options)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_that_lists_every_unusual_decision_replays_the_run_to_the_byte(seed: u64) {
+        let report = noted(&busy(), seed);
+        let listed = report.decisions.clone().expect("they were noted");
+        let text = write_plan(&busy().scenario(), Seed(seed), Rest::Usual, &listed, None);
+        let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
+        let again = run(&plan.scenario, plan.options(Keep::Digest));
+        prop_assert_eq!(again.digest, report.digest);
+        prop_assert!(again.unmet.is_empty() && listed.len() > 50);
+    }
+
+    #[test]
+    fn a_plan_that_lists_nothing_replays_the_run_to_the_byte(seed: u64) {
+        let report = noted(&busy(), seed);
+        let text = write_plan(&busy().scenario(), Seed(seed), Rest::Seed, &Default::default(), None);
+        let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
+        prop_assert_eq!(run(&plan.scenario, plan.options(Keep::Digest)).digest, report.digest);
+    }
+}
+
+#[test]
+fn with_nothing_listed_and_the_rest_usual_a_run_is_undisturbed() {
+    let options = Options::seed(3).decisions(Decisions::listed([], Rest::Usual)).keep(Keep::Trace);
+    let quiet = Five { faults: String::new(), ..busy() };
+    let report = run(&quiet.scenario(), options);
+    assert!(report.tally.lost.is_empty() && report.tally.duplicates == 0);
+    let rolled = report.world.nodes().flat_map(|node| report.world.outputs(node).to_vec());
+    assert!(rolled.filter(|told| told.starts_with("rolled")).all(|told| told == "rolled 1"));
+}
+
+#[test]
+fn a_listed_decision_overrides_the_seed_and_moves_no_other() {
+    let run_with = |listed: Option<(&str, Decision)>| {
+        let parse =
+            |(key, decision): (&str, _)| (key.parse::<DecisionKey>().expect("a key"), decision);
+        let decisions = Decisions::listed(listed.map(parse), Rest::Seed);
+        run(&busy().scenario(), Options::seed(3).decisions(decisions.taking_notes()))
+    };
+    let taken = |report: &Report<Couriers>| report.decisions.clone().expect("they were noted");
+    let before = run_with(None);
+    let draw: DecisionKey = "n2:draw#1".parse().expect("a key");
+    assert!(matches!(taken(&before).get(&draw), Some(Decision::Draw(_))));
+    let after = run_with(Some(("n2:draw#1", Decision::Draw(42))));
+    assert_eq!(taken(&after)[&draw], Decision::Draw(42));
+    let changed =
+        taken(&before).iter().filter(|(key, value)| taken(&after).get(*key) != Some(value)).count();
+    assert_eq!(changed, 1);
+}
+
+#[test]
+fn a_decision_about_what_never_happens_is_reported_as_unmet() {
+    let keys = ["n1->n2:pigeon#1", "n9:draw#1", "n1~7:draw#1", "n1:timer(tea)#1"];
+    let listed = keys.map(|key| (key.parse::<DecisionKey>().expect("a key"), Decision::Lose));
+    let decisions = Decisions::listed(listed, Rest::Seed);
+    let report = run(&busy().scenario(), Options::seed(3).decisions(decisions));
+    let mut unmet: Vec<_> = report.unmet.iter().map(ToString::to_string).collect();
+    unmet.sort();
+    assert_eq!(unmet, {
+        let mut keys = keys;
+        keys.sort_unstable();
+        keys
+    });
+    assert_eq!(report.digest, busy().run(3).digest);
+}
+
+#[test]
+fn faults_that_were_set_by_hand_are_in_the_plan() {
+    let mut scenario = busy().scenario();
+    let only = scenario.faults()[..1].to_vec();
+    scenario.set_faults(only).expect("they are right");
+    let report = run(&scenario, Options::seed(8));
+    let text = write_plan(&scenario, Seed(8), Rest::Seed, &Default::default(), None);
+    let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
+    assert_eq!(plan.scenario.faults(), scenario.faults());
+    assert_eq!(run(&plan.scenario, plan.options(Keep::Digest)).digest, report.digest);
+}
