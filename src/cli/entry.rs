@@ -1,8 +1,7 @@
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use rehearsal_sim::chance::Seed;
-use rehearsal_sim::plan::{Rest, write_plan};
+use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::trace::story;
 use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run};
@@ -53,8 +52,14 @@ impl<P: Protocol> Entry for Of<P> {
         }
         let seed = options.seed;
         let report = log::with(wanted.show.log.as_deref(), || run(&scenario, options))?;
-        let plan = plan_text(&scenario, seed, rest, &report);
-        show(&wanted.show, &scenario, seed, &report, &plan, console)?;
+        let plan = Plan {
+            scenario,
+            seed,
+            rest,
+            decisions: report.decisions.clone().unwrap_or_default(),
+            fails: report.failure.as_ref().map(|failure| failure.fingerprint(P::NAME)),
+        };
+        show(&wanted.show, &plan, &report, console)?;
         let kept = wanted.plan.clone().or_else(|| {
             report.failure.as_ref().map(|_| {
                 let stem = text.path.file_stem().unwrap_or_default().to_string_lossy();
@@ -63,7 +68,7 @@ impl<P: Protocol> Entry for Of<P> {
         });
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
         if let Some(file) = kept {
-            match output::file(&file, &plan) {
+            match output::file(&file, &plan.to_string()) {
                 Ok(()) => output::line(chatter, &format!("plan  {}", file.display()))?,
                 // The verdict counts, whether or not there was room for its plan.
                 Err(stop) if wanted.plan.is_none() => output::line(chatter, &stop.message)?,
@@ -88,7 +93,7 @@ impl<P: Protocol> Entry for Of<P> {
         let plan = Plan::<P>::parse(&text.file, &text.source)?;
         let options = plan.options(keep(&wanted.show));
         let report = log::with(wanted.show.log.as_deref(), || run(&plan.scenario, options))?;
-        show(&wanted.show, &plan.scenario, plan.seed, &report, &text.source, console)?;
+        show(&wanted.show, &plan, &report, console)?;
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
         for key in &report.unmet {
             output::line(chatter, &format!("unmet {key}: nothing in this run has that name"))?;
@@ -133,32 +138,19 @@ fn keep(show: &Show) -> Keep {
     if show.json && show.trace.is_none() && show.log.is_none() { Keep::Digest } else { Keep::Trace }
 }
 
-fn plan_text<P: Protocol>(
-    scenario: &Scenario<P>,
-    seed: Seed,
-    rest: Rest,
-    report: &Report<P>,
-) -> String {
-    let fails = report.failure.as_ref().map(|failure| failure.fingerprint(P::NAME));
-    let decisions = report.decisions.clone().unwrap_or_default();
-    write_plan(scenario, seed, rest, &decisions, fails.as_ref())
-}
-
 fn show<P: Protocol>(
     show: &Show,
-    scenario: &Scenario<P>,
-    seed: Seed,
+    plan: &Plan<P>,
     report: &Report<P>,
-    plan: &str,
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
     if let (Some(file), Some(events)) = (&show.trace, &report.events) {
-        output::file(file, &json::trace(seed, plan, events))?;
+        output::file(file, &json::trace(plan.seed, &plan.to_string(), events))?;
     }
     if show.json {
-        output::line(console.out, &json::summary(scenario, seed, report))
+        output::line(console.out, &json::summary(&plan.scenario, plan.seed, report))
     } else {
-        output::print(console.out, &story::tell(scenario, seed, report))
+        output::print(console.out, &story::tell(&plan.scenario, plan.seed, report))
     }
 }
 

@@ -36,7 +36,7 @@ fn a_fault_kind_that_never_fires_changes_no_event() {
         let fault = format!("(when: Sends(kind: \"letter\", nth: 1000000), {fault}),");
         assert_eq!(five(jitter, &fault).digest(5), without, "{fault}");
     }
-    let effect = r#"(when: Effect(of: 2, nth: 1000000), do: Crash(2)),"#;
+    let effect = "(when: Effect(of: 2, nth: 1000000), do: Crash(2)),";
     assert_eq!(five(jitter, effect).digest(5), without);
 }
 

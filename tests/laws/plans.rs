@@ -1,9 +1,10 @@
 //! The plan is the artefact: what it says is what happens.
 
+use indexmap::IndexMap;
 use proptest::prelude::*;
 use rehearsal::sim::chance::Seed;
-use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest, write_plan};
-use rehearsal::sim::{Keep, Options, Plan, Report, run};
+use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest};
+use rehearsal::sim::{Keep, Options, Plan, Report, Scenario, run};
 
 use crate::courier::{Couriers, Five, ROUGH};
 
@@ -24,6 +25,16 @@ fn noted(five: &Five, seed: u64) -> Report<Couriers> {
     run(&five.scenario(), options)
 }
 
+/// The text of a plan.
+fn plan(
+    scenario: Scenario<Couriers>,
+    seed: u64,
+    rest: Rest,
+    decisions: IndexMap<DecisionKey, Decision>,
+) -> String {
+    Plan { scenario, seed: Seed(seed), rest, decisions, fails: None }.to_string()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
 
@@ -31,7 +42,7 @@ proptest! {
     fn a_plan_that_lists_every_unusual_decision_replays_the_run_to_the_byte(seed: u64) {
         let report = noted(&busy(), seed);
         let listed = report.decisions.clone().expect("they were noted");
-        let text = write_plan(&busy().scenario(), Seed(seed), Rest::Usual, &listed, None);
+        let text = plan(busy().scenario(), seed, Rest::Usual, listed.clone());
         let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
         let again = run(&plan.scenario, plan.options(Keep::Digest));
         prop_assert_eq!(again.digest, report.digest);
@@ -41,7 +52,7 @@ proptest! {
     #[test]
     fn a_plan_that_lists_nothing_replays_the_run_to_the_byte(seed: u64) {
         let report = noted(&busy(), seed);
-        let text = write_plan(&busy().scenario(), Seed(seed), Rest::Seed, &Default::default(), None);
+        let text = plan(busy().scenario(), seed, Rest::Seed, IndexMap::new());
         let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
         prop_assert_eq!(run(&plan.scenario, plan.options(Keep::Digest)).digest, report.digest);
     }
@@ -98,8 +109,9 @@ fn faults_that_were_set_by_hand_are_in_the_plan() {
     let only = scenario.faults()[..1].to_vec();
     scenario.set_faults(only).expect("they are right");
     let report = run(&scenario, Options::seed(8));
-    let text = write_plan(&scenario, Seed(8), Rest::Seed, &Default::default(), None);
+    let faults = scenario.faults().to_vec();
+    let text = plan(scenario, 8, Rest::Seed, IndexMap::new());
     let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
-    assert_eq!(plan.scenario.faults(), scenario.faults());
+    assert_eq!(plan.scenario.faults(), faults);
     assert_eq!(run(&plan.scenario, plan.options(Keep::Digest)).digest, report.digest);
 }

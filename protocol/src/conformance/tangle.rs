@@ -209,10 +209,8 @@ impl<'a, S: Subject> Tangle<'a, S> {
         draws: &mut dyn Draw,
     ) -> Result<(), Breach> {
         let kind = message.kind();
-        let message = self
-            .subject
-            .over_the_wire(message)
-            .map_err(|how| Breach::WireChanges { kind, how })?;
+        let message =
+            self.subject.over_the_wire(message).map_err(|how| Breach::WireChanges { kind, how })?;
         self.met.sent += 1;
         if to.index() < self.twins.len() {
             if self.in_flight.len() >= MOST_IN_FLIGHT {

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -100,42 +101,35 @@ impl<P: Protocol> Plan<P> {
     }
 }
 
-/// The text of a plan: what [`Plan::parse`] reads.
-#[must_use]
-pub fn write_plan<P: Protocol>(
-    scenario: &Scenario<P>,
-    seed: Seed,
-    rest: Rest,
-    decisions: &IndexMap<DecisionKey, Decision>,
-    fails: Option<&Fingerprint>,
-) -> String {
-    let origin = scenario.origin();
-    let (attributes, body) = split_attributes(&origin.source);
-    let mut fields = vec![
-        ("format", FORMAT.to_string()),
-        ("name", ron(&origin.name)),
-        ("seed", seed.to_string()),
-        ("rest", ron(&rest)),
-    ];
-    if !decisions.is_empty() {
-        fields.push(("decisions", ron(decisions)));
+/// The text that [`Plan::parse`] reads.
+impl<P: Protocol> fmt::Display for Plan<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.scenario.origin();
+        let (attributes, body) = split_attributes(&origin.source);
+        let mut fields = vec![
+            ("format", FORMAT.to_string()),
+            ("name", ron(&origin.name)),
+            ("seed", self.seed.to_string()),
+            ("rest", ron(&self.rest)),
+        ];
+        if !self.decisions.is_empty() {
+            fields.push(("decisions", ron(&self.decisions)));
+        }
+        if origin.has_other_faults {
+            fields.push(("faults", ron(&self.scenario.faults())));
+        }
+        if let Some(fails) = &self.fails {
+            fields.push(("fails", ron(fails)));
+        }
+        if !origin.files.is_empty() {
+            fields.push(("files", ron(&origin.files)));
+        }
+        writeln!(f, "// Everything that decides one run. Edit it at will.\n{attributes}(")?;
+        for (name, value) in fields {
+            writeln!(f, "    {name}: {value},")?;
+        }
+        writeln!(f, "    scenario:\n{}\n)", body.trim_end())
     }
-    if origin.has_other_faults {
-        fields.push(("faults", ron(&scenario.faults())));
-    }
-    if let Some(fails) = fails {
-        fields.push(("fails", ron(fails)));
-    }
-    if !origin.files.is_empty() {
-        fields.push(("files", ron(&origin.files)));
-    }
-    let fields: Vec<_> =
-        fields.iter().map(|(name, value)| format!("    {name}: {value},\n")).collect();
-    format!(
-        "// Everything that decides one run. Edit it at will.\n{attributes}(\n{}    scenario:\n{}\n)\n",
-        fields.concat(),
-        body.trim_end(),
-    )
 }
 
 fn ron(value: &impl Serialize) -> String {

@@ -6,5 +6,5 @@ mod file;
 mod key;
 
 pub use decisions::{Decision, Decisions, Rest};
-pub use file::{FORMAT, Plan, write_plan};
+pub use file::{FORMAT, Plan};
 pub use key::{DecisionKey, NotAKey};
