@@ -2,5 +2,9 @@
 //! machine or the simulator.
 
 mod cost;
+mod crash;
+mod graph;
+mod liveness;
+mod lost_ack;
 mod support;
 mod windows;
