@@ -6,5 +6,7 @@ mod crash;
 mod graph;
 mod liveness;
 mod lost_ack;
+mod mutants;
 mod support;
+mod survival;
 mod windows;
