@@ -139,7 +139,7 @@ fn a_resend_below_the_round_trip_costs_235_data_and_165_acks_and_harms_nothing()
 
 #[test]
 fn a_resend_below_the_round_trip_stops_the_paper_after_12_deliveries_without_any_loss() {
-    let run = Sketch::of(PAPER_50).as_printed().resend(97).links(known_delay).run();
+    let run = Sketch::of(PAPER_50).printed_form().resend(97).links(known_delay).run();
     assert!(run.is_stuck());
     let shown = run.shown();
     assert_eq!(shown.iter().flatten().count(), 12);

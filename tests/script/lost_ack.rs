@@ -30,7 +30,7 @@ fn the_repaired_form_survives_the_loss_of_any_first_acknowledgement() {
 #[test]
 fn the_printed_form_is_stuck_by_the_loss_of_any_first_acknowledgement() {
     for number in 1..=50 {
-        let run = without_ack_of(number, Sketch::of(PAPER_50).as_printed());
+        let run = without_ack_of(number, Sketch::of(PAPER_50).printed_form());
         assert!(run.is_stuck(), "message {number}");
     }
 }
@@ -41,7 +41,7 @@ fn nine_such_losses_make_the_printed_form_take_a_message_for_another() {
         let talk = Talk::read(PAPER_50);
         run.shown().iter().zip(talk.windows()).all(|(shown, right)| right.starts_with(shown))
     };
-    let run = |number| without_ack_of(number, Sketch::of(PAPER_50).as_printed());
+    let run = |number| without_ack_of(number, Sketch::of(PAPER_50).printed_form());
     let wrong: Vec<_> = (1..=50).filter(|number| !is_right(&run(*number))).collect();
     assert_eq!(wrong.len(), 9, "{wrong:?}");
     assert_eq!(run(8).shown()[3], [6, 8, 8]);

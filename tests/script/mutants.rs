@@ -15,7 +15,7 @@ fn live() -> String {
 
 fn run(source: &str, faults: &[&str]) -> Run {
     let sketch = Sketch::of(source).calm_at(10_000).expect(live());
-    faults.iter().fold(sketch, |sketch, fault| sketch.fault(fault)).run()
+    faults.iter().fold(sketch, Sketch::fault).run()
 }
 
 /// The run holds, and fails for this reason with the bug in.

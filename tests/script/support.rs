@@ -102,7 +102,7 @@ impl Sketch {
         }
     }
 
-    pub(crate) fn as_printed(self) -> Self {
+    pub(crate) fn printed_form(self) -> Self {
         Self { form: "AsPrinted", expect: String::new(), ..self }
     }
 

@@ -68,7 +68,7 @@ fn the_39_message_script_gives_the_beginning_of_the_printed_windows() {
 
 #[test]
 fn the_paper_taken_literally_works_where_nothing_goes_wrong() {
-    let run = Sketch::of(PAPER_50).as_printed().run();
+    let run = Sketch::of(PAPER_50).printed_form().run();
     assert!(!run.is_stuck());
     assert_eq!(run.0.windows, expected(50));
 }
