@@ -8,10 +8,13 @@
 //! for it), so everything is delivered over any network that does not lose for
 //! ever, and deliveries are causally ordered.
 //!
-//! That holds for the [`Form::Repaired`]. The paper's own form,
-//! [`Form::AsPrinted`], knows a message only by its sender and acknowledges
-//! only in turn; one lost acknowledgement stops it, or makes it deliver a
-//! repetition as if it were the next message.
+//! That holds for the [`Form::Repaired`]. Its window is exact through any
+//! crash; its owner is told of a delivery at most once, since a crash may fall
+//! between saving and telling.
+//!
+//! The paper's own form, [`Form::AsPrinted`], knows a message only by its
+//! sender and acknowledges only in turn; one lost acknowledgement stops it, or
+//! makes it deliver a repetition as if it were the next message.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -19,7 +22,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::script::{Number, Script};
+use crate::script::{Entry, Number, Script};
 use crate::{Context, Input, Machine, NodeId, Storage, mutant};
 
 /// Which reading of the paper a user follows.
@@ -247,9 +250,10 @@ impl Scripted {
         }
     }
 
-    /// Looks from the newest line back: what comes again is mostly what came last.
     fn has_delivered(&self, from: NodeId, number: Number) -> bool {
-        self.window.iter().rev().any(|line| line.number == number && line.from == from)
+        let ours = |entry: Entry<'_>| entry.from == from && entry.to == self.me;
+        self.script.message(number).is_some_and(ours)
+            && self.script.place(self.me, number).is_some_and(|place| place < self.position)
     }
 }
 

@@ -133,6 +133,13 @@ impl Script {
         self.steps.of(node)
     }
 
+    /// Where among its own steps a node has this message, counted from 0;
+    /// `None` if it neither sends nor receives it.
+    #[must_use]
+    pub fn place(&self, node: NodeId, number: Number) -> Option<usize> {
+        self.steps.place(node, number)
+    }
+
     /// The same script with another order of one node's own steps, as if that
     /// user held a different copy. It still prints the text it was read from.
     pub fn reordered(mut self, node: NodeId, order: &[Number]) -> Result<Self, ReorderError> {

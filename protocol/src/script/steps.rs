@@ -1,4 +1,5 @@
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::{fmt, iter};
@@ -7,12 +8,23 @@ use super::{MessageRecord, Number};
 use crate::NodeId;
 
 /// Every node's own steps, one node after the other in one flat list.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(super) struct Steps {
     /// Where each node's steps start; one more, which is where the last ones end.
     starts: Box<[usize]>,
     numbers: Box<[Number]>,
+    /// The nodes whose steps are no longer in script order.
+    reordered: BTreeSet<NodeId>,
 }
+
+/// However they came into their order.
+impl PartialEq for Steps {
+    fn eq(&self, other: &Self) -> bool {
+        self.starts == other.starts && self.numbers == other.numbers
+    }
+}
+
+impl Eq for Steps {}
 
 /// Why an order cannot stand in for a node's projection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +81,7 @@ impl Steps {
                 *place += 1;
             }
         }
-        Self { starts: starts.into(), numbers: numbers.into() }
+        Self { starts: starts.into(), numbers: numbers.into(), reordered: BTreeSet::new() }
     }
 
     pub(super) fn of(&self, node: NodeId) -> &[Number] {
@@ -79,6 +91,15 @@ impl Steps {
         }
     }
 
+    /// Where among its own steps a node has this one, counted from 0.
+    pub(super) fn place(&self, node: NodeId, number: Number) -> Option<usize> {
+        let own = self.of(node);
+        if self.reordered.contains(&node) {
+            return own.iter().position(|step| *step == number);
+        }
+        own.binary_search(&number).ok()
+    }
+
     pub(super) fn reorder(&mut self, node: NodeId, order: &[Number]) -> Result<(), ReorderError> {
         let Some([start, end, ..]) = self.starts.get(node.index()..) else {
             return Err(ReorderError::Stranger { node });
@@ -86,6 +107,7 @@ impl Steps {
         let own = &mut self.numbers[*start..*end];
         check_permutation(node, own, order)?;
         own.copy_from_slice(order);
+        self.reordered.insert(node);
         Ok(())
     }
 }
