@@ -1,7 +1,10 @@
 //! [`rehearsal_protocol::conformance`], for any [`Protocol`] in one line.
 //!
-//! ```ignore
-//! rehearsal::sim::conformance::check(&scenario, 0..100).unwrap();
+//! ```
+//! # use rehearsal_sim::{Protocol, Scenario};
+//! # fn conforms<P: Protocol>(scenario: &Scenario<P>) {
+//! rehearsal_sim::conformance::check(scenario, 0..100).unwrap();
+//! # }
 //! ```
 
 use std::ops::Range;

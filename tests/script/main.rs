@@ -3,6 +3,7 @@
 
 mod cost;
 mod crash;
+mod fault_plans;
 mod graph;
 mod liveness;
 mod lost_ack;

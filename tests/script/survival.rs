@@ -121,7 +121,7 @@ fn is_told_in_order(told: &[Vec<usize>], windows: &[Vec<usize>]) -> bool {
 #[test]
 fn all_windows_are_right_whatever_happens_before_the_calm() {
     #[expect(clippy::disallowed_methods, reason = "how long to try is up to who runs the tests")]
-    let seeds = std::env::var("REHEARSAL_SEEDS").map_or(1_000, |seeds| seeds.parse().unwrap());
+    let seeds = std::env::var("REHEARSAL_SEEDS").map_or(10_000, |seeds| seeds.parse().unwrap());
     let windows = Talk::read(PAPER_50).windows();
     let right = expected(50);
     let mut happened = Happened::default();
