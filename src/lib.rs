@@ -13,8 +13,9 @@
 //! ```
 
 mod cli;
+pub mod prelude;
 pub mod shipped;
 
-pub use cli::{Cli, cli};
+pub use cli::{Cli, Exit, cli};
 pub use rehearsal_protocol as protocol;
 pub use rehearsal_sim as sim;

@@ -1,10 +1,11 @@
 use core::fmt;
 use core::num::NonZeroU32;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Names a node: 1, 2, 3, ... as in the scenario file; prints as `n1`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct NodeId(NonZeroU32);
 
@@ -41,6 +42,13 @@ impl NodeId {
     #[must_use]
     pub const fn number(self) -> u32 {
         self.0.get()
+    }
+}
+
+impl<'de> Deserialize<'de> for NodeId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(u32::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("there is no node 0: nodes are counted from 1"))
     }
 }
 

@@ -83,7 +83,7 @@ pub enum Action {
     /// The message that was just sent takes this long. Only with `Sends`.
     Delay(TimeSpan),
     /// The message that was just sent arrives a second time, this much after
-    /// the first. Only with `Sends`.
+    /// the first; fewer than 256 times in all. Only with `Sends`.
     Duplicate(TimeSpan),
 }
 

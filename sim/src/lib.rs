@@ -29,7 +29,7 @@ pub use check::{Expect, Failure, Fingerprint, Violation};
 pub use engine::{Options, Report, Tally, run};
 pub use fault::Fault;
 pub use plan::Plan;
-pub use protocol::{CommandOf, Lane, MessageOf, NoPredicate, OutputOf, Protocol};
+pub use protocol::{CommandOf, Lane, MessageOf, OutputOf, Protocol};
 pub use scenario::{Files, Reason, Scenario};
 pub use source::Diagnostic;
 pub use trace::Keep;

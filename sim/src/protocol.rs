@@ -31,7 +31,7 @@ pub trait Protocol: Sized + 'static {
         >;
 
     /// Facts about the world that a scenario can expect `Always` or
-    /// `Eventually`; `NoPredicate` where there are none.
+    /// `Eventually`; `Nothing` where there are none.
     type Predicate: DeserializeOwned + fmt::Debug;
 
     /// Called once, before any node is built: to check the configuration as a
@@ -148,8 +148,3 @@ impl fmt::Display for Lane {
         self.peer.map_or(Ok(()), |peer| write!(f, "{}", peer.number()))
     }
 }
-
-/// For a protocol of which nothing is claimed but what always holds of any:
-/// that no step panics and that the run makes progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-pub enum NoPredicate {}

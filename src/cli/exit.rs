@@ -3,7 +3,8 @@ use std::process::ExitCode;
 /// How a command ended, for the shell. A panic of the harness itself ends with
 /// 70, and an interrupt with the 130 that shells give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+#[non_exhaustive]
+pub enum Exit {
     /// Everything held.
     Held = 0,
     /// A check was violated, a machine's panic included.

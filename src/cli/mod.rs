@@ -17,11 +17,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use rehearsal_sim::Protocol;
 use rehearsal_sim::scenario::{FileKind, Heading, heading, text_of};
-use rehearsal_sim::source::{Diagnostic, closest, one_of};
+use rehearsal_sim::source::{Diagnostic, closest, locate, one_of};
 
 use arguments::{Arguments, Command};
 use entry::{Entry, Of, Text};
-use exit::{Exit, Stop};
+pub use exit::Exit;
+use exit::Stop;
 
 /// A command line without any protocols; register yours, then call
 /// [`main`](Cli::main).
@@ -55,7 +56,7 @@ impl Cli {
     #[must_use]
     pub fn main(&self) -> ExitCode {
         let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-        self.run(std::env::args_os(), &mut out, &mut err)
+        self.run(std::env::args_os(), &mut out, &mut err).into()
     }
 
     /// Does what these arguments say, the program's name first: results go to
@@ -65,14 +66,14 @@ impl Cli {
         arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
         out: &mut dyn Write,
         err: &mut dyn Write,
-    ) -> ExitCode {
+    ) -> Exit {
         let arguments = match Arguments::try_parse_from(arguments) {
             Ok(arguments) => arguments,
-            Err(refusal) => return usage(&refusal, out, err).into(),
+            Err(refusal) => return usage(&refusal, out, err),
         };
         let mut console = Console { out, err };
         let done = catch_unwind(AssertUnwindSafe(|| self.obey(arguments.command, &mut console)));
-        let exit = match done {
+        match done {
             Ok(Ok(exit)) => exit,
             Ok(Err(stop)) => {
                 complain(console.err, stop.message.trim_end());
@@ -85,8 +86,7 @@ impl Cli {
                 );
                 Exit::Internal
             }
-        };
-        exit.into()
+        }
     }
 
     fn obey(&self, command: Command, console: &mut Console<'_>) -> Result<Exit, Stop> {
@@ -142,7 +142,10 @@ impl Cli {
         known.map(|entry| &**entry).ok_or_else(|| {
             let names: Vec<&str> = self.protocols.iter().map(|entry| entry.name()).collect();
             let message = format!("unknown protocol `{}`", heading.protocol);
-            let mut refusal = Diagnostic::at(&text.file, &text.source, &heading.path, message);
+            let start = locate(&text.source, &heading.path).map_or(0, |value| value.start);
+            let name = start..start + heading.protocol.len();
+            let mut refusal =
+                Diagnostic::new(&text.file, &text.source, name, message).with_path(&heading.path);
             if let Some(names) = one_of(&names) {
                 refusal = refusal.with_expected(names);
             }

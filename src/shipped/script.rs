@@ -70,8 +70,9 @@ impl Protocol for Script {
                 .help("give a span longer than nothing, at best a round trip"));
         }
         let source = files.read(&setting.script).map_err(|reason| reason.field("script"))?;
+        let shown = files.shown(&setting.script);
         let mut parsed = script::Script::parse(&source)
-            .map_err(|error| Reason::elsewhere(diagnostic(&setting.script, &source, &error)))?;
+            .map_err(|error| Reason::elsewhere(diagnostic(&shown, &source, &error)))?;
         if parsed.user_count() != nodes as usize {
             let users = parsed.user_count();
             return Err(Reason::new(format!(

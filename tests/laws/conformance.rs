@@ -5,11 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rehearsal::protocol::conformance::Breach;
-use rehearsal::protocol::{Context, Input, Machine, NodeId};
+use rehearsal::protocol::{Context, Input, Machine, NodeId, Nothing};
 use rehearsal::shipped::Script;
-use rehearsal::sim::{
-    Files, NoPredicate, Protocol, Reason, Scenario, Violation, World, conformance,
-};
+use rehearsal::sim::{Files, Protocol, Reason, Scenario, Violation, World, conformance};
 use serde::{Deserialize, Serialize};
 
 use crate::courier::Five;
@@ -79,9 +77,9 @@ static HIDDEN: AtomicU64 = AtomicU64::new(0);
 
 impl<const FLAW: u8> Machine for Flawed<FLAW> {
     type Message = Word;
-    type Command = ();
+    type Command = Nothing;
     type Output = (u64, u32);
-    type Timer = ();
+    type Timer = Nothing;
     type Cell = u8;
     type Saved = ();
 
@@ -104,7 +102,6 @@ impl<const FLAW: u8> Machine for Flawed<FLAW> {
                 cx.emit((hidden, meant));
                 cx.send(from, message);
             }
-            Input::Command(()) | Input::Timer(()) => {}
         }
     }
 }
@@ -113,13 +110,13 @@ impl<const FLAW: u8> Protocol for Flawed<FLAW> {
     const NAME: &'static str = "Flawed";
     type Config = ();
     type Machine = Self;
-    type Predicate = NoPredicate;
+    type Predicate = Nothing;
 
     fn build((): &(), _me: NodeId, _initial: &[NodeId]) -> Result<Self, Reason> {
         Ok(Self)
     }
 
-    fn holds(never: &NoPredicate, _world: &World<Self>, _changed: NodeId) -> Result<(), Violation> {
+    fn holds(never: &Nothing, _world: &World<Self>, _changed: NodeId) -> Result<(), Violation> {
         match *never {}
     }
 }

@@ -23,7 +23,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::script::{Entry, Number, Script};
-use crate::{Context, Input, Machine, NodeId, Storage, mutant};
+use crate::{Context, Input, Machine, NodeId, Nothing, Storage, mutant};
 
 /// Which reading of the paper a user follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,10 +63,6 @@ impl crate::Message for Message {
         }
     }
 }
-
-/// The script says everything; an owner has nothing to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Command {}
 
 /// A user's one deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -259,7 +255,8 @@ impl Scripted {
 
 impl Machine for Scripted {
     type Message = Message;
-    type Command = Command;
+    /// The script says everything; an owner has nothing to ask.
+    type Command = Nothing;
     type Output = Line;
     type Timer = Timer;
     type Cell = Delivered;
@@ -268,7 +265,6 @@ impl Machine for Scripted {
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
             Input::Start(storage) => self.start(&storage, cx),
-            Input::Command(command) => match command {},
             Input::Message { from, message: Message::Data { number, text } } => {
                 self.data(from, number, text, cx);
             }

@@ -8,7 +8,7 @@ use crate::chance::{Purpose, Words};
 use crate::fault::Action;
 use crate::network::{Fate, Lost};
 use crate::protocol::{MessageOf, Protocol};
-use crate::queue::Key;
+use crate::queue::{Key, MOST_COPIES};
 use crate::trace::{Step, name_of};
 
 impl<P: Protocol> Run<'_, P> {
@@ -94,19 +94,21 @@ impl<P: Protocol> Run<'_, P> {
         let is_known = to.index() < self.world.places.len();
         let count = if is_known { self.links.next(from, to) } else { 0 };
         let struck = self.triggers.sends(from, to, kind);
-        let mut fate = if !is_known {
-            Fate::Lost(Lost::Down)
-        } else if !self.calm && self.partitions.cut(from, to) {
-            Fate::Lost(Lost::Partition)
-        } else {
-            let (network, calm) = (&self.scenario.network, self.calm);
+        let (network, calm) = (&self.scenario.network, self.calm);
+        let mut fate = if is_known {
+            // Asked of a message that a partition cuts off, too: it counts among its kind.
             self.decisions.message(
                 (from, to),
                 kind,
                 || network.usual(from, to),
                 || network.fate(&self.chance, calm, (from, to), count),
             )
+        } else {
+            Fate::Lost(Lost::Down)
         };
+        if is_known && self.partitions.cut(from, to) {
+            fate = Fate::Lost(Lost::Partition);
+        }
         for struck in struck.iter().filter(|struck| struck.action.is_on_message()) {
             disturb(&mut fate, struck.action);
         }
@@ -133,7 +135,7 @@ impl<P: Protocol> Run<'_, P> {
         match fate {
             Fate::Lost(reason) => self.tally.lose(reason),
             Fate::Arrives { first, copies } => {
-                for (copy, at) in (1..).zip(copies) {
+                for (at, copy) in copies.into_iter().zip(1..) {
                     let key = Key::message(Time::from_nanos(at), from, to, count, copy);
                     let message = message.clone();
                     self.queue.push(key, Pending::Message { from, to, count, copy, message });
@@ -152,7 +154,9 @@ fn disturb(fate: &mut Fate, action: &Action) {
     match action {
         Action::Lose => *fate = Fate::Lost(Lost::Loss),
         Action::Delay(delay) => *first = delay.as_nanos(),
-        Action::Duplicate(later) => copies.push(first.saturating_add(later.as_nanos())),
+        Action::Duplicate(later) if copies.len() + 2 < MOST_COPIES => {
+            copies.push(first.saturating_add(later.as_nanos()));
+        }
         _ => {}
     }
 }

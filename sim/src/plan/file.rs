@@ -38,7 +38,7 @@ pub struct Plan<P: Protocol> {
 /// A plan as it stands in its file. The scenario is there in its own words,
 /// comments included.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, bound(deserialize = ""))]
+#[serde(deny_unknown_fields, rename = "Plan", bound(deserialize = ""))]
 struct File<P: Protocol> {
     format: u32,
     name: String,
@@ -76,7 +76,7 @@ impl<P: Protocol> Plan<P> {
             })?;
         }
         let within = Path::root().field("scenario");
-        let files = Files::embedded(parsed.files);
+        let files = Files::of_plan(file, parsed.files);
         let mut scenario = finish(parsed.scenario, file, source, &within, files)?;
         scenario.come_from(&parsed.name, &source[locate(source, &within).unwrap_or(0..0)]);
         if let Some(faults) = parsed.faults {
@@ -105,41 +105,52 @@ impl<P: Protocol> Plan<P> {
 impl<P: Protocol> fmt::Display for Plan<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.scenario.origin();
+        let head = ron(&Head {
+            format: FORMAT,
+            name: &origin.name,
+            seed: self.seed,
+            rest: self.rest,
+            decisions: &self.decisions,
+            faults: origin.has_other_faults.then(|| self.scenario.faults()),
+            fails: self.fails.as_ref(),
+            files: &origin.files,
+        });
         let (attributes, body) = split_attributes(&origin.source);
-        let mut fields = vec![
-            ("format", FORMAT.to_string()),
-            ("name", ron(&origin.name)),
-            ("seed", self.seed.to_string()),
-            ("rest", ron(&self.rest)),
-        ];
-        if !self.decisions.is_empty() {
-            fields.push(("decisions", ron(&self.decisions)));
-        }
-        if origin.has_other_faults {
-            fields.push(("faults", ron(&self.scenario.faults())));
-        }
-        if let Some(fails) = &self.fails {
-            fields.push(("fails", ron(fails)));
-        }
-        if !origin.files.is_empty() {
-            fields.push(("files", ron(&origin.files)));
-        }
-        writeln!(f, "// Everything that decides one run. Edit it at will.\n{attributes}(")?;
-        for (name, value) in fields {
-            writeln!(f, "    {name}: {value},")?;
-        }
+        // The scenario goes in as it was written: a value made of it would lose its comments.
+        let open = head.trim_end().trim_end_matches(')');
+        writeln!(
+            f,
+            "// Everything that decides one run. Edit it at will.\n{attributes}{}",
+            open.trim_end()
+        )?;
         writeln!(f, "    scenario:\n{}\n)", body.trim_end())
     }
 }
 
-fn ron(value: &impl Serialize) -> String {
+/// A plan's file but for the scenario, which ends it.
+#[derive(Serialize)]
+struct Head<'a> {
+    format: u32,
+    name: &'a str,
+    seed: Seed,
+    rest: Rest,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    decisions: &'a IndexMap<DecisionKey, Decision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    faults: Option<&'a [Fault]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fails: Option<&'a Fingerprint>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    files: &'a IndexMap<String, Arc<str>>,
+}
+
+fn ron(head: &Head<'_>) -> String {
     let style = PrettyConfig::new().struct_names(false).escape_strings(false).depth_limit(3);
-    let text = ron::Options::default()
+    ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME)
-        .to_string_pretty(value, style)
+        .to_string_pretty(head, style)
         // Only our own plain structs, maps and strings are written here.
-        .expect("a plan's parts can be written");
-    text.replace('\n', "\n    ")
+        .expect("a plan's parts can be written")
 }
 
 /// The attributes at the top of a RON file (`#![enable(..)]`), which must stay

@@ -17,7 +17,8 @@ pub struct Files {
 #[derive(Clone, Debug)]
 enum Origin {
     Folder(PathBuf),
-    Embedded(IndexMap<String, Arc<str>>),
+    /// In a plan, or in nothing that has a name.
+    Embedded(PathBuf, IndexMap<String, Arc<str>>),
 }
 
 impl Files {
@@ -31,7 +32,13 @@ impl Files {
     /// These files and no others: those of a plan, or of a test.
     #[must_use]
     pub fn embedded(files: impl IntoIterator<Item = (String, Arc<str>)>) -> Self {
-        Self { origin: Origin::Embedded(files.into_iter().collect()), read: IndexMap::new() }
+        Self::of_plan("", files)
+    }
+
+    /// The files that a plan holds; `plan` is the name to show.
+    pub(crate) fn of_plan(plan: &str, files: impl IntoIterator<Item = (String, Arc<str>)>) -> Self {
+        let origin = Origin::Embedded(plan.into(), files.into_iter().collect());
+        Self { origin, read: IndexMap::new() }
     }
 
     /// No files at all.
@@ -48,13 +55,20 @@ impl Files {
         }
         let text = match &self.origin {
             Origin::Folder(folder) => from_folder(folder, name)?,
-            Origin::Embedded(files) => files.get(name).cloned().ok_or_else(|| {
+            Origin::Embedded(_, files) => files.get(name).cloned().ok_or_else(|| {
                 Reason::new(format!("`{name}` is not among the files that came with this scenario"))
                     .help("put its text into the plan's `files`")
             })?,
         };
         self.read.insert(name.to_owned(), text.clone());
         Ok(text)
+    }
+
+    /// How a person calls the file of this name.
+    #[must_use]
+    pub fn shown(&self, name: &str) -> String {
+        let (Origin::Folder(within) | Origin::Embedded(within, _)) = &self.origin;
+        within.join(name).display().to_string()
     }
 
     /// What was read, in order.

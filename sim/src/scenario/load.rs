@@ -81,11 +81,20 @@ pub struct Heading {
 /// Reads no more of a file than what it is about.
 pub fn heading(file: &str, source: &str) -> Result<Heading, Diagnostic> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    if source.trim().is_empty() {
+        return Err(Diagnostic::new(file, source, 0..0, "the file is empty")
+            .with_expected("a scenario or a plan in `(` and `)`"));
+    }
     let header = options.from_str::<Header>(source).map_err(|error| {
         // Reading it strictly meets the same mistake, and explains it.
-        read::<Header>(file, source)
+        let explained = read::<Header>(file, source)
             .err()
-            .unwrap_or_else(|| Diagnostic::at(file, source, &Path::root(), error.code.to_string()))
+            .unwrap_or_else(|| Diagnostic::at(file, source, &Path::root(), error.code.to_string()));
+        match error.code {
+            ron::Error::ExpectedStructLikeEnd if explained.path().contains("protocol") => explained
+                .with_help("a configuration has parentheses of its own: `protocol: NAME((..))`"),
+            _ => explained,
+        }
     })?;
     let path = Path::root().field("protocol");
     let (name, kind, path) = match header {
@@ -103,6 +112,7 @@ pub fn heading(file: &str, source: &str) -> Result<Heading, Diagnostic> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename = "Scenario")]
 struct Header {
     #[serde(default)]
     protocol: Option<Name>,

@@ -10,6 +10,9 @@ use crate::protocol::Protocol;
 use crate::queue::MOST_NODES;
 use crate::source::{Path, TimeSpan};
 
+/// They are made before the run begins, so they have to fit into memory.
+const MOST_COMMANDS: u32 = 10_000_000;
+
 pub(super) fn scenario<P: Protocol>(scenario: &Scenario<P>) -> Result<(), Reason> {
     let top = Path::root();
     if scenario.claim.trim().is_empty() {
@@ -24,13 +27,19 @@ pub(super) fn scenario<P: Protocol>(scenario: &Scenario<P>) -> Result<(), Reason
     }
     network(&scenario.network, scenario.nodes)?;
     if let Some(workload) = &scenario.workload {
-        law(&workload.gap, &top.field("workload").field("gap"))?;
+        let path = top.field("workload");
+        law(&workload.gap, &path.field("gap"))?;
+        if workload.count > MOST_COMMANDS {
+            return Err(Reason::new(format!("a workload has at most {MOST_COMMANDS} commands"))
+                .at(path.field("count")));
+        }
     }
     if let Some(calm_at) = scenario.calm_at
         && calm_at >= scenario.until
     {
         return Err(Reason::new(format!("`until` is not after `calm_at`, which is {calm_at}"))
-            .at(top.field("until")));
+            .at(top.field("until"))
+            .help("what is expected after the calm needs time: let the run end later"));
     }
     for (place, command) in scenario.commands.iter().enumerate() {
         let path = top.field("commands").index(place);
@@ -132,7 +141,9 @@ fn trigger(nodes: u32, trigger: &Trigger, path: &Path) -> Result<(), Reason> {
         }
     };
     if nth == 0 {
-        return Err(Reason::new("events are counted from 1").at(path.field("nth")));
+        return Err(Reason::new("events are counted from 1")
+            .at(path.field("nth"))
+            .help("the first one is `nth: 1`"));
     }
     Ok(())
 }
@@ -149,11 +160,13 @@ fn action<P: Protocol>(scenario: &Scenario<P>, fault: &Fault, path: &Path) -> Re
             let path = || path.field("Bounce").field("node");
             return node_exists(*node, scenario.nodes, path);
         }
-        action => {
-            return action
-                .nodes()
-                .try_for_each(|node| node_exists(node, scenario.nodes, || path.clone()));
+        Action::Crash(node) => {
+            return node_exists(*node, scenario.nodes, || path.field("Crash"));
         }
+        Action::Restart(node) => {
+            return node_exists(*node, scenario.nodes, || path.field("Restart"));
+        }
+        Action::Heal | Action::Lose | Action::Delay(_) | Action::Duplicate(_) => return Ok(()),
     };
     let path = path.field("Partition");
     let mut seen = vec![false; scenario.nodes as usize];
@@ -162,13 +175,17 @@ fn action<P: Protocol>(scenario: &Scenario<P>, fault: &Fault, path: &Path) -> Re
             let path = || path.index(side).index(place);
             node_exists(*node, scenario.nodes, path)?;
             if std::mem::replace(&mut seen[node.index()], true) {
-                return Err(Reason::new(format!("node {} stands twice", node.number())).at(path()));
+                return Err(Reason::new(format!("node {} stands twice", node.number()))
+                    .at(path())
+                    .help("a node is on one side of a partition"));
             }
         }
     }
     if sides.iter().filter(|side| !side.is_empty()).count() + usize::from(seen.contains(&false)) < 2
     {
-        return Err(Reason::new("this partition has one side and separates nobody").at(path));
+        return Err(Reason::new("this partition has one side and separates nobody")
+            .at(path)
+            .help("name two sides, or leave the nodes of the other side out"));
     }
     Ok(())
 }
@@ -212,5 +229,7 @@ fn before_the_end(
     if at < until {
         return Ok(());
     }
-    Err(Reason::new(format!("{what} at {at} never comes: the run ends at {until}")).at(path()))
+    Err(Reason::new(format!("{what} at {at} never comes: the run ends at {until}"))
+        .at(path())
+        .help("let it happen sooner, or set `until` to a later time"))
 }

@@ -9,7 +9,7 @@ use super::diagnostic::Diagnostic;
 use super::locate::Map;
 use super::outline::Kind;
 use super::path::{Path, Segment};
-use super::wording::{Account, Blame};
+use super::wording::{Account, Blame, closest};
 
 /// Reads a value from a RON text; `file` is the name to show in a diagnostic.
 ///
@@ -33,6 +33,10 @@ pub fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, Diagnost
         },
     );
     let value: T = value.map_err(|code| {
+        // Of a misspelt field the reader says only that the right one is missing.
+        if let (Error::MissingStructField { field, .. }, Some(path)) = (&code, &ignored) {
+            return text.unknown_field(path, Some(field));
+        }
         let tracked = track.path();
         let path = Path::from(&tracked);
         let is_whole = path.segments().len() == tracked.iter().len();
@@ -40,7 +44,7 @@ pub fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, Diagnost
     })?;
     reader.end().map_err(|code| text.explain(&Path::root(), false, &reader.span_error(code)))?;
     match ignored {
-        Some(path) => Err(text.unknown_field(&path)),
+        Some(path) => Err(text.unknown_field(&path, None)),
         None => Ok(value),
     }
 }
@@ -87,13 +91,19 @@ impl Text<'_> {
         diagnostic
     }
 
-    fn unknown_field(&self, path: &Path) -> Diagnostic {
+    /// `missing` is a field that should be there, and may be the one that was meant.
+    fn unknown_field(&self, path: &Path, missing: Option<&str>) -> Diagnostic {
         let span = self.map.key_at(path).or_else(|| self.map.value_at(path)).unwrap_or(0..0);
-        let message = match path.segments().last() {
-            Some(Segment::Field(name)) => format!("unknown field `{name}`"),
-            _ => "a value that means nothing here".to_owned(),
+        let told =
+            |message: &str| Diagnostic::new(self.file, self.source, span, message).with_path(path);
+        let Some(Segment::Field(name)) = path.segments().last() else {
+            return told("a value that means nothing here");
         };
-        Diagnostic::new(self.file, self.source, span, message).with_path(path)
+        let unknown = told(&format!("unknown field `{name}`"));
+        match missing.and_then(|missing| closest(name, &[missing])) {
+            Some(meant) => unknown.with_help(format!("did you mean `{meant}`?")),
+            None => unknown,
+        }
     }
 
     /// What the reader took in last, if it is this name.

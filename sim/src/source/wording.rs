@@ -39,10 +39,13 @@ impl Account {
                 ..Self::new(format!("unknown variant `{found}`"), Blame::Variant(found.clone()))
                     .expecting(one_of(expected).unwrap_or_else(|| "no variants".to_owned()))
             },
-            Error::DuplicateStructField { field, .. } => Self::new(
-                format!("field `{field}` appears twice"),
-                Blame::Field((*field).to_owned()),
-            ),
+            Error::DuplicateStructField { field, .. } => Self {
+                help: Some("remove one of the two".to_owned()),
+                ..Self::new(
+                    format!("field `{field}` appears twice"),
+                    Blame::Field((*field).to_owned()),
+                )
+            },
             Error::MissingStructField { field, .. } => {
                 Self::new(format!("missing field `{field}`"), Blame::Value)
             }

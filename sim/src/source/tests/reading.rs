@@ -73,7 +73,7 @@ fn a_field_that_its_type_would_ignore_is_refused() {
 fn a_field_given_twice_is_refused_the_second_time() {
     assert_eq!(
         told_of("network: (loss: \"0/1\", loss: \"0/1\")"),
-        ["4:28 network.loss loss", "field `loss` appears twice"]
+        ["4:28 network.loss loss", "field `loss` appears twice", "help: remove one of the two"]
     );
     assert_eq!(told_of("nodes: 3")[0], "4:5 nodes nodes");
 }

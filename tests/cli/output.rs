@@ -1,0 +1,184 @@
+//! What a command prints, and how it ends.
+
+use std::process::Command;
+
+use rehearsal::Exit;
+use serde_json::Value;
+
+use super::{Folder, LOSSY};
+
+const GENERATE: &str =
+    "script generate --users 6 --messages 50 --seed 7 --ip 10.0.2.15 --base-port 2881";
+
+fn lossy() -> Folder {
+    Folder::with_paper().file("x.ron", LOSSY)
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_summary_is_one_json_object_with_its_fields_in_order() {
+    let folder = lossy();
+    let ran = folder.rehearsal("run ./x.ron --seed 3 --json --plan ./p.ron");
+    assert_eq!(ran.exit, Exit::Violated);
+    assert_eq!(ran.out.lines().count(), 1);
+    let summary: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(
+        keys(&summary),
+        [
+            "scenario",
+            "seed",
+            "outcome",
+            "violations",
+            "end_ns",
+            "events",
+            "sent",
+            "delivered",
+            "duplicates",
+            "lost",
+            "digest",
+            "outputs"
+        ]
+    );
+    assert_eq!((&summary["seed"], &summary["outcome"]), (&3.into(), &"violated".into()));
+    assert_eq!(keys(&summary["violations"][0]), ["check", "reason", "at_ns", "detail"]);
+    let digest = summary["digest"].as_str().expect("a string");
+    assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{digest}");
+    assert_eq!(keys(&summary["outputs"]), ["1", "2", "3", "4", "5", "6"]);
+    assert_eq!(ran.err, "plan  p.ron\nagain rehearsal run x.ron --seed 3\n");
+}
+
+#[test]
+fn a_trace_is_json_lines_of_which_the_first_holds_the_plan() {
+    let folder = lossy();
+    let first = folder.rehearsal("run ./x.ron --trace ./t.jsonl --plan ./p.ron --json");
+    let trace = folder.read("t.jsonl");
+    let lines: Vec<Value> =
+        trace.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(keys(&lines[0]), ["format", "seed", "plan"]);
+    let plan = lines[0]["plan"].as_str().expect("a plan's text");
+    assert_eq!(plan, folder.read("p.ron"));
+    let events: Value = serde_json::from_str(&first.out).expect("JSON");
+    assert!(lines.len() as u64 > events["events"].as_u64().expect("a number"));
+    folder.write("from-trace.ron", plan);
+    assert_eq!(folder.ends("replay ./from-trace.ron --json", Exit::Violated), first.out);
+}
+
+#[test]
+fn a_story_ends_with_the_verdict_and_the_line_that_repeats_it() {
+    let folder = lossy();
+    let story = folder.ends("run ./x.ron --seed 3 --plan ./p.ron", Exit::Violated);
+    assert!(story.starts_with("# The paper taken literally survives a lossy network.\n"));
+    let verdict =
+        story.split_once("\nFAIL  Eventually(AllDelivered): a user is stuck, at 2000ms\n");
+    let (_, after) = verdict.expect("a verdict");
+    assert!(after.ends_with("\nplan  p.ron\nagain rehearsal run x.ron --seed 3\n"), "{after}");
+    let again = folder.ends("run ./x.ron --seed 3 --plan ./p.ron", Exit::Violated);
+    assert_eq!(again, story);
+}
+
+#[test]
+fn the_same_seed_prints_the_same_on_another_thread_and_another_seed_does_not() {
+    let run = |seed: u64| {
+        let folder = lossy();
+        folder.ends(&format!("run ./x.ron --seed {seed} --plan ./p.ron"), Exit::Violated)
+    };
+    let here = run(3);
+    let there = std::thread::scope(|scope| scope.spawn(|| run(3)).join());
+    assert_eq!(there.expect("no panic"), here);
+    assert_ne!(run(4), here);
+}
+
+#[test]
+fn a_wrong_command_line_is_a_usage_error() {
+    let folder = lossy();
+    for arguments in [
+        "",
+        "rnu ./x.ron",
+        "run",
+        "run ./x.ron --seed -1",
+        "run ./x.ron --seed x",
+        "run ./x.ron --rest all",
+        "run ./x.ron --loud",
+        "check",
+        "script",
+        "script generate --users 1",
+        "script generate --users 2 --base-port 65535",
+        "script generate --ip 10.0.2",
+    ] {
+        let ran = folder.rehearsal(arguments);
+        assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""), "`{arguments}`: {}", ran.err);
+        assert!(!ran.err.is_empty(), "`{arguments}`");
+    }
+}
+
+#[test]
+fn a_wrong_log_filter_is_a_usage_error_and_nothing_is_run() {
+    let folder = lossy();
+    let before = folder.files();
+    let ran = folder.rehearsal("run ./x.ron --log rehearsal=loud --plan ./p.ron");
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""));
+    assert!(ran.err.contains("`--log rehearsal=loud`"), "{}", ran.err);
+    assert_eq!(folder.files(), before);
+}
+
+#[test]
+fn help_and_the_version_are_results() {
+    let folder = Folder::new();
+    for arguments in ["--help", "run --help", "script generate --help"] {
+        assert!(folder.ends(arguments, Exit::Held).contains("Usage: rehearsal"));
+    }
+    assert!(folder.ends("--help", Exit::Held).contains("Exit codes: 0 held"));
+    assert!(folder.ends("--version", Exit::Held).starts_with("rehearsal "));
+}
+
+#[test]
+fn a_generated_script_is_the_same_each_time_and_right() {
+    let folder = Folder::new();
+    let script = folder.ends(GENERATE, Exit::Held);
+    assert_eq!(folder.ends(GENERATE, Exit::Held), script);
+    assert_ne!(folder.ends(&GENERATE.replace("--seed 7", "--seed 8"), Exit::Held), script);
+    assert!(script.starts_with("Users\n10.0.2.15,2881,user1\n"), "{script}");
+    folder.write("chat.txt", &script);
+    let checked = folder.ends("script check ./chat.txt", Exit::Held);
+    assert_eq!(checked, "ok    chat.txt: 6 users, 50 messages\n");
+}
+
+#[test]
+fn a_generated_script_is_delivered() {
+    let scenario = LOSSY
+        .replace("AsPrinted", "Repaired")
+        .replace("3s", "1h")
+        .replace("\"1s\")]", "\"30min\")]");
+    let folder = Folder::new().file("x.ron", scenario);
+    folder.write("paper-50.txt", folder.ends(GENERATE, Exit::Held));
+    folder.ends("run ./x.ron", Exit::Held);
+}
+
+#[test]
+fn the_binary_keeps_a_failures_plan_where_it_is_run() {
+    let folder = lossy();
+    let rehearsal = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+        command.args(arguments).current_dir(folder.folder.path()).output().expect("it runs")
+    };
+    let ran = rehearsal(&["run", "x.ron", "--seed", "3"]);
+    assert_eq!(ran.status.code(), Some(1));
+    let kept = "rehearsal-failures/x-seed-3.ron";
+    assert!(String::from_utf8_lossy(&ran.stdout).contains(&format!("\nplan  {kept}\n")));
+    assert_eq!(rehearsal(&["replay", kept]).status.code(), Some(1));
+    assert_eq!(rehearsal(&["run", kept]).status.code(), Some(3));
+}
+
+#[test]
+fn the_binary_logs_on_virtual_time_to_standard_error() {
+    let folder = lossy();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+    command.args(["run", "x.ron", "--json", "--log", "debug"]).current_dir(folder.folder.path());
+    let ran = command.output().expect("it runs");
+    assert!(serde_json::from_slice::<Value>(&ran.stdout).is_ok());
+    let log = String::from_utf8_lossy(&ran.stderr);
+    assert!(log.lines().any(|line| line.contains("0ms DEBUG") && line.contains("start")), "{log}");
+}

@@ -1,0 +1,86 @@
+//! The smallest protocol of one's own: node 1 pings node 2 until it has heard enough pongs.
+
+use std::time::Duration;
+
+use rehearsal::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Say {
+    Ping,
+    Pong,
+}
+
+impl Message for Say {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Ping => "ping",
+            Self::Pong => "pong",
+        }
+    }
+}
+
+/// Wakes node 1 for its next ping.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Again;
+
+/// One player, who still wants so many pongs.
+pub struct Player {
+    peer: Option<NodeId>,
+    wants: u32,
+}
+
+impl Machine for Player {
+    type Message = Say;
+    type Command = Nothing;
+    type Output = Nothing;
+    type Timer = Again;
+    type Cell = Nothing;
+    type Saved = Nothing;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Message { from, message: Say::Ping } => cx.send(from, Say::Pong),
+            Input::Message { message: Say::Pong, .. } => self.wants = self.wants.saturating_sub(1),
+            Input::Start(_) | Input::Timer(Again) => {
+                if let Some(peer) = self.peer.filter(|_| self.wants > 0) {
+                    cx.send(peer, Say::Ping);
+                    cx.arm(Again, Duration::from_millis(50)..=Duration::from_millis(70));
+                }
+            }
+        }
+    }
+}
+
+pub struct PingPong;
+
+#[derive(Deserialize)]
+pub struct Config {
+    pongs: u32,
+}
+
+#[derive(Debug, Deserialize)]
+pub enum Fact {
+    EnoughPongs,
+}
+
+impl Protocol for PingPong {
+    const NAME: &'static str = "PingPong";
+    type Config = Config;
+    type Machine = Player;
+    type Predicate = Fact;
+
+    fn build(config: &Config, me: NodeId, all: &[NodeId]) -> Result<Player, Reason> {
+        let peer = all.get(1).copied().filter(|_| me == all[0]);
+        Ok(Player { peer, wants: if peer.is_some() { config.pongs } else { 0 } })
+    }
+
+    fn holds(_: &Fact, world: &World<Player>, node: NodeId) -> Result<(), Violation> {
+        match world.machine(node) {
+            Some(player) if player.wants > 0 => {
+                Err(Violation::new("too few pongs", format!("{node} wants {} more", player.wants)))
+            }
+            _ => Ok(()),
+        }
+    }
+}

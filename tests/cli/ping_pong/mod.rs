@@ -1,0 +1,72 @@
+//! A protocol of a user's own gets the whole command line.
+
+#[expect(unreachable_pub, reason = "a user's own crate would publish it")]
+mod machine;
+
+use rehearsal::Exit;
+
+use super::{Folder, with};
+use machine::PingPong;
+
+const SCENARIO: &str = r#"(
+    claim: "Five pongs come through a network that loses every third message.",
+    protocol: PingPong((pongs: 5)),
+    nodes: 2,
+    network: (delay: Uniform("1ms", "9ms"), loss: "1/3"),
+    calm_at: "1s",
+    until: "3s",
+    expect: [Eventually(what: EnoughPongs, within: "1s")],
+)
+"#;
+
+fn folder(scenario: &str) -> Folder {
+    let mut folder = Folder::new().file("x.ron", scenario);
+    folder.cli = rehearsal::cli().protocol::<PingPong>();
+    folder
+}
+
+#[test]
+fn it_takes_about_eighty_lines() {
+    let lines = include_str!("machine.rs").lines().count();
+    assert!(lines <= 90, "{lines} lines");
+}
+
+#[test]
+fn it_runs_and_is_checked() {
+    let folder = folder(SCENARIO);
+    assert_eq!(folder.ends("check ./x.ron", Exit::Held), "ok    x.ron\n");
+    let story = folder.ends("run ./x.ron", Exit::Held);
+    assert!(story.contains("  n2   <- n1  ping\n"), "{story}");
+    assert!(story.contains("  -> n1  pong\n"), "{story}");
+    assert!(story.contains("\nok    Eventually(EnoughPongs)"), "{story}");
+}
+
+#[test]
+fn its_failure_replays() {
+    let folder = folder(&with(SCENARIO, "pongs: 5", "pongs: 500"));
+    for rest in ["seed", "usual"] {
+        let run = format!("run ./x.ron --plan ./p.ron --rest {rest} --json");
+        let first = folder.ends(&run, Exit::Violated);
+        assert!(first.contains("too few pongs"), "{first}");
+        assert_eq!(folder.ends("replay ./p.ron --json", Exit::Violated), first);
+    }
+    assert!(
+        folder.read("p.ron").contains("\"n1:timer(again)#2\": Arm("),
+        "{}",
+        folder.read("p.ron")
+    );
+}
+
+#[test]
+fn its_mistakes_are_pointed_at() {
+    let folder = folder(&with(SCENARIO, "pongs: 5", "pong: 5"));
+    insta::assert_snapshot!(folder.refused("run ./x.ron"), @r#"
+     --> x.ron:3:25
+      |
+    3 |     protocol: PingPong((pong: 5)),
+      |                         ^^^^ unknown field `pong`
+      |
+      = path: protocol.pong
+      = help: did you mean `pongs`?
+    "#);
+}
