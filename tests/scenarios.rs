@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use rehearsal::shipped::Script;
-use rehearsal::sim::trace::story;
+use rehearsal::sim::story;
 use rehearsal::sim::{Keep, Options, Protocol, Scenario, run};
 
 /// Stories of more lines are kept without their trace; the digest vouches for it.

@@ -7,14 +7,15 @@
 //! decided the run can be written out as a [`Plan`] and replayed; what happened
 //! is the [`trace`].
 //!
-//! Inside, one loop ([`engine`]) takes what is due next from one queue with a
-//! total order; every random choice comes from one module ([`chance`]).
+//! Inside, one loop takes what is due next from one queue with a total order;
+//! every random choice comes from one module, [`chance`].
 
 pub mod chance;
 pub mod check;
 pub mod conformance;
 mod engine;
 pub mod fault;
+mod files;
 pub mod network;
 mod panics;
 pub mod plan;
@@ -22,15 +23,17 @@ mod protocol;
 mod queue;
 pub mod scenario;
 pub mod source;
+pub mod story;
 pub mod trace;
 mod world;
 
 pub use check::{Expect, Failure, Fingerprint, Violation};
 pub use engine::{Options, Report, Tally, run};
 pub use fault::Fault;
+pub use files::Files;
 pub use plan::Plan;
 pub use protocol::{CommandOf, Lane, MessageOf, OutputOf, Protocol};
-pub use scenario::{Files, Reason, Scenario};
-pub use source::Diagnostic;
+pub use scenario::Scenario;
+pub use source::{Diagnostic, Reason};
 pub use trace::Keep;
 pub use world::World;

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::check::Violation;
-use crate::scenario::{Files, Reason};
+use crate::files::Files;
+use crate::source::Reason;
 use crate::world::World;
 
 /// A protocol as the virtual world sees it: a machine, how a scenario file

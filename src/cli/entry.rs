@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
-use rehearsal_sim::trace::story;
+use rehearsal_sim::story;
 use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run};
 
 use super::arguments::{self, Replay, Run, Show};
@@ -91,7 +91,7 @@ impl<P: Protocol> Entry for Of<P> {
         console: &mut Console<'_>,
     ) -> Result<Exit, Stop> {
         let plan = Plan::<P>::parse(&text.file, &text.source)?;
-        let options = plan.options(keep(&wanted.show));
+        let options = Options::plan(&plan).keep(keep(&wanted.show));
         let report = log::with(wanted.show.log.as_deref(), || run(&plan.scenario, options))?;
         show(&wanted.show, &plan, &report, console)?;
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };

@@ -44,7 +44,7 @@ proptest! {
         let listed = report.decisions.clone().expect("they were noted");
         let text = plan(busy().scenario(), seed, Rest::Usual, listed.clone());
         let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
-        let again = run(&plan.scenario, plan.options(Keep::Digest));
+        let again = run(&plan.scenario, Options::plan(&plan));
         prop_assert_eq!(again.digest, report.digest);
         prop_assert!(again.unmet.is_empty() && listed.len() > 50);
     }
@@ -54,7 +54,7 @@ proptest! {
         let report = noted(&busy(), seed);
         let text = plan(busy().scenario(), seed, Rest::Seed, IndexMap::new());
         let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
-        prop_assert_eq!(run(&plan.scenario, plan.options(Keep::Digest)).digest, report.digest);
+        prop_assert_eq!(run(&plan.scenario, Options::plan(&plan)).digest, report.digest);
     }
 }
 
@@ -113,5 +113,5 @@ fn faults_that_were_set_by_hand_are_in_the_plan() {
     let text = plan(scenario, 8, Rest::Seed, IndexMap::new());
     let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
     assert_eq!(plan.scenario.faults(), faults);
-    assert_eq!(run(&plan.scenario, plan.options(Keep::Digest)).digest, report.digest);
+    assert_eq!(run(&plan.scenario, Options::plan(&plan)).digest, report.digest);
 }

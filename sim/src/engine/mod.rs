@@ -7,6 +7,7 @@
 
 mod draws;
 mod faults;
+mod judge;
 mod report;
 mod run;
 mod step;
@@ -15,7 +16,7 @@ mod triggers;
 
 use crate::chance::Seed;
 use crate::panics;
-use crate::plan::Decisions;
+use crate::plan::{Decisions, Plan};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::trace::Keep;
@@ -39,6 +40,13 @@ impl Options {
     #[must_use]
     pub fn seed(seed: u64) -> Self {
         Self { seed: Seed(seed), keep: Keep::Digest, decisions: Decisions::default() }
+    }
+
+    /// As this plan has it, nothing but verdict and digest kept.
+    #[must_use]
+    pub fn plan<P: Protocol>(plan: &Plan<P>) -> Self {
+        let decisions = Decisions::listed(plan.decisions.clone(), plan.rest);
+        Self { seed: plan.seed, keep: Keep::Digest, decisions }
     }
 
     /// Keeps this much of the run.

@@ -1,10 +1,11 @@
 use rehearsal_protocol::{Effect, Input, Machine, Node, NodeId, Time};
 
 use super::draws::NodeStream;
+use super::judge::Judge;
 use super::triggers::Triggers;
 use super::{Options, Tally};
 use crate::chance::Chance;
-use crate::check::{Failure, Judge};
+use crate::check::Failure;
 use crate::network::{LinkCounts, Lost, Partitions};
 use crate::panics::Panic;
 use crate::plan::Decisions;

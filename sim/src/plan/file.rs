@@ -6,15 +6,15 @@ use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, DecisionKey, Decisions, Rest};
+use super::{Decision, DecisionKey, Rest};
 use crate::chance::Seed;
 use crate::check::Fingerprint;
 use crate::fault::Fault;
+use crate::files::Files;
 use crate::protocol::Protocol;
 use crate::queue::MOST_COPIES;
-use crate::scenario::{Files, Scenario, finish};
+use crate::scenario::{Scenario, finish};
 use crate::source::{Diagnostic, Path, locate, read, unique_map};
-use crate::{Keep, Options};
 
 /// The version of the plan's format, in every plan.
 pub const FORMAT: u32 = 1;
@@ -91,13 +91,6 @@ impl<P: Protocol> Plan<P> {
             decisions: parsed.decisions,
             fails: parsed.fails,
         })
-    }
-
-    /// How to run it.
-    #[must_use]
-    pub fn options(&self, keep: Keep) -> Options {
-        let decisions = Decisions::listed(self.decisions.clone(), self.rest);
-        Options { seed: self.seed, keep, decisions }
     }
 }
 

@@ -7,9 +7,10 @@ use ron::extensions::Extensions;
 use serde::de::{EnumAccess, Error as _, IgnoredAny, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Files, Origin, Scenario, valid};
+use super::{Origin, Scenario, valid};
+use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::source::{Diagnostic, Path, read};
+use crate::source::{Diagnostic, Path, Reason, read};
 
 pub(super) fn parse<P: Protocol>(
     name: &str,
@@ -33,7 +34,7 @@ pub(crate) fn finish<P: Protocol>(
 ) -> Result<Scenario<P>, Diagnostic> {
     valid::scenario(&scenario).map_err(|reason| reason.locate(file, source, within))?;
     let of_protocol = within.field("protocol").field(P::NAME);
-    let refused = |reason: super::Reason| reason.locate(file, source, &of_protocol);
+    let refused = |reason: Reason| reason.locate(file, source, &of_protocol);
     P::prepare(&mut scenario.config, scenario.nodes, &mut files).map_err(refused)?;
     valid::builds(&scenario).map_err(refused)?;
     scenario.origin = Origin {

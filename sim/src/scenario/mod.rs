@@ -1,9 +1,7 @@
 //! A scenario: a claim about a protocol, and the circumstances in which it is
 //! put to the test.
 
-mod files;
 mod load;
-mod reason;
 mod valid;
 
 use std::fmt;
@@ -17,14 +15,13 @@ use serde::Deserialize;
 use crate::chance::{Chance, Stream};
 use crate::check::Expect;
 use crate::fault::Fault;
+use crate::files::Files;
 use crate::network::{Law, Network};
 use crate::protocol::{CommandOf, Protocol};
-use crate::source::{Diagnostic, TimeSpan};
+use crate::source::{Diagnostic, Reason, TimeSpan};
 
-pub use files::Files;
 pub(crate) use load::finish;
 pub use load::{FileKind, Heading, heading, text_of};
-pub use reason::Reason;
 
 /// A scenario that was read and found sound.
 #[derive(Deserialize)]

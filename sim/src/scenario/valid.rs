@@ -2,13 +2,13 @@
 
 use rehearsal_protocol::NodeId;
 
-use super::{Reason, Scenario};
+use super::Scenario;
 use crate::check::Expect;
 use crate::fault::{Action, Fault, Trigger};
 use crate::network::{Law, Network};
 use crate::protocol::Protocol;
 use crate::queue::MOST_NODES;
-use crate::source::{Path, TimeSpan};
+use crate::source::{Path, Reason, TimeSpan};
 
 /// They are made before the run begins, so they have to fit into memory.
 const MOST_COMMANDS: u32 = 10_000_000;

@@ -1,14 +1,13 @@
 //! What happened in a run, as data.
 //!
 //! The trace is a vector of typed [`Event`]s; the text a person reads
-//! ([`story`]), JSON lines and logs are views of it. The digest is computed
+//! ([`story`](crate::story)), JSON lines and logs are views of it. The digest is computed
 //! from the events' bytes as they happen, so that it costs no trace.
 
 mod digest;
 mod event;
 mod log;
 mod recorder;
-pub mod story;
 
 pub use digest::{CHECKPOINT_EVERY, Digest, FORMAT};
 pub use event::{Event, Mail, What};

@@ -14,11 +14,11 @@ use std::fmt::Write as _;
 
 use rehearsal_protocol::NodeId;
 
-use super::Event;
 use crate::chance::Seed;
 use crate::engine::Report;
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
+use crate::trace::Event;
 use lanes::Lanes;
 use scenes::{Scene, scenes};
 

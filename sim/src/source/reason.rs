@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::source::{Diagnostic, Path};
+use super::{Diagnostic, Path};
 
 /// Why something that was read cannot be used: what is wrong, where, and what
 /// to do about it.

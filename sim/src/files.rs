@@ -3,8 +3,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::Reason;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Reason};
 
 /// The files a configuration names, relative to its scenario. What is read is
 /// remembered, since a plan holds all of it.

@@ -1,6 +1,6 @@
 use rehearsal_protocol::{NodeId, Time};
 
-use super::{Expect, Failure};
+use crate::check::{Expect, Failure};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::world::World;

@@ -1,13 +1,10 @@
 //! What a scenario expects, and the verdict.
 
-mod judge;
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::source::TimeSpan;
-pub(crate) use judge::Judge;
 use rehearsal_protocol::Time;
 
 /// One line of a scenario's `expect`: a fact of the protocol's, and when it
