@@ -60,7 +60,7 @@ pub struct Failure {
     /// When it first failed, in virtual time.
     #[serde(rename = "at_ns")]
     pub at: Time,
-    /// Why it did not hold, for a person.
+    /// Why it did not hold, for a person; a line for each node concerned.
     pub detail: String,
     /// The kind of event at which it failed, or `deadline`.
     #[serde(skip)]

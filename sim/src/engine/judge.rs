@@ -8,6 +8,9 @@ use crate::world::World;
 /// Events without time advancing after which a run makes no progress.
 const MOST_IN_ONE_INSTANT: u64 = 100_000;
 
+/// Nodes whose part in a missed deadline is told.
+const MOST_DETAILS: usize = 10;
+
 /// Holds a run against what its scenario expects, event by event.
 pub(crate) struct Judge<'a, P: Protocol> {
     expect: &'a [Expect<P::Predicate>],
@@ -48,9 +51,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
             && due < next
         {
             self.open.pop();
-            for node in world.nodes() {
-                self.ask(place, world, node, due, || "deadline".to_owned())?;
-            }
+            self.ask_all(place, world, due)?;
         }
         Ok(())
     }
@@ -98,6 +99,21 @@ impl<'a, P: Protocol> Judge<'a, P> {
             detail,
             event: "progress".to_owned(),
         })
+    }
+
+    /// At a deadline: of whichever nodes it does not hold, the first gives the reason.
+    fn ask_all(&self, place: usize, world: &World<P::Machine>, due: Time) -> Result<(), Failure> {
+        let ask = |node| self.ask(place, world, node, due, || "deadline".to_owned()).err();
+        let mut failures = world.nodes().filter_map(ask);
+        let Some(mut first) = failures.next() else { return Ok(()) };
+        for failure in failures.by_ref().take(MOST_DETAILS - 1) {
+            first.detail.extend(["\n", &failure.detail]);
+        }
+        match failures.count() {
+            0 => {}
+            more => first.detail += &format!("\nand so on for {more} more"),
+        }
+        Err(first)
     }
 
     fn ask(

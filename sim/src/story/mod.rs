@@ -110,6 +110,7 @@ fn windows(windows: &[Vec<String>]) -> String {
 fn verdict<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
     if let Some(failure) = &report.failure {
         let (check, reason, detail) = (&failure.check, &failure.reason, &failure.detail);
+        let detail = detail.replace('\n', "\n      ");
         return format!("FAIL  {check}: {reason}, at {}ms\n      {detail}\n", failure.at);
     }
     let held: Vec<String> = scenario.expect.iter().map(ToString::to_string).collect();
