@@ -1,3 +1,4 @@
+use alloc::collections::BTreeMap;
 use alloc::vec::{Drain, Vec};
 use core::{fmt, hash};
 
@@ -23,11 +24,12 @@ impl<C: Machine> Nested<C> {
     /// The part of its parent's storage that is this machine's, for its
     /// [`Input::Start`].
     #[must_use]
-    pub fn storage<M>(of_parent: &Storage<M>) -> Storage<C>
+    pub fn storage<Cell, Saved>(of_parent: &BTreeMap<Cell, Saved>) -> Storage<C>
     where
-        M: Machine,
-        C::Cell: TryFrom<M::Cell>,
-        C::Saved: TryFrom<M::Saved>,
+        Cell: Clone,
+        Saved: Clone,
+        C::Cell: TryFrom<Cell>,
+        C::Saved: TryFrom<Saved>,
     {
         of_parent
             .iter()
