@@ -8,7 +8,7 @@ use crate::{Context, Draw, Effect, Input, Machine, NodeId, Storage, Time};
 /// [`Context::nest`] and acts on its outputs. Siblings meet only in the parent.
 ///
 /// Two are equal when their machines are: the buffer beside it is empty
-/// between steps, and kept so that nesting does not allocate.
+/// between steps, and kept so that a step without outputs does not allocate.
 pub struct Nested<C: Machine> {
     /// The machine itself, to look at.
     pub machine: C,

@@ -45,9 +45,9 @@ impl<P: Protocol> Subject for Of<'_, P> {
     }
 
     fn build(&self, node: NodeId) -> P::Machine {
-        let initial: Vec<_> = (0..self.0.nodes() as usize).map(NodeId::from_index).collect();
         // The scenario's loader has built every node of it once.
-        P::build(self.0.config(), node, &initial).expect("a loaded scenario's nodes can be built")
+        P::build(self.0.config(), node, self.0.initial())
+            .expect("a loaded scenario's nodes can be built")
     }
 
     fn command(&self, node: NodeId, draws: &mut dyn Draw) -> Option<CommandOf<P>> {

@@ -117,7 +117,7 @@ impl fmt::Display for Fault {
             Action::Partition(sides) => write!(f, "partition {}", Sides(sides))?,
             Action::Heal => write!(f, "heal")?,
             Action::Lose => write!(f, "lose")?,
-            Action::Delay(span) => write!(f, "delay by {span}")?,
+            Action::Delay(span) => write!(f, "delay to {span}")?,
             Action::Duplicate(span) => write!(f, "double after {span}")?,
         }
         if let Some(at) = self.at {

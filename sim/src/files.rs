@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::source::{Diagnostic, Reason};
+use crate::source::{Reason, text_of};
 
 /// The files a configuration names, relative to its scenario. What is read is
 /// remembered, since a plan holds all of it.
@@ -85,16 +85,12 @@ fn from_folder(folder: &Path, name: &str) -> Result<Arc<str>, Reason> {
         return Err(Reason::new(format!("`{name}` is not relative to the scenario"))
             .help("name the file as seen from the scenario's folder"));
     }
-    let path = folder.join(path);
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(&path).map_err(|error| {
-        Reason::new(format!("cannot read `{shown}`: {error}"))
-            .help("the path is relative to the scenario's folder")
-    })?;
-    String::from_utf8(bytes).map(Into::into).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(error.as_bytes());
-        let diagnostic = Diagnostic::new(&shown, &text, good..good + 1, "this is not UTF-8");
-        Reason::elsewhere(diagnostic.with_help("save the file as UTF-8"))
+    text_of(&folder.join(path)).map(Into::into).map_err(|diagnostic| {
+        if diagnostic.source().is_empty() {
+            // Nothing of it could be read: what is wrong is the name.
+            return Reason::new(diagnostic.message())
+                .help("the path is relative to the scenario's folder");
+        }
+        Reason::elsewhere(diagnostic)
     })
 }

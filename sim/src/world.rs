@@ -13,8 +13,8 @@ pub(crate) struct Place<M: Machine> {
     pub(crate) storage: Storage<M>,
     /// How many incarnations have started.
     pub(crate) incarnations: u32,
-    /// Has it ever been crashed?
-    pub(crate) crashed: bool,
+    /// How often it was taken down, or kept from its first start.
+    pub(crate) crashes: u32,
     /// How many effects were carried out, over all incarnations.
     pub(crate) effects: u64,
     pub(crate) outputs: Vec<M::Output>,
@@ -26,7 +26,7 @@ impl<M: Machine> World<M> {
             node: None,
             storage: Storage::<M>::new(),
             incarnations: 0,
-            crashed: false,
+            crashes: 0,
             effects: 0,
             outputs: Vec::new(),
         };
@@ -44,37 +44,43 @@ impl<M: Machine> World<M> {
         (0..self.places.len()).map(NodeId::from_index)
     }
 
-    /// The node's state; `None` while it is down.
-    ///
-    /// # Panics
-    /// If there is no such node, as everywhere in this type: the scenario's
-    /// loader has checked every node that a file names.
+    /// The node's state; `None` while it is down, or if there is no such node.
     #[must_use]
     pub fn machine(&self, node: NodeId) -> Option<&M> {
-        self.places[node.index()].node.as_ref().map(Node::machine)
+        self.up(node).map(Node::machine)
     }
 
-    /// Which incarnation is up; `None` while it is down.
+    /// Which incarnation is up; `None` while the node is down, or if there is none.
     #[must_use]
     pub fn incarnation(&self, node: NodeId) -> Option<u32> {
-        self.places[node.index()].node.as_ref().map(Node::incarnation)
+        self.up(node).map(Node::incarnation)
     }
 
     /// Is the node up?
     #[must_use]
     pub fn is_up(&self, node: NodeId) -> bool {
-        self.places[node.index()].node.is_some()
+        self.up(node).is_some()
     }
 
     /// The node's durable cells.
+    ///
+    /// # Panics
+    /// If there is no such node.
     #[must_use]
     pub fn storage(&self, node: NodeId) -> &Storage<M> {
         &self.places[node.index()].storage
     }
 
     /// What the node has told its owner, in all its incarnations, in order.
+    ///
+    /// # Panics
+    /// If there is no such node.
     #[must_use]
     pub fn outputs(&self, node: NodeId) -> &[M::Output] {
         &self.places[node.index()].outputs
+    }
+
+    fn up(&self, node: NodeId) -> Option<&Node<M>> {
+        self.places.get(node.index())?.node.as_ref()
     }
 }

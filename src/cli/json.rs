@@ -5,7 +5,7 @@ use rehearsal_sim::{Failure, Protocol, Report, Scenario};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A run as one JSON object; see the README for its fields.
+/// A run as one JSON object. Its fields and their order are part of the command line.
 #[derive(Serialize)]
 struct Summary<'a> {
     scenario: &'a str,

@@ -16,8 +16,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use rehearsal_sim::Protocol;
-use rehearsal_sim::scenario::{FileKind, Heading, heading, text_of};
-use rehearsal_sim::source::{Diagnostic, closest, locate, one_of};
+use rehearsal_sim::scenario::{FileKind, Heading, heading};
+use rehearsal_sim::source::{Diagnostic, closest, locate, one_of, text_of};
 
 use arguments::{Arguments, Command};
 use entry::{Entry, Of, Text};
@@ -82,7 +82,7 @@ impl Cli {
             Err(_) => {
                 complain(
                     console.err,
-                    "Rehearsal itself has failed: this is a bug in it, not in your protocol.",
+                    "Rehearsal, or a function of your `Protocol`, has panicked outside any machine's step.",
                 );
                 Exit::Internal
             }

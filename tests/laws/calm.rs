@@ -17,6 +17,7 @@ fn chatter() -> String {
 fn after_the_calm_nothing_is_lost_doubled_or_held_back() {
     let faults = r#"(at: "2500ms", do: Partition([[1, 2, 3]])), (at: "1s", do: Crash(5)), (at: "4s", do: Restart(5)),
         (when: Sends(nth: 700), do: Lose),"#;
+    let (mut after, mut in_flight) = (0, 0);
     for seed in 0..20 {
         let five = Five {
             network: ROUGH,
@@ -28,6 +29,8 @@ fn after_the_calm_nothing_is_lost_doubled_or_held_back() {
         let (calm_at, most) = (Time::from_millis(3_000), Time::from_millis(50).as_nanos());
         for event in five.events(seed) {
             let What::Send { lost, arrives, .. } = event.what else { continue };
+            after += usize::from(event.at >= calm_at);
+            in_flight += usize::from(event.at < calm_at && arrives.iter().any(|at| *at >= calm_at));
             if event.at >= calm_at {
                 assert_eq!((lost, arrives.len()), (None, 1), "at {}", event.at);
             }
@@ -41,6 +44,7 @@ fn after_the_calm_nothing_is_lost_doubled_or_held_back() {
             );
         }
     }
+    assert!(after > 1_000 && in_flight > 10, "{after} sent after the calm, {in_flight} in flight");
 }
 
 #[test]

@@ -83,3 +83,26 @@ fn a_run_ends_before_the_instant_at_which_it_is_to_end() {
     let five = Five { commands: at(9_990, 1, "Send(to: 2, letter: 1)"), ..Five::default() };
     assert_eq!(five.run(0).tally.delivered, 0, "it would arrive at 10 s sharp");
 }
+
+#[test]
+fn a_node_that_is_taken_down_by_anothers_effect_is_judged_at_that_event() {
+    let five = Five {
+        commands: (1..=5).map(|node| at(0, node, "Mood(true)")).collect::<String>()
+            + &at(50, 1, "Send(to: 3, letter: 1)"),
+        faults: "(when: Sends(from: 1, nth: 1), do: Crash(2)),".to_owned(),
+        expect: "Always(Up)",
+        ..Five::default()
+    };
+    let failed = Some(("Always(Up)".into(), "50".into(), "command".into()));
+    assert_eq!(failure(&five), failed);
+}
+
+#[test]
+fn what_a_machine_that_panicked_left_behind_is_not_looked_at() {
+    let five = Five { commands: at(70, 4, "Panic"), ..Five::default() };
+    let report = five.run(0);
+    let node = report.world.nodes().nth(3).expect("there are five");
+    assert!(
+        !report.world.is_up(node) && report.world.is_up(report.world.nodes().next().expect("five"))
+    );
+}

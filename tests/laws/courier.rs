@@ -57,6 +57,7 @@ pub(crate) enum Couriers {}
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) enum Fact {
     Happy,
+    Up,
 }
 
 impl Machine for Courier {
@@ -114,11 +115,12 @@ impl Protocol for Couriers {
         })
     }
 
-    fn holds(Fact::Happy: &Fact, world: &World<Courier>, node: NodeId) -> Result<(), Violation> {
-        match world.machine(node) {
-            Some(courier) if !courier.happy => {
+    fn holds(fact: &Fact, world: &World<Courier>, node: NodeId) -> Result<(), Violation> {
+        match (fact, world.machine(node)) {
+            (Fact::Happy, Some(courier)) if !courier.happy => {
                 Err(Violation::new("somebody is unhappy", format!("{node} is unhappy")))
             }
+            (Fact::Up, None) => Err(Violation::new("somebody is down", format!("{node} is down"))),
             _ => Ok(()),
         }
     }

@@ -104,6 +104,20 @@ fn crashing_the_dead_and_starting_the_living_do_nothing() {
 }
 
 #[test]
+fn a_crash_after_a_restart_takes_back_what_an_earlier_bounce_planned() {
+    let faults = r#"(at: "1s", do: Bounce(node: 1, down: "2s")), (at: "1500ms", do: Restart(1)),
+        (at: "2s", do: Crash(1)),"#;
+    let report = letters(faults).run(1);
+    assert!(!report.world.is_up(node(1)), "nobody restarted it after the last crash");
+}
+
+#[test]
+fn a_bounce_may_take_no_time() {
+    let report = letters(r#"(at: "1s", do: Bounce(node: 1, down: "0ms")),"#).run(1);
+    assert_eq!(report.world.incarnation(node(1)), Some(2));
+}
+
+#[test]
 fn a_command_to_a_node_that_is_down_is_gone() {
     let commands = at(200, 3, "Roll") + &at(400, 3, "Roll");
     let faults = r#"(at: "100ms", do: Bounce(node: 3, down: "200ms")),"#.to_owned();

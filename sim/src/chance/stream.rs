@@ -17,7 +17,7 @@ pub enum Stream {
     Node {
         /// The node.
         node: NodeId,
-        /// How often it had been restarted, from 0.
+        /// How often it had been restarted, from 1.
         incarnation: u32,
     },
 }

@@ -9,28 +9,24 @@ use crate::queue::Key;
 use crate::trace::Step;
 
 impl<P: Protocol> Run<'_, P> {
-    /// Carries a fault out; tells which node it changed.
-    pub(super) fn act(&mut self, place: usize, action: &Action) -> Option<NodeId> {
+    pub(super) fn act(&mut self, place: usize, action: &Action) {
         match action {
-            Action::Crash(node) => self.crash(*node),
-            Action::Restart(node) => {
-                self.restart(*node, self.world.now);
-                None
+            Action::Crash(node) => {
+                self.crash(*node);
             }
+            Action::Restart(node) => self.restart(*node, self.world.now),
             Action::Bounce { node, down } => {
-                let crashed = self.crash(*node)?;
-                self.restart(crashed, self.world.now + down.as_duration());
-                Some(crashed)
+                if self.crash(*node) {
+                    self.restart(*node, self.world.now + *down);
+                }
             }
             Action::Partition(sides) => {
                 self.partitions.add(sides);
                 self.record(&Step::Partition { sides });
-                None
             }
             Action::Heal => {
                 self.partitions.heal();
                 self.record(&Step::Heal);
-                None
             }
             Action::Lose | Action::Delay(_) | Action::Duplicate(_) => {
                 unreachable!("faults[{place}] acts on a message and was loaded without one")
@@ -38,20 +34,23 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    /// A node that has not started yet is kept from it; one that is down stays so.
-    fn crash(&mut self, node: NodeId) -> Option<NodeId> {
+    /// Takes the node down, if it is up. One that has not started yet is kept
+    /// from it; one that is down stays as it is, and so does its restart.
+    fn crash(&mut self, node: NodeId) -> bool {
         let place = &mut self.world.places[node.index()];
-        let was_to_start = place.incarnations == 0 && !place.crashed;
-        if place.node.take().is_none() && !was_to_start {
-            return None;
+        let is_to_start = place.incarnations == 0 && place.crashes == 0;
+        if place.node.take().is_none() && !is_to_start {
+            return false;
         }
-        place.crashed = true;
+        place.crashes += 1;
         self.record(&Step::Crash { node });
         self.recorder.lane::<P>(self.world.now, node, None);
-        Some(node)
+        self.changed.push(node);
+        true
     }
 
     fn restart(&mut self, node: NodeId, at: Time) {
-        self.queue.push(Key::start(at, node), Pending::Start { node, is_first: false });
+        let crashes = self.world.places[node.index()].crashes;
+        self.queue.push(Key::start(at, node), Pending::Start { node, crashes });
     }
 }

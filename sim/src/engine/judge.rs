@@ -28,18 +28,18 @@ impl<'a, P: Protocol> Judge<'a, P> {
             Expect::Always(_) => None,
             // The loader asks for `calm_at` wherever something counts from the calm.
             Expect::Eventually { within, .. } => {
-                Some(scenario.calm_at().unwrap_or_default() + within.as_duration())
+                Some(scenario.calm_at().unwrap_or_default() + *within)
             }
         };
-        let deadlines: Vec<_> = scenario.expect.iter().map(deadline).collect();
+        let deadlines: Vec<_> = scenario.expect().iter().map(deadline).collect();
         let mut open: Vec<_> =
             deadlines.iter().enumerate().filter_map(|(at, due)| Some(((*due)?, at))).collect();
         open.sort_by(|a, b| b.cmp(a));
         Self {
-            expect: &scenario.expect,
+            expect: scenario.expect(),
             deadlines,
             open,
-            max_events: scenario.max_events,
+            max_events: scenario.max_events(),
             events_now: 0,
         }
     }

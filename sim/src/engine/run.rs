@@ -18,11 +18,30 @@ use crate::world::World;
 /// What can be due.
 pub(super) enum Pending<M: Machine> {
     Calm,
-    Fault { place: usize },
-    Start { node: NodeId, is_first: bool },
-    Message { from: NodeId, to: NodeId, count: u32, copy: u8, message: M::Message },
-    Timer { node: NodeId, incarnation: u32, timer: M::Timer, arming: u64 },
-    Command { place: usize },
+    Fault {
+        place: usize,
+    },
+    /// Of a node that has crashed so often: a crash in between takes it back.
+    Start {
+        node: NodeId,
+        crashes: u32,
+    },
+    Message {
+        from: NodeId,
+        to: NodeId,
+        count: u32,
+        copy: u8,
+        message: M::Message,
+    },
+    Timer {
+        node: NodeId,
+        incarnation: u32,
+        timer: M::Timer,
+        arming: u64,
+    },
+    Command {
+        place: usize,
+    },
 }
 
 impl<M: Machine> Pending<M> {
@@ -73,7 +92,8 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) latest: Time,
     pub(super) streams: Vec<NodeStream>,
     pub(super) effects: Vec<Effect<P::Machine>>,
-    pub(super) initial: Vec<NodeId>,
+    /// The nodes that the event at hand has changed.
+    pub(super) changed: Vec<NodeId>,
     pub(super) recorder: Recorder,
     pub(super) judge: Judge<'a, P>,
     pub(super) tally: Tally,
@@ -85,8 +105,8 @@ pub(super) struct Run<'a, P: Protocol> {
 impl<'a, P: Protocol> Run<'a, P> {
     pub(super) fn new(scenario: &'a Scenario<P>, options: Options) -> Self {
         let chance = Chance::new(options.seed);
-        let nodes = scenario.nodes as usize;
-        let world = World::new(scenario.nodes);
+        let nodes = scenario.nodes() as usize;
+        let world = World::new(scenario.nodes());
         let mut run = Self {
             scenario,
             commands: scenario.all_commands(&chance),
@@ -94,14 +114,14 @@ impl<'a, P: Protocol> Run<'a, P> {
             queue: Queue::new(),
             links: LinkCounts::new(nodes),
             partitions: Partitions::new(nodes),
-            triggers: Triggers::new(&scenario.faults),
+            triggers: Triggers::new(scenario.faults()),
             calm: false,
             latest: scenario
                 .calm_at()
-                .map_or(Time::MAX, |at| scenario.network.latest_after_calm(at)),
+                .map_or(Time::MAX, |at| scenario.network().latest_after_calm(at)),
             streams: (0..nodes).map(|_| NodeStream::default()).collect(),
             effects: Vec::new(),
-            initial: world.nodes().collect(),
+            changed: Vec::new(),
             recorder: Recorder::new(options.keep, nodes),
             judge: Judge::new(scenario),
             tally: Tally::default(),
@@ -116,26 +136,26 @@ impl<'a, P: Protocol> Run<'a, P> {
 
     fn fill_queue(&mut self) {
         for node in self.world.nodes() {
-            let first = Pending::Start { node, is_first: true };
+            let first = Pending::Start { node, crashes: 0 };
             self.queue.push(Key::start(Time::ZERO, node), first);
         }
         if let Some(at) = self.scenario.calm_at() {
             self.queue.push(Key::calm(at), Pending::Calm);
         }
-        for (place, fault) in self.scenario.faults.iter().enumerate() {
+        for (place, fault) in self.scenario.faults().iter().enumerate() {
             if let Some(at) = fault.at {
-                let key = Key::fault(Time::ZERO + at.as_duration(), place);
+                let key = Key::fault(Time::ZERO + at, place);
                 self.queue.push(key, Pending::Fault { place });
             }
         }
         for (place, command) in self.commands.iter().enumerate() {
-            let key = Key::command(Time::ZERO + command.at.as_duration(), command.to, place);
+            let key = Key::command(Time::ZERO + command.at, command.to, place);
             self.queue.push(key, Pending::Command { place });
         }
     }
 
     pub(super) fn play(&mut self) -> Result<(), Failure> {
-        let until = Time::ZERO + self.scenario.until.as_duration();
+        let until = self.scenario.until();
         while self.queue.next_at().is_some_and(|at| at < until) {
             let Some((key, pending)) = self.queue.pop() else { break };
             if self.is_stale(&pending) {
@@ -147,10 +167,8 @@ impl<'a, P: Protocol> Run<'a, P> {
             self.tally.events += 1;
             self.judge.progress(self.tally.events, key.at(), advanced)?;
             let _span = self.recorder.step(key.at(), pending.node(&self.commands));
-            if let Some(changed) = self.happen(pending) {
-                self.recorder.lane::<P>(self.world.now, changed, self.world.machine(changed));
-                self.judge.after(&self.world, changed, || self.event.to_string())?;
-            }
+            self.happen(pending);
+            self.judge_what_changed()?;
         }
         self.judge.before(Time::MAX, &self.world)
     }
@@ -163,16 +181,15 @@ impl<'a, P: Protocol> Run<'a, P> {
                 let node = place.node.as_mut().filter(|node| node.incarnation() == *incarnation);
                 !node.is_some_and(|node| node.fire(timer, *arming))
             }
-            Pending::Start { node, is_first } => {
+            Pending::Start { node, crashes } => {
                 let place = &self.world.places[node.index()];
-                place.node.is_some() || (*is_first && place.crashed)
+                place.node.is_some() || place.crashes != *crashes
             }
             _ => false,
         }
     }
 
-    /// Lets it happen; tells which node it changed.
-    fn happen(&mut self, pending: Pending<P::Machine>) -> Option<NodeId> {
+    fn happen(&mut self, pending: Pending<P::Machine>) {
         match pending {
             Pending::Calm => {
                 self.event = Happening::Fault;
@@ -180,29 +197,37 @@ impl<'a, P: Protocol> Run<'a, P> {
                 self.partitions.heal();
                 self.triggers.calm();
                 self.record(&Step::Calm);
-                None
             }
             Pending::Fault { place } => {
                 self.event = Happening::Fault;
                 let scenario = self.scenario;
-                self.act(place, &scenario.faults[place].action)
+                self.act(place, &scenario.faults()[place].action);
             }
             Pending::Start { node, .. } => {
                 self.event = Happening::Start;
                 self.start(node);
-                Some(node)
             }
             Pending::Message { from, to, count, copy, message } => {
-                self.deliver(from, to, (count, copy), message)
+                self.deliver(from, to, (count, copy), message);
             }
             Pending::Timer { node, timer, .. } => {
                 self.event = Happening::Timer(timer.clone());
                 self.record(&Step::Timer { node, timer: &timer });
                 self.step(node, Input::Timer(timer));
-                Some(node)
             }
             Pending::Command { place } => self.command(place),
         }
+    }
+
+    /// A step changes its node; a fault that an effect set off may change others.
+    fn judge_what_changed(&mut self) -> Result<(), Failure> {
+        for place in 0..self.changed.len() {
+            let node = self.changed[place];
+            self.recorder.lane::<P>(self.world.now, node, self.world.machine(node));
+            self.judge.after(&self.world, node, || self.event.to_string())?;
+        }
+        self.changed.clear();
+        Ok(())
     }
 
     fn start(&mut self, id: NodeId) {
@@ -210,7 +235,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         place.incarnations += 1;
         let incarnation = place.incarnations;
         // The loader has built every node once; the same configuration builds it again.
-        let machine = P::build(&self.scenario.config, id, &self.initial)
+        let machine = P::build(self.scenario.config(), id, self.scenario.initial())
             .unwrap_or_else(|reason| panic!("{id} cannot be built again: {}", reason.message()));
         place.node = Some(Node::new(id, incarnation, machine));
         let storage = place.storage.clone();
@@ -219,15 +244,14 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.step(id, Input::Start(storage));
     }
 
-    fn command(&mut self, place: usize) -> Option<NodeId> {
+    fn command(&mut self, place: usize) {
         self.event = Happening::Command;
         let (node, command) = (self.commands[place].to, self.commands[place].command.clone());
         self.record(&Step::Command { node, command: &command });
         // An owner cannot reach a node that is down; its request is gone.
-        self.world.is_up(node).then(|| {
+        if self.world.is_up(node) {
             self.step(node, Input::Command(command));
-            node
-        })
+        }
     }
 
     fn deliver(
@@ -236,18 +260,17 @@ impl<'a, P: Protocol> Run<'a, P> {
         node: NodeId,
         (count, copy): (u32, u8),
         message: MessageOf<P>,
-    ) -> Option<NodeId> {
+    ) {
         self.event = Happening::Deliver(rehearsal_protocol::Message::kind(&message));
         if !self.world.is_up(node) {
             self.tally.lose(Lost::Down);
             self.record(&Step::Miss { node, from, count, copy, message: &message });
-            return None;
+            return;
         }
         self.tally.delivered += 1;
         self.tally.duplicates += u64::from(copy > 0);
         self.record(&Step::Deliver { node, from, count, copy, message: &message });
         self.step(node, Input::Message { from, message });
-        Some(node)
     }
 
     pub(super) fn record(&mut self, step: &Step<'_, P>) {
@@ -255,10 +278,12 @@ impl<'a, P: Protocol> Run<'a, P> {
     }
 
     /// A panic in the middle of it: of the machine that was handling an input,
-    /// or else of something whose panic is none of a run's business.
+    /// or else of something whose panic is none of a run's business. A machine
+    /// that stopped half-way is not looked at any more.
     pub(super) fn panicked(&mut self, panic: &Panic) -> Failure {
         let Panic { place, message } = panic;
         let Some(node) = self.stepping.take() else { panic!("{message} (at {place})") };
+        self.world.places[node.index()].node = None;
         Failure {
             check: "no_panic".to_owned(),
             reason: format!("panicked at {place}"),

@@ -23,6 +23,7 @@ impl<P: Protocol> Run<'_, P> {
             node: id,
             incarnation,
         };
+        self.changed.push(id);
         self.stepping = Some(id);
         node.handle(input, self.world.now, &mut draws, &mut effects);
         self.stepping = None;
@@ -94,7 +95,7 @@ impl<P: Protocol> Run<'_, P> {
         let is_known = to.index() < self.world.places.len();
         let count = if is_known { self.links.next(from, to) } else { 0 };
         let struck = self.triggers.sends(from, to, kind);
-        let (network, calm) = (&self.scenario.network, self.calm);
+        let (network, calm) = (self.scenario.network(), self.calm);
         let mut fate = if is_known {
             // Asked of a message that a partition cuts off, too: it counts among its kind.
             self.decisions.message(
@@ -106,6 +107,9 @@ impl<P: Protocol> Run<'_, P> {
         } else {
             Fate::Lost(Lost::Down)
         };
+        if calm {
+            fate = fate.calmed(network, from, to);
+        }
         if is_known && self.partitions.cut(from, to) {
             fate = Fate::Lost(Lost::Partition);
         }

@@ -87,6 +87,19 @@ impl Fate {
         Self::Arrives { first: delay, copies: Vec::new() }
     }
 
+    /// What the calm leaves of a fate that a plan may have decided: the message
+    /// arrives once, within its law's longest delay.
+    pub(crate) fn calmed(self, network: &Network, from: NodeId, to: NodeId) -> Self {
+        match self {
+            Self::Lost(Lost::Loss) => network.usual(from, to),
+            Self::Arrives { first, .. } => {
+                let least = network.least(from, to);
+                Self::once(first.clamp(least, least.saturating_add(network.spread())))
+            }
+            lost @ Self::Lost(_) => lost,
+        }
+    }
+
     /// The same fate with every copy's delay replaced.
     pub(crate) fn map_delays(self, map: impl Fn(u64) -> u64) -> Self {
         match self {
@@ -117,9 +130,9 @@ impl Network {
         if disturbed && happens(key(Purpose::Loss), self.loss) {
             return Fate::Lost(Lost::Loss);
         }
-        let least = self.latency.as_ref().map_or(0, |latency| latency.of(from, to));
+        let latency = self.latency_of(from, to);
         let mut first =
-            least.saturating_add(self.delay.sample(|spans| key(Purpose::Delay).uniform(spans)));
+            latency.saturating_add(self.delay.sample(|spans| key(Purpose::Delay).uniform(spans)));
         if !disturbed {
             return Fate::once(first);
         }
@@ -132,15 +145,28 @@ impl Network {
         let mut copies = Vec::new();
         if happens(key(Purpose::Duplicate), self.duplicate) {
             let again = self.delay.sample(|spans| key(Purpose::DuplicateDelay).uniform(spans));
-            copies.push(least.saturating_add(again));
+            copies.push(latency.saturating_add(again));
         }
         Fate::Arrives { first, copies }
     }
 
     /// The usual fate: delivered once, after the least delay of the law.
     pub(crate) fn usual(&self, from: NodeId, to: NodeId) -> Fate {
-        let least = self.latency.as_ref().map_or(0, |latency| latency.of(from, to));
-        Fate::once(least.saturating_add(self.delay.least()))
+        Fate::once(self.least(from, to))
+    }
+
+    /// The least delay of the law on this link.
+    fn least(&self, from: NodeId, to: NodeId) -> u64 {
+        self.latency_of(from, to).saturating_add(self.delay.least())
+    }
+
+    /// How much longer than that it can be.
+    fn spread(&self) -> u64 {
+        self.delay.most() - self.delay.least()
+    }
+
+    fn latency_of(&self, from: NodeId, to: NodeId) -> u64 {
+        self.latency.as_ref().map_or(0, |latency| latency.of(from, to))
     }
 
     /// When a message sent before the calm arrives at the latest.

@@ -77,7 +77,7 @@ impl Decisions {
         self.listed.is_empty() && self.taken.is_none()
     }
 
-    /// The fate of a message. `forced` is what a fault made of it, `chance` what the seed would.
+    /// The fate of a message: as listed, or else as `rest` has it.
     pub(crate) fn message(
         &mut self,
         (from, to): (NodeId, NodeId),

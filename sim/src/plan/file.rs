@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::files::Files;
 use crate::protocol::Protocol;
 use crate::queue::MOST_COPIES;
-use crate::scenario::{Scenario, finish};
+use crate::scenario::{self, Scenario, Written};
 use crate::source::{Diagnostic, Path, locate, read, unique_map};
 
 /// The version of the plan's format, in every plan.
@@ -53,7 +53,7 @@ struct File<P: Protocol> {
     fails: Option<Fingerprint>,
     #[serde(default, deserialize_with = "unique_map")]
     files: IndexMap<String, Arc<str>>,
-    scenario: Scenario<P>,
+    scenario: scenario::File<P>,
 }
 
 impl<P: Protocol> Plan<P> {
@@ -77,8 +77,10 @@ impl<P: Protocol> Plan<P> {
         }
         let within = Path::root().field("scenario");
         let files = Files::of_plan(file, parsed.files);
-        let mut scenario = finish(parsed.scenario, file, source, &within, files)?;
-        scenario.come_from(&parsed.name, &source[locate(source, &within).unwrap_or(0..0)]);
+        let own_text = &source[locate(source, &within).unwrap_or(0..0)];
+        let written = Written { file, source, within: &within };
+        let first = (parsed.name.as_str(), own_text);
+        let mut scenario = scenario::finish(parsed.scenario, &written, first, files)?;
         if let Some(faults) = parsed.faults {
             scenario
                 .set_faults(faults)

@@ -1,13 +1,12 @@
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::Path as FilePath;
-use std::sync::Arc;
 
+use rehearsal_protocol::NodeId;
 use ron::extensions::Extensions;
 use serde::de::{EnumAccess, Error as _, IgnoredAny, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Origin, Scenario, valid};
+use super::{File, Origin, Scenario, valid};
 use crate::files::Files;
 use crate::protocol::Protocol;
 use crate::source::{Diagnostic, Path, Reason, read};
@@ -17,46 +16,42 @@ pub(super) fn parse<P: Protocol>(
     source: &str,
     files: Files,
 ) -> Result<Scenario<P>, Diagnostic> {
-    let scenario = read::<Scenario<P>>(name, source)?;
-    finish(scenario, name, source, &Path::root(), files).map(|mut scenario| {
-        scenario.origin.source = source.into();
-        scenario
-    })
+    let written = Written { file: name, source, within: &Path::root() };
+    finish(read(name, source)?, &written, (name, source), files)
 }
 
-/// Checks a scenario that stands at `within` in a file, and reads what it names.
+/// Where a scenario stands that is being read.
+pub(crate) struct Written<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) source: &'a str,
+    /// The place of the scenario in the file.
+    pub(crate) within: &'a Path,
+}
+
+/// Checks a scenario, and reads what it names. `first` is the name and text of
+/// the scenario's own file, from which a plan once took it.
 pub(crate) fn finish<P: Protocol>(
-    mut scenario: Scenario<P>,
-    file: &str,
-    source: &str,
-    within: &Path,
+    mut scenario: File<P>,
+    written: &Written<'_>,
+    first: (&str, &str),
     mut files: Files,
 ) -> Result<Scenario<P>, Diagnostic> {
+    let Written { file, source, within } = written;
     valid::scenario(&scenario).map_err(|reason| reason.locate(file, source, within))?;
+    let initial: Vec<_> = (0..scenario.nodes as usize).map(NodeId::from_index).collect();
     let of_protocol = within.field("protocol").field(P::NAME);
     let refused = |reason: Reason| reason.locate(file, source, &of_protocol);
     P::prepare(&mut scenario.config, scenario.nodes, &mut files).map_err(refused)?;
-    valid::builds(&scenario).map_err(refused)?;
-    scenario.origin = Origin {
-        name: file.to_owned(),
-        source: Arc::default(),
+    // Built once here, so that building one again cannot be refused in a run.
+    let built = |node: &NodeId| P::build(&scenario.config, *node, &initial).map(|_| ());
+    initial.iter().try_for_each(built).map_err(refused)?;
+    let origin = Origin {
+        name: first.0.to_owned(),
+        source: first.1.into(),
         files: files.into_read(),
         has_other_faults: false,
     };
-    Ok(scenario)
-}
-
-/// The text of a file, or why there is none.
-pub fn text_of(path: &FilePath) -> Result<String, Diagnostic> {
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(path)
-        .map_err(|error| Diagnostic::new(&shown, "", 0..0, format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(error.as_bytes());
-        Diagnostic::new(&shown, &text, good..good + 1, "this is not UTF-8")
-            .with_help("save the file as UTF-8")
-    })
+    Ok(Scenario { file: scenario, initial, origin })
 }
 
 /// What kind of file this is.

@@ -2,7 +2,7 @@
 
 use rehearsal_protocol::NodeId;
 
-use super::Scenario;
+use super::File;
 use crate::check::Expect;
 use crate::fault::{Action, Fault, Trigger};
 use crate::network::{Law, Network};
@@ -13,7 +13,7 @@ use crate::source::{Path, Reason, TimeSpan};
 /// They are made before the run begins, so they have to fit into memory.
 const MOST_COMMANDS: u32 = 10_000_000;
 
-pub(super) fn scenario<P: Protocol>(scenario: &Scenario<P>) -> Result<(), Reason> {
+pub(super) fn scenario<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
     let top = Path::root();
     if scenario.claim.trim().is_empty() {
         return Err(Reason::new("a scenario needs a claim")
@@ -53,19 +53,13 @@ pub(super) fn scenario<P: Protocol>(scenario: &Scenario<P>) -> Result<(), Reason
     Ok(())
 }
 
-pub(super) fn faults<P: Protocol>(scenario: &Scenario<P>, faults: &[Fault]) -> Result<(), Reason> {
+pub(super) fn faults<P: Protocol>(scenario: &File<P>, faults: &[Fault]) -> Result<(), Reason> {
     for (place, fault) in faults.iter().enumerate() {
         let path = Path::root().field("faults").index(place);
         when(scenario, fault, &path)?;
         action(scenario, fault, &path.field("do"))?;
     }
     Ok(())
-}
-
-/// Builds every node once, so that building one again cannot fail later.
-pub(super) fn builds<P: Protocol>(scenario: &Scenario<P>) -> Result<(), Reason> {
-    let all: Vec<NodeId> = (0..scenario.nodes as usize).map(NodeId::from_index).collect();
-    all.iter().try_for_each(|node| P::build(&scenario.config, *node, &all).map(|_| ()))
 }
 
 fn network(network: &Network, nodes: u32) -> Result<(), Reason> {
@@ -99,7 +93,7 @@ fn law(law: &Law, path: &Path) -> Result<(), Reason> {
     }
 }
 
-fn when<P: Protocol>(scenario: &Scenario<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
+fn when<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
     match (&fault.at, &fault.when) {
         (Some(at), None) => {
             before_the_end(*at, scenario.until, "a fault", || path.field("at"))?;
@@ -148,7 +142,7 @@ fn trigger(nodes: u32, trigger: &Trigger, path: &Path) -> Result<(), Reason> {
     Ok(())
 }
 
-fn action<P: Protocol>(scenario: &Scenario<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
+fn action<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
     if fault.action.is_on_message() && !matches!(fault.when, Some(Trigger::Sends { .. })) {
         return Err(Reason::new("this acts on a message, and no message is named")
             .at(path.clone())
@@ -191,7 +185,7 @@ fn action<P: Protocol>(scenario: &Scenario<P>, fault: &Fault, path: &Path) -> Re
 }
 
 fn expectation<P: Protocol>(
-    scenario: &Scenario<P>,
+    scenario: &File<P>,
     expect: &Expect<P::Predicate>,
     path: &Path,
 ) -> Result<(), Reason> {

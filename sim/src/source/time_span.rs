@@ -1,7 +1,9 @@
 use std::fmt;
+use std::ops::Add;
 use std::str::FromStr;
 use std::time::Duration;
 
+use rehearsal_protocol::Time;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
@@ -39,9 +41,12 @@ impl TimeSpan {
     }
 }
 
-impl From<TimeSpan> for Duration {
-    fn from(span: TimeSpan) -> Self {
-        span.as_duration()
+/// Saturates at the end of time.
+impl Add<TimeSpan> for Time {
+    type Output = Self;
+
+    fn add(self, span: TimeSpan) -> Self {
+        Self::from_nanos(self.as_nanos().saturating_add(span.0))
     }
 }
 

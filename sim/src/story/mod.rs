@@ -113,7 +113,7 @@ fn verdict<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
         let detail = detail.replace('\n', "\n      ");
         return format!("FAIL  {check}: {reason}, at {}ms\n      {detail}\n", failure.at);
     }
-    let held: Vec<String> = scenario.expect.iter().map(ToString::to_string).collect();
+    let held: Vec<String> = scenario.expect().iter().map(ToString::to_string).collect();
     if held.is_empty() {
         return "ok    nothing was expected but progress without a panic\n".to_owned();
     }

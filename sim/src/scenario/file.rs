@@ -1,0 +1,63 @@
+use rehearsal_protocol::NodeId;
+use serde::Deserialize;
+
+use super::load;
+use crate::check::Expect;
+use crate::fault::Fault;
+use crate::network::{Law, Network};
+use crate::protocol::{CommandOf, Protocol};
+use crate::source::TimeSpan;
+
+/// A scenario as it stands in a file: its types are right, and nothing else is
+/// known of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename = "Scenario", bound(deserialize = ""))]
+pub(crate) struct File<P: Protocol> {
+    pub(super) claim: String,
+    #[serde(rename = "protocol", deserialize_with = "load::configuration::<P, _>")]
+    pub(super) config: P::Config,
+    pub(super) nodes: u32,
+    pub(super) network: Network,
+    #[serde(default = "Vec::new")]
+    pub(super) commands: Vec<CommandAt<P>>,
+    #[serde(default)]
+    pub(super) workload: Option<Workload>,
+    #[serde(default)]
+    pub(super) faults: Vec<Fault>,
+    #[serde(default)]
+    pub(super) calm_at: Option<TimeSpan>,
+    pub(super) until: TimeSpan,
+    #[serde(default = "default_max_events")]
+    pub(super) max_events: u64,
+    pub(super) expect: Vec<Expect<P::Predicate>>,
+}
+
+/// One line of a scenario's `commands`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = ""))]
+pub(crate) struct CommandAt<P: Protocol> {
+    pub(crate) at: TimeSpan,
+    pub(crate) to: NodeId,
+    pub(crate) command: CommandOf<P>,
+}
+
+/// Random commands, made by [`Protocol::command`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Workload {
+    /// How many.
+    pub(super) count: u32,
+    /// The time from one to the next, over all nodes.
+    pub(super) gap: Law,
+}
+
+/// Enough for a million-message script with its acknowledgements and repetitions.
+fn default_max_events() -> u64 {
+    100_000_000
+}
+
+impl<P: Protocol> CommandAt<P> {
+    pub(super) fn again(&self) -> Self {
+        Self { at: self.at, to: self.to, command: self.command.clone() }
+    }
+}
