@@ -73,8 +73,8 @@ fn every_scenario_opens_with_a_comment_and_its_claim() {
     for (path, text) in
         texts(&["ron"]).into_iter().filter(|(path, _)| path.starts_with("scenarios"))
     {
-        let mut lines = text.lines().skip_while(|line| line.starts_with("//"));
-        let claim = (lines.next(), lines.next().map(str::trim_start));
+        let mut lines = text.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+        let claim = (lines.next(), lines.next());
         assert!(text.starts_with("//"), "{path} says nothing before it begins");
         assert!(
             claim.0 == Some("(") && claim.1.is_some_and(|line| line.starts_with("claim: ")),

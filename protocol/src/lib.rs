@@ -37,5 +37,4 @@ pub use machine::{Draw, Effect, Input, Machine, Message, Storage};
 pub use nested::Nested;
 pub use node::{Deadline, Node};
 pub use nothing::Nothing;
-pub use script::Script;
 pub use time::{Time, nanos};

@@ -2,8 +2,8 @@
 //!
 //! `mutant!(Name)` is the constant `false` in every ordinary build. With the
 //! feature `mutants` it asks whether the bug of that name was selected for
-//! this thread ([`with`]), so that one binary holds them all and tests running
-//! side by side do not disturb each other.
+//! this thread (by `mutant::with`), so that one binary holds them all and tests
+//! running side by side do not disturb each other.
 
 /// True while the planted bug of this name is selected; `false`, at no cost,
 /// in a build without the feature `mutants`.

@@ -1,6 +1,7 @@
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use rehearsal_sim::chance::Seed;
 use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::story;
@@ -61,10 +62,10 @@ impl<P: Protocol> Entry for Of<P> {
         };
         show(&wanted.show, &plan, &report, console)?;
         let kept = wanted.plan.clone().or_else(|| {
-            report.failure.as_ref().map(|_| {
-                let stem = text.path.file_stem().unwrap_or_default().to_string_lossy();
-                Path::new("rehearsal-failures").join(format!("{stem}-seed-{seed}.ron"))
-            })
+            report
+                .failure
+                .as_ref()
+                .map(|_| failure_file(&text.path, seed, mutant_name(&wanted.mutant)))
         });
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
         if let Some(file) = kept {
@@ -79,7 +80,7 @@ impl<P: Protocol> Entry for Of<P> {
             return Ok(Exit::Held);
         }
         let mutant = mutant_argument(&wanted.mutant);
-        let again = format!("again rehearsal run {} --seed {seed}{mutant}", text.file);
+        let again = format!("again rehearsal run {} --seed {seed}{mutant}", quoted(&text.file));
         output::line(chatter, &again)?;
         Ok(Exit::Violated)
     }
@@ -117,7 +118,7 @@ impl<P: Protocol> Entry for Of<P> {
             return Ok(Exit::NoLongerApplies);
         }
         let mutant = mutant_argument(&wanted.mutant);
-        output::line(chatter, &format!("again rehearsal replay {}{mutant}", text.file))?;
+        output::line(chatter, &format!("again rehearsal replay {}{mutant}", quoted(&text.file)))?;
         Ok(Exit::Violated)
     }
 
@@ -154,12 +155,41 @@ fn show<P: Protocol>(
     }
 }
 
+/// Where a failing run's plan goes that was given no place: named by the
+/// scenario's path, so that two of one name do not overwrite each other.
+fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
+    let name: Vec<_> = scenario
+        .with_extension("")
+        .components()
+        .filter_map(|part| match part {
+            Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+            _ => None,
+        })
+        .collect();
+    let mutant = mutant.map_or(String::new(), |mutant| format!("-{mutant}"));
+    Path::new("rehearsal-failures").join(format!("{}-seed-{seed}{mutant}.ron", name.join("-")))
+}
+
+/// A file's name as a shell takes it.
+fn quoted(file: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+".contains(letter);
+    if file.chars().all(is_plain) {
+        file.to_owned()
+    } else {
+        format!("'{}'", file.replace('\'', "'\\''"))
+    }
+}
+
+fn mutant_argument(mutant: &arguments::Mutant) -> String {
+    mutant_name(mutant).map_or(String::new(), |name| format!(" --mutant {name}"))
+}
+
 #[cfg(not(feature = "mutants"))]
-fn mutant_argument(_mutant: &arguments::Mutant) -> String {
-    String::new()
+fn mutant_name(_mutant: &arguments::Mutant) -> Option<&str> {
+    None
 }
 
 #[cfg(feature = "mutants")]
-fn mutant_argument(mutant: &arguments::Mutant) -> String {
-    mutant.name.as_ref().map_or(String::new(), |name| format!(" --mutant {name}"))
+fn mutant_name(mutant: &arguments::Mutant) -> Option<&str> {
+    mutant.name.as_deref()
 }

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use rehearsal_protocol::NodeId;
 use rehearsal_protocol::ordering::scripted::{Form, Line, Message, Scripted, Waiting};
@@ -94,7 +93,7 @@ impl Protocol for Script {
     }
 
     fn build(setting: &Setting, me: NodeId, _initial: &[NodeId]) -> Result<Scripted, Reason> {
-        let resend = Duration::from_nanos(setting.resend.as_nanos());
+        let resend = setting.resend.as_duration();
         Ok(Scripted::new(setting.form, setting.script().clone(), me, resend))
     }
 
@@ -107,11 +106,7 @@ impl Protocol for Script {
     }
 
     fn describe(setting: &Setting) -> String {
-        let form = match setting.form {
-            Form::AsPrinted => "as printed",
-            _ => "repaired",
-        };
-        format!("{form}, {}, resend {}", setting.script, setting.resend)
+        format!("{}, {}, resend {}", setting.form, setting.script, setting.resend)
     }
 
     fn lane(user: &Scripted) -> Lane {

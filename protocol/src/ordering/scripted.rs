@@ -18,6 +18,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,16 @@ pub enum Form {
     /// The paper taken literally: a message is known by its sender alone,
     /// nothing out of turn is acknowledged, nothing is saved.
     AsPrinted,
+}
+
+/// In words: `repaired`, `as printed`.
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Repaired => "repaired",
+            Self::AsPrinted => "as printed",
+        })
+    }
 }
 
 /// What users say to each other. The paper's form leaves the number out.
@@ -121,7 +132,8 @@ pub struct Scripted {
 
 impl Scripted {
     /// User `me` of the script, which repeats an unacknowledged message every
-    /// `resend`. A stranger to the script has no steps and does nothing.
+    /// `resend`, which should be at least a round trip and must not be nothing,
+    /// or time stands still. A stranger to the script has no steps and does nothing.
     #[must_use]
     pub fn new(form: Form, script: Arc<Script>, me: NodeId, resend: Duration) -> Self {
         Self { form, script, me, resend, position: 0, window: Vec::new() }

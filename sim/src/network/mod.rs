@@ -51,7 +51,8 @@ pub struct Reorder {
     pub by: TimeSpan,
 }
 
-/// Why a message did not reach its receiver's machine.
+/// Why a message did not reach its receiver's machine. Digests cover the
+/// variants by their place: new ones go to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -75,7 +76,8 @@ impl fmt::Display for Lost {
 }
 
 /// What becomes of a message: lost, or how many nanoseconds after it was sent
-/// each of its copies arrives.
+/// each of its copies arrives; once it is on its way, the instants themselves.
+/// Digests cover the variants by their place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum Fate {
     Lost(Lost),
