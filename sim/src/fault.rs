@@ -61,8 +61,9 @@ fn first() -> u64 {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Action {
-    /// A node loses all but its storage. Nothing happens to one that is down;
-    /// one that has not started yet does not.
+    /// A node loses all but its storage, and stays down until something starts
+    /// it later. One that has not started yet does not; one that is down stays
+    /// so, though a restart was planned.
     Crash(NodeId),
     /// A node that is down starts again, with its storage.
     Restart(NodeId),

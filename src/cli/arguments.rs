@@ -61,8 +61,6 @@ pub(crate) struct Replay {
     pub(crate) plan: PathBuf,
     #[command(flatten)]
     pub(crate) show: Show,
-    #[command(flatten)]
-    pub(crate) mutant: Mutant,
 }
 
 /// How a run is shown.

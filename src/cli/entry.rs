@@ -9,7 +9,7 @@ use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run}
 
 use super::arguments::{self, Replay, Run, Show};
 use super::exit::{Exit, Stop};
-use super::{Console, json, log, output};
+use super::{Console, json, log, mutants, output};
 
 /// A file that was read.
 pub(super) struct Text {
@@ -52,21 +52,21 @@ impl<P: Protocol> Entry for Of<P> {
             options.decisions = options.decisions.taking_notes();
         }
         let seed = options.seed;
-        let report = log::with(wanted.show.log.as_deref(), || run(&scenario, options))?;
+        let mutant = mutant_name(&wanted.mutant);
+        let report = played(&wanted.show, mutant, &scenario, options)?;
         let plan = Plan {
             scenario,
             seed,
             rest,
             decisions: report.decisions.clone().unwrap_or_default(),
+            mutant: mutant.map(str::to_owned),
             fails: report.failure.as_ref().map(|failure| failure.fingerprint(P::NAME)),
         };
         show(&wanted.show, &plan, &report, console)?;
-        let kept = wanted.plan.clone().or_else(|| {
-            report
-                .failure
-                .as_ref()
-                .map(|_| failure_file(&text.path, seed, mutant_name(&wanted.mutant)))
-        });
+        let kept = wanted
+            .plan
+            .clone()
+            .or_else(|| report.failure.as_ref().map(|_| failure_file(&text.path, seed, mutant)));
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
         if let Some(file) = kept {
             match output::file(&file, &plan.to_string()) {
@@ -79,7 +79,7 @@ impl<P: Protocol> Entry for Of<P> {
         if report.held() {
             return Ok(Exit::Held);
         }
-        let mutant = mutant_argument(&wanted.mutant);
+        let mutant = mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
         let again = format!("again rehearsal run {} --seed {seed}{mutant}", quoted(&text.file));
         output::line(chatter, &again)?;
         Ok(Exit::Violated)
@@ -93,7 +93,7 @@ impl<P: Protocol> Entry for Of<P> {
     ) -> Result<Exit, Stop> {
         let plan = Plan::<P>::parse(&text.file, &text.source)?;
         let options = Options::plan(&plan).keep(keep(&wanted.show));
-        let report = log::with(wanted.show.log.as_deref(), || run(&plan.scenario, options))?;
+        let report = played(&wanted.show, plan.mutant.as_deref(), &plan.scenario, options)?;
         show(&wanted.show, &plan, &report, console)?;
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
         for key in &report.unmet {
@@ -117,8 +117,7 @@ impl<P: Protocol> Entry for Of<P> {
             )?;
             return Ok(Exit::NoLongerApplies);
         }
-        let mutant = mutant_argument(&wanted.mutant);
-        output::line(chatter, &format!("again rehearsal replay {}{mutant}", quoted(&text.file)))?;
+        output::line(chatter, &format!("again rehearsal replay {}", quoted(&text.file)))?;
         Ok(Exit::Violated)
     }
 
@@ -134,6 +133,16 @@ fn open<P: Protocol>(text: &Text) -> Result<Scenario<P>, Stop> {
     Ok(Scenario::parse(&text.file, &text.source, Files::beside(&text.path))?)
 }
 
+/// The run itself: with a log, if one was asked for, and with the planted bug.
+fn played<P: Protocol>(
+    show: &Show,
+    mutant: Option<&str>,
+    scenario: &Scenario<P>,
+    options: Options,
+) -> Result<Report<P>, Stop> {
+    log::with(show.log.as_deref(), || mutants::with(mutant, || run(scenario, options)))?
+}
+
 /// A story and a trace need the events; a summary has no use for them.
 fn keep(show: &Show) -> Keep {
     if show.json && show.trace.is_none() && show.log.is_none() { Keep::Digest } else { Keep::Trace }
@@ -145,13 +154,17 @@ fn show<P: Protocol>(
     report: &Report<P>,
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
-    if let (Some(file), Some(events)) = (&show.trace, &report.events) {
-        output::file(file, &json::trace(plan.seed, &plan.to_string(), events))?;
-    }
     if show.json {
-        output::line(console.out, &json::summary(&plan.scenario, plan.seed, report))
+        output::line(console.out, &json::summary(&plan.scenario, plan.seed, report))?;
     } else {
-        output::print(console.out, &story::tell(&plan.scenario, plan.seed, report))
+        output::print(console.out, &story::tell(&plan.scenario, plan.seed, report))?;
+    }
+    // After the verdict, which shall not be lost for want of a place to write.
+    match (&show.trace, &report.events) {
+        (Some(file), Some(events)) => {
+            output::file(file, &json::trace(plan.seed, &plan.to_string(), events))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -178,10 +191,6 @@ fn quoted(file: &str) -> String {
     } else {
         format!("'{}'", file.replace('\'', "'\\''"))
     }
-}
-
-fn mutant_argument(mutant: &arguments::Mutant) -> String {
-    mutant_name(mutant).map_or(String::new(), |name| format!(" --mutant {name}"))
 }
 
 #[cfg(not(feature = "mutants"))]

@@ -17,7 +17,7 @@ pub(super) fn with<T>(filter: Option<&str>, body: impl FnOnce() -> T) -> Result<
         .with_env_filter(filter)
         .with_timer(VirtualTime)
         .with_target(false)
-        .with_writer(std::io::stderr)
+        .with_writer(|| Lenient(std::io::stderr()))
         .finish();
     Ok(tracing::subscriber::with_default(subscriber, body))
 }
@@ -27,5 +27,21 @@ struct VirtualTime;
 impl FormatTime for VirtualTime {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
         write!(writer, "{:>10}ms", log_clock().to_string())
+    }
+}
+
+/// Standard error, for as long as somebody reads it: a log that cannot be
+/// written must not stop the run it tells of.
+struct Lenient(std::io::Stderr);
+
+impl std::io::Write for Lenient {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod entry;
 mod exit;
 mod json;
 mod log;
+mod mutants;
 mod output;
 mod script;
 
@@ -93,11 +94,11 @@ impl Cli {
         match command {
             Command::Run(run) => {
                 let (text, entry) = self.open(&run.scenario, FileKind::Scenario)?;
-                under(&run.mutant, || entry.run(&text, &run, console))
+                entry.run(&text, &run, console)
             }
             Command::Replay(replay) => {
                 let (text, entry) = self.open(&replay.plan, FileKind::Plan)?;
-                under(&replay.mutant, || entry.replay(&text, &replay, console))
+                entry.replay(&text, &replay, console)
             }
             Command::Check(check) => {
                 let mut exit = Exit::Held;
@@ -178,28 +179,4 @@ fn usage(refusal: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exi
 /// Standard error is the last resort: if it is closed there is nobody left to tell.
 fn complain(err: &mut dyn Write, message: &str) {
     let _ = writeln!(err, "{message}");
-}
-
-#[cfg(not(feature = "mutants"))]
-fn under(
-    _mutant: &arguments::Mutant,
-    body: impl FnOnce() -> Result<Exit, Stop>,
-) -> Result<Exit, Stop> {
-    body()
-}
-
-/// Runs with the planted bug selected that was asked for.
-#[cfg(feature = "mutants")]
-fn under(
-    mutant: &arguments::Mutant,
-    body: impl FnOnce() -> Result<Exit, Stop>,
-) -> Result<Exit, Stop> {
-    let Some(name) = &mutant.name else { return body() };
-    let (done, reached) = rehearsal_protocol::mutant::with(name.clone().leak(), body);
-    if !reached && done.is_ok() {
-        return Err(Stop::usage(format!(
-            "no code asked for the planted bug `{name}`: is its name right, and does this run reach it?"
-        )));
-    }
-    done
 }

@@ -71,6 +71,32 @@ fn a_run_in_which_time_stands_still_is_stopped() {
 }
 
 #[test]
+fn an_instant_may_bring_any_number_of_events_that_were_planned() {
+    let text = r#"(claim: "Many at once.", protocol: Courier(()), nodes: 120000, until: "1s",
+        network: (delay: Fixed("1ms")), expect: [])"#;
+    let scenario = rehearsal::sim::Scenario::<crate::courier::Couriers>::parse(
+        "many.ron",
+        text,
+        rehearsal::sim::Files::none(),
+    );
+    let report = rehearsal::sim::run(&scenario.expect("right"), rehearsal::sim::Options::seed(0));
+    assert_eq!((report.held(), report.tally.events), (true, 120_000));
+}
+
+#[test]
+fn a_deadline_at_the_end_of_time_is_kept_too() {
+    let text = r#"(claim: "For ever.", protocol: Courier(()), nodes: 1, calm_at: "0ms",
+        until: "18446744073709551615ns", network: (delay: Fixed("1ms")),
+        expect: [Eventually(what: Happy, within: "18446744073709551615ns")])"#;
+    let files = rehearsal::sim::Files::none();
+    let scenario =
+        rehearsal::sim::Scenario::<crate::courier::Couriers>::parse("x.ron", text, files);
+    assert!(
+        !rehearsal::sim::run(&scenario.expect("right"), rehearsal::sim::Options::seed(0)).held()
+    );
+}
+
+#[test]
 fn a_run_with_too_many_events_is_stopped() {
     let five = Five { commands: at(5, 1, "Throw(2)"), max_events: Some(50), ..Five::default() };
     let report = five.run(0);

@@ -1,6 +1,6 @@
 //! Each fault does what it says, and nothing else.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::protocol::{NodeId, Time};
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::What;
 
@@ -38,6 +38,12 @@ fn duplicate_brings_a_message_a_second_time() {
     let five = letters(r#"(when: Sends(to: 2, nth: 1), do: Duplicate("250ms")),"#);
     assert_eq!(outputs(&five, 2), ["letter 1", "letter 2", "letter 3", "letter 1"]);
     assert_eq!(five.run(1).tally.duplicates, 1);
+    let again = five
+        .events(1)
+        .into_iter()
+        .find(|event| matches!(&event.what, What::Deliver { message, .. } if message.copy == 1));
+    let after_the_first = "it was sent at 100 ms, came at 110 and comes again 250 ms later";
+    assert_eq!(again.map(|event| event.at), Some(Time::from_millis(360)), "{after_the_first}");
 }
 
 #[test]
@@ -58,8 +64,8 @@ fn nodes_that_a_partition_does_not_name_form_a_side() {
 #[test]
 fn two_nodes_hear_each_other_only_if_no_partition_parts_them() {
     let faults =
-        r#"(at: "10ms", do: Partition([[1, 2], [3]])), (at: "20ms", do: Partition([[1], [2]])),"#;
-    assert!(outputs(&letters(faults), 2).is_empty());
+        r#"(at: "10ms", do: Partition([[1], [2]])), (at: "20ms", do: Partition([[1, 2], [3]])),"#;
+    assert!(outputs(&letters(faults), 2).is_empty(), "the later one does not end the earlier one");
 }
 
 #[test]
@@ -70,6 +76,57 @@ fn a_crash_loses_deadlines_and_state_but_no_saves() {
     let told = report.world.outputs(node(1));
     assert_eq!(told.len(), 2, "no deadline came: {told:?}");
     assert!(told[1].ends_with("{(): 7}"), "{told:?}");
+}
+
+#[test]
+fn a_deadline_of_a_dead_incarnation_does_not_fire_in_the_next_one() {
+    // Same name, same count: only the incarnation tells the two deadlines apart.
+    let commands = at(10, 1, "Nap") + &at(12, 1, "Nap") + &at(40, 1, "Nap") + &at(41, 1, "Nap");
+    let faults = r#"(at: "20ms", do: Bounce(node: 1, down: "1ms")),"#.to_owned();
+    for seed in 0..50 {
+        let events = Five { commands: commands.clone(), faults: faults.clone(), ..Five::default() };
+        let events = events.events(seed);
+        let mut armed = events.iter().filter_map(|event| match event.what {
+            What::Arm { deadline, .. } => Some(deadline),
+            _ => None,
+        });
+        let fired = events.iter().filter(|event| matches!(event.what, What::Timer { .. }));
+        let mut fired: Vec<_> = fired.map(|event| event.at).collect();
+        fired.retain(|at| *at > Time::from_millis(20));
+        assert_eq!(fired, [armed.next_back().expect("it napped")], "seed {seed}");
+    }
+}
+
+#[test]
+fn faults_of_one_instant_strike_in_their_order_in_the_file() {
+    let up = |faults| letters(faults).run(1).world.is_up(node(1));
+    assert!(!up(r#"(at: "10ms", do: Restart(1)), (at: "10ms", do: Crash(1)),"#));
+    assert!(up(r#"(at: "10ms", do: Crash(1)), (at: "10ms", do: Restart(1)),"#));
+    let crashed_again = r#"(at: "5ms", do: Crash(1)), (at: "5ms", do: Restart(1)),
+        (at: "5ms", do: Crash(1)),"#;
+    assert!(!up(crashed_again));
+}
+
+#[test]
+fn faults_on_one_effect_strike_in_their_order_in_the_file() {
+    let partition = "(when: Effect(of: 1, nth: 2), do: Partition([[1], [2]])),";
+    let heal = "(when: Sends(from: 1, nth: 1), do: Heal),";
+    assert_eq!(outputs(&letters(&(partition.to_owned() + heal)), 2).len(), 3);
+    assert_eq!(outputs(&letters(&(heal.to_owned() + partition)), 2).len(), 1);
+}
+
+#[test]
+fn a_fault_does_not_lose_a_message_to_oneself() {
+    let commands = at(10, 3, "Send(to: 3, letter: 1)");
+    let faults = "(when: Sends(from: 3, to: 3, nth: 1), do: Lose),".to_owned();
+    assert_eq!(outputs(&Five { commands, faults, ..Five::default() }, 3), ["letter 1"]);
+}
+
+#[test]
+fn a_fault_whose_event_never_came_is_named() {
+    let report =
+        letters(r#"(when: Sends(kind: "lettre"), do: Lose), (at: "1s", do: Heal),"#).run(1);
+    assert_eq!(report.unstruck, [0]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn plan(
     rest: Rest,
     decisions: IndexMap<DecisionKey, Decision>,
 ) -> String {
-    Plan { scenario, seed: Seed(seed), rest, decisions, fails: None }.to_string()
+    Plan { scenario, seed: Seed(seed), rest, decisions, mutant: None, fails: None }.to_string()
 }
 
 proptest! {
@@ -72,11 +72,13 @@ fn with_nothing_listed_and_the_rest_usual_a_run_is_undisturbed() {
 
 #[test]
 fn a_listed_decision_overrides_the_seed_and_moves_no_other() {
+    let rolls = (0..20).map(|turn| crate::courier::at(turn * 10, 2, "Roll")).collect();
+    let rolling = Five { commands: rolls, ..busy() };
     let run_with = |listed: Option<(&str, Decision)>| {
         let parse =
             |(key, decision): (&str, _)| (key.parse::<DecisionKey>().expect("a key"), decision);
         let decisions = Decisions::listed(listed.map(parse), Rest::Seed);
-        run(&busy().scenario(), Options::seed(3).decisions(decisions.taking_notes()))
+        run(&rolling.scenario(), Options::seed(3).decisions(decisions.taking_notes()))
     };
     let taken = |report: &Report<Couriers>| report.decisions.clone().expect("they were noted");
     let before = run_with(None);
@@ -84,6 +86,8 @@ fn a_listed_decision_overrides_the_seed_and_moves_no_other() {
     assert!(matches!(taken(&before).get(&draw), Some(Decision::Draw(_))));
     let after = run_with(Some(("n2:draw#1", Decision::Draw(42))));
     assert_eq!(taken(&after)[&draw], Decision::Draw(42));
+    let draws = taken(&before).keys().filter(|key| key.to_string().starts_with("n2:draw#")).count();
+    assert!(draws > 2, "there are later draws that could move");
     let changed =
         taken(&before).iter().filter(|(key, value)| taken(&after).get(*key) != Some(value)).count();
     assert_eq!(changed, 1);

@@ -12,9 +12,16 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn act(&mut self, place: usize, action: &Action) {
         match action {
             Action::Crash(node) => {
-                self.crash(*node);
+                if !self.crash(*node) {
+                    // It is down already; a restart that was planned is taken back.
+                    self.world.places[node.index()].crashes += 1;
+                }
             }
-            Action::Restart(node) => self.restart(*node, self.world.now),
+            Action::Restart(node) => {
+                if !self.world.is_up(*node) {
+                    self.restart(*node, self.world.now);
+                }
+            }
             Action::Bounce { node, down } => {
                 if self.crash(*node) {
                     self.restart(*node, self.world.now + *down);
@@ -35,7 +42,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// Takes the node down, if it is up. One that has not started yet is kept
-    /// from it; one that is down stays as it is, and so does its restart.
+    /// from it.
     fn crash(&mut self, node: NodeId) -> bool {
         let place = &mut self.world.places[node.index()];
         let is_to_start = place.incarnations == 0 && place.crashes == 0;
@@ -51,6 +58,6 @@ impl<P: Protocol> Run<'_, P> {
 
     fn restart(&mut self, node: NodeId, at: Time) {
         let crashes = self.world.places[node.index()].crashes;
-        self.queue.push(Key::start(at, node), Pending::Start { node, crashes });
+        self.schedule(Key::start(at, node), Pending::Start { node, crashes });
     }
 }

@@ -32,6 +32,8 @@ pub struct Report<P: Protocol> {
     pub lanes: Vec<Lane>,
     /// The decisions that were not the usual ones, if they were noted.
     pub decisions: Option<IndexMap<DecisionKey, Decision>>,
+    /// The places of the faults that waited for an event that never came.
+    pub unstruck: Vec<usize>,
     /// Listed decisions whose key never came up.
     pub unmet: Vec<DecisionKey>,
     /// The world as the run left it.
@@ -64,6 +66,7 @@ impl<P: Protocol> Run<'_, P> {
             windows,
             lanes,
             decisions,
+            unstruck: self.triggers.unstruck(),
             unmet,
             world: self.world,
         }

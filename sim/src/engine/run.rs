@@ -92,6 +92,8 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) latest: Time,
     pub(super) streams: Vec<NodeStream>,
     pub(super) effects: Vec<Effect<P::Machine>>,
+    /// Events that were made within this instant, for this instant.
+    pub(super) made_for_now: u64,
     /// The nodes that the event at hand has changed.
     pub(super) changed: Vec<NodeId>,
     pub(super) recorder: Recorder,
@@ -121,6 +123,7 @@ impl<'a, P: Protocol> Run<'a, P> {
                 .map_or(Time::MAX, |at| scenario.network().latest_after_calm(at)),
             streams: (0..nodes).map(|_| NodeStream::default()).collect(),
             effects: Vec::new(),
+            made_for_now: 0,
             changed: Vec::new(),
             recorder: Recorder::new(options.keep, nodes),
             judge: Judge::new(scenario),
@@ -162,15 +165,17 @@ impl<'a, P: Protocol> Run<'a, P> {
                 continue;
             }
             self.judge.before(key.at(), &self.world)?;
-            let advanced = key.at() > self.world.now;
+            if key.at() > self.world.now {
+                self.made_for_now = 0;
+            }
             self.world.now = key.at();
             self.tally.events += 1;
-            self.judge.progress(self.tally.events, key.at(), advanced)?;
+            self.judge.progress(self.tally.events, self.made_for_now, key.at())?;
             let _span = self.recorder.step(key.at(), pending.node(&self.commands));
             self.happen(pending);
             self.judge_what_changed()?;
         }
-        self.judge.before(Time::MAX, &self.world)
+        self.judge.at_the_end(&self.world)
     }
 
     /// A deadline that was replaced or disarmed, or a start of a node that is up, is no event.
@@ -271,6 +276,12 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.tally.duplicates += u64::from(copy > 0);
         self.record(&Step::Deliver { node, from, count, copy, message: &message });
         self.step(node, Input::Message { from, message });
+    }
+
+    /// Makes something due from within an event.
+    pub(super) fn schedule(&mut self, key: Key, pending: Pending<P::Machine>) {
+        self.made_for_now += u64::from(key.at() == self.world.now);
+        self.queue.push(key, pending);
     }
 
     pub(super) fn record(&mut self, step: &Step<'_, P>) {

@@ -4,6 +4,7 @@ use rehearsal_protocol::{Effect, Input, Message as _, NodeId, Time, nanos};
 
 use super::draws::StepDraws;
 use super::run::{Pending, Run};
+use super::triggers::Struck;
 use crate::chance::{Purpose, Words};
 use crate::fault::Action;
 use crate::network::{Fate, Lost};
@@ -11,7 +12,7 @@ use crate::protocol::{MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
 use crate::trace::{Step, name_of};
 
-impl<P: Protocol> Run<'_, P> {
+impl<'a, P: Protocol> Run<'a, P> {
     pub(super) fn step(&mut self, id: NodeId, input: Input<P::Machine>) {
         let Some(node) = &mut self.world.places[id.index()].node else { return };
         let incarnation = node.incarnation();
@@ -37,8 +38,9 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
+        let mut struck = Vec::new();
         match effect {
-            Effect::Send { to, message } => self.send(node, to, message),
+            Effect::Send { to, message } => struck = self.send(node, to, message),
             Effect::Arm { timer, after } => self.arm(node, incarnation, timer, after),
             Effect::Disarm(timer) => {
                 self.record(&Step::Disarm { node, timer: &timer });
@@ -60,7 +62,9 @@ impl<P: Protocol> Run<'_, P> {
             }
         }
         self.world.places[node.index()].effects += 1;
-        for struck in self.triggers.effect(node) {
+        struck.append(&mut self.triggers.effect(node));
+        struck.sort_by_key(|struck| struck.place);
+        for struck in struck {
             self.act(struck.place, struck.action);
         }
     }
@@ -86,15 +90,16 @@ impl<P: Protocol> Run<'_, P> {
         node.arm(timer.clone(), deadline);
         self.record(&Step::Arm { node: id, timer: &timer, deadline });
         let key = Key::timer(deadline, id, arming);
-        self.queue.push(key, Pending::Timer { node: id, incarnation, timer, arming });
+        self.schedule(key, Pending::Timer { node: id, incarnation, timer, arming });
     }
 
-    fn send(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) {
+    /// Gives the faults that it sets off and that act on the world.
+    fn send(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) -> Vec<Struck<'a>> {
         let kind = message.kind();
         self.tally.send(kind);
         let is_known = to.index() < self.world.places.len();
         let count = if is_known { self.links.next(from, to) } else { 0 };
-        let struck = self.triggers.sends(from, to, kind);
+        let mut struck = self.triggers.sends(from, to, kind);
         let (network, calm) = (self.scenario.network(), self.calm);
         let mut fate = if is_known {
             // Asked of a message that a partition cuts off, too: it counts among its kind.
@@ -107,19 +112,18 @@ impl<P: Protocol> Run<'_, P> {
         } else {
             Fate::Lost(Lost::Down)
         };
-        if calm {
+        for struck in struck.extract_if(.., |struck| struck.action.is_on_message()) {
+            disturb(&mut fate, struck.action);
+        }
+        // Neither the calm nor the way to oneself is to be disturbed, whoever wants it.
+        if calm || from == to {
             fate = fate.calmed(network, from, to);
         }
         if is_known && self.partitions.cut(from, to) {
             fate = Fate::Lost(Lost::Partition);
         }
-        for struck in struck.iter().filter(|struck| struck.action.is_on_message()) {
-            disturb(&mut fate, struck.action);
-        }
         self.put_on_the_way((from, to), count, message, fate);
-        for struck in struck.iter().filter(|struck| !struck.action.is_on_message()) {
-            self.act(struck.place, struck.action);
-        }
+        struck
     }
 
     fn put_on_the_way(
@@ -142,17 +146,16 @@ impl<P: Protocol> Run<'_, P> {
                 for (at, copy) in copies.into_iter().zip(1..) {
                     let key = Key::message(Time::from_nanos(at), from, to, count, copy);
                     let message = message.clone();
-                    self.queue.push(key, Pending::Message { from, to, count, copy, message });
+                    self.schedule(key, Pending::Message { from, to, count, copy, message });
                 }
                 let key = Key::message(Time::from_nanos(first), from, to, count, 0);
-                self.queue.push(key, Pending::Message { from, to, count, copy: 0, message });
+                self.schedule(key, Pending::Message { from, to, count, copy: 0, message });
             }
         }
     }
 }
 
-/// What a fault on a message makes of its fate. A message that a partition has
-/// lost already stays lost.
+/// What a fault on a message makes of its fate. One that is lost already stays lost.
 fn disturb(fate: &mut Fate, action: &Action) {
     let Fate::Arrives { first, copies } = fate else { return };
     match action {

@@ -6,6 +6,7 @@ use crate::fault::{Action, Fault, Trigger};
 /// to come. One that has struck is gone.
 pub(crate) struct Triggers<'a> {
     waiting: Vec<Waiting<'a>>,
+    is_calm: bool,
 }
 
 struct Waiting<'a> {
@@ -29,12 +30,17 @@ impl<'a> Triggers<'a> {
             let (Trigger::Sends { nth, .. } | Trigger::Effect { nth, .. }) = trigger;
             Some(Waiting { left: *nth, trigger, struck: Struck { place, action: &fault.action } })
         });
-        Self { waiting: waiting.collect() }
+        Self { waiting: waiting.collect(), is_calm: false }
     }
 
     /// No fault strikes by itself any more.
     pub(crate) fn calm(&mut self) {
-        self.waiting.clear();
+        self.is_calm = true;
+    }
+
+    /// The places of those whose event never came.
+    pub(crate) fn unstruck(&self) -> Vec<usize> {
+        self.waiting.iter().map(|waiting| waiting.struck.place).collect()
     }
 
     /// A node sends a message: which faults does that set off?
@@ -64,6 +70,9 @@ impl<'a> Triggers<'a> {
 
     fn strike(&mut self, fits: impl Fn(&Trigger) -> bool) -> Vec<Struck<'a>> {
         let mut struck = Vec::new();
+        if self.is_calm {
+            return struck;
+        }
         self.waiting.retain_mut(|waiting| {
             if !fits(waiting.trigger) {
                 return true;

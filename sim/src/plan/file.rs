@@ -31,6 +31,8 @@ pub struct Plan<P: Protocol> {
     pub rest: Rest,
     /// The decisions that are listed.
     pub decisions: IndexMap<DecisionKey, Decision>,
+    /// The planted bug that was selected, if one was.
+    pub mutant: Option<String>,
     /// How the run failed, if it did.
     pub fails: Option<Fingerprint>,
 }
@@ -49,6 +51,8 @@ struct File<P: Protocol> {
     decisions: IndexMap<DecisionKey, Decision>,
     #[serde(default)]
     faults: Option<Vec<Fault>>,
+    #[serde(default)]
+    mutant: Option<String>,
     #[serde(default)]
     fails: Option<Fingerprint>,
     #[serde(default, deserialize_with = "unique_map")]
@@ -91,6 +95,7 @@ impl<P: Protocol> Plan<P> {
             seed: parsed.seed,
             rest: parsed.rest,
             decisions: parsed.decisions,
+            mutant: parsed.mutant,
             fails: parsed.fails,
         })
     }
@@ -107,18 +112,14 @@ impl<P: Protocol> fmt::Display for Plan<P> {
             rest: self.rest,
             decisions: &self.decisions,
             faults: origin.has_other_faults.then(|| self.scenario.faults()),
+            mutant: self.mutant.as_deref(),
             fails: self.fails.as_ref(),
             files: &origin.files,
         });
-        let (attributes, body) = split_attributes(&origin.source);
         // The scenario goes in as it was written: a value made of it would lose its comments.
         let open = head.trim_end().trim_end_matches(')');
-        writeln!(
-            f,
-            "// Everything that decides one run. Edit it at will.\n{attributes}{}",
-            open.trim_end()
-        )?;
-        writeln!(f, "    scenario:\n{}\n)", body.trim_end())
+        writeln!(f, "// Everything that decides one run. Edit it at will.\n{}", open.trim_end())?;
+        writeln!(f, "    scenario:\n{}\n)", origin.source.trim_end())
     }
 }
 
@@ -134,6 +135,8 @@ struct Head<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     faults: Option<&'a [Fault]>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    mutant: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fails: Option<&'a Fingerprint>,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     files: &'a IndexMap<String, Arc<str>>,
@@ -146,20 +149,6 @@ fn ron(head: &Head<'_>) -> String {
         .to_string_pretty(head, style)
         // Only our own plain structs, maps and strings are written here.
         .expect("a plan's parts can be written")
-}
-
-/// The attributes at the top of a RON file (`#![enable(..)]`), which must stay
-/// at the top, and the rest.
-fn split_attributes(source: &str) -> (String, &str) {
-    let mut attributes = String::new();
-    let mut body = source;
-    while let Some(rest) = body.trim_start().strip_prefix("#![")
-        && let Some(end) = rest.find(']')
-    {
-        attributes.extend(["#![", &rest[..end], "]\n"]);
-        body = &rest[end + 1..];
-    }
-    (attributes, body)
 }
 
 fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'static str> {

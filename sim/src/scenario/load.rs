@@ -9,13 +9,18 @@ use serde::{Deserialize, Deserializer};
 use super::{File, Origin, Scenario, valid};
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::source::{Diagnostic, Path, Reason, read};
+use crate::source::{Diagnostic, Path, Reason, attributes, read};
 
 pub(super) fn parse<P: Protocol>(
     name: &str,
     source: &str,
     files: Files,
 ) -> Result<Scenario<P>, Diagnostic> {
+    if let Some(attributes) = attributes(source) {
+        // A plan has the scenario in it, where attributes cannot stand.
+        return Err(Diagnostic::new(name, source, attributes, "a scenario has no attributes")
+            .with_help("leave them out: `Some(x)` may be written `x` without them"));
+    }
     let written = Written { file: name, source, within: &Path::root() };
     finish(read(name, source)?, &written, (name, source), files)
 }

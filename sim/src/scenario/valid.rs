@@ -25,6 +25,11 @@ pub(super) fn scenario<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
             Reason::new(format!("there can be 1 to {MOST_NODES} nodes")).at(top.field("nodes"))
         );
     }
+    if scenario.until == TimeSpan::ZERO {
+        return Err(Reason::new("a run of no time shows nothing")
+            .at(top.field("until"))
+            .help("let it end later: what happens at `until` or after it is not part of it"));
+    }
     network(&scenario.network, scenario.nodes)?;
     if let Some(workload) = &scenario.workload {
         let path = top.field("workload");

@@ -15,6 +15,14 @@ pub fn locate(source: &str, path: &Path) -> Option<Range<usize>> {
     Map::of(source).value_at(path)
 }
 
+/// The attributes at the top of a RON text (`#![enable(..)]`), if it has any.
+#[must_use]
+pub fn attributes(source: &str) -> Option<Range<usize>> {
+    let outline = Outline::of(source);
+    let first = outline.tokens[..outline.start].first()?.range.start;
+    Some(first..outline.tokens[outline.start - 1].range.end)
+}
+
 /// A text and its outline, to look up paths in.
 pub(super) struct Map<'source> {
     source: &'source str,

@@ -28,7 +28,7 @@ mod wording;
 mod tests;
 
 pub use diagnostic::Diagnostic;
-pub use locate::locate;
+pub use locate::{attributes, locate};
 pub use path::{Path, Segment};
 pub use ratio::Ratio;
 pub use read::read;

@@ -39,7 +39,7 @@ pub fn tell<P: Protocol>(scenario: &Scenario<P>, seed: Seed, report: &Report<P>)
     if let Some(events) = &report.events {
         trace(&mut text, events, scenario.nodes() as usize);
     }
-    text += &end(report);
+    text += &end(scenario, report);
     text += &windows(&report.windows);
     text += &verdict(scenario, report);
     text
@@ -84,7 +84,7 @@ fn trace(text: &mut String, events: &[Event], nodes: usize) {
 }
 
 /// What was sent and what became of it.
-fn end<P: Protocol>(report: &Report<P>) -> String {
+fn end<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
     let sent = report.tally.sent.iter().map(|(kind, count)| format!("{count} {kind}"));
     let lost = report.tally.lost.iter().map(|(reason, count)| format!("{count} {reason}"));
     let listed = |counts: Vec<String>| match counts.as_slice() {
@@ -92,7 +92,11 @@ fn end<P: Protocol>(report: &Report<P>) -> String {
         counts => counts.join(", "),
     };
     let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
-    format!("end   at {}ms: sent {sent}\n      lost: {lost}\n", report.end)
+    let mut text = format!("end   at {}ms: sent {sent}\n      lost: {lost}\n", report.end);
+    for place in &report.unstruck {
+        text += &format!("      never struck: {}\n", scenario.faults()[*place]);
+    }
+    text
 }
 
 fn windows(windows: &[Vec<String>]) -> String {
@@ -139,13 +143,14 @@ fn line(text: &mut String, told: &str, lanes: &str) {
 fn wrapped(words: &str) -> String {
     let mut text = String::from("#");
     let mut width = 1;
-    for word in words.split(' ') {
+    for word in words.split([' ', '\n', '\t']) {
+        let word: String = word.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
         if width + 1 + word.chars().count() > WIDTH {
             text += "\n#";
             width = 1;
         }
         text.push(' ');
-        text += word;
+        text += &word;
         width += 1 + word.chars().count();
     }
     text + "\n"
