@@ -140,10 +140,11 @@ mod tests {
             Key::command(now, node(1), 5),
             Key::command(now, node(2), 3),
         ];
-        for step in 1..order.len() {
+        // Steps that share no factor with the length: each goes through the keys in another order.
+        assert_eq!(order.len(), 15);
+        for step in [1, 2, 4, 7, 8, 11, 13, 14] {
             let mut queue = Queue::new();
             for turn in 0..order.len() {
-                // Every step that shares no factor with the length is another permutation.
                 let place = turn * step % order.len();
                 queue.push(order[place], place);
             }

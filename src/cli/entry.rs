@@ -63,21 +63,22 @@ impl<P: Protocol> Entry for Of<P> {
             fails: report.failure.as_ref().map(|failure| failure.fingerprint(P::NAME)),
         };
         show(&wanted.show, &plan, &report, console)?;
-        let kept = wanted
-            .plan
-            .clone()
-            .or_else(|| report.failure.as_ref().map(|_| failure_file(&text.path, seed, mutant)));
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
-        if let Some(file) = kept {
-            match output::file(&file, &plan.to_string()) {
-                Ok(()) => output::line(chatter, &format!("plan  {}", file.display()))?,
-                // The verdict counts, whether or not there was room for its plan.
-                Err(stop) if wanted.plan.is_none() => output::line(chatter, &stop.message)?,
-                Err(stop) => return Err(stop),
-            }
+        if let Some(file) = &wanted.plan {
+            output::file(file, &plan.to_string())?;
+            output::line(chatter, &format!("plan  {}", file.display()))?;
         }
         if report.held() {
             return Ok(Exit::Held);
+        }
+        if wanted.plan.is_none() {
+            let file = failure_file(&text.path, seed, mutant);
+            let told = match output::file(&file, &plan.to_string()) {
+                Ok(()) => format!("plan  {}", file.display()),
+                // The verdict counts, whether or not there was room for its plan.
+                Err(stop) => stop.message,
+            };
+            output::line(chatter, &told)?;
         }
         let mutant = mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
         let again = format!("again rehearsal run {} --seed {seed}{mutant}", quoted(&text.file));

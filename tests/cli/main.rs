@@ -3,7 +3,9 @@
 
 mod bad_scenarios;
 mod bad_scripts;
+
 mod fuzz;
+mod mutants;
 mod output;
 mod ping_pong;
 mod plans;

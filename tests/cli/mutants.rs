@@ -1,0 +1,32 @@
+//! Planted bugs from the command line, in a build that has them.
+#![cfg(feature = "mutants")]
+
+use rehearsal::Exit;
+
+use super::Folder;
+
+/// User 4 acknowledges message 8, the acknowledgement is lost, and user 4 crashes at once.
+const AFTER_ACK: &str = include_str!("../../scenarios/chat/crash-after-ack.ron");
+
+fn folder() -> Folder {
+    let script = include_str!("../../scenarios/chat/paper-12.txt");
+    Folder::new().file("paper-12.txt", script).file("x.ron", AFTER_ACK)
+}
+
+#[test]
+fn a_planted_bug_is_part_of_the_plan_that_it_broke() {
+    let folder = folder();
+    folder.ends("run ./x.ron", Exit::Held);
+    let out = folder.ends("run ./x.ron --mutant SaveAfterAck --plan ./p.ron", Exit::Violated);
+    assert!(out.contains("FAIL  Always(NothingTwice): delivered twice"), "{out}");
+    assert!(out.ends_with("again rehearsal run x.ron --seed 0 --mutant SaveAfterAck\n"), "{out}");
+    assert!(folder.read("p.ron").contains("mutant: \"SaveAfterAck\""));
+    folder.ends("replay ./p.ron", Exit::Violated);
+}
+
+#[test]
+fn a_planted_bug_that_no_code_asks_for_is_refused_before_anything_is_told() {
+    let ran = folder().rehearsal("run ./x.ron --mutant SaveAfterAkc");
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""));
+    assert!(ran.err.contains("no code asked for the planted bug `SaveAfterAkc`"), "{}", ran.err);
+}
