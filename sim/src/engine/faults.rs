@@ -2,7 +2,8 @@
 
 use rehearsal_protocol::{NodeId, Time};
 
-use super::run::{Pending, Run};
+use super::pending::Pending;
+use super::run::Run;
 use crate::fault::Action;
 use crate::protocol::Protocol;
 use crate::queue::Key;

@@ -8,6 +8,7 @@
 mod draws;
 mod faults;
 mod judge;
+mod pending;
 mod report;
 mod run;
 mod step;

@@ -3,7 +3,8 @@
 use rehearsal_protocol::{Effect, Input, Message as _, NodeId, Time, nanos};
 
 use super::draws::StepDraws;
-use super::run::{Pending, Run};
+use super::pending::Pending;
+use super::run::Run;
 use super::triggers::Struck;
 use crate::chance::{Purpose, Words};
 use crate::fault::Action;
