@@ -11,6 +11,7 @@ use crate::fault::Action;
 use crate::network::{Fate, Lost};
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
+use crate::source::TimeSpan;
 use crate::trace::{Step, name_of};
 
 impl<'a, P: Protocol> Run<'a, P> {
@@ -87,7 +88,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             nanos(*after.start())..=nanos(*after.end()),
             |range| chance.keyed(Purpose::Arm, id.number(), incarnation, arming).uniform(range),
         );
-        let deadline = Time::from_nanos(now.as_nanos().saturating_add(span));
+        let deadline = now + TimeSpan::from_nanos(span);
         node.arm(timer.clone(), deadline);
         self.record(&Step::Arm { node: id, timer: &timer, deadline });
         let key = Key::timer(deadline, id, arming);
@@ -136,10 +137,8 @@ impl<'a, P: Protocol> Run<'a, P> {
     ) {
         let now = self.world.now;
         let latest = if self.calm { Time::MAX } else { self.latest };
-        let fate = fate.map_delays(|delay| {
-            let at = Time::from_nanos(now.as_nanos().saturating_add(delay));
-            at.min(latest).as_nanos()
-        });
+        let arrival = |delay| (now + TimeSpan::from_nanos(delay)).min(latest).as_nanos();
+        let fate = fate.map_delays(arrival);
         self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
         match fate {
             Fate::Lost(reason) => self.tally.lose(reason),
@@ -162,6 +161,7 @@ fn disturb(fate: &mut Fate, action: &Action) {
     match action {
         Action::Lose => *fate = Fate::Lost(Lost::Loss),
         Action::Delay(delay) => *first = delay.as_nanos(),
+        // Room for one more beside the first and the copies there are.
         Action::Duplicate(later) if copies.len() + 2 < MOST_COPIES => {
             copies.push(first.saturating_add(later.as_nanos()));
         }

@@ -118,7 +118,8 @@ fn happens(mut words: Keyed<'_>, ratio: Ratio) -> bool {
 }
 
 impl Network {
-    /// The fate that chance gives to a message on an undisturbed link.
+    /// The fate that chance gives to a message, the laws and shares of this network being
+    /// what they are; in the calm only the delay is left to it.
     pub(crate) fn fate(
         &self,
         chance: &Chance,
@@ -174,7 +175,7 @@ impl Network {
     /// When a message sent before the calm arrives at the latest.
     pub(crate) fn latest_after_calm(&self, calm_at: Time) -> Time {
         let most = self.latency.as_ref().map_or(0, Latency::most).saturating_add(self.delay.most());
-        Time::from_nanos(calm_at.as_nanos().saturating_add(most))
+        calm_at + TimeSpan::from_nanos(most)
     }
 }
 
