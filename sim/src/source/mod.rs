@@ -8,8 +8,8 @@
 //! message; [`read`] makes one of every error, and code that checks what was
 //! read makes its own with [`Diagnostic::at`].
 //!
-//! [`TimeSpan`] and [`Ratio`] are how a file writes a span of time and a
-//! probability. Nothing here knows what the files are about.
+//! [`TimeSpan`], [`Ratio`] and [`Spread`] are how a file writes a span of time, a
+//! probability and how widely spans are spread. Nothing here knows what the files are about.
 
 mod diagnostic;
 mod locate;
@@ -18,6 +18,7 @@ mod path;
 mod ratio;
 mod read;
 mod reason;
+mod spread;
 mod text;
 mod time_span;
 mod unique;
@@ -33,6 +34,7 @@ pub use path::{Path, Segment};
 pub use ratio::Ratio;
 pub use read::read;
 pub use reason::Reason;
+pub use spread::Spread;
 pub use text::text_of;
 pub use time_span::TimeSpan;
 pub use unique::unique_map;

@@ -32,6 +32,13 @@ impl Reason {
         self.at(path)
     }
 
+    /// The same, of what stands further in from this path.
+    #[must_use]
+    pub(crate) fn within(self, path: &Path) -> Self {
+        let path = path.join(&self.path);
+        self.at(path)
+    }
+
     /// The same, saying what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

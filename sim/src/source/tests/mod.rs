@@ -7,7 +7,7 @@ mod units;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::{Diagnostic, Ratio, TimeSpan, read, unique_map};
+use super::{Diagnostic, Ratio, Spread, TimeSpan, read, unique_map};
 
 /// A little of everything a file may hold.
 #[derive(Debug, Deserialize, PartialEq)]

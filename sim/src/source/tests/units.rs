@@ -10,6 +10,10 @@ fn ratio(text: &str) -> Result<Ratio, String> {
     text.parse::<Ratio>().map_err(|error| first_line(&error.to_string()))
 }
 
+fn spread(text: &str) -> Result<Spread, String> {
+    text.parse::<Spread>().map_err(|error| first_line(&error.to_string()))
+}
+
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
@@ -75,6 +79,34 @@ fn a_ratio_is_a_fraction_up_to_one() {
 }
 
 #[test]
+fn a_spread_is_a_fraction_above_nothing_and_up_to_four() {
+    let written = ["1/4294967295", "1/2", "3/2", "4/1", "4294967295/1073741824"];
+    assert_eq!(
+        written.map(|text| spread(text).map(|spread| spread.to_string())),
+        written.map(|text| Ok(text.into()))
+    );
+    assert_eq!(spread("0/3"), Err("a spread of zero spreads nothing".into()));
+    assert_eq!(spread("1/0"), Err("a spread cannot be out of zero".into()));
+    assert_eq!(spread("5/1"), Err("`5/1` is more than 4".into()));
+    assert_eq!(
+        spread("4294967295/1073741823"),
+        Err("`4294967295/1073741823` is more than 4".into())
+    );
+    for text in ["", "1", "1/", "/1", "-1/2", "+1/2", "1 / 2", "1/2/3", "0.5", "1/4294967296"] {
+        assert_eq!(spread(text), Err(format!("`{text}` is not a spread")));
+    }
+}
+
+#[test]
+fn a_spread_in_octaves_is_divided_by_the_logarithm_of_two() {
+    // log2(e) is 1.44269504088896340735992468100189214, in units of 2^-48.
+    let octaves =
+        ["1/1", "1/2", "4/1", "1/4294967295"].map(|text| spread(text).map(Spread::in_octaves));
+    let expected = [406_082_553_034_800, 203_041_276_517_400, 1_624_330_212_139_200, 94_548];
+    assert_eq!(octaves, expected.map(Ok));
+}
+
+#[test]
 fn never_and_always_are_known_however_they_are_written() {
     assert_eq!(Ratio::default(), Ratio::NEVER);
     assert!(ratio("0/7").is_ok_and(|ratio| ratio.is_never() && !ratio.is_always()));
@@ -104,7 +136,16 @@ proptest! {
     }
 
     #[test]
+    fn a_printed_spread_reads_back_the_same(numerator: u32, denominator: u32) {
+        if let Ok(original) = Spread::new(numerator, denominator) {
+            prop_assert_eq!(spread(&original.to_string()), Ok(original));
+            let text = ron::to_string(&original).expect("a string");
+            prop_assert_eq!(read::<Spread>("x.ron", &text), Ok(original));
+        }
+    }
+
+    #[test]
     fn any_text_is_a_unit_or_refused(text in "[-+0-9./mnushi ]{0,24}|.*") {
-        let _ = (span(&text), ratio(&text));
+        let _ = (span(&text), ratio(&text), spread(&text));
     }
 }
