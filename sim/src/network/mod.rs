@@ -134,8 +134,7 @@ impl Network {
             return Fate::Lost(Lost::Loss);
         }
         let latency = self.latency_of(from, to);
-        let mut first =
-            latency.saturating_add(self.delay.sample(|spans| key(Purpose::Delay).uniform(spans)));
+        let mut first = latency.saturating_add(self.delay.sample(&mut key(Purpose::Delay)));
         if !disturbed {
             return Fate::once(first);
         }
@@ -147,7 +146,7 @@ impl Network {
         }
         let mut copies = Vec::new();
         if happens(key(Purpose::Duplicate), self.duplicate) {
-            let again = self.delay.sample(|spans| key(Purpose::DuplicateDelay).uniform(spans));
+            let again = self.delay.sample(&mut key(Purpose::DuplicateDelay));
             copies.push(latency.saturating_add(again));
         }
         Fate::Arrives { first, copies }

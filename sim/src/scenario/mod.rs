@@ -141,7 +141,7 @@ impl<P: Protocol> Scenario<P> {
         let mut draws = chance.stream(Stream::Workload);
         let mut at: u64 = 0;
         for _ in 0..workload.count {
-            at = at.saturating_add(workload.gap.sample(|spans| draws.draw(spans)));
+            at = at.saturating_add(workload.gap.sample(&mut draws));
             let place = draws.draw(0..=u64::from(self.file.nodes - 1));
             let to = NodeId::from_index(place as usize);
             if let Some(command) = P::command(&self.file.config, to, &mut draws) {

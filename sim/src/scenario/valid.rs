@@ -88,14 +88,7 @@ fn network(network: &Network, nodes: u32) -> Result<(), Reason> {
 }
 
 fn law(law: &Law, path: &Path) -> Result<(), Reason> {
-    match law {
-        Law::Uniform(least, most) if least > most => {
-            Err(Reason::new(format!("the range is empty: {least} is more than {most}"))
-                .at(path.clone())
-                .help("write the shorter span first"))
-        }
-        Law::Fixed(_) | Law::Uniform(..) => Ok(()),
-    }
+    law.check().map_err(|reason| reason.within(path))
 }
 
 fn when<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
