@@ -1,6 +1,7 @@
 //! The command line, used as a person uses it: files in a folder, arguments in,
 //! an exit code and two texts out.
 
+mod bad_laws;
 mod bad_scenarios;
 mod bad_scripts;
 
