@@ -30,7 +30,7 @@ pub(super) fn quantile(word: u64) -> u64 {
 /// The span times two to this power, which is in units of 2⁻⁴⁸ and between -37 and 37.
 #[inline]
 pub(super) fn times_two_to(span: u64, power: i64) -> u128 {
-    let (whole, part) = (power >> 48, power as u64 & ((1 << 48) - 1));
+    let (whole, part) = (power >> 48, power.cast_unsigned() & ((1 << 48) - 1));
     let factor = (1 << 58) + table::between(&POWER, (part >> 40) as usize, (part >> 8) as u32);
     (u128::from(span) * u128::from(factor)) >> (58 - whole)
 }
