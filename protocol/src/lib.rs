@@ -21,6 +21,7 @@ extern crate alloc;
 
 pub mod conformance;
 mod context;
+mod deadlines;
 mod id;
 mod machine;
 pub mod mutant;
@@ -32,9 +33,10 @@ pub mod script;
 mod time;
 
 pub use context::Context;
+pub use deadlines::{Alarm, Ring};
 pub use id::NodeId;
 pub use machine::{Draw, Effect, Input, Machine, Message, Storage};
 pub use nested::Nested;
-pub use node::{Deadline, Node};
+pub use node::Node;
 pub use nothing::Nothing;
 pub use time::{Time, nanos};

@@ -1,5 +1,6 @@
 use alloc::vec::Vec;
 
+use crate::deadlines::{Alarm, Deadlines, Ring};
 use crate::{Context, Draw, Effect, Input, Machine, NodeId, Time};
 
 /// One incarnation of a node: its machine and its armed deadlines, driven the
@@ -11,27 +12,13 @@ pub struct Node<M: Machine> {
     id: NodeId,
     incarnation: u32,
     machine: M,
-    /// Sorted by name; a machine has few deadlines, so a vector beats a tree.
-    deadlines: Vec<Deadline<M::Timer>>,
-    armings: u64,
-}
-
-/// An armed timer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadline<T> {
-    /// Its name.
-    pub timer: T,
-    /// When it fires, on the driver's clock.
-    pub at: Time,
-    /// Which arming of its node this is, counted from 1: tells a deadline from
-    /// the one of the same name that it replaced.
-    pub arming: u64,
+    deadlines: Deadlines<M::Timer>,
 }
 
 impl<M: Machine> Node<M> {
     /// A node that has not started: its first input shall be [`Input::Start`].
     pub fn new(id: NodeId, incarnation: u32, machine: M) -> Self {
-        Self { id, incarnation, machine, deadlines: Vec::new(), armings: 0 }
+        Self { id, incarnation, machine, deadlines: Deadlines::new() }
     }
 
     /// Which node it is.
@@ -53,7 +40,7 @@ impl<M: Machine> Node<M> {
     }
 
     /// Takes one input; the effects go to the end of `effects`, for the driver
-    /// to carry out one at a time.
+    /// to carry out one at a time. `now` is what the node's own clock says.
     pub fn handle(
         &mut self,
         input: Input<M>,
@@ -64,50 +51,38 @@ impl<M: Machine> Node<M> {
         self.machine.handle(input, &mut Context::new(self.id, now, draws, effects));
     }
 
-    /// Carries out an [`Effect::Arm`] whose span the driver has picked; gives
-    /// the arming's number.
-    pub fn arm(&mut self, timer: M::Timer, at: Time) -> u64 {
-        self.armings += 1;
-        let deadline = Deadline { timer, at, arming: self.armings };
-        match self.position(&deadline.timer) {
-            Ok(place) => self.deadlines[place] = deadline,
-            Err(place) => self.deadlines.insert(place, deadline),
-        }
-        self.armings
+    /// Carries out an [`Effect::Arm`] whose span the driver has picked: the
+    /// deadline comes at `at` on the node's own clock. Gives the alarm that the
+    /// driver has to put into its schedule, if it needs one more for this.
+    pub fn arm(&mut self, timer: M::Timer, at: Time) -> Option<Alarm> {
+        self.deadlines.arm(timer, at)
     }
 
     /// Carries out an [`Effect::Disarm`].
     pub fn disarm(&mut self, timer: &M::Timer) {
-        if let Ok(place) = self.position(timer) {
-            self.deadlines.remove(place);
-        }
+        self.deadlines.disarm(timer);
     }
 
-    /// Takes a deadline off its list because its time has come; false if that
-    /// arming has been replaced or disarmed since, and must not fire.
-    pub fn fire(&mut self, timer: &M::Timer, arming: u64) -> bool {
-        match self.position(timer) {
-            Ok(place) if self.deadlines[place].arming == arming => {
-                self.deadlines.remove(place);
-                true
-            }
-            _ => false,
-        }
+    /// The alarm that was made for this arming rings, at `now` on the node's
+    /// own clock.
+    pub fn ring(&mut self, timer: &M::Timer, arming: u64, now: Time) -> Ring {
+        self.deadlines.ring(timer, arming, now)
     }
 
-    /// What is armed, sorted by name.
-    #[must_use]
-    pub fn deadlines(&self) -> &[Deadline<M::Timer>] {
-        &self.deadlines
+    /// After the node's clock has changed: the alarms that its deadlines need
+    /// now. Those in the schedule may stay there; they come to nothing.
+    pub fn alarms(&mut self) -> impl Iterator<Item = (M::Timer, Alarm)> {
+        self.deadlines.alarms()
+    }
+
+    /// What is armed, sorted by name, and when it comes on the node's own clock.
+    pub fn deadlines(&self) -> impl Iterator<Item = (&M::Timer, Time)> {
+        self.deadlines.armed()
     }
 
     /// How often a timer has been armed in this incarnation.
     #[must_use]
     pub fn armings(&self) -> u64 {
-        self.armings
-    }
-
-    fn position(&self, timer: &M::Timer) -> Result<usize, usize> {
-        self.deadlines.binary_search_by(|deadline| deadline.timer.cmp(timer))
+        self.deadlines.armings()
     }
 }

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use rehearsal_protocol::{
-    Context, Draw, Effect, Input, Machine, Message, Nested, Node, NodeId, Nothing, Storage, Time,
+    Alarm, Context, Draw, Effect, Input, Machine, Message, Nested, Node, NodeId, Nothing, Ring,
+    Storage, Time,
 };
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -176,14 +177,56 @@ fn nested_machines_are_equal_when_their_machines_are() {
 }
 
 #[test]
-fn arming_a_deadline_again_replaces_it() {
+fn arming_a_deadline_again_for_an_earlier_time_replaces_it_and_its_alarm() {
     let mut node = Node::new(node(1), 1, Counter::default());
-    let first = node.arm(7, Time::from_millis(10));
-    let second = node.arm(7, Time::from_millis(5));
-    assert_eq!(node.deadlines().len(), 1);
-    assert!(!node.fire(&7, first), "the replaced one must not fire");
-    assert!(node.fire(&7, second));
-    assert!(!node.fire(&7, second), "nor any of them twice");
+    let first = node.arm(7, Time::from_millis(10)).expect("a new deadline needs an alarm");
+    let second = node.arm(7, Time::from_millis(5)).expect("an earlier one needs another");
+    assert_eq!(node.deadlines().count(), 1);
+    let at = |alarm: Alarm| (alarm.arming, alarm.at);
+    assert_eq!((at(first), at(second)), ((1, Time::from_millis(10)), (2, Time::from_millis(5))));
+    assert_eq!(node.ring(&7, second.arming, second.at), Ring::Fires);
+    assert_eq!(node.ring(&7, second.arming, second.at), Ring::Nothing, "not twice");
+    assert_eq!(node.ring(&7, first.arming, first.at), Ring::Nothing, "nor the replaced one");
+}
+
+#[test]
+fn a_deadline_that_is_put_off_needs_no_alarm_until_the_one_it_has_rings() {
+    let mut node = Node::new(node(1), 1, Counter::default());
+    let alarm = node.arm(7, Time::from_millis(10)).expect("a new deadline needs an alarm");
+    assert_eq!(node.arm(7, Time::from_millis(20)), None);
+    assert_eq!(node.arm(7, Time::from_millis(30)), None);
+    let again = Alarm { at: Time::from_millis(30), arming: 3 };
+    assert_eq!(node.ring(&7, alarm.arming, alarm.at), Ring::Again(again));
+    assert_eq!(node.ring(&7, again.arming, again.at), Ring::Fires);
+}
+
+#[test]
+fn the_alarm_of_a_disarmed_deadline_serves_the_next_arming_or_comes_to_nothing() {
+    let mut node = Node::new(node(1), 1, Counter::default());
+    let alarm = node.arm(7, Time::from_millis(10)).expect("a new deadline needs an alarm");
+    node.disarm(&7);
+    assert_eq!(node.deadlines().count(), 0);
+    assert_eq!(node.arm(7, Time::from_millis(10)), None);
+    let again = Alarm { at: Time::from_millis(10), arming: 2 };
+    assert_eq!(node.ring(&7, alarm.arming, alarm.at), Ring::Again(again));
+    node.disarm(&7);
+    assert_eq!(node.ring(&7, again.arming, again.at), Ring::Nothing);
+    assert!(node.arm(7, Time::from_millis(10)).is_some(), "the schedule has none any more");
+}
+
+#[test]
+fn after_a_change_of_the_clock_every_armed_deadline_has_one_alarm_that_counts() {
+    let mut node = Node::new(node(1), 1, Counter::default());
+    let early = node.arm(7, Time::from_millis(10)).expect("a new deadline needs an alarm");
+    node.arm(7, Time::from_millis(20));
+    node.arm(8, Time::from_millis(15));
+    let alarms: Vec<_> = node.alarms().collect();
+    let at = |millis, arming| Alarm { at: Time::from_millis(millis), arming };
+    assert_eq!(alarms, [(7, at(20, 2)), (8, at(15, 3))]);
+    assert_eq!(node.ring(&7, early.arming, Time::from_millis(30)), Ring::Nothing);
+    assert_eq!(node.ring(&8, 3, Time::from_millis(14)), Ring::Nothing, "before its time");
+    assert_eq!(node.ring(&8, 3, Time::from_millis(15)), Ring::Fires);
+    assert_eq!(node.ring(&7, 2, Time::from_millis(20)), Ring::Fires);
 }
 
 #[test]
@@ -194,6 +237,6 @@ fn deadlines_are_kept_by_name_and_forgotten_by_name() {
     }
     node.disarm(&1);
     node.disarm(&9);
-    let names: Vec<_> = node.deadlines().iter().map(|deadline| deadline.timer).collect();
+    let names: Vec<_> = node.deadlines().map(|(timer, _)| *timer).collect();
     assert_eq!((names, node.armings()), (vec![2, 3], 3));
 }

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::source::TimeSpan;
 use rehearsal_protocol::Time;
 
 /// One line of a scenario's `expect`: a fact of the protocol's, and when it
 /// shall hold.
+///
+/// Liveness (`Eventually`, `LeadsTo`) is not judged in a run that went beyond
+/// what the protocol was promised: over the fault budget, or with a disk that
+/// lies. With a calm for a core only it is asked of the core's nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -22,6 +26,27 @@ pub enum Expect<F> {
         /// Counted from the calm.
         within: TimeSpan,
     },
+    /// Whenever the one fact holds, the other one holds soon: then, or at some
+    /// instant within a span. Counted from the calm, if there is one and it is
+    /// yet to come. What is due at the end of the run or later is left open.
+    LeadsTo {
+        /// The one fact.
+        from: F,
+        /// The other.
+        to: F,
+        /// How soon.
+        within: TimeSpan,
+    },
+    /// At some instant of some run: a sweep in which it never holds has shown
+    /// nothing.
+    Sometimes(F),
+}
+
+impl<F> Expect<F> {
+    /// Does it say that something good happens, rather than that nothing bad does?
+    pub(crate) fn is_liveness(&self) -> bool {
+        matches!(self, Self::Eventually { .. } | Self::LeadsTo { .. })
+    }
 }
 
 impl<F: fmt::Debug> fmt::Display for Expect<F> {
@@ -29,7 +54,46 @@ impl<F: fmt::Debug> fmt::Display for Expect<F> {
         match self {
             Self::Always(what) => write!(f, "Always({what:?})"),
             Self::Eventually { what, .. } => write!(f, "Eventually({what:?})"),
+            Self::LeadsTo { from, to, .. } => write!(f, "LeadsTo({from:?}, {to:?})"),
+            Self::Sometimes(what) => write!(f, "Sometimes({what:?})"),
         }
+    }
+}
+
+/// What a run is held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Check {
+    /// Built in: no machine panics.
+    NoPanic,
+    /// Built in: a run ends, and time advances in it.
+    Progress,
+    /// That nothing bad happens, as the scenario has it: `Always(NothingTwice)`.
+    Safety(String),
+    /// That something good happens in time: `Eventually(AllDelivered)`.
+    Liveness(String),
+}
+
+impl Check {
+    pub(crate) fn of<F: fmt::Debug>(expect: &Expect<F>) -> Self {
+        let text = expect.to_string();
+        if expect.is_liveness() { Self::Liveness(text) } else { Self::Safety(text) }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoPanic => "no_panic",
+            Self::Progress => "progress",
+            Self::Safety(text) | Self::Liveness(text) => text,
+        })
+    }
+}
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -53,8 +117,8 @@ impl Violation {
 /// A check that was violated in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// What was expected: `Always(NothingTwice)`, `no_panic`, `progress`.
-    pub check: String,
+    /// What was expected.
+    pub check: Check,
     /// Why it did not hold, without nodes, times or counts.
     pub reason: String,
     /// When it first failed, in virtual time.
@@ -73,7 +137,7 @@ impl Failure {
     pub fn fingerprint(&self, protocol: &str) -> Fingerprint {
         Fingerprint {
             protocol: protocol.to_owned(),
-            check: self.check.clone(),
+            check: self.check.to_string(),
             reason: self.reason.clone(),
             event: self.event.clone(),
         }

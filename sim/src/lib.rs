@@ -10,6 +10,7 @@
 //! Inside, one loop takes what is due next from one queue with a total order;
 //! every random choice comes from one module, [`chance`].
 
+mod calm;
 pub mod chance;
 pub mod check;
 pub mod conformance;
@@ -27,8 +28,8 @@ pub mod story;
 pub mod trace;
 mod world;
 
-pub use check::{Expect, Failure, Fingerprint, Violation};
-pub use engine::{Options, Report, Tally, run};
+pub use check::{Check, Expect, Failure, Fingerprint, Violation};
+pub use engine::{Options, Report, Runner, Stuck, StuckNode, Tally, run};
 pub use fault::Fault;
 pub use files::Files;
 pub use plan::Plan;

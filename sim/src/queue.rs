@@ -30,6 +30,7 @@ enum Class {
 }
 
 const NODE_BITS: u32 = 30;
+const NODE_MASK: u32 = (1 << NODE_BITS) - 1;
 const COPY_BITS: u32 = 8;
 
 /// Nodes a world can have, so that two of them and a class fit into a rank.
@@ -42,6 +43,11 @@ impl Key {
         self.at
     }
 
+    /// The same thing, due then.
+    pub(crate) fn moved_to(self, at: Time) -> Self {
+        Self { at, ..self }
+    }
+
     /// Calm comes before the faults of its instant.
     pub(crate) fn calm(at: Time) -> Self {
         Self::new(at, Class::Fault, 0, 0, 0)
@@ -49,6 +55,17 @@ impl Key {
 
     pub(crate) fn fault(at: Time, place: usize) -> Self {
         Self::new(at, Class::Fault, 0, 0, place as u64 + 1)
+    }
+
+    /// What a fault of this place brings about later, for a node or for none.
+    pub(crate) fn follows(at: Time, place: usize, node: Option<NodeId>) -> Self {
+        let node = node.map_or(0, NodeId::number);
+        Self::new(at, Class::Fault, node, 1, place as u64 + 1)
+    }
+
+    /// What waited for the end of a node's pause comes before what comes now.
+    pub(crate) fn backlog(at: Time, node: NodeId) -> Self {
+        Self::new(at, Class::Start, node.number(), 1, 0)
     }
 
     pub(crate) fn start(at: Time, node: NodeId) -> Self {
@@ -66,6 +83,27 @@ impl Key {
 
     pub(crate) fn command(at: Time, node: NodeId, place: usize) -> Self {
         Self::new(at, Class::Command, node.number(), 0, place as u64)
+    }
+
+    /// Of a message, a deadline or a command: for whom.
+    pub(crate) fn to(&self) -> NodeId {
+        // Those keys are made of a node's number.
+        NodeId::new((self.rank >> NODE_BITS) as u32 & NODE_MASK).expect("a node's key")
+    }
+
+    /// Of a message: by whom.
+    pub(crate) fn from(&self) -> NodeId {
+        NodeId::new(self.rank as u32 & NODE_MASK).expect("a message's key")
+    }
+
+    /// Of a message: its count on its link, and which copy it is.
+    pub(crate) fn count_and_copy(&self) -> (u32, u8) {
+        ((self.count >> COPY_BITS) as u32, self.count as u8)
+    }
+
+    /// Of a deadline: its node's arming.
+    pub(crate) fn arming(&self) -> u64 {
+        self.count
     }
 
     fn new(at: Time, class: Class, major: u32, minor: u32, count: u64) -> Self {
@@ -104,6 +142,22 @@ impl<T> Queue<T> {
         // A key is pushed with its payload and popped once.
         let payload = self.slots[slot as usize].take().expect("a key has its payload");
         Some((key, payload))
+    }
+
+    pub(crate) fn pop_before(&mut self, until: Time) -> Option<(Key, T)> {
+        if self.next_at()? < until { self.pop() } else { None }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.keys.clear();
+        self.slots.clear();
+        self.free.clear();
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &T)> {
+        self.keys
+            .iter()
+            .filter_map(|Reverse((key, slot))| Some((key, self.slots[*slot as usize].as_ref()?)))
     }
 
     /// When the next thing is due.

@@ -3,34 +3,46 @@ use rehearsal_protocol::{Machine, Node, NodeId, Storage, Time};
 /// The nodes of a run and what can be known of them: what a predicate looks at.
 pub struct World<M: Machine> {
     pub(crate) now: Time,
+    /// What runs at each place; nothing while its node is down. Apart from the
+    /// places, because every event touches the one and few touch the other.
+    pub(crate) nodes: Vec<Option<Node<M>>>,
     pub(crate) places: Vec<Place<M>>,
 }
 
-/// A node's place in the world, which outlives its incarnations.
+/// What outlives the incarnations of a node.
 pub(crate) struct Place<M: Machine> {
-    /// What runs there; nothing while the node is down.
-    pub(crate) node: Option<Node<M>>,
     pub(crate) storage: Storage<M>,
     /// How many incarnations have started.
     pub(crate) incarnations: u32,
     /// How often it was taken down, or kept from its first start.
     pub(crate) crashes: u32,
-    /// How many effects were carried out, over all incarnations.
-    pub(crate) effects: u64,
     pub(crate) outputs: Vec<M::Output>,
 }
 
 impl<M: Machine> World<M> {
     pub(crate) fn new(nodes: u32) -> Self {
         let place = || Place {
-            node: None,
             storage: Storage::<M>::new(),
             incarnations: 0,
             crashes: 0,
-            effects: 0,
             outputs: Vec::new(),
         };
-        Self { now: Time::ZERO, places: (0..nodes).map(|_| place()).collect() }
+        Self {
+            now: Time::ZERO,
+            nodes: (0..nodes).map(|_| None).collect(),
+            places: (0..nodes).map(|_| place()).collect(),
+        }
+    }
+
+    /// As new, but for the memory, which is kept.
+    pub(crate) fn clear(&mut self) {
+        self.now = Time::ZERO;
+        self.nodes.fill_with(|| None);
+        for place in &mut self.places {
+            place.storage.clear();
+            place.outputs.clear();
+            (place.incarnations, place.crashes) = (0, 0);
+        }
     }
 
     /// Virtual time.
@@ -41,7 +53,7 @@ impl<M: Machine> World<M> {
 
     /// All nodes, up or down.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<M> {
-        (0..self.places.len()).map(NodeId::from_index)
+        (0..self.nodes.len()).map(NodeId::from_index)
     }
 
     /// The node's state; `None` while it is down, or if there is no such node.
@@ -80,7 +92,11 @@ impl<M: Machine> World<M> {
         &self.places[node.index()].outputs
     }
 
-    fn up(&self, node: NodeId) -> Option<&Node<M>> {
-        self.places.get(node.index())?.node.as_ref()
+    pub(crate) fn up(&self, node: NodeId) -> Option<&Node<M>> {
+        self.nodes.get(node.index())?.as_ref()
+    }
+
+    pub(crate) fn up_mut(&mut self, node: NodeId) -> Option<&mut Node<M>> {
+        self.nodes.get_mut(node.index())?.as_mut()
     }
 }

@@ -57,7 +57,7 @@ fn a_misspelt_field_is_told_the_right_ones() {
       |                       ^^^ unknown field `doo`
       |
       = path: faults[0].doo
-      = expected: `at`, `when` or `do`
+      = expected: `at`, `when`, `every` or `do`
       = help: did you mean `do`?
     "#);
 }
@@ -213,8 +213,8 @@ fn a_loss_without_a_message_is_refused() {
 
 #[test]
 fn a_fault_with_both_a_time_and_an_event_is_refused_as_is_one_with_neither() {
-    let wrong = "a fault strikes at a time or on an event";
-    let remedy = "give exactly one of `at` and `when`";
+    let wrong = "a fault strikes at a time, on an event, or again and again";
+    let remedy = "give exactly one of `at`, `when` and `every`";
     let at = ("7:9", "faults[0]");
     is_told((r#"at: "100ms""#, r#"at: "100ms", when: Sends()"#), at, wrong, remedy);
     is_told((r#"at: "100ms", "#, ""), at, wrong, remedy);

@@ -174,17 +174,21 @@ fn a_plan_of_another_format_is_refused() {
 
 #[test]
 fn a_decision_that_does_not_fit_its_key_is_refused() {
-    let told = ["^ of a message: `Lose`, `Delay(..)` or `Duplicate([..])`\n"];
+    let told = ["^ of a message: `Lose`, `Corrupt`, `Delay(..)` or `Duplicate([..])`\n"];
     let decision = "rest: Seed, decisions: {\"n1->n2:data#1\": Draw(3)}";
     is_refused(("rest: Seed", decision), "6:46", &told);
     let decision = "rest: Seed, decisions: {\"n1:draw#1\": Lose}";
     is_refused(("rest: Seed", decision), "6:42", &["^ of a draw: `Draw(..)`\n"]);
+    let decision = "rest: Seed, decisions: {\"faults[0]#1\": Lose}";
+    let told = ["^ of a fault: `Strike(at: .., node: ..)` or `Spare`\n"];
+    is_refused(("rest: Seed", decision), "6:44", &told);
 }
 
 #[test]
 fn a_key_that_names_nothing_is_refused() {
     let told =
-        ["names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2` or `n3:draw#4`\n"];
+        ["names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or \
+         `faults[2]#1`\n"];
     is_refused(("rest: Seed", "rest: Seed, decisions: {\"n1-n2\": Lose}"), "6:29", &told);
 }
 

@@ -12,7 +12,7 @@ fn moods(moods: &[(u32, bool)], expect: &'static str) -> Five {
 
 fn failure(five: &Five) -> Option<(String, String, String)> {
     let failure = five.run(0).failure?;
-    Some((failure.check, failure.at.to_string(), failure.event))
+    Some((failure.check.to_string(), failure.at.to_string(), failure.event))
 }
 
 const EVENTUALLY: &str = r#"Eventually(what: Happy, within: "1s")"#;
@@ -50,7 +50,10 @@ fn eventually_fails_if_it_ceases_to_hold_after_the_deadline() {
 fn a_panic_in_a_step_is_a_violation_with_its_place() {
     let five = Five { commands: at(70, 4, "Panic"), ..Five::default() };
     let failure = five.run(0).failure.expect("it panicked");
-    assert_eq!((failure.check.as_str(), failure.event.as_str()), ("no_panic", "command"));
+    assert_eq!(
+        (failure.check.to_string().as_str(), failure.event.as_str()),
+        ("no_panic", "command")
+    );
     assert_eq!(failure.at.to_string(), "70");
     assert!(failure.reason.starts_with("panicked at tests/laws/courier.rs:"), "{failure:?}");
     assert!(failure.detail.starts_with("n4 panicked") && failure.detail.ends_with(": told to"));
@@ -65,7 +68,7 @@ fn a_run_in_which_time_stands_still_is_stopped() {
     };
     let failure = five.run(0).failure.expect("it never ends");
     assert_eq!(
-        (failure.check.as_str(), failure.reason.as_str()),
+        (failure.check.to_string().as_str(), failure.reason.as_str()),
         ("progress", "time stands still")
     );
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use rehearsal::protocol::{Context, Input, Machine, NodeId};
 use rehearsal::sim::trace::{Event, What};
 use rehearsal::sim::{
-    Files, Keep, Options, Protocol, Reason, Report, Scenario, Violation, World, run,
+    Files, Keep, Lane, Options, Protocol, Reason, Report, Scenario, Violation, World, run,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,8 @@ pub(crate) enum Note {
     Letter(u64),
     /// Answered at once, for ever.
     Ball,
+    /// As long as it says.
+    Parcel(String),
 }
 
 impl rehearsal::protocol::Message for Note {
@@ -22,6 +24,7 @@ impl rehearsal::protocol::Message for Note {
         match self {
             Self::Letter(_) => "letter",
             Self::Ball => "ball",
+            Self::Parcel(_) => "parcel",
         }
     }
 }
@@ -44,6 +47,17 @@ pub(crate) enum Order {
     /// Becomes happy, or ceases to be.
     Mood(bool),
     Panic,
+    /// Sends a parcel with so many bytes in it.
+    Ship {
+        to: NodeId,
+        bytes: u16,
+    },
+    /// Tells what its clock shows.
+    Look,
+    /// Arms the timer for so many milliseconds.
+    Wait(u64),
+    /// Tells what it has just saved.
+    KeepAndTell(u64),
 }
 
 /// Draws a number at every start, and tells it with what it finds saved.
@@ -87,9 +101,27 @@ impl Machine for Courier {
             Input::Command(Order::Keep(number)) => cx.save((), number),
             Input::Command(Order::Mood(happy)) => self.happy = happy,
             Input::Command(Order::Panic) => panic!("told to"),
+            Input::Command(Order::Ship { to, bytes }) => {
+                cx.send(to, Note::Parcel("x".repeat(bytes.into())));
+            }
+            Input::Command(Order::Look) => {
+                let now = cx.now();
+                cx.emit(format!("it is {now}"));
+            }
+            Input::Command(Order::Wait(millis)) => {
+                let span = std::time::Duration::from_millis(millis);
+                cx.arm((), span..=span);
+            }
+            Input::Command(Order::KeepAndTell(number)) => {
+                cx.save((), number);
+                cx.emit(format!("kept {number}"));
+            }
             Input::Message { from, message: Note::Ball } => cx.send(from, Note::Ball),
             Input::Message { message: Note::Letter(letter), .. } => {
                 cx.emit(format!("letter {letter}"));
+            }
+            Input::Message { message: Note::Parcel(parcel), .. } => {
+                cx.emit(format!("parcel of {}", parcel.len()));
             }
             Input::Timer(()) => cx.emit("awake".to_owned()),
         }
@@ -115,6 +147,14 @@ impl Protocol for Couriers {
         })
     }
 
+    fn output_text(output: &String) -> String {
+        output.clone()
+    }
+
+    fn lane(courier: &Courier) -> Lane {
+        Lane::from(if courier.happy { 'H' } else { '.' })
+    }
+
     fn holds(fact: &Fact, world: &World<Courier>, node: NodeId) -> Result<(), Violation> {
         match (fact, world.machine(node)) {
             (Fact::Happy, Some(courier)) if !courier.happy => {
@@ -134,6 +174,8 @@ pub(crate) struct Five {
     pub(crate) workload: u32,
     pub(crate) faults: String,
     pub(crate) calm_at: Option<&'static str>,
+    /// Any other fields of a scenario.
+    pub(crate) more: &'static str,
     pub(crate) expect: &'static str,
     pub(crate) max_events: Option<u32>,
 }
@@ -161,6 +203,7 @@ impl Five {
         if let Some(max_events) = self.max_events {
             let _ = write!(text, "max_events: {max_events},");
         }
+        text += self.more;
         text.push(')');
         Scenario::parse("five.ron", &text, Files::none()).expect("a right scenario")
     }

@@ -126,7 +126,7 @@ fn a_fault_does_not_lose_a_message_to_oneself() {
 fn a_fault_whose_event_never_came_is_named() {
     let report =
         letters(r#"(when: Sends(kind: "lettre"), do: Lose), (at: "1s", do: Heal),"#).run(1);
-    assert_eq!(report.unstruck, [0]);
+    assert_eq!(report.unstruck(), [0]);
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod conformance;
 mod courier;
 mod faults;
 mod golden;
+mod menu;
 mod plans;
 mod sanity;

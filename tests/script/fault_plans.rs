@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use rehearsal::protocol::NodeId;
 use rehearsal::shipped::Script;
-use rehearsal::sim::fault::{Action, Trigger};
+use rehearsal::sim::fault::{Action, Disk, Nth, Trigger, When};
 use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::{Fault, Options, Scenario, run};
 
@@ -32,15 +32,17 @@ fn on_a_message() -> impl Strategy<Value = Fault> {
     ];
     (user(), user(), kind, 1_u64..4, action).prop_map(|(from, to, kind, nth, action)| {
         let (from, to, kind) = (Some(from), Some(to), Some(kind.to_owned()));
-        Fault { at: None, when: Some(Trigger::Sends { from, to, kind, nth }), action }
+        let nth = Nth::new(nth).expect("from 1");
+        Fault { when: When::On(Trigger::Sends { from, role: None, to, kind, nth }), action }
     })
 }
 
 /// A user is down for a while, from any of its effects on.
 fn at_an_effect() -> impl Strategy<Value = Fault> {
     (user(), 1_u64..80, 0_u64..2_000).prop_map(|(of, nth, down)| {
-        let action = Action::Bounce { node: of, down: span(down) };
-        Fault { at: None, when: Some(Trigger::Effect { of, nth }), action }
+        let action = Action::Bounce { node: of.into(), down: span(down), disk: Disk::Intact };
+        let nth = Nth::new(nth).expect("from 1");
+        Fault { when: When::On(Trigger::Effect { of, nth }), action }
     })
 }
 
@@ -50,7 +52,7 @@ fn at_a_time() -> impl Strategy<Value = Fault> {
         Just(Action::Heal),
         user().prop_map(|alone| Action::Partition(vec![vec![alone]]))
     ];
-    (0..CALM_AT, action).prop_map(|(at, action)| Fault { at: Some(span(at)), when: None, action })
+    (0..CALM_AT, action).prop_map(|(at, action)| Fault { when: When::At(span(at)), action })
 }
 
 fn plan() -> impl Strategy<Value = Vec<Fault>> {

@@ -2,8 +2,8 @@ use std::ops::RangeInclusive;
 
 use rehearsal_protocol::{Draw, NodeId};
 
+use super::decider::Decider;
 use crate::chance::{Chance, Sequence, Stream};
-use crate::plan::Decisions;
 
 /// One incarnation's numbers, drawn from a stream of its own when first asked.
 #[derive(Default)]
@@ -15,7 +15,7 @@ pub(crate) struct NodeStream {
 /// The draws of one step: decided by the plan, or by the node's stream.
 pub(crate) struct StepDraws<'a> {
     pub(crate) chance: &'a Chance,
-    pub(crate) decisions: &'a mut Decisions,
+    pub(crate) decider: &'a mut Decider,
     pub(crate) stream: &'a mut NodeStream,
     pub(crate) node: NodeId,
     pub(crate) incarnation: u32,
@@ -30,7 +30,7 @@ impl Draw for StepDraws<'_> {
             .words
             .get_or_insert_with(|| self.chance.stream(Stream::Node { node, incarnation }));
         let by_chance = |range| words.draw(range);
-        self.decisions.draw((node, incarnation), self.stream.drawn, range, by_chance)
+        self.decider.draw((node, incarnation), self.stream.drawn, range, by_chance)
     }
 }
 

@@ -5,13 +5,24 @@
 //! the node down, the rest of the step never happens. After every step the
 //! judge looks at the node that changed.
 
+mod act;
+mod clock;
+mod decider;
+mod disks;
 mod draws;
-mod faults;
+mod fact;
 mod judge;
+mod nodes;
+mod pauses;
 mod pending;
+mod play;
+mod progress;
 mod report;
 mod run;
+mod send;
 mod step;
+mod strike;
+mod stuck;
 mod tally;
 mod triggers;
 
@@ -23,6 +34,7 @@ use crate::scenario::Scenario;
 use crate::trace::Keep;
 pub use report::Report;
 use run::Run;
+pub use stuck::{Stuck, StuckNode};
 pub use tally::Tally;
 
 /// How to run a scenario.
@@ -74,7 +86,63 @@ impl Options {
 /// the simulator itself.
 #[must_use]
 pub fn run<P: Protocol>(scenario: &Scenario<P>, options: Options) -> Report<P> {
-    let mut run = Run::new(scenario, options);
+    played(&mut Run::new(scenario, options))
+}
+
+/// Runs a scenario again and again, as a sweep does: a run uses the memory of
+/// the one before, which it otherwise has nothing to do with.
+///
+/// ```
+/// # use rehearsal_sim::{Options, Protocol, Runner, Scenario};
+/// # fn sweep<P: Protocol>(scenario: &Scenario<P>) {
+/// let mut runner = Runner::new(scenario);
+/// for seed in 0..1_000 {
+///     let report = runner.run(Options::seed(seed));
+///     assert!(report.held(), "seed {seed}");
+///     runner.recycle(report);
+/// }
+/// # }
+/// ```
+pub struct Runner<'a, P: Protocol> {
+    scenario: &'a Scenario<P>,
+    run: Option<Run<'a, P>>,
+}
+
+impl<'a, P: Protocol> Runner<'a, P> {
+    /// Nothing has run yet.
+    #[must_use]
+    pub fn new(scenario: &'a Scenario<P>) -> Self {
+        Self { scenario, run: None }
+    }
+
+    /// As [`run`].
+    ///
+    /// # Panics
+    /// As [`run`]; it is then as good as new.
+    #[must_use]
+    pub fn run(&mut self, options: Options) -> Report<P> {
+        let mut run = match self.run.take() {
+            Some(mut run) => {
+                run.again(options);
+                run
+            }
+            None => Run::new(self.scenario, options),
+        };
+        let report = played(&mut run);
+        self.run = Some(run);
+        report
+    }
+
+    /// Takes back a report that nobody needs any more, for the memory that it
+    /// holds.
+    pub fn recycle(&mut self, report: Report<P>) {
+        if let Some(run) = &mut self.run {
+            run.recycle(report.world);
+        }
+    }
+}
+
+fn played<P: Protocol>(run: &mut Run<'_, P>) -> Report<P> {
     let verdict = panics::catch(|| run.play());
     let failure = match verdict {
         Ok(verdict) => verdict.err(),

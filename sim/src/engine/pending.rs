@@ -2,52 +2,86 @@ use std::fmt;
 
 use rehearsal_protocol::{Machine, NodeId};
 
-use crate::protocol::Protocol;
-use crate::scenario::CommandAt;
-use crate::trace::name_of;
+use crate::queue::Key;
 
-/// What can be due.
+/// What can be due. Whom it concerns stands in its key where there is one, so
+/// that what is in flight takes little room.
 pub(super) enum Pending<M: Machine> {
     Calm,
+    /// A fault of the file, or the next strike of one that strikes `every` so often.
     Fault {
         place: usize,
+        strike: Strike,
+    },
+    /// A partition that comes and goes does either.
+    Flap {
+        place: usize,
+        opens: bool,
+    },
+    /// The end of a pause: the how-manieth pause of the node it is the end of.
+    Resume {
+        node: NodeId,
+        pause: u32,
+    },
+    /// The first of what came to a node while it paused.
+    Backlog {
+        node: NodeId,
     },
     /// Of a node that has crashed so often: a crash in between takes it back.
     Start {
         node: NodeId,
         crashes: u32,
     },
-    Message {
-        from: NodeId,
-        to: NodeId,
-        count: u32,
-        copy: u8,
-        message: M::Message,
-    },
+    Message(M::Message),
+    /// The alarm of a deadline.
     Timer {
-        node: NodeId,
         incarnation: u32,
         timer: M::Timer,
-        arming: u64,
     },
     Command {
-        place: usize,
+        place: u32,
     },
 }
 
-impl<M: Machine> Pending<M> {
-    /// Whose step it will be.
-    pub(super) fn node<P: Protocol>(&self, commands: &[CommandAt<P>]) -> Option<NodeId> {
+/// Which strike of a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strike {
+    /// The only one.
+    Once,
+    /// This one of many, by chance; the next follows after a gap.
+    ByChance(u32),
+    /// This one of many, as a plan lists it.
+    Listed(u32),
+}
+
+impl Strike {
+    /// Its count, from 1.
+    pub(super) fn nth(self) -> u32 {
         match self {
-            Self::Calm | Self::Fault { .. } => None,
-            Self::Start { node, .. } | Self::Timer { node, .. } => Some(*node),
-            Self::Message { to, .. } => Some(*to),
-            Self::Command { place } => Some(commands[*place].to),
+            Self::Once => 1,
+            Self::ByChance(nth) | Self::Listed(nth) => nth,
         }
     }
 }
 
+impl<M: Machine> Pending<M> {
+    /// Whose step it will be, if it is one's.
+    pub(super) fn node(&self, key: &Key) -> Option<NodeId> {
+        match self {
+            Self::Calm | Self::Fault { .. } | Self::Flap { .. } | Self::Resume { .. } => None,
+            Self::Start { node, .. } | Self::Backlog { node } => Some(*node),
+            Self::Message(_) | Self::Timer { .. } | Self::Command { .. } => Some(key.to()),
+        }
+    }
+
+    /// Does it wait while its node pauses?
+    pub(super) fn can_wait(&self) -> bool {
+        matches!(self, Self::Message(_) | Self::Timer { .. } | Self::Command { .. })
+    }
+}
+
 /// What is happening, for the fingerprint of a failure.
+#[derive(Clone)]
 pub(super) enum Happening<T> {
     Start,
     Deliver(&'static str),
@@ -61,7 +95,7 @@ impl<T: fmt::Debug> fmt::Display for Happening<T> {
         match self {
             Self::Start => f.write_str("start"),
             Self::Deliver(kind) => write!(f, "deliver {kind}"),
-            Self::Timer(timer) => write!(f, "timer {}", name_of(timer)),
+            Self::Timer(timer) => write!(f, "timer {}", crate::trace::name_of(timer)),
             Self::Command => f.write_str("command"),
             Self::Fault => f.write_str("fault"),
         }

@@ -4,7 +4,9 @@ use rehearsal_protocol::{Context, Input, Machine as _, NodeId, Time};
 use super::Tally;
 use super::draws::LowEnd;
 use super::run::Run;
-use crate::check::Failure;
+use super::stuck::Stuck;
+use crate::check::{Check, Failure};
+use crate::network::Happened;
 use crate::panics;
 use crate::plan::{Decision, DecisionKey};
 use crate::protocol::{Lane, Protocol};
@@ -32,8 +34,17 @@ pub struct Report<P: Protocol> {
     pub lanes: Vec<Lane>,
     /// The decisions that were not the usual ones, if they were noted.
     pub decisions: Option<IndexMap<DecisionKey, Decision>>,
-    /// The places of the faults that waited for an event that never came.
-    pub unstruck: Vec<usize>,
+    /// How often each fault of the scenario has struck, in their order.
+    pub strikes: Vec<u64>,
+    /// How often the network's own chance did something to a message.
+    pub happened: Happened,
+    /// For each line of `expect`: since when an `Eventually` holds, and when a
+    /// `Sometimes` first held.
+    pub since: Vec<Option<Time>>,
+    /// Why only safety was judged, if so.
+    pub safety_alone: Option<&'static str>,
+    /// Where the run stood when liveness failed.
+    pub stuck: Option<Stuck>,
     /// Listed decisions whose key never came up.
     pub unmet: Vec<DecisionKey>,
     /// The world as the run left it.
@@ -41,6 +52,13 @@ pub struct Report<P: Protocol> {
 }
 
 impl<P: Protocol> Report<P> {
+    /// The places of the faults that never struck.
+    #[must_use]
+    pub fn unstruck(&self) -> Vec<usize> {
+        let strikes = self.strikes.iter().enumerate();
+        strikes.filter(|(_, strikes)| **strikes == 0).map(|(place, _)| place).collect()
+    }
+
     /// Did everything hold?
     #[must_use]
     pub fn held(&self) -> bool {
@@ -49,26 +67,31 @@ impl<P: Protocol> Report<P> {
 }
 
 impl<P: Protocol> Run<'_, P> {
-    pub(super) fn report(self, failure: Option<Failure>) -> Report<P> {
+    /// Leaves a run without a world behind.
+    pub(super) fn report(&mut self, failure: Option<Failure>) -> Report<P> {
         let windows = self.world.nodes().map(|node| self.window(node)).collect();
         let lane = |node| self.world.machine(node).map_or(Lane::DOWN, P::lane);
         let lanes = self.world.nodes().map(lane).collect();
-        let decisions = self.decisions.taken().cloned();
-        let unmet = self.decisions.unmet();
+        let is_stuck = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
+        let stuck = failure.as_ref().filter(|failure| is_stuck(failure)).map(|_| self.stuck());
         let Recorded { digest, checkpoints, events } = self.recorder.finish();
         Report {
             failure,
             end: self.world.now,
-            tally: self.tally,
+            tally: std::mem::take(&mut self.tally),
             digest,
             checkpoints,
             events,
             windows,
             lanes,
-            decisions,
-            unstruck: self.triggers.unstruck(),
-            unmet,
-            world: self.world,
+            decisions: self.decider.noted().cloned(),
+            strikes: self.strikes.clone(),
+            happened: self.traffic.happened(),
+            since: self.judge.since(),
+            safety_alone: self.judge.safety_alone(),
+            stuck,
+            unmet: self.decider.unmet(),
+            world: std::mem::replace(&mut self.world, World::new(0)),
         }
     }
 

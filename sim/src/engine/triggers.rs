@@ -1,89 +1,140 @@
 use rehearsal_protocol::NodeId;
 
-use crate::fault::{Action, Fault, Trigger};
+use crate::fault::{Fault, Trigger, When};
 
 /// The faults that wait for an event, each with how many such events are still
 /// to come. One that has struck is gone.
-pub(crate) struct Triggers<'a> {
+pub(super) struct Triggers<'a> {
+    faults: &'a [Fault],
     waiting: Vec<Waiting<'a>>,
-    is_calm: bool,
+    sees_roles: bool,
 }
 
 struct Waiting<'a> {
+    /// Its place in the file.
+    place: usize,
     left: u64,
     trigger: &'a Trigger,
-    struck: Struck<'a>,
 }
 
-/// A fault whose event has come.
-#[derive(Clone, Copy)]
-pub(crate) struct Struck<'a> {
-    /// Its place in the file.
-    pub(crate) place: usize,
-    pub(crate) action: &'a Action,
+/// An event that can set off a fault. Texts are made only if one asks.
+pub(super) enum Occasion<'e> {
+    Sends { from: NodeId, to: NodeId, kind: &'e str },
+    Receives { node: NodeId, from: NodeId, kind: &'e str },
+    Emits { node: NodeId, text: &'e dyn Fn() -> String },
+    Fires { node: NodeId, timer: &'e dyn Fn() -> String },
+    Becomes { node: NodeId },
+    Effect { of: NodeId },
+}
+
+impl Occasion<'_> {
+    /// Whose event it is.
+    pub(super) fn node(&self) -> NodeId {
+        match self {
+            Self::Sends { from: node, .. }
+            | Self::Receives { node, .. }
+            | Self::Emits { node, .. }
+            | Self::Fires { node, .. }
+            | Self::Becomes { node, .. }
+            | Self::Effect { of: node } => *node,
+        }
+    }
 }
 
 impl<'a> Triggers<'a> {
-    pub(crate) fn new(faults: &'a [Fault]) -> Self {
-        let waiting = faults.iter().enumerate().filter_map(|(place, fault)| {
-            let trigger = fault.when.as_ref()?;
-            let (Trigger::Sends { nth, .. } | Trigger::Effect { nth, .. }) = trigger;
-            Some(Waiting { left: *nth, trigger, struck: Struck { place, action: &fault.action } })
-        });
-        Self { waiting: waiting.collect(), is_calm: false }
+    pub(super) fn new(faults: &'a [Fault]) -> Self {
+        let mut triggers = Self { faults, waiting: Vec::new(), sees_roles: false };
+        triggers.reset();
+        triggers
     }
 
-    /// No fault strikes by itself any more.
-    pub(crate) fn calm(&mut self) {
-        self.is_calm = true;
-    }
-
-    /// The places of those whose event never came.
-    pub(crate) fn unstruck(&self) -> Vec<usize> {
-        self.waiting.iter().map(|waiting| waiting.struck.place).collect()
-    }
-
-    /// A node sends a message: which faults does that set off?
-    pub(crate) fn sends(
-        &mut self,
-        sender: NodeId,
-        receiver: NodeId,
-        sent: &str,
-    ) -> Vec<Struck<'a>> {
-        self.strike(|trigger| match trigger {
-            Trigger::Sends { from, to, kind, nth: _ } => {
-                from.is_none_or(|from| from == sender)
-                    && to.is_none_or(|to| to == receiver)
-                    && kind.as_ref().is_none_or(|kind| kind == sent)
-            }
-            Trigger::Effect { .. } => false,
-        })
-    }
-
-    /// A node has carried out an effect: which faults does that set off?
-    pub(crate) fn effect(&mut self, node: NodeId) -> Vec<Struck<'a>> {
-        self.strike(|trigger| match trigger {
-            Trigger::Effect { of, nth: _ } => *of == node,
-            Trigger::Sends { .. } => false,
-        })
-    }
-
-    fn strike(&mut self, fits: impl Fn(&Trigger) -> bool) -> Vec<Struck<'a>> {
-        let mut struck = Vec::new();
-        if self.is_calm {
-            return struck;
+    /// All of them wait again for their first event.
+    pub(super) fn reset(&mut self) {
+        self.waiting.clear();
+        for (place, fault) in self.faults.iter().enumerate() {
+            let When::On(trigger) = &fault.when else { continue };
+            self.sees_roles |= asks_for_role(trigger);
+            self.waiting.push(Waiting { place, left: trigger.nth().get(), trigger });
         }
-        self.waiting.retain_mut(|waiting| {
-            if !fits(waiting.trigger) {
+    }
+
+    /// Does no fault wait for an event?
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Does one of them ask for a node's role?
+    pub(super) fn sees_roles(&self) -> bool {
+        self.sees_roles
+    }
+
+    /// The calm has come for everybody: no fault strikes any more.
+    pub(super) fn calm(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// The places of the faults that this sets off. `role` is that of the
+    /// event's node.
+    pub(super) fn strike(
+        &mut self,
+        occasion: &Occasion<'_>,
+        role: impl Fn() -> Option<char>,
+    ) -> Vec<usize> {
+        let mut struck = Vec::new();
+        self.waiting.retain_mut(|Waiting { place, left, trigger }| {
+            if !fits(trigger, occasion, &role) {
                 return true;
             }
-            // The loader has refused an `nth` of 0.
-            waiting.left -= 1;
-            if waiting.left == 0 {
-                struck.push(waiting.struck);
+            *left -= 1;
+            if *left == 0 {
+                struck.push(*place);
             }
-            waiting.left > 0
+            *left > 0
         });
         struck
+    }
+}
+
+fn asks_for_role(trigger: &Trigger) -> bool {
+    match trigger {
+        Trigger::Sends { role, .. }
+        | Trigger::Receives { role, .. }
+        | Trigger::Emits { role, .. }
+        | Trigger::Fires { role, .. } => role.is_some(),
+        Trigger::Becomes { .. } => true,
+        Trigger::Effect { .. } => false,
+    }
+}
+
+fn fits(trigger: &Trigger, occasion: &Occasion<'_>, now: &impl Fn() -> Option<char>) -> bool {
+    let is = |wanted: &Option<NodeId>, node: &NodeId| wanted.is_none_or(|wanted| wanted == *node);
+    let says = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|it| it == text);
+    let tells = |wanted: &Option<String>, text: &dyn Fn() -> String| {
+        wanted.as_ref().is_none_or(|wanted| *wanted == text())
+    };
+    let plays = |wanted: &Option<char>| wanted.is_none() || *wanted == now();
+    match (trigger, occasion) {
+        (
+            Trigger::Sends { from, role, to, kind, nth: _ },
+            Occasion::Sends { from: sender, to: receiver, kind: sent },
+        ) => is(from, sender) && is(to, receiver) && says(kind, sent) && plays(role),
+        (
+            Trigger::Receives { node, role, from, kind, nth: _ },
+            Occasion::Receives { node: receiver, from: sender, kind: sent },
+        ) => is(node, receiver) && is(from, sender) && says(kind, sent) && plays(role),
+        (
+            Trigger::Emits { node, role, text, nth: _ },
+            Occasion::Emits { node: teller, text: told },
+        ) => is(node, teller) && tells(text, told) && plays(role),
+        (
+            Trigger::Fires { node, role, timer, nth: _ },
+            Occasion::Fires { node: owner, timer: fired },
+        ) => is(node, owner) && tells(timer, fired) && plays(role),
+        (Trigger::Becomes { node, role, nth: _ }, Occasion::Becomes { node: who }) => {
+            is(node, who) && plays(&Some(*role))
+        }
+        (Trigger::Effect { of, nth: _ }, Occasion::Effect { of: who }) => of == who,
+        _ => false,
     }
 }

@@ -4,22 +4,34 @@
 //! link, its count on the link, and the run's secret. What other links carry,
 //! and what other fault kinds are switched on, cannot change it. The only
 //! thing decided later is whether the receiver is up when it arrives.
+//!
+//! [`Network`] is what a scenario says. `Traffic` is the network at work: chance,
+//! the plan and the faults on messages have their say in the delays, and one
+//! function makes a fate of them, with all that the link remembers.
 
+mod cuts;
+mod fate;
 mod law;
 mod links;
-mod partition;
+mod pipes;
+mod traffic;
 
 use std::fmt;
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_protocol::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::chance::{Chance, Keyed, Purpose, Words};
 use crate::source::{Ratio, TimeSpan};
 
+pub(crate) use cuts::Cuts;
+pub use fate::Lost;
+pub(crate) use fate::{Delays, Fate};
 pub use law::{Latency, Law};
-pub(crate) use links::LinkCounts;
-pub(crate) use partition::Partitions;
+pub(crate) use links::{Link, LinkCounts};
+pub(crate) use pipes::Pipes;
+pub use traffic::Happened;
+pub(crate) use traffic::Traffic;
 
 /// The `network` of a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,12 +45,32 @@ pub struct Network {
     /// The share of messages that never arrive.
     #[serde(default)]
     pub loss: Ratio,
+    /// The share of messages that arrive damaged: the receiver's decoder
+    /// refuses them, and the machine never sees them.
+    #[serde(default)]
+    pub corrupt: Ratio,
     /// The share of messages that arrive twice, each time after a delay of its own.
     #[serde(default)]
     pub duplicate: Ratio,
     /// Holds some messages back, so that later ones overtake them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reorder: Option<Reorder>,
+    /// How much a link carries in a time; without limit if absent. It is no
+    /// disturbance, and stays in the calm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<Bandwidth>,
+    /// On which links messages arrive in the order in which they were sent,
+    /// the copies of a duplicate included.
+    #[serde(default)]
+    pub fifo: Fifo,
+    /// The largest message that gets through, in bytes on the wire (its
+    /// postcard form). It is no disturbance, and stays in the calm.
+    #[serde(default = "default_max_message")]
+    pub max_message: u64,
+}
+
+fn default_max_message() -> u64 {
+    64 * 1_024
 }
 
 /// Holds some messages back.
@@ -51,64 +83,37 @@ pub struct Reorder {
     pub by: TimeSpan,
 }
 
-/// Why a message did not reach its receiver's machine. Digests cover the
-/// variants by their place: new ones go to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Lost {
-    /// By chance, or because a fault or a plan said so.
-    Loss,
-    /// A partition stood between the two when it was sent.
-    Partition,
-    /// The receiver was down when it arrived, or there is no such node.
-    Down,
+/// What each link carries: one message after the other, in the order in which
+/// they were sent, each in the time its bytes take; its delay comes on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bandwidth {
+    /// Bytes a second.
+    pub rate: u64,
+    /// How many bytes may wait or be on their way out, the message itself
+    /// included; what finds no room is lost, reason `full`. Without limit if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<u64>,
 }
 
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Loss => "loss",
-            Self::Partition => "partition",
-            Self::Down => "down",
-        })
-    }
+/// Which links are FIFO.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fifo {
+    /// None: messages may overtake each other.
+    #[default]
+    None,
+    /// All of them.
+    All,
+    /// These, each from the first to the second.
+    Links(Vec<(NodeId, NodeId)>),
 }
 
-/// What becomes of a message: lost, or how many nanoseconds after it was sent
-/// each of its copies arrives; once it is on its way, the instants themselves.
-/// Digests cover the variants by their place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) enum Fate {
-    Lost(Lost),
-    Arrives { first: u64, copies: Vec<u64> },
-}
-
-impl Fate {
-    pub(crate) fn once(delay: u64) -> Self {
-        Self::Arrives { first: delay, copies: Vec::new() }
-    }
-
-    /// What the calm leaves of a fate that a plan may have decided: the message
-    /// arrives once, within its law's longest delay.
-    pub(crate) fn calmed(self, network: &Network, from: NodeId, to: NodeId) -> Self {
+impl Fifo {
+    fn has(&self, link: Link) -> bool {
         match self {
-            Self::Lost(Lost::Loss) => network.usual(from, to),
-            Self::Arrives { first, .. } => {
-                let least = network.least(from, to);
-                Self::once(first.clamp(least, least.saturating_add(network.spread())))
-            }
-            lost @ Self::Lost(_) => lost,
-        }
-    }
-
-    /// The same fate with every copy's delay replaced.
-    pub(crate) fn map_delays(self, map: impl Fn(u64) -> u64) -> Self {
-        match self {
-            Self::Lost(reason) => Self::Lost(reason),
-            Self::Arrives { first, copies } => {
-                Self::Arrives { first: map(first), copies: copies.into_iter().map(map).collect() }
-            }
+            Self::None => false,
+            Self::All => true,
+            Self::Links(links) => links.contains(&(link.from, link.to)),
         }
     }
 }
@@ -118,63 +123,66 @@ fn happens(mut words: Keyed<'_>, ratio: Ratio) -> bool {
 }
 
 impl Network {
-    /// The fate that chance gives to a message, the laws and shares of this network being
-    /// what they are; in the calm only the delay is left to it.
-    pub(crate) fn fate(
+    /// What chance makes of a message, the laws and shares of this network
+    /// being what they are; in the calm only the delay is left to it.
+    pub(crate) fn delays(
         &self,
         chance: &Chance,
-        calm: bool,
-        (from, to): (NodeId, NodeId),
+        is_calm: bool,
+        link: Link,
         count: u32,
-    ) -> Fate {
-        let key = |purpose| chance.keyed(purpose, from.number(), to.number(), u64::from(count));
+        happened: &mut Happened,
+    ) -> Delays {
+        let (from, to) = (link.from.number(), link.to.number());
+        let key = |purpose| chance.keyed(purpose, from, to, u64::from(count));
         // A message to oneself crosses no network that could lose or double it.
-        let disturbed = !calm && from != to;
+        let disturbed = !is_calm && from != to;
         if disturbed && happens(key(Purpose::Loss), self.loss) {
-            return Fate::Lost(Lost::Loss);
+            happened.lost += 1;
+            return Delays::Lost(Lost::Loss);
         }
-        let latency = self.latency_of(from, to);
+        if disturbed && happens(key(Purpose::Corrupt), self.corrupt) {
+            happened.corrupted += 1;
+            return Delays::Lost(Lost::Corrupt);
+        }
+        let latency = self.latency_of(link);
         let mut first = latency.saturating_add(self.delay.sample(&mut key(Purpose::Delay)));
         if !disturbed {
-            return Fate::once(first);
+            return Delays::once(first);
         }
         if let Some(reorder) = self.reorder
             && happens(key(Purpose::Reorder), reorder.share)
         {
+            happened.reordered += 1;
             let held_back = key(Purpose::ReorderDelay).uniform(0..=reorder.by.as_nanos());
             first = first.saturating_add(held_back);
         }
         let mut copies = Vec::new();
         if happens(key(Purpose::Duplicate), self.duplicate) {
+            happened.duplicated += 1;
             let again = self.delay.sample(&mut key(Purpose::DuplicateDelay));
             copies.push(latency.saturating_add(again));
         }
-        Fate::Arrives { first, copies }
+        Delays::After { first, copies }
     }
 
-    /// The usual fate: delivered once, after the least delay of the law.
-    pub(crate) fn usual(&self, from: NodeId, to: NodeId) -> Fate {
-        Fate::once(self.least(from, to))
+    /// The usual: delivered once, after the least delay of the law.
+    pub(crate) fn usual(&self, link: Link) -> Delays {
+        Delays::once(self.least(link))
     }
 
-    /// The least delay of the law on this link.
-    fn least(&self, from: NodeId, to: NodeId) -> u64 {
-        self.latency_of(from, to).saturating_add(self.delay.least())
+    /// The least delay of the law on this link, in nanoseconds.
+    pub(crate) fn least(&self, link: Link) -> u64 {
+        self.latency_of(link).saturating_add(self.delay.least())
     }
 
-    /// How much longer than that it can be.
-    fn spread(&self) -> u64 {
-        self.delay.most() - self.delay.least()
+    /// The longest.
+    pub(crate) fn most(&self, link: Link) -> u64 {
+        self.latency_of(link).saturating_add(self.delay.most())
     }
 
-    fn latency_of(&self, from: NodeId, to: NodeId) -> u64 {
-        self.latency.as_ref().map_or(0, |latency| latency.of(from, to))
-    }
-
-    /// When a message sent before the calm arrives at the latest.
-    pub(crate) fn latest_after_calm(&self, calm_at: Time) -> Time {
-        let most = self.latency.as_ref().map_or(0, Latency::most).saturating_add(self.delay.most());
-        calm_at + TimeSpan::from_nanos(most)
+    fn latency_of(&self, link: Link) -> u64 {
+        self.latency.as_ref().map_or(0, |latency| latency.of(link.from, link.to))
     }
 }
 
@@ -192,9 +200,27 @@ impl fmt::Display for Network {
         if !self.duplicate.is_never() {
             write!(f, ", duplicate {}", self.duplicate)?;
         }
-        match self.reorder {
-            Some(Reorder { share, by }) => write!(f, ", reorder {share} by {by}"),
-            None => Ok(()),
+        if !self.corrupt.is_never() {
+            write!(f, ", corrupt {}", self.corrupt)?;
         }
+        if let Some(Reorder { share, by }) = self.reorder {
+            write!(f, ", reorder {share} by {by}")?;
+        }
+        if let Some(Bandwidth { rate, queue }) = self.bandwidth {
+            write!(f, ", {rate} bytes/s")?;
+            queue.map_or(Ok(()), |queue| write!(f, ", room for {queue} bytes"))?;
+        }
+        match &self.fifo {
+            Fifo::None => {}
+            Fifo::All => f.write_str(", FIFO")?,
+            Fifo::Links(links) => {
+                f.write_str(", FIFO")?;
+                links.iter().try_for_each(|(from, to)| write!(f, " {from}->{to}"))?;
+            }
+        }
+        if self.max_message != default_max_message() {
+            write!(f, ", at most {} bytes", self.max_message)?;
+        }
+        Ok(())
     }
 }

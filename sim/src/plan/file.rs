@@ -158,13 +158,15 @@ fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'static str> {
             copies if copies >= MOST_COPIES => Err("a message arrives fewer than 256 times"),
             _ => Ok(()),
         },
-        (DecisionKey::Message { .. }, Decision::Lose | Decision::Delay(_))
+        (DecisionKey::Message { .. }, Decision::Lose | Decision::Delay(_) | Decision::Corrupt)
+        | (DecisionKey::Fault { .. }, Decision::Strike { .. } | Decision::Spare)
         | (DecisionKey::Timer { .. }, Decision::Arm(_))
         | (DecisionKey::Draw { .. }, Decision::Draw(_)) => Ok(()),
         (DecisionKey::Message { .. }, _) => {
-            Err("of a message: `Lose`, `Delay(..)` or `Duplicate([..])`")
+            Err("of a message: `Lose`, `Corrupt`, `Delay(..)` or `Duplicate([..])`")
         }
         (DecisionKey::Timer { .. }, _) => Err("of a timer: `Arm(..)`"),
         (DecisionKey::Draw { .. }, _) => Err("of a draw: `Draw(..)`"),
+        (DecisionKey::Fault { .. }, _) => Err("of a fault: `Strike(at: .., node: ..)` or `Spare`"),
     }
 }

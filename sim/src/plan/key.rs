@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// | `n2->n3:answer#1` | the fate of the first `answer` from n2 to n3 |
 /// | `n3:timer(answer)#2` | the span of the second arming of n3's timer `answer` |
 /// | `n3:draw#4` | the fourth number that n3 drew |
+/// | `faults[2]#1` | the first strike of the third fault of the scenario |
 ///
 /// Counts start at 1. Timers and draws belong to an incarnation: `n3~2:draw#1`
 /// is the first draw of n3's second life; the first life goes unsaid.
@@ -51,6 +52,13 @@ pub enum DecisionKey {
         /// Which draw in that life.
         nth: u32,
     },
+    /// Whether, when and whom a fault strikes.
+    Fault {
+        /// Its place in the scenario's `faults`, from 0.
+        place: usize,
+        /// Which strike of it.
+        nth: u32,
+    },
 }
 
 impl fmt::Display for DecisionKey {
@@ -63,6 +71,7 @@ impl fmt::Display for DecisionKey {
             Self::Draw { node, incarnation, nth } => {
                 write!(f, "{node}{}:draw#{nth}", Life(*incarnation))
             }
+            Self::Fault { place, nth } => write!(f, "faults[{place}]#{nth}"),
         }
     }
 }
@@ -83,7 +92,8 @@ impl fmt::Display for NotAKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2` or `n3:draw#4`",
+            "`{}` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or \
+             `faults[2]#1`",
             self.0
         )
     }
@@ -102,6 +112,11 @@ impl FromStr for DecisionKey {
 fn parse(text: &str) -> Option<DecisionKey> {
     let (rest, nth) = text.rsplit_once('#')?;
     let nth = count(nth)?;
+    if let Some(place) = rest.strip_prefix("faults[") {
+        let place = place.strip_suffix(']')?;
+        let number: usize = place.parse().ok().filter(|n: &usize| n.to_string() == place)?;
+        return Some(DecisionKey::Fault { place: number, nth });
+    }
     let (who, what) = rest.split_once(':')?;
     if let Some((from, to)) = who.split_once("->") {
         let kind = Some(what).filter(|kind| !kind.is_empty())?.to_owned().into();
@@ -151,6 +166,8 @@ mod tests {
             "n3~2:timer(link(n4, resend))#7",
             "n3:draw#4",
             "n12~9:draw#4294967295",
+            "faults[0]#1",
+            "faults[12]#30",
         ] {
             assert_eq!(text.parse::<DecisionKey>().map(|key| key.to_string()), Ok(text.to_owned()));
         }
@@ -168,6 +185,9 @@ mod tests {
             "n2:timer(x#1",
             "n2~0:draw#1",
             "n2:draw#+1",
+            "faults[01]#1",
+            "faults[1#1",
+            "faults[1]#0",
         ] {
             assert_eq!(text.parse::<DecisionKey>(), Err(NotAKey(text.to_owned())));
         }

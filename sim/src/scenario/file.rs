@@ -17,6 +17,8 @@ pub(crate) struct File<P: Protocol> {
     #[serde(rename = "protocol", deserialize_with = "load::configuration::<P, _>")]
     pub(super) config: P::Config,
     pub(super) nodes: u32,
+    #[serde(default)]
+    pub(super) absent: Vec<NodeId>,
     pub(super) network: Network,
     #[serde(default = "Vec::new")]
     pub(super) commands: Vec<CommandAt<P>>,
@@ -25,7 +27,11 @@ pub(crate) struct File<P: Protocol> {
     #[serde(default)]
     pub(super) faults: Vec<Fault>,
     #[serde(default)]
+    pub(super) budget: Option<Budget>,
+    #[serde(default)]
     pub(super) calm_at: Option<TimeSpan>,
+    #[serde(default)]
+    pub(super) calm_for: Vec<NodeId>,
     pub(super) until: TimeSpan,
     #[serde(default = "default_max_events")]
     pub(super) max_events: u64,
@@ -41,6 +47,14 @@ pub(crate) struct CommandAt<P: Protocol> {
     pub(crate) command: CommandOf<P>,
 }
 
+/// What the protocol was promised of the faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Budget {
+    /// How many nodes are down at the same time, at most.
+    pub(super) down: u32,
+}
+
 /// Random commands, made by [`Protocol::command`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,10 +68,4 @@ pub(super) struct Workload {
 /// Enough for a million-message script with its acknowledgements and repetitions.
 fn default_max_events() -> u64 {
     100_000_000
-}
-
-impl<P: Protocol> CommandAt<P> {
-    pub(super) fn again(&self) -> Self {
-        Self { at: self.at, to: self.to, command: self.command.clone() }
-    }
 }

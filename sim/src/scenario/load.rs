@@ -43,13 +43,15 @@ pub(crate) fn finish<P: Protocol>(
 ) -> Result<Scenario<P>, Diagnostic> {
     let Written { file, source, within } = written;
     valid::scenario(&scenario).map_err(|reason| reason.locate(file, source, within))?;
-    let initial: Vec<_> = (0..scenario.nodes as usize).map(NodeId::from_index).collect();
+    let all = (0..scenario.nodes as usize).map(NodeId::from_index);
+    let is_there = |node: &NodeId| !scenario.absent.contains(node);
+    let initial: Vec<_> = all.clone().filter(is_there).collect();
     let of_protocol = within.field("protocol").field(P::NAME);
     let refused = |reason: Reason| reason.locate(file, source, &of_protocol);
     P::prepare(&mut scenario.config, scenario.nodes, &mut files).map_err(refused)?;
     // Built once here, so that building one again cannot be refused in a run.
     let built = |node: &NodeId| P::build(&scenario.config, *node, &initial).map(|_| ());
-    initial.iter().try_for_each(built).map_err(refused)?;
+    all.into_iter().try_for_each(|node| built(&node)).map_err(refused)?;
     let origin = Origin {
         name: first.0.to_owned(),
         source: first.1.into(),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rehearsal_protocol::{Draw as _, NodeId, Time};
 
+use crate::calm::Calm;
 use crate::chance::{Chance, Stream};
 use crate::check::Expect;
 use crate::fault::Fault;
@@ -106,6 +107,28 @@ impl<P: Protocol> Scenario<P> {
         self.file.calm_at.map(|span| Time::ZERO + span)
     }
 
+    /// For whom the calm is: all nodes, or those of the core.
+    #[must_use]
+    pub fn is_core(&self, node: NodeId) -> bool {
+        self.file.calm_for.is_empty() || self.file.calm_for.contains(&node)
+    }
+
+    /// How many nodes the protocol is promised to be down at a time, at most.
+    #[must_use]
+    pub fn budget(&self) -> Option<u32> {
+        self.file.budget.map(|budget| budget.down)
+    }
+
+    /// Does the node join later, rather than start with the run?
+    #[must_use]
+    pub fn is_absent(&self, node: NodeId) -> bool {
+        self.file.absent.contains(&node)
+    }
+
+    pub(crate) fn calm(&self) -> Calm {
+        Calm::new(self.calm_at(), &self.file.calm_for, self.file.nodes as usize)
+    }
+
     /// When the run ends: nothing happens at that instant or later.
     #[must_use]
     pub fn until(&self) -> Time {
@@ -134,10 +157,15 @@ impl<P: Protocol> Scenario<P> {
         &self.origin
     }
 
-    /// The commands of the file, then those of the workload.
-    pub(crate) fn all_commands(&self, chance: &Chance) -> Vec<CommandAt<P>> {
-        let mut commands: Vec<_> = self.file.commands.iter().map(CommandAt::again).collect();
-        let Some(workload) = self.file.workload else { return commands };
+    /// The commands of the file.
+    pub(crate) fn commands(&self) -> &[CommandAt<P>] {
+        &self.file.commands
+    }
+
+    /// The commands of the workload.
+    pub(crate) fn workload(&self, chance: &Chance) -> Vec<CommandAt<P>> {
+        let Some(workload) = &self.file.workload else { return Vec::new() };
+        let mut commands = Vec::new();
         let mut draws = chance.stream(Stream::Workload);
         let mut at: u64 = 0;
         for _ in 0..workload.count {

@@ -93,8 +93,8 @@ fn end<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
     };
     let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
     let mut text = format!("end   at {}ms: sent {sent}\n      lost: {lost}\n", report.end);
-    for place in &report.unstruck {
-        text += &format!("      never struck: {}\n", scenario.faults()[*place]);
+    for place in report.unstruck() {
+        text += &format!("      never struck: {}\n", scenario.faults()[place]);
     }
     text
 }

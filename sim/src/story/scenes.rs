@@ -1,4 +1,6 @@
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use rehearsal_protocol::{NodeId, Time};
 
@@ -6,7 +8,7 @@ use super::fates::Fates;
 use crate::fault::Sides;
 use crate::network::Lost;
 use crate::protocol::Lane;
-use crate::trace::{Event, What};
+use crate::trace::{Damage, Event, What};
 
 /// A cause and its effects.
 pub(super) struct Scene {
@@ -114,14 +116,24 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
         What::Calm if *at == Time::ZERO => Told::Nothing,
         What::Calm => by_network("calm".to_owned()),
         What::Send { node, to, count, text, lost, arrives, .. } => {
-            let (arrow, fate) = match lost {
-                Some(Lost::Loss) => ("-x", "lost".to_owned()),
-                Some(reason) => ("-x", reason.to_string()),
-                None => fates.tell(*node, *to, *count, arrives.len()),
-            };
-            let gap = if fate.is_empty() { "" } else { "  " };
-            Told::Effect(format!("{arrow} {to}  {text}{gap}{fate}"))
+            let (arrow, fate) = fate(fates, (*node, *to, *count), *lost, arrives);
+            Told::Effect(format!("{arrow} {to}  {text}{fate}"))
         }
+        What::Leave { node, to, count, text, lost, arrives } => {
+            let (arrow, fate) = fate(fates, (*node, *to, *count), *lost, arrives);
+            Told::Effect(format!("{node} {arrow} {to}  {text}{fate}"))
+        }
+        What::Cut { links } => by_network(format!("cut {}", Links(links))),
+        What::Mend { sides } => by_network(format!("open {}", Sides(sides))),
+        What::Hold { from, to } => by_network(format!("hold {from}->{to}")),
+        What::Release { from, to } => by_network(format!("release {from}->{to}")),
+        What::Pause { node } => by(node, "pause".to_owned()),
+        What::Resume { node } => by(node, "resume".to_owned()),
+        What::Clock { node, shows, gained, passed } => {
+            by(node, clock(*at, *shows, *gained, *passed))
+        }
+        What::Disk { damage: Damage::Lies, node } => by(node, "disk lies".to_owned()),
+        What::Disk { damage, .. } => Told::Effect(told_damage(*damage).to_owned()),
         What::Emit { text, .. } => Told::Effect(text.clone()),
         What::Save { cell, erased, .. } if saves_matter => {
             Told::Effect(format!("{} {cell}", if *erased { "erases" } else { "saves" }))
@@ -131,5 +143,54 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
         What::Miss { .. } | What::Arm { .. } | What::Disarm { .. } | What::Save { .. } => {
             Told::Nothing
         }
+    }
+}
+
+/// An arrow, and what is to be said after the message.
+fn fate(
+    fates: &Fates,
+    (from, to, count): (NodeId, NodeId, u32),
+    lost: Option<Lost>,
+    arrives: &[Time],
+) -> (&'static str, String) {
+    let (arrow, fate) = match lost {
+        Some(Lost::Loss) => ("-x", "lost".to_owned()),
+        Some(Lost::TooLarge) => ("-x", "too large".to_owned()),
+        Some(reason) => ("-x", reason.to_string()),
+        None if arrives.is_empty() => ("-|", "held".to_owned()),
+        None => fates.tell(from, to, count, arrives.len()),
+    };
+    (arrow, if fate.is_empty() { fate } else { format!("  {fate}") })
+}
+
+/// What a clock shows that is not the true time, and how fast it goes.
+fn clock(now: Time, shows: Time, gained: u64, passed: u64) -> String {
+    let rate = match gained.cmp(&passed) {
+        Ordering::Equal => String::new(),
+        Ordering::Greater => format!(", fast by {}/{passed}", gained - passed),
+        Ordering::Less => format!(", slow by {}/{passed}", passed - gained),
+    };
+    let shows = if shows == now { "true".to_owned() } else { format!("shows {shows}ms") };
+    format!("clock {shows}{rate}")
+}
+
+fn told_damage(damage: Damage) -> &'static str {
+    match damage {
+        Damage::LastLost => "its last save is lost",
+        Damage::LastTorn => "its last save is torn",
+        Damage::Wiped => "its storage is wiped",
+        Damage::Lies => "its disk lies",
+        Damage::Lied => "what its disk lied about is lost",
+    }
+}
+
+struct Links<'a>(&'a [(NodeId, NodeId)]);
+
+impl fmt::Display for Links<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (from, to)) in self.0.iter().enumerate() {
+            write!(f, "{}{from}->{to}", if place == 0 { "" } else { " " })?;
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 use rehearsal_protocol::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
+use super::Damage;
 use crate::network::Lost;
 use crate::protocol::Lane;
 
@@ -83,7 +84,7 @@ pub enum What {
         text: String,
         /// Why it was lost at once, if it was.
         lost: Option<Lost>,
-        /// When its copies arrive.
+        /// When its copies arrive; never, it would seem, while its link is held.
         arrives: Vec<Time>,
     },
     /// A node armed a deadline.
@@ -117,6 +118,73 @@ pub enum What {
         node: NodeId,
         /// What it said.
         text: String,
+    },
+    /// Links were cut, each in its direction.
+    Cut {
+        /// From whom, to whom.
+        links: Vec<(NodeId, NodeId)>,
+    },
+    /// A partition that comes and goes went.
+    Mend {
+        /// Who was on which side.
+        sides: Vec<Vec<NodeId>>,
+    },
+    /// What is sent on a link waits from now on.
+    Hold {
+        /// From whom.
+        from: NodeId,
+        /// To whom.
+        to: NodeId,
+    },
+    /// A link is held no longer.
+    Release {
+        /// From whom.
+        from: NodeId,
+        /// To whom.
+        to: NodeId,
+    },
+    /// A message that was held set off.
+    Leave {
+        /// Who had sent it.
+        node: NodeId,
+        /// To whom.
+        to: NodeId,
+        /// The message's count on its link, from 1.
+        count: u32,
+        /// What it says, its kind included.
+        text: String,
+        /// Why it was lost at once, if it was.
+        lost: Option<Lost>,
+        /// When its copies arrive.
+        arrives: Vec<Time>,
+    },
+    /// A node handles nothing from now on.
+    Pause {
+        /// Which node.
+        node: NodeId,
+    },
+    /// A node handles what has come meanwhile, and goes on.
+    Resume {
+        /// Which node.
+        node: NodeId,
+    },
+    /// A node's clock was set, or goes at another rate.
+    Clock {
+        /// Whose.
+        node: NodeId,
+        /// What it shows now.
+        shows: Time,
+        /// How much it goes...
+        gained: u64,
+        /// ...in how much of the true time.
+        passed: u64,
+    },
+    /// Something happened to what a node has saved.
+    Disk {
+        /// Which node.
+        node: NodeId,
+        /// What.
+        damage: Damage,
     },
     /// A node's role is another one than before.
     Role {

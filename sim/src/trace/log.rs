@@ -59,6 +59,22 @@ pub(crate) fn event(event: &Event) {
             tracing::trace!(target: "rehearsal", cell, erased, "save");
         }
         What::Emit { text, .. } => tracing::debug!(target: "rehearsal", output = text, "emit"),
+        What::Cut { links } => tracing::debug!(target: "rehearsal", ?links, "cut"),
+        What::Mend { sides } => tracing::debug!(target: "rehearsal", ?sides, "mend"),
+        What::Hold { from, to } => tracing::debug!(target: "rehearsal", %from, %to, "hold"),
+        What::Release { from, to } => tracing::debug!(target: "rehearsal", %from, %to, "release"),
+        What::Leave { node, to, count, lost, .. } => {
+            let lost = lost.map(tracing::field::display);
+            tracing::trace!(target: "rehearsal", from = %node, %to, count, lost, "leave");
+        }
+        What::Pause { node } => tracing::debug!(target: "rehearsal", paused = %node, "pause"),
+        What::Resume { node } => tracing::debug!(target: "rehearsal", resumed = %node, "resume"),
+        What::Clock { node, shows, gained, passed } => {
+            tracing::debug!(target: "rehearsal", of = %node, %shows, gained, passed, "clock");
+        }
+        What::Disk { node, damage } => {
+            tracing::debug!(target: "rehearsal", of = %node, ?damage, "disk");
+        }
         What::Role { .. } => {}
     }
 }

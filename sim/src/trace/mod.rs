@@ -8,9 +8,12 @@ mod digest;
 mod event;
 mod log;
 mod recorder;
+mod step;
 
 pub use digest::{CHECKPOINT_EVERY, Digest, FORMAT};
 pub use event::{Event, Mail, What};
 pub use log::clock as log_clock;
 pub use recorder::Keep;
-pub(crate) use recorder::{Recorded, Recorder, Step, name_of};
+pub(crate) use recorder::{Recorded, Recorder};
+pub use step::Damage;
+pub(crate) use step::{Step, name_of};

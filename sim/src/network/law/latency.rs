@@ -14,9 +14,4 @@ impl Latency {
         // The loader has checked that the matrix has a row and a column for every node.
         self.0[from.index()][to.index()].as_nanos()
     }
-
-    /// The largest of all.
-    pub(crate) fn most(&self) -> u64 {
-        self.0.iter().flatten().map(|span| span.as_nanos()).max().unwrap_or(0)
-    }
 }

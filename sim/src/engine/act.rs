@@ -1,0 +1,154 @@
+//! What faults do to the world, and what the calm undoes.
+
+use rehearsal_protocol::NodeId;
+
+use super::pending::Pending;
+use super::run::Run;
+use crate::fault::{Action, Disk};
+use crate::network::Link;
+use crate::protocol::Protocol;
+use crate::queue::Key;
+use crate::source::TimeSpan;
+use crate::trace::Step;
+
+impl<P: Protocol> Run<'_, P> {
+    /// What a fault does; `node` is whom it strikes, where it strikes a node.
+    pub(super) fn act(&mut self, place: usize, node: Option<NodeId>) {
+        self.strikes[place] += 1;
+        let scenario = self.scenario;
+        let action = &scenario.faults()[place].action;
+        match (action, node) {
+            (Action::Crash(_), Some(node)) => self.take_down(node, Disk::Intact),
+            (Action::Wipe(_), Some(node)) => {
+                if self.can_go_down(node) {
+                    self.take_down(node, Disk::Wiped);
+                } else {
+                    self.wipe(node);
+                }
+            }
+            (Action::Bounce { down, disk, .. }, Some(node)) => {
+                if self.can_go_down(node) {
+                    self.take_down(node, *disk);
+                    self.restart(node, *down);
+                }
+            }
+            (Action::Restart(_) | Action::Start(_), Some(node)) => {
+                if !self.world.is_up(node) {
+                    self.restart(node, TimeSpan::ZERO);
+                }
+            }
+            (Action::Amnesia(_), Some(node)) => {
+                if !self.world.is_up(node) {
+                    self.wipe(node);
+                    self.restart(node, TimeSpan::ZERO);
+                }
+            }
+            (Action::LyingDisk(_), Some(node)) => self.lie(node),
+            (Action::Pause { lasts, .. }, Some(node)) => self.pause(place, node, *lasts),
+            (Action::Resume(_), Some(node)) => self.resume(node),
+            (Action::Skew { by, .. }, Some(node)) => self.skew(node, *by),
+            (Action::Step { by, .. }, Some(node)) => self.step_clock(node, *by),
+            (Action::Drift { by, .. }, Some(node)) => self.drift(node, *by),
+            _ => self.act_on_network(place, action),
+        }
+    }
+
+    fn take_down(&mut self, node: NodeId, disk: Disk) {
+        self.crash(node, disk);
+        if let Some(most) = self.scenario.budget()
+            && self.down.len() > most as usize
+        {
+            self.judge.judge_safety_alone("more nodes were down than the budget has");
+        }
+    }
+
+    fn act_on_network(&mut self, place: usize, action: &Action) {
+        let nodes = self.world.nodes.len();
+        match action {
+            Action::Partition(sides) => {
+                self.traffic.cuts.part(place, nodes, sides);
+                self.record(&Step::Partition { sides });
+            }
+            Action::OneWay { from, to } => {
+                let links = from.iter().flat_map(|from| to.iter().map(|to| Link::new(*from, *to)));
+                self.cut(place, links.filter(|link| link.from != link.to).collect());
+            }
+            Action::Cut(pairs) => {
+                let both =
+                    |(one, other): &(_, _)| [Link::new(*one, *other), Link::new(*other, *one)];
+                self.cut(place, pairs.iter().flat_map(both).collect());
+            }
+            Action::Flap { .. } => {
+                self.flaps.insert(place);
+                self.flap(place, false);
+            }
+            Action::Heal => {
+                self.traffic.cuts.heal();
+                self.flaps.clear();
+                self.record(&Step::Heal);
+            }
+            Action::Hold { from, to } => {
+                let link = Link::new(*from, *to);
+                if !self.calm.protects(link) {
+                    self.traffic.hold(link);
+                    self.record(&Step::Hold { link });
+                }
+            }
+            Action::Release { from, to } => self.release(Link::new(*from, *to)),
+            _ => unreachable!("faults[{place}] acts on a message and was loaded without one"),
+        }
+    }
+
+    fn cut(&mut self, place: usize, links: Vec<Link>) {
+        self.record(&Step::Cut { links: &links });
+        self.traffic.cuts.cut_links(place, links);
+    }
+
+    /// A partition that comes and goes does either, and will do the other.
+    pub(super) fn flap(&mut self, place: usize, opens: bool) {
+        let scenario = self.scenario;
+        let Action::Flap { sides, cut, open } = &scenario.faults()[place].action else { return };
+        let lasts = if opens {
+            self.traffic.cuts.mend(place);
+            self.record(&Step::Mend { sides });
+            open
+        } else {
+            self.traffic.cuts.part(place, self.world.nodes.len(), sides);
+            self.record(&Step::Partition { sides });
+            cut
+        };
+        let key = Key::follows(self.world.now + *lasts, place, None);
+        self.schedule(key, Pending::Flap { place, opens: !opens });
+    }
+
+    fn release(&mut self, link: Link) {
+        if self.traffic.release(link) {
+            self.record(&Step::Release { link });
+            self.let_go(link);
+        }
+    }
+
+    /// All disturbances end, of those for whom the calm is.
+    pub(super) fn become_calm(&mut self) {
+        self.calm.begin();
+        self.record(&Step::Calm);
+        if self.calm.is_for_all() {
+            self.triggers.calm();
+            self.flaps.clear();
+        }
+        self.traffic.calm(self.world.now, &self.calm);
+        let calmed: Vec<_> =
+            self.held.keys().copied().filter(|link| self.calm.protects(*link)).collect();
+        for link in calmed {
+            self.let_go(link);
+        }
+        let core: Vec<_> = self.world.nodes().filter(|node| self.calm.is_core(*node)).collect();
+        for node in core {
+            self.disks.be_honest(node);
+            self.resume(node);
+            if self.clocks.run_true(node, self.world.now) {
+                self.clock_changed(node);
+            }
+        }
+    }
+}

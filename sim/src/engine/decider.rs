@@ -1,0 +1,239 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use indexmap::IndexMap;
+use rehearsal_protocol::{NodeId, Time};
+
+use crate::network::{Delays, Link, Lost};
+use crate::plan::{Decision, DecisionKey, Decisions, Rest};
+use crate::source::TimeSpan;
+
+/// Decides wherever chance has a choice: as a plan lists it, or else as its
+/// `rest` has it; and takes notes of it if asked to.
+///
+/// Keys name a message by its kind, a deadline by its name: counting those
+/// costs more than the draw itself, so it is done only where a plan lists
+/// something or notes are taken.
+pub(super) struct Decider {
+    rest: Rest,
+    book: Option<Box<Book>>,
+}
+
+/// What is listed and noted, and the counts that make keys.
+struct Book {
+    listed: BTreeMap<DecisionKey, Decision>,
+    met: BTreeSet<DecisionKey>,
+    noted: Option<IndexMap<DecisionKey, Decision>>,
+    messages: BTreeMap<(Link, &'static str), u32>,
+    timers: BTreeMap<(NodeId, u32, String), u32>,
+}
+
+impl Decider {
+    pub(super) fn new(Decisions { listed, rest, are_noted }: Decisions) -> Self {
+        let book = (are_noted || !listed.is_empty()).then(|| {
+            Box::new(Book {
+                listed,
+                met: BTreeSet::new(),
+                noted: are_noted.then(IndexMap::new),
+                messages: BTreeMap::new(),
+                timers: BTreeMap::new(),
+            })
+        });
+        Self { rest, book }
+    }
+
+    /// The decisions taken that were not usual, in order, if they were noted.
+    pub(super) fn noted(&self) -> Option<&IndexMap<DecisionKey, Decision>> {
+        self.book.as_ref()?.noted.as_ref()
+    }
+
+    /// The listed keys that never came up.
+    pub(super) fn unmet(&self) -> Vec<DecisionKey> {
+        let Some(book) = &self.book else { return Vec::new() };
+        book.listed.keys().filter(|key| !book.met.contains(*key)).cloned().collect()
+    }
+
+    /// The delays of a message.
+    #[inline]
+    pub(super) fn message(
+        &mut self,
+        link: Link,
+        kind: &'static str,
+        usual: impl Fn() -> Delays,
+        chance: impl FnOnce() -> Delays,
+    ) -> Delays {
+        let rest = self.rest;
+        let by_rest = || match rest {
+            Rest::Seed => chance(),
+            Rest::Usual => usual(),
+        };
+        match &mut self.book {
+            None => by_rest(),
+            Some(book) => book.message(link, kind, &usual, by_rest),
+        }
+    }
+
+    /// The span of an arming, in nanoseconds.
+    pub(super) fn arm(
+        &mut self,
+        (node, incarnation): (NodeId, u32),
+        timer: impl FnOnce() -> String,
+        range: RangeInclusive<u64>,
+        chance: impl FnOnce(RangeInclusive<u64>) -> u64,
+    ) -> u64 {
+        let usual = *range.start();
+        let by_rest = rest(self.rest, || usual, || chance(range));
+        let Some(book) = &mut self.book else { return by_rest() };
+        let timer = timer();
+        let nth = book.timers.entry((node, incarnation, timer.clone())).or_default();
+        *nth += 1;
+        let key = DecisionKey::Timer { node, incarnation, timer, nth: *nth };
+        let span = match book.look_up(&key) {
+            Some(Decision::Arm(span)) => span.as_nanos(),
+            _ => by_rest(),
+        };
+        book.note(key, || (span != usual).then(|| Decision::Arm(TimeSpan::from_nanos(span))));
+        span
+    }
+
+    /// The `nth` number that a node draws in an incarnation.
+    pub(super) fn draw(
+        &mut self,
+        (node, incarnation): (NodeId, u32),
+        nth: u32,
+        range: RangeInclusive<u64>,
+        chance: impl FnOnce(RangeInclusive<u64>) -> u64,
+    ) -> u64 {
+        let (least, most) = (*range.start(), *range.end());
+        // Chance is asked in any case: a listed draw must not shift the ones after it.
+        let by_chance = chance(range);
+        let by_rest = rest(self.rest, || least, || by_chance);
+        let Some(book) = &mut self.book else { return by_rest() };
+        let key = DecisionKey::Draw { node, incarnation, nth };
+        let number = match book.look_up(&key) {
+            // A plan may be older than the machine's idea of the range.
+            Some(Decision::Draw(number)) => number.clamp(least, least.max(most)),
+            _ => by_rest(),
+        };
+        book.note(key, || (number != least).then_some(Decision::Draw(number)));
+        number
+    }
+
+    /// Does a fault that strikes `every` so often strike by chance at all?
+    pub(super) fn leaves_faults_to_chance(&self) -> bool {
+        self.rest == Rest::Seed
+    }
+
+    /// The listed strikes of the fault at this place: which, when, and whom.
+    pub(super) fn strikes(&self, place: usize) -> Vec<(u32, Time, Option<NodeId>)> {
+        let Some(book) = &self.book else { return Vec::new() };
+        let of_fault = |nth| DecisionKey::Fault { place, nth };
+        let strikes = book.listed.range(of_fault(0)..=of_fault(u32::MAX));
+        let strike = |(key, decision): (&DecisionKey, &Decision)| match (key, decision) {
+            (DecisionKey::Fault { nth, .. }, Decision::Strike { at: Some(at), node }) => {
+                Some((*nth, Time::ZERO + *at, *node))
+            }
+            _ => None,
+        };
+        strikes.filter_map(strike).collect()
+    }
+
+    /// What a plan says of the `nth` strike of the fault at this place.
+    pub(super) fn strike(&mut self, place: usize, nth: u32) -> Option<Decision> {
+        self.book.as_mut()?.look_up(&DecisionKey::Fault { place, nth })
+    }
+
+    /// Whom a fault strikes that can strike any of these, one at least.
+    pub(super) fn target(
+        &mut self,
+        (place, nth): (usize, u32),
+        candidates: &[NodeId],
+        chance: impl FnOnce(RangeInclusive<u64>) -> u64,
+    ) -> NodeId {
+        let last = candidates.len() as u64 - 1;
+        let by_rest = rest(self.rest, || candidates[0], || candidates[chance(0..=last) as usize]);
+        match self.strike(place, nth) {
+            Some(Decision::Strike { node: Some(node), .. }) if candidates.contains(&node) => node,
+            _ => by_rest(),
+        }
+    }
+
+    /// Notes a strike that was not to be expected.
+    pub(super) fn note_strike(&mut self, place: usize, nth: u32, strike: Decision) {
+        if let Some(book) = &mut self.book {
+            book.note(DecisionKey::Fault { place, nth }, || Some(strike));
+        }
+    }
+}
+
+/// What is not listed.
+fn rest<T>(
+    rest: Rest,
+    usual: impl FnOnce() -> T,
+    chance: impl FnOnce() -> T,
+) -> impl FnOnce() -> T {
+    move || match rest {
+        Rest::Seed => chance(),
+        Rest::Usual => usual(),
+    }
+}
+
+impl Book {
+    #[cold]
+    fn message(
+        &mut self,
+        link: Link,
+        kind: &'static str,
+        usual: impl Fn() -> Delays,
+        by_rest: impl FnOnce() -> Delays,
+    ) -> Delays {
+        let nth = self.messages.entry((link, kind)).or_default();
+        *nth += 1;
+        let Link { from, to } = link;
+        let key = DecisionKey::Message { from, to, kind: Cow::Borrowed(kind), nth: *nth };
+        let delays = match self.look_up(&key) {
+            Some(Decision::Lose) => Delays::Lost(Lost::Loss),
+            Some(Decision::Corrupt) => Delays::Lost(Lost::Corrupt),
+            Some(Decision::Delay(delay)) => Delays::once(delay.as_nanos()),
+            Some(Decision::Duplicate(delays)) => match delays.as_slice() {
+                [] => Delays::Lost(Lost::Loss),
+                [first, copies @ ..] => Delays::After {
+                    first: first.as_nanos(),
+                    copies: copies.iter().map(|delay| delay.as_nanos()).collect(),
+                },
+            },
+            // The loader has refused a decision that does not fit its key.
+            _ => by_rest(),
+        };
+        self.note(key, || (delays != usual()).then(|| decision_of(&delays)));
+        delays
+    }
+
+    fn look_up(&mut self, key: &DecisionKey) -> Option<Decision> {
+        let decision = self.listed.get(key)?.clone();
+        self.met.insert(key.clone());
+        Some(decision)
+    }
+
+    fn note(&mut self, key: DecisionKey, unusual: impl FnOnce() -> Option<Decision>) {
+        if let Some(noted) = &mut self.noted
+            && let Some(decision) = unusual()
+        {
+            noted.insert(key, decision);
+        }
+    }
+}
+
+fn decision_of(delays: &Delays) -> Decision {
+    match delays {
+        Delays::Lost(Lost::Corrupt) => Decision::Corrupt,
+        Delays::Lost(_) => Decision::Lose,
+        Delays::After { first, copies } if copies.is_empty() => {
+            Decision::Delay(TimeSpan::from_nanos(*first))
+        }
+        Delays::After { first, copies } => Decision::Duplicate(
+            [first].into_iter().chain(copies).map(|ns| TimeSpan::from_nanos(*ns)).collect(),
+        ),
+    }
+}

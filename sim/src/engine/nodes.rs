@@ -1,0 +1,147 @@
+//! What faults do to nodes: down and up, slow, on a clock of their own.
+
+use rehearsal_protocol::{Input, Node, NodeId, Time};
+
+use super::draws::NodeStream;
+use super::pending::Pending;
+use super::run::Run;
+use crate::fault::{Disk, Rate, Shift};
+use crate::protocol::Protocol;
+use crate::queue::Key;
+use crate::source::TimeSpan;
+use crate::trace::{Damage, Step};
+
+impl<P: Protocol> Run<'_, P> {
+    pub(super) fn start(&mut self, id: NodeId) {
+        let place = &mut self.world.places[id.index()];
+        place.incarnations += 1;
+        let incarnation = place.incarnations;
+        // The loader has built every node once; the same configuration builds it again.
+        let machine = P::build(self.scenario.config(), id, self.scenario.initial())
+            .unwrap_or_else(|reason| panic!("{id} cannot be built again: {}", reason.message()));
+        let storage = place.storage.clone();
+        self.down.remove(&id);
+        self.world.nodes[id.index()] = Some(Node::new(id, incarnation, machine));
+        self.streams[id.index()] = NodeStream::default();
+        self.record(&Step::Start { node: id, incarnation });
+        self.step(id, Input::Start(storage), None);
+    }
+
+    /// Takes the node down, if it is up. One that has not started yet is kept
+    /// from it; a start that was planned is taken back in any case.
+    pub(super) fn crash(&mut self, node: NodeId, disk: Disk) {
+        let goes_down = self.can_go_down(node);
+        self.world.places[node.index()].crashes += 1;
+        self.world.nodes[node.index()] = None;
+        if !goes_down {
+            return;
+        }
+        self.down.insert(node);
+        self.record(&Step::Crash { node });
+        let storage = &mut self.world.places[node.index()].storage;
+        if let Some(damage) = self.disks.crash(node, storage, disk) {
+            self.record(&Step::Disk { node, damage });
+        }
+        for (key, pending) in self.pauses.take(node) {
+            // What a node had not taken from its line yet goes down with it.
+            if let Pending::Message(message) = pending {
+                self.miss(&key, &message);
+            }
+        }
+        self.recorder.lane::<P>(self.world.now, node, None);
+        self.changed.push(node);
+    }
+
+    /// Is the node up, or about to start with the run?
+    pub(super) fn can_go_down(&self, node: NodeId) -> bool {
+        let place = &self.world.places[node.index()];
+        let is_to_start = place.incarnations == 0 && place.crashes == 0;
+        self.world.is_up(node) || is_to_start && !self.scenario.is_absent(node)
+    }
+
+    /// Starts the node after a while, unless something crashes it before.
+    pub(super) fn restart(&mut self, node: NodeId, after: TimeSpan) {
+        let crashes = self.world.places[node.index()].crashes;
+        let key = Key::start(self.world.now + after, node);
+        self.schedule(key, Pending::Start { node, crashes });
+    }
+
+    /// The node's storage is empty from now on.
+    pub(super) fn wipe(&mut self, node: NodeId) {
+        let storage = &mut self.world.places[node.index()].storage;
+        if !storage.is_empty() {
+            storage.clear();
+            self.record(&Step::Disk { node, damage: Damage::Wiped });
+        }
+    }
+
+    pub(super) fn lie(&mut self, node: NodeId) {
+        if self.disks.lie(node, &self.world.places[node.index()].storage) {
+            self.judge.judge_safety_alone("a disk lied");
+            self.record(&Step::Disk { node, damage: Damage::Lies });
+        }
+    }
+
+    pub(super) fn pause(&mut self, fault: usize, node: NodeId, lasts: Option<TimeSpan>) {
+        let pause = self.pauses.begin(node);
+        self.record(&Step::Pause { node });
+        if let Some(lasts) = lasts {
+            let key = Key::follows(self.world.now + lasts, fault, Some(node));
+            self.schedule(key, Pending::Resume { node, pause });
+        }
+    }
+
+    pub(super) fn resume(&mut self, node: NodeId) {
+        if self.pauses.end(node, None) {
+            self.resumed(node);
+        }
+    }
+
+    /// A pause is over: what has come meanwhile is handled now, one by one.
+    pub(super) fn resumed(&mut self, node: NodeId) {
+        self.record(&Step::Resume { node });
+        self.queue.push(Key::backlog(self.world.now, node), Pending::Backlog { node });
+    }
+
+    /// The next thing that came for a node while it paused, as the event that
+    /// it is; the one after it comes next.
+    pub(super) fn next_of_backlog(
+        &mut self,
+        now: Time,
+        node: NodeId,
+    ) -> Option<(Key, Pending<P::Machine>)> {
+        let (key, pending) = self.pauses.next(node)?;
+        self.queue.push(Key::backlog(now, node), Pending::Backlog { node });
+        Some((key.moved_to(now), pending))
+    }
+
+    pub(super) fn skew(&mut self, node: NodeId, by: Shift) {
+        self.clocks.skew(node, by, self.world.now);
+        self.clock_changed(node);
+    }
+
+    pub(super) fn step_clock(&mut self, node: NodeId, by: Shift) {
+        self.clocks.step(node, by, self.world.now);
+        self.clock_changed(node);
+    }
+
+    pub(super) fn drift(&mut self, node: NodeId, by: Rate) {
+        self.clocks.drift(node, by, self.world.now);
+        self.clock_changed(node);
+    }
+
+    /// A node's deadlines come when its own clock says so.
+    pub(super) fn clock_changed(&mut self, id: NodeId) {
+        let now = self.world.now;
+        let (shows, gained, passed) = self.clocks.tell(id, now);
+        self.record(&Step::Clock { node: id, shows, gained, passed });
+        let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
+        let incarnation = node.incarnation();
+        let alarms: Vec<_> = node.alarms().collect();
+        for (timer, alarm) in alarms {
+            let at = self.clocks.when(id, alarm.at, now);
+            let key = Key::timer(at, id, alarm.arming);
+            self.schedule(key, Pending::Timer { incarnation, timer });
+        }
+    }
+}

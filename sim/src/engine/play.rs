@@ -1,0 +1,199 @@
+//! The loop: what is due next happens, until nothing is.
+
+use rehearsal_protocol::{Input, Machine, Ring};
+
+use super::pending::{Happening, Pending};
+use super::run::Run;
+use crate::check::{Check, Failure};
+use crate::network::Lost;
+use crate::panics::Panic;
+use crate::protocol::{MessageOf, Protocol};
+use crate::queue::Key;
+use crate::trace::Step;
+
+impl<P: Protocol> Run<'_, P> {
+    pub(super) fn play(&mut self) -> Result<(), Failure> {
+        let until = self.scenario.until();
+        while let Some((key, pending)) = self.queue.pop_before(until) {
+            let Some((key, pending)) = self.admit(key, pending) else { continue };
+            self.judge.before(key.at(), &self.world)?;
+            if key.at() > self.world.now {
+                self.made_for_now = 0;
+            }
+            self.world.now = key.at();
+            self.tally.events += 1;
+            self.progress()?;
+            let _span = self.recorder.step(key.at(), pending.node(&key));
+            self.happen(&key, pending);
+            self.judge_what_changed()?;
+        }
+        self.judge.at_the_end(&self.world)
+    }
+
+    /// What is due, unless it is no event after all: a deadline that was put
+    /// off or disarmed, a start of a node that is up, a fault that finds nobody
+    /// to strike, or what comes for a node that pauses.
+    #[inline]
+    fn admit(
+        &mut self,
+        key: Key,
+        pending: Pending<P::Machine>,
+    ) -> Option<(Key, Pending<P::Machine>)> {
+        if !self.pauses.is_empty() && pending.can_wait() && self.pauses.holds(key.to()) {
+            self.pauses.wait(key, pending);
+            return None;
+        }
+        let (key, pending) = match pending {
+            Pending::Backlog { node } => self.next_of_backlog(key.at(), node)?,
+            pending => (key, pending),
+        };
+        let is_event = match &pending {
+            Pending::Timer { incarnation, timer } => self.rings(&key, *incarnation, timer),
+            Pending::Start { node, crashes } => {
+                !self.world.is_up(*node) && self.world.places[node.index()].crashes == *crashes
+            }
+            Pending::Fault { place, strike } => self.aim_at(key.at(), *place, *strike),
+            Pending::Flap { place, .. } => self.flaps.contains(place),
+            Pending::Resume { node, pause } => self.pauses.end(*node, Some(*pause)),
+            Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
+            // There is no backlog in a backlog.
+            Pending::Backlog { .. } => false,
+        };
+        is_event.then_some((key, pending))
+    }
+
+    /// An alarm rings: has its deadline come?
+    #[inline]
+    fn rings(
+        &mut self,
+        key: &Key,
+        incarnation: u32,
+        timer: &<P::Machine as Machine>::Timer,
+    ) -> bool {
+        let id = key.to();
+        let own = self.clocks.show(id, key.at());
+        let Some(node) = self.world.up_mut(id).filter(|node| node.incarnation() == incarnation)
+        else {
+            return false;
+        };
+        match node.ring(timer, key.arming(), own) {
+            Ring::Fires => true,
+            Ring::Nothing => false,
+            Ring::Again(alarm) => {
+                let at = self.clocks.when(id, alarm.at, key.at());
+                let timer = timer.clone();
+                let again = Pending::Timer { incarnation, timer };
+                self.queue.push(Key::timer(at, id, alarm.arming), again);
+                false
+            }
+        }
+    }
+
+    fn happen(&mut self, key: &Key, pending: Pending<P::Machine>) {
+        match pending {
+            Pending::Message(message) => self.deliver(key, message),
+            Pending::Timer { timer, .. } => {
+                self.event = Happening::Timer(timer.clone());
+                self.record(&Step::Timer { node: key.to(), timer: &timer });
+                self.step(key.to(), Input::Timer(timer), None);
+            }
+            Pending::Command { place } => self.command(place as usize),
+            Pending::Start { node, .. } => {
+                self.event = Happening::Start;
+                self.start(node);
+            }
+            // What it is the first of was admitted in its place.
+            Pending::Backlog { .. } => {}
+            Pending::Calm => {
+                self.event = Happening::Fault;
+                self.become_calm();
+            }
+            Pending::Fault { place, .. } => {
+                self.event = Happening::Fault;
+                self.strike_aimed(place);
+            }
+            Pending::Flap { place, opens } => {
+                self.event = Happening::Fault;
+                self.flap(place, opens);
+            }
+            Pending::Resume { node, .. } => {
+                self.event = Happening::Fault;
+                self.resumed(node);
+            }
+        }
+    }
+
+    /// A step changes its node; a fault that an effect set off may change others.
+    fn judge_what_changed(&mut self) -> Result<(), Failure> {
+        for place in 0..self.changed.len() {
+            let node = self.changed[place];
+            self.recorder.lane::<P>(self.world.now, node, self.world.machine(node));
+            self.judge.after(&self.world, node, || self.event.to_string())?;
+        }
+        self.changed.clear();
+        Ok(())
+    }
+
+    fn command(&mut self, place: usize) {
+        self.event = Happening::Command;
+        let of_file = self.scenario.commands();
+        let command = of_file.get(place).unwrap_or_else(|| &self.workload[place - of_file.len()]);
+        let (node, command) = (command.to, command.command.clone());
+        self.record(&Step::Command { node, command: &command });
+        // An owner cannot reach a node that is down; its request is gone.
+        if self.world.is_up(node) {
+            self.step(node, Input::Command(command), None);
+        }
+    }
+
+    #[inline]
+    fn deliver(&mut self, key: &Key, message: MessageOf<P>) {
+        let (from, node) = (key.from(), key.to());
+        let (count, copy) = key.count_and_copy();
+        self.event = Happening::Deliver(rehearsal_protocol::Message::kind(&message));
+        if !self.world.is_up(node) {
+            self.miss(key, &message);
+            return;
+        }
+        self.tally.delivered += 1;
+        self.tally.duplicates += u64::from(copy > 0);
+        self.record(&Step::Deliver { node, from, count, copy, message: &message });
+        self.step(node, Input::Message { from, message }, Some(from));
+    }
+
+    /// A message finds its receiver down.
+    pub(super) fn miss(&mut self, key: &Key, message: &MessageOf<P>) {
+        let (count, copy) = key.count_and_copy();
+        self.tally.lose(Lost::Down);
+        let (node, from) = (key.to(), key.from());
+        self.record(&Step::Miss { node, from, count, copy, message });
+    }
+
+    /// Makes something due from within an event.
+    #[inline]
+    pub(super) fn schedule(&mut self, key: Key, pending: Pending<P::Machine>) {
+        self.made_for_now += u64::from(key.at() == self.world.now);
+        self.queue.push(key, pending);
+    }
+
+    #[inline]
+    pub(super) fn record(&mut self, step: &Step<'_, P>) {
+        self.recorder.record(self.world.now, step);
+    }
+
+    /// A panic in the middle of it: of the machine that was handling an input,
+    /// or else of something whose panic is none of a run's business. A machine
+    /// that stopped half-way is not looked at any more.
+    pub(super) fn panicked(&mut self, panic: &Panic) -> Failure {
+        let Panic { place, message } = panic;
+        let Some(node) = self.stepping.take() else { panic!("{message} (at {place})") };
+        self.world.nodes[node.index()] = None;
+        Failure {
+            check: Check::NoPanic,
+            reason: format!("panicked at {place}"),
+            at: self.world.now,
+            detail: format!("{node} panicked at {place}: {message}"),
+            event: self.event.to_string(),
+        }
+    }
+}

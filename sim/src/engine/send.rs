@@ -1,0 +1,159 @@
+//! A message on its way: from a node's effect to what is due.
+
+use rehearsal_protocol::{Machine, Message as _, NodeId, Time};
+use serde::Serialize;
+
+use super::pending::Pending;
+use super::run::Run;
+use super::triggers::Occasion;
+use crate::fault::Action;
+use crate::network::{Delays, Fate, Link, Lost};
+use crate::protocol::{MessageOf, Protocol};
+use crate::queue::{Key, MOST_COPIES};
+use crate::trace::Step;
+
+/// A message that waits at the beginning of its link.
+pub(super) struct Held<M: Machine> {
+    count: u32,
+    size: u64,
+    delays: Delays,
+    message: M::Message,
+}
+
+impl<M: Machine> Held<M> {
+    pub(super) fn message(&self) -> &M::Message {
+        &self.message
+    }
+}
+
+impl<P: Protocol> Run<'_, P> {
+    /// Gives the places of the faults that it sets off and that act on the world.
+    #[inline]
+    pub(super) fn send(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) -> Vec<usize> {
+        let kind = message.kind();
+        self.tally.send(kind);
+        let mut struck = Vec::new();
+        if !self.triggers.is_empty() {
+            struck = self.set_off(&Occasion::Sends { from, to, kind });
+        }
+        if to.index() >= self.world.nodes.len() {
+            let fate = Fate::Lost(Lost::Down);
+            self.record(&Step::Send { node: from, to, count: 0, message: &message, fate: &fate });
+            self.tally.lose(Lost::Down);
+            return struck;
+        }
+        let link = Link::new(from, to);
+        let count = self.traffic.count(link);
+        let is_calm = self.calm.protects(link);
+        let (traffic, chance, network) = (&mut self.traffic, &self.chance, self.scenario.network());
+        // Asked of a message that a partition cuts off, too: it counts among its kind.
+        let mut delays = self.decider.message(
+            link,
+            kind,
+            || network.usual(link),
+            || traffic.by_chance(chance, is_calm, link, count),
+        );
+        if !struck.is_empty() {
+            self.disturb(&mut delays, &mut struck);
+        }
+        // Neither the calm nor the way to oneself is to be disturbed, whoever wants it.
+        if is_calm || from == to {
+            delays = self.traffic.calmed(link, &delays);
+        }
+        let size = self.size_of(&message);
+        let fate = match self.traffic.route(link, size, delays, self.world.now, &self.calm) {
+            Ok(fate) => fate,
+            Err(delays) => {
+                let fate = Fate::Held;
+                self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+                let held = Held { count, size, delays, message };
+                self.held.entry(link).or_default().push(held);
+                return struck;
+            }
+        };
+        self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+        self.put_on_the_way(link, count, message, fate);
+        struck
+    }
+
+    /// What was sent on a link while it was held sets off, in its order.
+    pub(super) fn let_go(&mut self, link: Link) {
+        for Held { count, size, delays, message } in self.held.remove(&link).unwrap_or_default() {
+            // What waited for the calm sets off undisturbed.
+            let delays =
+                if self.calm.protects(link) { self.traffic.calmed(link, &delays) } else { delays };
+            let fate = self.traffic.set_off(link, size, delays, self.world.now, &self.calm);
+            let Link { from, to } = link;
+            self.record(&Step::Leave { node: from, to, count, message: &message, fate: &fate });
+            self.put_on_the_way(link, count, message, fate);
+        }
+    }
+
+    #[inline]
+    fn put_on_the_way(&mut self, link: Link, count: u32, message: MessageOf<P>, fate: Fate) {
+        match fate {
+            Fate::Lost(reason) => self.tally.lose(reason),
+            Fate::Arrives { first, copies } => {
+                for (at, copy) in copies.into_iter().zip(1..) {
+                    self.send_copy(at, link, count, copy, message.clone());
+                }
+                self.send_copy(first, link, count, 0, message);
+            }
+            Fate::Held => {}
+        }
+    }
+
+    #[inline]
+    fn send_copy(&mut self, at: Time, link: Link, count: u32, copy: u8, message: MessageOf<P>) {
+        let key = Key::message(at, link.from, link.to, count, copy);
+        self.schedule(key, Pending::Message(message));
+    }
+
+    /// A message's size on the wire, or 0 where no law asks for it.
+    #[inline]
+    fn size_of(&self, message: &MessageOf<P>) -> u64 {
+        // What owns nothing is nearly as large on the wire as here: postcard makes more than a
+        // handful of bytes of one only where a type writes what it does not hold.
+        let might_be_large = |most| {
+            std::mem::needs_drop::<MessageOf<P>>()
+                || size_of::<MessageOf<P>>() as u64 * MOST_GROWTH > most
+        };
+        if self.traffic.asks_for_size(might_be_large) { wire_size(message) } else { 0 }
+    }
+
+    /// Lets the faults act that act on the message, and keeps the others.
+    #[cold]
+    fn disturb(&mut self, delays: &mut Delays, struck: &mut Vec<usize>) {
+        let faults = self.scenario.faults();
+        for place in struck.extract_if(.., |place| faults[*place].action.is_on_message()) {
+            if !self.is_spared(place) {
+                self.strikes[place] += 1;
+                disturb(delays, &faults[place].action);
+            }
+        }
+    }
+}
+
+/// A byte of memory becomes at most so many on the wire.
+const MOST_GROWTH: u64 = 8;
+
+fn wire_size(message: &impl Serialize) -> u64 {
+    let size = postcard::ser_flavors::Size::default();
+    // Nothing is written: only a message's own `Serialize` can refuse, as it would on the wire.
+    postcard::serialize_with_flavor(message, size).expect("a message can be serialized") as u64
+}
+
+/// What a fault on a message makes of its delays. One that is lost stays lost.
+fn disturb(delays: &mut Delays, action: &Action) {
+    let Delays::After { first, copies } = delays else { return };
+    match action {
+        Action::Lose => *delays = Delays::Lost(Lost::Loss),
+        Action::Corrupt => *delays = Delays::Lost(Lost::Corrupt),
+        Action::Delay(delay) => *first = delay.as_nanos(),
+        // Room for one more beside the first and the copies there are.
+        Action::Duplicate(later) if copies.len() + 2 < MOST_COPIES => {
+            copies.push(first.saturating_add(later.as_nanos()));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,158 @@
+//! Faults that strike: whether, and whom.
+
+use rehearsal_protocol::{NodeId, Time};
+
+use super::pending::{Pending, Strike};
+use super::run::Run;
+use super::triggers::Occasion;
+use crate::chance::{Purpose, Words};
+use crate::fault::{Action, When, Whom};
+use crate::plan::Decision;
+use crate::protocol::{Lane, Protocol};
+use crate::queue::Key;
+use crate::source::TimeSpan;
+
+/// What a keyed draw of a fault decides.
+const GAP: u32 = 0;
+const TARGET: u32 = 1;
+
+impl<P: Protocol> Run<'_, P> {
+    /// Plans the strikes of a fault that strikes again and again: those that a
+    /// plan lists, and the first by chance.
+    pub(super) fn plan_strikes(&mut self, place: usize) {
+        for (nth, at, _) in self.decider.strikes(place) {
+            let strike = Strike::Listed(nth);
+            self.queue.push(Key::fault(at, place), Pending::Fault { place, strike });
+        }
+        if self.decider.leaves_faults_to_chance() {
+            self.plan_by_chance(place, 1, Time::ZERO);
+        }
+    }
+
+    fn plan_by_chance(&mut self, place: usize, nth: u32, after: Time) {
+        let When::Every(gap) = &self.scenario.faults()[place].when else { return };
+        let mut words = self.chance.keyed(Purpose::Fault, place as u32, GAP, nth.into());
+        // Without any time in between a fault would strike for ever within one instant.
+        let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
+        let strike = Strike::ByChance(nth);
+        self.queue.push(Key::fault(after + gap, place), Pending::Fault { place, strike });
+    }
+
+    /// The time of a fault has come: does it strike, and whom? The answer is
+    /// kept for [`strike_aimed`](Self::strike_aimed).
+    pub(super) fn aim_at(&mut self, now: Time, place: usize, strike: Strike) -> bool {
+        let nth = strike.nth();
+        if let Strike::ByChance(nth) = strike {
+            if self.calm.is_over_all() {
+                return false;
+            }
+            self.plan_by_chance(place, nth + 1, now);
+            if self.decider.strike(place, nth).is_some() {
+                // A plan has another idea of this one.
+                return false;
+            }
+        }
+        self.aim = self.aim(place, nth, None);
+        if let (Strike::ByChance(_), Some(Aim { node, .. })) = (strike, &self.aim) {
+            let at = Some(TimeSpan::from_nanos(now.as_nanos()));
+            self.decider.note_strike(place, nth, Decision::Strike { at, node: *node });
+        }
+        self.aim.is_some()
+    }
+
+    /// Strikes whom the last aim has found.
+    pub(super) fn strike_aimed(&mut self, place: usize) {
+        if let Some(Aim { node }) = self.aim.take() {
+            self.act(place, node);
+        }
+    }
+
+    /// The faults at these places are set off by an event of this node.
+    pub(super) fn strike_all(&mut self, places: &[usize], it: NodeId) {
+        for place in places {
+            if let Some(Aim { node }) = self.aim(*place, 1, Some(it)) {
+                self.act(*place, node);
+            }
+        }
+    }
+
+    /// The places of the faults that an event sets off, if its node is within
+    /// the reach of faults.
+    pub(super) fn set_off(&mut self, occasion: &Occasion<'_>) -> Vec<usize> {
+        let node = occasion.node();
+        if self.calm.shields(node) {
+            return Vec::new();
+        }
+        let machine = self.world.machine(node);
+        self.triggers.strike(occasion, || machine.map(|machine| P::lane(machine).role))
+    }
+
+    /// Does the plan keep this fault from striking?
+    pub(super) fn is_spared(&mut self, place: usize) -> bool {
+        self.decider.strike(place, 1) == Some(Decision::Spare)
+    }
+
+    /// Whom the fault strikes, if it does: nobody has the role it wants, the
+    /// plan spares everybody, the calm shields them, or too many are down.
+    fn aim(&mut self, place: usize, nth: u32, it: Option<NodeId>) -> Option<Aim> {
+        let fault = &self.scenario.faults()[place];
+        if self.decider.strike(place, nth) == Some(Decision::Spare) {
+            return None;
+        }
+        let Some((_, whom)) = fault.action.whom() else { return Some(Aim { node: None }) };
+        let node = match whom {
+            Whom::Node(node) => node,
+            Whom::It => it?,
+            Whom::Role(role) => self.with_role(role, it)?,
+            Whom::Any => self.any((place, nth), &fault.action, &fault.when)?,
+        };
+        if self.calm.shields(node) && !fault.action.is_start() {
+            return None;
+        }
+        let is_by_chance = matches!(fault.when, When::Every(_));
+        if is_by_chance && self.world.is_up(node) && self.would_be_too_many(&fault.action) {
+            return None;
+        }
+        Some(Aim { node: Some(node) })
+    }
+
+    fn any(&mut self, (place, nth): (usize, u32), action: &Action, when: &When) -> Option<NodeId> {
+        let candidates: Vec<_> = self
+            .world
+            .nodes()
+            .filter(|node| self.world.is_up(*node) != action.is_start())
+            .filter(|node| action.is_start() || !self.calm.shields(*node))
+            .collect();
+        let first = *candidates.first()?;
+        let mut words = self.chance.keyed(Purpose::Fault, place as u32, TARGET, nth.into());
+        let target = self.decider.target((place, nth), &candidates, |range| words.uniform(range));
+        if target != first && !matches!(when, When::Every(_)) {
+            let strike = Decision::Strike { at: None, node: Some(target) };
+            self.decider.note_strike(place, nth, strike);
+        }
+        Some(target)
+    }
+
+    fn with_role(&self, role: char, it: Option<NodeId>) -> Option<NodeId> {
+        let has_it = |node: &NodeId| self.role(*node).unwrap_or(Lane::DOWN.role) == role;
+        it.into_iter().chain(self.world.nodes()).find(has_it)
+    }
+
+    /// The letter of a node's role; none while it is down.
+    pub(super) fn role(&self, node: NodeId) -> Option<char> {
+        self.world.machine(node).map(|machine| P::lane(machine).role)
+    }
+
+    /// Would a crash more be over the budget?
+    fn would_be_too_many(&self, action: &Action) -> bool {
+        let takes_down =
+            matches!(action, Action::Crash(_) | Action::Bounce { .. } | Action::Wipe(_));
+        let budget = self.scenario.budget();
+        takes_down && budget.is_some_and(|most| self.down.len() >= most as usize)
+    }
+}
+
+/// A fault that strikes, and whom, where it strikes a node.
+pub(super) struct Aim {
+    node: Option<NodeId>,
+}

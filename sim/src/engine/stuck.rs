@@ -1,0 +1,109 @@
+use std::fmt;
+
+use rehearsal_protocol::{Node, NodeId, Time};
+
+use super::pending::Pending;
+use super::run::Run;
+use super::send::Held;
+use crate::protocol::{Lane, Protocol};
+use crate::trace::name_of;
+
+/// Where a run stood when it should have got somewhere: what each node waits
+/// for, and what is still on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// Every node, in order.
+    pub nodes: Vec<StuckNode>,
+    /// The messages on their way: from whom, to whom, what they say, and when
+    /// they arrive; without an instant they wait on a link that is held.
+    pub mail: Vec<(NodeId, NodeId, String, Option<Time>)>,
+}
+
+/// What a node was up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StuckNode {
+    /// Which node.
+    pub node: NodeId,
+    /// Its role, and whom it waits for.
+    pub lane: Lane,
+    /// When it last took an input.
+    pub last_step: Option<Time>,
+    /// When it last saved something or told its owner something.
+    pub last_news: Option<Time>,
+    /// Its deadlines, and when they come on its own clock.
+    pub deadlines: Vec<(String, Time)>,
+}
+
+impl<P: Protocol> Run<'_, P> {
+    pub(super) fn stuck(&self) -> Stuck {
+        let doings = self.judge.doings();
+        let nodes = self.world.nodes().map(|node| {
+            let doing = doings.get(node.index()).copied().unwrap_or_default();
+            let up = self.world.up(node);
+            let deadlines = up.into_iter().flat_map(Node::deadlines);
+            StuckNode {
+                node,
+                lane: up.map_or(Lane::DOWN, |up| P::lane(up.machine())),
+                last_step: doing.step,
+                last_news: doing.news,
+                deadlines: deadlines.map(|(timer, at)| (name_of(timer), at)).collect(),
+            }
+        });
+        let mut on_the_way: Vec<_> = self.queue.iter().collect();
+        on_the_way.sort_by_key(|(key, _)| **key);
+        let mail = on_the_way.into_iter().filter_map(|(key, pending)| match pending {
+            Pending::Message(message) => {
+                Some((key.from(), key.to(), P::message_text(message), Some(key.at())))
+            }
+            _ => None,
+        });
+        let held = self.held.iter().flat_map(|(link, held)| {
+            let text = |held: &Held<P::Machine>| P::message_text(held.message());
+            held.iter().map(move |held| (link.from, link.to, text(held), None))
+        });
+        Stuck { nodes: nodes.collect(), mail: mail.chain(held).collect() }
+    }
+}
+
+/// So many nodes and messages are listed; of more, their number is told.
+const MOST_LISTED: usize = 12;
+
+/// For a person: a line for each node and each message.
+impl fmt::Display for Stuck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for node in self.nodes.iter().take(MOST_LISTED) {
+            writeln!(f, "{node}")?;
+        }
+        and_more(f, self.nodes.len(), "nodes")?;
+        for (from, to, text, at) in self.mail.iter().take(MOST_LISTED) {
+            match at {
+                Some(at) => writeln!(f, "{from}->{to}  {text}  arrives at {at}ms")?,
+                None => writeln!(f, "{from}->{to}  {text}  is held")?,
+            }
+        }
+        and_more(f, self.mail.len(), "messages on their way")
+    }
+}
+
+impl fmt::Display for StuckNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { node, lane, .. } = self;
+        write!(f, "{node} {lane}")?;
+        if let Some(peer) = lane.peer {
+            write!(f, "  waits for {peer}")?;
+        }
+        let at = |at: Option<Time>| at.map_or("never".to_owned(), |at| format!("at {at}ms"));
+        write!(f, "  last input {}, last news {}", at(self.last_step), at(self.last_news))?;
+        for (timer, at) in &self.deadlines {
+            write!(f, ", {timer} at {at}ms")?;
+        }
+        Ok(())
+    }
+}
+
+fn and_more(f: &mut fmt::Formatter<'_>, all: usize, of_what: &str) -> fmt::Result {
+    if all > MOST_LISTED {
+        writeln!(f, "and {} more {of_what}", all - MOST_LISTED)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+use rehearsal_protocol::NodeId;
+use serde::{Deserialize, Serialize};
+
+use super::Whom;
+use crate::source::{Ratio, TimeSpan};
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Action {
+    /// A node loses all but its storage, and stays down until something starts
+    /// it later. One that has not started yet does not; one that is down stays
+    /// so, though a restart was planned.
+    Crash(Whom),
+    /// A node that is down starts again, with its storage.
+    Restart(Whom),
+    /// A node that is down starts again, and finds nothing of what it saved.
+    Amnesia(Whom),
+    /// A node of the scenario's `absent` starts for the first time.
+    Start(NodeId),
+    /// A node crashes and starts again after a while.
+    Bounce {
+        /// Which one.
+        node: Whom,
+        /// How long it is down.
+        down: TimeSpan,
+        /// What the crash does to its storage.
+        #[serde(default, skip_serializing_if = "Disk::is_intact")]
+        disk: Disk,
+    },
+    /// A node loses all that it saved; if it is up it crashes.
+    Wipe(Whom),
+    /// From now on to its next crash or the calm, what a node saves is not
+    /// durable, whatever it is told: a crash takes all of it. No protocol has
+    /// to live with that: such a run is judged on safety alone.
+    LyingDisk(Whom),
+    /// A node handles nothing for a while: what comes meanwhile waits, and is
+    /// handled afterwards in its order.
+    Pause {
+        /// Which one.
+        node: Whom,
+        /// How long; until `Resume` or the calm if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lasts: Option<TimeSpan>,
+    },
+    /// A pause ends.
+    Resume(Whom),
+    /// A node's clock is set to this far from the true time.
+    Skew {
+        /// Whose.
+        node: Whom,
+        /// How far.
+        by: Shift,
+    },
+    /// A node's clock jumps by this much from what it shows.
+    Step {
+        /// Whose.
+        node: Whom,
+        /// How far.
+        by: Shift,
+    },
+    /// A node's clock goes at another rate from now on.
+    Drift {
+        /// Whose.
+        node: Whom,
+        /// How much faster or slower than the true time.
+        by: Rate,
+    },
+    /// Nodes on different sides no longer hear each other, from the messages
+    /// sent now on; nodes that are not named form a side of their own.
+    Partition(Vec<Vec<NodeId>>),
+    /// What these nodes send to those is cut off; the way back is not.
+    OneWay {
+        /// Whose messages.
+        from: Vec<NodeId>,
+        /// To whom.
+        to: Vec<NodeId>,
+    },
+    /// Each of these pairs no longer hear each other, whomever else they hear:
+    /// a partial partition.
+    Cut(Vec<(NodeId, NodeId)>),
+    /// A partition that comes and goes, until it is healed.
+    Flap {
+        /// Who is on which side.
+        sides: Vec<Vec<NodeId>>,
+        /// How long they are cut off each time.
+        cut: TimeSpan,
+        /// How long they hear each other in between.
+        open: TimeSpan,
+    },
+    /// All partitions end, of every sort.
+    Heal,
+    /// What is sent on a link from now on waits at its beginning.
+    Hold {
+        /// From whom.
+        from: NodeId,
+        /// To whom.
+        to: NodeId,
+    },
+    /// What waits on a link sets off, in its order, each message with the
+    /// delay it would have had.
+    Release {
+        /// From whom.
+        from: NodeId,
+        /// To whom.
+        to: NodeId,
+    },
+    /// The message that was just sent never arrives. Only with `Sends`.
+    Lose,
+    /// The message that was just sent takes this long. Only with `Sends`.
+    Delay(TimeSpan),
+    /// The message that was just sent arrives a second time, this much after
+    /// the first; fewer than 256 times in all. Only with `Sends`.
+    Duplicate(TimeSpan),
+    /// The message that was just sent arrives damaged: the receiver's decoder
+    /// refuses it. Only with `Sends`.
+    Corrupt,
+}
+
+/// What a crash does to a node's storage.
+///
+/// What was saved is durable once a later effect of the node has happened; only
+/// the very last effect, if it is a save, can be undone by a crash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Disk {
+    /// Nothing.
+    #[default]
+    Intact,
+    /// The last save is lost: its cell holds what it held before.
+    LosesLast,
+    /// The last save is torn: its cell cannot be read, and is empty.
+    TearsLast,
+    /// All of it is lost.
+    Wiped,
+}
+
+impl Disk {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_intact(&self) -> bool {
+        *self == Self::Intact
+    }
+}
+
+/// A difference of a clock from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Shift {
+    /// It shows a later time.
+    Ahead(TimeSpan),
+    /// It shows an earlier time, at the earliest that of the run's beginning.
+    Behind(TimeSpan),
+}
+
+/// How a clock's rate differs from the true one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Rate {
+    /// It gains this share of the time that passes: `Fast("1/100")` shows 101
+    /// seconds after 100.
+    Fast(Ratio),
+    /// It loses this share, less than all of it.
+    Slow(Ratio),
+}
+
+impl Action {
+    /// Does it act on the message of its trigger, rather than on the world?
+    #[must_use]
+    pub fn is_on_message(&self) -> bool {
+        matches!(self, Self::Lose | Self::Delay(_) | Self::Duplicate(_) | Self::Corrupt)
+    }
+
+    /// The one node that it is about, and where in the action it stands.
+    pub(crate) fn whom(&self) -> Option<(&'static [&'static str], Whom)> {
+        Some(match self {
+            Self::Crash(node) => (&["Crash"], *node),
+            Self::Restart(node) => (&["Restart"], *node),
+            Self::Amnesia(node) => (&["Amnesia"], *node),
+            Self::Start(node) => (&["Start"], Whom::Node(*node)),
+            Self::Bounce { node, .. } => (&["Bounce", "node"], *node),
+            Self::Wipe(node) => (&["Wipe"], *node),
+            Self::LyingDisk(node) => (&["LyingDisk"], *node),
+            Self::Pause { node, .. } => (&["Pause", "node"], *node),
+            Self::Resume(node) => (&["Resume"], *node),
+            Self::Skew { node, .. } => (&["Skew", "node"], *node),
+            Self::Step { node, .. } => (&["Step", "node"], *node),
+            Self::Drift { node, .. } => (&["Drift", "node"], *node),
+            _ => return None,
+        })
+    }
+
+    /// Does it only bring back what was taken away?
+    pub(crate) fn is_start(&self) -> bool {
+        matches!(self, Self::Restart(_) | Self::Amnesia(_) | Self::Start(_))
+    }
+}

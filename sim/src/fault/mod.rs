@@ -1,0 +1,41 @@
+//! What can go wrong, as data: when, and what.
+
+mod action;
+mod line;
+mod text;
+mod trigger;
+mod whom;
+
+use serde::{Deserialize, Serialize};
+
+use crate::network::Law;
+use crate::source::TimeSpan;
+
+pub use action::{Action, Disk, Rate, Shift};
+pub use trigger::{Nth, Trigger};
+pub use whom::Whom;
+
+pub(crate) use text::Sides;
+
+/// One line of a scenario's `faults`: `(at: "100ms", do: Crash(3))`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "line::Line", into = "line::Line")]
+pub struct Fault {
+    /// When it strikes.
+    pub when: When,
+    /// What happens then.
+    pub action: Action,
+}
+
+/// When a fault strikes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum When {
+    /// `at`: once, at this instant.
+    At(TimeSpan),
+    /// `when`: once, right after this event.
+    On(Trigger),
+    /// `every`: again and again until the calm, after gaps of this law; with
+    /// `Exponential` that is a Poisson process, with `Fixed` a period.
+    Every(Law),
+}

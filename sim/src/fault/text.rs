@@ -1,0 +1,136 @@
+//! Faults in a few words, for the head of a trace: `lose n3->n2 answer #1`.
+
+use std::fmt;
+
+use rehearsal_protocol::NodeId;
+
+use super::{Action, Disk, Fault, Rate, Shift, Trigger, When};
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.action)?;
+        match &self.when {
+            When::At(at) => write!(f, " at {at}"),
+            When::On(trigger) if self.action.is_on_message() => write!(f, " {trigger}"),
+            When::On(trigger) => write!(f, " after {trigger}"),
+            When::Every(gap) => write!(f, " every {gap}"),
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Crash(node) => write!(f, "crash {node}"),
+            Self::Restart(node) => write!(f, "restart {node}"),
+            Self::Amnesia(node) => write!(f, "restart {node} without storage"),
+            Self::Start(node) => write!(f, "start {node}"),
+            Self::Bounce { node, down, disk } => {
+                let disk = match disk {
+                    Disk::Intact => "",
+                    Disk::LosesLast => ", losing its last save",
+                    Disk::TearsLast => ", tearing its last save",
+                    Disk::Wiped => ", wiped",
+                };
+                write!(f, "crash {node} for {down}{disk}")
+            }
+            Self::Wipe(node) => write!(f, "wipe {node}"),
+            Self::LyingDisk(node) => write!(f, "lying disk of {node}"),
+            Self::Pause { node, lasts: None } => write!(f, "pause {node}"),
+            Self::Pause { node, lasts: Some(lasts) } => write!(f, "pause {node} for {lasts}"),
+            Self::Resume(node) => write!(f, "resume {node}"),
+            Self::Skew { node, by } => write!(f, "clock of {node} {by} the true one"),
+            Self::Step { node, by } => write!(f, "clock of {node} jumps {by}"),
+            Self::Drift { node, by } => write!(f, "clock of {node} {by}"),
+            Self::Partition(sides) => write!(f, "partition {}", Sides(sides)),
+            Self::OneWay { from, to } => write!(f, "cut {}->{}", Side(from), Side(to)),
+            Self::Cut(pairs) => {
+                f.write_str("cut")?;
+                pairs.iter().try_for_each(|(one, other)| write!(f, " {one}-{other}"))
+            }
+            Self::Flap { sides, cut, open } => {
+                write!(f, "partition {} for {cut} and not for {open}", Sides(sides))
+            }
+            Self::Heal => write!(f, "heal"),
+            Self::Hold { from, to } => write!(f, "hold {from}->{to}"),
+            Self::Release { from, to } => write!(f, "release {from}->{to}"),
+            Self::Lose => write!(f, "lose"),
+            Self::Delay(span) => write!(f, "delay to {span}"),
+            Self::Duplicate(span) => write!(f, "double after {span}"),
+            Self::Corrupt => write!(f, "corrupt"),
+        }
+    }
+}
+
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = |node: &Option<NodeId>, role: &Option<char>| match (node, role) {
+            (Some(node), None) => node.to_string(),
+            (Some(node), Some(role)) => format!("{node} as {role}"),
+            (None, Some(role)) => role.to_string(),
+            (None, None) => "any".to_owned(),
+        };
+        let what = |what: &Option<String>| {
+            what.as_ref().map_or_else(String::new, |what| format!(" {what}"))
+        };
+        match self {
+            Self::Sends { from, role, to, kind, .. } => {
+                write!(f, "{}->{}{}", who(from, role), who(to, &None), what(kind))?;
+            }
+            Self::Receives { node, role, from, kind, .. } => {
+                write!(f, "{}<-{}{}", who(node, role), who(from, &None), what(kind))?;
+            }
+            Self::Emits { node, role, text, .. } => {
+                write!(f, "{} tells{}", who(node, role), what(text))?;
+            }
+            Self::Fires { node, role, timer, .. } => {
+                write!(f, "{}'s timeout{}", who(node, role), what(timer))?;
+            }
+            Self::Becomes { node, role, .. } => write!(f, "{} becomes {role}", who(node, &None))?,
+            Self::Effect { of, .. } => write!(f, "{of}'s effect")?,
+        }
+        write!(f, " #{}", self.nth().get())
+    }
+}
+
+impl fmt::Display for Shift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ahead(span) => write!(f, "{span} ahead"),
+            Self::Behind(span) => write!(f, "{span} behind"),
+        }
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fast(ratio) => write!(f, "fast by {ratio}"),
+            Self::Slow(ratio) => write!(f, "slow by {ratio}"),
+        }
+    }
+}
+
+/// The sides of a partition: `1 2 | 3`.
+pub(crate) struct Sides<'a>(pub(crate) &'a [Vec<NodeId>]);
+
+impl fmt::Display for Sides<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, side) in self.0.iter().enumerate() {
+            f.write_str(if place == 0 { "" } else { " | " })?;
+            write!(f, "{}", Side(side))?;
+        }
+        Ok(())
+    }
+}
+
+struct Side<'a>(&'a [NodeId]);
+
+impl fmt::Display for Side<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, node) in self.0.iter().enumerate() {
+            write!(f, "{}{}", if place == 0 { "" } else { " " }, node.number())?;
+        }
+        Ok(())
+    }
+}

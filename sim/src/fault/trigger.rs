@@ -1,0 +1,177 @@
+use std::num::NonZeroU64;
+
+use rehearsal_protocol::NodeId;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The event after which a fault strikes, once: the `nth` that fits all that
+/// is given. Counts run over all incarnations and end at the calm.
+///
+/// An input (`Receives`, `Fires`, `Becomes`) has been taken when the fault
+/// strikes, and none of its effects has been carried out yet; a crash then
+/// keeps all of them from happening. An effect (`Sends`, `Emits`, `Effect`)
+/// has been carried out, and the rest of its step has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Trigger {
+    /// A node sends a message.
+    Sends {
+        /// Who sends it; anybody if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<NodeId>,
+        /// The sender's role then; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<char>,
+        /// To whom; anybody if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<NodeId>,
+        /// Of which kind; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
+        /// Counted from 1.
+        #[serde(default)]
+        nth: Nth,
+    },
+    /// A message reaches a node that is up.
+    Receives {
+        /// Who receives it; anybody if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeId>,
+        /// The receiver's role after it; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<char>,
+        /// From whom; anybody if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<NodeId>,
+        /// Of which kind; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
+        /// Counted from 1.
+        #[serde(default)]
+        nth: Nth,
+    },
+    /// A node tells its owner something.
+    Emits {
+        /// Who; anybody if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeId>,
+        /// Its role then; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<char>,
+        /// What, as a trace has it; anything if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// Counted from 1.
+        #[serde(default)]
+        nth: Nth,
+    },
+    /// A deadline of a node comes.
+    Fires {
+        /// Whose; anybody's if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeId>,
+        /// Its role after it; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<char>,
+        /// Its name, as a trace has it; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timer: Option<String>,
+        /// Counted from 1.
+        #[serde(default)]
+        nth: Nth,
+    },
+    /// An input changes a node's role to this one.
+    Becomes {
+        /// Who; anybody if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeId>,
+        /// The role's letter in the trace's lanes.
+        role: char,
+        /// Counted from 1.
+        #[serde(default)]
+        nth: Nth,
+    },
+    /// A node has carried out an effect, of any sort.
+    Effect {
+        /// Whose.
+        of: NodeId,
+        /// Counted from 1.
+        nth: Nth,
+    },
+}
+
+impl Trigger {
+    /// The how-manieth event that fits.
+    #[must_use]
+    pub fn nth(&self) -> Nth {
+        match self {
+            Self::Sends { nth, .. }
+            | Self::Receives { nth, .. }
+            | Self::Emits { nth, .. }
+            | Self::Fires { nth, .. }
+            | Self::Becomes { nth, .. }
+            | Self::Effect { nth, .. } => *nth,
+        }
+    }
+
+    /// The nodes that it names, each with its field.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&'static str, NodeId)> {
+        let named = match self {
+            Self::Sends { from, to, .. } => [("from", *from), ("to", *to)],
+            Self::Receives { node, from, .. } => [("node", *node), ("from", *from)],
+            Self::Emits { node, .. } | Self::Fires { node, .. } | Self::Becomes { node, .. } => {
+                [("node", *node), ("", None)]
+            }
+            Self::Effect { of, .. } => [("of", Some(*of)), ("", None)],
+        };
+        named.into_iter().filter_map(|(field, node)| Some((field, node?)))
+    }
+
+    /// Its name in a file.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Sends { .. } => "Sends",
+            Self::Receives { .. } => "Receives",
+            Self::Emits { .. } => "Emits",
+            Self::Fires { .. } => "Fires",
+            Self::Becomes { .. } => "Becomes",
+            Self::Effect { .. } => "Effect",
+        }
+    }
+}
+
+/// Which of several, counted from 1; the first if nothing is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Nth(NonZeroU64);
+
+impl Nth {
+    /// The first.
+    pub const FIRST: Self = Self(NonZeroU64::MIN);
+
+    /// This one; `None` for 0.
+    #[must_use]
+    pub fn new(nth: u64) -> Option<Self> {
+        NonZeroU64::new(nth).map(Self)
+    }
+
+    /// From 1.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl Default for Nth {
+    fn default() -> Self {
+        Self::FIRST
+    }
+}
+
+impl<'de> Deserialize<'de> for Nth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(u64::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("events are counted from 1\nthe first one is `nth: 1`"))
+    }
+}

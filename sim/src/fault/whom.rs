@@ -1,0 +1,90 @@
+use std::fmt;
+
+use rehearsal_protocol::NodeId;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Whom a fault concerns. A file names a node by its number, a role by its
+/// letter: `Crash(3)`, `Crash('L')`, `Crash("any")`, `Crash("it")`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Whom {
+    /// `3`: this node.
+    Node(NodeId),
+    /// `'L'`: whoever has the role of this letter in the trace's lanes then:
+    /// the node of the event that set the fault off, if it has it, or else the
+    /// first in order. `'x'` is one that is down. Nobody, if nobody has it.
+    Role(char),
+    /// `"any"`: one to whom it can be done, each as likely: of those who are up
+    /// for a crash, of those who are down for a restart.
+    Any,
+    /// `"it"`: the node of the event that set the fault off.
+    It,
+}
+
+impl Serialize for Whom {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Node(node) => node.serialize(serializer),
+            Self::Role(letter) => letter.serialize(serializer),
+            Self::Any => "any".serialize(serializer),
+            Self::It => "it".serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Whom {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WhomVisitor)
+    }
+}
+
+struct WhomVisitor;
+
+impl Visitor<'_> for WhomVisitor {
+    type Value = Whom;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a node's number, a role's letter in quotes such as 'L', \"any\" or \"it\"")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Whom, E> {
+        let node = u32::try_from(number).ok().and_then(NodeId::new);
+        node.map(Whom::Node).ok_or_else(|| match number {
+            0 => E::custom("there is no node 0\nnodes are counted from 1"),
+            _ => E::custom(format_args!("there is no node {number}")),
+        })
+    }
+
+    fn visit_char<E: Error>(self, letter: char) -> Result<Whom, E> {
+        Ok(Whom::Role(letter))
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<Whom, E> {
+        match word {
+            "any" => Ok(Whom::Any),
+            "it" => Ok(Whom::It),
+            _ => Err(E::custom(format_args!(
+                "\"{word}\" names nobody\n\
+                write a node's number, a role's letter such as 'L', \"any\" or \"it\""
+            ))),
+        }
+    }
+}
+
+impl From<NodeId> for Whom {
+    fn from(node: NodeId) -> Self {
+        Self::Node(node)
+    }
+}
+
+impl fmt::Display for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(node) => write!(f, "{node}"),
+            Self::Role(letter) => write!(f, "{letter}"),
+            Self::Any => f.write_str("anybody"),
+            Self::It => f.write_str("it"),
+        }
+    }
+}

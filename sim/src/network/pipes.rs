@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+
+use rehearsal_protocol::Time;
+
+use super::{Bandwidth, Fifo, Link, Lost};
+use crate::source::TimeSpan;
+
+/// What a link remembers of the messages before: when its line is free again,
+/// and when the last of them arrives. Kept only where a law asks for it.
+pub(crate) struct Pipes<'a> {
+    bandwidth: Option<&'a Bandwidth>,
+    fifo: &'a Fifo,
+    table: Table,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Pipe {
+    free_at: Time,
+    last_arrival: Time,
+}
+
+/// A square while that is small, so that a pipe is found in one step.
+enum Table {
+    Square { nodes: usize, pipes: Vec<Pipe> },
+    Sparse(BTreeMap<Link, Pipe>),
+}
+
+const MOST_SQUARE: usize = 256;
+
+impl<'a> Pipes<'a> {
+    /// Nothing, if no law asks for it.
+    pub(crate) fn new(
+        nodes: usize,
+        bandwidth: Option<&'a Bandwidth>,
+        fifo: &'a Fifo,
+    ) -> Option<Self> {
+        if bandwidth.is_none() && *fifo == Fifo::None {
+            return None;
+        }
+        let table = if nodes <= MOST_SQUARE {
+            Table::Square { nodes, pipes: vec![Pipe::default(); nodes * nodes] }
+        } else {
+            Table::Sparse(BTreeMap::new())
+        };
+        Some(Self { bandwidth, fifo, table })
+    }
+
+    pub(crate) fn clear(&mut self) {
+        match &mut self.table {
+            Table::Square { pipes, .. } => pipes.fill(Pipe::default()),
+            Table::Sparse(pipes) => pipes.clear(),
+        }
+    }
+
+    /// When a message of this size, ready at `now`, has left its sender: after
+    /// those before it on the link, at the link's rate.
+    pub(crate) fn leave(&mut self, link: Link, size: u64, now: Time) -> Result<Time, Lost> {
+        let Some(bandwidth) = self.bandwidth else { return Ok(now) };
+        let pipe = self.pipe(link);
+        let start = pipe.free_at.max(now);
+        let waiting = bandwidth.bytes_in(start.since(now));
+        if bandwidth.queue.is_some_and(|most| waiting.saturating_add(size) > most) {
+            return Err(Lost::Full);
+        }
+        pipe.free_at = start + bandwidth.time_for(size);
+        Ok(pipe.free_at)
+    }
+
+    /// When a message that would arrive then arrives on this link: on a FIFO
+    /// link not before those that were sent before it.
+    pub(crate) fn arrive(&mut self, link: Link, at: Time) -> Time {
+        if !self.fifo.has(link) {
+            return at;
+        }
+        let pipe = self.pipe(link);
+        pipe.last_arrival = pipe.last_arrival.max(at);
+        pipe.last_arrival
+    }
+
+    /// What waits to be sent on the link at the calm has left by then.
+    pub(crate) fn calm(&mut self, now: Time, is_protected: impl Fn(Link) -> bool) {
+        let calm = |pipe: &mut Pipe| pipe.free_at = pipe.free_at.min(now);
+        match &mut self.table {
+            Table::Square { nodes, pipes } => {
+                for (place, pipe) in pipes.iter_mut().enumerate() {
+                    if is_protected(Link::at(place, *nodes)) {
+                        calm(pipe);
+                    }
+                }
+            }
+            Table::Sparse(pipes) => {
+                pipes.iter_mut().filter(|(link, _)| is_protected(**link)).for_each(|(_, pipe)| {
+                    calm(pipe);
+                });
+            }
+        }
+    }
+
+    fn pipe(&mut self, link: Link) -> &mut Pipe {
+        match &mut self.table {
+            Table::Square { nodes, pipes } => &mut pipes[link.place(*nodes)],
+            Table::Sparse(pipes) => pipes.entry(link).or_default(),
+        }
+    }
+}
+
+impl Bandwidth {
+    /// How long it takes to send so many bytes.
+    fn time_for(&self, bytes: u64) -> TimeSpan {
+        let nanos = (u128::from(bytes) * NANOS).div_ceil(u128::from(self.rate.max(1)));
+        TimeSpan::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+
+    /// How many bytes can be sent in this time, the last one perhaps in part.
+    fn bytes_in(&self, time: std::time::Duration) -> u64 {
+        let bytes = (time.as_nanos() * u128::from(self.rate.max(1))).div_ceil(NANOS);
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+const NANOS: u128 = 1_000_000_000;

@@ -1,0 +1,204 @@
+use rehearsal_protocol::{NodeId, Time};
+
+use super::{Cuts, Delays, Fate, Link, LinkCounts, Lost, Network, Pipes};
+use crate::calm::Calm;
+use crate::chance::Chance;
+use crate::source::TimeSpan;
+
+/// The network at work in a run: what its links remember, and which of them
+/// are cut or held. Every message's fate is settled here when it is sent.
+pub(crate) struct Traffic<'a> {
+    network: &'a Network,
+    pub(crate) cuts: Cuts,
+    counts: LinkCounts,
+    pipes: Option<Pipes<'a>>,
+    /// The links that are held, sorted.
+    held: Vec<Link>,
+    happened: Happened,
+}
+
+/// How often the network's own chance did something to a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Happened {
+    /// It lost one.
+    pub lost: u64,
+    /// It damaged one.
+    pub corrupted: u64,
+    /// It let one arrive twice.
+    pub duplicated: u64,
+    /// It held one back.
+    pub reordered: u64,
+}
+
+impl<'a> Traffic<'a> {
+    pub(crate) fn new(network: &'a Network, nodes: usize) -> Self {
+        Self {
+            network,
+            cuts: Cuts::default(),
+            counts: LinkCounts::new(nodes),
+            pipes: Pipes::new(nodes, network.bandwidth.as_ref(), &network.fifo),
+            held: Vec::new(),
+            happened: Happened::default(),
+        }
+    }
+
+    /// As new, but for the memory, which is kept.
+    pub(crate) fn clear(&mut self) {
+        self.cuts.heal();
+        self.counts.clear();
+        if let Some(pipes) = &mut self.pipes {
+            pipes.clear();
+        }
+        self.held.clear();
+        self.happened = Happened::default();
+    }
+
+    pub(crate) fn happened(&self) -> Happened {
+        self.happened
+    }
+
+    /// Counts one more message on the link, and tells which it is, from 1.
+    #[inline]
+    pub(crate) fn count(&mut self, link: Link) -> u32 {
+        self.counts.next(link)
+    }
+
+    /// What chance makes of a message.
+    #[inline]
+    pub(crate) fn by_chance(
+        &mut self,
+        chance: &Chance,
+        is_calm: bool,
+        link: Link,
+        count: u32,
+    ) -> Delays {
+        self.network.delays(chance, is_calm, link, count, &mut self.happened)
+    }
+
+    /// Must a message's size be known to settle its fate? `might_be_large`
+    /// says whether it could be more than the network takes at all.
+    pub(crate) fn asks_for_size(&self, might_be_large: impl FnOnce(u64) -> bool) -> bool {
+        self.network.bandwidth.is_some() || might_be_large(self.network.max_message)
+    }
+
+    /// The fate of a message that is sent now, `size` bytes long (0 where
+    /// nobody asks); its delays, if it has to wait because its link is held.
+    #[inline]
+    pub(crate) fn route(
+        &mut self,
+        link: Link,
+        size: u64,
+        delays: Delays,
+        now: Time,
+        calm: &Calm,
+    ) -> Result<Fate, Delays> {
+        if link.from == link.to {
+            return Ok(self.arrivals(link, delays, now, calm));
+        }
+        if !self.cuts.is_empty() && self.cuts.cut(link) && !calm.protects(link) {
+            return Ok(Fate::Lost(Lost::Partition));
+        }
+        if size > self.network.max_message {
+            return Ok(Fate::Lost(Lost::TooLarge));
+        }
+        let has_to_wait = !self.held.is_empty() && self.held.binary_search(&link).is_ok();
+        match delays {
+            Delays::After { .. } if has_to_wait => Err(delays),
+            delays => Ok(self.set_off(link, size, delays, now, calm)),
+        }
+    }
+
+    /// The same for one whose way is free.
+    #[inline]
+    pub(crate) fn set_off(
+        &mut self,
+        link: Link,
+        size: u64,
+        delays: Delays,
+        now: Time,
+        calm: &Calm,
+    ) -> Fate {
+        let left = match &mut self.pipes {
+            Some(pipes) if link.from != link.to => match pipes.leave(link, size, now) {
+                Ok(left) => left,
+                Err(reason) => return Fate::Lost(reason),
+            },
+            _ => now,
+        };
+        self.arrivals(link, delays, left, calm)
+    }
+
+    /// When the copies of a message arrive that left its sender at `left`.
+    #[inline]
+    fn arrivals(&mut self, link: Link, delays: Delays, left: Time, calm: &Calm) -> Fate {
+        let (first, copies) = match delays {
+            Delays::Lost(reason) => return Fate::Lost(reason),
+            Delays::After { first, copies } => (first, copies),
+        };
+        let network = self.network;
+        let latest = || calm.latest(link, || network.most(link));
+        let mut arrival = |delay| {
+            let mut at = left + TimeSpan::from_nanos(delay);
+            if calm.is_near(at) {
+                at = at.min(latest());
+            }
+            match &mut self.pipes {
+                Some(pipes) => pipes.arrive(link, at),
+                None => at,
+            }
+        };
+        let first = arrival(first);
+        Fate::Arrives { first, copies: copies.into_iter().map(arrival).collect() }
+    }
+
+    /// Holds what is sent on the link from now on.
+    pub(crate) fn hold(&mut self, link: Link) {
+        if let Err(place) = self.held.binary_search(&link) {
+            self.held.insert(place, link);
+        }
+    }
+
+    /// Ends the hold of a link; false if there is none.
+    pub(crate) fn release(&mut self, link: Link) -> bool {
+        let held = self.held.binary_search(&link);
+        held.map(|place| self.held.remove(place)).is_ok()
+    }
+
+    /// What the calm makes of the network.
+    pub(crate) fn calm(&mut self, now: Time, calm: &Calm) {
+        if calm.is_for_all() {
+            self.cuts.heal();
+        }
+        self.held.retain(|link| !calm.protects(*link));
+        if let Some(pipes) = &mut self.pipes {
+            pipes.calm(now, |link| calm.protects(link));
+        }
+    }
+
+    /// What the calm leaves of delays that a plan or a fault may have decided:
+    /// the message arrives once, within its law's longest delay.
+    pub(crate) fn calmed(&self, link: Link, delays: &Delays) -> Delays {
+        match *delays {
+            Delays::Lost(_) => self.network.usual(link),
+            Delays::After { first, .. } => {
+                Delays::once(first.clamp(self.network.least(link), self.network.most(link)))
+            }
+        }
+    }
+}
+
+impl Link {
+    pub(crate) fn new(from: NodeId, to: NodeId) -> Self {
+        Self { from, to }
+    }
+
+    /// Its place in a square of all links.
+    pub(super) fn place(self, nodes: usize) -> usize {
+        self.from.index() * nodes + self.to.index()
+    }
+
+    /// The link at this place in a square of all.
+    pub(super) fn at(place: usize, nodes: usize) -> Self {
+        Self::new(NodeId::from_index(place / nodes), NodeId::from_index(place % nodes))
+    }
+}

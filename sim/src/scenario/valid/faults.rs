@@ -1,0 +1,203 @@
+use rehearsal_protocol::NodeId;
+
+use super::super::File;
+use super::{before_the_end, network, node_exists};
+use crate::fault::{Action, Fault, Rate, Trigger, When, Whom};
+use crate::protocol::Protocol;
+use crate::source::{Path, Reason, TimeSpan};
+
+pub(in crate::scenario) fn faults<P: Protocol>(
+    scenario: &File<P>,
+    faults: &[Fault],
+) -> Result<(), Reason> {
+    for (place, fault) in faults.iter().enumerate() {
+        let path = Path::root().field("faults").index(place);
+        when(scenario, fault, &path)?;
+        let path = path.field("do");
+        message(fault, &path)?;
+        whom(scenario, fault, &path)?;
+        action(scenario, &fault.action, &path)?;
+    }
+    Ok(())
+}
+
+fn when<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
+    match &fault.when {
+        When::At(at) => {
+            let path = || path.field("at");
+            before_the_end(*at, scenario.until, "a fault", path)?;
+            after_the_calm(scenario, *at, &fault.action, path)
+        }
+        When::On(trigger) => triggered(scenario.nodes, trigger, &path.field("when")),
+        When::Every(gap) => {
+            let path = path.field("every");
+            network::law(gap, &path)?;
+            if gap.most() == 0 {
+                return Err(Reason::new("a fault that strikes again and again without a pause")
+                    .at(path)
+                    .help("give a law with time in between: `Exponential(\"2s\")`"));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What the calm protects is not to be disturbed any more.
+fn after_the_calm<P: Protocol>(
+    scenario: &File<P>,
+    at: TimeSpan,
+    action: &Action,
+    path: impl Fn() -> Path,
+) -> Result<(), Reason> {
+    let Some(calm_at) = scenario.calm_at.filter(|calm_at| at >= *calm_at) else { return Ok(()) };
+    if action.is_start() {
+        return Ok(());
+    }
+    let message = format!("a fault after the calm, which begins at {calm_at}");
+    if scenario.calm_for.is_empty() {
+        return Err(Reason::new(message)
+            .at(path())
+            .help("after the calm nodes may only be restarted"));
+    }
+    match action.whom() {
+        Some((_, Whom::Node(node))) if scenario.calm_for.contains(&node) => {
+            Err(Reason::new(format!("{message}, on a node that it is for"))
+                .at(path())
+                .help("after the calm the nodes of `calm_for` may only be restarted"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn triggered(nodes: u32, trigger: &Trigger, path: &Path) -> Result<(), Reason> {
+    let path = path.field(trigger.name());
+    trigger.nodes().try_for_each(|(field, node)| node_exists(node, nodes, || path.field(field)))
+}
+
+fn message(fault: &Fault, path: &Path) -> Result<(), Reason> {
+    if fault.action.is_on_message() && !matches!(fault.when, When::On(Trigger::Sends { .. })) {
+        return Err(Reason::new("this acts on a message, and no message is named")
+            .at(path.clone())
+            .help("give `when: Sends(..)`"));
+    }
+    Ok(())
+}
+
+fn whom<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
+    let Some((fields, whom)) = fault.action.whom() else { return Ok(()) };
+    let path = || fields.iter().fold(path.clone(), |path, field| path.field(*field));
+    match whom {
+        Whom::Node(node) => node_exists(node, scenario.nodes, path)?,
+        Whom::It if !matches!(fault.when, When::On(_)) => {
+            return Err(Reason::new("\"it\" is the node of an event, and none is named")
+                .at(path())
+                .help("give `when: ..`, or name a node, a role or \"any\""));
+        }
+        Whom::It | Whom::Role(_) | Whom::Any => {}
+    }
+    match fault.action {
+        Action::Start(node) if !scenario.absent.contains(&node) => {
+            Err(Reason::new(format!("node {} starts with the run", node.number()))
+                .at(path())
+                .help("list it in `absent`, or `Restart` it after a crash"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn action<P: Protocol>(scenario: &File<P>, action: &Action, path: &Path) -> Result<(), Reason> {
+    let nodes = scenario.nodes;
+    match action {
+        Action::Partition(sides) => partition(sides, nodes, &path.field("Partition")),
+        Action::Flap { sides, cut, open } => {
+            let path = path.field("Flap");
+            partition(sides, nodes, &path.field("sides"))?;
+            for (name, span) in [("cut", cut), ("open", open)] {
+                if *span == TimeSpan::ZERO {
+                    return Err(Reason::new("a partition that comes and goes within an instant")
+                        .at(path.field(name))
+                        .help("give a span longer than nothing"));
+                }
+            }
+            Ok(())
+        }
+        Action::OneWay { from, to } => {
+            let path = path.field("OneWay");
+            for (name, side) in [("from", from), ("to", to)] {
+                for (place, node) in side.iter().enumerate() {
+                    node_exists(*node, nodes, || path.field(name).index(place))?;
+                }
+            }
+            if from.iter().all(|from| to.iter().all(|to| from == to)) {
+                return Err(Reason::new("this cuts off nobody")
+                    .at(path)
+                    .help("name a sender in `from` and another node in `to`"));
+            }
+            Ok(())
+        }
+        Action::Cut(pairs) => {
+            let path = path.field("Cut");
+            if pairs.is_empty() {
+                return Err(cuts_nobody(path));
+            }
+            pairs.iter().enumerate().try_for_each(|(place, (one, other))| {
+                link(*one, *other, nodes, |end| path.index(place).index(end))
+            })
+        }
+        Action::Hold { from, to } => ends(*from, *to, nodes, &path.field("Hold")),
+        Action::Release { from, to } => ends(*from, *to, nodes, &path.field("Release")),
+        Action::Drift { by: Rate::Slow(ratio), .. } if ratio.is_always() => {
+            Err(Reason::new("a clock that loses all of the time stands still")
+                .at(path.field("Drift").field("by"))
+                .help("let it lose less than all: `Slow(\"1/2\")`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn cuts_nobody(path: Path) -> Reason {
+    Reason::new("this cuts off nobody").at(path).help("name pairs of nodes: `Cut([(1, 2)])`")
+}
+
+fn ends(from: NodeId, to: NodeId, nodes: u32, path: &Path) -> Result<(), Reason> {
+    link(from, to, nodes, |end| path.field(["from", "to"][end]))
+}
+
+/// Both ends of a link exist, and differ: nothing disturbs the way to oneself.
+fn link(
+    one: NodeId,
+    other: NodeId,
+    nodes: u32,
+    path: impl Fn(usize) -> Path,
+) -> Result<(), Reason> {
+    node_exists(one, nodes, || path(0))?;
+    node_exists(other, nodes, || path(1))?;
+    if one == other {
+        return Err(Reason::new("nothing stands between a node and itself")
+            .at(path(1))
+            .help("name two different nodes"));
+    }
+    Ok(())
+}
+
+fn partition(sides: &[Vec<NodeId>], count: u32, path: &Path) -> Result<(), Reason> {
+    let mut seen = vec![false; count as usize];
+    for (side, nodes) in sides.iter().enumerate() {
+        for (place, node) in nodes.iter().enumerate() {
+            let path = || path.index(side).index(place);
+            node_exists(*node, count, path)?;
+            if std::mem::replace(&mut seen[node.index()], true) {
+                return Err(Reason::new(format!("node {} stands twice", node.number()))
+                    .at(path())
+                    .help("a node is on one side of a partition"));
+            }
+        }
+    }
+    if sides.iter().filter(|side| !side.is_empty()).count() + usize::from(seen.contains(&false)) < 2
+    {
+        return Err(Reason::new("this partition has one side and separates nobody")
+            .at(path.clone())
+            .help("name two sides, or leave the nodes of the other side out"));
+    }
+    Ok(())
+}

@@ -1,0 +1,227 @@
+use rehearsal_protocol::{Machine, Message as _, NodeId, Time};
+use serde::Serialize;
+
+use super::{Mail, What};
+use crate::fault::Disk;
+use crate::network::{Fate, Link, Lost};
+use crate::protocol::{MessageOf, OutputOf, Protocol};
+
+/// One thing that happens, by reference to where it happens. Its serialized
+/// form is what the digest covers, so its shape is frozen under `FORMAT`:
+/// variants are only ever added at the end.
+#[derive(Serialize)]
+#[serde(bound = "")]
+pub(crate) enum Step<'a, P: Protocol> {
+    Start {
+        node: NodeId,
+        incarnation: u32,
+    },
+    Command {
+        node: NodeId,
+        command: &'a <P::Machine as Machine>::Command,
+    },
+    Deliver {
+        node: NodeId,
+        from: NodeId,
+        count: u32,
+        copy: u8,
+        message: &'a MessageOf<P>,
+    },
+    Miss {
+        node: NodeId,
+        from: NodeId,
+        count: u32,
+        copy: u8,
+        message: &'a MessageOf<P>,
+    },
+    Timer {
+        node: NodeId,
+        timer: &'a <P::Machine as Machine>::Timer,
+    },
+    Crash {
+        node: NodeId,
+    },
+    Partition {
+        sides: &'a [Vec<NodeId>],
+    },
+    Heal,
+    Calm,
+    Send {
+        node: NodeId,
+        to: NodeId,
+        count: u32,
+        message: &'a MessageOf<P>,
+        fate: &'a Fate,
+    },
+    Arm {
+        node: NodeId,
+        timer: &'a <P::Machine as Machine>::Timer,
+        deadline: Time,
+    },
+    Disarm {
+        node: NodeId,
+        timer: &'a <P::Machine as Machine>::Timer,
+    },
+    Save {
+        node: NodeId,
+        cell: &'a <P::Machine as Machine>::Cell,
+        value: Option<&'a <P::Machine as Machine>::Saved>,
+    },
+    Emit {
+        node: NodeId,
+        output: &'a OutputOf<P>,
+    },
+    /// Links are cut, each in its direction.
+    Cut {
+        links: &'a [Link],
+    },
+    /// What one fault has cut is open again.
+    Mend {
+        sides: &'a [Vec<NodeId>],
+    },
+    Hold {
+        link: Link,
+    },
+    Release {
+        link: Link,
+    },
+    /// A message that was held sets off.
+    Leave {
+        node: NodeId,
+        to: NodeId,
+        count: u32,
+        message: &'a MessageOf<P>,
+        fate: &'a Fate,
+    },
+    Pause {
+        node: NodeId,
+    },
+    Resume {
+        node: NodeId,
+    },
+    /// A node's clock shows this, and goes so much in so much of the true time.
+    Clock {
+        node: NodeId,
+        shows: Time,
+        gained: u64,
+        passed: u64,
+    },
+    /// Something happened to what a node has saved.
+    Disk {
+        node: NodeId,
+        damage: Damage,
+    },
+}
+
+/// What happened to what a node has saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Damage {
+    /// The last save is lost.
+    LastLost,
+    /// The last save is torn.
+    LastTorn,
+    /// All is lost.
+    Wiped,
+    /// From now on what is saved is not durable.
+    Lies,
+    /// What was saved since then is lost.
+    Lied,
+}
+
+impl Damage {
+    /// What a crash does that this is said of.
+    pub(crate) fn of(disk: Disk) -> Option<Self> {
+        match disk {
+            Disk::Intact => None,
+            Disk::LosesLast => Some(Self::LastLost),
+            Disk::TearsLast => Some(Self::LastTorn),
+            Disk::Wiped => Some(Self::Wiped),
+        }
+    }
+}
+
+impl<P: Protocol> Step<'_, P> {
+    pub(super) fn tell(&self) -> What {
+        match *self {
+            Self::Start { node, incarnation } => What::Start { node, incarnation },
+            Self::Command { node, command } => {
+                What::Command { node, text: P::command_text(command) }
+            }
+            Self::Deliver { node, from, count, copy, message } => {
+                What::Deliver { node, message: mail::<P>(from, count, copy, message) }
+            }
+            Self::Miss { node, from, count, copy, message } => {
+                What::Miss { node, message: mail::<P>(from, count, copy, message) }
+            }
+            Self::Timer { node, timer } => What::Timer { node, timer: name_of(timer) },
+            Self::Crash { node } => What::Crash { node },
+            Self::Partition { sides } => What::Partition { sides: sides.to_vec() },
+            Self::Heal => What::Heal,
+            Self::Calm => What::Calm,
+            Self::Send { node, to, count, message, fate } => {
+                let (lost, arrives) = told(fate);
+                let (kind, text) = (message.kind().to_owned(), P::message_text(message));
+                What::Send { node, to, count, kind, text, lost, arrives }
+            }
+            Self::Arm { node, timer, deadline } => {
+                What::Arm { node, timer: name_of(timer), deadline }
+            }
+            Self::Disarm { node, timer } => What::Disarm { node, timer: name_of(timer) },
+            Self::Save { node, cell, value } => {
+                What::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
+            }
+            Self::Emit { node, output } => What::Emit { node, text: P::output_text(output) },
+            Self::Cut { links } => {
+                What::Cut { links: links.iter().map(|link| (link.from, link.to)).collect() }
+            }
+            Self::Mend { sides } => What::Mend { sides: sides.to_vec() },
+            Self::Hold { link } => What::Hold { from: link.from, to: link.to },
+            Self::Release { link } => What::Release { from: link.from, to: link.to },
+            Self::Leave { node, to, count, message, fate } => {
+                let (lost, arrives) = told(fate);
+                What::Leave { node, to, count, text: P::message_text(message), lost, arrives }
+            }
+            Self::Pause { node } => What::Pause { node },
+            Self::Resume { node } => What::Resume { node },
+            Self::Clock { node, shows, gained, passed } => {
+                What::Clock { node, shows, gained, passed }
+            }
+            Self::Disk { node, damage } => What::Disk { node, damage },
+        }
+    }
+}
+
+/// Why a message was lost, or when its copies arrive; neither while it is held.
+fn told(fate: &Fate) -> (Option<Lost>, Vec<Time>) {
+    match fate {
+        Fate::Lost(reason) => (Some(*reason), Vec::new()),
+        Fate::Arrives { first, copies } => {
+            (None, std::iter::once(first).chain(copies).copied().collect())
+        }
+        Fate::Held => (None, Vec::new()),
+    }
+}
+
+fn mail<P: Protocol>(from: NodeId, count: u32, copy: u8, message: &MessageOf<P>) -> Mail {
+    let (kind, text) = (message.kind().to_owned(), P::message_text(message));
+    Mail { from, count, copy, kind, text }
+}
+
+/// A timer's name as plans and traces write it: its `Debug` form in lower
+/// snake case, `Timer::AnswerWait` as `answer_wait`.
+pub(crate) fn name_of(timer: &impl std::fmt::Debug) -> String {
+    let mut name = String::new();
+    for letter in format!("{timer:?}").chars() {
+        if letter.is_ascii_uppercase() {
+            if name.ends_with(|before: char| before.is_ascii_alphanumeric()) {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        } else {
+            name.push(letter);
+        }
+    }
+    name
+}

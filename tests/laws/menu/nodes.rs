@@ -1,0 +1,162 @@
+//! Nodes that join late or handle nothing for a while, and a calm for some of
+//! them only.
+
+use rehearsal::sim::network::Lost;
+use rehearsal::sim::trace::What;
+
+use super::{arrivals, letters, node, outputs};
+use crate::courier::{Five, ROUGH, at};
+
+fn five(commands: String, faults: &str) -> Five {
+    Five { commands, faults: faults.to_owned(), ..Five::default() }
+}
+
+#[test]
+fn an_absent_node_is_not_there_until_it_is_started() {
+    let five = Five {
+        commands: letters(1, 4, &[100, 300]),
+        faults: r#"(at: "200ms", do: Start(4)),"#.to_owned(),
+        more: "absent: [4, 5],",
+        ..Five::default()
+    };
+    assert_eq!(outputs(&five, 4), ["letter 2"]);
+    let report = five.run(1);
+    assert_eq!(report.tally.lost[&Lost::Down], 1);
+    assert_eq!(report.world.incarnation(node(4)), Some(1));
+    assert!(report.world.outputs(node(5)).is_empty(), "nobody started it");
+}
+
+#[test]
+fn a_late_start_draws_what_a_start_with_the_run_would_have_drawn() {
+    let late = Five {
+        faults: r#"(at: "200ms", do: Start(4)),"#.to_owned(),
+        more: "absent: [4],",
+        ..Five::default()
+    };
+    let first = |five: &Five| five.run(1).world.outputs(node(4))[0].clone();
+    assert_eq!(first(&late), first(&Five::default()));
+}
+
+#[test]
+fn what_comes_for_a_node_that_pauses_is_handled_afterwards_in_its_order() {
+    let commands = letters(1, 2, &[200, 300])
+        + &at(250, 2, "Roll")
+        + &at(100, 2, "Wait(150)")
+        + &letters(1, 3, &[200]);
+    let five = five(commands, r#"(at: "150ms", do: Pause(node: 2, lasts: "350ms")),"#);
+    let told = outputs(&five, 2);
+    assert_eq!(told[0], "letter 1");
+    // At 250 ms the deadline comes before the command, and both before the second letter.
+    assert!(told[1] == "awake" && told[2].starts_with("rolled") && told[3] == "letter 2");
+    let times: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
+    assert_eq!(times, ["210", "500", "500"], "node 3 is not concerned");
+}
+
+#[test]
+fn a_pause_without_an_end_lasts_until_it_is_resumed_or_calm() {
+    let sent = letters(1, 2, &[200]);
+    let when = |five: &Five| {
+        arrivals(&five.events(1)).first().map(|(.., at)| at.clone()).unwrap_or_default()
+    };
+    let pause = r#"(at: "150ms", do: Pause(node: 2)),"#;
+    assert_eq!(when(&five(sent.clone(), pause)), "", "for ever");
+    let resumed = format!(r#"{pause} (at: "700ms", do: Resume(2)),"#);
+    assert_eq!(when(&five(sent.clone(), &resumed)), "700");
+    assert_eq!(when(&Five { calm_at: Some("3s"), ..five(sent, pause) }), "3000");
+}
+
+#[test]
+fn the_later_end_counts_where_a_pause_is_followed_by_another() {
+    let faults = r#"(at: "100ms", do: Pause(node: 2, lasts: "300ms")),
+        (at: "200ms", do: Pause(node: 2, lasts: "400ms")),"#;
+    let events = five(letters(1, 2, &[250]), faults).events(1);
+    assert_eq!(arrivals(&events)[0].3, "600");
+}
+
+#[test]
+fn what_waited_for_a_node_that_pauses_goes_down_with_it() {
+    let faults =
+        r#"(at: "150ms", do: Pause(node: 2)), (at: "300ms", do: Bounce(node: 2, down: "1ms")),"#;
+    let five = five(letters(1, 2, &[200, 400]), faults);
+    assert_eq!(outputs(&five, 2)[1..], ["letter 2"], "it is awake after the crash");
+    assert_eq!(five.run(1).tally.lost[&Lost::Down], 1);
+}
+
+#[test]
+fn a_crash_while_it_handles_what_waited_loses_the_rest() {
+    let faults = r#"(at: "150ms", do: Pause(node: 2, lasts: "300ms")),
+        (when: Emits(node: 2, text: "letter 2"), do: Crash("it")),"#;
+    let five = five(letters(1, 2, &[200, 220, 240]), faults);
+    assert_eq!(outputs(&five, 2), ["letter 1", "letter 2"]);
+    assert_eq!(five.run(1).tally.lost[&Lost::Down], 1);
+}
+
+#[test]
+fn a_run_over_its_fault_budget_is_judged_on_safety_alone() {
+    let five = |faults: &str| Five {
+        faults: faults.to_owned(),
+        calm_at: Some("2s"),
+        expect: r#"Eventually(what: Up, within: "1s")"#,
+        more: "budget: (down: 1),",
+        ..Five::default()
+    };
+    let within = r#"(at: "1s", do: Crash(1)),"#;
+    assert!(!five(within).run(1).held(), "one may be down, and is missed");
+    let beyond = r#"(at: "1s", do: Crash(1)), (at: "1s", do: Crash(2)),"#;
+    let report = five(beyond).run(1);
+    assert!(report.held());
+    assert_eq!(report.safety_alone, Some("more nodes were down than the budget has"));
+    let in_turn = r#"(at: "1s", do: Bounce(node: 1, down: "10ms")), (at: "1100ms", do: Crash(2)),"#;
+    assert_eq!(five(in_turn).run(1).safety_alone, None, "never two at a time");
+}
+
+#[test]
+fn a_calm_for_a_core_leaves_the_rest_broken() {
+    let everywhere: String = (0..400)
+        .map(|turn| {
+            at(
+                3_000 + turn * 10,
+                turn % 5 + 1,
+                &format!("Send(to: {}, letter: 1)", turn / 5 % 5 + 1),
+            )
+        })
+        .collect();
+    let five = Five {
+        network: ROUGH,
+        commands: everywhere,
+        faults: r#"(at: "1s", do: Partition([[1, 4]])), (at: "2s", do: Hold(from: 5, to: 1)),
+            (at: "4s", do: Crash(5)),"#
+            .to_owned(),
+        calm_at: Some("3s"),
+        more: "calm_for: [1, 2, 3],",
+        ..Five::default()
+    };
+    let (mut core, mut cut, mut lost) = (0, 0, 0);
+    for event in five.events(1) {
+        let What::Send { node, to, lost: why, arrives, .. } = event.what else { continue };
+        if node == to {
+            continue;
+        }
+        if node.number() <= 3 && to.number() <= 3 {
+            core += 1;
+            assert_eq!((why, arrives.len()), (None, 1), "within the core at {}", event.at);
+        } else {
+            cut += usize::from(why == Some(Lost::Partition));
+            lost += usize::from(why == Some(Lost::Loss));
+        }
+    }
+    assert!(core > 50 && cut > 20 && lost > 10, "{core} {cut} {lost}");
+}
+
+#[test]
+fn a_calm_for_a_core_asks_only_its_nodes() {
+    let five = |expect| Five {
+        faults: r#"(at: "1s", do: Crash(5)),"#.to_owned(),
+        calm_at: Some("3s"),
+        more: "calm_for: [1, 2, 3],",
+        expect,
+        ..Five::default()
+    };
+    assert!(five(r#"Eventually(what: Up, within: "1s")"#).run(1).held());
+    assert!(!five("Always(Up)").run(1).held(), "safety is everybody's");
+}

@@ -1,0 +1,113 @@
+//! Faults that strike again and again, at random or at a beat.
+
+use rehearsal::protocol::Time;
+use rehearsal::sim::plan::{Decision, Decisions, Rest};
+use rehearsal::sim::trace::What;
+use rehearsal::sim::{Keep, Options, run};
+
+use super::{letters, millis};
+use crate::courier::{Five, ROUGH, fates};
+
+fn five(faults: &str) -> Five {
+    Five { faults: faults.to_owned(), calm_at: Some("8s"), ..Five::default() }
+}
+
+fn crashes(five: &Five, seed: u64) -> Vec<(Time, u32)> {
+    let crash = |event: &rehearsal::sim::trace::Event| match event.what {
+        What::Crash { node } => Some((event.at, node.number())),
+        _ => None,
+    };
+    five.events(seed).iter().filter_map(crash).collect()
+}
+
+const OFTEN: &str = r#"(every: Exponential("500ms"), do: Bounce(node: "any", down: "100ms")),"#;
+
+#[test]
+fn a_fault_with_a_beat_strikes_at_every_beat_until_the_calm() {
+    let beat = r#"(every: Fixed("1500ms"), do: Bounce(node: 2, down: "100ms")),"#;
+    let told: Vec<_> = crashes(&five(beat), 1).iter().map(|(at, _)| *at).collect();
+    assert_eq!(told, [1_500, 3_000, 4_500, 6_000, 7_500].map(millis));
+}
+
+#[test]
+fn a_random_fault_strikes_as_often_as_its_rate_says_and_whomever() {
+    let all: Vec<_> = (0..50).flat_map(|seed| crashes(&five(OFTEN), seed)).collect();
+    // 16 in 8 s, 800 in 50 runs, with a deviation of 28; a node that is down is not struck.
+    assert!((700..=900).contains(&all.len()), "{}", all.len());
+    for number in 1..=5 {
+        let own = all.iter().filter(|(_, node)| *node == number).count();
+        assert!((100..=220).contains(&own), "{own} of {} on node {number}", all.len());
+    }
+}
+
+#[test]
+fn random_faults_keep_to_the_budget() {
+    let long = r#"(every: Exponential("100ms"), do: Bounce(node: "any", down: "2s")),"#;
+    let most = |more| {
+        let five = Five { more, ..five(long) };
+        let (mut down, mut most) = (0_u32, 0);
+        for event in five.events(1) {
+            match event.what {
+                What::Crash { .. } => down += 1,
+                What::Start { incarnation, .. } if incarnation > 1 => down -= 1,
+                _ => {}
+            }
+            most = most.max(down);
+        }
+        (most, five.run(1).safety_alone)
+    };
+    assert_eq!(most("budget: (down: 2),"), (2, None));
+    assert_eq!(most(""), (5, None));
+}
+
+#[test]
+fn random_faults_have_nothing_to_do_with_the_fates_of_messages_or_with_each_other() {
+    let letters = letters(1, 2, &[100, 200, 300, 4_000, 5_000]);
+    let with = |faults: &str| Five { network: ROUGH, commands: letters.clone(), ..five(faults) };
+    let pauses = r#"(every: Exponential("300ms"), do: Pause(node: "any", lasts: "1ms")),"#;
+    assert_eq!(fates(&with(pauses).events(3)), fates(&with("").events(3)));
+    let both = format!("{OFTEN} {pauses}");
+    assert_eq!(crashes(&with(&both), 3), crashes(&with(OFTEN), 3));
+}
+
+/// The decisions of a run of these faults, and its digest.
+fn noted(faults: &str) -> (Vec<(rehearsal::sim::plan::DecisionKey, Decision)>, String) {
+    let options = Options::seed(5).keep(Keep::Trace);
+    let notes = options.clone().decisions(Decisions::default().taking_notes());
+    let report = run(&five(faults).scenario(), notes);
+    let decisions = report.decisions.expect("they were noted");
+    (decisions.into_iter().collect(), report.digest.expect("it was kept").to_string())
+}
+
+#[test]
+fn a_plan_lists_every_strike_and_replays_it_without_the_seed() {
+    let (decisions, digest) = noted(OFTEN);
+    let strikes = decisions.iter().filter(|(_, what)| matches!(what, Decision::Strike { .. }));
+    assert!(strikes.count() > 8);
+    let listed = Decisions::listed(decisions, Rest::Usual);
+    let again = run(&five(OFTEN).scenario(), Options::seed(99).decisions(listed));
+    assert_eq!(again.digest.expect("it was kept").to_string(), digest);
+    assert!(again.unmet.is_empty(), "{:?}", again.unmet);
+}
+
+#[test]
+fn of_the_usual_no_random_fault_strikes() {
+    let usual = Decisions::listed([], Rest::Usual);
+    let report = run(&five(OFTEN).scenario(), Options::seed(5).decisions(usual));
+    assert_eq!(report.strikes, [0]);
+}
+
+#[test]
+fn a_plan_can_spare_one_strike_and_leave_the_others() {
+    let by_seed = crashes(&five(OFTEN), 5);
+    let (decisions, _) = noted(OFTEN);
+    let is_strike = |(_, what): &&(_, Decision)| matches!(what, Decision::Strike { .. });
+    let (third, _) = decisions.iter().filter(is_strike).nth(2).expect("there are many").clone();
+    let spared = Decisions::listed([(third, Decision::Spare)], Rest::Seed);
+    let options = Options::seed(5).keep(Keep::Trace).decisions(spared);
+    let events = run(&five(OFTEN).scenario(), options).events.expect("they were kept");
+    let crashed = events.iter().filter(|event| matches!(event.what, What::Crash { .. }));
+    let times: Vec<_> = crashed.map(|event| event.at).collect();
+    assert!(!times.contains(&by_seed[2].0));
+    assert!(times.contains(&by_seed[0].0) && times.contains(&by_seed[1].0));
+}
