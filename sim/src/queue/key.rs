@@ -1,0 +1,104 @@
+use rehearsal_protocol::{NodeId, Time};
+
+/// When something is due, and its place among what is due then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    at: Time,
+    /// Class, then destination, then source: 4 + 30 + 30 bits.
+    rank: u64,
+    /// What tells apart two of the same rank: a count, and the copy in the low bits.
+    count: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Class {
+    Fault,
+    Start,
+    Message,
+    Timer,
+    Command,
+}
+
+const NODE_BITS: u32 = 30;
+const NODE_MASK: u32 = (1 << NODE_BITS) - 1;
+const COPY_BITS: u32 = 8;
+
+/// Nodes a world can have, so that two of them and a class fit into a rank.
+pub(crate) const MOST_NODES: u32 = 1 << 20;
+/// Copies of one message that can be told apart.
+pub(crate) const MOST_COPIES: usize = 1 << COPY_BITS;
+
+impl Key {
+    pub(crate) fn at(&self) -> Time {
+        self.at
+    }
+
+    /// The same thing, due then.
+    pub(crate) fn moved_to(self, at: Time) -> Self {
+        Self { at, ..self }
+    }
+
+    /// Calm comes before the faults of its instant.
+    pub(crate) fn calm(at: Time) -> Self {
+        Self::new(at, Class::Fault, 0, 0, 0)
+    }
+
+    pub(crate) fn fault(at: Time, place: usize) -> Self {
+        Self::new(at, Class::Fault, 0, 0, place as u64 + 1)
+    }
+
+    /// What a fault of this place brings about later, for a node or for none.
+    pub(crate) fn follows(at: Time, place: usize, node: Option<NodeId>) -> Self {
+        let node = node.map_or(0, NodeId::number);
+        Self::new(at, Class::Fault, node, 1, place as u64 + 1)
+    }
+
+    /// What waited for the end of a node's pause comes before what comes now.
+    pub(crate) fn backlog(at: Time, node: NodeId) -> Self {
+        Self::new(at, Class::Start, node.number(), 1, 0)
+    }
+
+    pub(crate) fn start(at: Time, node: NodeId) -> Self {
+        Self::new(at, Class::Start, node.number(), 0, 0)
+    }
+
+    pub(crate) fn message(at: Time, from: NodeId, to: NodeId, count: u32, copy: u8) -> Self {
+        let count = u64::from(count) << COPY_BITS | u64::from(copy);
+        Self::new(at, Class::Message, to.number(), from.number(), count)
+    }
+
+    pub(crate) fn timer(at: Time, node: NodeId, arming: u64) -> Self {
+        Self::new(at, Class::Timer, node.number(), 0, arming)
+    }
+
+    pub(crate) fn command(at: Time, node: NodeId, place: usize) -> Self {
+        Self::new(at, Class::Command, node.number(), 0, place as u64)
+    }
+
+    /// Of a message, a deadline or a command: for whom.
+    pub(crate) fn to(&self) -> NodeId {
+        // Those keys are made of a node's number.
+        NodeId::new((self.rank >> NODE_BITS) as u32 & NODE_MASK).expect("a node's key")
+    }
+
+    /// Of a message: by whom.
+    pub(crate) fn from(&self) -> NodeId {
+        NodeId::new(self.rank as u32 & NODE_MASK).expect("a message's key")
+    }
+
+    /// Of a message: its count on its link, and which copy it is.
+    pub(crate) fn count_and_copy(&self) -> (u32, u8) {
+        ((self.count >> COPY_BITS) as u32, self.count as u8)
+    }
+
+    /// Of a deadline: its node's arming.
+    pub(crate) fn arming(&self) -> u64 {
+        self.count
+    }
+
+    fn new(at: Time, class: Class, major: u32, minor: u32, count: u64) -> Self {
+        let rank =
+            (class as u64) << (2 * NODE_BITS) | u64::from(major) << NODE_BITS | u64::from(minor);
+        Self { at, rank, count }
+    }
+}
