@@ -1,0 +1,34 @@
+//! The engine beside loops written by hand, in one run.
+//!
+//! - `cargo bench --bench engine` explores under criterion; `-- W1` filters.
+//! - `cargo bench --bench engine --bench memory -- table` prints the tables of
+//!   the README. Machines are noisy: a ratio is the median over rounds, in each
+//!   of which everybody runs once, so that all meet the same noise.
+
+#![expect(clippy::float_arithmetic, reason = "nanoseconds and ratios are told here, not simulated")]
+
+mod bare;
+#[path = "../../tests/workloads/chat.rs"]
+mod chat;
+mod clock;
+mod contest;
+mod explore;
+mod host;
+#[path = "../../tests/workloads/ring.rs"]
+mod ring;
+mod script;
+mod table;
+#[path = "../../tests/workloads/walk.rs"]
+mod walk;
+mod workloads;
+
+fn main() {
+    if std::env::args().any(|argument| argument == "table") {
+        println!("{}\n", host::line());
+        table::print();
+        println!();
+        script::print();
+    } else {
+        explore::explore();
+    }
+}

@@ -1,0 +1,48 @@
+use crate::contest::{Contest, Rounds, Spread, Who};
+use crate::workloads;
+
+const ROUNDS: usize = 9;
+
+/// A Markdown table of all workloads.
+pub(crate) fn print() {
+    println!(
+        "| workload | nodes | ours, ns | with digest, ns (factor) | bare heap, ns | bare wheel, ns \
+         | speed relative to the heap: median of {ROUNDS} (min..max) | required |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    for mut contest in workloads::all() {
+        let results = contest.hold(ROUNDS);
+        println!("{}", row(&contest, &results));
+    }
+}
+
+fn row(contest: &Contest, results: &[(Who, Rounds)]) -> String {
+    let find = |wanted| results.iter().find(|(who, _)| *who == wanted).map(|(_, rounds)| rounds);
+    let nanos = |who| find(who).map(|rounds| figure(rounds.spread().median));
+    let ours = find(Who::Ours).expect("the engine takes part in everything");
+    let with_digest = find(Who::Digest).map(|digest| {
+        let factor = digest.over(ours).median;
+        format!("{} (x{factor:.2})", figure(digest.spread().median))
+    });
+    let ratio = find(Who::Heap).map(|heap| {
+        let Spread { median, least, most } = heap.over(ours);
+        format!("{median:.2} ({least:.2}..{most:.2})")
+    });
+    let cells = [
+        Some(contest.name.to_owned()),
+        Some(contest.nodes.to_string()),
+        nanos(Who::Ours),
+        with_digest,
+        nanos(Who::Heap),
+        nanos(Who::Wheel),
+        ratio,
+        contest.required.map(|ratio| format!("{ratio:.2}")),
+    ];
+    let cells = cells.map(|cell| cell.unwrap_or_else(|| "-".to_owned()));
+    format!("| {} |", cells.join(" | "))
+}
+
+/// Three significant digits or so.
+fn figure(nanos: f64) -> String {
+    if nanos < 100.0 { format!("{nanos:.1}") } else { format!("{nanos:.0}") }
+}
