@@ -16,7 +16,7 @@ impl Draws {
     /// A number below `bound`, by one multiplication (Lemire 2019) and without
     /// his rejection: the bias is below one in a hundred.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
-        (u64::from(self.0.next_u32()) * u64::from(bound) >> 32) as u32
+        ((u64::from(self.0.next_u32()) * u64::from(bound)) >> 32) as u32
     }
 
     pub(super) fn delay(&mut self) -> u64 {
