@@ -2,7 +2,7 @@
 //!
 //! - `cargo bench --bench engine` explores under criterion; `-- W1` filters.
 //! - `cargo bench --bench engine --bench memory -- table` prints the tables of
-//!   the README. Machines are noisy: a ratio is the median over rounds, in each
+//!   the README; `-- table W1` those of the engine whose names contain that. Machines are noisy: a ratio is the median over rounds, in each
 //!   of which everybody runs once, so that all meet the same noise.
 
 #![expect(clippy::float_arithmetic, reason = "nanoseconds and ratios are told here, not simulated")]
@@ -23,12 +23,16 @@ mod walk;
 mod workloads;
 
 fn main() {
-    if std::env::args().any(|argument| argument == "table") {
-        println!("{}\n", host::line());
-        table::print();
+    let mut arguments = std::env::args().skip_while(|argument| argument != "table").skip(1);
+    if !std::env::args().any(|argument| argument == "table") {
+        return explore::explore();
+    }
+    println!("{}\n", host::line());
+    if let Some(filter) = arguments.find(|argument| !argument.starts_with("--")) {
+        table::print(&filter);
+    } else {
+        table::print("");
         println!();
         script::print();
-    } else {
-        explore::explore();
     }
 }

@@ -3,14 +3,17 @@ use crate::workloads;
 
 const ROUNDS: usize = 11;
 
-/// A Markdown table of all workloads.
-pub(crate) fn print() {
+/// A Markdown table of all workloads whose names contain this.
+pub(crate) fn print(filter: &str) {
     println!(
         "| workload | nodes | ours, ns | with digest, ns (factor) | bare heap, ns | bare wheel, ns \
          | speed relative to the heap: median of {ROUNDS} (min..max) | required |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for mut contest in workloads::all() {
+        if !contest.name.contains(filter) {
+            continue;
+        }
         let results = contest.hold(ROUNDS);
         println!("{}", row(&contest, &results));
     }

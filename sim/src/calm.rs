@@ -30,11 +30,13 @@ impl Calm {
     }
 
     /// Is the node one of those for whom it is, or will be, calm?
+    #[inline]
     pub(crate) fn is_core(&self, node: NodeId) -> bool {
         self.core.is_empty() || self.core[node.index()]
     }
 
     /// Is the node out of the reach of faults now?
+    #[inline]
     pub(crate) fn shields(&self, node: NodeId) -> bool {
         self.has_begun && self.is_core(node)
     }

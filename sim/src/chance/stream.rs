@@ -51,12 +51,14 @@ impl Sequence {
 }
 
 impl Words for Sequence {
+    #[inline]
     fn word(&mut self) -> u64 {
         self.0.next_u64()
     }
 }
 
 impl Draw for Sequence {
+    #[inline]
     fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
         self.uniform(range)
     }

@@ -118,7 +118,7 @@ impl<P: Protocol> Run<'_, P> {
             cut
         };
         let key = Key::follows(self.world.now + *lasts, place, None);
-        self.schedule(key, Pending::Flap { place, opens: !opens });
+        self.schedule(key, Pending::Flap { place: place as u32, opens: !opens });
     }
 
     fn release(&mut self, link: Link) {

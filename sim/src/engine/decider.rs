@@ -54,6 +54,12 @@ impl Decider {
         book.listed.keys().filter(|key| !book.met.contains(*key)).cloned().collect()
     }
 
+    /// Is nothing listed, noted or usual? Most runs are so.
+    #[inline]
+    pub(super) fn leaves_all_to_chance(&self) -> bool {
+        self.book.is_none() && self.rest == Rest::Seed
+    }
+
     /// The delays of a message.
     #[inline]
     pub(super) fn message(
@@ -63,6 +69,9 @@ impl Decider {
         usual: impl Fn() -> Delays,
         chance: impl FnOnce() -> Delays,
     ) -> Delays {
+        if self.leaves_all_to_chance() {
+            return chance();
+        }
         let rest = self.rest;
         let by_rest = || match rest {
             Rest::Seed => chance(),
@@ -75,6 +84,7 @@ impl Decider {
     }
 
     /// The span of an arming, in nanoseconds.
+    #[inline]
     pub(super) fn arm(
         &mut self,
         (node, incarnation): (NodeId, u32),
@@ -82,6 +92,9 @@ impl Decider {
         range: RangeInclusive<u64>,
         chance: impl FnOnce(RangeInclusive<u64>) -> u64,
     ) -> u64 {
+        if self.leaves_all_to_chance() {
+            return chance(range);
+        }
         let usual = *range.start();
         let by_rest = rest(self.rest, || usual, || chance(range));
         let Some(book) = &mut self.book else { return by_rest() };
@@ -98,6 +111,7 @@ impl Decider {
     }
 
     /// The `nth` number that a node draws in an incarnation.
+    #[inline]
     pub(super) fn draw(
         &mut self,
         (node, incarnation): (NodeId, u32),
@@ -229,11 +243,15 @@ fn decision_of(delays: &Delays) -> Decision {
     match delays {
         Delays::Lost(Lost::Corrupt) => Decision::Corrupt,
         Delays::Lost(_) => Decision::Lose,
-        Delays::After { first, copies } if copies.is_empty() => {
+        Delays::After { first, copies } if copies.is_none() => {
             Decision::Delay(TimeSpan::from_nanos(*first))
         }
         Delays::After { first, copies } => Decision::Duplicate(
-            [first].into_iter().chain(copies).map(|ns| TimeSpan::from_nanos(*ns)).collect(),
+            [first]
+                .into_iter()
+                .chain(copies.as_slice())
+                .map(|ns| TimeSpan::from_nanos(*ns))
+                .collect(),
         ),
     }
 }

@@ -29,6 +29,9 @@ impl Draw for StepDraws<'_> {
             .stream
             .words
             .get_or_insert_with(|| self.chance.stream(Stream::Node { node, incarnation }));
+        if self.decider.leaves_all_to_chance() {
+            return words.draw(range);
+        }
         let by_chance = |range| words.draw(range);
         self.decider.draw((node, incarnation), self.stream.drawn, range, by_chance)
     }

@@ -82,6 +82,12 @@ impl<'a, P: Protocol> Judge<'a, P> {
         judge
     }
 
+    /// Does it have to see what changes?
+    #[inline]
+    pub(super) fn is_watching(&self) -> bool {
+        !self.watches.is_empty()
+    }
+
     /// From now on only safety is judged, for this reason.
     pub(super) fn judge_safety_alone(&mut self, why: &'static str) {
         self.safety_alone.get_or_insert(why);

@@ -49,7 +49,7 @@ impl<P: Protocol> Run<'_, P> {
             }
         }
         self.recorder.lane::<P>(self.world.now, node, None);
-        self.changed.push(node);
+        self.note_change(node);
     }
 
     /// Is the node up, or about to start with the run?

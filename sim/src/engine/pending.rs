@@ -10,12 +10,12 @@ pub(super) enum Pending<M: Machine> {
     Calm,
     /// A fault of the file, or the next strike of one that strikes `every` so often.
     Fault {
-        place: usize,
+        place: u32,
         strike: Strike,
     },
     /// A partition that comes and goes does either.
     Flap {
-        place: usize,
+        place: u32,
         opens: bool,
     },
     /// The end of a pause: the how-manieth pause of the node it is the end of.

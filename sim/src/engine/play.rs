@@ -1,6 +1,6 @@
 //! The loop: what is due next happens, until nothing is.
 
-use rehearsal_protocol::{Input, Machine, Ring};
+use rehearsal_protocol::{Input, Machine, Ring, Time};
 
 use super::pending::{Happening, Pending};
 use super::run::Run;
@@ -15,19 +15,34 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn play(&mut self) -> Result<(), Failure> {
         let until = self.scenario.until();
         while let Some((key, pending)) = self.queue.pop_before(until) {
+            // Most of what is due is mail, and most runs have nobody that looks on.
+            if self.is_unwatched
+                && self.pauses.is_empty()
+                && let Pending::Message(message) = pending
+            {
+                self.advance(key.at())?;
+                self.deliver(&key, message);
+                continue;
+            }
             let Some((key, pending)) = self.admit(key, pending) else { continue };
             self.judge.before(key.at(), &self.world)?;
-            if key.at() > self.world.now {
-                self.made_for_now = 0;
-            }
-            self.world.now = key.at();
-            self.tally.events += 1;
-            self.progress()?;
+            self.advance(key.at())?;
             let _span = self.recorder.step(key.at(), pending.node(&key));
             self.happen(&key, pending);
             self.judge_what_changed()?;
         }
         self.judge.at_the_end(&self.world)
+    }
+
+    /// One event more, at this time.
+    #[inline]
+    fn advance(&mut self, now: Time) -> Result<(), Failure> {
+        if now > self.world.now {
+            self.made_for_now = 0;
+        }
+        self.world.now = now;
+        self.tally.events += 1;
+        self.progress()
     }
 
     /// What is due, unless it is no event after all: a deadline that was put
@@ -52,8 +67,8 @@ impl<P: Protocol> Run<'_, P> {
             Pending::Start { node, crashes } => {
                 !self.world.is_up(*node) && self.world.places[node.index()].crashes == *crashes
             }
-            Pending::Fault { place, strike } => self.aim_at(key.at(), *place, *strike),
-            Pending::Flap { place, .. } => self.flaps.contains(place),
+            Pending::Fault { place, strike } => self.aim_at(key.at(), *place as usize, *strike),
+            Pending::Flap { place, .. } => self.flaps.contains(&(*place as usize)),
             Pending::Resume { node, pause } => self.pauses.end(*node, Some(*pause)),
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
             // There is no backlog in a backlog.
@@ -110,11 +125,11 @@ impl<P: Protocol> Run<'_, P> {
             }
             Pending::Fault { place, .. } => {
                 self.event = Happening::Fault;
-                self.strike_aimed(place);
+                self.strike_aimed(place as usize);
             }
             Pending::Flap { place, opens } => {
                 self.event = Happening::Fault;
-                self.flap(place, opens);
+                self.flap(place as usize, opens);
             }
             Pending::Resume { node, .. } => {
                 self.event = Happening::Fault;
@@ -152,8 +167,7 @@ impl<P: Protocol> Run<'_, P> {
         let (count, copy) = key.count_and_copy();
         self.event = Happening::Deliver(rehearsal_protocol::Message::kind(&message));
         if !self.world.is_up(node) {
-            self.miss(key, &message);
-            return;
+            return self.miss(key, &message);
         }
         self.tally.delivered += 1;
         self.tally.duplicates += u64::from(copy > 0);
@@ -178,7 +192,9 @@ impl<P: Protocol> Run<'_, P> {
 
     #[inline]
     pub(super) fn record(&mut self, step: &Step<'_, P>) {
-        self.recorder.record(self.world.now, step);
+        if self.recorder.is_on() {
+            self.recorder.record(self.world.now, step);
+        }
     }
 
     /// A panic in the middle of it: of the machine that was handling an input,

@@ -56,6 +56,12 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) judge: Judge<'a, P>,
     pub(super) tally: Tally,
     pub(super) event: Happening<<P::Machine as Machine>::Timer>,
+    /// Does nobody look on: no trace, no expectations?
+    pub(super) is_unwatched: bool,
+    /// Can nothing happen to a message but its delay?
+    pub(super) is_undisturbed: bool,
+    /// Has a fault struck within this step?
+    pub(super) is_struck: bool,
     /// The node whose machine is handling an input right now.
     pub(super) stepping: Option<NodeId>,
 }
@@ -90,6 +96,9 @@ impl<'a, P: Protocol> Run<'a, P> {
             judge: Judge::new(scenario),
             tally: Tally::default(),
             event: Happening::Start,
+            is_unwatched: false,
+            is_undisturbed: false,
+            is_struck: false,
             stepping: None,
         };
         run.fill_queue();
@@ -127,6 +136,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.judge = Judge::new(self.scenario);
         self.tally = Tally::default();
         self.event = Happening::Start;
+        self.is_struck = false;
         self.stepping = None;
         self.fill_queue();
     }
@@ -137,6 +147,12 @@ impl<'a, P: Protocol> Run<'a, P> {
     }
 
     fn fill_queue(&mut self) {
+        self.is_unwatched = !self.recorder.has_trace() && !self.judge.is_watching();
+        self.is_undisturbed = self.triggers.is_empty()
+            && self.decider.leaves_all_to_chance()
+            && !self.can_be_too_large()
+            && self.scenario.faults().is_empty()
+            && self.scenario.network().is_undisturbed();
         for node in self.scenario.initial() {
             let first = Pending::Start { node: *node, crashes: 0 };
             self.queue.push(Key::start(Time::ZERO, *node), first);
@@ -147,8 +163,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         for (place, fault) in self.scenario.faults().iter().enumerate() {
             match &fault.when {
                 When::At(at) => {
-                    let key = Key::fault(Time::ZERO + *at, place);
-                    self.queue.push(key, Pending::Fault { place, strike: Strike::Once });
+                    self.plan_strike(place, Strike::Once, Time::ZERO + *at);
                 }
                 When::Every(_) => self.plan_strikes(place),
                 When::On(_) => {}

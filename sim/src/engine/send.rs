@@ -7,7 +7,7 @@ use super::pending::Pending;
 use super::run::Run;
 use super::triggers::Occasion;
 use crate::fault::Action;
-use crate::network::{Delays, Fate, Link, Lost};
+use crate::network::{Copies, Delays, Fate, Link, Lost};
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
 use crate::trace::Step;
@@ -27,6 +27,31 @@ impl<M: Machine> Held<M> {
 }
 
 impl<P: Protocol> Run<'_, P> {
+    /// As [`send`](Self::send), where nothing can happen to a message but its
+    /// delay: no fault waits for anything, and no law asks for more.
+    #[inline]
+    pub(super) fn send_undisturbed(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) {
+        self.tally.send(message.kind());
+        if to.index() >= self.world.nodes.len() {
+            return self.send_nowhere(from, to, &message);
+        }
+        let link = Link::new(from, to);
+        let count = self.traffic.count(link);
+        let at = self.traffic.undisturbed(&self.chance, link, count, self.world.now, &self.calm);
+        if self.recorder.is_on() {
+            let fate = Fate::Arrives { first: at, copies: Copies::NONE };
+            self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+        }
+        self.send_copy(at, link, count, 0, message);
+    }
+
+    #[cold]
+    fn send_nowhere(&mut self, from: NodeId, to: NodeId, message: &MessageOf<P>) {
+        let fate = Fate::Lost(Lost::Down);
+        self.record(&Step::Send { node: from, to, count: 0, message, fate: &fate });
+        self.tally.lose(Lost::Down);
+    }
+
     /// Gives the places of the faults that it sets off and that act on the world.
     #[inline]
     pub(super) fn send(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) -> Vec<usize> {
@@ -37,9 +62,7 @@ impl<P: Protocol> Run<'_, P> {
             struck = self.set_off(&Occasion::Sends { from, to, kind });
         }
         if to.index() >= self.world.nodes.len() {
-            let fate = Fate::Lost(Lost::Down);
-            self.record(&Step::Send { node: from, to, count: 0, message: &message, fate: &fate });
-            self.tally.lose(Lost::Down);
+            self.send_nowhere(from, to, &message);
             return struck;
         }
         let link = Link::new(from, to);
@@ -94,7 +117,8 @@ impl<P: Protocol> Run<'_, P> {
         match fate {
             Fate::Lost(reason) => self.tally.lose(reason),
             Fate::Arrives { first, copies } => {
-                for (at, copy) in copies.into_iter().zip(1..) {
+                for (at, copy) in copies.as_slice().iter().zip(1..) {
+                    let at = Time::from_nanos(*at);
                     self.send_copy(at, link, count, copy, message.clone());
                 }
                 self.send_copy(first, link, count, 0, message);
@@ -110,15 +134,17 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// A message's size on the wire, or 0 where no law asks for it.
-    #[inline]
     fn size_of(&self, message: &MessageOf<P>) -> u64 {
+        let asks = self.scenario.network().bandwidth.is_some() || self.can_be_too_large();
+        if asks { wire_size(message) } else { 0 }
+    }
+
+    /// Could a message be larger than the network takes?
+    pub(super) fn can_be_too_large(&self) -> bool {
         // What owns nothing is nearly as large on the wire as here: postcard makes more than a
         // handful of bytes of one only where a type writes what it does not hold.
-        let might_be_large = |most| {
-            std::mem::needs_drop::<MessageOf<P>>()
-                || size_of::<MessageOf<P>>() as u64 * MOST_GROWTH > most
-        };
-        if self.traffic.asks_for_size(might_be_large) { wire_size(message) } else { 0 }
+        std::mem::needs_drop::<MessageOf<P>>()
+            || size_of::<MessageOf<P>>() as u64 * MOST_GROWTH > self.scenario.network().max_message
     }
 
     /// Lets the faults act that act on the message, and keeps the others.
@@ -151,7 +177,7 @@ fn disturb(delays: &mut Delays, action: &Action) {
         Action::Corrupt => *delays = Delays::Lost(Lost::Corrupt),
         Action::Delay(delay) => *first = delay.as_nanos(),
         // Room for one more beside the first and the copies there are.
-        Action::Duplicate(later) if copies.len() + 2 < MOST_COPIES => {
+        Action::Duplicate(later) if copies.as_slice().len() + 2 < MOST_COPIES => {
             copies.push(first.saturating_add(later.as_nanos()));
         }
         _ => {}

@@ -16,10 +16,10 @@ impl<P: Protocol> Run<'_, P> {
     /// `from` is the sender, if the input is a message.
     #[inline]
     pub(super) fn step(&mut self, id: NodeId, input: Input<P::Machine>, from: Option<NodeId>) {
+        self.note_change(id);
         let own = self.clocks.show(id, self.world.now);
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let incarnation = node.incarnation();
-        let mut effects = std::mem::take(&mut self.effects);
         let mut draws = StepDraws {
             chance: &self.chance,
             decider: &mut self.decider,
@@ -27,22 +27,34 @@ impl<P: Protocol> Run<'_, P> {
             node: id,
             incarnation,
         };
-        self.changed.push(id);
         self.stepping = Some(id);
         let role = self.triggers.sees_roles().then(|| P::lane(node.machine()).role);
-        node.handle(input, own, &mut draws, &mut effects);
+        node.handle(input, own, &mut draws, &mut self.effects);
         self.stepping = None;
+        self.is_struck = false;
         if !self.triggers.is_empty() {
             self.strike_on_input(id, from, role);
         }
-        for effect in effects.drain(..) {
-            // A fault may have taken the node down.
-            if self.world.incarnation(id) != Some(incarnation) {
+        // From the back, which costs less than a drain from the front.
+        if self.effects.len() > 1 {
+            self.effects.reverse();
+        }
+        while let Some(effect) = self.effects.pop() {
+            if self.is_struck && self.world.incarnation(id) != Some(incarnation) {
+                // A fault has taken the node down: the rest of the step never happens.
+                self.effects.clear();
                 break;
             }
             self.carry_out(id, incarnation, effect);
         }
-        self.effects = effects;
+    }
+
+    /// The node is to be judged, and its role to be told, where anybody asks.
+    #[inline]
+    pub(super) fn note_change(&mut self, node: NodeId) {
+        if !self.is_unwatched {
+            self.changed.push(node);
+        }
     }
 
     /// The faults that an input sets off, once the machine has taken it.
@@ -67,6 +79,11 @@ impl<P: Protocol> Run<'_, P> {
 
     #[inline]
     fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
+        if self.is_undisturbed
+            && let Effect::Send { to, message } = effect
+        {
+            return self.send_undisturbed(node, to, message);
+        }
         let mut struck = Vec::new();
         if !matches!(effect, Effect::Save { .. }) {
             self.disks.make_durable(node);

@@ -21,8 +21,7 @@ impl<P: Protocol> Run<'_, P> {
     /// plan lists, and the first by chance.
     pub(super) fn plan_strikes(&mut self, place: usize) {
         for (nth, at, _) in self.decider.strikes(place) {
-            let strike = Strike::Listed(nth);
-            self.queue.push(Key::fault(at, place), Pending::Fault { place, strike });
+            self.plan_strike(place, Strike::Listed(nth), at);
         }
         if self.decider.leaves_faults_to_chance() {
             self.plan_by_chance(place, 1, Time::ZERO);
@@ -34,8 +33,13 @@ impl<P: Protocol> Run<'_, P> {
         let mut words = self.chance.keyed(Purpose::Fault, place as u32, GAP, nth.into());
         // Without any time in between a fault would strike for ever within one instant.
         let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
-        let strike = Strike::ByChance(nth);
-        self.queue.push(Key::fault(after + gap, place), Pending::Fault { place, strike });
+        self.plan_strike(place, Strike::ByChance(nth), after + gap);
+    }
+
+    pub(super) fn plan_strike(&mut self, place: usize, strike: Strike, at: Time) {
+        // A file does not have more lines than that.
+        let pending = Pending::Fault { place: place as u32, strike };
+        self.queue.push(Key::fault(at, place), pending);
     }
 
     /// The time of a fault has come: does it strike, and whom? The answer is
@@ -69,6 +73,7 @@ impl<P: Protocol> Run<'_, P> {
 
     /// The faults at these places are set off by an event of this node.
     pub(super) fn strike_all(&mut self, places: &[usize], it: NodeId) {
+        self.is_struck = true;
         for place in places {
             if let Some(Aim { node }) = self.aim(*place, 1, Some(it)) {
                 self.act(*place, node);

@@ -30,10 +30,18 @@ impl Tally {
         self.sent.iter().map(|(_, count)| count).sum()
     }
 
+    #[inline]
     pub(crate) fn send(&mut self, kind: &'static str) {
         // The same kind is nearly always the same static string.
-        let is_same = |name: &str| std::ptr::eq(name, kind) || name == kind;
-        match self.sent.iter_mut().find(|(name, _)| is_same(name)) {
+        match self.sent.iter_mut().find(|(name, _)| std::ptr::eq(*name, kind)) {
+            Some((_, count)) => *count += 1,
+            None => self.send_one_of(kind),
+        }
+    }
+
+    #[cold]
+    fn send_one_of(&mut self, kind: &'static str) {
+        match self.sent.iter_mut().find(|(name, _)| *name == kind) {
             Some((_, count)) => *count += 1,
             None => self.sent.push((kind, 1)),
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use rehearsal_protocol::Time;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Why a message did not reach its receiver's machine. Digests cover the
 /// variants by their place: new ones go to the end.
@@ -42,12 +42,13 @@ impl fmt::Display for Lost {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Delays {
     Lost(Lost),
-    After { first: u64, copies: Vec<u64> },
+    After { first: u64, copies: Copies },
 }
 
 impl Delays {
+    #[inline]
     pub(crate) fn once(delay: u64) -> Self {
-        Self::After { first: delay, copies: Vec::new() }
+        Self::After { first: delay, copies: Copies::NONE }
     }
 }
 
@@ -58,8 +59,53 @@ pub(crate) enum Fate {
     Lost(Lost),
     Arrives {
         first: Time,
-        copies: Vec<Time>,
+        copies: Copies,
     },
     /// It waits at the beginning of a link that is held.
     Held,
+}
+
+/// The delays or arrivals, in nanoseconds, of a message's copies beyond the
+/// first. Nearly always there are none, and none are to cost nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Copies(Option<Box<[u64]>>);
+
+impl Copies {
+    pub(crate) const NONE: Self = Self(None);
+
+    pub(crate) fn as_slice(&self) -> &[u64] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The same with each of them replaced.
+    #[inline]
+    pub(crate) fn map(self, mut by: impl FnMut(u64) -> u64) -> Self {
+        Self(self.0.map(|mut copies| {
+            copies.iter_mut().for_each(|copy| *copy = by(*copy));
+            copies
+        }))
+    }
+
+    /// One more of them.
+    pub(crate) fn push(&mut self, copy: u64) {
+        *self = self.as_slice().iter().copied().chain([copy]).collect();
+    }
+}
+
+impl FromIterator<u64> for Copies {
+    fn from_iter<I: IntoIterator<Item = u64>>(copies: I) -> Self {
+        let copies: Box<[u64]> = copies.into_iter().collect();
+        Self((!copies.is_empty()).then_some(copies))
+    }
+}
+
+impl Serialize for Copies {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_slice().serialize(serializer)
+    }
 }

@@ -1,9 +1,10 @@
 //! How many messages each link has carried: half of a message's identity.
 //!
 //! Of all links that could be, most runs use few: those stand in a table with
-//! open addressing, eight bytes an entry. Once a quarter of all links is in
+//! open addressing, eight bytes an entry. Once one in twelve of all links is in
 //! use, a plain square of counters takes no more room and needs no search.
-//! Either way a link ever used takes at most 24 bytes.
+//! Either way a link ever used takes at most 24 bytes. Counters are narrow;
+//! what outgrows them is carried on in a map.
 
 use std::collections::BTreeMap;
 
@@ -24,14 +25,16 @@ pub(crate) struct LinkCounts {
 }
 
 enum Table {
+    /// For few nodes, whose links carry much.
     Square(Vec<u32>),
+    Narrow(Narrow),
     Sparse(Sparse),
 }
 
-/// With so few nodes the square is made at once.
+/// With so few nodes the square is made at once: a kilobyte or four.
 const MOST_SQUARE: u64 = 32;
 /// The square is made when one in so many links is in use.
-const SQUARE_FROM: u64 = 4;
+const NARROW_FROM: u64 = 12;
 
 impl LinkCounts {
     pub(crate) fn new(nodes: usize) -> Self {
@@ -48,6 +51,7 @@ impl LinkCounts {
     pub(crate) fn clear(&mut self) {
         match &mut self.table {
             Table::Square(counts) => counts.fill(0),
+            Table::Narrow(narrow) => narrow.clear(),
             Table::Sparse(sparse) => sparse.clear(),
         }
     }
@@ -62,9 +66,10 @@ impl LinkCounts {
                 *count += 1;
                 *count
             }
+            Table::Narrow(narrow) => narrow.next(place),
             Table::Sparse(sparse) => {
                 let count = sparse.next(place);
-                if count == 1 && sparse.used as u64 * SQUARE_FROM >= self.nodes * self.nodes {
+                if count == 1 && sparse.used as u64 * NARROW_FROM >= self.nodes * self.nodes {
                     self.make_square();
                 }
                 count
@@ -75,24 +80,75 @@ impl LinkCounts {
     #[cold]
     fn make_square(&mut self) {
         let Table::Sparse(sparse) = &self.table else { return };
-        let mut counts = vec![0; (self.nodes * self.nodes) as usize];
+        let mut narrow = Narrow::new((self.nodes * self.nodes) as usize);
         for (place, count) in sparse.iter() {
-            counts[place as usize] = count;
+            narrow.set(place, count);
         }
-        self.table = Table::Square(counts);
+        self.table = Table::Narrow(narrow);
+    }
+}
+
+/// What full counters had counted before they began anew, by the link's place
+/// in the square.
+#[derive(Default)]
+struct Carried(BTreeMap<u64, u32>);
+
+impl Carried {
+    #[inline]
+    fn of(&self, place: u64) -> u32 {
+        if self.0.is_empty() { 0 } else { self.0.get(&place).copied().unwrap_or(0) }
+    }
+
+    #[cold]
+    fn add(&mut self, place: u64, count: u32) {
+        *self.0.entry(place).or_default() += count;
+    }
+}
+
+/// A square of two bytes a link: from 1 to their most, and then from 1 again.
+struct Narrow {
+    counts: Vec<u16>,
+    carried: Carried,
+}
+
+impl Narrow {
+    fn new(links: usize) -> Self {
+        Self { counts: vec![0; links], carried: Carried::default() }
+    }
+
+    fn clear(&mut self) {
+        self.counts.fill(0);
+        self.carried.0.clear();
+    }
+
+    #[inline]
+    fn next(&mut self, place: u64) -> u32 {
+        let count = &mut self.counts[place as usize];
+        if *count == u16::MAX {
+            self.carried.add(place, u16::MAX.into());
+            *count = 0;
+        }
+        *count += 1;
+        u32::from(*count) + self.carried.of(place)
+    }
+
+    fn set(&mut self, place: u64, count: u32) {
+        let low = (count - 1) % u32::from(u16::MAX) + 1;
+        self.counts[place as usize] = low as u16;
+        if low < count {
+            self.carried.add(place, count - low);
+        }
     }
 }
 
 /// Open addressing with linear probing (Knuth, TAOCP 3, 6.4). An entry is a
-/// link's place in the square, 40 bits, and its count, 24 bits; a count that
-/// outgrows them is carried on in a map.
+/// link's place in the square, 40 bits, and its count, 24 bits.
 #[derive(Default)]
 struct Sparse {
     /// As many as a power of two; 0 is a free one, since counts start at 1.
     entries: Vec<u64>,
     used: usize,
-    /// What full counters had counted before they began anew.
-    carried: BTreeMap<u64, u32>,
+    carried: Carried,
 }
 
 const COUNT_BITS: u32 = 24;
@@ -103,26 +159,26 @@ impl Sparse {
     fn clear(&mut self) {
         self.entries.fill(0);
         self.used = 0;
-        self.carried.clear();
+        self.carried.0.clear();
     }
 
     #[inline]
     fn next(&mut self, place: u64) -> u32 {
-        // Full to seven eighths at most: it doubles there, and is then used by seven sixteenths.
-        if self.used * 8 >= self.entries.len() * 7 {
+        // Three quarters full at most: it doubles there, and three eighths are 22 bytes a link.
+        if self.used * 4 >= self.entries.len() * 3 {
             self.grow();
         }
-        let entry = self.find(place);
-        let before = self.entries[entry];
-        if before & MOST_COUNT == MOST_COUNT {
-            *self.carried.entry(place).or_default() += MOST_COUNT as u32;
-            self.entries[entry] = place << COUNT_BITS;
-        } else if before == 0 {
+        let found = self.find(place);
+        let entry = &mut self.entries[found];
+        if *entry & MOST_COUNT == MOST_COUNT {
+            self.carried.add(place, MOST_COUNT as u32);
+            *entry = place << COUNT_BITS;
+        } else if *entry == 0 {
             self.used += 1;
-            self.entries[entry] = place << COUNT_BITS;
+            *entry = place << COUNT_BITS;
         }
-        self.entries[entry] += 1;
-        (self.entries[entry] & MOST_COUNT) as u32 + self.carry(place)
+        *entry += 1;
+        (*entry & MOST_COUNT) as u32 + self.carried.of(place)
     }
 
     /// The entry of this link, or the free one where it belongs.
@@ -135,10 +191,6 @@ impl Sparse {
             entry = (entry + 1) & last;
         }
         entry
-    }
-
-    fn carry(&self, place: u64) -> u32 {
-        if self.carried.is_empty() { 0 } else { self.carried.get(&place).copied().unwrap_or(0) }
     }
 
     #[cold]
@@ -155,7 +207,7 @@ impl Sparse {
         let used = self.entries.iter().filter(|entry| **entry != 0);
         used.map(|entry| {
             let place = entry >> COUNT_BITS;
-            (place, (entry & MOST_COUNT) as u32 + self.carry(place))
+            (place, (entry & MOST_COUNT) as u32 + self.carried.of(place))
         })
     }
 }
@@ -190,13 +242,23 @@ mod tests {
     }
 
     #[test]
-    fn a_square_is_made_when_a_quarter_of_the_links_is_in_use() {
-        let mut counts = LinkCounts::new(40);
-        for number in 0..400 {
+    fn a_square_is_made_when_a_twelfth_of_the_links_is_in_use() {
+        let mut counts = LinkCounts::new(60);
+        for number in 0..300 {
             assert!(matches!(counts.table, Table::Sparse(_)), "{number}");
-            counts.next(link(number / 40, number % 40));
+            counts.next(link(number / 60, number % 60));
         }
-        assert!(matches!(counts.table, Table::Square(_)));
+        assert!(matches!(counts.table, Table::Narrow(_)));
+    }
+
+    #[test]
+    fn a_count_beyond_16_bits_is_carried_on_in_a_square() {
+        let mut narrow = Narrow::new(10);
+        narrow.set(7, 65_534);
+        narrow.set(8, 131_070);
+        assert_eq!([(); 3].map(|()| narrow.next(7)), [65_535, 65_536, 65_537]);
+        assert_eq!([(); 2].map(|()| narrow.next(8)), [131_071, 131_072]);
+        assert_eq!(narrow.next(9), 1);
     }
 
     #[test]

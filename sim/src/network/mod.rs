@@ -26,7 +26,7 @@ use crate::source::{Ratio, TimeSpan};
 
 pub(crate) use cuts::Cuts;
 pub use fate::Lost;
-pub(crate) use fate::{Delays, Fate};
+pub(crate) use fate::{Copies, Delays, Fate};
 pub use law::{Latency, Law};
 pub(crate) use links::{Link, LinkCounts};
 pub(crate) use pipes::Pipes;
@@ -118,6 +118,7 @@ impl Fifo {
     }
 }
 
+#[inline]
 fn happens(mut words: Keyed<'_>, ratio: Ratio) -> bool {
     words.happens(ratio.numerator(), ratio.denominator())
 }
@@ -125,6 +126,7 @@ fn happens(mut words: Keyed<'_>, ratio: Ratio) -> bool {
 impl Network {
     /// What chance makes of a message, the laws and shares of this network
     /// being what they are; in the calm only the delay is left to it.
+    #[inline]
     pub(crate) fn delays(
         &self,
         chance: &Chance,
@@ -145,8 +147,7 @@ impl Network {
             happened.corrupted += 1;
             return Delays::Lost(Lost::Corrupt);
         }
-        let latency = self.latency_of(link);
-        let mut first = latency.saturating_add(self.delay.sample(&mut key(Purpose::Delay)));
+        let mut first = self.delay(chance, link, count);
         if !disturbed {
             return Delays::once(first);
         }
@@ -157,13 +158,31 @@ impl Network {
             let held_back = key(Purpose::ReorderDelay).uniform(0..=reorder.by.as_nanos());
             first = first.saturating_add(held_back);
         }
-        let mut copies = Vec::new();
+        let mut copies = Copies::NONE;
         if happens(key(Purpose::Duplicate), self.duplicate) {
             happened.duplicated += 1;
             let again = self.delay.sample(&mut key(Purpose::DuplicateDelay));
-            copies.push(latency.saturating_add(again));
+            copies.push(self.latency_of(link).saturating_add(again));
         }
         Delays::After { first, copies }
+    }
+
+    /// Does it do nothing to a message but delay it, whatever its size?
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.loss.is_never()
+            && self.corrupt.is_never()
+            && self.duplicate.is_never()
+            && self.reorder.is_none()
+            && self.bandwidth.is_none()
+            && self.fifo == Fifo::None
+    }
+
+    /// How long a message takes that nothing disturbs, by chance.
+    #[inline]
+    pub(crate) fn delay(&self, chance: &Chance, link: Link, count: u32) -> u64 {
+        let (from, to) = (link.from.number(), link.to.number());
+        let mut words = chance.keyed(Purpose::Delay, from, to, u64::from(count));
+        self.latency_of(link).saturating_add(self.delay.sample(&mut words))
     }
 
     /// The usual: delivered once, after the least delay of the law.
@@ -181,6 +200,7 @@ impl Network {
         self.latency_of(link).saturating_add(self.delay.most())
     }
 
+    #[inline]
     fn latency_of(&self, link: Link) -> u64 {
         self.latency.as_ref().map_or(0, |latency| latency.of(link.from, link.to))
     }

@@ -75,10 +75,18 @@ impl<'a> Traffic<'a> {
         self.network.delays(chance, is_calm, link, count, &mut self.happened)
     }
 
-    /// Must a message's size be known to settle its fate? `might_be_large`
-    /// says whether it could be more than the network takes at all.
-    pub(crate) fn asks_for_size(&self, might_be_large: impl FnOnce(u64) -> bool) -> bool {
-        self.network.bandwidth.is_some() || might_be_large(self.network.max_message)
+    /// When a message arrives to which nothing can happen but its delay.
+    #[inline]
+    pub(crate) fn undisturbed(
+        &self,
+        chance: &Chance,
+        link: Link,
+        count: u32,
+        now: Time,
+        calm: &Calm,
+    ) -> Time {
+        let at = now + TimeSpan::from_nanos(self.network.delay(chance, link, count));
+        if calm.is_near(at) { at.min(calm.latest(link, || self.network.most(link))) } else { at }
     }
 
     /// The fate of a message that is sent now, `size` bytes long (0 where
@@ -148,7 +156,7 @@ impl<'a> Traffic<'a> {
             }
         };
         let first = arrival(first);
-        Fate::Arrives { first, copies: copies.into_iter().map(arrival).collect() }
+        Fate::Arrives { first, copies: copies.map(|delay| arrival(delay).as_nanos()) }
     }
 
     /// Holds what is sent on the link from now on.
@@ -188,6 +196,7 @@ impl<'a> Traffic<'a> {
 }
 
 impl Link {
+    #[inline]
     pub(crate) fn new(from: NodeId, to: NodeId) -> Self {
         Self { from, to }
     }

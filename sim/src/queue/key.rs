@@ -29,6 +29,7 @@ pub(crate) const MOST_NODES: u32 = 1 << 20;
 pub(crate) const MOST_COPIES: usize = 1 << COPY_BITS;
 
 impl Key {
+    #[inline]
     pub(crate) fn at(&self) -> Time {
         self.at
     }
@@ -62,11 +63,13 @@ impl Key {
         Self::new(at, Class::Start, node.number(), 0, 0)
     }
 
+    #[inline]
     pub(crate) fn message(at: Time, from: NodeId, to: NodeId, count: u32, copy: u8) -> Self {
         let count = u64::from(count) << COPY_BITS | u64::from(copy);
         Self::new(at, Class::Message, to.number(), from.number(), count)
     }
 
+    #[inline]
     pub(crate) fn timer(at: Time, node: NodeId, arming: u64) -> Self {
         Self::new(at, Class::Timer, node.number(), 0, arming)
     }
@@ -76,26 +79,31 @@ impl Key {
     }
 
     /// Of a message, a deadline or a command: for whom.
+    #[inline]
     pub(crate) fn to(&self) -> NodeId {
         // Those keys are made of a node's number.
         NodeId::new((self.rank >> NODE_BITS) as u32 & NODE_MASK).expect("a node's key")
     }
 
     /// Of a message: by whom.
+    #[inline]
     pub(crate) fn from(&self) -> NodeId {
         NodeId::new(self.rank as u32 & NODE_MASK).expect("a message's key")
     }
 
     /// Of a message: its count on its link, and which copy it is.
+    #[inline]
     pub(crate) fn count_and_copy(&self) -> (u32, u8) {
         ((self.count >> COPY_BITS) as u32, self.count as u8)
     }
 
     /// Of a deadline: its node's arming.
+    #[inline]
     pub(crate) fn arming(&self) -> u64 {
         self.count
     }
 
+    #[inline]
     fn new(at: Time, class: Class, major: u32, minor: u32, count: u64) -> Self {
         let rank =
             (class as u64) << (2 * NODE_BITS) | u64::from(major) << NODE_BITS | u64::from(minor);

@@ -64,23 +64,19 @@ impl Small {
         if self.len == 0 {
             return None;
         }
-        let least = self.times.iter().fold(u64::MAX, |least, &at| least.min(at));
-        let mut due = 0_u32;
-        for (place, &at) in self.times.iter().enumerate() {
-            due |= u32::from(at == least) << place;
+        let (mut least, mut first, mut ties) = (self.times[0], 0, 0_u32);
+        for (place, &at) in self.times[..self.len].iter().enumerate().skip(1) {
+            let (is_less, is_equal) = (at < least, at == least);
+            // Selected, not branched to.
+            ties = if is_less { 0 } else { ties + u32::from(is_equal) };
+            first = if is_less { place } else { first };
+            least = least.min(at);
         }
-        if due.is_power_of_two() {
-            Some(due.trailing_zeros() as usize)
-        } else {
-            self.first_of_a_tie(slab, due)
-        }
+        if ties == 0 { Some(first) } else { self.first_of_a_tie(slab, least) }
     }
 
-    fn first_of_a_tie<T>(&self, slab: &Slab<T>, due: u32) -> Option<usize> {
-        // Places beyond `len` say the end of time, when something may be due, too.
-        let due = due & ((1 << self.len) - 1);
-        let after = |due: &u32| Some(due & (due - 1)).filter(|&rest| rest != 0);
-        let ties = std::iter::successors(Some(due), after).map(|due| due.trailing_zeros() as usize);
+    fn first_of_a_tie<T>(&self, slab: &Slab<T>, least: u64) -> Option<usize> {
+        let ties = (0..self.len).filter(|&place| self.times[place] == least);
         ties.min_by_key(|&place| slab.key(self.slots[place]))
     }
 }

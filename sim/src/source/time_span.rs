@@ -45,6 +45,7 @@ impl TimeSpan {
 impl Add<TimeSpan> for Time {
     type Output = Self;
 
+    #[inline]
     fn add(self, span: TimeSpan) -> Self {
         Self::from_nanos(self.as_nanos().saturating_add(span.0))
     }

@@ -44,6 +44,18 @@ impl Recorder {
         self.events.as_ref().map(|_| log::step(at, node))
     }
 
+    /// Is anything kept at all?
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        self.hashing.is_some() || self.events.is_some()
+    }
+
+    /// Is the trace kept, and shown to whoever listens?
+    #[inline]
+    pub(crate) fn has_trace(&self) -> bool {
+        self.events.is_some()
+    }
+
     pub(crate) fn record<P: Protocol>(&mut self, at: Time, step: &Step<'_, P>) {
         if let Some(hashing) = &mut self.hashing {
             hashing.add(&(at, step));

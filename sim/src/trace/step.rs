@@ -198,7 +198,8 @@ fn told(fate: &Fate) -> (Option<Lost>, Vec<Time>) {
     match fate {
         Fate::Lost(reason) => (Some(*reason), Vec::new()),
         Fate::Arrives { first, copies } => {
-            (None, std::iter::once(first).chain(copies).copied().collect())
+            let copies = copies.as_slice().iter().map(|copy| Time::from_nanos(*copy));
+            (None, std::iter::once(*first).chain(copies).collect())
         }
         Fate::Held => (None, Vec::new()),
     }
