@@ -47,6 +47,21 @@ fn eventually_fails_if_it_ceases_to_hold_after_the_deadline() {
 }
 
 #[test]
+fn a_liveness_failure_tells_what_was_still_to_come() {
+    // The deadline at 3 s is passed when the letter arrives, which is then still on its way.
+    let commands = at(2_950, 1, "Wait(600)") + &at(2_995, 2, "Send(to: 3, letter: 1)");
+    let five = Five { commands, expect: EVENTUALLY, calm_at: Some("2s"), ..Five::default() };
+    let stuck = five.run(0).stuck.expect("nobody is happy");
+    let deadlines: Vec<_> = stuck.nodes.iter().map(|node| node.deadlines.len()).collect();
+    assert_eq!(deadlines, [1, 0, 0, 0, 0]);
+    let told: Vec<_> = stuck.mail.iter().map(|(.., at)| at.map(|at| at.to_string())).collect();
+    assert_eq!(told, [Some("3005".to_owned())]);
+    let alone = Five { commands: at(2_950, 1, "Wait(600)"), ..five };
+    let stuck = alone.run(0).stuck.expect("nobody is happy");
+    assert_eq!(stuck.nodes[0].deadlines.len(), 1, "the next event is the deadline");
+}
+
+#[test]
 fn a_panic_in_a_step_is_a_violation_with_its_place() {
     let five = Five { commands: at(70, 4, "Panic"), ..Five::default() };
     let failure = five.run(0).failure.expect("it panicked");

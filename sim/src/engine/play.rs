@@ -24,8 +24,12 @@ impl<P: Protocol> Run<'_, P> {
                 self.deliver(&key, message);
                 continue;
             }
+            if let Err(failure) = self.judge.before(key.at(), &self.world) {
+                // It has not happened: what the run leaves behind has it still to come.
+                self.queue.push(key, pending);
+                return Err(failure);
+            }
             let Some((key, pending)) = self.admit(key, pending) else { continue };
-            self.judge.before(key.at(), &self.world)?;
             self.advance(key.at())?;
             let _span = self.recorder.step(key.at(), pending.node(&key));
             self.happen(&key, pending);

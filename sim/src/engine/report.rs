@@ -5,11 +5,12 @@ use super::Tally;
 use super::draws::LowEnd;
 use super::run::Run;
 use super::stuck::Stuck;
-use crate::check::{Check, Failure};
+use crate::check::{Check, Expect, Failure};
 use crate::network::Happened;
 use crate::panics;
 use crate::plan::{Decision, DecisionKey};
 use crate::protocol::{Lane, Protocol};
+use crate::scenario::Scenario;
 use crate::trace::{Digest, Event, Recorded};
 use crate::world::World;
 
@@ -57,6 +58,18 @@ impl<P: Protocol> Report<P> {
     pub fn unstruck(&self) -> Vec<usize> {
         let strikes = self.strikes.iter().enumerate();
         strikes.filter(|(_, strikes)| **strikes == 0).map(|(place, _)| place).collect()
+    }
+
+    /// What is expected to hold sometimes, and never did.
+    pub fn never_true<'s>(
+        &'s self,
+        scenario: &'s Scenario<P>,
+    ) -> impl Iterator<Item = &'s Expect<P::Predicate>> {
+        let lines = scenario.expect().iter().zip(&self.since);
+        let never = |(expect, since): &(&Expect<_>, &Option<Time>)| {
+            matches!(expect, Expect::Sometimes(_)) && since.is_none()
+        };
+        lines.filter(never).map(|(expect, _)| expect)
     }
 
     /// Did everything hold?

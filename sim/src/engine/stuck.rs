@@ -88,14 +88,14 @@ impl fmt::Display for Stuck {
 impl fmt::Display for StuckNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { node, lane, .. } = self;
-        write!(f, "{node} {lane}")?;
+        write!(f, "{node} {lane}  ")?;
         if let Some(peer) = lane.peer {
-            write!(f, "  waits for {peer}")?;
+            write!(f, "waits for {peer}; ")?;
         }
-        let at = |at: Option<Time>| at.map_or("never".to_owned(), |at| format!("at {at}ms"));
-        write!(f, "  last input {}, last news {}", at(self.last_step), at(self.last_news))?;
+        let at = |at: Option<Time>| at.map_or("never".to_owned(), |at| format!("{at}ms"));
+        write!(f, "last input {}, news {}", at(self.last_step), at(self.last_news))?;
         for (timer, at) in &self.deadlines {
-            write!(f, ", {timer} at {at}ms")?;
+            write!(f, "; {timer} due {at}ms")?;
         }
         Ok(())
     }
