@@ -20,6 +20,8 @@ struct Summary<'a> {
     lost: Map<String, Value>,
     digest: Option<Digest>,
     outputs: Map<String, Value>,
+    safety_alone: Option<&'static str>,
+    never: Vec<String>,
 }
 
 pub(super) fn summary<P: Protocol>(
@@ -51,8 +53,18 @@ pub(super) fn summary<P: Protocol>(
                 (node, lines.clone().into())
             })
             .collect(),
+        safety_alone: report.safety_alone,
+        never: never(scenario, report),
     };
     text(&summary)
+}
+
+/// What the scenario provides for and the run did not see: faults that never
+/// struck, and what never held that shall sometimes.
+fn never<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> Vec<String> {
+    let unstruck = report.unstruck();
+    let faults = unstruck.iter().map(|place| scenario.faults()[*place].to_string());
+    faults.chain(report.never_true(scenario).map(ToString::to_string)).collect()
 }
 
 /// A trace as JSON lines: first what decided the run, then its events.

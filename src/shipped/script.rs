@@ -47,6 +47,13 @@ pub enum Fact {
     RightText,
     /// Every user has delivered all that the script sends it.
     AllDelivered,
+    /// Every user is up.
+    AllUp,
+    /// Every user waits to be told something, or is done; nobody has anything
+    /// to say. Before all is delivered that is a standstill for ever: the
+    /// sender of what comes next is always one who speaks, unless it takes for
+    /// delivered what the receiver has lost.
+    AllListen,
 }
 
 impl Setting {
@@ -102,6 +109,8 @@ impl Protocol for Script {
             Fact::NothingTwice => nothing_twice(world, changed),
             Fact::RightText => right_text(world, changed),
             Fact::AllDelivered => all_delivered(world, changed),
+            Fact::AllUp => up(world, changed).map(|_| ()),
+            Fact::AllListen => listens(world, changed),
         }
     }
 
@@ -190,14 +199,26 @@ fn right_text(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
 }
 
 fn all_delivered(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
-    let Some(user) = world.machine(node) else {
-        return Err(Violation::new("a user is down", format!("{node} is down")));
-    };
-    let (peer, number, what) = match user.waiting() {
+    let (peer, number, what) = match up(world, node)?.waiting() {
         Waiting::Nothing => return Ok(()),
         Waiting::Acknowledgement { from, number } => (from, number, "the acknowledgement of"),
         Waiting::Data { from, number } => (from, number, "message"),
     };
     let detail = format!("{node} waits for {what} {number} by {peer}");
     Err(Violation::new("a user is stuck", detail))
+}
+
+fn listens(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
+    match up(world, node)?.waiting() {
+        Waiting::Nothing | Waiting::Data { .. } => Ok(()),
+        Waiting::Acknowledgement { from, number } => {
+            let detail = format!("{node} says message {number} to {from}");
+            Err(Violation::new("a user has something to say", detail))
+        }
+    }
+}
+
+fn up(world: &World<Scripted>, node: NodeId) -> Result<&Scripted, Violation> {
+    let down = || Violation::new("a user is down", format!("{node} is down"));
+    world.machine(node).ok_or_else(down)
 }

@@ -10,6 +10,28 @@ use super::{Folder, LOSSY};
 const GENERATE: &str =
     "script generate --users 6 --messages 50 --seed 7 --ip 10.0.2.15 --base-port 2881";
 
+/// A run in which next to nothing is put to the test.
+const UNTRIED: &str = r#"(
+    claim: "Two crashes leave nothing to show.",
+    protocol: Script((form: Repaired, script: "paper-50.txt", resend: "50ms")),
+    nodes: 6,
+    network: (delay: Fixed("10ms")),
+    faults: [
+        (when: Sends(from: 6, to: 1, kind: "wink"), do: Lose),
+        (at: "5ms", do: Crash(1)),
+        (at: "5ms", do: Crash(2)),
+    ],
+    budget: (down: 1),
+    calm_at: "1s",
+    until: "3s",
+    expect: [
+        Eventually(what: AllDelivered, within: "1s"),
+        Sometimes(AllUp),
+        Sometimes(AllDelivered),
+    ],
+)
+"#;
+
 fn lossy() -> Folder {
     Folder::with_paper().file("x.ron", LOSSY)
 }
@@ -39,7 +61,9 @@ fn a_summary_is_one_json_object_with_its_fields_in_order() {
             "duplicates",
             "lost",
             "digest",
-            "outputs"
+            "outputs",
+            "safety_alone",
+            "never"
         ]
     );
     assert_eq!((&summary["seed"], &summary["outcome"]), (&3.into(), &"violated".into()));
@@ -48,6 +72,33 @@ fn a_summary_is_one_json_object_with_its_fields_in_order() {
     assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{digest}");
     assert_eq!(keys(&summary["outputs"]), ["1", "2", "3", "4", "5", "6"]);
     assert_eq!(ran.err, "plan  p.ron\nagain rehearsal run x.ron --seed 3\n");
+}
+
+#[test]
+fn a_summary_says_why_only_safety_was_judged_and_what_never_came_to_pass() {
+    let folder = Folder::with_paper().file("x.ron", UNTRIED);
+    let summary: Value =
+        serde_json::from_str(&folder.ends("run ./x.ron --json", Exit::Held)).expect("JSON");
+    assert_eq!(summary["safety_alone"], "more nodes were down than the budget has");
+    let never = ["lose n6->n1 wink #1", "Sometimes(AllDelivered)"];
+    assert_eq!(summary["never"], Value::from(never.to_vec()));
+    let lossy = lossy().rehearsal("run ./x.ron --json --plan ./p.ron").out;
+    let judged: Value = serde_json::from_str(&lossy).expect("JSON");
+    assert_eq!(
+        (&judged["safety_alone"], &judged["never"]),
+        (&Value::Null, &Vec::<Value>::new().into())
+    );
+}
+
+#[test]
+fn a_story_ends_with_why_only_safety_was_judged_and_what_never_came_to_pass() {
+    let folder = Folder::with_paper().file("x.ron", UNTRIED);
+    let story = folder.ends("run ./x.ron", Exit::Held);
+    assert!(story.contains("\n      never struck: lose n6->n1 wink #1\n"), "{story}");
+    assert!(story.contains("\n      never true: Sometimes(AllDelivered)\n"), "{story}");
+    let end = "\nok    Sometimes(AllUp) at 0ms\n      judged on safety alone: more nodes were down \
+               than the budget has\n";
+    assert!(story.ends_with(end), "{story}");
 }
 
 #[test]

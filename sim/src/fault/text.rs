@@ -28,9 +28,9 @@ impl fmt::Display for Action {
             Self::Bounce { node, down, disk } => {
                 let disk = match disk {
                     Disk::Intact => "",
-                    Disk::LosesLast => ", losing its last save",
-                    Disk::TearsLast => ", tearing its last save",
-                    Disk::Wiped => ", wiped",
+                    Disk::LosesLast => " with its last save lost",
+                    Disk::TearsLast => " with its last save torn",
+                    Disk::Wiped => " with its storage wiped",
                 };
                 write!(f, "crash {node} for {down}{disk}")
             }
@@ -62,31 +62,40 @@ impl fmt::Display for Action {
     }
 }
 
+const ANYBODY: &str = "anybody";
+
 impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let who = |node: &Option<NodeId>, role: &Option<char>| match (node, role) {
+        let who = |node: &Option<NodeId>, role: &Option<char>, unnamed: &str| match (node, role) {
             (Some(node), None) => node.to_string(),
-            (Some(node), Some(role)) => format!("{node} as {role}"),
-            (None, Some(role)) => role.to_string(),
-            (None, None) => "any".to_owned(),
+            (Some(node), Some(role)) => format!("{node} as '{role}'"),
+            (None, Some(role)) => format!("'{role}'"),
+            (None, None) => unnamed.to_owned(),
         };
         let what = |what: &Option<String>| {
             what.as_ref().map_or_else(String::new, |what| format!(" {what}"))
         };
         match self {
             Self::Sends { from, role, to, kind, .. } => {
-                write!(f, "{}->{}{}", who(from, role), who(to, &None), what(kind))?;
+                let (from, to) = (who(from, role, "any"), who(to, &None, "any"));
+                write!(f, "{from}->{to}{}", what(kind))?;
             }
             Self::Receives { node, role, from, kind, .. } => {
-                write!(f, "{}<-{}{}", who(node, role), who(from, &None), what(kind))?;
+                let (node, from) = (who(node, role, "any"), who(from, &None, "any"));
+                write!(f, "{node}<-{from}{}", what(kind))?;
             }
-            Self::Emits { node, role, text, .. } => {
-                write!(f, "{} tells{}", who(node, role), what(text))?;
+            Self::Emits { node, role, text: None, .. } => {
+                write!(f, "{}'s output", who(node, role, ANYBODY))?;
+            }
+            Self::Emits { node, role, text: Some(text), .. } => {
+                write!(f, "{} {text}", who(node, role, ANYBODY))?;
             }
             Self::Fires { node, role, timer, .. } => {
-                write!(f, "{}'s timeout{}", who(node, role), what(timer))?;
+                write!(f, "{}'s timeout{}", who(node, role, ANYBODY), what(timer))?;
             }
-            Self::Becomes { node, role, .. } => write!(f, "{} becomes {role}", who(node, &None))?,
+            Self::Becomes { node, role, .. } => {
+                write!(f, "{} becomes '{role}'", who(node, &None, ANYBODY))?;
+            }
             Self::Effect { of, .. } => write!(f, "{of}'s effect")?,
         }
         write!(f, " #{}", self.nth().get())

@@ -82,7 +82,7 @@ impl fmt::Display for Whom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Node(node) => write!(f, "{node}"),
-            Self::Role(letter) => write!(f, "{letter}"),
+            Self::Role(letter) => write!(f, "'{letter}'"),
             Self::Any => f.write_str("anybody"),
             Self::It => f.write_str("it"),
         }

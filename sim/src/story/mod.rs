@@ -9,6 +9,7 @@
 mod fates;
 mod lanes;
 mod scenes;
+mod verdict;
 
 use std::fmt::Write as _;
 
@@ -21,6 +22,7 @@ use crate::scenario::Scenario;
 use crate::trace::Event;
 use lanes::Lanes;
 use scenes::{Scene, scenes};
+use verdict::verdict;
 
 /// No line is longer, in characters.
 pub const WIDTH: usize = 80;
@@ -29,7 +31,7 @@ pub const WIDTH: usize = 80;
 const LANES_AT: usize = 38;
 
 /// Faults that are listed at the head; of more, their number is told.
-const MOST_FAULTS_LISTED: usize = 3;
+const MOST_FAULTS_LISTED: usize = 4;
 
 /// The whole story of a run: head, trace, windows, verdict. Without events,
 /// the rest.
@@ -54,6 +56,8 @@ fn head<P: Protocol>(scenario: &Scenario<P>, seed: Seed) -> String {
         1 => "n1".to_owned(),
         nodes => format!("n1..n{nodes}"),
     });
+    about
+        .extend(named(scenario, Scenario::is_absent).map(|late| format!("{late} absent at first")));
     about.push(scenario.network().to_string());
     let faults = scenario.faults();
     if faults.len() > MOST_FAULTS_LISTED {
@@ -61,12 +65,26 @@ fn head<P: Protocol>(scenario: &Scenario<P>, seed: Seed) -> String {
     } else {
         about.extend(faults.iter().map(ToString::to_string));
     }
+    about.extend(scenario.budget().map(|down| format!("budget {down} down")));
+    if named(scenario, |scenario, node| !scenario.is_core(node)).is_some() {
+        about.extend(named(scenario, Scenario::is_core).map(|core| format!("calm for {core}")));
+    }
     about.push(format!("seed {seed}"));
     text += &wrapped(&about.join(", "));
     if !P::legend().is_empty() {
         text += &wrapped(&format!("roles: {}  x down", P::legend()));
     }
     text
+}
+
+/// The names of the nodes of which this is so, if it is of any.
+fn named<P: Protocol>(
+    scenario: &Scenario<P>,
+    is_so: impl Fn(&Scenario<P>, NodeId) -> bool,
+) -> Option<String> {
+    let all = (0..scenario.nodes() as usize).map(NodeId::from_index);
+    let names = all.filter(|node| is_so(scenario, *node)).map(|node| node.to_string());
+    Some(names.collect::<Vec<_>>().join(" ")).filter(|names| !names.is_empty())
 }
 
 fn trace(text: &mut String, events: &[Event], nodes: usize) {
@@ -94,7 +112,10 @@ fn end<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
     let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
     let mut text = format!("end   at {}ms: sent {sent}\n      lost: {lost}\n", report.end);
     for place in report.unstruck() {
-        text += &format!("      never struck: {}\n", scenario.faults()[place]);
+        text += &hung("      ", "        ", &format!("never struck: {}", scenario.faults()[place]));
+    }
+    for never in report.never_true(scenario) {
+        text += &hung("      ", "        ", &format!("never true: {never}"));
     }
     text
 }
@@ -108,20 +129,6 @@ fn windows(windows: &[Vec<String>]) -> String {
         }
     }
     if text.is_empty() { text } else { text + "\n" }
-}
-
-/// The last words: `ok` and what held, or `FAIL`, what did not, and why.
-fn verdict<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
-    if let Some(failure) = &report.failure {
-        let (check, reason, detail) = (&failure.check, &failure.reason, &failure.detail);
-        let detail = detail.replace('\n', "\n      ");
-        return format!("FAIL  {check}: {reason}, at {}ms\n      {detail}\n", failure.at);
-    }
-    let held: Vec<String> = scenario.expect().iter().map(ToString::to_string).collect();
-    if held.is_empty() {
-        return "ok    nothing was expected but progress without a panic\n".to_owned();
-    }
-    format!("ok    {}\n", held.join(", "))
 }
 
 /// Writes a line that fits, with lanes where there are any.
@@ -141,17 +148,33 @@ fn line(text: &mut String, told: &str, lanes: &str) {
 
 /// Lines of a comment, broken between words.
 fn wrapped(words: &str) -> String {
-    let mut text = String::from("#");
-    let mut width = 1;
+    hung("# ", "# ", words)
+}
+
+/// Lines that fit, broken between words; the first begins like this, the
+/// others like that.
+fn hung(first: &str, others: &str, words: &str) -> String {
+    let mut text = first.to_owned();
+    let mut width = first.len();
+    let mut begins = true;
     for word in words.split([' ', '\n', '\t']) {
         let word: String = word.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-        if width + 1 + word.chars().count() > WIDTH {
-            text += "\n#";
-            width = 1;
+        let room = word.chars().count() + usize::from(!begins);
+        if !begins && width + room > WIDTH {
+            text.truncate(text.trim_end().len());
+            text += "\n";
+            text += others;
+            width = others.len();
+            begins = true;
         }
-        text.push(' ');
+        if !begins {
+            text.push(' ');
+            width += 1;
+        }
+        width += word.chars().count();
         text += &word;
-        width += 1 + word.chars().count();
+        begins = false;
     }
+    text.truncate(text.trim_end().len());
     text + "\n"
 }

@@ -36,9 +36,9 @@ pub(super) fn scenes(events: &[Event]) -> Vec<Scene> {
                 roles: Vec::new(),
             }),
             // In a trace that was edited an effect may stand before any cause; it is left out.
-            Told::Effect(effect) => {
+            Told::Effect(node, effect) => {
                 if let Some(scene) = scenes.last_mut() {
-                    scene.effects.push(effect);
+                    scene.effects.push(under(&scene.who, node, effect));
                 }
             }
             Told::Role(node, lane) => {
@@ -50,6 +50,13 @@ pub(super) fn scenes(events: &[Event]) -> Vec<Scene> {
         }
     }
     folded(scenes)
+}
+
+/// An effect as it stands under a cause. A fault on an effect of a step tells
+/// of another cause in its midst; what follows of the step says whose it is.
+fn under(who: &str, node: NodeId, effect: String) -> String {
+    let node = node.to_string();
+    if node == who { effect } else { format!("{node} {effect}") }
 }
 
 /// Scenes that are told as one line where each of them was told before.
@@ -89,7 +96,7 @@ fn fold(repeats: Vec<Scene>) -> Vec<Scene> {
 
 enum Told {
     Cause(String, String),
-    Effect(String),
+    Effect(NodeId, String),
     Role(NodeId, Lane),
     Nothing,
 }
@@ -115,13 +122,10 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
         // A calm from the beginning is no event to a reader.
         What::Calm if *at == Time::ZERO => Told::Nothing,
         What::Calm => by_network("calm".to_owned()),
-        What::Send { node, to, count, text, lost, arrives, .. } => {
+        What::Send { node, to, count, text, lost, arrives, .. }
+        | What::Leave { node, to, count, text, lost, arrives } => {
             let (arrow, fate) = fate(fates, (*node, *to, *count), *lost, arrives);
-            Told::Effect(format!("{arrow} {to}  {text}{fate}"))
-        }
-        What::Leave { node, to, count, text, lost, arrives } => {
-            let (arrow, fate) = fate(fates, (*node, *to, *count), *lost, arrives);
-            Told::Effect(format!("{node} {arrow} {to}  {text}{fate}"))
+            Told::Effect(*node, format!("{arrow} {to}  {text}{fate}"))
         }
         What::Cut { links } => by_network(format!("cut {}", Links(links))),
         What::Mend { sides } => by_network(format!("open {}", Sides(sides))),
@@ -133,10 +137,11 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
             by(node, clock(*at, *shows, *gained, *passed))
         }
         What::Disk { damage: Damage::Lies, node } => by(node, "disk lies".to_owned()),
-        What::Disk { damage, .. } => Told::Effect(told_damage(*damage).to_owned()),
-        What::Emit { text, .. } => Told::Effect(text.clone()),
-        What::Save { cell, erased, .. } if saves_matter => {
-            Told::Effect(format!("{} {cell}", if *erased { "erases" } else { "saves" }))
+        What::Disk { node, damage } => Told::Effect(*node, told_damage(*damage).to_owned()),
+        What::Emit { node, text } => Told::Effect(*node, text.clone()),
+        What::Save { node, cell, erased } if saves_matter => {
+            let verb = if *erased { "erases" } else { "saves" };
+            Told::Effect(*node, format!("{verb} {cell}"))
         }
         What::Role { node, lane } => Told::Role(*node, *lane),
         // That a message found nobody up is told where it was sent.
@@ -166,12 +171,13 @@ fn fate(
 /// What a clock shows that is not the true time, and how fast it goes.
 fn clock(now: Time, shows: Time, gained: u64, passed: u64) -> String {
     let rate = match gained.cmp(&passed) {
-        Ordering::Equal => String::new(),
-        Ordering::Greater => format!(", fast by {}/{passed}", gained - passed),
-        Ordering::Less => format!(", slow by {}/{passed}", passed - gained),
+        Ordering::Equal => None,
+        Ordering::Greater => Some(format!("fast by {}/{passed}", gained - passed)),
+        Ordering::Less => Some(format!("slow by {}/{passed}", passed - gained)),
     };
-    let shows = if shows == now { "true".to_owned() } else { format!("shows {shows}ms") };
-    format!("clock {shows}{rate}")
+    let shows = (shows != now).then(|| format!("shows {shows}ms"));
+    let told: Vec<_> = shows.into_iter().chain(rate).collect();
+    format!("clock {}", if told.is_empty() { "true".to_owned() } else { told.join(", ") })
 }
 
 fn told_damage(damage: Damage) -> &'static str {
