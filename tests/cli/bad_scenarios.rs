@@ -2,7 +2,7 @@
 
 use super::{Folder, with};
 
-const GOOD: &str = r#"(
+pub(super) const GOOD: &str = r#"(
     claim: "A crash is survived.",
     protocol: Script((form: Repaired, script: "paper-50.txt", resend: "50ms")),
     nodes: 6,
@@ -19,7 +19,7 @@ const GOOD: &str = r#"(
 /// The complaint about the scenario with one part of it replaced, which must
 /// be the same from every command that reads one.
 #[track_caller]
-fn complaint(part: &str, by: &str) -> String {
+pub(super) fn complaint(part: &str, by: &str) -> String {
     let folder = Folder::with_paper().file("x.ron", with(GOOD, part, by));
     let complaint = folder.refused("run ./x.ron --trace ./t.jsonl --plan ./p.ron");
     assert_eq!(folder.refused("check ./x.ron"), complaint);

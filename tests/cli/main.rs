@@ -1,7 +1,10 @@
 //! The command line, used as a person uses it: files in a folder, arguments in,
 //! an exit code and two texts out.
 
+mod bad_faults;
 mod bad_laws;
+mod bad_network;
+mod bad_plans;
 mod bad_scenarios;
 mod bad_scripts;
 

@@ -6,13 +6,13 @@ use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
+use super::fit::{fits, strikes};
 use super::{Decision, DecisionKey, Rest};
 use crate::chance::Seed;
 use crate::check::Fingerprint;
 use crate::fault::Fault;
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::queue::MOST_COPIES;
 use crate::scenario::{self, Scenario, Written};
 use crate::source::{Diagnostic, Path, locate, read, unique_map};
 
@@ -73,11 +73,10 @@ impl<P: Protocol> Plan<P> {
                 at("format", message).with_help(format!("this version reads format {FORMAT}"))
             );
         }
+        let of_key = |key: &DecisionKey| Path::root().field("decisions").field(key.to_string());
         for (key, decision) in &parsed.decisions {
-            fits(key, decision).map_err(|message| {
-                let path = Path::root().field("decisions").field(key.to_string());
-                Diagnostic::at(file, source, &path, message)
-            })?;
+            fits(key, decision)
+                .map_err(|message| Diagnostic::at(file, source, &of_key(key), message))?;
         }
         let within = Path::root().field("scenario");
         let files = Files::of_plan(file, parsed.files);
@@ -89,6 +88,10 @@ impl<P: Protocol> Plan<P> {
             scenario
                 .set_faults(faults)
                 .map_err(|reason| reason.locate(file, source, &Path::root()))?;
+        }
+        for (key, decision) in &parsed.decisions {
+            strikes(key, decision, scenario.faults(), scenario.nodes())
+                .map_err(|reason| reason.locate(file, source, &of_key(key)))?;
         }
         Ok(Self {
             scenario,
@@ -149,24 +152,4 @@ fn ron(head: &Head<'_>) -> String {
         .to_string_pretty(head, style)
         // Only our own plain structs, maps and strings are written here.
         .expect("a plan's parts can be written")
-}
-
-fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'static str> {
-    match (key, decision) {
-        (DecisionKey::Message { .. }, Decision::Duplicate(spans)) => match spans.len() {
-            0 => Err("a message that never arrives is `Lose`"),
-            copies if copies >= MOST_COPIES => Err("a message arrives fewer than 256 times"),
-            _ => Ok(()),
-        },
-        (DecisionKey::Message { .. }, Decision::Lose | Decision::Delay(_) | Decision::Corrupt)
-        | (DecisionKey::Fault { .. }, Decision::Strike { .. } | Decision::Spare)
-        | (DecisionKey::Timer { .. }, Decision::Arm(_))
-        | (DecisionKey::Draw { .. }, Decision::Draw(_)) => Ok(()),
-        (DecisionKey::Message { .. }, _) => {
-            Err("of a message: `Lose`, `Corrupt`, `Delay(..)` or `Duplicate([..])`")
-        }
-        (DecisionKey::Timer { .. }, _) => Err("of a timer: `Arm(..)`"),
-        (DecisionKey::Draw { .. }, _) => Err("of a draw: `Draw(..)`"),
-        (DecisionKey::Fault { .. }, _) => Err("of a fault: `Strike(at: .., node: ..)` or `Spare`"),
-    }
 }

@@ -3,6 +3,7 @@
 
 mod decisions;
 mod file;
+mod fit;
 mod key;
 
 pub use decisions::{Decision, Decisions, Rest};
