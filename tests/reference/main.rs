@@ -1,0 +1,97 @@
+//! The reference in `docs/` is right and complete: every example in it is read,
+//! and whatever the loader knows is in it.
+
+mod complete;
+mod examples;
+
+use std::path::Path;
+
+use rehearsal::shipped::Script;
+use rehearsal::sim::{Diagnostic, Files, Plan, Scenario};
+
+/// A page of the reference.
+struct Page {
+    text: String,
+    /// Its examples, in their order, each with the line at which it begins.
+    examples: Vec<(usize, String)>,
+    read: fn(&str) -> Result<(), Box<Diagnostic>>,
+}
+
+fn scenarios() -> Page {
+    Page::new("scenario.md", |text| {
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/faults/x.ron");
+        let scenario = Scenario::<Script>::parse("scenario.md", text, Files::beside(&beside));
+        scenario.map(|_| ()).map_err(Box::new)
+    })
+}
+
+fn plans() -> Page {
+    Page::new("plan.md", |text| {
+        Plan::<Script>::parse("plan.md", text).map(|_| ()).map_err(Box::new)
+    })
+}
+
+impl Page {
+    fn new(name: &str, read: fn(&str) -> Result<(), Box<Diagnostic>>) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+        let text = std::fs::read_to_string(path).expect("the page can be read");
+        let mut examples: Vec<(usize, String)> = Vec::new();
+        let mut is_open = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            match line {
+                "```ron" => {
+                    examples.push((number, String::new()));
+                    is_open = true;
+                }
+                "```" => is_open = false,
+                line if is_open => {
+                    let (_, example) = examples.last_mut().expect("it was opened");
+                    *example += line;
+                    *example += "\n";
+                }
+                _ => {}
+            }
+        }
+        Self { text, examples, read }
+    }
+
+    /// The page's first example, a whole file, with these fields added or in
+    /// place of its own.
+    fn with(&self, fields: &str) -> String {
+        let whole = &self.examples[0].1;
+        let body = whole.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let mut kept = fields_at(body.expect("a whole file"), "    ");
+        let given = fields_at(fields, "");
+        kept.retain(|(name, _)| given.iter().all(|(other, _)| other != name));
+        let all = kept.into_iter().chain(given);
+        format!("({}\n)", all.map(|(_, text)| text).collect::<String>())
+    }
+
+    /// The part of the page below this heading, to the next one of any level.
+    #[track_caller]
+    fn section(&self, heading: &str) -> &str {
+        let start = self.text.find(&format!("\n{heading}\n"));
+        let below = &self.text[start.unwrap_or_else(|| panic!("no heading `{heading}`")) + 1..];
+        let below = &below[heading.len()..];
+        below.find("\n#").map_or(below, |end| &below[..end])
+    }
+}
+
+/// The fields that begin at this indentation, each with its lines.
+fn fields_at(text: &str, indentation: &str) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        let name = line.strip_prefix(indentation).and_then(|rest| rest.split_once(':'));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
+        if let Some((name, _)) = name.filter(|(name, _)| is_name(name)) {
+            fields.push((name.to_owned(), String::new()));
+        }
+        if let Some((_, text)) = fields.last_mut() {
+            *text += "\n";
+            *text += line;
+        }
+    }
+    fields
+}
