@@ -114,6 +114,10 @@ impl<P: Protocol> Run<'_, P> {
         if self.calm.shields(node) && !fault.action.is_start() {
             return None;
         }
+        let restarts = matches!(fault.action, Action::Restart(_) | Action::Amnesia(_));
+        if restarts && self.is_yet_to_join(node) {
+            return None;
+        }
         let is_by_chance = matches!(fault.when, When::Every(_));
         if is_by_chance && self.world.is_up(node) && self.would_be_too_many(&fault.action) {
             return None;
@@ -127,6 +131,7 @@ impl<P: Protocol> Run<'_, P> {
             .nodes()
             .filter(|node| self.world.is_up(*node) != action.is_start())
             .filter(|node| action.is_start() || !self.calm.shields(*node))
+            .filter(|node| !self.is_yet_to_join(*node))
             .collect();
         let first = *candidates.first()?;
         let mut words = self.chance.keyed(Purpose::Fault, place as u32, TARGET, nth.into());
@@ -139,8 +144,15 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     fn with_role(&self, role: char, it: Option<NodeId>) -> Option<NodeId> {
-        let has_it = |node: &NodeId| self.role(*node).unwrap_or(Lane::DOWN.role) == role;
+        let has_it = |node: &NodeId| {
+            self.role(*node).unwrap_or(Lane::DOWN.role) == role && !self.is_yet_to_join(*node)
+        };
         it.into_iter().chain(self.world.nodes()).find(has_it)
+    }
+
+    /// Is the node one that only `Start` can bring? It is not there, rather than down.
+    fn is_yet_to_join(&self, node: NodeId) -> bool {
+        self.world.places[node.index()].incarnations == 0 && self.scenario.is_absent(node)
     }
 
     /// The letter of a node's role; none while it is down.

@@ -13,7 +13,8 @@ pub enum Action {
     /// it later. One that has not started yet does not; one that is down stays
     /// so, though a restart was planned.
     Crash(Whom),
-    /// A node that is down starts again, with its storage.
+    /// A node that is down starts again, with its storage. One that is absent
+    /// is not down: only `Start` brings it.
     Restart(Whom),
     /// A node that is down starts again, and finds nothing of what it saved.
     Amnesia(Whom),

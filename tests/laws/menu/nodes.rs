@@ -38,6 +38,32 @@ fn a_late_start_draws_what_a_start_with_the_run_would_have_drawn() {
 }
 
 #[test]
+fn no_restart_brings_a_node_that_has_yet_to_join() {
+    for fault in
+        ["Restart(4)", "Amnesia(4)", "Restart('x')", "Restart(\"any\")", "Amnesia(\"any\")"]
+    {
+        let faults = format!(r#"(at: "100ms", do: {fault}), (at: "200ms", do: Start(4)),"#);
+        let commands = letters(1, 4, &[150, 300]);
+        let five = Five { commands, faults, more: "absent: [4],", ..Five::default() };
+        assert_eq!(outputs(&five, 4), ["letter 2"], "{fault}");
+        assert_eq!(five.run(1).unstruck(), [0], "{fault}");
+    }
+}
+
+#[test]
+fn a_crash_of_a_node_that_has_joined_can_be_undone_as_any() {
+    let five = Five {
+        commands: letters(1, 4, &[400]),
+        faults: r#"(at: "100ms", do: Start(4)), (at: "200ms", do: Crash(4)),
+            (at: "300ms", do: Restart('x')),"#
+            .to_owned(),
+        more: "absent: [4],",
+        ..Five::default()
+    };
+    assert_eq!(outputs(&five, 4).last().map(String::as_str), Some("letter 1"));
+}
+
+#[test]
 fn what_comes_for_a_node_that_pauses_is_handled_afterwards_in_its_order() {
     let commands = letters(1, 2, &[200, 300])
         + &at(250, 2, "Roll")
