@@ -25,6 +25,8 @@ mod queue;
 pub mod scenario;
 pub mod source;
 pub mod story;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 pub mod trace;
 mod world;
 

@@ -127,9 +127,9 @@ fn no_plan_disturbs_the_calm() {
 
 #[test]
 fn faults_that_were_set_by_hand_are_in_the_plan() {
-    let mut scenario = busy().scenario();
+    let scenario = busy().scenario();
     let only = scenario.faults()[..1].to_vec();
-    scenario.set_faults(only).expect("they are right");
+    let scenario = scenario.with_faults(only).expect("they are right");
     let report = run(&scenario, Options::seed(8));
     let faults = scenario.faults().to_vec();
     let text = plan(scenario, 8, Rest::Seed, IndexMap::new());

@@ -85,8 +85,8 @@ impl<P: Protocol> Plan<P> {
         let first = (parsed.name.as_str(), own_text);
         let mut scenario = scenario::finish(parsed.scenario, &written, first, files)?;
         if let Some(faults) = parsed.faults {
-            scenario
-                .set_faults(faults)
+            scenario = scenario
+                .with_faults(faults)
                 .map_err(|reason| reason.locate(file, source, &Path::root()))?;
         }
         for (key, decision) in &parsed.decisions {

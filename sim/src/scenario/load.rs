@@ -1,5 +1,6 @@
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use rehearsal_protocol::NodeId;
 use ron::extensions::Extensions;
@@ -58,7 +59,8 @@ pub(crate) fn finish<P: Protocol>(
         files: files.into_read(),
         has_other_faults: false,
     };
-    Ok(Scenario { file: scenario, initial, origin })
+    let faults = std::mem::take(&mut scenario.faults);
+    Ok(Scenario { file: Arc::new(scenario), faults, initial, origin })
 }
 
 /// What kind of file this is.

@@ -28,7 +28,9 @@ pub(crate) use load::{Written, finish};
 /// A scenario that was read and found sound: every node it names exists, its
 /// times are in order, and its protocol builds every node.
 pub struct Scenario<P: Protocol> {
-    file: File<P>,
+    /// All that the file says, but for its faults, which have been taken out.
+    file: Arc<File<P>>,
+    faults: Vec<Fault>,
     initial: Vec<NodeId>,
     origin: Origin,
 }
@@ -89,16 +91,18 @@ impl<P: Protocol> Scenario<P> {
     /// What goes wrong.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
-        &self.file.faults
+        &self.faults
     }
 
-    /// Puts other faults in place of the file's; refused as in a file, and
-    /// then nothing is changed.
-    pub fn set_faults(&mut self, faults: Vec<Fault>) -> Result<(), Reason> {
+    /// The same with other faults in place of its own; refused as in a file.
+    pub fn with_faults(&self, faults: Vec<Fault>) -> Result<Self, Reason> {
         valid::faults(&self.file, &faults)?;
-        self.file.faults = faults;
-        self.origin.has_other_faults = true;
-        Ok(())
+        Ok(Self {
+            file: Arc::clone(&self.file),
+            faults,
+            initial: self.initial.clone(),
+            origin: Origin { has_other_faults: true, ..self.origin.clone() },
+        })
     }
 
     /// When all disturbances end, if they do.
@@ -123,6 +127,12 @@ impl<P: Protocol> Scenario<P> {
     #[must_use]
     pub fn is_absent(&self, node: NodeId) -> bool {
         self.file.absent.contains(&node)
+    }
+
+    /// The nodes that join later.
+    #[must_use]
+    pub fn absent(&self) -> &[NodeId] {
+        &self.file.absent
     }
 
     pub(crate) fn calm(&self) -> Calm {

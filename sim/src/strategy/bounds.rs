@@ -1,0 +1,188 @@
+//! Within which bounds faults are made, and the parts that all sorts of them
+//! are made of.
+
+use proptest::prelude::*;
+use proptest::strategy::Union;
+use rehearsal_protocol::NodeId;
+
+use crate::fault::{Action, Fault, Nth, Trigger, When, Whom};
+use crate::source::TimeSpan;
+
+#[derive(Clone, Debug)]
+pub(super) struct Bounds {
+    pub(super) nodes: usize,
+    pub(super) absent: Vec<NodeId>,
+    /// Faults strike before this instant, all instants in nanoseconds.
+    pub(super) before: u64,
+    /// What ends a fault comes before this instant, or not at all.
+    pub(super) ends_before: u64,
+    /// Nodes start before this instant.
+    pub(super) until: u64,
+    /// Does the calm end what is still going on?
+    pub(super) is_calm_for_all: bool,
+    /// The longest span of a fault, in nanoseconds.
+    pub(super) longest: u64,
+    /// The last event of its sort that sets off a fault.
+    pub(super) last_nth: u64,
+    pub(super) messages: Vec<String>,
+    pub(super) roles: Vec<char>,
+}
+
+/// Instants and spans are whole numbers of the largest of these that is fine
+/// enough: a person reads `7ms` more easily than `7041363ns`.
+const UNITS: [u64; 3] = [1_000_000, 1_000, 1];
+const FINE_ENOUGH: u64 = 100;
+
+impl Bounds {
+    pub(super) fn at(&self) -> impl Strategy<Value = TimeSpan> + use<> {
+        let unit = self.unit();
+        // No menu is served where no instant is before the calm.
+        (0..self.before.div_ceil(unit)).prop_map(move |count| TimeSpan::from_nanos(count * unit))
+    }
+
+    pub(super) fn span(&self) -> impl Strategy<Value = TimeSpan> + use<> {
+        let unit = self.unit();
+        (0..=self.longest / unit).prop_map(move |count| TimeSpan::from_nanos(count * unit))
+    }
+
+    /// A span of at least one unit.
+    pub(super) fn some_time(&self) -> impl Strategy<Value = TimeSpan> + use<> {
+        let unit = self.unit();
+        (1..=(self.longest / unit).max(1)).prop_map(move |count| TimeSpan::from_nanos(count * unit))
+    }
+
+    pub(super) fn node(&self) -> impl Strategy<Value = NodeId> + use<> {
+        (0..self.nodes).prop_map(NodeId::from_index)
+    }
+
+    /// From a node to another one; there are two.
+    pub(super) fn link(&self) -> impl Strategy<Value = (NodeId, NodeId)> + use<> {
+        (0..self.nodes, 0..self.nodes - 1).prop_map(|(from, other)| {
+            let to = if other < from { other } else { other + 1 };
+            (NodeId::from_index(from), NodeId::from_index(to))
+        })
+    }
+
+    /// At an instant, or right after an event.
+    pub(super) fn moment(&self) -> BoxedStrategy<When> {
+        prop_oneof![3 => self.at().prop_map(When::At), 2 => self.event().prop_map(When::On)].boxed()
+    }
+
+    pub(super) fn event(&self) -> BoxedStrategy<Trigger> {
+        let mut sorts = vec![
+            (self.node(), self.nth()).prop_map(|(of, nth)| Trigger::Effect { of, nth }).boxed(),
+            self.sending(),
+            (self.anybody(), self.anybody(), self.message(), self.nth())
+                .prop_map(|(node, from, kind, nth)| Trigger::Receives {
+                    node,
+                    role: None,
+                    from,
+                    kind,
+                    nth,
+                })
+                .boxed(),
+            (self.anybody(), self.nth())
+                .prop_map(|(node, nth)| Trigger::Fires { node, role: None, timer: None, nth })
+                .boxed(),
+            (self.anybody(), self.nth())
+                .prop_map(|(node, nth)| Trigger::Emits { node, role: None, text: None, nth })
+                .boxed(),
+        ];
+        if !self.roles.is_empty() {
+            let role = prop::sample::select(self.roles.clone());
+            let becomes = (self.anybody(), role, self.nth())
+                .prop_map(|(node, role, nth)| Trigger::Becomes { node, role, nth });
+            sorts.push(becomes.boxed());
+        }
+        Union::new(sorts).boxed()
+    }
+
+    pub(super) fn sending(&self) -> BoxedStrategy<Trigger> {
+        (self.anybody(), self.anybody(), self.message(), self.nth())
+            .prop_map(|(from, to, kind, nth)| Trigger::Sends { from, role: None, to, kind, nth })
+            .boxed()
+    }
+
+    /// Whom a fault strikes: mostly a node by its number.
+    pub(super) fn victim(&self) -> impl Strategy<Value = Victim> + use<> {
+        let mut sorts = vec![
+            (6, Just(Sort::Number).boxed()),
+            (1, Just(Sort::Whom(Whom::It)).boxed()),
+            (1, Just(Sort::Whom(Whom::Any)).boxed()),
+        ];
+        if !self.roles.is_empty() {
+            let role = prop::sample::select(self.roles.clone());
+            sorts.push((2, role.prop_map(|role| Sort::Whom(Whom::Role(role))).boxed()));
+        }
+        (self.node(), Union::new_weighted(sorts)).prop_map(|(node, sort)| Victim { node, sort })
+    }
+
+    /// A fault with what ends it, a span later. One that an event sets off is
+    /// left to the calm; without a calm it strikes at an instant, too.
+    pub(super) fn from_to(
+        &self,
+        when: When,
+        at: TimeSpan,
+        lasts: TimeSpan,
+        [begin, end]: [Action; 2],
+    ) -> Vec<Fault> {
+        let at = match when {
+            When::On(_) if self.is_calm_for_all => return vec![Fault { when, action: begin }],
+            When::At(at) => at,
+            When::On(_) | When::Every(_) => at,
+        };
+        let mut faults = vec![Fault { when: When::At(at), action: begin }];
+        let ends = at.as_nanos().saturating_add(lasts.as_nanos());
+        if ends < self.ends_before {
+            faults.push(Fault { when: When::At(TimeSpan::from_nanos(ends)), action: end });
+        }
+        faults
+    }
+
+    /// The first of a sort is the likeliest that there is.
+    pub(super) fn nth(&self) -> impl Strategy<Value = Nth> + use<> {
+        // From 1 on.
+        (1..=self.last_nth).prop_map(|nth| Nth::new(nth).unwrap_or_default())
+    }
+
+    /// Mostly a node by its number: that it is this one and no other tells more.
+    fn anybody(&self) -> impl Strategy<Value = Option<NodeId>> + use<> {
+        prop_oneof![4 => self.node().prop_map(Some), 1 => Just(None)]
+    }
+
+    fn message(&self) -> BoxedStrategy<Option<String>> {
+        if self.messages.is_empty() {
+            return Just(None).boxed();
+        }
+        let named = prop::sample::select(self.messages.clone()).prop_map(Some);
+        prop_oneof![4 => named, 1 => Just(None)].boxed()
+    }
+
+    fn unit(&self) -> u64 {
+        UNITS.into_iter().find(|unit| self.before / unit >= FINE_ENOUGH).unwrap_or(1)
+    }
+}
+
+/// Whom a fault is to strike, as far as that can be said without its event.
+#[derive(Clone, Debug)]
+pub(super) struct Victim {
+    pub(super) node: NodeId,
+    sort: Sort,
+}
+
+#[derive(Clone, Debug)]
+enum Sort {
+    Number,
+    Whom(Whom),
+}
+
+impl Victim {
+    /// "it" where there is an event, and a node's number where there is none.
+    pub(super) fn of(&self, when: &When) -> Whom {
+        match self.sort {
+            Sort::Whom(Whom::It) if !matches!(when, When::On(_)) => self.node.into(),
+            Sort::Whom(whom) => whom,
+            Sort::Number => self.node.into(),
+        }
+    }
+}

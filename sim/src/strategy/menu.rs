@@ -1,0 +1,242 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::strategy::Union;
+
+use super::bounds::Bounds;
+use super::nodes::Mishap;
+use crate::fault::{Action, Fault};
+use crate::protocol::Protocol;
+use crate::scenario::Scenario;
+use crate::source::TimeSpan;
+
+/// What may go wrong in the plans of a property, and how much of it.
+///
+/// ```
+/// # use rehearsal_sim::{Protocol, Scenario};
+/// # use rehearsal_sim::strategy::{Kind, Menu};
+/// # fn menu<P: Protocol>(scenario: &Scenario<P>) {
+/// let faults = Menu::survivable(scenario)
+///     .without(Kind::Clock)
+///     .messages(["data", "ack"])
+///     .at_most(8)
+///     .plans();
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Menu {
+    kinds: BTreeSet<Kind>,
+    most: usize,
+    bounds: Bounds,
+}
+
+/// One thing that may go wrong. The milder ones come first: a plan shrinks
+/// towards them, if they break the scenario, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A message takes longer.
+    Delay,
+    /// A message arrives twice.
+    Duplicate,
+    /// A message is lost.
+    Lose,
+    /// A message arrives damaged.
+    Corrupt,
+    /// A node handles nothing for a while.
+    Pause,
+    /// A node's clock jumps, is wrong, or goes at another rate.
+    Clock,
+    /// A node crashes and comes back with its storage.
+    Crash,
+    /// A node crashes and comes back without its very last save, or with that torn.
+    LostSave,
+    /// What is sent on a link waits for a while.
+    Hold,
+    /// Nodes do not hear others for a while: sides, one-way, by pairs, or coming and going.
+    Partition,
+    /// What else is on the menu of crashes, pauses, clocks and partitions
+    /// strikes again and again, whomever it may.
+    Repeated,
+    /// A node that is absent at first joins.
+    Start,
+    /// A node comes back without anything that it saved. Few protocols survive it.
+    Amnesia,
+    /// A disk keeps nothing of what it is told to. No protocol can live with
+    /// it: the run is judged on safety alone.
+    LyingDisk,
+}
+
+impl Kind {
+    /// What a protocol that saves before it speaks can be asked to survive.
+    const SURVIVABLE: [Self; 11] = [
+        Self::Delay,
+        Self::Duplicate,
+        Self::Lose,
+        Self::Corrupt,
+        Self::Pause,
+        Self::Clock,
+        Self::Crash,
+        Self::LostSave,
+        Self::Hold,
+        Self::Partition,
+        Self::Repeated,
+    ];
+    const OTHERS: [Self; 3] = [Self::Start, Self::Amnesia, Self::LyingDisk];
+}
+
+const MOST_FAULTS: usize = 16;
+const LAST_NTH: u64 = 50;
+/// The longest span is this part of the time before the calm.
+const LONGEST_PART: u64 = 3;
+
+impl Menu {
+    /// Nothing goes wrong in this scenario until [`with`](Self::with) says so.
+    #[must_use]
+    pub fn nothing<P: Protocol>(scenario: &Scenario<P>) -> Self {
+        let until = scenario.until().as_nanos();
+        let before = scenario.calm_at().map_or(until, |calm_at| calm_at.as_nanos());
+        let is_for_all = scenario.initial().iter().chain(scenario.absent());
+        let is_for_all = is_for_all.copied().all(|node| scenario.is_core(node));
+        let bounds = Bounds {
+            nodes: scenario.nodes() as usize,
+            absent: scenario.absent().to_vec(),
+            before,
+            ends_before: if is_for_all { before } else { until },
+            until,
+            is_calm_for_all: is_for_all && scenario.calm_at().is_some(),
+            longest: before / LONGEST_PART,
+            last_nth: LAST_NTH,
+            messages: Vec::new(),
+            roles: Vec::new(),
+        };
+        Self { kinds: BTreeSet::new(), most: MOST_FAULTS, bounds }
+    }
+
+    /// Every kind that a protocol can be asked to survive: all but
+    /// [`Start`](Kind::Start), [`Amnesia`](Kind::Amnesia) and
+    /// [`LyingDisk`](Kind::LyingDisk).
+    #[must_use]
+    pub fn survivable<P: Protocol>(scenario: &Scenario<P>) -> Self {
+        Kind::SURVIVABLE.into_iter().fold(Self::nothing(scenario), Self::with)
+    }
+
+    /// Every kind there is.
+    #[must_use]
+    pub fn everything<P: Protocol>(scenario: &Scenario<P>) -> Self {
+        Kind::OTHERS.into_iter().fold(Self::survivable(scenario), Self::with)
+    }
+
+    /// This may go wrong, too.
+    #[must_use]
+    pub fn with(mut self, kind: Kind) -> Self {
+        self.kinds.insert(kind);
+        self
+    }
+
+    /// This may not.
+    #[must_use]
+    pub fn without(mut self, kind: Kind) -> Self {
+        self.kinds.remove(&kind);
+        self
+    }
+
+    /// A plan has at most so many mishaps, 16 if nothing is said. One that
+    /// needs an end is two faults.
+    #[must_use]
+    pub fn at_most(mut self, mishaps: usize) -> Self {
+        self.most = mishaps;
+        self
+    }
+
+    /// A fault lasts at most so long; a third of the time before the calm if
+    /// nothing is said.
+    #[must_use]
+    pub fn lasting(mut self, longest: TimeSpan) -> Self {
+        self.bounds.longest = longest.as_nanos();
+        self
+    }
+
+    /// The first so many events of a sort set off faults, at least 1; 50 if
+    /// nothing is said.
+    #[must_use]
+    pub fn on_the_first(mut self, events: u64) -> Self {
+        self.bounds.last_nth = events.max(1);
+        self
+    }
+
+    /// Faults that wait for a message name its kind, one of these; without any
+    /// they wait for one of whatever kind.
+    #[must_use]
+    pub fn messages<K: Into<String>>(mut self, kinds: impl IntoIterator<Item = K>) -> Self {
+        self.bounds.messages = kinds.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Faults strike nodes by these letters of their roles, too, and when a
+    /// node takes on one of them.
+    #[must_use]
+    pub fn roles(mut self, letters: impl IntoIterator<Item = char>) -> Self {
+        self.bounds.roles = letters.into_iter().collect();
+        self
+    }
+
+    /// Plans of what is on the menu, in any number up to the most, none
+    /// included. What the scenario has no use for is left out: partitions of a
+    /// single node, starts where nobody is absent, anything before a calm that
+    /// is there from the beginning.
+    #[must_use]
+    pub fn plans(&self) -> BoxedStrategy<Vec<Fault>> {
+        let mishaps: Vec<_> = self.kinds.iter().filter_map(|kind| self.mishap(*kind)).collect();
+        if mishaps.is_empty() || self.bounds.before == 0 {
+            return Just(Vec::new()).boxed();
+        }
+        prop::collection::vec(Union::new(mishaps), 0..=self.most)
+            .prop_map(|mishaps| mishaps.concat())
+            .boxed()
+    }
+
+    fn mishap(&self, kind: Kind) -> Option<Mishap> {
+        let bounds = &self.bounds;
+        let has_links = bounds.nodes > 1;
+        Some(match kind {
+            Kind::Delay => bounds.delays(),
+            Kind::Duplicate => bounds.duplicates(),
+            Kind::Lose => bounds.on_a_message(Just(Action::Lose)),
+            Kind::Corrupt => bounds.on_a_message(Just(Action::Corrupt)),
+            Kind::Pause => bounds.pauses(),
+            Kind::Clock => bounds.clocks(),
+            Kind::Crash => bounds.crashes(),
+            Kind::LostSave => bounds.lost_saves(),
+            Kind::Hold if has_links => bounds.holds(),
+            Kind::Partition if has_links => bounds.partitions(),
+            Kind::Repeated => return self.repeated(),
+            Kind::Start if !bounds.absent.is_empty() => bounds.starts(),
+            Kind::Amnesia => bounds.amnesia(),
+            Kind::LyingDisk => bounds.lies(),
+            Kind::Hold | Kind::Partition | Kind::Start => return None,
+        })
+    }
+
+    fn repeated(&self) -> Option<Mishap> {
+        let bounds = &self.bounds;
+        let mut of_nodes = Vec::new();
+        if self.kinds.contains(&Kind::Pause) {
+            of_nodes.push(bounds.any_pause());
+        }
+        if self.kinds.contains(&Kind::Clock) {
+            of_nodes.push(bounds.any_clock());
+        }
+        if self.kinds.contains(&Kind::Crash) {
+            of_nodes.push(bounds.any_crash());
+        }
+        let mut sorts = Vec::new();
+        if !of_nodes.is_empty() {
+            sorts.push(bounds.of_chance(of_nodes));
+        }
+        if self.kinds.contains(&Kind::Partition) && bounds.nodes > 1 {
+            sorts.push(bounds.partitions_of_chance());
+        }
+        (!sorts.is_empty()).then(|| Union::new(sorts).boxed())
+    }
+}

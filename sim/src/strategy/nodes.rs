@@ -1,0 +1,160 @@
+//! What can happen to nodes: crashes, pauses, clocks, disks.
+
+use proptest::prelude::*;
+use proptest::strategy::Union;
+
+use super::bounds::Bounds;
+use crate::fault::{Action, Disk, Fault, Rate, Shift, When, Whom};
+use crate::network::Law;
+use crate::source::{Ratio, TimeSpan};
+
+/// The faults of one thing that goes wrong.
+pub(super) type Mishap = BoxedStrategy<Vec<Fault>>;
+
+impl Bounds {
+    pub(super) fn crashes(&self) -> Mishap {
+        prop_oneof![3 => self.bounces(Disk::Intact), 1 => self.downs(Action::Crash, Action::Restart)]
+            .boxed()
+    }
+
+    pub(super) fn lost_saves(&self) -> Mishap {
+        prop_oneof![self.bounces(Disk::LosesLast), self.bounces(Disk::TearsLast)].boxed()
+    }
+
+    /// Nothing of what was saved is there at the next start.
+    pub(super) fn amnesia(&self) -> Mishap {
+        prop_oneof![
+            self.bounces(Disk::Wiped),
+            self.downs(Action::Crash, Action::Amnesia),
+            self.downs(Action::Wipe, Action::Restart),
+        ]
+        .boxed()
+    }
+
+    pub(super) fn lies(&self) -> Mishap {
+        (self.moment(), self.victim())
+            .prop_map(|(when, victim)| {
+                let action = Action::LyingDisk(victim.of(&when));
+                vec![Fault { when, action }]
+            })
+            .boxed()
+    }
+
+    pub(super) fn pauses(&self) -> Mishap {
+        let bounds = self.clone();
+        let ended = (self.at(), self.span(), self.node()).prop_map(move |(at, lasts, node)| {
+            let begin = Action::Pause { node: node.into(), lasts: None };
+            bounds.from_to(When::At(at), at, lasts, [begin, Action::Resume(node.into())])
+        });
+        let whole =
+            (self.moment(), self.victim(), self.span()).prop_map(|(when, victim, lasts)| {
+                let action = Action::Pause { node: victim.of(&when), lasts: Some(lasts) };
+                vec![Fault { when, action }]
+            });
+        prop_oneof![3 => whole, 1 => ended].boxed()
+    }
+
+    pub(super) fn clocks(&self) -> Mishap {
+        (self.moment(), self.victim(), self.wrong_clock())
+            .prop_map(|(when, victim, wrong)| {
+                let action = wrong.of(victim.of(&when));
+                vec![Fault { when, action }]
+            })
+            .boxed()
+    }
+
+    /// When the nodes start that are absent at first; there is one.
+    pub(super) fn starts(&self) -> Mishap {
+        (self.at(), prop::sample::select(self.absent.clone()))
+            .prop_map(|(at, node)| vec![Fault { when: When::At(at), action: Action::Start(node) }])
+            .boxed()
+    }
+
+    /// What strikes anybody, again and again; the more seldom the milder.
+    pub(super) fn of_chance(&self, actions: Vec<BoxedStrategy<Action>>) -> Mishap {
+        (self.gap(), Union::new(actions))
+            .prop_map(|(gap, action)| vec![Fault { when: When::Every(gap), action }])
+            .boxed()
+    }
+
+    pub(super) fn any_crash(&self) -> BoxedStrategy<Action> {
+        let bounce = |down| Action::Bounce { node: Whom::Any, down, disk: Disk::Intact };
+        self.span().prop_map(bounce).boxed()
+    }
+
+    pub(super) fn any_pause(&self) -> BoxedStrategy<Action> {
+        self.span().prop_map(|lasts| Action::Pause { node: Whom::Any, lasts: Some(lasts) }).boxed()
+    }
+
+    pub(super) fn any_clock(&self) -> BoxedStrategy<Action> {
+        self.wrong_clock().prop_map(|wrong| wrong.of(Whom::Any)).boxed()
+    }
+
+    pub(super) fn gap(&self) -> BoxedStrategy<Law> {
+        let before = self.before;
+        let gap = (1..=MOST_STRIKES).prop_map(move |strikes| {
+            // Less than a nanosecond is no time.
+            TimeSpan::from_nanos((before / strikes).max(1))
+        });
+        prop_oneof![gap.clone().prop_map(Law::Fixed), gap.prop_map(Law::Exponential)].boxed()
+    }
+
+    fn bounces(&self, disk: Disk) -> Mishap {
+        (self.moment(), self.victim(), self.span())
+            .prop_map(move |(when, victim, down)| {
+                let action = Action::Bounce { node: victim.of(&when), down, disk };
+                vec![Fault { when, action }]
+            })
+            .boxed()
+    }
+
+    /// A node goes down and comes back, by two faults.
+    fn downs(&self, down: fn(Whom) -> Action, up: fn(Whom) -> Action) -> Mishap {
+        let last = self.until - 1;
+        (self.at(), self.span(), self.node())
+            .prop_map(move |(at, lasts, node)| {
+                let back = at.as_nanos().saturating_add(lasts.as_nanos()).min(last);
+                let back = When::At(TimeSpan::from_nanos(back));
+                vec![
+                    Fault { when: When::At(at), action: down(node.into()) },
+                    Fault { when: back, action: up(node.into()) },
+                ]
+            })
+            .boxed()
+    }
+
+    fn wrong_clock(&self) -> impl Strategy<Value = WrongClock> + use<> {
+        let shift =
+            prop_oneof![self.span().prop_map(Shift::Ahead), self.span().prop_map(Shift::Behind),];
+        // Less than all of the time: a clock that loses that stands still.
+        let share = (0..MOST_PARTS).prop_map(|parts| Ratio::new(parts, MOST_PARTS));
+        let share = share.prop_map(|ratio| ratio.unwrap_or_default());
+        let rate = prop_oneof![share.clone().prop_map(Rate::Fast), share.prop_map(Rate::Slow)];
+        prop_oneof![
+            shift.clone().prop_map(WrongClock::Step),
+            shift.prop_map(WrongClock::Skew),
+            rate.prop_map(WrongClock::Drift),
+        ]
+    }
+}
+
+/// How often a fault strikes that strikes again and again, by its mean.
+const MOST_STRIKES: u64 = 20;
+const MOST_PARTS: u32 = 100;
+
+#[derive(Clone, Debug)]
+enum WrongClock {
+    Step(Shift),
+    Skew(Shift),
+    Drift(Rate),
+}
+
+impl WrongClock {
+    fn of(self, node: Whom) -> Action {
+        match self {
+            Self::Step(by) => Action::Step { node, by },
+            Self::Skew(by) => Action::Skew { node, by },
+            Self::Drift(by) => Action::Drift { node, by },
+        }
+    }
+}
