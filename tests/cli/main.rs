@@ -13,6 +13,7 @@ mod mutants;
 mod output;
 mod ping_pong;
 mod plans;
+mod properties;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,8 @@
 //! Within which bounds faults are made, and the parts that all sorts of them
 //! are made of.
 
+use std::fmt;
+
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use rehearsal_protocol::NodeId;
@@ -24,6 +26,9 @@ pub(super) struct Bounds {
     pub(super) longest: u64,
     /// The last event of its sort that sets off a fault.
     pub(super) last_nth: u64,
+    /// May a fault wait for an event of anybody? That it is this node's and no
+    /// other's tells more.
+    pub(super) is_vague: bool,
     pub(super) messages: Vec<String>,
     pub(super) roles: Vec<char>,
 }
@@ -145,17 +150,23 @@ impl Bounds {
         (1..=self.last_nth).prop_map(|nth| Nth::new(nth).unwrap_or_default())
     }
 
-    /// Mostly a node by its number: that it is this one and no other tells more.
-    fn anybody(&self) -> impl Strategy<Value = Option<NodeId>> + use<> {
-        prop_oneof![4 => self.node().prop_map(Some), 1 => Just(None)]
+    fn anybody(&self) -> BoxedStrategy<Option<NodeId>> {
+        self.or_any(self.node().boxed())
     }
 
     fn message(&self) -> BoxedStrategy<Option<String>> {
         if self.messages.is_empty() {
             return Just(None).boxed();
         }
-        let named = prop::sample::select(self.messages.clone()).prop_map(Some);
-        prop_oneof![4 => named, 1 => Just(None)].boxed()
+        self.or_any(prop::sample::select(self.messages.clone()).boxed())
+    }
+
+    fn or_any<T: Clone + fmt::Debug + 'static>(
+        &self,
+        one: BoxedStrategy<T>,
+    ) -> BoxedStrategy<Option<T>> {
+        let one = one.prop_map(Some);
+        if self.is_vague { prop_oneof![3 => one, 1 => Just(None)].boxed() } else { one.boxed() }
     }
 
     fn unit(&self) -> u64 {

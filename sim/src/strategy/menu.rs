@@ -5,6 +5,7 @@ use proptest::strategy::Union;
 
 use super::bounds::Bounds;
 use super::nodes::Mishap;
+use super::plan::Mishaps;
 use crate::fault::{Action, Fault};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
@@ -107,6 +108,7 @@ impl Menu {
             is_calm_for_all: is_for_all && scenario.calm_at().is_some(),
             longest: before / LONGEST_PART,
             last_nth: LAST_NTH,
+            is_vague: false,
             messages: Vec::new(),
             roles: Vec::new(),
         };
@@ -121,10 +123,13 @@ impl Menu {
         Kind::SURVIVABLE.into_iter().fold(Self::nothing(scenario), Self::with)
     }
 
-    /// Every kind there is.
+    /// Every kind there is, and every way to say when and whom: a fault may
+    /// wait for a message of anybody, too.
     #[must_use]
     pub fn everything<P: Protocol>(scenario: &Scenario<P>) -> Self {
-        Kind::OTHERS.into_iter().fold(Self::survivable(scenario), Self::with)
+        let mut menu = Kind::OTHERS.into_iter().fold(Self::survivable(scenario), Self::with);
+        menu.bounds.is_vague = true;
+        menu
     }
 
     /// This may go wrong, too.
@@ -191,9 +196,7 @@ impl Menu {
         if mishaps.is_empty() || self.bounds.before == 0 {
             return Just(Vec::new()).boxed();
         }
-        prop::collection::vec(Union::new(mishaps), 0..=self.most)
-            .prop_map(|mishaps| mishaps.concat())
-            .boxed()
+        Mishaps { of: Union::new(mishaps), most: self.most }.boxed()
     }
 
     fn mishap(&self, kind: Kind) -> Option<Mishap> {

@@ -35,6 +35,7 @@ mod bounds;
 mod links;
 mod menu;
 mod nodes;
+mod plan;
 mod rehearse;
 
 use proptest::prelude::*;
