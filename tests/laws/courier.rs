@@ -17,6 +17,8 @@ pub(crate) enum Note {
     Ball,
     /// As long as it says.
     Parcel(String),
+    /// Answered with one hit less, until there are none left.
+    Rally(u8),
 }
 
 impl rehearsal::protocol::Message for Note {
@@ -25,6 +27,7 @@ impl rehearsal::protocol::Message for Note {
             Self::Letter(_) => "letter",
             Self::Ball => "ball",
             Self::Parcel(_) => "parcel",
+            Self::Rally(_) => "rally",
         }
     }
 }
@@ -58,6 +61,11 @@ pub(crate) enum Order {
     Wait(u64),
     /// Tells what it has just saved.
     KeepAndTell(u64),
+    /// Begins a rally of so many more hits.
+    Rally {
+        to: NodeId,
+        hits: u8,
+    },
 }
 
 /// Draws a number at every start, and tells it with what it finds saved.
@@ -116,7 +124,13 @@ impl Machine for Courier {
                 cx.save((), number);
                 cx.emit(format!("kept {number}"));
             }
+            Input::Command(Order::Rally { to, hits }) => cx.send(to, Note::Rally(hits)),
             Input::Message { from, message: Note::Ball } => cx.send(from, Note::Ball),
+            Input::Message { from, message: Note::Rally(hits) } => {
+                if let Some(left) = hits.checked_sub(1) {
+                    cx.send(from, Note::Rally(left));
+                }
+            }
             Input::Message { message: Note::Letter(letter), .. } => {
                 cx.emit(format!("letter {letter}"));
             }
@@ -145,6 +159,15 @@ impl Protocol for Couriers {
             1 => Order::Roll,
             _ => Order::Send { to, letter: u64::from(node.number()) },
         })
+    }
+
+    fn message_text(note: &Note) -> String {
+        match note {
+            Note::Letter(letter) => format!("letter {letter}"),
+            Note::Ball => "ball".to_owned(),
+            Note::Parcel(parcel) => format!("parcel {}", parcel.len()),
+            Note::Rally(hits) => format!("rally {hits}"),
+        }
     }
 
     fn output_text(output: &String) -> String {

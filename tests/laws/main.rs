@@ -1,6 +1,7 @@
 //! The laws of the virtual world, each as a test: what must be true of any run
 //! of any protocol.
 
+mod accountant;
 mod calm;
 mod chance;
 mod checks;
@@ -10,4 +11,5 @@ mod faults;
 mod golden;
 mod menu;
 mod plans;
+mod random_plans;
 mod sanity;

@@ -1,6 +1,9 @@
 //! Properties over plans of faults, and what is left of one that breaks
 //! something.
 
+use std::fs;
+use std::path::Path;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use rehearsal::shipped::Script;
@@ -32,6 +35,9 @@ fn shrunk(
         strategy::rehearse(scenario, 1, faults, name)?;
         Ok(())
     });
+    // It was to fail: nobody is to find its plan among failures.
+    fs::remove_file(Path::new("rehearsal-failures").join(format!("{name}.ron")))
+        .expect("a case that fails leaves its plan");
     match broken {
         Err(TestError::Fail(_, faults)) => faults,
         other => panic!("no plan broke it: {other:?}"),

@@ -44,7 +44,12 @@ impl<P: Protocol> Run<'_, P> {
                 }
             }
             (Action::LyingDisk(_), Some(node)) => self.lie(node),
-            (Action::Pause { lasts, .. }, Some(node)) => self.pause(place, node, *lasts),
+            (Action::Pause { lasts, .. }, Some(node)) => {
+                // What comes for a node that is down finds nobody: it does not wait.
+                if self.can_go_down(node) {
+                    self.pause(place, node, *lasts);
+                }
+            }
             (Action::Resume(_), Some(node)) => self.resume(node),
             (Action::Skew { by, .. }, Some(node)) => self.skew(node, *by),
             (Action::Step { by, .. }, Some(node)) => self.step_clock(node, *by),

@@ -62,6 +62,8 @@ impl<P: Protocol> Run<'_, P> {
             struck = self.set_off(&Occasion::Sends { from, to, kind });
         }
         if to.index() >= self.world.nodes.len() {
+            // What is lost stays lost, and the faults on it have struck in vain.
+            self.disturb(&mut Delays::Lost(Lost::Down), &mut struck);
             self.send_nowhere(from, to, &message);
             return struck;
         }

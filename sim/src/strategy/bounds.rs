@@ -18,6 +18,8 @@ pub(super) struct Bounds {
     pub(super) before: u64,
     /// What ends a fault comes before this instant, or not at all.
     pub(super) ends_before: u64,
+    /// For whom the calm is, which no later fault may touch; nobody without a calm.
+    pub(super) core: Vec<NodeId>,
     /// Nodes start before this instant.
     pub(super) until: u64,
     /// Does the calm end what is still going on?
@@ -138,7 +140,10 @@ impl Bounds {
         };
         let mut faults = vec![Fault { when: When::At(at), action: begin }];
         let ends = at.as_nanos().saturating_add(lasts.as_nanos());
-        if ends < self.ends_before {
+        let is_calm = end
+            .whom()
+            .is_some_and(|(_, whom)| matches!(whom, Whom::Node(node) if self.core.contains(&node)));
+        if ends < if is_calm { self.before } else { self.ends_before } {
             faults.push(Fault { when: When::At(TimeSpan::from_nanos(ends)), action: end });
         }
         faults

@@ -97,15 +97,18 @@ impl Menu {
     pub fn nothing<P: Protocol>(scenario: &Scenario<P>) -> Self {
         let until = scenario.until().as_nanos();
         let before = scenario.calm_at().map_or(until, |calm_at| calm_at.as_nanos());
-        let is_for_all = scenario.initial().iter().chain(scenario.absent());
-        let is_for_all = is_for_all.copied().all(|node| scenario.is_core(node));
+        let mut core = scenario.initial().to_vec();
+        core.extend(scenario.absent());
+        core.retain(|node| scenario.calm_at().is_some() && scenario.is_core(*node));
+        let is_calm_for_all = core.len() == scenario.nodes() as usize;
         let bounds = Bounds {
             nodes: scenario.nodes() as usize,
             absent: scenario.absent().to_vec(),
             before,
-            ends_before: if is_for_all { before } else { until },
+            ends_before: if is_calm_for_all { before } else { until },
+            core,
             until,
-            is_calm_for_all: is_for_all && scenario.calm_at().is_some(),
+            is_calm_for_all,
             longest: before / LONGEST_PART,
             last_nth: LAST_NTH,
             is_vague: false,

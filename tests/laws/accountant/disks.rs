@@ -1,0 +1,95 @@
+//! What nodes find of what they saved.
+
+use std::collections::BTreeMap;
+
+use rehearsal::protocol::NodeId;
+use rehearsal::sim::trace::{Damage, Event, What};
+
+use super::{Audit, is};
+
+/// The couriers' one cell, of each node.
+#[derive(Default)]
+pub(super) struct Disks(BTreeMap<NodeId, Disk>);
+
+#[derive(Default)]
+struct Disk {
+    cell: Option<u64>,
+    /// What the cell held before the last effect, if that was a save.
+    before: Option<Option<u64>>,
+    /// What is really there while the disk lies.
+    really: Option<Option<u64>>,
+    /// What the owner last asked to keep.
+    asked: Option<u64>,
+    has_just_started: bool,
+}
+
+impl Disks {
+    pub(super) fn see(&mut self, event: &Event) -> Audit {
+        let (node, what) = match &event.what {
+            What::Start { node, .. } => {
+                self.0.entry(*node).or_default().has_just_started = true;
+                return Ok(());
+            }
+            What::Command { node, .. }
+            | What::Save { node, .. }
+            | What::Emit { node, .. }
+            | What::Send { node, .. }
+            | What::Arm { node, .. }
+            | What::Disarm { node, .. }
+            | What::Disk { node, .. } => (*node, &event.what),
+            What::Crash { node } => {
+                self.0.entry(*node).or_default().has_just_started = false;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        let disk = self.0.entry(node).or_default();
+        match what {
+            What::Command { text, .. } => {
+                let number = text.split_once("(").map(|(_, rest)| rest.trim_end_matches(')'));
+                let is_keep = text.starts_with("Keep");
+                disk.asked = number.filter(|_| is_keep).and_then(|number| number.parse().ok());
+                Ok(())
+            }
+            What::Save { .. } => {
+                disk.before = Some(disk.cell);
+                disk.cell = disk.asked;
+                is(disk.asked.is_some(), "nobody asked it to save")
+            }
+            What::Disk { damage, .. } => disk.suffer(*damage),
+            What::Emit { text, .. } => {
+                disk.before = None;
+                if !std::mem::take(&mut disk.has_just_started) {
+                    return Ok(());
+                }
+                let holds = disk.cell.map_or("{}".to_owned(), |cell| format!("{{(): {cell}}}"));
+                is(text.ends_with(&holds), "it finds something else than it left")
+            }
+            _ => {
+                disk.before = None;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Disk {
+    fn suffer(&mut self, damage: Damage) -> Audit {
+        match damage {
+            Damage::Lies => {
+                self.really = Some(self.cell);
+                return Ok(());
+            }
+            Damage::Lied => self.cell = self.really.take().ok_or("it did not lie")?,
+            Damage::Wiped => (self.cell, self.really) = (None, None),
+            Damage::LastLost => self.cell = self.before.ok_or("it was durable")?,
+            Damage::LastTorn => {
+                is(self.before.is_some(), "it was durable")?;
+                self.cell = None;
+            }
+            _ => return Err("unknown damage".to_owned()),
+        }
+        self.before = None;
+        Ok(())
+    }
+}

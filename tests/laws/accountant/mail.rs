@@ -1,0 +1,236 @@
+//! What was sent, what became of it, and that nothing else arrives.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rehearsal::protocol::{NodeId, Time};
+use rehearsal::sim::network::Lost;
+use rehearsal::sim::trace::{Event, Mail as Letter, What};
+
+use super::cuts::Cuts;
+use super::nodes::Nodes;
+use super::{Account, Audit, Circumstances, is, links};
+
+pub(super) struct Mail<'a> {
+    of: &'a Circumstances,
+    links: BTreeMap<(NodeId, NodeId), Link>,
+    pub(super) account: Account,
+}
+
+#[derive(Default)]
+struct Link {
+    sent: u32,
+    is_held: bool,
+    waiting: VecDeque<(u32, String)>,
+    /// By count and copy: when it arrives, and what it says.
+    on_the_way: BTreeMap<(u32, u8), (Time, String)>,
+    free_at: Time,
+    last_arrival: Time,
+    last_came: (u32, u8),
+}
+
+/// What is announced of a message that sets off.
+struct Fate<'e> {
+    at: Time,
+    from: NodeId,
+    to: NodeId,
+    count: u32,
+    text: &'e str,
+    lost: Option<Lost>,
+    arrives: &'e [Time],
+    is_protected: bool,
+}
+
+impl<'a> Mail<'a> {
+    pub(super) fn new(of: &'a Circumstances) -> Self {
+        Self { of, links: BTreeMap::new(), account: Account::default() }
+    }
+
+    pub(super) fn see(
+        &mut self,
+        event: &Event,
+        is_calm: bool,
+        nodes: &Nodes<'_>,
+        cuts: &Cuts<'_>,
+    ) -> Audit {
+        let protected = |from, to| is_calm && self.of.are_core(from, to);
+        match &event.what {
+            What::Send { node: from, to, count, kind, text, lost, arrives } => {
+                is(text.starts_with(kind.as_str()), "of another kind than it says")?;
+                let is_protected = protected(*from, *to);
+                let (at, count, lost) = (event.at, *count, *lost);
+                let (from, to) = (*from, *to);
+                let fate = Fate { at, from, to, count, text, lost, arrives, is_protected };
+                self.send(&fate, cuts)
+            }
+            What::Leave { node: from, to, count, text, lost, arrives } => {
+                let is_protected = protected(*from, *to);
+                let (at, count, lost) = (event.at, *count, *lost);
+                let (from, to) = (*from, *to);
+                let fate = Fate { at, from, to, count, text, lost, arrives, is_protected };
+                let link = self.links.entry((from, to)).or_default();
+                is(!link.is_held, "it leaves a link that is held")?;
+                let first = link.waiting.pop_front();
+                is(first == Some((count, text.clone())), "another one was to leave")?;
+                self.set_off(&fate)
+            }
+            What::Hold { from, to } => {
+                is(!protected(*from, *to), "held in the calm")?;
+                self.links.entry((*from, *to)).or_default().is_held = true;
+                Ok(())
+            }
+            What::Release { from, to } => {
+                let link = self.links.entry((*from, *to)).or_default();
+                is(std::mem::take(&mut link.is_held), "released without a hold")
+            }
+            What::Calm => {
+                for ((from, to), link) in &mut self.links {
+                    if self.of.are_core(*from, *to) {
+                        link.is_held = false;
+                        // What waits for the line has left by now.
+                        link.free_at = link.free_at.min(event.at);
+                    }
+                }
+                Ok(())
+            }
+            What::Deliver { node, message } => {
+                self.account.delivered += 1;
+                self.account.duplicates += u64::from(message.copy > 0);
+                self.come(event.at, *node, message, nodes)
+            }
+            What::Miss { node, message } => {
+                self.lose(Lost::Down);
+                self.come(event.at, *node, message, nodes)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn lose(&mut self, why: Lost) {
+        *self.account.lost.entry(why).or_default() += 1;
+    }
+
+    fn send(&mut self, fate: &Fate<'_>, cuts: &Cuts<'_>) -> Audit {
+        let Fate { from, to, count, text, lost, arrives, is_protected, .. } = *fate;
+        self.account.sent += 1;
+        if to.number() > self.of.nodes {
+            self.lose(Lost::Down);
+            return is(lost == Some(Lost::Down) && arrives.is_empty(), "nobody is there");
+        }
+        let link = self.links.entry((from, to)).or_default();
+        link.sent += 1;
+        is(count == link.sent, "counted wrong")?;
+        if from == to {
+            return self.set_off(fate);
+        }
+        let is_cut = if is_protected { Some(false) } else { cuts.cut(from, to) };
+        let says_cut = lost == Some(Lost::Partition);
+        is(is_cut.is_none_or(|is_cut| is_cut == says_cut), "cut off or not?")?;
+        let is_too_large = links::bytes(text) > self.of.network.max_message && !says_cut;
+        is(is_too_large == (lost == Some(Lost::TooLarge)), "too large or not?")?;
+        if says_cut || is_too_large {
+            self.lose(lost.expect("one of the two"));
+            return is(arrives.is_empty(), "lost, and arrives");
+        }
+        if self.links[&(from, to)].is_held && lost.is_none() {
+            let link = self.links.entry((from, to)).or_default();
+            link.waiting.push_back((count, text.to_owned()));
+            return is(arrives.is_empty(), "it does not wait on a link that is held");
+        }
+        self.set_off(fate)
+    }
+
+    fn set_off(&mut self, fate: &Fate<'_>) -> Audit {
+        let Fate { at, from, to, lost, arrives, is_protected, .. } = *fate;
+        let network = &self.of.network;
+        let is_to_self = from == to;
+        let link = self.links.entry((from, to)).or_default();
+        let mut left = at;
+        if let Some(line) = network.bandwidth.as_ref().filter(|_| !is_to_self) {
+            let carried = links::carried(line, link.free_at, at, links::bytes(fate.text));
+            is(carried.is_none() == (lost == Some(Lost::Full)), "room or no room?")?;
+            if let Some(free_at) = carried {
+                (link.free_at, left) = (free_at, free_at);
+            }
+        }
+        if let Some(why) = lost {
+            let by_chance = matches!(why, Lost::Loss | Lost::Corrupt);
+            is(by_chance || why == Lost::Full && network.bandwidth.is_some(), "lost, but why?")?;
+            is(!(by_chance && (is_protected || is_to_self)), "lost in spite of the calm")?;
+            self.lose(why);
+            return is(arrives.is_empty(), "lost, and arrives");
+        }
+        is(!arrives.is_empty(), "neither lost nor arriving")?;
+        if is_protected || is_to_self {
+            self.account.in_calm += u64::from(!is_to_self);
+            is(arrives.len() == 1, "doubled in spite of the calm")?;
+        }
+        self.announce(fate, left)
+    }
+
+    /// It left the line at `left`: are the arrivals within the laws?
+    fn announce(&mut self, fate: &Fate<'_>, left: Time) -> Audit {
+        let Fate { from, to, count, text, arrives, is_protected, .. } = *fate;
+        let (network, is_to_self) = (&self.of.network, from == to);
+        let link = self.links.entry((from, to)).or_default();
+        let (least, most) = links::bounds(network, from, to);
+        let after = |from: Time, nanos: u64| Time::from_nanos(from.as_nanos() + nanos);
+        let of_calm = self.of.calm_at.filter(|_| self.of.are_core(from, to));
+        let mut disturbed =
+            arrives.len().saturating_sub(if network.duplicate.is_never() { 1 } else { 2 });
+        for (copy, arrival) in (0..).zip(arrives) {
+            let mut earliest = after(left, least);
+            let mut latest = after(left, most);
+            if let Some(calm_at) = of_calm.filter(|calm_at| *calm_at > fate.at) {
+                // What was late when the calm came is as if sent then.
+                let by_calm = after(calm_at, most);
+                is(*arrival <= by_calm.max(link.last_arrival), "later than the calm allows")?;
+                earliest = earliest.min(by_calm);
+            }
+            if !is_protected && !is_to_self {
+                latest = after(latest, links::held_back(network));
+            }
+            if links::is_fifo(network, from, to) {
+                is(*arrival >= link.last_arrival, "it overtakes on a FIFO link")?;
+                if !is_protected {
+                    latest = latest.max(link.last_arrival);
+                }
+                link.last_arrival = *arrival;
+            }
+            let is_within = (earliest..=latest).contains(arrival);
+            is(is_within || !is_protected && !is_to_self, "late or early in spite of the calm")?;
+            disturbed += usize::from(!is_within);
+            let before = link.on_the_way.insert((count, copy), (*arrival, text.to_owned()));
+            is(before.is_none(), "set off twice")?;
+        }
+        self.account.disturbed += disturbed as u64;
+        Ok(())
+    }
+
+    fn come(&mut self, now: Time, to: NodeId, letter: &Letter, nodes: &Nodes<'_>) -> Audit {
+        let link = self.links.get_mut(&(letter.from, to)).ok_or("never sent")?;
+        let which = (letter.count, letter.copy);
+        let (due, text) = link.on_the_way.remove(&which).ok_or("never sent, or here before")?;
+        is(text == letter.text, "it says something else than when it was sent")?;
+        is(nodes.may_come(to, due, now), "at another time than announced")?;
+        if links::is_fifo(&self.of.network, letter.from, to) {
+            is(which > link.last_came, "it has overtaken on a FIFO link")?;
+        }
+        link.last_came = which;
+        Ok(())
+    }
+
+    pub(super) fn end_of_instant(&self) -> Audit {
+        let is_right = |link: &Link| link.is_held || link.waiting.is_empty();
+        is(self.links.values().all(is_right), "something waits on a link that is not held")
+    }
+
+    pub(super) fn end(&self, nodes: &Nodes<'_>) -> Audit {
+        for ((_, to), link) in self.links.iter().filter(|((_, to), _)| !nodes.pauses(*to)) {
+            let mut due = link.on_the_way.values().filter(|(due, _)| *due < self.of.until);
+            if let Some((due, text)) = due.next() {
+                return Err(format!("{text} was due at {to} at {due} and never came"));
+            }
+        }
+        Ok(())
+    }
+}

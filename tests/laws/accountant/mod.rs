@@ -1,0 +1,131 @@
+//! An accountant of the couriers' world, who knows the scenario and the trace,
+//! and shares no code with the engine. Each of its books is about one thing;
+//! together they say what no run may do, whatever goes wrong in it.
+//!
+//! The trace looks ahead: what is sent says at once when it arrives. So there
+//! are two things to check: that what is announced is within the laws, and that
+//! what happens is what was announced.
+
+mod clocks;
+mod cuts;
+mod disks;
+mod links;
+mod mail;
+mod nodes;
+
+use std::collections::BTreeMap;
+
+use rehearsal::protocol::{NodeId, Time};
+use rehearsal::sim::network::{Lost, Network};
+use rehearsal::sim::trace::{Event, What};
+
+use clocks::Clocks;
+use cuts::Cuts;
+use disks::Disks;
+use mail::Mail;
+use nodes::Nodes;
+
+/// What a book has to say of an event that may not be.
+type Audit = Result<(), String>;
+
+/// What the accountant knows of a scenario.
+#[derive(Clone, Debug)]
+pub(crate) struct Circumstances {
+    pub(crate) nodes: u32,
+    pub(crate) network: Network,
+    pub(crate) calm_at: Option<Time>,
+    /// For whom the calm is; all if empty.
+    pub(crate) core: Vec<NodeId>,
+    pub(crate) until: Time,
+}
+
+/// What a run comes to, by the trace.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) sent: u64,
+    pub(crate) delivered: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) lost: BTreeMap<Lost, u64>,
+    /// Copies that are earlier or later than law and chance allow, or more than
+    /// chance makes: each must be the doing of a fault on a message.
+    pub(crate) disturbed: u64,
+    /// Messages sent or set off in the calm, within it.
+    pub(crate) in_calm: u64,
+}
+
+impl Circumstances {
+    fn is_core(&self, node: NodeId) -> bool {
+        self.core.is_empty() || self.core.contains(&node)
+    }
+
+    fn are_core(&self, from: NodeId, to: NodeId) -> bool {
+        self.is_core(from) && self.is_core(to)
+    }
+}
+
+pub(crate) fn audit(events: &[Event], of: &Circumstances) -> Result<Account, String> {
+    let mut books = Books {
+        of,
+        is_calm: false,
+        now: Time::ZERO,
+        nodes: Nodes::new(of),
+        cuts: Cuts::new(of),
+        mail: Mail::new(of),
+        clocks: Clocks::new(of),
+        disks: Disks::default(),
+    };
+    for event in events {
+        books.see(event).map_err(|wrong| format!("{wrong}: {event:?}"))?;
+    }
+    books.end_of_instant().and_then(|()| books.end())?;
+    Ok(books.mail.account)
+}
+
+struct Books<'a> {
+    of: &'a Circumstances,
+    is_calm: bool,
+    now: Time,
+    nodes: Nodes<'a>,
+    cuts: Cuts<'a>,
+    mail: Mail<'a>,
+    clocks: Clocks<'a>,
+    disks: Disks,
+}
+
+impl Books<'_> {
+    fn see(&mut self, event: &Event) -> Audit {
+        is(event.at >= self.now, "time runs backwards")?;
+        is(event.at < self.of.until, "after the end")?;
+        if event.at > self.now {
+            self.end_of_instant()?;
+        }
+        self.now = event.at;
+        if let What::Calm = event.what {
+            is(self.of.calm_at == Some(event.at) && !self.is_calm, "no time for a calm")?;
+            self.is_calm = true;
+        }
+        self.nodes.see(event, self.is_calm)?;
+        self.cuts.see(event);
+        self.mail.see(event, self.is_calm, &self.nodes, &self.cuts)?;
+        self.clocks.see(event, &self.nodes)?;
+        self.disks.see(event)
+    }
+
+    fn end_of_instant(&mut self) -> Audit {
+        let is_late = !self.is_calm && self.of.calm_at.is_some_and(|calm_at| calm_at <= self.now);
+        // A run may end before its calm, if nothing is pending but that.
+        is(!is_late, "the calm did not come")?;
+        self.nodes.end_of_instant(self.is_calm)?;
+        self.mail.end_of_instant()?;
+        if self.is_calm { self.clocks.run_true() } else { Ok(()) }
+    }
+
+    fn end(&self) -> Audit {
+        self.mail.end(&self.nodes)?;
+        self.clocks.end(&self.nodes)
+    }
+}
+
+fn is(right: bool, wrong: &str) -> Audit {
+    if right { Ok(()) } else { Err(wrong.to_owned()) }
+}

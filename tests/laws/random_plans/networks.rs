@@ -1,0 +1,83 @@
+//! Networks of every sort; the milder, the nearer to zero.
+
+use proptest::prelude::*;
+use rehearsal::protocol::NodeId;
+use rehearsal::sim::network::{Bandwidth, Fifo, Latency, Law, Network, Reorder};
+use rehearsal::sim::source::{Ratio, Spread, TimeSpan};
+
+/// Up to 50 ms, to the nanosecond.
+fn span() -> impl Strategy<Value = TimeSpan> + Clone {
+    (0..50_000_000_u64).prop_map(TimeSpan::from_nanos)
+}
+
+fn ratio() -> impl Strategy<Value = Ratio> + Clone {
+    let ratio = |parts| Ratio::new(parts, 100).expect("at most all");
+    prop_oneof![2 => Just(Ratio::NEVER), 3 => (0..40_u32).prop_map(ratio)]
+}
+
+pub(super) fn laws() -> BoxedStrategy<Law> {
+    let some = || span().prop_map(|span| span.max(TimeSpan::from_nanos(1)));
+    let range = || (span(), span()).prop_map(|(one, other)| (one.min(other), one.max(other)));
+    prop_oneof![
+        span().prop_map(Law::Fixed),
+        range().prop_map(|(least, most)| Law::Uniform(least, most)),
+        some().prop_map(Law::Exponential),
+        (range(), range(), ratio()).prop_map(|(usual, rare, share)| Law::Bimodal {
+            usual,
+            rare,
+            share
+        }),
+        (some(), 1..=8_u32).prop_map(|(median, eighths)| Law::LogNormal {
+            median,
+            spread: Spread::new(eighths, 8).expect("at most one"),
+        }),
+    ]
+    .boxed()
+}
+
+pub(super) fn networks(nodes: usize) -> impl Strategy<Value = Network> {
+    let latency = prop::collection::vec(prop::collection::vec(span(), nodes), nodes);
+    let reorder = (ratio(), span()).prop_map(|(share, by)| Reorder { share, by });
+    let queue = prop::option::of(20..3_000_u64);
+    let bandwidth = (500..1_000_000_u64, queue).prop_map(|(rate, queue)| Bandwidth { rate, queue });
+    let node = move || (0..nodes).prop_map(NodeId::from_index);
+    let fifo = prop_oneof![
+        Just(Fifo::None),
+        Just(Fifo::All),
+        prop::collection::vec((node(), node()), 1..8).prop_map(Fifo::Links),
+    ];
+    let max_message = prop_oneof![Just(64 * 1_024), 4..300_u64];
+    let option = prop::option::of::<BoxedStrategy<Latency>>;
+    (
+        laws(),
+        option(latency.prop_map(Latency).boxed()),
+        (ratio(), ratio(), ratio()),
+        prop::option::of(reorder),
+        prop::option::of(bandwidth),
+        fifo,
+        max_message,
+    )
+        .prop_map(
+            |(
+                delay,
+                latency,
+                (loss, corrupt, duplicate),
+                reorder,
+                bandwidth,
+                fifo,
+                max_message,
+            )| {
+                Network {
+                    delay,
+                    latency,
+                    loss,
+                    corrupt,
+                    duplicate,
+                    reorder,
+                    bandwidth,
+                    fifo,
+                    max_message,
+                }
+            },
+        )
+}
