@@ -118,6 +118,16 @@ fn a_crash_while_it_handles_what_waited_loses_the_rest() {
 }
 
 #[test]
+fn a_node_that_is_down_has_no_pause_and_what_comes_for_it_does_not_wait() {
+    let faults = r#"(at: "100ms", do: Crash(2)), (at: "150ms", do: Pause(node: 2, lasts: "350ms")),
+        (at: "400ms", do: Restart(2)),"#;
+    let five = five(letters(1, 2, &[200, 410]), faults);
+    assert_eq!(outputs(&five, 2)[1..], ["letter 2"], "after the second start");
+    assert_eq!(five.run(1).tally.lost[&Lost::Down], 1);
+    assert_eq!(arrivals(&five.events(1))[0].3, "420");
+}
+
+#[test]
 fn a_run_over_its_fault_budget_is_judged_on_safety_alone() {
     let five = |faults: &str| Five {
         faults: faults.to_owned(),
