@@ -10,6 +10,7 @@ mod courier;
 mod faults;
 mod golden;
 mod menu;
+mod menus;
 mod nothing;
 mod plans;
 mod random_plans;

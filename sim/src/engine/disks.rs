@@ -68,6 +68,13 @@ impl<M: Machine> Disks<M> {
         true
     }
 
+    /// The node's disk is empty, whatever it says is on it.
+    pub(super) fn wipe(&mut self, node: NodeId) {
+        if let Some(really) = self.lying.get_mut(&node) {
+            really.clear();
+        }
+    }
+
     /// The node's disk is honest again, and what it holds durable.
     pub(super) fn be_honest(&mut self, node: NodeId) {
         self.lying.remove(&node);

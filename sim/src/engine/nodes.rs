@@ -71,6 +71,7 @@ impl<P: Protocol> Run<'_, P> {
         let storage = &mut self.world.places[node.index()].storage;
         if !storage.is_empty() {
             storage.clear();
+            self.disks.wipe(node);
             self.record(&Step::Disk { node, damage: Damage::Wiped });
         }
     }

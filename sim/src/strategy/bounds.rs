@@ -79,8 +79,8 @@ impl Bounds {
         let mut sorts = vec![
             (self.node(), self.nth()).prop_map(|(of, nth)| Trigger::Effect { of, nth }).boxed(),
             self.sending(),
-            (self.anybody(), self.anybody(), self.message(), self.nth())
-                .prop_map(|(node, from, kind, nth)| Trigger::Receives {
+            (self.ends(), self.message(), self.nth())
+                .prop_map(|((from, node), kind, nth)| Trigger::Receives {
                     node,
                     role: None,
                     from,
@@ -105,8 +105,8 @@ impl Bounds {
     }
 
     pub(super) fn sending(&self) -> BoxedStrategy<Trigger> {
-        (self.anybody(), self.anybody(), self.message(), self.nth())
-            .prop_map(|(from, to, kind, nth)| Trigger::Sends { from, role: None, to, kind, nth })
+        (self.ends(), self.message(), self.nth())
+            .prop_map(|((from, to), kind, nth)| Trigger::Sends { from, role: None, to, kind, nth })
             .boxed()
     }
 
@@ -153,6 +153,22 @@ impl Bounds {
     pub(super) fn nth(&self) -> impl Strategy<Value = Nth> + use<> {
         // From 1 on.
         (1..=self.last_nth).prop_map(|nth| Nth::new(nth).unwrap_or_default())
+    }
+
+    /// From whom to whom; not to itself, where nothing can be disturbed.
+    fn ends(&self) -> BoxedStrategy<(Option<NodeId>, Option<NodeId>)> {
+        if self.nodes == 1 {
+            return Just((None, None)).boxed();
+        }
+        let vague = if self.is_vague { 6 } else { 1 };
+        (self.link(), 0..vague)
+            .prop_map(|((from, to), vague)| match vague {
+                3 => (Some(from), None),
+                4 => (None, Some(to)),
+                5 => (None, None),
+                _ => (Some(from), Some(to)),
+            })
+            .boxed()
     }
 
     fn anybody(&self) -> BoxedStrategy<Option<NodeId>> {

@@ -13,19 +13,20 @@ use crate::fault::{Action, Fault, When};
 const MOST_NAMED: usize = 8;
 
 impl Bounds {
-    /// Something happens to one message.
-    pub(super) fn on_a_message(&self, action: impl Strategy<Value = Action> + 'static) -> Mishap {
-        (self.sending(), action)
+    /// Something of this happens to one message. Which one it is shrinks apart
+    /// from what happens to it.
+    pub(super) fn on_a_message(&self, actions: Vec<BoxedStrategy<Action>>) -> Mishap {
+        (self.sending(), Union::new(actions))
             .prop_map(|(sending, action)| vec![Fault { when: When::On(sending), action }])
             .boxed()
     }
 
-    pub(super) fn delays(&self) -> Mishap {
-        self.on_a_message(self.span().prop_map(Action::Delay))
+    pub(super) fn delays(&self) -> BoxedStrategy<Action> {
+        self.span().prop_map(Action::Delay).boxed()
     }
 
-    pub(super) fn duplicates(&self) -> Mishap {
-        self.on_a_message(self.span().prop_map(Action::Duplicate))
+    pub(super) fn duplicates(&self) -> BoxedStrategy<Action> {
+        self.span().prop_map(Action::Duplicate).boxed()
     }
 
     pub(super) fn holds(&self) -> Mishap {

@@ -195,21 +195,36 @@ impl Menu {
     /// is there from the beginning.
     #[must_use]
     pub fn plans(&self) -> BoxedStrategy<Vec<Fault>> {
-        let mishaps: Vec<_> = self.kinds.iter().filter_map(|kind| self.mishap(*kind)).collect();
+        let mut mishaps: Vec<_> = self.of_messages().into_iter().collect();
+        let others = self.kinds.iter().filter_map(|kind| self.mishap(*kind));
+        mishaps.extend(others.map(|mishap| (1, mishap)));
         if mishaps.is_empty() || self.bounds.before == 0 {
             return Just(Vec::new()).boxed();
         }
-        Mishaps { of: Union::new(mishaps), most: self.most }.boxed()
+        Mishaps { of: Union::new_weighted(mishaps), most: self.most }.boxed()
+    }
+
+    /// What happens to messages, as often as there are kinds of it.
+    fn of_messages(&self) -> Option<(u32, Mishap)> {
+        let actions: Vec<_> = self.kinds.iter().filter_map(|kind| self.of_message(*kind)).collect();
+        let kinds = u32::try_from(actions.len()).unwrap_or(u32::MAX);
+        (kinds > 0).then(|| (kinds, self.bounds.on_a_message(actions)))
+    }
+
+    fn of_message(&self, kind: Kind) -> Option<BoxedStrategy<Action>> {
+        Some(match kind {
+            Kind::Delay => self.bounds.delays(),
+            Kind::Duplicate => self.bounds.duplicates(),
+            Kind::Lose => Just(Action::Lose).boxed(),
+            Kind::Corrupt => Just(Action::Corrupt).boxed(),
+            _ => return None,
+        })
     }
 
     fn mishap(&self, kind: Kind) -> Option<Mishap> {
         let bounds = &self.bounds;
         let has_links = bounds.nodes > 1;
         Some(match kind {
-            Kind::Delay => bounds.delays(),
-            Kind::Duplicate => bounds.duplicates(),
-            Kind::Lose => bounds.on_a_message(Just(Action::Lose)),
-            Kind::Corrupt => bounds.on_a_message(Just(Action::Corrupt)),
             Kind::Pause => bounds.pauses(),
             Kind::Clock => bounds.clocks(),
             Kind::Crash => bounds.crashes(),
@@ -221,6 +236,7 @@ impl Menu {
             Kind::Amnesia => bounds.amnesia(),
             Kind::LyingDisk => bounds.lies(),
             Kind::Hold | Kind::Partition | Kind::Start => return None,
+            Kind::Delay | Kind::Duplicate | Kind::Lose | Kind::Corrupt => return None,
         })
     }
 

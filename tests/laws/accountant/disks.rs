@@ -81,7 +81,8 @@ impl Disk {
                 return Ok(());
             }
             Damage::Lied => self.cell = self.really.take().ok_or("it did not lie")?,
-            Damage::Wiped => (self.cell, self.really) = (None, None),
+            // A disk that lies goes on to, about nothing.
+            Damage::Wiped => (self.cell, self.really) = (None, self.really.map(|_| None)),
             Damage::LastLost => self.cell = self.before.ok_or("it was durable")?,
             Damage::LastTorn => {
                 is(self.before.is_some(), "it was durable")?;

@@ -1,42 +1,50 @@
 //! How long a message takes by the laws of its link, in numbers of one's own.
 
+use std::ops::RangeInclusive;
+
 use rehearsal::protocol::{NodeId, Time};
 use rehearsal::sim::network::{Bandwidth, Fifo, Law, Network};
 
 const SECOND: u128 = 1_000_000_000;
 
-/// The least and the most that the link's law gives, in nanoseconds.
-pub(super) fn bounds(network: &Network, from: NodeId, to: NodeId) -> (u64, u64) {
+/// Within which bounds a law is, in nanoseconds. The greatest span of a law with
+/// a tail is known up to a thousandth.
+pub(super) struct Bounds {
+    pub(super) least: u64,
+    pub(super) most: RangeInclusive<u64>,
+}
+
+pub(super) fn bounds(network: &Network, from: NodeId, to: NodeId) -> Bounds {
     let latency = network.latency.as_ref();
     let latency = latency.map_or(0, |matrix| matrix.0[from.index()][to.index()].as_nanos());
     let (least, most) = match &network.delay {
-        Law::Fixed(span) => (span.as_nanos(), span.as_nanos()),
-        Law::Uniform(least, most) => (least.as_nanos(), most.as_nanos()),
+        Law::Fixed(span) => (span.as_nanos(), span.as_nanos()..=span.as_nanos()),
+        Law::Uniform(least, most) => (least.as_nanos(), most.as_nanos()..=most.as_nanos()),
         // 32 halvings: 32 ln 2 is 22.1807.
-        Law::Exponential(mean) => (0, scaled(mean.as_nanos(), 22.181)),
+        Law::Exponential(mean) => (0, around(mean.as_nanos(), 22.1807)),
         Law::Bimodal { usual, rare, share } => {
             let ranges = [(usual, share.is_always()), (rare, share.is_never())];
             let possible = || ranges.iter().filter(|(_, never)| !never).map(|(range, _)| range);
             let least = possible().map(|range| range.0.as_nanos()).min().unwrap_or(0);
-            (least, possible().map(|range| range.1.as_nanos()).max().unwrap_or(u64::MAX))
+            let most = possible().map(|range| range.1.as_nanos()).max().unwrap_or(0);
+            (least, most..=most)
         }
         Law::LogNormal { median, spread } => {
-            let spread: f64 = spread_of(&spread.to_string());
-            #[expect(clippy::float_arithmetic, reason = "an oracle of its own")]
-            let reach = (6.2304 * spread).exp();
-            #[expect(clippy::float_arithmetic, reason = "an oracle of its own")]
-            let least = scaled(median.as_nanos(), 0.99 / reach);
-            (least, scaled(median.as_nanos(), reach).saturating_add(1))
+            let reach = reach(&spread.to_string());
+            let least = around(median.as_nanos(), reach.recip());
+            (*least.start(), around(median.as_nanos(), reach))
         }
         law => unreachable!("{law} is not known here"),
     };
-    (latency + least, latency + most)
+    Bounds { least: latency + least, most: latency + most.start()..=latency + most.end() }
 }
 
+/// 6.2303 standard deviations, as a factor.
 #[expect(clippy::float_arithmetic, reason = "an oracle of its own")]
-fn spread_of(ratio: &str) -> f64 {
-    let (part, whole) = ratio.split_once('/').expect("a spread is written as a fraction");
-    part.parse::<f64>().expect("a number") / whole.parse::<f64>().expect("a number")
+fn reach(spread: &str) -> f64 {
+    let (part, whole) = spread.split_once('/').expect("a spread is written as a fraction");
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    (6.2303 * number(part) / number(whole)).exp()
 }
 
 #[expect(
@@ -45,8 +53,9 @@ fn spread_of(ratio: &str) -> f64 {
     clippy::cast_precision_loss,
     reason = "an oracle of its own, for spans far below the precision of a double"
 )]
-fn scaled(nanos: u64, by: f64) -> u64 {
-    (nanos as f64 * by) as u64
+fn around(nanos: u64, by: f64) -> RangeInclusive<u64> {
+    let product = nanos as f64 * by;
+    ((product * 0.999) as u64).saturating_sub(1)..=(product * 1.001) as u64 + 1
 }
 
 /// By how much chance may hold a message back.

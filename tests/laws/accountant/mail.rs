@@ -172,19 +172,19 @@ impl<'a> Mail<'a> {
         let Fate { from, to, count, text, arrives, is_protected, .. } = *fate;
         let (network, is_to_self) = (&self.of.network, from == to);
         let link = self.links.entry((from, to)).or_default();
-        let (least, most) = links::bounds(network, from, to);
+        let links::Bounds { least, most } = links::bounds(network, from, to);
         let after = |from: Time, nanos: u64| Time::from_nanos(from.as_nanos() + nanos);
         let of_calm = self.of.calm_at.filter(|_| self.of.are_core(from, to));
         let mut disturbed =
             arrives.len().saturating_sub(if network.duplicate.is_never() { 1 } else { 2 });
         for (copy, arrival) in (0..).zip(arrives) {
             let mut earliest = after(left, least);
-            let mut latest = after(left, most);
+            let mut latest = after(left, *most.end());
             if let Some(calm_at) = of_calm.filter(|calm_at| *calm_at > fate.at) {
                 // What was late when the calm came is as if sent then.
-                let by_calm = after(calm_at, most);
-                is(*arrival <= by_calm.max(link.last_arrival), "later than the calm allows")?;
-                earliest = earliest.min(by_calm);
+                let by_calm = after(calm_at, *most.end());
+                is(*arrival <= by_calm, "later than the calm allows")?;
+                earliest = earliest.min(after(calm_at, *most.start()));
             }
             if !is_protected && !is_to_self {
                 latest = after(latest, links::held_back(network));

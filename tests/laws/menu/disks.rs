@@ -88,6 +88,17 @@ fn a_disk_that_lies_keeps_nothing_from_then_on_through_a_crash() {
 }
 
 #[test]
+fn what_was_wiped_from_a_disk_that_lies_does_not_come_back() {
+    let faults = r#"(at: "200ms", do: Crash(1)), (at: "300ms", do: LyingDisk(1)), (at: "400ms", do: Amnesia(1)),
+        (at: "500ms", do: Bounce(node: 1, down: "1ms")),"#;
+    let report =
+        Five { commands: at(100, 1, "Keep(7)"), faults: faults.to_owned(), ..Five::default() }
+            .run(1);
+    let last = report.world.outputs(node(1)).last().expect("it starts").clone();
+    assert!(last.ends_with("{}"), "{last}");
+}
+
+#[test]
 fn a_run_with_a_lying_disk_is_judged_on_safety_alone() {
     let five = |faults: &str, expect| Five {
         faults: faults.to_owned(),

@@ -74,7 +74,8 @@ impl Ground {
     }
 }
 
-/// Everything that couriers can be asked, all over the run, a few of them at the same instant.
+/// Everything that couriers can be asked, all over the run, most of it around
+/// the calm, a few at the same instant.
 fn commands() -> String {
     let mut random: u64 = 1;
     let mut below = |most: u64| {
@@ -83,9 +84,11 @@ fn commands() -> String {
             random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % most
     };
-    (0..220)
-        .map(|_| {
-            let (millis, who) = (below(u64::from(UNTIL)), below(NODES.into()) + 1);
+    (0..240)
+        .map(|turn| {
+            let (from, to) = if turn % 2 == 0 { (0, UNTIL) } else { (CALM_AT - 60, CALM_AT + 60) };
+            let millis = u64::from(from) + below(u64::from(to - from));
+            let who = below(NODES.into()) + 1;
             // There is one more than there are nodes: what is sent there finds nobody.
             let (to, number) = (below(u64::from(NODES) + 1) + 1, below(300));
             let order = match below(22) {
