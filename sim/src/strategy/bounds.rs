@@ -126,7 +126,7 @@ impl Bounds {
 
     /// A fault with what ends it, a span later. One that an event sets off is
     /// left to the calm; without a calm it strikes at an instant, too.
-    pub(super) fn from_to(
+    pub(super) fn lasting(
         &self,
         when: When,
         at: TimeSpan,

@@ -34,7 +34,7 @@ impl Bounds {
         (self.moment(), self.at(), self.span(), self.link())
             .prop_map(move |(when, at, lasts, (from, to))| {
                 let ends = [Action::Hold { from, to }, Action::Release { from, to }];
-                bounds.from_to(when, at, lasts, ends)
+                bounds.lasting(when, at, lasts, ends)
             })
             .boxed()
     }
@@ -43,7 +43,7 @@ impl Bounds {
         let bounds = self.clone();
         (self.moment(), self.at(), self.span(), self.partition())
             .prop_map(move |(when, at, lasts, partition)| {
-                bounds.from_to(when, at, lasts, [partition, Action::Heal])
+                bounds.lasting(when, at, lasts, [partition, Action::Heal])
             })
             .boxed()
     }

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
+use rehearsal_protocol::Time;
 
 use super::bounds::Bounds;
 use super::nodes::Mishap;
@@ -96,7 +97,7 @@ impl Menu {
     #[must_use]
     pub fn nothing<P: Protocol>(scenario: &Scenario<P>) -> Self {
         let until = scenario.until().as_nanos();
-        let before = scenario.calm_at().map_or(until, |calm_at| calm_at.as_nanos());
+        let before = scenario.calm_at().map_or(until, Time::as_nanos);
         let mut core = scenario.initial().to_vec();
         core.extend(scenario.absent());
         core.retain(|node| scenario.calm_at().is_some() && scenario.is_core(*node));
@@ -193,7 +194,6 @@ impl Menu {
     /// included. What the scenario has no use for is left out: partitions of a
     /// single node, starts where nobody is absent, anything before a calm that
     /// is there from the beginning.
-    #[must_use]
     pub fn plans(&self) -> BoxedStrategy<Vec<Fault>> {
         let mut mishaps: Vec<_> = self.of_messages().into_iter().collect();
         let others = self.kinds.iter().filter_map(|kind| self.mishap(*kind));
@@ -235,8 +235,8 @@ impl Menu {
             Kind::Start if !bounds.absent.is_empty() => bounds.starts(),
             Kind::Amnesia => bounds.amnesia(),
             Kind::LyingDisk => bounds.lies(),
-            Kind::Hold | Kind::Partition | Kind::Start => return None,
-            Kind::Delay | Kind::Duplicate | Kind::Lose | Kind::Corrupt => return None,
+            // Of no use here, or dealt with elsewhere.
+            _ => return None,
         })
     }
 

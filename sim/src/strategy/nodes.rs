@@ -44,7 +44,7 @@ impl Bounds {
         let bounds = self.clone();
         let ended = (self.at(), self.span(), self.node()).prop_map(move |(at, lasts, node)| {
             let begin = Action::Pause { node: node.into(), lasts: None };
-            bounds.from_to(When::At(at), at, lasts, [begin, Action::Resume(node.into())])
+            bounds.lasting(When::At(at), at, lasts, [begin, Action::Resume(node.into())])
         });
         let whole =
             (self.moment(), self.victim(), self.span()).prop_map(|(when, victim, lasts)| {
@@ -130,7 +130,7 @@ impl Bounds {
             prop_oneof![self.span().prop_map(Shift::Ahead), self.span().prop_map(Shift::Behind),];
         // Less than all of the time: a clock that loses that stands still.
         let share = (0..MOST_PARTS).prop_map(|parts| Ratio::new(parts, MOST_PARTS));
-        let share = share.prop_map(|ratio| ratio.unwrap_or_default());
+        let share = share.prop_map(Result::unwrap_or_default);
         let rate = prop_oneof![share.clone().prop_map(Rate::Fast), share.prop_map(Rate::Slow)];
         prop_oneof![
             shift.clone().prop_map(WrongClock::Step),

@@ -101,9 +101,9 @@ impl<'a> Clocks<'a> {
                 is(is_due, "a deadline at another time than its own")
             }
             What::Emit { node, text } => match text.strip_prefix("it is ") {
-                Some(shown) => {
+                Some(told) => {
                     let shows = self.clocks[node.index()].show(now).to_string();
-                    is(shows == shown, "its clock shows another time")
+                    is(shows == told, "its clock shows another time")
                 }
                 None => Ok(()),
             },

@@ -11,15 +11,19 @@ use super::{Audit, is};
 #[derive(Default)]
 pub(super) struct Disks(BTreeMap<NodeId, Disk>);
 
+/// What a cell holds, if anything.
+#[derive(Clone, Copy, Default)]
+struct Cell(Option<u64>);
+
 #[derive(Default)]
 struct Disk {
-    cell: Option<u64>,
+    cell: Cell,
     /// What the cell held before the last effect, if that was a save.
-    before: Option<Option<u64>>,
+    before: Option<Cell>,
     /// What is really there while the disk lies.
-    really: Option<Option<u64>>,
+    really: Option<Cell>,
     /// What the owner last asked to keep.
-    asked: Option<u64>,
+    asked: Cell,
     has_just_started: bool,
 }
 
@@ -46,15 +50,16 @@ impl Disks {
         let disk = self.0.entry(node).or_default();
         match what {
             What::Command { text, .. } => {
-                let number = text.split_once("(").map(|(_, rest)| rest.trim_end_matches(')'));
+                let number = text.split_once('(').map(|(_, rest)| rest.trim_end_matches(')'));
                 let is_keep = text.starts_with("Keep");
-                disk.asked = number.filter(|_| is_keep).and_then(|number| number.parse().ok());
+                let number = number.filter(|_| is_keep).and_then(|number| number.parse().ok());
+                disk.asked = Cell(number);
                 Ok(())
             }
             What::Save { .. } => {
                 disk.before = Some(disk.cell);
                 disk.cell = disk.asked;
-                is(disk.asked.is_some(), "nobody asked it to save")
+                is(disk.asked.0.is_some(), "nobody asked it to save")
             }
             What::Disk { damage, .. } => disk.suffer(*damage),
             What::Emit { text, .. } => {
@@ -62,7 +67,7 @@ impl Disks {
                 if !std::mem::take(&mut disk.has_just_started) {
                     return Ok(());
                 }
-                let holds = disk.cell.map_or("{}".to_owned(), |cell| format!("{{(): {cell}}}"));
+                let holds = disk.cell.0.map_or("{}".to_owned(), |cell| format!("{{(): {cell}}}"));
                 is(text.ends_with(&holds), "it finds something else than it left")
             }
             _ => {
@@ -82,11 +87,13 @@ impl Disk {
             }
             Damage::Lied => self.cell = self.really.take().ok_or("it did not lie")?,
             // A disk that lies goes on to, about nothing.
-            Damage::Wiped => (self.cell, self.really) = (None, self.really.map(|_| None)),
+            Damage::Wiped => {
+                (self.cell, self.really) = (Cell(None), self.really.map(|_| Cell(None)));
+            }
             Damage::LastLost => self.cell = self.before.ok_or("it was durable")?,
             Damage::LastTorn => {
                 is(self.before.is_some(), "it was durable")?;
-                self.cell = None;
+                self.cell = Cell(None);
             }
             _ => return Err("unknown damage".to_owned()),
         }

@@ -90,9 +90,9 @@ impl<'a> Nodes<'a> {
 
     /// The calm has resumed all that paused.
     pub(super) fn end_of_instant(&self, is_calm: bool) -> Audit {
-        let pauses = |index: usize| self.of.is_core(NodeId::from_index(index));
+        let is_core = |index: usize| self.of.is_core(NodeId::from_index(index));
         let mut paused = self.nodes.iter().enumerate().filter(|(_, state)| state.pauses);
-        is(!is_calm || !paused.any(|(index, _)| pauses(index)), "a pause outlasts the calm")
+        is(!is_calm || !paused.any(|(index, _)| is_core(index)), "a pause outlasts the calm")
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
