@@ -14,6 +14,7 @@ fn circumstances(five: &Five) -> Circumstances {
         calm_at: None,
         core: Vec::new(),
         until: Time::from_millis(10_000),
+        amnesia: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::protocol::{NodeId, Time};
 use rehearsal::sim::trace::{Damage, Event, What};
 
 use super::{Audit, is};
@@ -25,14 +25,19 @@ struct Disk {
     /// What the owner last asked to keep.
     asked: Cell,
     has_just_started: bool,
+    down_since: Option<Time>,
 }
 
 impl Disks {
-    pub(super) fn see(&mut self, event: &Event) -> Audit {
+    pub(super) fn see(&mut self, event: &Event, amnesia: &[(Time, NodeId)]) -> Audit {
         let (node, what) = match &event.what {
             What::Start { node, .. } => {
-                self.0.entry(*node).or_default().has_just_started = true;
-                return Ok(());
+                let disk = self.0.entry(*node).or_default();
+                disk.has_just_started = true;
+                // One that goes down within the instant may do so after it was to forget.
+                let was_down = disk.down_since.is_none_or(|since| since < event.at);
+                let forgets = was_down && amnesia.contains(&(event.at, *node));
+                return is(!forgets || disk.cell.0.is_none(), "it has forgotten nothing");
             }
             What::Command { node, .. }
             | What::Save { node, .. }
@@ -42,7 +47,8 @@ impl Disks {
             | What::Disarm { node, .. }
             | What::Disk { node, .. } => (*node, &event.what),
             What::Crash { node } => {
-                self.0.entry(*node).or_default().has_just_started = false;
+                let disk = self.0.entry(*node).or_default();
+                (disk.has_just_started, disk.down_since) = (false, Some(event.at));
                 return Ok(());
             }
             _ => return Ok(()),

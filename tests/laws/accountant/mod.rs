@@ -37,6 +37,8 @@ pub(crate) struct Circumstances {
     /// For whom the calm is; all if empty.
     pub(crate) core: Vec<NodeId>,
     pub(crate) until: Time,
+    /// Who is to start then without anything that it saved, if it is down.
+    pub(crate) amnesia: Vec<(Time, NodeId)>,
 }
 
 /// What a run comes to, by the trace.
@@ -108,7 +110,7 @@ impl Books<'_> {
         self.cuts.see(event);
         self.mail.see(event, self.is_calm, &self.nodes, &self.cuts)?;
         self.clocks.see(event, &self.nodes)?;
-        self.disks.see(event)
+        self.disks.see(event, &self.of.amnesia)
     }
 
     fn end_of_instant(&mut self) -> Audit {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::TestRunner;
 use rehearsal::protocol::{NodeId, Time};
-use rehearsal::sim::fault::Action;
+use rehearsal::sim::fault::{Action, When, Whom};
 use rehearsal::sim::network::Network;
 use rehearsal::sim::strategy::{Menu, seeds};
 use rehearsal::sim::trace::What;
@@ -125,6 +125,7 @@ impl Case {
             calm_at: has_calm.then(|| Time::from_millis(CALM_AT.into())),
             core: core.iter().map(|number| NodeId::new(*number).expect("not zero")).collect(),
             until: Time::from_millis(UNTIL.into()),
+            amnesia: self.faults.iter().filter_map(amnesia).collect(),
         }
     }
 
@@ -141,6 +142,13 @@ impl Case {
             .zip(&report.strikes)
             .map(|(fault, strikes)| weight(fault) * strikes)
             .sum()
+    }
+}
+
+fn amnesia(fault: &Fault) -> Option<(Time, NodeId)> {
+    match (&fault.when, &fault.action) {
+        (When::At(at), Action::Amnesia(Whom::Node(node))) => Some((Time::ZERO + *at, *node)),
+        _ => None,
     }
 }
 
