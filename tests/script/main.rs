@@ -10,4 +10,5 @@ mod lost_ack;
 mod mutants;
 mod support;
 mod survival;
+mod weather;
 mod windows;

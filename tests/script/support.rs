@@ -80,6 +80,7 @@ pub(crate) struct Sketch {
     orders: String,
     network: String,
     faults: String,
+    absent: Option<u64>,
     calm_at: u64,
     until: u64,
     expect: String,
@@ -96,6 +97,7 @@ impl Sketch {
             orders: String::new(),
             network: "delay: Fixed(\"10ms\")".to_owned(),
             faults: String::new(),
+            absent: None,
             calm_at: 0,
             until: 60_000,
             expect: SAFE.to_owned(),
@@ -137,6 +139,11 @@ impl Sketch {
         self
     }
 
+    /// A user that is not there at first.
+    pub(crate) fn absent(self, user: u64) -> Self {
+        Self { absent: Some(user), ..self }
+    }
+
     pub(crate) fn calm_at(self, calm_at: u64) -> Self {
         Self { calm_at, ..self }
     }
@@ -154,8 +161,9 @@ impl Sketch {
             self;
         // A fault at an instant of the calm is refused, and many tests have no use for a calm.
         let calm = if *calm_at == 0 { String::new() } else { format!("calm_at: \"{calm_at}ms\",") };
+        let absent: Vec<_> = self.absent.iter().collect();
         let text = format!(
-            "(claim: \"a test\", nodes: {users}, until: \"{until}ms\", {calm}
+            "(claim: \"a test\", nodes: {users}, absent: {absent:?}, until: \"{until}ms\", {calm}
             protocol: Script((form: {form}, script: \"script.txt\", resend: \"{resend}ms\",
                 local_orders: [{orders}])),
             network: ({network}), faults: [{faults}], expect: [{expect}])"
