@@ -14,6 +14,7 @@ mod calm;
 pub mod chance;
 pub mod check;
 pub mod conformance;
+mod coverage;
 mod engine;
 pub mod fault;
 mod files;
@@ -31,6 +32,7 @@ pub mod trace;
 mod world;
 
 pub use check::{Check, Expect, Failure, Fingerprint, Violation};
+pub use coverage::{Coverage, ENOUGH_RUNS};
 pub use engine::{Options, Report, Runner, Stuck, StuckNode, Tally, run};
 pub use fault::Fault;
 pub use files::Files;

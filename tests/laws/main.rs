@@ -7,6 +7,7 @@ mod chance;
 mod checks;
 mod conformance;
 mod courier;
+mod coverage;
 mod faults;
 mod golden;
 mod menu;
