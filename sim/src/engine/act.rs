@@ -84,8 +84,12 @@ impl<P: Protocol> Run<'_, P> {
                 self.cut(place, pairs.iter().flat_map(both).collect());
             }
             Action::Flap { .. } => {
-                self.flaps.insert(place);
-                self.flap(place, false);
+                // One that comes and goes already begins anew.
+                self.traffic.cuts.mend(place);
+                self.flapped += 1;
+                let number = self.flapped;
+                self.flaps.insert(place, number);
+                self.flap(place, number, false);
             }
             Action::Heal => {
                 self.traffic.cuts.heal();
@@ -110,7 +114,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// A partition that comes and goes does either, and will do the other.
-    pub(super) fn flap(&mut self, place: usize, opens: bool) {
+    pub(super) fn flap(&mut self, place: usize, number: u32, opens: bool) {
         let scenario = self.scenario;
         let Action::Flap { sides, cut, open } = &scenario.faults()[place].action else { return };
         let lasts = if opens {
@@ -122,8 +126,8 @@ impl<P: Protocol> Run<'_, P> {
             self.record(&Step::Partition { sides });
             cut
         };
-        let key = Key::follows(self.world.now + *lasts, place, None);
-        self.schedule(key, Pending::Flap { place: place as u32, opens: !opens });
+        let key = Key::follows(self.world.now + *lasts, place, number);
+        self.schedule(key, Pending::Flap { place: place as u32, number, opens: !opens });
     }
 
     fn release(&mut self, link: Link) {

@@ -87,7 +87,7 @@ impl<P: Protocol> Run<'_, P> {
         let pause = self.pauses.begin(node);
         self.record(&Step::Pause { node });
         if let Some(lasts) = lasts {
-            let key = Key::follows(self.world.now + lasts, fault, Some(node));
+            let key = Key::follows(self.world.now + lasts, fault, pause);
             self.schedule(key, Pending::Resume { node, pause });
         }
     }

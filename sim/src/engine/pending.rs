@@ -13,12 +13,14 @@ pub(super) enum Pending<M: Machine> {
         place: u32,
         strike: Strike,
     },
-    /// A partition that comes and goes does either.
+    /// A partition that comes and goes does either; its number tells it from
+    /// an earlier one of the same fault.
     Flap {
         place: u32,
+        number: u32,
         opens: bool,
     },
-    /// The end of a pause: the how-manieth pause of the node it is the end of.
+    /// The end of a pause; its number tells it from another one of the same node.
     Resume {
         node: NodeId,
         pause: u32,

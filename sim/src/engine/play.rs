@@ -72,7 +72,9 @@ impl<P: Protocol> Run<'_, P> {
                 !self.world.is_up(*node) && self.world.places[node.index()].crashes == *crashes
             }
             Pending::Fault { place, strike } => self.aim_at(key.at(), *place as usize, *strike),
-            Pending::Flap { place, .. } => self.flaps.contains(&(*place as usize)),
+            Pending::Flap { place, number, .. } => {
+                self.flaps.get(&(*place as usize)) == Some(number)
+            }
             Pending::Resume { node, pause } => self.pauses.end(*node, Some(*pause)),
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
             // There is no backlog in a backlog.
@@ -131,9 +133,9 @@ impl<P: Protocol> Run<'_, P> {
                 self.event = Happening::Fault;
                 self.strike_aimed(place as usize);
             }
-            Pending::Flap { place, opens } => {
+            Pending::Flap { place, number, opens } => {
                 self.event = Happening::Fault;
-                self.flap(place as usize, opens);
+                self.flap(place as usize, number, opens);
             }
             Pending::Resume { node, .. } => {
                 self.event = Happening::Fault;

@@ -37,8 +37,10 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) clocks: Clocks,
     pub(super) pauses: Pauses<P::Machine>,
     pub(super) disks: Disks<P::Machine>,
-    /// The partitions that come and go, by their fault's place.
-    pub(super) flaps: BTreeSet<usize>,
+    /// The partitions that come and go, by their fault's place: the number of each.
+    pub(super) flaps: BTreeMap<usize, u32>,
+    /// How many there were.
+    pub(super) flapped: u32,
     pub(super) triggers: Triggers<'a>,
     /// How often each fault of the file has struck.
     pub(super) strikes: Vec<u64>,
@@ -83,7 +85,8 @@ impl<'a, P: Protocol> Run<'a, P> {
             clocks: Clocks::default(),
             pauses: Pauses::new(),
             disks: Disks::new(scenario.faults()),
-            flaps: BTreeSet::new(),
+            flaps: BTreeMap::new(),
+            flapped: 0,
             triggers: Triggers::new(scenario.faults()),
             strikes: vec![0; scenario.faults().len()],
             aim: None,
@@ -124,6 +127,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.pauses.clear();
         self.disks.clear();
         self.flaps.clear();
+        self.flapped = 0;
         self.triggers.reset();
         self.strikes.fill(0);
         self.aim = None;
@@ -148,8 +152,7 @@ impl<'a, P: Protocol> Run<'a, P> {
 
     fn fill_queue(&mut self) {
         self.is_unwatched = !self.recorder.has_trace() && !self.judge.is_watching();
-        self.is_undisturbed = self.triggers.is_empty()
-            && self.decider.leaves_all_to_chance()
+        self.is_undisturbed = self.decider.leaves_all_to_chance()
             && !self.can_be_too_large()
             && self.scenario.faults().is_empty()
             && self.scenario.network().is_undisturbed();

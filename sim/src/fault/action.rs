@@ -47,7 +47,8 @@ pub enum Action {
     },
     /// A pause ends.
     Resume(Whom),
-    /// A node's clock is set to this far from the true time.
+    /// A node's clock is set to this far from the true time, and keeps its
+    /// rate. A clock keeps its error through crashes, and through the calm.
     Skew {
         /// Whose.
         node: Whom,
@@ -61,7 +62,7 @@ pub enum Action {
         /// How far.
         by: Shift,
     },
-    /// A node's clock goes at another rate from now on.
+    /// A node's clock goes at another rate from now on, until the calm.
     Drift {
         /// Whose.
         node: Whom,

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use rehearsal_protocol::NodeId;
 use serde::Serialize;
 
+use crate::queue::MOST_NODES;
+
 /// A link, in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Link {
@@ -154,6 +156,8 @@ struct Sparse {
 const COUNT_BITS: u32 = 24;
 const MOST_COUNT: u64 = (1 << COUNT_BITS) - 1;
 const FEWEST_ENTRIES: usize = 64;
+
+const _: () = assert!((MOST_NODES as u64).pow(2) <= 1 << (u64::BITS - COUNT_BITS));
 
 impl Sparse {
     fn clear(&mut self) {

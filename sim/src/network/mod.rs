@@ -195,7 +195,7 @@ impl Network {
         self.latency_of(link).saturating_add(self.delay.least())
     }
 
-    /// The longest.
+    /// The longest, in nanoseconds; what `reorder` holds back is not in it.
     pub(crate) fn most(&self, link: Link) -> u64 {
         self.latency_of(link).saturating_add(self.delay.most())
     }

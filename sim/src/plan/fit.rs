@@ -1,7 +1,7 @@
 //! Whether a decision is one that can be made where its key says.
 
 use super::{Decision, DecisionKey};
-use crate::fault::{Fault, When};
+use crate::fault::{Fault, When, Whom};
 use crate::queue::MOST_COPIES;
 use crate::source::Reason;
 
@@ -66,6 +66,10 @@ pub(super) fn strikes(
         _ => {}
     }
     match node {
+        Some(_) if !matches!(fault.action.whom(), Some((_, Whom::Any))) => {
+            Err(Reason::new(format!("`faults[{place}]` leaves nobody to choose from"))
+                .help("leave `node` out, or let the fault strike \"any\""))
+        }
         Some(node) if node.number() > nodes => {
             Err(Reason::new(format!("there is no node {} of {nodes}", node.number()))
                 .help(format!("nodes are 1 to {nodes}")))

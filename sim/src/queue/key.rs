@@ -23,7 +23,8 @@ const NODE_BITS: u32 = 30;
 const NODE_MASK: u32 = (1 << NODE_BITS) - 1;
 const COPY_BITS: u32 = 8;
 
-/// Nodes a world can have, so that two of them and a class fit into a rank.
+/// Nodes a world can have: two of them fit into 40 bits, as link counts need it, and with a class
+/// into a rank.
 pub(crate) const MOST_NODES: u32 = 1 << 20;
 /// Copies of one message that can be told apart.
 pub(crate) const MOST_COPIES: usize = 1 << COPY_BITS;
@@ -48,10 +49,11 @@ impl Key {
         Self::new(at, Class::Fault, 0, 0, place as u64 + 1)
     }
 
-    /// What a fault of this place brings about later, for a node or for none.
-    pub(crate) fn follows(at: Time, place: usize, node: Option<NodeId>) -> Self {
-        let node = node.map_or(0, NodeId::number);
-        Self::new(at, Class::Fault, node, 1, place as u64 + 1)
+    /// What a fault of this place brings about later, after all faults that
+    /// strike then; by which of its strikes.
+    pub(crate) fn follows(at: Time, place: usize, strike: u32) -> Self {
+        let count = (u64::from(strike) << 32) + place as u64 + 1;
+        Self::new(at, Class::Fault, 0, 1, count)
     }
 
     /// What waited for the end of a node's pause comes before what comes now.

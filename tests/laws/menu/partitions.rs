@@ -79,3 +79,17 @@ fn the_way_to_oneself_is_never_cut() {
     let faults = r#"(at: "0ms", do: OneWay(from: [1, 2], to: [1, 2])),"#;
     assert_eq!(outputs(&five(letters(1, 1, &[10]), faults), 1), ["letter 1"]);
 }
+
+#[test]
+fn a_flap_that_strikes_again_begins_anew_and_an_old_one_has_no_say() {
+    // It is healed at 70 ms; the strike at 100 ms cuts until 160, whatever the one at 50 had planned.
+    let flaps = r#"(every: Fixed("50ms"), do: Flap(sides: [[1], [2]], cut: "60ms", open: "1s")),
+        (at: "70ms", do: Heal), (at: "130ms", do: Heal),"#;
+    let times = |what: fn(&What) -> bool| -> Vec<_> {
+        let five = Five { calm_at: Some("155ms"), ..five(String::new(), flaps) };
+        let events = five.events(1).into_iter().filter(|event| what(&event.what));
+        events.map(|event| event.at.to_string()).collect()
+    };
+    assert_eq!(times(|what| matches!(what, What::Partition { .. })), ["50", "100", "150"]);
+    assert!(times(|what| matches!(what, What::Mend { .. })).is_empty(), "each was healed before");
+}
