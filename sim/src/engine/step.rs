@@ -28,11 +28,15 @@ impl<P: Protocol> Run<'_, P> {
             incarnation,
         };
         self.stepping = Some(id);
-        let role = self.triggers.sees_roles().then(|| P::lane(node.machine()).role);
+        let role = if self.is_undisturbed || !self.triggers.sees_roles() {
+            None
+        } else {
+            Some(P::lane(node.machine()).role)
+        };
         node.handle(input, own, &mut draws, &mut self.effects);
         self.stepping = None;
         self.is_struck = false;
-        if !self.triggers.is_empty() {
+        if !self.is_undisturbed && !self.triggers.is_empty() {
             self.strike_on_input(id, from, role);
         }
         // From the back, which costs less than a drain from the front.
@@ -45,7 +49,12 @@ impl<P: Protocol> Run<'_, P> {
                 self.effects.clear();
                 break;
             }
-            self.carry_out(id, incarnation, effect);
+            match effect {
+                Effect::Send { to, message } if self.is_undisturbed => {
+                    self.send_undisturbed(id, to, message);
+                }
+                effect => self.carry_out(id, incarnation, effect),
+            }
         }
     }
 
@@ -77,13 +86,9 @@ impl<P: Protocol> Run<'_, P> {
         self.strike_all(&struck, node);
     }
 
-    #[inline]
+    /// Apart from [`step`](Self::step), so that what most steps do, a send, is all there is.
+    #[inline(never)]
     fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
-        if self.is_undisturbed
-            && let Effect::Send { to, message } = effect
-        {
-            return self.send_undisturbed(node, to, message);
-        }
         let mut struck = Vec::new();
         if !matches!(effect, Effect::Save { .. }) {
             self.disks.make_durable(node);

@@ -68,6 +68,14 @@ impl LinkCounts {
                 *count += 1;
                 *count
             }
+            _ => self.next_of_many(place),
+        }
+    }
+
+    #[inline(never)]
+    fn next_of_many(&mut self, place: u64) -> u32 {
+        match &mut self.table {
+            Table::Square(_) => 0,
             Table::Narrow(narrow) => narrow.next(place),
             Table::Sparse(sparse) => {
                 let count = sparse.next(place);

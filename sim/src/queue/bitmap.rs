@@ -25,16 +25,23 @@ impl Bitmap {
     #[inline]
     pub(super) fn set(&mut self, bit: usize) {
         let word = bit / BITS;
-        self.words[word] |= 1 << (bit % BITS);
-        self.summary[word / BITS] |= 1 << (word % BITS);
+        let before = self.words[word];
+        self.words[word] = before | 1 << (bit % BITS);
+        // All share the few words of the summary: to write one each time would make every push
+        // and pop wait for the one before.
+        if before == 0 {
+            self.summary[word / BITS] |= 1 << (word % BITS);
+        }
     }
 
     #[inline]
     pub(super) fn unset(&mut self, bit: usize) {
         let word = bit / BITS;
-        self.words[word] &= !(1 << (bit % BITS));
-        let emptied = u64::from(self.words[word] == 0);
-        self.summary[word / BITS] &= !(emptied << (word % BITS));
+        let after = self.words[word] & !(1 << (bit % BITS));
+        self.words[word] = after;
+        if after == 0 {
+            self.summary[word / BITS] &= !(1 << (word % BITS));
+        }
     }
 
     /// The first bit that is set, from this one on, then around from 0.

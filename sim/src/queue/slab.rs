@@ -33,14 +33,17 @@ impl<T> Slab<T> {
     #[inline]
     pub(super) fn insert(&mut self, key: Key, payload: T) -> u32 {
         self.len += 1;
-        let taken = Slot { key, next: NONE, payload: Some(payload) };
         if self.free == NONE {
-            return self.extend(taken);
+            return self.extend(Slot { key, next: NONE, payload: Some(payload) });
         }
         let slot = self.free;
+        // One by one, in place: a slot that is made elsewhere is copied in wider pieces than it
+        // was written in, for which a processor waits.
         let place = &mut self.slots[slot as usize];
         self.free = place.next;
-        *place = taken;
+        place.key = key;
+        place.next = NONE;
+        place.payload = Some(payload);
         slot
     }
 

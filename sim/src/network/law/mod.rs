@@ -99,6 +99,16 @@ impl Law {
         match *self {
             Self::Fixed(span) => span.as_nanos(),
             Self::Uniform(least, most) => words.uniform(least.as_nanos()..=most.as_nanos()),
+            _ => self.sample_of_shape(words),
+        }
+    }
+
+    /// Apart from the two plain laws, so that these are short enough to become part of the
+    /// engine's loop.
+    #[inline(never)]
+    fn sample_of_shape(&self, words: &mut impl Words) -> u64 {
+        match *self {
+            Self::Fixed(span) | Self::Uniform(span, _) => span.as_nanos(),
             Self::Exponential(mean) => {
                 within_time(exponential::span(mean.as_nanos(), words.word()))
             }
