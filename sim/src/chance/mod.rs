@@ -165,6 +165,15 @@ impl Chance {
     pub fn stream(&self, stream: Stream) -> Sequence {
         Sequence::new(generator(self.key, stream.number()))
     }
+
+    /// As many words of this stream as there is room for, from the one after
+    /// so many.
+    pub(crate) fn fill(&self, stream: Stream, after: u32, words: &mut [u64]) {
+        let mut generator = generator(self.key, stream.number());
+        // Its own words have 32 bits.
+        generator.set_word_pos(u128::from(after) * 2);
+        words.fill_with(|| generator.next_u64());
+    }
 }
 
 /// Keeps the secret to itself: it would only be noise.

@@ -2,7 +2,6 @@
 
 use rehearsal_protocol::{Input, Node, NodeId, Time};
 
-use super::draws::NodeStream;
 use super::pending::Pending;
 use super::run::Run;
 use crate::fault::{Disk, Rate, Shift};
@@ -22,7 +21,7 @@ impl<P: Protocol> Run<'_, P> {
         let storage = place.storage.clone();
         self.down.remove(&id);
         self.world.nodes[id.index()] = Some(Node::new(id, incarnation, machine));
-        self.streams[id.index()] = NodeStream::default();
+        self.streams.begin(id);
         self.record(&Step::Start { node: id, incarnation });
         self.step(id, Input::Start(storage), None);
     }

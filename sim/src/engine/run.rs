@@ -5,7 +5,7 @@ use rehearsal_protocol::{Effect, Machine, NodeId, Time};
 use super::clock::Clocks;
 use super::decider::Decider;
 use super::disks::Disks;
-use super::draws::NodeStream;
+use super::draws::Streams;
 use super::judge::Judge;
 use super::pauses::Pauses;
 use super::pending::{Happening, Pending, Strike};
@@ -48,7 +48,7 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) aim: Option<Aim>,
     /// The nodes that were taken down, or kept from starting.
     pub(super) down: BTreeSet<NodeId>,
-    pub(super) streams: Vec<NodeStream>,
+    pub(super) streams: Streams,
     pub(super) effects: Vec<Effect<P::Machine>>,
     /// Events that were made within this instant, for this instant.
     pub(super) made_for_now: u64,
@@ -91,7 +91,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             strikes: vec![0; scenario.faults().len()],
             aim: None,
             down: BTreeSet::new(),
-            streams: (0..nodes).map(|_| NodeStream::default()).collect(),
+            streams: Streams::new(nodes),
             effects: Vec::new(),
             made_for_now: 0,
             changed: Vec::new(),
@@ -132,7 +132,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.strikes.fill(0);
         self.aim = None;
         self.down.clear();
-        self.streams.fill_with(NodeStream::default);
+        self.streams.clear();
         self.effects.clear();
         self.made_for_now = 0;
         self.changed.clear();
