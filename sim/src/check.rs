@@ -116,6 +116,7 @@ impl Violation {
 
 /// A check that was violated in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Failure {
     /// What was expected.
     pub check: Check,

@@ -37,7 +37,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn never(what: impl ToString) -> Self {
+    fn never(what: &impl ToString) -> Self {
         Self { what: what.to_string(), runs: 0 }
     }
 }
@@ -48,7 +48,7 @@ impl Coverage {
     pub fn of<P: Protocol>(scenario: &Scenario<P>) -> Self {
         let network = scenario.network();
         let share = |name: &str, ratio: crate::source::Ratio| {
-            (!ratio.is_never()).then(|| Seen::never(format!("{name} {ratio}")))
+            (!ratio.is_never()).then(|| Seen::never(&format!("{name} {ratio}")))
         };
         let reorder = network.reorder.map(|reorder| reorder.share).unwrap_or_default();
         let sometimes = |expect: &Expect<P::Predicate>| {
@@ -76,10 +76,14 @@ impl Coverage {
         let happened = report.happened;
         let counts = [happened.lost, happened.corrupted, happened.duplicated, happened.reordered];
         for (share, count) in self.network.iter_mut().zip(counts) {
-            share.iter_mut().for_each(|share| share.runs += u64::from(count > 0));
+            if let Some(share) = share {
+                share.runs += u64::from(count > 0);
+            }
         }
         for (sometimes, since) in self.sometimes.iter_mut().zip(&report.since) {
-            sometimes.iter_mut().for_each(|it| it.runs += u64::from(since.is_some()));
+            if let Some(sometimes) = sometimes {
+                sometimes.runs += u64::from(since.is_some());
+            }
         }
     }
 

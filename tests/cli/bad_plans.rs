@@ -81,3 +81,19 @@ fn a_strike_on_a_node_that_does_not_exist_is_refused() {
     let wrong = "there is no node 9 of 2";
     is_told(r#""faults[0]#1": Strike(node: 9)"#, "faults[0]#1", wrong, "nodes are 1 to 2");
 }
+
+#[test]
+fn a_choice_of_whom_to_strike_where_there_is_none_is_refused() {
+    let folder = Folder::new().file(
+        "p.ron",
+        with(
+            &PLAN.replacen("Pause(node: \"any\"", "Pause(node: 1", 1),
+            r#""faults[0]#1": Spare"#,
+            r#""faults[0]#1": Strike(node: 2)"#,
+        ),
+    );
+    let refused = folder.refused("replay ./p.ron");
+    assert!(refused.contains("^ `faults[0]` leaves nobody to choose from\n"), "{refused}");
+    let remedy = "leave `node` out, or let the fault strike \"any\"";
+    assert!(refused.contains(&format!("= help: {remedy}\n")), "{refused}");
+}

@@ -15,6 +15,7 @@ use crate::trace::{Digest, Event, Recorded};
 use crate::world::World;
 
 /// What came of a run.
+#[non_exhaustive]
 pub struct Report<P: Protocol> {
     /// The check that was violated, if one was; the run ended there.
     pub failure: Option<Failure>,

@@ -11,6 +11,7 @@ use crate::trace::name_of;
 /// Where a run stood when it should have got somewhere: what each node waits
 /// for, and what is still on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stuck {
     /// Every node, in order.
     pub nodes: Vec<StuckNode>,
@@ -21,6 +22,7 @@ pub struct Stuck {
 
 /// What a node was up to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StuckNode {
     /// Which node.
     pub node: NodeId,

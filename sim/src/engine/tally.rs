@@ -4,6 +4,7 @@ use crate::network::Lost;
 
 /// What a run amounts to, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tally {
     /// Things that happened: starts, commands, arrivals, deadlines, faults.
     pub events: u64,

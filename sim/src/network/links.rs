@@ -68,14 +68,6 @@ impl LinkCounts {
                 *count += 1;
                 *count
             }
-            _ => self.next_of_many(place),
-        }
-    }
-
-    #[inline(never)]
-    fn next_of_many(&mut self, place: u64) -> u32 {
-        match &mut self.table {
-            Table::Square(_) => 0,
             Table::Narrow(narrow) => narrow.next(place),
             Table::Sparse(sparse) => {
                 let count = sparse.next(place);
@@ -131,7 +123,8 @@ impl Narrow {
         self.carried.0.clear();
     }
 
-    #[inline]
+    // Kept out of the way of the square's increment, which is all that small worlds need.
+    #[inline(never)]
     fn next(&mut self, place: u64) -> u32 {
         let count = &mut self.counts[place as usize];
         if *count == u16::MAX {
@@ -174,7 +167,8 @@ impl Sparse {
         self.carried.0.clear();
     }
 
-    #[inline]
+    // Kept out of the way of the square's increment, which is all that small worlds need.
+    #[inline(never)]
     fn next(&mut self, place: u64) -> u32 {
         // Three quarters full at most: it doubles there, and three eighths are 22 bytes a link.
         if self.used * 4 >= self.entries.len() * 3 {

@@ -19,6 +19,7 @@ pub(crate) struct Traffic<'a> {
 
 /// How often the network's own chance did something to a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Happened {
     /// It lost one.
     pub lost: u64,
