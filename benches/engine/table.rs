@@ -7,7 +7,7 @@ const ROUNDS: usize = 11;
 pub(crate) fn print(filter: &str) {
     println!(
         "| workload | nodes | ours, ns | with digest, ns (factor) | bare heap, ns | bare wheel, ns \
-         | speed relative to the heap: median of {ROUNDS} (min..max) | required |"
+         | speed relative to the heap: median of {ROUNDS} (min..max) | aim |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for mut contest in workloads::all() {

@@ -17,7 +17,8 @@ use rehearsal_protocol::Time;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Expect<F> {
-    /// After every event.
+    /// After every event, of the nodes that it changed: a node is asked about
+    /// from its start on.
     Always(F),
     /// From some instant not later than calm and `within` on, until the end.
     Eventually {

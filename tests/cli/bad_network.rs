@@ -94,5 +94,5 @@ fn what_leads_to_something_after_the_end_is_refused() {
     let late = (r#"Eventually(what: AllDelivered, within: "2s")"#, late);
     let wrong = "the run ends at 3s, before this is due";
     let at = ("11:61", "expect[0].LeadsTo.within");
-    is_told(late, at, wrong, "calm is at 1s: set `until` to 3s later");
+    is_told(late, at, wrong, "calm is at 1s: set `until` to later than 3s");
 }

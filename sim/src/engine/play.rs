@@ -29,7 +29,10 @@ impl<P: Protocol> Run<'_, P> {
                 self.queue.push(key, pending);
                 return Err(failure);
             }
-            let Some((key, pending)) = self.admit(key, pending) else { continue };
+            let Some((key, pending)) = self.admit(key, pending) else {
+                self.progress()?;
+                continue;
+            };
             self.advance(key.at())?;
             let _span = self.recorder.step(key.at(), pending.node(&key));
             self.happen(&key, pending);

@@ -9,7 +9,8 @@ impl<P: Protocol> Run<'_, P> {
     /// A run that goes on for ever is stopped.
     #[inline]
     pub(super) fn progress(&self) -> Result<(), Failure> {
-        let events = self.tally.events;
+        // A fault that strikes at every nanosecond and finds nobody is no end, either.
+        let events = self.tally.events + self.idle_strikes;
         if events <= self.scenario.max_events() && self.made_for_now <= MOST_IN_ONE_INSTANT {
             return Ok(());
         }
@@ -19,7 +20,7 @@ impl<P: Protocol> Run<'_, P> {
     #[cold]
     fn no_progress(&self) -> Failure {
         let most = self.scenario.max_events();
-        let (reason, detail) = if self.tally.events > most {
+        let (reason, detail) = if self.tally.events + self.idle_strikes > most {
             let detail =
                 format!("more than {most} events: raise `max_events` if so many are right");
             ("too many events", detail)

@@ -46,6 +46,8 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) strikes: Vec<u64>,
     /// The fault that is about to strike, and whom.
     pub(super) aim: Option<Aim>,
+    /// How often a fault's time came and it struck nobody.
+    pub(super) idle_strikes: u64,
     /// The nodes that were taken down, or kept from starting.
     pub(super) down: BTreeSet<NodeId>,
     pub(super) streams: Streams,
@@ -90,6 +92,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             triggers: Triggers::new(scenario.faults()),
             strikes: vec![0; scenario.faults().len()],
             aim: None,
+            idle_strikes: 0,
             down: BTreeSet::new(),
             streams: Streams::new(nodes),
             effects: Vec::new(),
@@ -131,6 +134,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.triggers.reset();
         self.strikes.fill(0);
         self.aim = None;
+        self.idle_strikes = 0;
         self.down.clear();
         self.streams.clear();
         self.effects.clear();

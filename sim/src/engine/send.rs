@@ -105,10 +105,14 @@ impl<P: Protocol> Run<'_, P> {
     /// What was sent on a link while it was held sets off, in its order.
     pub(super) fn let_go(&mut self, link: Link) {
         for Held { count, size, delays, message } in self.held.remove(&link).unwrap_or_default() {
-            // What waited for the calm sets off undisturbed.
-            let delays =
-                if self.calm.protects(link) { self.traffic.calmed(link, &delays) } else { delays };
-            let fate = self.traffic.set_off(link, size, delays, self.world.now, &self.calm);
+            let fate = if self.calm.protects(link) {
+                // What waited for the calm sets off undisturbed, and has left by then: the calm
+                // promises when it arrives.
+                let delays = self.traffic.calmed(link, &delays);
+                self.traffic.arrivals(link, delays, self.world.now, &self.calm)
+            } else {
+                self.traffic.set_off(link, size, delays, self.world.now, &self.calm)
+            };
             let Link { from, to } = link;
             self.record(&Step::Leave { node: from, to, count, message: &message, fate: &fate });
             self.put_on_the_way(link, count, message, fate);

@@ -7,6 +7,7 @@ use super::run::Run;
 use super::triggers::Occasion;
 use crate::chance::{Purpose, Words};
 use crate::fault::{Action, When, Whom};
+use crate::network::Link;
 use crate::plan::Decision;
 use crate::protocol::{Lane, Protocol};
 use crate::queue::Key;
@@ -46,11 +47,14 @@ impl<P: Protocol> Run<'_, P> {
     /// kept for [`strike_aimed`](Self::strike_aimed).
     pub(super) fn aim_at(&mut self, now: Time, place: usize, strike: Strike) -> bool {
         let nth = strike.nth();
+        let is_again_and_again = strike != Strike::Once;
+        if is_again_and_again && self.calm.is_over_all() {
+            return false;
+        }
         if let Strike::ByChance(nth) = strike {
-            if self.calm.is_over_all() {
-                return false;
+            if let Some(next) = nth.checked_add(1) {
+                self.plan_by_chance(place, next, now);
             }
-            self.plan_by_chance(place, nth + 1, now);
             if self.decider.strike(place, nth).is_some() {
                 // A plan has another idea of this one.
                 return false;
@@ -61,6 +65,7 @@ impl<P: Protocol> Run<'_, P> {
             let at = Some(TimeSpan::from_nanos(now.as_nanos()));
             self.decider.note_strike(place, nth, Decision::Strike { at, node: *node });
         }
+        self.idle_strikes += u64::from(self.aim.is_none());
         self.aim.is_some()
     }
 
@@ -104,7 +109,11 @@ impl<P: Protocol> Run<'_, P> {
         if self.decider.strike(place, nth) == Some(Decision::Spare) {
             return None;
         }
-        let Some((_, whom)) = fault.action.whom() else { return Some(Aim { node: None }) };
+        let Some((_, whom)) = fault.action.whom() else {
+            let is_idle = matches!(fault.action, Action::Release { from, to }
+                if !self.traffic.is_held(Link::new(from, to)));
+            return (!is_idle).then_some(Aim { node: None });
+        };
         let node = match whom {
             Whom::Node(node) => node,
             Whom::It => it?,
@@ -116,6 +125,9 @@ impl<P: Protocol> Run<'_, P> {
         }
         let restarts = matches!(fault.action, Action::Restart(_) | Action::Amnesia(_));
         if restarts && self.is_yet_to_join(node) {
+            return None;
+        }
+        if !self.can_be_done(&fault.action, node) {
             return None;
         }
         let is_by_chance = matches!(fault.when, When::Every(_));
@@ -158,6 +170,19 @@ impl<P: Protocol> Run<'_, P> {
     /// The letter of a node's role; none while it is down.
     pub(super) fn role(&self, node: NodeId) -> Option<char> {
         self.world.machine(node).map(|machine| P::lane(machine).role)
+    }
+
+    /// Would the fault do anything to the node? A crash does even to one that
+    /// is down: it takes back a start that was planned.
+    fn can_be_done(&self, action: &Action, node: NodeId) -> bool {
+        match action {
+            Action::Restart(_) | Action::Amnesia(_) => !self.world.is_up(node),
+            Action::Start(_) => self.world.places[node.index()].incarnations == 0,
+            Action::Bounce { .. } => self.can_go_down(node),
+            Action::Pause { .. } => self.world.is_up(node),
+            Action::Resume(_) => self.pauses.holds(node),
+            _ => true,
+        }
     }
 
     /// Would a crash more be over the budget?

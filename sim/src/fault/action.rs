@@ -18,7 +18,8 @@ pub enum Action {
     Restart(Whom),
     /// A node that is down starts again, and finds nothing of what it saved.
     Amnesia(Whom),
-    /// A node of the scenario's `absent` starts for the first time.
+    /// A node of the scenario's `absent` starts for the first time; later
+    /// starts are restarts.
     Start(NodeId),
     /// A node crashes and starts again after a while.
     Bounce {
@@ -101,7 +102,8 @@ pub enum Action {
         to: NodeId,
     },
     /// What waits on a link sets off, in its order, each message with the
-    /// delay it would have had.
+    /// delay it would have had. A partition that began meanwhile does not stop
+    /// it: partitions cut what is sent while they last.
     Release {
         /// From whom.
         from: NodeId,
@@ -110,10 +112,12 @@ pub enum Action {
     },
     /// The message that was just sent never arrives. Only with `Sends`.
     Lose,
-    /// The message that was just sent takes this long. Only with `Sends`.
+    /// The message that was just sent takes this long; its further copies, if
+    /// it has any, what they would take. Only with `Sends`.
     Delay(TimeSpan),
-    /// The message that was just sent arrives a second time, this much after
-    /// the first; fewer than 256 times in all. Only with `Sends`.
+    /// The message that was just sent arrives once more, this much after the
+    /// time at which it would arrive now; fewer than 256 times in all. Only
+    /// with `Sends`.
     Duplicate(TimeSpan),
     /// The message that was just sent arrives damaged: the receiver's decoder
     /// refuses it. Only with `Sends`.

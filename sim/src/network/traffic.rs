@@ -111,7 +111,7 @@ impl<'a> Traffic<'a> {
         if size > self.network.max_message {
             return Ok(Fate::Lost(Lost::TooLarge));
         }
-        let has_to_wait = !self.held.is_empty() && self.held.binary_search(&link).is_ok();
+        let has_to_wait = !self.held.is_empty() && self.is_held(link);
         match delays {
             Delays::After { .. } if has_to_wait => Err(delays),
             delays => Ok(self.set_off(link, size, delays, now, calm)),
@@ -140,7 +140,7 @@ impl<'a> Traffic<'a> {
 
     /// When the copies of a message arrive that left its sender at `left`.
     #[inline]
-    fn arrivals(&mut self, link: Link, delays: Delays, left: Time, calm: &Calm) -> Fate {
+    pub(crate) fn arrivals(&mut self, link: Link, delays: Delays, left: Time, calm: &Calm) -> Fate {
         let (first, copies) = match delays {
             Delays::Lost(reason) => return Fate::Lost(reason),
             Delays::After { first, copies } => (first, copies),
@@ -166,6 +166,10 @@ impl<'a> Traffic<'a> {
         if let Err(place) = self.held.binary_search(&link) {
             self.held.insert(place, link);
         }
+    }
+
+    pub(crate) fn is_held(&self, link: Link) -> bool {
+        self.held.binary_search(&link).is_ok()
     }
 
     /// Ends the hold of a link; false if there is none.

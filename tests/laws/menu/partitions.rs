@@ -93,3 +93,17 @@ fn a_flap_that_strikes_again_begins_anew_and_an_old_one_has_no_say() {
     assert_eq!(times(|what| matches!(what, What::Partition { .. })), ["50", "100", "150"]);
     assert!(times(|what| matches!(what, What::Mend { .. })).is_empty(), "each was healed before");
 }
+
+#[test]
+fn at_the_calm_what_was_held_has_left_however_narrow_the_link_is() {
+    let commands = letters(1, 2, &[200, 300, 400, 500]);
+    let five = Five {
+        network: r#"delay: Fixed("10ms"), bandwidth: (rate: 1, queue: 5)"#,
+        faults: r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#.to_owned(),
+        commands,
+        calm_at: Some("3s"),
+        ..Five::default()
+    };
+    let told: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
+    assert_eq!(told, ["3010"; 4]);
+}

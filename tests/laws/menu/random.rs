@@ -111,3 +111,32 @@ fn a_plan_can_spare_one_strike_and_leave_the_others() {
     assert!(!times.contains(&by_seed[2].0));
     assert!(times.contains(&by_seed[0].0) && times.contains(&by_seed[1].0));
 }
+
+#[test]
+fn a_fault_that_strikes_at_every_nanosecond_and_finds_nobody_is_stopped() {
+    let faults = r#"(every: Fixed("1ns"), do: Crash('Z')),"#.to_owned();
+    let report = Five { faults, max_events: Some(1_000), ..Five::default() }.run(1);
+    let failure = report.failure.expect("it never ends");
+    assert_eq!(failure.reason, "too many events");
+}
+
+#[test]
+fn no_strike_that_a_plan_lists_disturbs_the_calm() {
+    let faults =
+        r#"(every: Exponential("1h"), do: Flap(sides: [[1], [2]], cut: "1ms", open: "1ms")),"#;
+    let strike = Decision::Strike {
+        at: Some(rehearsal::sim::source::TimeSpan::from_nanos(9_000_000_000)),
+        node: None,
+    };
+    let key = "faults[0]#1".parse().expect("a key");
+    let listed = Decisions::listed([(key, strike)], Rest::Usual);
+    let report = run(&five(faults).scenario(), Options::seed(1).decisions(listed));
+    assert_eq!(report.strikes, [0]);
+}
+
+#[test]
+fn a_fault_that_does_nothing_has_not_struck() {
+    let idle = r#"(at: "1s", do: Restart(1)), (at: "1s", do: Resume(1)), (at: "1s", do: Release(from: 1, to: 2)),
+        (at: "1s", do: Crash(2)), (at: "2s", do: Pause(node: 2)), (at: "3s", do: Bounce(node: 2, down: "1ms")),"#;
+    assert_eq!(five(idle).run(1).unstruck(), [0, 1, 2, 4, 5]);
+}

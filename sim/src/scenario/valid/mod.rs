@@ -88,15 +88,19 @@ fn expectation<P: Protocol>(
     if is_judged {
         return Ok(());
     }
-    let (deadline, later) =
-        (TimeSpan::from_nanos(deadline), if is_eventually { " or" } else { "" });
+    let deadline = TimeSpan::from_nanos(deadline);
+    let enough = if is_eventually {
+        format!("{deadline} or later")
+    } else {
+        format!("later than {deadline}")
+    };
     let since = match scenario.calm_at {
         Some(calm_at) => format!("calm is at {calm_at}"),
         None => format!("it may take {within}"),
     };
     Err(Reason::new(format!("the run ends at {}, before this is due", scenario.until))
         .at(path.field(name).field("within"))
-        .help(format!("{since}: set `until` to {deadline}{later} later")))
+        .help(format!("{since}: set `until` to {enough}")))
 }
 
 /// Nodes that join later: they exist, each is named once, and somebody is there before them.
