@@ -29,8 +29,15 @@ pub const fn is_selected(_name: &'static str) -> bool {
     false
 }
 
+/// The planted bug that is selected on this thread; none without the feature.
+#[cfg(not(feature = "mutants"))]
+#[must_use]
+pub const fn selected() -> Option<&'static str> {
+    None
+}
+
 #[cfg(feature = "mutants")]
-pub use selection::{is_selected, with};
+pub use selection::{is_selected, selected, with};
 
 #[cfg(feature = "mutants")]
 mod selection {
@@ -51,6 +58,12 @@ mod selection {
             REACHED.set(true);
         }
         selected
+    }
+
+    /// The planted bug that is selected on this thread, if one is.
+    #[must_use]
+    pub fn selected() -> Option<&'static str> {
+        SELECTED.get()
     }
 
     /// Runs `body` with the planted bug of this name selected on this thread.

@@ -3,6 +3,7 @@
 #![cfg(feature = "mutants")]
 
 use rehearsal::protocol::mutant;
+use rehearsal::sim::strategy;
 
 use super::support::{PAPER_50, Run, SAFE, Sketch, Talk};
 use super::survival;
@@ -69,6 +70,17 @@ fn a_script_with_a_message_to_oneself_is_refused_and_would_be_stuck() {
     assert!(sketch.scenario().is_err());
     let (run, _) = mutant::with("SelfMessage", || sketch.run());
     assert_eq!(run.0.failure.unwrap().reason, "a user is stuck");
+}
+
+#[test]
+fn a_property_that_meets_a_planted_bug_leaves_a_plan_that_names_it() {
+    let sketch = Sketch::of(PAPER_50).calm_at(10_000).expect(live()).fault(LOST_ACK_8);
+    let scenario = sketch.scenario().expect("a right scenario");
+    let rehearse = || strategy::rehearse(&scenario, 1, Vec::new(), "a_planted_bug");
+    assert!(rehearse().is_ok());
+    assert!(mutant::with("NoReack", rehearse).0.is_err());
+    let plan = std::fs::read_to_string("rehearsal-failures/a_planted_bug.ron").unwrap();
+    assert!(plan.contains("mutant: \"NoReack\""), "{plan}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use proptest::test_runner::TestCaseError;
+use rehearsal_protocol::mutant;
 
 use crate::chance::Seed;
 use crate::check::Failure;
@@ -50,7 +51,7 @@ fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name
         seed: Seed(seed),
         rest: Rest::Seed,
         decisions: IndexMap::new(),
-        mutant: None,
+        mutant: mutant::selected().map(str::to_owned),
         fails: Some(failure.fingerprint(P::NAME)),
     };
     let file = Path::new("rehearsal-failures").join(format!("{name}.ron"));
