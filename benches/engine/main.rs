@@ -2,8 +2,10 @@
 //!
 //! - `cargo bench --bench engine` explores under criterion; `-- W1` filters.
 //! - `cargo bench --bench engine --bench memory -- table` prints the tables of
-//!   the README; `-- table W1` those of the engine whose names contain that. Machines are noisy: a ratio is the median over rounds, in each
-//!   of which everybody runs once, so that all meet the same noise.
+//!   the README; `-- table W1` those of the engine whose names contain that.
+//!
+//! Machines are noisy: a ratio is the median over rounds, in each of which
+//! everybody runs once, so that all meet the same noise.
 
 #![expect(clippy::float_arithmetic, reason = "nanoseconds and ratios are told here, not simulated")]
 

@@ -35,8 +35,9 @@ pub(super) struct Bounds {
     pub(super) roles: Vec<char>,
 }
 
-/// Instants and spans are whole numbers of the largest of these that is fine
-/// enough: a person reads `7ms` more easily than `7041363ns`.
+/// Instants and spans are whole numbers of the first of these of which there
+/// are [`FINE_ENOUGH`] before the calm: a person reads `7ms` more easily than
+/// `7041363ns`.
 const UNITS: [u64; 3] = [1_000_000, 1_000, 1];
 const FINE_ENOUGH: u64 = 100;
 

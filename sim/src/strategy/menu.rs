@@ -159,7 +159,7 @@ impl Menu {
     }
 
     /// A fault lasts at most so long; a third of the time before the calm if
-    /// nothing is said.
+    /// nothing is said. Of no time at all, faults that last end as they begin.
     #[must_use]
     pub fn lasting(mut self, longest: TimeSpan) -> Self {
         self.bounds.longest = longest.as_nanos();
