@@ -71,7 +71,8 @@ impl<'a> Mail<'a> {
                 is(!link.is_held, "it leaves a link that is held")?;
                 let first = link.waiting.pop_front();
                 is(first == Some((count, text.clone())), "another one was to leave")?;
-                self.set_off(&fate)
+                // What waited for the calm has left by then, however narrow the line is.
+                self.set_off(&fate, is_protected)
             }
             What::Hold { from, to } => {
                 is(!protected(*from, *to), "held in the calm")?;
@@ -120,7 +121,7 @@ impl<'a> Mail<'a> {
         link.sent += 1;
         is(count == link.sent, "counted wrong")?;
         if from == to {
-            return self.set_off(fate);
+            return self.set_off(fate, true);
         }
         let is_cut = if is_protected { Some(false) } else { cuts.cut(from, to) };
         let says_cut = lost == Some(Lost::Partition);
@@ -136,16 +137,17 @@ impl<'a> Mail<'a> {
             link.waiting.push_back((count, text.to_owned()));
             return is(arrives.is_empty(), "it does not wait on a link that is held");
         }
-        self.set_off(fate)
+        self.set_off(fate, false)
     }
 
-    fn set_off(&mut self, fate: &Fate<'_>) -> Audit {
+    /// `is_free` of a message that takes no time on the line.
+    fn set_off(&mut self, fate: &Fate<'_>, is_free: bool) -> Audit {
         let Fate { at, from, to, lost, arrives, is_protected, .. } = *fate;
         let network = &self.of.network;
         let is_to_self = from == to;
         let link = self.links.entry((from, to)).or_default();
         let mut left = at;
-        if let Some(line) = network.bandwidth.as_ref().filter(|_| !is_to_self) {
+        if let Some(line) = network.bandwidth.as_ref().filter(|_| !is_free) {
             let carried = links::carried(line, link.free_at, at, links::bytes(fate.text));
             is(carried.is_none() == (lost == Some(Lost::Full)), "room or no room?")?;
             if let Some(free_at) = carried {
