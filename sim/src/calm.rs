@@ -54,7 +54,7 @@ impl Calm {
 
     /// Could what arrives then be late for the calm? Only what is sent before it.
     #[inline]
-    pub(crate) fn is_near(&self, arrival: Time) -> bool {
+    pub(crate) fn could_be_late(&self, arrival: Time) -> bool {
         !self.has_begun && self.at.is_some_and(|calm_at| arrival > calm_at)
     }
 

@@ -51,7 +51,10 @@ impl Sequence {
 }
 
 impl Words for Sequence {
-    #[expect(clippy::inline_always, reason = "the call costs a twentieth of a delivery")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most of what a run does is this, and a call of it shows"
+    )]
     #[inline(always)]
     fn word(&mut self) -> u64 {
         self.0.next_u64()

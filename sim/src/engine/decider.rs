@@ -139,14 +139,14 @@ impl Decider {
         self.rest == Rest::Seed
     }
 
-    /// The listed strikes of the fault at this place: which, when, and whom.
-    pub(super) fn strikes(&self, place: usize) -> Vec<(u32, Time, Option<NodeId>)> {
+    /// The listed strikes of the fault at this place: which, and when.
+    pub(super) fn strikes(&self, place: usize) -> Vec<(u32, Time)> {
         let Some(book) = &self.book else { return Vec::new() };
         let of_fault = |nth| DecisionKey::Fault { place, nth };
         let strikes = book.listed.range(of_fault(0)..=of_fault(u32::MAX));
         let strike = |(key, decision): (&DecisionKey, &Decision)| match (key, decision) {
-            (DecisionKey::Fault { nth, .. }, Decision::Strike { at: Some(at), node }) => {
-                Some((*nth, Time::ZERO + *at, *node))
+            (DecisionKey::Fault { nth, .. }, Decision::Strike { at: Some(at), .. }) => {
+                Some((*nth, Time::ZERO + *at))
             }
             _ => None,
         };

@@ -176,7 +176,10 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// The same as a part of the loop.
-    #[expect(clippy::inline_always, reason = "the call costs a tenth of a delivery")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most of what a run does is this, and a call of it shows"
+    )]
     #[inline(always)]
     fn deliver_here(&mut self, key: &Key, message: MessageOf<P>) {
         let (from, node) = (key.from(), key.to());

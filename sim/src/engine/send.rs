@@ -29,7 +29,10 @@ impl<M: Machine> Held<M> {
 impl<P: Protocol> Run<'_, P> {
     /// As [`send`](Self::send), where nothing can happen to a message but its
     /// delay: no fault waits for anything, and no law asks for more.
-    #[expect(clippy::inline_always, reason = "the call costs a twentieth of a delivery")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most of what a run does is this, and a call of it shows"
+    )]
     #[inline(always)]
     pub(super) fn send_undisturbed(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) {
         self.tally.send(message.kind());
@@ -111,7 +114,7 @@ impl<P: Protocol> Run<'_, P> {
                 let delays = self.traffic.calmed(link, &delays);
                 self.traffic.arrivals(link, delays, self.world.now, &self.calm)
             } else {
-                self.traffic.set_off(link, size, delays, self.world.now, &self.calm)
+                self.traffic.depart(link, size, delays, self.world.now, &self.calm)
             };
             let Link { from, to } = link;
             self.record(&Step::Leave { node: from, to, count, message: &message, fate: &fate });

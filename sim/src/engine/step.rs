@@ -20,7 +20,10 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// The same as a part of its caller: for the one that makes most of the steps.
-    #[expect(clippy::inline_always, reason = "the call costs a tenth of a delivery")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most of what a run does is this, and a call of it shows"
+    )]
     #[inline(always)]
     pub(super) fn step_here(&mut self, id: NodeId, input: Input<P::Machine>, from: Option<NodeId>) {
         self.note_change(id);

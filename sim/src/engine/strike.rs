@@ -21,7 +21,7 @@ impl<P: Protocol> Run<'_, P> {
     /// Plans the strikes of a fault that strikes again and again: those that a
     /// plan lists, and the first by chance.
     pub(super) fn plan_strikes(&mut self, place: usize) {
-        for (nth, at, _) in self.decider.strikes(place) {
+        for (nth, at) in self.decider.strikes(place) {
             self.plan_strike(place, Strike::Listed(nth), at);
         }
         if self.decider.leaves_faults_to_chance() {

@@ -178,7 +178,10 @@ impl Network {
     }
 
     /// How long a message takes that nothing disturbs, by chance.
-    #[expect(clippy::inline_always, reason = "the call costs a twentieth of a delivery")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most of what a run does is this, and a call of it shows"
+    )]
     #[inline(always)]
     pub(crate) fn delay(&self, chance: &Chance, link: Link, count: u32) -> u64 {
         let (from, to) = (link.from.number(), link.to.number());

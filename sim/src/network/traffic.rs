@@ -77,7 +77,10 @@ impl<'a> Traffic<'a> {
     }
 
     /// When a message arrives to which nothing can happen but its delay.
-    #[expect(clippy::inline_always, reason = "the call costs a twentieth of a delivery")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most of what a run does is this, and a call of it shows"
+    )]
     #[inline(always)]
     pub(crate) fn undisturbed(
         &self,
@@ -88,7 +91,11 @@ impl<'a> Traffic<'a> {
         calm: &Calm,
     ) -> Time {
         let at = now + TimeSpan::from_nanos(self.network.delay(chance, link, count));
-        if calm.is_near(at) { at.min(calm.latest(link, || self.network.most(link))) } else { at }
+        if calm.could_be_late(at) {
+            at.min(calm.latest(link, || self.network.most(link)))
+        } else {
+            at
+        }
     }
 
     /// The fate of a message that is sent now, `size` bytes long (0 where
@@ -114,13 +121,13 @@ impl<'a> Traffic<'a> {
         let has_to_wait = !self.held.is_empty() && self.is_held(link);
         match delays {
             Delays::After { .. } if has_to_wait => Err(delays),
-            delays => Ok(self.set_off(link, size, delays, now, calm)),
+            delays => Ok(self.depart(link, size, delays, now, calm)),
         }
     }
 
     /// The same for one whose way is free.
     #[inline]
-    pub(crate) fn set_off(
+    pub(crate) fn depart(
         &mut self,
         link: Link,
         size: u64,
@@ -149,7 +156,7 @@ impl<'a> Traffic<'a> {
         let latest = || calm.latest(link, || network.most(link));
         let mut arrival = |delay| {
             let mut at = left + TimeSpan::from_nanos(delay);
-            if calm.is_near(at) {
+            if calm.could_be_late(at) {
                 at = at.min(latest());
             }
             match &mut self.pipes {
