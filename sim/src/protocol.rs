@@ -112,6 +112,8 @@ pub trait Protocol: Sized + 'static {
 
 /// What a protocol's peers say.
 pub type MessageOf<P> = <<P as Protocol>::Machine as Machine>::Message;
+/// A protocol's timers.
+pub(crate) type TimerOf<P> = <<P as Protocol>::Machine as Machine>::Timer;
 /// What a protocol's owner asks.
 pub type CommandOf<P> = <<P as Protocol>::Machine as Machine>::Command;
 /// What a protocol tells its owner.

@@ -70,9 +70,9 @@ fn the_digest_has_a_checkpoint_every_1024_events_which_tell_where_two_runs_part(
 }
 
 const GOLDEN: [&str; 3] = [
-    "183352b9ee67a443b49ae397c95100d7378745159d0b46cce2c66b446403fa8e",
-    "2aa1b79482ae84d46b4bdc01e51c9c79fdbfa013d1394f928eb499482058c854",
-    "05fcb81ab869c3cb02de1dfabc3be835de97b1afb9a0b6a0e3cb8f18bbc8b73e",
+    "c3c9ddd1b33b38526e81a433a1013d5c8fe4699b21976d277deb8de7904d60de",
+    "362e6955644c88ec17e8c9a80198aa8d500215d4c51a96ef9174953462364b3b",
+    "2daab1687852acd9385df26e4bce1f133f6cab0c10751117e996573df0fcb33c",
 ];
 const PAPER: &str = "dd27cb8fe87dd5446299d2de63a573570c595a314589908a7df1adda59eff937";
 const ROUGH_PAPER: &str = "7c3d8b8c9a5e8d508b4246b718154c566013a0188950d0942bd68080a2db07e2";

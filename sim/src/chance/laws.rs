@@ -1,13 +1,9 @@
-use rehearsal_protocol::{Draw, NodeId};
+use rehearsal_protocol::Draw;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, U64Deserializer};
 
 use super::{Chance, Purpose, Seed, Stream, Words};
-
-fn node(number: u32, incarnation: u32) -> Stream {
-    Stream::Node { node: NodeId::new(number).expect("nodes count from 1"), incarnation }
-}
 
 fn first_words<const N: usize>(mut words: impl Words) -> [u64; N] {
     [(); N].map(|()| words.word())
@@ -69,21 +65,21 @@ fn every_part_of_a_key_tells() {
 }
 
 #[test]
-fn a_restart_does_not_rewind_a_sequence() {
+fn a_restart_does_not_rewind_what_a_node_draws() {
     let chance = Chance::new(Seed(7));
-    let before = first_words::<100>(chance.stream(node(1, 0)));
-    let after = first_words::<100>(chance.stream(node(1, 1)));
+    let drawn = |incarnation| {
+        let word = |nth| chance.keyed(Purpose::Draw, 1, incarnation, nth).word();
+        (1..=100).map(word).collect::<Vec<_>>()
+    };
+    let (before, after) = (drawn(1), drawn(2));
     assert!(before.iter().all(|word| !after.contains(word)));
-    assert_eq!(before, first_words(chance.stream(node(1, 0))), "nor does it change the past");
+    assert_eq!(before, drawn(1), "nor does it change the past");
 }
 
 #[test]
 fn no_two_streams_are_one() {
     let mut numbers = vec![super::stream::SECRET];
     numbers.extend([Stream::Options, Stream::Workload].map(Stream::number));
-    for number in [1, 2, 3, u32::MAX] {
-        numbers.extend([0, 1, 2, u32::MAX].map(|incarnation| node(number, incarnation).number()));
-    }
     let all = numbers.len();
     numbers.sort_unstable();
     numbers.dedup();
@@ -91,9 +87,9 @@ fn no_two_streams_are_one() {
 }
 
 #[test]
-fn a_machine_draws_what_the_sampler_gives() {
+fn a_sequence_draws_what_the_sampler_gives() {
     let chance = Chance::new(Seed(7));
-    let (mut drawn, mut sampled) = (chance.stream(node(1, 0)), chance.stream(node(1, 0)));
+    let [mut drawn, mut sampled] = [(); 2].map(|()| chance.stream(Stream::Workload));
     for range in [0..=9, 5..=5, 0..=u64::MAX, 1..=6] {
         assert_eq!(drawn.draw(range.clone()), sampled.uniform(range));
     }

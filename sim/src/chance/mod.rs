@@ -3,11 +3,12 @@
 //! A run's seed decides every outcome that the scenario leaves open. It does so
 //! in two ways. What happens to a message is a **keyed draw**: a function of
 //! the seed and of the message's name (which link, the how-manieth on it, what
-//! is asked), with no state behind it. What a machine, a workload or the
-//! choice of options draws one after the other comes from a **sequence**, one
-//! for each of them. There is no generator that everyone shares: with one, a
-//! single message more would change the fate of all that come after it, and
-//! no failure could be made smaller one step at a time.
+//! is asked), with no state behind it. So is what a machine draws (which node,
+//! which incarnation, the how-manieth number). What a workload or the choice of
+//! options draws one after the other comes from a **sequence**, one for each of
+//! them. There is no generator that everyone shares: with one, a single message
+//! more would change the fate of all that come after it, and no failure could
+//! be made smaller one step at a time.
 //!
 //! Four laws hold, and each is a test:
 //!
@@ -15,7 +16,8 @@
 //! 2. What is switched on but never fires changes nothing: a draw whose outcome
 //!    is certain takes no word.
 //! 3. One message more on a link changes no draw on any other link.
-//! 4. A restart does not rewind a sequence: the next incarnation has its own.
+//! 4. A restart does not rewind what a node draws: the next incarnation has
+//!    keys of its own.
 //!
 //! **Frozen.** Seeds outlive versions: the expansion of a seed, the mixer, the
 //! numbers of purposes and streams and every sampler are pinned by golden
@@ -130,6 +132,8 @@ pub enum Purpose {
     Arm = 8,
     /// Whether and when a fault of the scenario fires.
     Fault = 9,
+    /// What a machine draws.
+    Draw = 10,
 }
 
 /// All chance of one run. Small, and made in a fraction of a microsecond.
@@ -153,7 +157,7 @@ impl Chance {
     ///
     /// `a`, `b` and `count` say which of all things with this purpose is meant:
     /// from, to and the how-manieth for messages; node, incarnation and the
-    /// how-manieth for deadlines. Making it costs nothing, each word 2 or 3 ns.
+    /// how-manieth for deadlines and for what machines draw. Making it costs nothing, each word 2 or 3 ns.
     #[inline]
     #[must_use]
     pub const fn keyed(&self, purpose: Purpose, a: u32, b: u32, count: u64) -> Keyed<'_> {
@@ -164,15 +168,6 @@ impl Chance {
     #[must_use]
     pub fn stream(&self, stream: Stream) -> Sequence {
         Sequence::new(generator(self.key, stream.number()))
-    }
-
-    /// As many words of this stream as there is room for, from the one after
-    /// so many.
-    pub(crate) fn fill(&self, stream: Stream, after: u32, words: &mut [u64]) {
-        let mut generator = generator(self.key, stream.number());
-        // Its own words have 32 bits.
-        generator.set_word_pos(u128::from(after) * 2);
-        words.fill_with(|| generator.next_u64());
     }
 }
 
@@ -202,6 +197,29 @@ impl Words for Keyed<'_> {
         let index = self.index;
         self.index = index.wrapping_add(1);
         self.secret.word(Key::new(self.purpose, self.a, self.b, self.count, index))
+    }
+
+    // Apart from the rare second word, for the same reason.
+    #[expect(clippy::inline_always, reason = "a key that is asked once thereby stays in registers")]
+    #[inline(always)]
+    fn below(&mut self, length: u64) -> u64 {
+        if let Some(number) = sample::scaled(self.word(), length) {
+            return number;
+        }
+        let (number, words) = self.clone().below_again(length);
+        *self = words;
+        number
+    }
+}
+
+impl Keyed<'_> {
+    #[cold]
+    fn below_again(mut self, length: u64) -> (u64, Self) {
+        loop {
+            if let Some(number) = sample::scaled(self.word(), length) {
+                return (number, self);
+            }
+        }
     }
 }
 

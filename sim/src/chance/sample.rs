@@ -18,7 +18,8 @@ pub trait Words {
     /// length / 2^64. The method is Lemire's ("Fast Random Integer Generation
     /// in an Interval", 2019): the high half of a product is the number, the
     /// low half tells when to try again.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a key that is asked once thereby stays in registers")]
+    #[inline(always)]
     fn uniform(&mut self, range: RangeInclusive<u64>) -> u64 {
         let (start, end) = range.into_inner();
         if start >= end {
@@ -26,7 +27,7 @@ pub trait Words {
         }
         match (end - start).checked_add(1) {
             None => self.word(),
-            Some(length) => start + below(length, || self.word()),
+            Some(length) => start + self.below(length),
         }
     }
 
@@ -40,22 +41,34 @@ pub trait Words {
         if numerator == 0 {
             return false;
         }
-        numerator >= denominator || below(denominator.into(), || self.word()) < numerator.into()
+        numerator >= denominator || self.below(denominator.into()) < numerator.into()
+    }
+
+    /// A number below `length`, which is not 0.
+    #[doc(hidden)]
+    #[inline]
+    fn below(&mut self, length: u64) -> u64 {
+        loop {
+            if let Some(number) = scaled(self.word(), length) {
+                return number;
+            }
+        }
     }
 }
 
-/// A number below `length`, which is not 0.
+/// The number below `length`, which is not 0, that a word gives; none if the
+/// word is one of the 2^64 mod `length` that are too many.
 #[inline]
-fn below(length: u64, mut word: impl FnMut() -> u64) -> u64 {
-    loop {
-        let product = u128::from(word()) * u128::from(length);
-        let (low, high) = (product as u64, (product >> 64) as u64);
-        // 2^64 mod length words are too many. The division which tells them
-        // apart is needed only where the low half is this small, that is, rarely.
-        if low >= length || low >= length.wrapping_neg() % length {
-            return high;
-        }
-    }
+pub(super) fn scaled(word: u64, length: u64) -> Option<u64> {
+    let product = u128::from(word) * u128::from(length);
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    // The division is needed only where the low half is this small, that is, rarely.
+    (low >= length || is_even_share(low, length)).then_some(high)
+}
+
+#[cold]
+fn is_even_share(low: u64, length: u64) -> bool {
+    low >= length.wrapping_neg() % length
 }
 
 #[cfg(test)]

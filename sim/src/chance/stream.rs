@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
-use rehearsal_protocol::{Draw, NodeId};
+use rehearsal_protocol::Draw;
 
 use super::Words;
 
@@ -13,26 +13,17 @@ pub enum Stream {
     Options,
     /// The commands that owners give.
     Workload,
-    /// What a node's machine draws.
-    Node {
-        /// The node.
-        node: NodeId,
-        /// How often it had been restarted, from 1.
-        incarnation: u32,
-    },
 }
 
 /// The number of the ChaCha stream from which a run's secret comes.
 pub(super) const SECRET: u64 = 0;
 
 impl Stream {
-    /// Its number as a ChaCha stream. Nodes count from 1, so theirs lie above 2^32 and the rest,
-    /// [`SECRET`] among them, has room below.
+    /// Its number as a ChaCha stream; [`SECRET`] is none of them.
     pub(super) const fn number(self) -> u64 {
         match self {
             Self::Options => 1,
             Self::Workload => 2,
-            Self::Node { node, incarnation } => (node.number() as u64) << 32 | incarnation as u64,
         }
     }
 }

@@ -117,11 +117,9 @@ impl Decider {
         (node, incarnation): (NodeId, u32),
         nth: u32,
         range: RangeInclusive<u64>,
-        chance: impl FnOnce(RangeInclusive<u64>) -> u64,
+        by_chance: u64,
     ) -> u64 {
         let (least, most) = (*range.start(), *range.end());
-        // Chance is asked in any case: a listed draw must not shift the ones after it.
-        let by_chance = chance(range);
         let by_rest = rest(self.rest, || least, || by_chance);
         let Some(book) = &mut self.book else { return by_rest() };
         let key = DecisionKey::Draw { node, incarnation, nth };

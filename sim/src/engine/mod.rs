@@ -20,6 +20,7 @@ mod progress;
 mod report;
 mod run;
 mod send;
+mod shortcut;
 mod step;
 mod strike;
 mod stuck;

@@ -21,7 +21,7 @@ impl<P: Protocol> Run<'_, P> {
         let storage = place.storage.clone();
         self.down.remove(&id);
         self.world.nodes[id.index()] = Some(Node::new(id, incarnation, machine));
-        self.streams.begin(id);
+        self.drawn[id.index()] = 0;
         self.record(&Step::Start { node: id, incarnation });
         self.step(id, Input::Start(storage), None);
     }

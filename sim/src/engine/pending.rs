@@ -45,6 +45,9 @@ pub(super) enum Pending<M: Machine> {
     },
 }
 
+/// What is due, and when and for whom.
+pub(super) type Due<M> = (Key, Pending<M>);
+
 /// Which strike of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strike {

@@ -14,16 +14,7 @@ use crate::trace::Step;
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn play(&mut self) -> Result<(), Failure> {
         let until = self.scenario.until();
-        while let Some((key, pending)) = self.queue.pop_before(until) {
-            // Most of what is due is mail, and most runs have nobody that looks on.
-            if self.is_unwatched
-                && self.pauses.is_empty()
-                && let Pending::Message(message) = pending
-            {
-                self.advance(key.at())?;
-                self.deliver_here(&key, message);
-                continue;
-            }
+        while let Some((key, pending)) = self.next(until)? {
             if let Err(failure) = self.judge.before(key.at(), &self.world) {
                 // It has not happened: what the run leaves behind has it still to come.
                 self.queue.push(key, pending);
@@ -43,7 +34,7 @@ impl<P: Protocol> Run<'_, P> {
 
     /// One event more, at this time.
     #[inline]
-    fn advance(&mut self, now: Time) -> Result<(), Failure> {
+    pub(super) fn advance(&mut self, now: Time) -> Result<(), Failure> {
         if now > self.world.now {
             self.made_for_now = 0;
         }
@@ -88,7 +79,7 @@ impl<P: Protocol> Run<'_, P> {
 
     /// An alarm rings: has its deadline come?
     #[inline]
-    fn rings(
+    pub(super) fn rings(
         &mut self,
         key: &Key,
         incarnation: u32,
@@ -170,18 +161,7 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    #[inline(never)]
     fn deliver(&mut self, key: &Key, message: MessageOf<P>) {
-        self.deliver_here(key, message);
-    }
-
-    /// The same as a part of the loop.
-    #[expect(
-        clippy::inline_always,
-        reason = "most of what a run does is this, and a call of it shows"
-    )]
-    #[inline(always)]
-    fn deliver_here(&mut self, key: &Key, message: MessageOf<P>) {
         let (from, node) = (key.from(), key.to());
         let (count, copy) = key.count_and_copy();
         self.event = Happening::Deliver(rehearsal_protocol::Message::kind(&message));
@@ -191,7 +171,7 @@ impl<P: Protocol> Run<'_, P> {
         self.tally.delivered += 1;
         self.tally.duplicates += u64::from(copy > 0);
         self.record(&Step::Deliver { node, from, count, copy, message: &message });
-        self.step_here(node, Input::Message { from, message }, Some(from));
+        self.step(node, Input::Message { from, message }, Some(from));
     }
 
     /// A message finds its receiver down.
@@ -203,7 +183,8 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// Makes something due from within an event.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what is due is thereby made where it waits")]
+    #[inline(always)]
     pub(super) fn schedule(&mut self, key: Key, pending: Pending<P::Machine>) {
         self.made_for_now += u64::from(key.at() == self.world.now);
         self.queue.push(key, pending);

@@ -5,11 +5,11 @@ use rehearsal_protocol::{Effect, Machine, NodeId, Time};
 use super::clock::Clocks;
 use super::decider::Decider;
 use super::disks::Disks;
-use super::draws::Streams;
 use super::judge::Judge;
 use super::pauses::Pauses;
 use super::pending::{Happening, Pending, Strike};
 use super::send::Held;
+use super::shortcut::Shortcut;
 use super::strike::Aim;
 use super::triggers::Triggers;
 use super::{Options, Tally};
@@ -50,7 +50,8 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) idle_strikes: u64,
     /// The nodes that were taken down, or kept from starting.
     pub(super) down: BTreeSet<NodeId>,
-    pub(super) streams: Streams,
+    /// How many numbers each node has drawn in its incarnation.
+    pub(super) drawn: Vec<u32>,
     pub(super) effects: Vec<Effect<P::Machine>>,
     /// Events that were made within this instant, for this instant.
     pub(super) made_for_now: u64,
@@ -62,8 +63,7 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) event: Happening<<P::Machine as Machine>::Timer>,
     /// Does nobody look on: no trace, no expectations?
     pub(super) is_unwatched: bool,
-    /// Can nothing happen to a message but its delay?
-    pub(super) is_undisturbed: bool,
+    pub(super) shortcut: Shortcut,
     /// Has a fault struck within this step?
     pub(super) is_struck: bool,
     /// The node whose machine is handling an input right now.
@@ -94,7 +94,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             aim: None,
             idle_strikes: 0,
             down: BTreeSet::new(),
-            streams: Streams::new(nodes),
+            drawn: vec![0; nodes],
             effects: Vec::new(),
             made_for_now: 0,
             changed: Vec::new(),
@@ -103,7 +103,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             tally: Tally::default(),
             event: Happening::Start,
             is_unwatched: false,
-            is_undisturbed: false,
+            shortcut: Shortcut::Closed,
             is_struck: false,
             stepping: None,
         };
@@ -136,7 +136,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.aim = None;
         self.idle_strikes = 0;
         self.down.clear();
-        self.streams.clear();
+        self.drawn.fill(0);
         self.effects.clear();
         self.made_for_now = 0;
         self.changed.clear();
@@ -156,10 +156,7 @@ impl<'a, P: Protocol> Run<'a, P> {
 
     fn fill_queue(&mut self) {
         self.is_unwatched = !self.recorder.has_trace() && !self.judge.is_watching();
-        self.is_undisturbed = self.decider.leaves_all_to_chance()
-            && !self.can_be_too_large()
-            && self.scenario.faults().is_empty()
-            && self.scenario.network().is_undisturbed();
+        self.shortcut = self.shortcut();
         for node in self.scenario.initial() {
             let first = Pending::Start { node: *node, crashes: 0 };
             self.queue.push(Key::start(Time::ZERO, *node), first);

@@ -7,7 +7,7 @@ use super::pending::Pending;
 use super::run::Run;
 use super::triggers::Occasion;
 use crate::fault::Action;
-use crate::network::{Copies, Delays, Fate, Link, Lost};
+use crate::network::{Delays, Fate, Link, Lost};
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
 use crate::trace::Step;
@@ -27,30 +27,8 @@ impl<M: Machine> Held<M> {
 }
 
 impl<P: Protocol> Run<'_, P> {
-    /// As [`send`](Self::send), where nothing can happen to a message but its
-    /// delay: no fault waits for anything, and no law asks for more.
-    #[expect(
-        clippy::inline_always,
-        reason = "most of what a run does is this, and a call of it shows"
-    )]
-    #[inline(always)]
-    pub(super) fn send_undisturbed(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) {
-        self.tally.send(message.kind());
-        if to.index() >= self.world.nodes.len() {
-            return self.send_nowhere(from, to, &message);
-        }
-        let link = Link::new(from, to);
-        let count = self.traffic.count(link);
-        let at = self.traffic.undisturbed(&self.chance, link, count, self.world.now, &self.calm);
-        if self.recorder.is_on() {
-            let fate = Fate::Arrives { first: at, copies: Copies::NONE };
-            self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
-        }
-        self.send_copy(at, link, count, 0, message);
-    }
-
     #[cold]
-    fn send_nowhere(&mut self, from: NodeId, to: NodeId, message: &MessageOf<P>) {
+    pub(super) fn send_nowhere(&mut self, from: NodeId, to: NodeId, message: &MessageOf<P>) {
         let fate = Fate::Lost(Lost::Down);
         self.record(&Step::Send { node: from, to, count: 0, message, fate: &fate });
         self.tally.lose(Lost::Down);

@@ -1,31 +1,20 @@
 //! One input into one machine, and its effects out into the world.
 
-use rehearsal_protocol::{Effect, Input, Machine, NodeId, nanos};
+use rehearsal_protocol::{Effect, Input, NodeId, nanos};
 
 use super::draws::StepDraws;
 use super::pending::{Happening, Pending};
 use super::run::Run;
 use super::triggers::Occasion;
 use crate::chance::{Purpose, Words};
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, TimerOf};
 use crate::queue::Key;
 use crate::source::TimeSpan;
 use crate::trace::{Step, name_of};
 
 impl<P: Protocol> Run<'_, P> {
     /// `from` is the sender, if the input is a message.
-    #[inline(never)]
     pub(super) fn step(&mut self, id: NodeId, input: Input<P::Machine>, from: Option<NodeId>) {
-        self.step_here(id, input, from);
-    }
-
-    /// The same as a part of its caller: for the one that makes most of the steps.
-    #[expect(
-        clippy::inline_always,
-        reason = "most of what a run does is this, and a call of it shows"
-    )]
-    #[inline(always)]
-    pub(super) fn step_here(&mut self, id: NodeId, input: Input<P::Machine>, from: Option<NodeId>) {
         self.note_change(id);
         let own = self.clocks.show(id, self.world.now);
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
@@ -33,20 +22,17 @@ impl<P: Protocol> Run<'_, P> {
         let mut draws = StepDraws {
             chance: &self.chance,
             decider: &mut self.decider,
-            streams: &mut self.streams,
+            drawn: &mut self.drawn[id.index()],
             node: id,
             incarnation,
         };
         self.stepping = Some(id);
-        let role = if self.is_undisturbed || !self.triggers.sees_roles() {
-            None
-        } else {
-            Some(P::lane(node.machine()).role)
-        };
+        let sees_roles = self.triggers.sees_roles();
+        let role = sees_roles.then(|| P::lane(node.machine()).role);
         node.handle(input, own, &mut draws, &mut self.effects);
         self.stepping = None;
         self.is_struck = false;
-        if !self.is_undisturbed && !self.triggers.is_empty() {
+        if !self.triggers.is_empty() {
             self.strike_on_input(id, from, role);
         }
         // From the back, which costs less than a drain from the front.
@@ -59,12 +45,7 @@ impl<P: Protocol> Run<'_, P> {
                 self.effects.clear();
                 break;
             }
-            match effect {
-                Effect::Send { to, message } if self.is_undisturbed => {
-                    self.send_undisturbed(id, to, message);
-                }
-                effect => self.carry_out(id, incarnation, effect),
-            }
+            self.carry_out(id, incarnation, effect);
         }
     }
 
@@ -96,9 +77,8 @@ impl<P: Protocol> Run<'_, P> {
         self.strike_all(&struck, node);
     }
 
-    /// Apart from [`step`](Self::step), so that what most steps do, a send, is all there is.
     #[inline(never)]
-    fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
+    pub(super) fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
         let mut struck = Vec::new();
         if !matches!(effect, Effect::Save { .. }) {
             self.disks.make_durable(node);
@@ -137,11 +117,12 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    fn arm(
+    #[inline]
+    pub(super) fn arm(
         &mut self,
         id: NodeId,
         incarnation: u32,
-        timer: <P::Machine as Machine>::Timer,
+        timer: TimerOf<P>,
         after: std::ops::RangeInclusive<std::time::Duration>,
     ) {
         let now = self.world.now;

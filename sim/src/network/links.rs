@@ -62,12 +62,18 @@ impl LinkCounts {
     #[inline]
     pub(crate) fn next(&mut self, link: Link) -> u32 {
         let place = link.from.index() as u64 * self.nodes + link.to.index() as u64;
+        if let Table::Square(counts) = &mut self.table {
+            let count = &mut counts[place as usize];
+            *count += 1;
+            return *count;
+        }
+        self.next_of_many(place)
+    }
+
+    #[inline(never)]
+    fn next_of_many(&mut self, place: u64) -> u32 {
         match &mut self.table {
-            Table::Square(counts) => {
-                let count = &mut counts[place as usize];
-                *count += 1;
-                *count
-            }
+            Table::Square(_) => unreachable!("it was counted"),
             Table::Narrow(narrow) => narrow.next(place),
             Table::Sparse(sparse) => {
                 let count = sparse.next(place);
@@ -123,8 +129,7 @@ impl Narrow {
         self.carried.0.clear();
     }
 
-    // Kept out of the way of the square's increment, which is all that small worlds need.
-    #[inline(never)]
+    #[inline]
     fn next(&mut self, place: u64) -> u32 {
         let count = &mut self.counts[place as usize];
         if *count == u16::MAX {
@@ -167,8 +172,7 @@ impl Sparse {
         self.carried.0.clear();
     }
 
-    // Kept out of the way of the square's increment, which is all that small worlds need.
-    #[inline(never)]
+    #[inline]
     fn next(&mut self, place: u64) -> u32 {
         // Three quarters full at most: it doubles there, and three eighths are 22 bytes a link.
         if self.used * 4 >= self.entries.len() * 3 {

@@ -1,3 +1,5 @@
+use std::hint::select_unpredictable;
+
 /// Which buckets hold something: a bit for each, and above them a bit for
 /// each word that is not empty, so that a long stretch of nothing is crossed
 /// at 4,096 buckets a step.
@@ -49,9 +51,16 @@ impl Bitmap {
     pub(super) fn first_from(&self, bit: usize) -> Option<usize> {
         let word = bit / BITS;
         let here = self.words[word] & (u64::MAX << (bit % BITS));
-        if here != 0 {
-            return Some(word * BITS + here.trailing_zeros() as usize);
+        let next = self.words.get(word + 1).copied().unwrap_or(0);
+        // Which of the two it is nobody could guess; one of them it nearly always is.
+        let (near, bits) = select_unpredictable(here != 0, (word, here), (word + 1, next));
+        if bits != 0 {
+            return Some(near * BITS + bits.trailing_zeros() as usize);
         }
+        self.first_far_from(word)
+    }
+
+    fn first_far_from(&self, word: usize) -> Option<usize> {
         self.first_word_from(word + 1).or_else(|| self.first_word_from(0)).map(|word| {
             let bits = self.words[word];
             word * BITS + bits.trailing_zeros() as usize

@@ -2,8 +2,8 @@
 //! then from what passes through.
 
 /// Buckets per pending entry, at least, when it is calibrated.
-const SPARSE: usize = 8;
-const FEWEST_BITS: u32 = 10;
+const SPARSE: usize = 16;
+const FEWEST_BITS: u32 = 8;
 const MOST_BITS: u32 = 17;
 
 /// Entries that are looked at to know how far ahead they reach.

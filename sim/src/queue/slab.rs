@@ -30,7 +30,8 @@ impl<T> Slab<T> {
         self.len
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "key and payload are thereby made where they stay")]
+    #[inline(always)]
     pub(super) fn insert(&mut self, key: Key, payload: T) -> u32 {
         self.len += 1;
         if self.free == NONE {
@@ -60,7 +61,8 @@ impl<T> Slab<T> {
         u32::try_from(self.slots.len() - 1).expect("the queue is full")
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what is popped is thereby not copied twice")]
+    #[inline(always)]
     pub(super) fn remove(&mut self, slot: u32) -> (Key, T) {
         self.len -= 1;
         let place = &mut self.slots[slot as usize];

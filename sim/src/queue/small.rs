@@ -61,22 +61,37 @@ impl Small {
 
     #[inline]
     fn first<T>(&self, slab: &Slab<T>) -> Option<usize> {
-        if self.len == 0 {
-            return None;
+        let firsts = match self.len {
+            0 => return None,
+            1..=4 => self.firsts::<4>(),
+            5..=8 => self.firsts::<8>(),
+            _ => self.firsts::<MOST>(),
+        };
+        // Beyond `len` is the end of time, for which somebody may really wait.
+        let firsts = firsts & ((1 << self.len) - 1);
+        if firsts.is_power_of_two() {
+            Some(firsts.trailing_zeros() as usize)
+        } else {
+            self.first_of_a_tie(slab, firsts)
         }
-        let (mut least, mut first, mut ties) = (self.times[0], 0, 0_u32);
-        for (place, &at) in self.times[..self.len].iter().enumerate().skip(1) {
-            let (is_less, is_equal) = (at < least, at == least);
-            // Selected, not branched to.
-            ties = if is_less { 0 } else { ties + u32::from(is_equal) };
-            first = if is_less { place } else { first };
-            least = least.min(at);
-        }
-        if ties == 0 { Some(first) } else { self.first_of_a_tie(slab, least) }
     }
 
-    fn first_of_a_tie<T>(&self, slab: &Slab<T>, least: u64) -> Option<usize> {
-        let ties = (0..self.len).filter(|&place| self.times[place] == least);
+    /// Which of the first `N` have the least time, as bits. Whatever they are,
+    /// nothing has to be guessed.
+    #[inline]
+    fn firsts<const N: usize>(&self) -> u32 {
+        let times: &[u64; N] = self.times.first_chunk().expect("at most all of them");
+        let least = times.iter().copied().fold(u64::MAX, u64::min);
+        let mut firsts = 0;
+        for (place, &at) in times.iter().enumerate() {
+            firsts |= u32::from(at == least) << place;
+        }
+        firsts
+    }
+
+    #[cold]
+    fn first_of_a_tie<T>(&self, slab: &Slab<T>, firsts: u32) -> Option<usize> {
+        let ties = (0..self.len).filter(|place| firsts >> place & 1 == 1);
         ties.min_by_key(|&place| slab.key(self.slots[place]))
     }
 }

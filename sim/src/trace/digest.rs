@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::encode::append;
+
 /// How events are turned into bytes. A change of those bytes is a new version,
 /// so that two digests are never compared across a change.
 pub const FORMAT: u32 = 1;
@@ -65,10 +67,9 @@ impl Hashing {
 
     /// Adds one event, in its postcard form.
     pub(crate) fn add(&mut self, event: &impl Serialize) {
-        let sink = Sink(&mut self.pending);
-        // The sink takes any number of bytes; what is left to fail is a `Serialize` of a
-        // message that itself refuses, which the wire would meet just the same.
-        postcard::serialize_with_flavor(event, sink).expect("every event can be serialized");
+        // What can fail is only a `Serialize` of a message that itself refuses, which the wire
+        // would meet just the same.
+        append(&mut self.pending, event).expect("every event can be serialized");
         self.events += 1;
         if self.pending.len() >= BATCH {
             self.flush();
@@ -88,31 +89,5 @@ impl Hashing {
     fn flush(&mut self) {
         self.hasher.update(&self.pending);
         self.pending.clear();
-    }
-}
-
-struct Sink<'a>(&'a mut Vec<u8>);
-
-impl postcard::ser_flavors::Flavor for Sink<'_> {
-    type Output = ();
-
-    #[inline]
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
-        Ok(())
-    }
-
-    #[inline]
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        // Most numbers are small: one byte, for which no copying needs to be called.
-        match bytes {
-            [byte] => self.0.push(*byte),
-            bytes => self.0.extend_from_slice(bytes),
-        }
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
     }
 }

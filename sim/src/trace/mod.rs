@@ -5,6 +5,7 @@
 //! from the events' bytes as they happen, so that it costs no trace.
 
 mod digest;
+mod encode;
 mod event;
 mod log;
 mod recorder;

@@ -1,0 +1,147 @@
+//! The short way of what most runs mostly do: a message reaches a machine,
+//! which sends others.
+//!
+//! It does what `play`, `step` and `send` do, less all that they ask in vain
+//! in a run that nothing disturbs but delays, which nobody watches, and of which
+//! at most the digest is kept. Such runs are what sweeps over many seeds are made of.
+
+use rehearsal_protocol::{Effect, Input, Message as _, NodeId, Time};
+
+use super::draws::StepDraws;
+use super::pending::{Due, Happening, Pending};
+use super::run::Run;
+use crate::check::Failure;
+use crate::network::{Copies, Fate, Link};
+use crate::protocol::{MessageOf, Protocol, TimerOf};
+use crate::queue::Key;
+use crate::trace::Step;
+
+/// Which part of a run can go the short way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shortcut {
+    /// None: somebody watches, or something could happen to a message.
+    Closed,
+    /// All mail; nothing is kept of it.
+    Unrecorded,
+    /// All mail; it goes into the digest.
+    Digested,
+}
+
+impl<P: Protocol> Run<'_, P> {
+    pub(super) fn shortcut(&self) -> Shortcut {
+        let is_watched = self.recorder.has_trace() || self.judge.is_watching();
+        let is_undisturbed = self.decider.leaves_all_to_chance()
+            && !self.can_be_too_large()
+            && self.scenario.faults().is_empty()
+            && self.scenario.network().is_undisturbed();
+        match (is_watched, is_undisturbed, self.recorder.is_on()) {
+            (false, true, false) => Shortcut::Unrecorded,
+            (false, true, true) => Shortcut::Digested,
+            _ => Shortcut::Closed,
+        }
+    }
+
+    /// What is due next that cannot go the short way, once all that can has happened.
+    #[inline]
+    pub(super) fn next(&mut self, until: Time) -> Result<Option<Due<P::Machine>>, Failure> {
+        match self.shortcut {
+            Shortcut::Closed => Ok(self.queue.pop_before(until)),
+            Shortcut::Unrecorded => self.next_but_inputs::<false>(until),
+            Shortcut::Digested => self.next_but_inputs::<true>(until),
+        }
+    }
+
+    #[inline(never)]
+    fn next_but_inputs<const IS_DIGESTED: bool>(
+        &mut self,
+        until: Time,
+    ) -> Result<Option<Due<P::Machine>>, Failure> {
+        while let Some((key, pending)) = self.queue.pop_before(until) {
+            match pending {
+                Pending::Message(message) => {
+                    self.advance(key.at())?;
+                    self.deliver_quickly::<IS_DIGESTED>(&key, message);
+                }
+                Pending::Timer { incarnation, timer } if self.rings(&key, incarnation, &timer) => {
+                    self.advance(key.at())?;
+                    self.fire_quickly::<IS_DIGESTED>(key.to(), timer);
+                }
+                Pending::Timer { .. } => self.progress()?,
+                pending => return Ok(Some((key, pending))),
+            }
+        }
+        Ok(None)
+    }
+
+    #[inline]
+    fn deliver_quickly<const IS_DIGESTED: bool>(&mut self, key: &Key, message: MessageOf<P>) {
+        let (from, node) = (key.from(), key.to());
+        self.event = Happening::Deliver(message.kind());
+        if !self.world.is_up(node) {
+            return self.miss(key, &message);
+        }
+        self.tally.delivered += 1;
+        if IS_DIGESTED {
+            let (count, copy) = key.count_and_copy();
+            self.record(&Step::Deliver { node, from, count, copy, message: &message });
+        }
+        self.step_quickly::<IS_DIGESTED>(node, Input::Message { from, message });
+    }
+
+    #[inline]
+    fn fire_quickly<const IS_DIGESTED: bool>(&mut self, node: NodeId, timer: TimerOf<P>) {
+        self.event = Happening::Timer(timer.clone());
+        if IS_DIGESTED {
+            self.record(&Step::Timer { node, timer: &timer });
+        }
+        self.step_quickly::<IS_DIGESTED>(node, Input::Timer(timer));
+    }
+
+    #[inline]
+    fn step_quickly<const IS_DIGESTED: bool>(&mut self, id: NodeId, input: Input<P::Machine>) {
+        let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
+        let incarnation = node.incarnation();
+        let mut draws = StepDraws {
+            chance: &self.chance,
+            decider: &mut self.decider,
+            drawn: &mut self.drawn[id.index()],
+            node: id,
+            incarnation,
+        };
+        self.stepping = Some(id);
+        node.handle(input, self.world.now, &mut draws, &mut self.effects);
+        self.stepping = None;
+        // From the back, which costs less than a drain from the front.
+        if self.effects.len() > 1 {
+            self.effects.reverse();
+        }
+        while let Some(effect) = self.effects.pop() {
+            match effect {
+                Effect::Send { to, message } => self.send_quickly::<IS_DIGESTED>(id, to, message),
+                Effect::Arm { timer, after } => self.arm(id, incarnation, timer, after),
+                effect => self.carry_out(id, incarnation, effect),
+            }
+        }
+    }
+
+    #[inline]
+    fn send_quickly<const IS_DIGESTED: bool>(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: MessageOf<P>,
+    ) {
+        self.tally.send(message.kind());
+        if to.index() >= self.world.nodes.len() {
+            return self.send_nowhere(from, to, &message);
+        }
+        let link = Link::new(from, to);
+        let count = self.traffic.count(link);
+        let at = self.traffic.undisturbed(&self.chance, link, count, self.world.now, &self.calm);
+        if IS_DIGESTED {
+            let fate = Fate::Arrives { first: at, copies: Copies::NONE };
+            self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+        }
+        self.schedule(Key::message(at, from, to, count, 0), Pending::Message(message));
+    }
+}
