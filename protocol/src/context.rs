@@ -94,19 +94,47 @@ impl<'a, M: Machine> Context<'a, M> {
         child.handle(input, self.me, self.now, self.draws);
         let mut outputs = Vec::new();
         for effect in child.effects() {
-            self.effects.push(match effect {
-                Effect::Send { to, message } => Effect::Send { to, message: message.into() },
-                Effect::Arm { timer, after } => Effect::Arm { timer: timer.into(), after },
-                Effect::Disarm(timer) => Effect::Disarm(timer.into()),
-                Effect::Save { cell, value } => {
-                    Effect::Save { cell: cell.into(), value: value.map(Into::into) }
-                }
-                Effect::Emit(output) => {
-                    outputs.push(output);
-                    continue;
-                }
-            });
+            match ours(effect) {
+                Ok(effect) => self.effects.push(effect),
+                Err(output) => outputs.push(output),
+            }
         }
         outputs
     }
+
+    /// The same, where the machine is all there is to us: its outputs become
+    /// ours, too, each in its place among the effects.
+    pub fn delegate<C>(&mut self, child: &mut Nested<C>, input: Input<C>)
+    where
+        C: Machine<Output = M::Output>,
+        M::Message: From<C::Message>,
+        M::Timer: From<C::Timer>,
+        M::Cell: From<C::Cell>,
+        M::Saved: From<C::Saved>,
+    {
+        child.handle(input, self.me, self.now, self.draws);
+        let all = child.effects().map(|effect| ours(effect).unwrap_or_else(Effect::Emit));
+        self.effects.extend(all);
+    }
+}
+
+/// A nested machine's effect as its parent's; its output as it is.
+fn ours<M, C>(effect: Effect<C>) -> Result<Effect<M>, C::Output>
+where
+    C: Machine,
+    M: Machine,
+    M::Message: From<C::Message>,
+    M::Timer: From<C::Timer>,
+    M::Cell: From<C::Cell>,
+    M::Saved: From<C::Saved>,
+{
+    Ok(match effect {
+        Effect::Send { to, message } => Effect::Send { to, message: message.into() },
+        Effect::Arm { timer, after } => Effect::Arm { timer: timer.into(), after },
+        Effect::Disarm(timer) => Effect::Disarm(timer.into()),
+        Effect::Save { cell, value } => {
+            Effect::Save { cell: cell.into(), value: value.map(Into::into) }
+        }
+        Effect::Emit(output) => return Err(output),
+    })
 }

@@ -22,6 +22,7 @@ extern crate alloc;
 pub mod conformance;
 mod context;
 mod deadlines;
+pub mod election;
 mod id;
 mod machine;
 pub mod mutant;

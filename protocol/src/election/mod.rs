@@ -1,0 +1,132 @@
+//! Protocols that agree on a leader.
+//!
+//! Every node knows all others by their numbers, and the highest that is alive
+//! shall lead. Whoever misses the leader calls an election. How that is told
+//! apart from a leader that is only slow, what is promised meanwhile, and what
+//! it costs, is what the forms differ in:
+//!
+//! - [`bully`]: the textbook's election, answer and coordinator, and the
+//!   paper's way of doing the same, with several tries and a rate limit.
+//!
+//! [`Election`] is any one of them: what holds it need not know which.
+
+pub mod any;
+pub mod bully;
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::NodeId;
+
+pub use any::Election;
+
+/// What an owner asks of its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Command {
+    /// The leader seems to be gone: hold an election. A node that leads knows
+    /// better, and one that takes part in an election already goes on with it.
+    Suspect,
+}
+
+/// What a node tells its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Output {
+    /// It began an election.
+    Calls,
+    /// Somebody above it is alive, and will see to the rest.
+    Yields {
+        /// Who.
+        to: NodeId,
+    },
+    /// It leads from now on.
+    Leads {
+        /// Under which epoch, where leaders have them.
+        epoch: Option<Epoch>,
+    },
+    /// It follows another leader from now on.
+    Follows {
+        /// Whom.
+        leader: NodeId,
+        /// Under which epoch, where leaders have them.
+        epoch: Option<Epoch>,
+    },
+}
+
+/// In words: `calls an election`, `follows n3`.
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let epoch = match self {
+            Self::Calls => return f.write_str("calls an election"),
+            Self::Yields { to } => return write!(f, "yields to {to}"),
+            Self::Leads { epoch } => {
+                f.write_str("leads")?;
+                epoch
+            }
+            Self::Follows { leader, epoch } => {
+                write!(f, "follows {leader}")?;
+                epoch
+            }
+        };
+        epoch.map_or(Ok(()), |epoch| write!(f, " in epoch {epoch}"))
+    }
+}
+
+/// Names one leadership: no two leaders ever share one, and later ones are
+/// greater for everybody who has heard of earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Epoch {
+    /// One more than the greatest that the leader had heard of.
+    pub counter: u64,
+    /// The leader: two that pick the same counter still differ.
+    pub leader: NodeId,
+}
+
+/// As `4.n3`: the counter and the leader.
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.counter, self.leader)
+    }
+}
+
+/// What a node is up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Role {
+    /// It takes part in no election, and does not lead.
+    Follows,
+    /// It holds an election, and nobody above it has answered yet.
+    Candidate,
+    /// It waits for somebody above it to announce a leader.
+    Waits,
+    /// It leads, as far as it knows.
+    Leads,
+}
+
+impl Role {
+    /// The role's letter in the lanes of a trace.
+    #[must_use]
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Follows => 'F',
+            Self::Candidate => 'C',
+            Self::Waits => 'W',
+            Self::Leads => 'L',
+        }
+    }
+}
+
+/// What every form can be asked.
+pub trait Elector {
+    /// Whom it takes for the leader, itself included; nobody during an election.
+    fn leader(&self) -> Option<NodeId>;
+
+    /// What it is up to.
+    fn role(&self) -> Role;
+
+    /// The epoch of the leader it knows; none in the forms without epochs.
+    fn epoch(&self) -> Option<Epoch> {
+        None
+    }
+}
