@@ -1,5 +1,7 @@
 //! The command line, with the protocols that come with Rehearsal.
 
+use rehearsal::shipped::{Election, Script};
+
 fn main() -> std::process::ExitCode {
-    rehearsal::cli().protocol::<rehearsal::shipped::Script>().main()
+    rehearsal::cli().protocol::<Script>().protocol::<Election>().main()
 }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::check::Violation;
 use crate::files::Files;
+use crate::network::Network;
 use crate::source::Reason;
 use crate::world::World;
 
@@ -36,9 +37,15 @@ pub trait Protocol: Sized + 'static {
     type Predicate: DeserializeOwned + fmt::Debug;
 
     /// Called once, before any node is built: to check the configuration as a
-    /// whole and read the files it names (they become part of a plan).
-    fn prepare(config: &mut Self::Config, nodes: u32, files: &mut Files) -> Result<(), Reason> {
-        let _ = (config, nodes, files);
+    /// whole, against how many nodes there are and what lies between them,
+    /// and read the files it names (they become part of a plan).
+    fn prepare(
+        config: &mut Self::Config,
+        nodes: u32,
+        network: &Network,
+        files: &mut Files,
+    ) -> Result<(), Reason> {
+        let _ = (config, nodes, network, files);
         Ok(())
     }
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use rehearsal_protocol::NodeId;
 use rehearsal_protocol::ordering::scripted::{Form, Line, Message, Scripted, Waiting};
 use rehearsal_protocol::script::{self, Number};
+use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Diagnostic, Files, Lane, Protocol, Reason, Violation, World};
 use serde::Deserialize;
@@ -69,7 +70,12 @@ impl Protocol for Script {
     type Machine = Scripted;
     type Predicate = Fact;
 
-    fn prepare(setting: &mut Setting, nodes: u32, files: &mut Files) -> Result<(), Reason> {
+    fn prepare(
+        setting: &mut Setting,
+        nodes: u32,
+        _network: &Network,
+        files: &mut Files,
+    ) -> Result<(), Reason> {
         if setting.resend == TimeSpan::ZERO {
             return Err(Reason::new("a message cannot be said again without a pause")
                 .field("resend")

@@ -49,7 +49,8 @@ pub(crate) fn finish<P: Protocol>(
     let initial: Vec<_> = all.clone().filter(is_there).collect();
     let of_protocol = within.field("protocol").field(P::NAME);
     let refused = |reason: Reason| reason.locate(file, source, &of_protocol);
-    P::prepare(&mut scenario.config, scenario.nodes, &mut files).map_err(refused)?;
+    P::prepare(&mut scenario.config, scenario.nodes, &scenario.network, &mut files)
+        .map_err(refused)?;
     // Built once here, so that building one again cannot be refused in a run.
     let built = |node: &NodeId| P::build(&scenario.config, *node, &initial).map(|_| ());
     all.into_iter().try_for_each(|node| built(&node)).map_err(refused)?;

@@ -1,0 +1,105 @@
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::election::{Election, Elector, Role};
+use rehearsal_sim::{Violation, World};
+use serde::Deserialize;
+
+/// What can be expected of an election. A node that is down believes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub enum Fact {
+    /// At most one node leads. Between an announcement and its arrival the old
+    /// leader still does: what is promised, if anything, is that two never lead
+    /// for longer than that, `LeadsTo(from: TwoLeaders, to: OneLeader, ..)`.
+    OneLeader,
+    /// Two nodes lead, or more.
+    TwoLeaders,
+    /// All nodes that are up take the highest of them for the leader.
+    Agreed,
+    /// Whoever announced itself had heard no answer from above for as long as
+    /// it waits for one.
+    Unopposed,
+    /// No node takes one below itself for the leader.
+    NobodyBelow,
+}
+
+pub(super) fn holds(fact: Fact, world: &World<Election>, changed: NodeId) -> Result<(), Violation> {
+    match fact {
+        Fact::OneLeader => one_leader(world, changed),
+        Fact::TwoLeaders => two_leaders(world),
+        Fact::Agreed => agreed(world, changed),
+        Fact::Unopposed => unopposed(world, changed),
+        Fact::NobodyBelow => nobody_below(world, changed),
+    }
+}
+
+fn leads(world: &World<Election>, node: NodeId) -> bool {
+    world.machine(node).is_some_and(|node| node.role() == Role::Leads)
+}
+
+fn leaders(world: &World<Election>) -> impl Iterator<Item = NodeId> {
+    world.nodes().filter(|node| leads(world, *node))
+}
+
+fn one_leader(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    if !leads(world, node) {
+        return Ok(());
+    }
+    match leaders(world).find(|other| *other != node) {
+        None => Ok(()),
+        Some(other) => {
+            let detail = format!("{node} leads, and so does {other}");
+            Err(Violation::new("two nodes lead", detail))
+        }
+    }
+}
+
+fn two_leaders(world: &World<Election>) -> Result<(), Violation> {
+    match leaders(world).nth(1) {
+        Some(_) => Ok(()),
+        None => Err(Violation::new("two nodes do not lead", "at most one node leads")),
+    }
+}
+
+fn agreed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    let wrong = |node: NodeId, leader: Option<NodeId>, highest: NodeId| {
+        let whom = leader.map_or_else(|| "nobody".to_owned(), |leader| leader.to_string());
+        let detail = format!("{node} takes {whom} for the leader; the highest alive is {highest}");
+        Err(Violation::new("a node does not follow the highest that is alive", detail))
+    };
+    let Some(highest) = world.nodes().filter(|node| world.is_up(*node)).last() else {
+        return Ok(());
+    };
+    let leader = |node| world.machine(node).and_then(Elector::leader);
+    if world.is_up(node) {
+        let leader = leader(node);
+        return if leader == Some(highest) { Ok(()) } else { wrong(node, leader, highest) };
+    }
+    // One that has gone down may leave others behind who follow it.
+    match world.nodes().find(|other| leader(*other) == Some(node)) {
+        Some(other) => wrong(other, Some(node), highest),
+        None => Ok(()),
+    }
+}
+
+fn unopposed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    let Some(Election::Bully(bully)) = world.machine(node) else { return Ok(()) };
+    let bully = &bully.machine;
+    let Some(announced) = bully.announced() else { return Ok(()) };
+    let Some(answered) = announced.answered_at else { return Ok(()) };
+    let silence = announced.at.since(answered);
+    if silence >= bully.rules().patience() {
+        return Ok(());
+    }
+    let detail = format!("{node} announced itself {silence:?} after an answer from above");
+    Err(Violation::new("a node announced itself though one above it is alive", detail))
+}
+
+fn nobody_below(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    match world.machine(node).and_then(Elector::leader) {
+        Some(leader) if leader < node => {
+            let detail = format!("{node} takes {leader} for the leader");
+            Err(Violation::new("a node follows one below itself", detail))
+        }
+        _ => Ok(()),
+    }
+}

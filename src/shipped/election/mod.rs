@@ -1,0 +1,85 @@
+//! Leader election, as a scenario has it.
+
+mod facts;
+mod setting;
+mod timing;
+
+use rehearsal_protocol::election::{
+    Command, Election as AnyElection, Elector as _, Output, Role, any, bully,
+};
+use rehearsal_protocol::{Draw, Message as _, NodeId};
+use rehearsal_sim::network::Network;
+use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
+
+pub use facts::Fact;
+pub use setting::{Form, Setting};
+
+/// Nodes that agree on a leader:
+/// `protocol: Election((form: Textbook(answer_wait: "30ms", coordinator_wait: "60ms")))`.
+pub enum Election {}
+
+impl Protocol for Election {
+    const NAME: &'static str = "Election";
+    type Config = Setting;
+    type Machine = AnyElection;
+    type Predicate = Fact;
+
+    fn prepare(
+        setting: &mut Setting,
+        nodes: u32,
+        network: &Network,
+        _files: &mut Files,
+    ) -> Result<(), Reason> {
+        setting.check(nodes, network)
+    }
+
+    fn build(setting: &Setting, me: NodeId, initial: &[NodeId]) -> Result<AnyElection, Reason> {
+        Ok(setting.machine(me, initial.contains(&me)))
+    }
+
+    fn command(_: &Setting, _: NodeId, _: &mut dyn Draw) -> Option<Command> {
+        Some(Command::Suspect)
+    }
+
+    fn holds(fact: &Fact, world: &World<AnyElection>, changed: NodeId) -> Result<(), Violation> {
+        facts::holds(*fact, world, changed)
+    }
+
+    fn describe(setting: &Setting) -> String {
+        setting.to_string()
+    }
+
+    fn lane(node: &AnyElection) -> Lane {
+        match (node.role(), node.leader()) {
+            (Role::Follows, Some(leader)) => Lane::towards(Role::Follows.letter(), leader),
+            (role, _) => Lane::from(role.letter()),
+        }
+    }
+
+    fn legend() -> &'static str {
+        "Fk follows node k  C candidate  W waits  L leads"
+    }
+
+    fn window(node: &AnyElection) -> Vec<String> {
+        match node {
+            AnyElection::Bully(bully) => {
+                bully.machine.window().iter().map(bully::Line::to_string).collect()
+            }
+        }
+    }
+
+    fn message_text(message: &any::Message) -> String {
+        message.kind().to_owned()
+    }
+
+    fn output_text(output: &Output) -> String {
+        output.to_string()
+    }
+
+    fn command_text(command: &Command) -> String {
+        match command {
+            Command::Suspect => "suspects the leader".to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+}

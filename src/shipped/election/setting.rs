@@ -1,0 +1,166 @@
+use std::fmt;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::election::Election;
+use rehearsal_protocol::election::bully::{Bully, Rules};
+use rehearsal_sim::Reason;
+use rehearsal_sim::network::Network;
+use rehearsal_sim::source::{Path, TimeSpan};
+use serde::Deserialize;
+
+use super::timing;
+
+/// What a scenario says of an election.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    form: Form,
+    /// Who leads when the run begins.
+    #[serde(default)]
+    initial_leader: Option<NodeId>,
+    /// Allows waits that are shorter than the network asks for, to show what
+    /// comes of it.
+    #[serde(default)]
+    unsafe_timing: bool,
+    /// How many nodes there are.
+    #[serde(skip)]
+    nodes: u32,
+}
+
+/// Which form of election, and its own parameters.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Form {
+    /// Election, answer, coordinator.
+    Textbook {
+        /// How long an answer is waited for.
+        answer_wait: TimeSpan,
+        /// How long an announcement is waited for after an answer.
+        coordinator_wait: TimeSpan,
+        /// Whether a node holds one election at a time.
+        #[serde(default = "yes")]
+        guard: bool,
+        /// Whether only the caller asks, and names the highest that answers.
+        #[serde(default)]
+        one_round: bool,
+    },
+    /// The paper's: silent nodes are asked several times, the announcement
+    /// goes to everybody.
+    Paper {
+        /// How long an answer is waited for each time.
+        answer_wait: TimeSpan,
+        /// How long an announcement is waited for after an answer.
+        coordinator_wait: TimeSpan,
+        /// How often a silent node is asked.
+        #[serde(default = "five")]
+        tries: u32,
+        /// The least span between two elections that one node calls.
+        #[serde(default)]
+        rate_limit: Option<TimeSpan>,
+    },
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn five() -> u32 {
+    5
+}
+
+impl Form {
+    /// Where its fields stand.
+    fn path(&self) -> Path {
+        let variant = match self {
+            Self::Textbook { .. } => "Textbook",
+            Self::Paper { .. } => "Paper",
+        };
+        Path::root().field("form").field(variant)
+    }
+}
+
+impl Setting {
+    /// Checks it against what lies between so many nodes.
+    pub(super) fn check(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
+        self.nodes = nodes;
+        if let Some(leader) = self.initial_leader
+            && leader.number() > nodes
+        {
+            return Err(Reason::new(format!("there is no node {} to lead", leader.number()))
+                .field("initial_leader")
+                .help(format!("nodes are numbered from 1 to {nodes}")));
+        }
+        match &self.form {
+            Form::Textbook { guard: false, one_round: true, .. } => Err(Reason::new(
+                "in one round only the caller asks: there is nothing to guard against",
+            )
+            .at(self.form.path().field("one_round"))
+            .help("take one of `guard: false` and `one_round: true`")),
+            Form::Textbook { .. } | Form::Paper { .. } => {
+                timing::check(&self.rules(), &self.form.path(), self.unsafe_timing, network)
+            }
+        }
+    }
+
+    pub(super) fn machine(&self, me: NodeId, is_founder: bool) -> Election {
+        match &self.form {
+            Form::Textbook { .. } | Form::Paper { .. } => {
+                Bully::new(self.rules(), me, is_founder).into()
+            }
+        }
+    }
+
+    fn rules(&self) -> Rules {
+        let rules = match self.form {
+            Form::Textbook { answer_wait, coordinator_wait, guard, one_round } => Rules {
+                guard,
+                one_round,
+                ..Rules::textbook(
+                    self.nodes,
+                    answer_wait.as_duration(),
+                    coordinator_wait.as_duration(),
+                )
+            },
+            Form::Paper { answer_wait, coordinator_wait, tries, rate_limit } => Rules {
+                tries,
+                rate_limit: rate_limit.map(TimeSpan::as_duration),
+                ..Rules::paper(
+                    self.nodes,
+                    answer_wait.as_duration(),
+                    coordinator_wait.as_duration(),
+                )
+            },
+        };
+        Rules { initial_leader: self.initial_leader, ..rules }
+    }
+}
+
+/// The head of a trace: `textbook form, answer wait 30ms, ..`.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.form {
+            Form::Textbook { answer_wait, coordinator_wait, guard, one_round } => {
+                write!(f, "textbook, answer wait {answer_wait}, ")?;
+                write!(f, "coordinator wait {coordinator_wait}")?;
+                if !guard {
+                    f.write_str(", no guard")?;
+                }
+                if one_round {
+                    f.write_str(", one round")?;
+                }
+            }
+            Form::Paper { answer_wait, coordinator_wait, tries, rate_limit } => {
+                write!(f, "paper, {tries} tries of {answer_wait}, ")?;
+                write!(f, "coordinator wait {coordinator_wait}")?;
+                if let Some(limit) = rate_limit {
+                    write!(f, ", rate limit {limit}")?;
+                }
+            }
+        }
+        if let Some(leader) = self.initial_leader {
+            write!(f, ", {leader} leads at first")?;
+        }
+        if self.unsafe_timing { f.write_str(", unsafe timing") } else { Ok(()) }
+    }
+}
