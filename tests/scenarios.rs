@@ -6,7 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use rehearsal::shipped::Script;
+use rehearsal::shipped::{Election, Script};
+use rehearsal::sim::scenario::heading;
 use rehearsal::sim::story;
 use rehearsal::sim::{Keep, Options, Protocol, Scenario, run};
 
@@ -28,8 +29,18 @@ fn every_scenario_tells_the_story_of_its_snapshot() {
         settings.set_omit_expression(true);
         settings.bind(|| {
             let stem = place.file_stem().expect("it has a name").to_string_lossy();
-            insta::assert_snapshot!(stem.as_ref(), told::<Script>(&file));
+            insta::assert_snapshot!(stem.as_ref(), told_by_its_protocol(&file));
         });
+    }
+}
+
+fn told_by_its_protocol(file: &Path) -> String {
+    let source = std::fs::read_to_string(file).expect("it can be read");
+    let heading = heading(&file.to_string_lossy(), &source).expect("a right scenario");
+    match &*heading.protocol {
+        Script::NAME => told::<Script>(file),
+        Election::NAME => told::<Election>(file),
+        other => panic!("no protocol {other} is known here"),
     }
 }
 

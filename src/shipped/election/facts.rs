@@ -70,15 +70,17 @@ fn agreed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
         return Ok(());
     };
     let leader = |node| world.machine(node).and_then(Elector::leader);
-    if world.is_up(node) {
-        let leader = leader(node);
-        return if leader == Some(highest) { Ok(()) } else { wrong(node, leader, highest) };
-    }
-    // One that has gone down may leave others behind who follow it.
-    match world.nodes().find(|other| leader(*other) == Some(node)) {
-        Some(other) => wrong(other, Some(node), highest),
-        None => Ok(()),
-    }
+    // The highest may have come just now, and one that has gone may have left
+    // others behind who follow it: their beliefs are as they were, and wrong.
+    let concerned: Option<NodeId> = if node == highest {
+        let others = world.nodes().filter(|other| world.is_up(*other));
+        others.into_iter().find(|other| leader(*other) != Some(highest))
+    } else if world.is_up(node) {
+        Some(node).filter(|node| leader(*node) != Some(highest))
+    } else {
+        world.nodes().find(|other| leader(*other) == Some(node))
+    };
+    concerned.map_or(Ok(()), |node| wrong(node, leader(node), highest))
 }
 
 fn unopposed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {

@@ -43,7 +43,8 @@ enum Stage {
     Asking,
     /// Somebody has answered, and is to announce a leader.
     Waiting,
-    /// It has announced itself, and not everybody need have heard of it.
+    /// It was over just now, and not everybody need have heard how: questions
+    /// that come now are late ones.
     Settling,
 }
 
@@ -112,10 +113,9 @@ impl Bully {
     }
 
     fn suspect(&mut self, cx: &mut Context<'_, Self>) {
-        if self.role() == Role::Leads {
-            return;
-        }
-        if self.may_call() {
+        let is_over = self.stage == Stage::Settling;
+        if self.role() != Role::Leads && (is_over || self.may_call()) {
+            self.stand_down(cx);
             self.note(Line::Offline(self.leader));
             self.call(cx);
         }
@@ -227,7 +227,6 @@ impl Bully {
 
     fn announce(&mut self, cx: &mut Context<'_, Self>) {
         self.stand_down(cx);
-        self.stage = Stage::Settling;
         self.leader = Some(self.me);
         self.announced = Some(Announcement { at: cx.now(), answered_at: self.answered_at });
         self.note(Line::Leads);
@@ -238,14 +237,23 @@ impl Bully {
         };
         let others = (1..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
         cx.send_all(others, &Message::Coordinator);
+        self.settle(cx);
+    }
+
+    fn settle(&mut self, cx: &mut Context<'_, Self>) {
+        self.stage = Stage::Settling;
         arm(Timer::Settle, self.rules.patience(), cx);
     }
 
     fn coordinator(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
         if from > self.me || mutant!(AcceptsLower) {
-            let is_news = self.leader != Some(from) || self.stage != Stage::Idle;
+            let was_in_it = self.stage != Stage::Idle;
+            let is_news = self.leader != Some(from);
             self.stand_down(cx);
             self.close_rounds(cx);
+            if was_in_it {
+                self.settle(cx);
+            }
             self.leader = Some(from);
             if is_news {
                 self.note(Line::Follows(from));

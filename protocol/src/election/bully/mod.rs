@@ -63,7 +63,7 @@ pub enum Timer {
     Answer,
     /// Whoever answered had the time to announce a leader.
     Coordinator,
-    /// Everybody had the time to hear our announcement.
+    /// Everybody had the time to hear how the election ended.
     Settle,
     /// The next election may begin.
     Limit,

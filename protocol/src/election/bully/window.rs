@@ -6,7 +6,7 @@ use crate::NodeId;
 /// A line of what the owner of a node in the paper's form sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Line {
-    /// It found the leader offline, if it knew one.
+    /// It found the leader offline; or, if it knew none, waited for one in vain.
     Offline(Option<NodeId>),
     /// It asks all from here to the last.
     Asks(NodeId, NodeId),
@@ -26,7 +26,7 @@ impl fmt::Display for Line {
             Self::Offline(Some(leader)) => {
                 write!(f, "{leader}, who leads, is not online: an election")
             }
-            Self::Offline(None) => write!(f, "nobody leads: an election"),
+            Self::Offline(None) => write!(f, "no news of a leader: an election"),
             Self::Asks(first, last) if first == last => write!(f, "asks {first}"),
             Self::Asks(first, last) => write!(f, "asks {first} to {last}"),
             Self::Answered(by) => write!(f, "{by} is alive, and takes over"),

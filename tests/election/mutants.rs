@@ -1,0 +1,76 @@
+//! Each planted bug is caught: a run that holds without it fails with it.
+
+use rehearsal::protocol::mutant;
+use rehearsal::shipped::Election;
+use rehearsal::sim::Scenario;
+
+use super::support::{Sketch, rehearse, shipped, textbook};
+
+/// The run holds, and fails for this reason with the bug in.
+#[track_caller]
+fn assert_caught(name: &'static str, scenario: &Scenario<Election>, reason: &str) {
+    rehearse(scenario).assert_held();
+    let (run, is_reached) = mutant::with(name, || rehearse(scenario));
+    assert!(is_reached, "nobody asks for {name}");
+    let failure = run.0.failure.unwrap_or_else(|| panic!("{name} is not caught"));
+    assert_eq!(failure.reason, reason, "{failure:?}");
+}
+
+const DISAGREEMENT: &str = "a node does not follow the highest that is alive";
+
+/// 3 is silent from the start, while 2 and then 1 miss it; nobody may call two
+/// elections in 300 ms.
+fn two_miss_the_leader() -> Sketch {
+    let form = "Paper(answer_wait: \"2ms\", coordinator_wait: \"12ms\", rate_limit: \"300ms\")";
+    Sketch::of(form, 3, 1).suspects(2, 0).suspects(1, 20)
+}
+
+#[test]
+fn whoever_does_not_heed_an_answer_leads_beside_a_higher_one() {
+    let reason = "a node announced itself though one above it is alive";
+    assert_caught("AnswerIgnored", &shipped("tanenbaum"), reason);
+    let sketch = Sketch::of(textbook(3), 3, 1).suspects(1, 0).expect("Always(OneLeader)");
+    assert_caught("AnswerIgnored", &sketch.scenario().unwrap(), "two nodes lead");
+}
+
+#[test]
+fn whoever_waits_for_ever_for_a_coordinator_never_hears_of_one() {
+    assert_caught("WaitsForEver", &shipped("half-announced"), DISAGREEMENT);
+}
+
+#[test]
+fn whoever_does_not_answer_while_limited_is_taken_for_dead() {
+    let scenario = two_miss_the_leader().expect("Always(OneLeader)").scenario().unwrap();
+    assert_caught("SilentWhileLimited", &scenario, "two nodes lead");
+}
+
+#[test]
+fn an_election_that_the_limit_forbids_must_be_made_up_for() {
+    assert_caught("LimitForgets", &shipped("rate-limit"), DISAGREEMENT);
+}
+
+#[test]
+fn whoever_returns_quietly_leads_beside_the_new_leader() {
+    assert_caught("ReturnsQuietly", &shipped("top-recovers"), "two nodes lead");
+}
+
+#[test]
+fn whoever_believes_one_below_itself_follows_the_wrong_one() {
+    let sketch = Sketch::of("Paper(answer_wait: \"2ms\", coordinator_wait: \"12ms\")", 3, 0)
+        .setting("initial_leader: 3")
+        .fault("at: \"5ms\", do: Pause(node: 3, lasts: \"40ms\")")
+        .suspects(1, 10)
+        .calm_at(50)
+        .expect("Always(NobodyBelow), Eventually(what: Agreed, within: \"100ms\")");
+    let reason = "a node follows one below itself";
+    assert_caught("AcceptsLower", &sketch.scenario().unwrap(), reason);
+}
+
+#[test]
+fn without_the_guard_the_count_of_messages_tells() {
+    let cost = || Sketch::of(textbook(3), 8, 1).suspects(1, 0).run().counts();
+    assert_eq!(cost(), [28, 21, 6]);
+    let (cost, is_reached) = mutant::with("NoGuard", cost);
+    assert!(is_reached);
+    assert_eq!(cost, [127, 63, 192]);
+}
