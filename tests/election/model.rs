@@ -1,5 +1,7 @@
 //! Cases worked out by hand.
 
+use rehearsal::protocol::Time;
+
 use super::support::{Run, Sketch, paper, rehearse, shipped, textbook, textbook_with};
 
 #[track_caller]
@@ -33,7 +35,7 @@ fn a_returned_top_leads_beside_the_old_leader_for_exactly_one_delay() {
     let run = eighth_returns("Eventually(what: Agreed, within: \"19ms\"), Sometimes(TwoLeaders)");
     assert_costs(&run, [0, 0, 7]);
     assert_eq!(run.since(), Some(21));
-    assert_eq!(run.0.since[1].map(|at| at.as_nanos()), Some(20_000_000));
+    assert_eq!(run.0.since[1].map(Time::as_nanos), Some(20_000_000));
     let overlap = |within| {
         eighth_returns(&format!("LeadsTo(from: TwoLeaders, to: OneLeader, within: \"{within}\")"))
     };

@@ -1,7 +1,7 @@
 //! The loader, asked for what does not exist, lists what does: each of those
 //! names has to stand in the reference where a reader would look for it.
 
-use super::{Page, plans, scenarios};
+use super::{Page, elections, plans, scenarios};
 
 /// A name that no field and no variant has.
 const NONE: &str = "qqq";
@@ -145,6 +145,18 @@ fn every_setting_and_fact_of_the_script_is_in_the_reference() {
     variants_are_in(&page, &setting("form: qqq"), script);
     fields_are_in(&page, &setting("form: Repaired, local_orders: [(qqq: 1)]"), script);
     variants_have_rows(&page, "expect: [Always(qqq)],", script);
+}
+
+#[test]
+fn every_setting_and_fact_of_an_election_is_in_the_reference() {
+    let page = elections();
+    let protocol = |setting: &str| format!("protocol: Election(({setting})),");
+    fields_are_in(&page, &protocol("qqq: 1"), page.section("## Settings"));
+    let forms = page.section("## Forms");
+    variants_have_rows(&page, &protocol("form: qqq"), forms);
+    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
+    let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
+    variants_are_in(&page, commands, page.section("## Settings"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod examples;
 
 use std::path::Path;
 
-use rehearsal::shipped::Script;
+use rehearsal::shipped::{Election, Script};
 use rehearsal::sim::{Diagnostic, Files, Plan, Scenario};
 
 /// A page of the reference.
@@ -21,6 +21,13 @@ fn scenarios() -> Page {
     Page::new("scenario.md", |text| {
         let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/faults/x.ron");
         let scenario = Scenario::<Script>::parse("scenario.md", text, Files::beside(&beside));
+        scenario.map(|_| ()).map_err(Box::new)
+    })
+}
+
+fn elections() -> Page {
+    Page::new("election.md", |text| {
+        let scenario = Scenario::<Election>::parse("election.md", text, Files::none());
         scenario.map(|_| ()).map_err(Box::new)
     })
 }

@@ -1,5 +1,4 @@
 use alloc::collections::BTreeSet;
-use core::time::Duration;
 
 use super::window::Window;
 use super::{Cell, Form, Line, Mark, Message, Rules, Timer};
@@ -9,34 +8,34 @@ use crate::{Context, Input, Machine, NodeId, Storage, Time, mutant};
 /// One node of a bully election.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bully {
-    rules: Rules,
-    me: NodeId,
+    pub(super) rules: Rules,
+    pub(super) me: NodeId,
     /// Does it start with the run, and so know who leads then?
-    is_founder: bool,
-    stage: Stage,
-    leader: Option<NodeId>,
+    pub(super) is_founder: bool,
+    pub(super) stage: Stage,
+    pub(super) leader: Option<NodeId>,
     /// How often the silent have been asked in this election.
-    tries: u32,
+    pub(super) tries: u32,
     /// Who has not answered in this election; kept only where they are asked again.
-    silent: BTreeSet<NodeId>,
+    pub(super) silent: BTreeSet<NodeId>,
     /// The highest that answered in this election.
-    highest: Option<NodeId>,
+    pub(super) highest: Option<NodeId>,
     /// It has called an election too recently to call another one.
-    is_limited: bool,
+    pub(super) is_limited: bool,
     /// It will call an election when it may.
-    is_pending: bool,
+    pub(super) is_pending: bool,
     /// The elections of a node without a guard that wait for answers.
-    rounds: BTreeSet<u32>,
-    round: u32,
+    pub(super) rounds: BTreeSet<u32>,
+    pub(super) round: u32,
     /// When somebody above it last answered.
-    answered_at: Option<Time>,
-    announced: Option<Announcement>,
-    window: Window,
+    pub(super) answered_at: Option<Time>,
+    pub(super) announced: Option<Announcement>,
+    pub(super) window: Window,
 }
 
 /// How far the node is with an election of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// It has none.
     Idle,
     /// It has asked, and nobody has answered.
@@ -112,176 +111,6 @@ impl Bully {
         }
     }
 
-    fn suspect(&mut self, cx: &mut Context<'_, Self>) {
-        let is_over = self.stage == Stage::Settling;
-        if self.role() != Role::Leads && (is_over || self.may_call()) {
-            self.stand_down(cx);
-            self.note(Line::Offline(self.leader));
-            self.call(cx);
-        }
-    }
-
-    /// A node below asks whether we are alive.
-    fn election(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from >= self.me || (self.is_limited && mutant!(SilentWhileLimited)) {
-            return;
-        }
-        cx.send(from, Message::Answer);
-        self.note(Line::Alive(from));
-        if !self.rules.one_round && self.may_call() {
-            self.call(cx);
-        }
-    }
-
-    /// Is there no election of ours already? Without a guard nobody cares.
-    fn may_call(&self) -> bool {
-        self.stage == Stage::Idle || !self.rules.guard || mutant!(NoGuard)
-    }
-
-    fn call(&mut self, cx: &mut Context<'_, Self>) {
-        if self.is_limited {
-            self.is_pending = !mutant!(LimitForgets);
-            return;
-        }
-        if let Some(limit) = self.rules.rate_limit {
-            self.is_limited = true;
-            arm(Timer::Limit, limit, cx);
-        }
-        self.leader = None;
-        self.highest = None;
-        cx.emit(Output::Calls);
-        let Some(next) = NodeId::new(self.me.number().saturating_add(1)) else { return };
-        if self.me.number() >= self.rules.nodes {
-            return self.announce(cx);
-        }
-        let last = NodeId::new(self.rules.nodes).unwrap_or(next);
-        self.note(Line::Asks(next, last));
-        self.stage = Stage::Asking;
-        self.tries = 1;
-        cx.send_all(range(next, last), &Message::Election);
-        if self.rules.tries > 1 {
-            self.silent = range(next, last).collect();
-        }
-        if self.rules.guard && !mutant!(NoGuard) {
-            arm(Timer::Answer, self.rules.answer_wait, cx);
-        } else {
-            self.round = self.round.wrapping_add(1);
-            self.rounds.insert(self.round);
-            arm(Timer::Round(self.round), self.rules.answer_wait, cx);
-        }
-    }
-
-    /// A node above is alive.
-    fn answer(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from <= self.me {
-            return;
-        }
-        self.answered_at = Some(cx.now());
-        self.silent.remove(&from);
-        if self.stage != Stage::Asking || mutant!(AnswerIgnored) {
-            return;
-        }
-        self.highest = self.highest.max(Some(from));
-        self.note(Line::Answered(from));
-        if !self.rules.one_round {
-            self.close_rounds(cx);
-            if self.silent.is_empty() {
-                cx.disarm(Timer::Answer);
-            }
-            self.yield_to(from, cx);
-        }
-    }
-
-    fn yield_to(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
-        self.stage = Stage::Waiting;
-        cx.emit(Output::Yields { to });
-        if !mutant!(WaitsForEver) {
-            arm(Timer::Coordinator, self.rules.coordinator_wait, cx);
-        }
-    }
-
-    /// The silent had the time to answer.
-    fn answers_are_due(&mut self, cx: &mut Context<'_, Self>) {
-        let is_asking = self.stage == Stage::Asking;
-        if !is_asking && self.stage != Stage::Waiting {
-            return;
-        }
-        if self.tries < self.rules.tries && !self.silent.is_empty() {
-            self.tries += 1;
-            cx.send_all(self.silent.iter().copied(), &Message::Election);
-            arm(Timer::Answer, self.rules.answer_wait, cx);
-        } else if let Some(highest) = self.highest.filter(|_| is_asking) {
-            cx.send(highest, Message::Nominate);
-            self.yield_to(highest, cx);
-        } else if is_asking {
-            self.announce(cx);
-        }
-    }
-
-    /// We are the highest that answered one below.
-    fn nominate(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from < self.me && self.rules.one_round && self.stage != Stage::Settling {
-            self.announce(cx);
-        }
-    }
-
-    fn announce(&mut self, cx: &mut Context<'_, Self>) {
-        self.stand_down(cx);
-        self.leader = Some(self.me);
-        self.announced = Some(Announcement { at: cx.now(), answered_at: self.answered_at });
-        self.note(Line::Leads);
-        cx.emit(Output::Leads { epoch: None });
-        let last = match self.rules.form {
-            Form::Textbook => self.me.number() - 1,
-            Form::Paper => self.rules.nodes,
-        };
-        let others = (1..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
-        cx.send_all(others, &Message::Coordinator);
-        self.settle(cx);
-    }
-
-    fn settle(&mut self, cx: &mut Context<'_, Self>) {
-        self.stage = Stage::Settling;
-        arm(Timer::Settle, self.rules.patience(), cx);
-    }
-
-    fn coordinator(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from > self.me || mutant!(AcceptsLower) {
-            let was_in_it = self.stage != Stage::Idle;
-            let is_news = self.leader != Some(from);
-            self.stand_down(cx);
-            self.close_rounds(cx);
-            if was_in_it {
-                self.settle(cx);
-            }
-            self.leader = Some(from);
-            if is_news {
-                self.note(Line::Follows(from));
-                cx.emit(Output::Follows { leader: from, epoch: None });
-            }
-        } else if from < self.me && self.may_call() {
-            self.call(cx);
-        }
-    }
-
-    /// The election is over for us, and so is any that we still meant to call.
-    fn stand_down(&mut self, cx: &mut Context<'_, Self>) {
-        self.is_pending = false;
-        self.silent.clear();
-        if self.stage != Stage::Idle {
-            self.stage = Stage::Idle;
-            cx.disarm(Timer::Answer);
-            cx.disarm(Timer::Coordinator);
-            cx.disarm(Timer::Settle);
-        }
-    }
-
-    fn close_rounds(&mut self, cx: &mut Context<'_, Self>) {
-        while let Some(round) = self.rounds.pop_first() {
-            cx.disarm(Timer::Round(round));
-        }
-    }
-
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
         match timer {
             Timer::Answer => self.answers_are_due(cx),
@@ -302,19 +131,11 @@ impl Bully {
         }
     }
 
-    fn note(&mut self, line: Line) {
+    pub(super) fn note(&mut self, line: Line) {
         if self.rules.form == Form::Paper {
             self.window.push(line);
         }
     }
-}
-
-fn arm(timer: Timer, after: Duration, cx: &mut Context<'_, Bully>) {
-    cx.arm(timer, after..=after);
-}
-
-fn range(first: NodeId, last: NodeId) -> impl Iterator<Item = NodeId> {
-    (first.number()..=last.number()).filter_map(NodeId::new)
 }
 
 impl Elector for Bully {

@@ -20,6 +20,7 @@
 //! the highest that answers; and the paper's, which asks a silent node several
 //! times, tells everybody, and holds elections no more often than so.
 
+mod course;
 mod machine;
 mod rules;
 mod window;

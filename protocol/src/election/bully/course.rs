@@ -1,0 +1,188 @@
+//! The course of an election, question by question.
+
+use core::time::Duration;
+
+use super::machine::{Announcement, Bully, Stage};
+use super::{Form, Line, Message, Timer};
+use crate::election::{Elector as _, Output, Role};
+use crate::{Context, NodeId, mutant};
+
+impl Bully {
+    pub(super) fn suspect(&mut self, cx: &mut Context<'_, Self>) {
+        let is_over = self.stage == Stage::Settling;
+        if self.role() != Role::Leads && (is_over || self.may_call()) {
+            self.stand_down(cx);
+            self.note(Line::Offline(self.leader));
+            self.call(cx);
+        }
+    }
+
+    /// A node below asks whether we are alive.
+    pub(super) fn election(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if from >= self.me || (self.is_limited && mutant!(SilentWhileLimited)) {
+            return;
+        }
+        cx.send(from, Message::Answer);
+        self.note(Line::Alive(from));
+        if !self.rules.one_round && self.may_call() {
+            self.call(cx);
+        }
+    }
+
+    /// Is there no election of ours already? Without a guard nobody cares.
+    fn may_call(&self) -> bool {
+        self.stage == Stage::Idle || !self.rules.guard || mutant!(NoGuard)
+    }
+
+    pub(super) fn call(&mut self, cx: &mut Context<'_, Self>) {
+        if self.is_limited {
+            self.is_pending = !mutant!(LimitForgets);
+            return;
+        }
+        if let Some(limit) = self.rules.rate_limit {
+            self.is_limited = true;
+            arm(Timer::Limit, limit, cx);
+        }
+        self.leader = None;
+        self.highest = None;
+        cx.emit(Output::Calls);
+        let Some(next) = NodeId::new(self.me.number().saturating_add(1)) else { return };
+        if self.me.number() >= self.rules.nodes {
+            return self.announce(cx);
+        }
+        let last = NodeId::new(self.rules.nodes).unwrap_or(next);
+        self.note(Line::Asks(next, last));
+        self.stage = Stage::Asking;
+        self.tries = 1;
+        cx.send_all(range(next, last), &Message::Election);
+        if self.rules.tries > 1 {
+            self.silent = range(next, last).collect();
+        }
+        if self.rules.guard && !mutant!(NoGuard) {
+            arm(Timer::Answer, self.rules.answer_wait, cx);
+        } else {
+            self.round = self.round.wrapping_add(1);
+            self.rounds.insert(self.round);
+            arm(Timer::Round(self.round), self.rules.answer_wait, cx);
+        }
+    }
+
+    /// A node above is alive.
+    pub(super) fn answer(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if from <= self.me {
+            return;
+        }
+        self.answered_at = Some(cx.now());
+        self.silent.remove(&from);
+        if self.stage != Stage::Asking || mutant!(AnswerIgnored) {
+            return;
+        }
+        self.highest = self.highest.max(Some(from));
+        self.note(Line::Answered(from));
+        if !self.rules.one_round {
+            self.close_rounds(cx);
+            if self.silent.is_empty() {
+                cx.disarm(Timer::Answer);
+            }
+            self.yield_to(from, cx);
+        }
+    }
+
+    fn yield_to(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
+        self.stage = Stage::Waiting;
+        cx.emit(Output::Yields { to });
+        if !mutant!(WaitsForEver) {
+            arm(Timer::Coordinator, self.rules.coordinator_wait, cx);
+        }
+    }
+
+    /// The silent had the time to answer.
+    pub(super) fn answers_are_due(&mut self, cx: &mut Context<'_, Self>) {
+        let is_asking = self.stage == Stage::Asking;
+        if !is_asking && self.stage != Stage::Waiting {
+            return;
+        }
+        if self.tries < self.rules.tries && !self.silent.is_empty() {
+            self.tries += 1;
+            cx.send_all(self.silent.iter().copied(), &Message::Election);
+            arm(Timer::Answer, self.rules.answer_wait, cx);
+        } else if let Some(highest) = self.highest.filter(|_| is_asking) {
+            cx.send(highest, Message::Nominate);
+            self.yield_to(highest, cx);
+        } else if is_asking {
+            self.announce(cx);
+        }
+    }
+
+    /// We are the highest that answered one below.
+    pub(super) fn nominate(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if from < self.me && self.rules.one_round && self.stage != Stage::Settling {
+            self.announce(cx);
+        }
+    }
+
+    pub(super) fn announce(&mut self, cx: &mut Context<'_, Self>) {
+        self.stand_down(cx);
+        self.leader = Some(self.me);
+        self.announced = Some(Announcement { at: cx.now(), answered_at: self.answered_at });
+        self.note(Line::Leads);
+        cx.emit(Output::Leads { epoch: None });
+        let last = match self.rules.form {
+            Form::Textbook => self.me.number() - 1,
+            Form::Paper => self.rules.nodes,
+        };
+        let others = (1..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
+        cx.send_all(others, &Message::Coordinator);
+        self.settle(cx);
+    }
+
+    fn settle(&mut self, cx: &mut Context<'_, Self>) {
+        self.stage = Stage::Settling;
+        arm(Timer::Settle, self.rules.patience(), cx);
+    }
+
+    pub(super) fn coordinator(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if from > self.me || mutant!(AcceptsLower) {
+            let was_in_it = self.stage != Stage::Idle;
+            let is_news = self.leader != Some(from);
+            self.stand_down(cx);
+            self.close_rounds(cx);
+            if was_in_it {
+                self.settle(cx);
+            }
+            self.leader = Some(from);
+            if is_news {
+                self.note(Line::Follows(from));
+                cx.emit(Output::Follows { leader: from, epoch: None });
+            }
+        } else if from < self.me && self.may_call() {
+            self.call(cx);
+        }
+    }
+
+    /// The election is over for us, and so is any that we still meant to call.
+    pub(super) fn stand_down(&mut self, cx: &mut Context<'_, Self>) {
+        self.is_pending = false;
+        self.silent.clear();
+        if self.stage != Stage::Idle {
+            self.stage = Stage::Idle;
+            cx.disarm(Timer::Answer);
+            cx.disarm(Timer::Coordinator);
+            cx.disarm(Timer::Settle);
+        }
+    }
+
+    fn close_rounds(&mut self, cx: &mut Context<'_, Self>) {
+        while let Some(round) = self.rounds.pop_first() {
+            cx.disarm(Timer::Round(round));
+        }
+    }
+}
+
+fn arm(timer: Timer, after: Duration, cx: &mut Context<'_, Bully>) {
+    cx.arm(timer, after..=after);
+}
+
+fn range(first: NodeId, last: NodeId) -> impl Iterator<Item = NodeId> {
+    (first.number()..=last.number()).filter_map(NodeId::new)
+}
