@@ -10,3 +10,4 @@ mod mutants;
 mod refusals;
 mod support;
 mod times;
+mod weather;

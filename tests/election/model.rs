@@ -15,7 +15,7 @@ fn of_tanenbaums_eight_the_seventh_leads_after_fifteen_messages() {
     let run = Sketch::of(textbook(3), 8, 1).suspects(5, 0).run();
     assert_costs(&run, [6, 3, 6]);
     assert_eq!((run.announced(7), run.since()), (Some(4), Some(5)));
-    assert_costs(&rehearse(&shipped("tanenbaum")), [6, 3, 6]);
+    assert_costs(&rehearse(&shipped("tanenbaum"), 1), [6, 3, 6]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn of_the_papers_three_the_second_leads() {
     assert_eq!(both.since(), Some(4));
     let five_tries = Sketch::of(paper(5, 3), 3, 1).suspects(1, 0).run();
     assert_costs(&five_tries, [11, 1, 2]);
-    assert_costs(&rehearse(&shipped("paper")), [11, 1, 2]);
+    assert_costs(&rehearse(&shipped("paper"), 1), [11, 1, 2]);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn the_papers_impatient_user_calls_a_second_election_for_the_same_leader() {
     let run = sketch.run();
     assert_costs(&run, [5, 2, 1]);
     assert_eq!((run.since(), run.beliefs()), (Some(5), vec![Some(2), Some(2), None]));
-    assert_costs(&rehearse(&shipped("impatient-user")), [5, 2, 1]);
+    assert_costs(&rehearse(&shipped("impatient-user"), 1), [5, 2, 1]);
 }
 
 #[test]
@@ -94,6 +94,6 @@ fn a_split_that_heals_stays_in_everybodys_mind_without_traffic() {
 fn every_shipped_election_without_a_fault_of_its_network_has_one_leader() {
     for name in ["paper", "impatient-user", "tanenbaum", "cascade", "rate-limit", "half-announced"]
     {
-        rehearse(&shipped(name)).assert_held();
+        rehearse(&shipped(name), 1).assert_held();
     }
 }

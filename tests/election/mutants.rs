@@ -5,12 +5,13 @@ use rehearsal::shipped::Election;
 use rehearsal::sim::Scenario;
 
 use super::support::{Sketch, rehearse, shipped, textbook};
+use super::weather;
 
 /// The run holds, and fails for this reason with the bug in.
 #[track_caller]
 fn assert_caught(name: &'static str, scenario: &Scenario<Election>, reason: &str) {
-    rehearse(scenario).assert_held();
-    let (run, is_reached) = mutant::with(name, || rehearse(scenario));
+    rehearse(scenario, 1).assert_held();
+    let (run, is_reached) = mutant::with(name, || rehearse(scenario, 1));
     assert!(is_reached, "nobody asks for {name}");
     let failure = run.0.failure.unwrap_or_else(|| panic!("{name} is not caught"));
     assert_eq!(failure.reason, reason, "{failure:?}");
@@ -73,4 +74,13 @@ fn without_the_guard_the_count_of_messages_tells() {
     let (cost, is_reached) = mutant::with("NoGuard", cost);
     assert!(is_reached);
     assert_eq!(cost, [127, 63, 192]);
+}
+
+#[test]
+fn rough_weather_alone_finds_the_bugs_that_are_not_about_a_wait() {
+    assert_eq!(weather::first_broken(1..=20), None);
+    for name in ["AnswerIgnored", "ReturnsQuietly"] {
+        let (seed, _) = mutant::with(name, || weather::first_broken(1..=20));
+        assert!(seed.is_some(), "{name} is not caught");
+    }
 }

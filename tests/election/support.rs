@@ -100,7 +100,7 @@ impl Sketch {
     }
 
     pub(crate) fn run(&self) -> Run {
-        rehearse(&self.scenario().unwrap_or_else(|error| panic!("{error}")))
+        rehearse(&self.scenario().unwrap_or_else(|error| panic!("{error}")), 1)
     }
 }
 
@@ -110,8 +110,8 @@ pub(crate) fn shipped(name: &str) -> Scenario<Election> {
     Scenario::open(&folder.join(name).with_extension("ron")).expect("a right scenario")
 }
 
-pub(crate) fn rehearse(scenario: &Scenario<Election>) -> Run {
-    Run(run(scenario, Options::seed(1).keep(Keep::Verdict)))
+pub(crate) fn rehearse(scenario: &Scenario<Election>, seed: u64) -> Run {
+    Run(run(scenario, Options::seed(seed).keep(Keep::Verdict)))
 }
 
 pub(crate) fn node(number: u32) -> NodeId {

@@ -74,7 +74,8 @@ impl Bully {
         }
         self.answered_at = Some(cx.now());
         self.silent.remove(&from);
-        if self.stage != Stage::Asking || mutant!(AnswerIgnored) {
+        let is_awaited = self.stage == Stage::Asking || !self.rounds.is_empty();
+        if !is_awaited || mutant!(AnswerIgnored) {
             return;
         }
         self.highest = self.highest.max(Some(from));
@@ -90,6 +91,7 @@ impl Bully {
 
     fn yield_to(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
         self.stage = Stage::Waiting;
+        self.leader = None;
         cx.emit(Output::Yields { to });
         if !mutant!(WaitsForEver) {
             arm(Timer::Coordinator, self.rules.coordinator_wait, cx);
