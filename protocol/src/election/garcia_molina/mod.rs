@@ -1,0 +1,269 @@
+//! The bully election as it was first written, with its reorganisation.
+//!
+//! Who calls asks those above it, one by one; the first that answers ends the
+//! election, and does *not* begin one of its own: the coordinator will find out
+//! by its own questions that somebody is not at work. If nobody answers, the
+//! caller **halts** everybody below it, then tells those that answered that it
+//! coordinates them, then what to work on. Halted nodes heed none but who
+//! halted them, and so at no time two nodes that work have different
+//! coordinators. In the later textbook form, which has no halt, they may.
+//!
+//! All that rests on a network that delivers in order and within a bound, and
+//! on nodes that answer at once: silence for [`Rules::answer_wait`] *is* a crash.
+//!
+//! Garcia-Molina, Elections in a Distributed Computing System, IEEE
+//! Transactions on Computers, 1982: the algorithm of its section on
+//! synchronous systems. The caller's calls to those below it are made side by
+//! side here, not one after the other.
+
+mod caller;
+mod wire;
+
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
+use core::time::Duration;
+
+pub use wire::{Call, Cell, Message, Timer};
+
+use super::{Command, Elector, Epoch, Output, Role};
+use crate::{Context, Input, Machine, NodeId, Storage, mutant};
+
+/// How long a node waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rules {
+    /// How long a call may take: more than a round trip.
+    pub answer_wait: Duration,
+    /// How often the coordinator asks whether all are at work; not nothing.
+    pub check: Duration,
+    /// After how long without a word of the coordinator a node asks for it;
+    /// not nothing.
+    pub timeout: Duration,
+}
+
+/// What a node is at, the paper's variable `s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It has just come up.
+    Down,
+    /// It is halted, or halts others.
+    Election,
+    /// Its coordinator is known, the task is not.
+    Reorganization,
+    /// It is at work.
+    Normal,
+}
+
+/// A node of the 1982 algorithm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GarciaMolina {
+    rules: Rules,
+    me: NodeId,
+    members: Arc<[NodeId]>,
+    status: Status,
+    coordinator: Option<NodeId>,
+    task: Option<Epoch>,
+    /// Who halted it last.
+    halter: Option<NodeId>,
+    /// The calls it waits for, and which they are.
+    stage: Stage,
+    last_call: Call,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It has no call out.
+    Idle,
+    /// It calls an election, and asks this one.
+    AsksAbove(NodeId),
+    /// It halts these; those are halted.
+    Halts(BTreeSet<NodeId>, BTreeSet<NodeId>),
+    /// It tells these of its group that it coordinates them.
+    Announces(BTreeSet<NodeId>, BTreeSet<NodeId>),
+    /// It tells these the task.
+    Distributes(BTreeSet<NodeId>),
+    /// It coordinates, and asks these whether they are at work.
+    Checks(BTreeSet<NodeId>),
+    /// It asks the coordinator whether it is there.
+    Asks(NodeId),
+}
+
+impl GarciaMolina {
+    /// Node `me` of these members, which include it.
+    #[must_use]
+    pub fn new(rules: Rules, me: NodeId, members: Arc<[NodeId]>) -> Self {
+        Self {
+            rules,
+            me,
+            members,
+            status: Status::Down,
+            coordinator: None,
+            task: None,
+            halter: None,
+            stage: Stage::Idle,
+            last_call: Call { round: 0, step: 0 },
+        }
+    }
+
+    /// What it is at.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The coordinator of the group that it belongs to, if it belongs to one:
+    /// while it reorganises or works.
+    #[must_use]
+    pub fn coordinator(&self) -> Option<NodeId> {
+        let belongs = matches!(self.status, Status::Reorganization | Status::Normal);
+        self.coordinator.filter(|_| belongs)
+    }
+
+    /// What it works on, while it does.
+    #[must_use]
+    pub fn task(&self) -> Option<Epoch> {
+        self.task.filter(|_| self.status == Status::Normal)
+    }
+
+    fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
+        self.last_call.round = storage.get(&Cell::Round).copied().unwrap_or_default();
+        self.call_election(cx);
+    }
+
+    fn message(&mut self, from: NodeId, message: &Message, cx: &mut Context<'_, Self>) {
+        if from == self.me || !self.members.contains(&from) {
+            return;
+        }
+        let answer = |call: &Call, is_yes| Message::Answer { call: *call, is_yes };
+        match message {
+            Message::AreYouThere(call) => cx.send(from, answer(call, true)),
+            Message::AreYouNormal(call) => {
+                let is_at_work = self.status == Status::Normal && self.coordinator == Some(from);
+                if is_at_work {
+                    self.wait_for_coordinator(cx);
+                }
+                cx.send(from, answer(call, is_at_work));
+            }
+            Message::Halt(call) if from > self.me => {
+                self.halted(from, cx);
+                cx.send(from, answer(call, true));
+            }
+            Message::NewCoordinator(call) if self.heeds(from) => {
+                self.coordinator = Some(from);
+                self.status = Status::Reorganization;
+                self.wait_for_coordinator(cx);
+                cx.send(from, answer(call, true));
+            }
+            Message::Ready { call, task }
+                if self.status == Status::Reorganization && self.coordinator == Some(from) =>
+            {
+                self.task = Some(*task);
+                self.status = Status::Normal;
+                cx.emit(Output::Follows { leader: from, epoch: Some(*task) });
+                self.wait_for_coordinator(cx);
+                cx.send(from, answer(call, true));
+            }
+            Message::Answer { call, is_yes } if *call == self.last_call => {
+                self.answered(from, *is_yes, cx);
+            }
+            Message::Halt(_)
+            | Message::NewCoordinator(_)
+            | Message::Ready { .. }
+            | Message::Answer { .. } => {}
+        }
+    }
+
+    /// Stops whatever it does, for one above it.
+    fn halted(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if mutant!(HaltUnheeded) {
+            self.halter = Some(from);
+            return;
+        }
+        self.rest(cx);
+        self.status = Status::Election;
+        if self.halter != Some(from) {
+            cx.emit(Output::Yields { to: from });
+        }
+        self.halter = Some(from);
+        self.wait_for_coordinator(cx);
+    }
+
+    /// Does the word of a new coordinator count?
+    fn heeds(&self, from: NodeId) -> bool {
+        if mutant!(AnyCoordinator) {
+            return from > self.me;
+        }
+        self.status == Status::Election && self.halter == Some(from)
+    }
+
+    /// Nobody has been heard for long.
+    fn timed_out(&mut self, cx: &mut Context<'_, Self>) {
+        match self.coordinator() {
+            Some(coordinator) if coordinator != self.me => {
+                let call = self.next_call(cx);
+                cx.send(coordinator, Message::AreYouThere(call));
+                self.stage = Stage::Asks(coordinator);
+            }
+            _ => self.call_election(cx),
+        }
+    }
+
+    fn wait_for_coordinator(&self, cx: &mut Context<'_, Self>) {
+        if matches!(self.stage, Stage::Idle) {
+            cx.arm(Timer::Timeout, self.rules.timeout..=self.rules.timeout);
+        }
+    }
+
+    fn holds_election(&self) -> bool {
+        match self.stage {
+            Stage::AsksAbove(_)
+            | Stage::Halts(..)
+            | Stage::Announces(..)
+            | Stage::Distributes(_) => true,
+            Stage::Idle | Stage::Checks(_) | Stage::Asks(_) => false,
+        }
+    }
+}
+
+impl Elector for GarciaMolina {
+    fn leader(&self) -> Option<NodeId> {
+        self.coordinator.filter(|_| self.status == Status::Normal && !self.holds_election())
+    }
+
+    fn role(&self) -> Role {
+        match self.leader() {
+            _ if self.holds_election() => Role::Candidate,
+            None => Role::Waits,
+            Some(leader) if leader == self.me => Role::Leads,
+            Some(_) => Role::Follows,
+        }
+    }
+
+    fn epoch(&self) -> Option<Epoch> {
+        self.task()
+    }
+}
+
+impl Machine for GarciaMolina {
+    type Message = Message;
+    type Command = Command;
+    type Output = Output;
+    type Timer = Timer;
+    type Cell = Cell;
+    type Saved = u64;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Start(storage) => self.start(&storage, cx),
+            Input::Command(Command::Suspect) => {
+                if self.coordinator() != Some(self.me) && !self.holds_election() {
+                    self.call_election(cx);
+                }
+            }
+            Input::Message { from, message } => self.message(from, &message, cx),
+            Input::Timer(Timer::Call) => self.silent(cx),
+            Input::Timer(Timer::Check) => self.check(cx),
+            Input::Timer(Timer::Timeout) if matches!(self.stage, Stage::Idle) => self.timed_out(cx),
+            Input::Timer(Timer::Timeout) => {}
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! What a node does in an election.
+
+use alloc::collections::BTreeSet;
+
+use super::{Cell, Hardened, Message, Stage, Timer};
+use crate::election::{Epoch, Output};
+use crate::{Context, NodeId, mutant};
+
+impl Hardened {
+    /// Holds an election: is anybody higher there?
+    pub(super) fn call(&mut self, cx: &mut Context<'_, Self>) {
+        self.turn_to(Stage::Calls, cx);
+        self.is_answered = false;
+        if self.members.iter().all(|member| *member <= self.me) {
+            return self.win(cx);
+        }
+        cx.emit(Output::Calls);
+        let higher = self.members.iter().copied().filter(|member| *member > self.me);
+        cx.send_all(higher, &Message::Election);
+        cx.arm(Timer::Answer, self.rules.answer_wait..=self.rules.answer_wait);
+    }
+
+    pub(super) fn hear(&mut self, from: NodeId, message: &Message, cx: &mut Context<'_, Self>) {
+        // A vote is asked for an epoch later than all that we have seen, so it is looked at before.
+        if let Message::Request(epoch) = message {
+            return self.asked(from, *epoch, cx);
+        }
+        self.seen = self.seen.max(message.epoch());
+        match message {
+            Message::Election if from < self.me => self.called(from, cx),
+            Message::Answer if from > self.me => self.answered(from, cx),
+            Message::Coordinator(epoch) | Message::Heartbeat(epoch) => {
+                self.announced(from, *epoch, cx);
+            }
+            Message::Ack(_) => self.acknowledged(from, cx),
+            Message::Vote(epoch) => self.voted(from, *epoch, cx),
+            Message::Denial(_) => self.keep_ahead(cx),
+            Message::Election | Message::Answer | Message::Request(_) | Message::Write(_) => {}
+        }
+    }
+
+    pub(super) fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
+        match (timer, &self.stage) {
+            (Timer::Answer, Stage::Calls) => self.win(cx),
+            (Timer::Answer, Stage::Asks(..)) => self.wait(cx),
+            (Timer::Coordinator, Stage::Waits) | (Timer::Leader, Stage::Follows(..))
+                if self.is_settled =>
+            {
+                self.call(cx);
+            }
+            (Timer::Leader, Stage::Follows(..)) => self.turn_to(Stage::Waits, cx),
+            (Timer::Heartbeat, Stage::Leads(epoch, _)) => {
+                let epoch = *epoch;
+                self.say(&Message::Heartbeat(epoch), cx);
+                self.write_as(epoch, cx);
+            }
+            (Timer::Quorum, Stage::Leads(_, heard)) => {
+                if self.is_majority(heard) {
+                    self.count_anew(cx);
+                } else {
+                    cx.emit(Output::Resigns);
+                    self.wait(cx);
+                }
+            }
+            (Timer::Settle, _) => self.settle(cx),
+            // Deadlines of what is over.
+            _ => {}
+        }
+    }
+
+    /// A lower one holds an election.
+    fn called(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if !self.is_settled {
+            return;
+        }
+        cx.send(from, Message::Answer);
+        match &self.stage {
+            Stage::Leads(epoch, _) => cx.send(from, Message::Coordinator(*epoch)),
+            Stage::Follows(..) => self.call(cx),
+            Stage::Apart | Stage::Calls | Stage::Asks(..) | Stage::Waits => {}
+        }
+    }
+
+    fn answered(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if !matches!(self.stage, Stage::Calls | Stage::Asks(..)) {
+            return;
+        }
+        self.is_answered = true;
+        if !mutant!(DeafToAnswers) {
+            cx.emit(Output::Yields { to: from });
+            self.wait(cx);
+        }
+    }
+
+    /// Another one leads.
+    fn announced(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        let is_lower = from < self.me && self.is_settled;
+        match &self.stage {
+            Stage::Leads(ours, _) if is_lower => {
+                cx.send(from, Message::Coordinator(*ours));
+                return;
+            }
+            _ if is_lower => return,
+            Stage::Follows(leader, _) if from < *leader && !mutant!(LastWriterWins) => return,
+            Stage::Follows(leader, known) if from == *leader && epoch <= *known => {
+                cx.arm(Timer::Leader, self.rules.leader_wait..=self.rules.leader_wait);
+            }
+            _ => {
+                self.turn_to(Stage::Follows(from, epoch), cx);
+                cx.emit(Output::Follows { leader: from, epoch: Some(epoch) });
+                cx.arm(Timer::Leader, self.rules.leader_wait..=self.rules.leader_wait);
+            }
+        }
+        cx.send(from, Message::Ack(self.seen));
+    }
+
+    fn acknowledged(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if let Stage::Leads(_, heard) = &mut self.stage {
+            if self.rules.check_quorum {
+                heard.insert(from);
+            }
+            self.keep_ahead(cx);
+        }
+    }
+
+    /// A leader whose epoch is not the latest takes a later one.
+    fn keep_ahead(&mut self, cx: &mut Context<'_, Self>) {
+        let Stage::Leads(epoch, _) = self.stage else { return };
+        if self.seen <= Some(epoch) {
+            return;
+        }
+        if self.rules.majority {
+            self.call(cx);
+        } else if Epoch::after(self.seen, self.me) > epoch {
+            self.claim(cx);
+        }
+    }
+
+    /// Nobody higher has answered.
+    fn win(&mut self, cx: &mut Context<'_, Self>) {
+        if self.rules.majority { self.ask(cx) } else { self.claim(cx) }
+    }
+
+    /// Takes an epoch of its own, without asking.
+    fn claim(&mut self, cx: &mut Context<'_, Self>) {
+        let epoch = Epoch::after(self.seen, self.me);
+        if mutant!(SaveEpochAfterUse) {
+            self.lead(epoch, cx);
+            self.promise(epoch, cx);
+        } else {
+            self.promise(epoch, cx);
+            self.lead(epoch, cx);
+        }
+    }
+
+    /// Asks for votes, its own first.
+    fn ask(&mut self, cx: &mut Context<'_, Self>) {
+        let epoch = Epoch::after(self.seen, self.me);
+        if self.promised.is_some_and(|promised| promised.counter >= epoch.counter) {
+            // The end of all numbers: there is no vote left to give.
+            return self.wait(cx);
+        }
+        self.promise(epoch, cx);
+        let votes = BTreeSet::new();
+        if self.is_majority(&votes) {
+            return self.lead(epoch, cx);
+        }
+        self.turn_to(Stage::Asks(epoch, votes), cx);
+        cx.emit(Output::Asks { epoch });
+        self.say(&Message::Request(epoch), cx);
+        cx.arm(Timer::Answer, self.rules.answer_wait..=self.rules.answer_wait);
+    }
+
+    /// Another one asks for our vote.
+    fn asked(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        if !self.rules.majority || epoch.leader != from {
+            return;
+        }
+        let latest = self.seen;
+        self.seen = latest.max(Some(epoch));
+        if from < self.me && self.is_settled {
+            // To be asked by a lower one is to be called.
+            return self.called(from, cx);
+        }
+        match latest {
+            // Asked once more for a vote that may be lost.
+            _ if self.promised == Some(epoch) => cx.send(from, Message::Vote(epoch)),
+            Some(latest) if latest.counter >= epoch.counter && !mutant!(TwoVotes) => {
+                cx.send(from, Message::Denial(latest));
+            }
+            _ if mutant!(VoteNotSaved) => {
+                self.promised = Some(epoch);
+                cx.send(from, Message::Vote(epoch));
+            }
+            _ => {
+                self.promise(epoch, cx);
+                cx.send(from, Message::Vote(epoch));
+            }
+        }
+    }
+
+    fn voted(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        let Stage::Asks(ours, votes) = &mut self.stage else { return };
+        if *ours != epoch {
+            return;
+        }
+        votes.insert(from);
+        let votes = votes.clone();
+        if self.is_majority(&votes) {
+            self.lead(epoch, cx);
+        }
+    }
+
+    /// From here on this epoch is ours, or has our vote, through any crash.
+    fn promise(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        self.seen = self.seen.max(Some(epoch));
+        self.promised = Some(epoch);
+        cx.save(Cell::Promised, epoch);
+    }
+
+    fn lead(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        self.turn_to(Stage::Leads(epoch, BTreeSet::new()), cx);
+        cx.emit(Output::Leads { epoch: Some(epoch) });
+        self.say(&Message::Coordinator(epoch), cx);
+        self.write_as(epoch, cx);
+        self.count_anew(cx);
+    }
+
+    fn wait(&mut self, cx: &mut Context<'_, Self>) {
+        self.turn_to(Stage::Waits, cx);
+        cx.arm(Timer::Coordinator, self.rules.coordinator_wait..=self.rules.coordinator_wait);
+    }
+
+    fn settle(&mut self, cx: &mut Context<'_, Self>) {
+        self.is_settled = true;
+        let follows_higher = matches!(self.stage, Stage::Follows(leader, _) if leader > self.me);
+        if !follows_higher && !matches!(self.stage, Stage::Apart) {
+            self.call(cx);
+        }
+    }
+
+    /// Tells all other members.
+    fn say(&self, message: &Message, cx: &mut Context<'_, Self>) {
+        let others = self.members.iter().copied().filter(|member| *member != self.me);
+        cx.send_all(others, message);
+    }
+
+    /// Writes to the resource, and will be heard again.
+    fn write_as(&self, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        if let Some(resource) = self.rules.resource {
+            cx.send(resource, Message::Write(epoch));
+        }
+        cx.arm(Timer::Heartbeat, self.rules.heartbeat..=self.rules.heartbeat);
+    }
+
+    fn count_anew(&mut self, cx: &mut Context<'_, Self>) {
+        if let Stage::Leads(_, heard) = &mut self.stage
+            && self.rules.check_quorum
+        {
+            heard.clear();
+            cx.arm(Timer::Quorum, self.rules.leader_wait..=self.rules.leader_wait);
+        }
+    }
+
+    /// With us, are these more than half of all?
+    fn is_majority(&self, others: &BTreeSet<NodeId>) -> bool {
+        others.len() + 1 > self.members.len() / 2
+    }
+
+    /// Leaves what it is in the middle of, with its deadlines.
+    fn turn_to(&mut self, stage: Stage, cx: &mut Context<'_, Self>) {
+        let armed: &[Timer] = match self.stage {
+            Stage::Apart => &[],
+            Stage::Calls | Stage::Asks(..) => &[Timer::Answer],
+            Stage::Waits => &[Timer::Coordinator],
+            Stage::Follows(..) => &[Timer::Leader],
+            Stage::Leads(..) if self.rules.check_quorum => &[Timer::Heartbeat, Timer::Quorum],
+            Stage::Leads(..) => &[Timer::Heartbeat],
+        };
+        for timer in armed {
+            cx.disarm(*timer);
+        }
+        self.stage = stage;
+    }
+}
