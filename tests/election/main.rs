@@ -3,6 +3,8 @@
 
 mod conformance;
 mod counts;
+mod garcia_molina;
+mod hardened;
 mod large;
 mod model;
 #[cfg(feature = "mutants")]

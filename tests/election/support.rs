@@ -141,7 +141,7 @@ impl Run {
 
     /// When a node last announced itself, in milliseconds.
     pub(crate) fn announced(&self, number: u32) -> Option<u64> {
-        let Machine::Bully(bully) = self.0.world.machine(node(number))?;
+        let Machine::Bully(bully) = self.0.world.machine(node(number))? else { return None };
         Some(bully.machine.announced()?.at.as_nanos() / 1_000_000)
     }
 

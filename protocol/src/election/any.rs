@@ -10,26 +10,28 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::bully::{self, Bully};
+use super::garcia_molina::{self, GarciaMolina};
+use super::hardened::{self, Hardened};
 use super::{Command, Elector, Epoch, Output, Role};
-use crate::{Context, Input, Machine, Nested, NodeId};
+use crate::{Context, Input, Machine, Nested, NodeId, Storage};
 
 /// An election of one of the forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Election {
     /// The textbook's, or the paper's.
     Bully(Nested<Bully>),
-}
-
-impl From<Bully> for Election {
-    fn from(bully: Bully) -> Self {
-        Self::Bully(Nested::new(bully))
-    }
+    /// The one of 1982.
+    GarciaMolina(Nested<GarciaMolina>),
+    /// The one that survives.
+    Hardened(Nested<Hardened>),
 }
 
 impl Election {
     fn elector(&self) -> &dyn Elector {
         match self {
             Self::Bully(bully) => &bully.machine,
+            Self::GarciaMolina(node) => &node.machine,
+            Self::Hardened(node) => &node.machine,
         }
     }
 }
@@ -51,65 +53,148 @@ impl Elector for Election {
 /// What peers say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// In an election of this form.
+    /// In a textbook's or the paper's election.
     Bully(bully::Message),
+    /// In one of 1982.
+    GarciaMolina(garcia_molina::Message),
+    /// In a hardened one.
+    Hardened(hardened::Message),
 }
 
 impl crate::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Bully(message) => message.kind(),
+            Self::GarciaMolina(message) => message.kind(),
+            Self::Hardened(message) => message.kind(),
         }
-    }
-}
-
-impl From<bully::Message> for Message {
-    fn from(message: bully::Message) -> Self {
-        Self::Bully(message)
     }
 }
 
 /// Names of deadlines.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// In an election of this form.
+    /// In a textbook's or the paper's election.
     Bully(bully::Timer),
+    /// In one of 1982.
+    GarciaMolina(garcia_molina::Timer),
+    /// In a hardened one.
+    Hardened(hardened::Timer),
 }
 
-impl From<bully::Timer> for Timer {
-    fn from(timer: bully::Timer) -> Self {
-        Self::Bully(timer)
-    }
+/// Names of durable cells.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cell {
+    /// In a textbook's or the paper's election.
+    Bully(bully::Cell),
+    /// In one of 1982.
+    GarciaMolina(garcia_molina::Cell),
+    /// In a hardened one.
+    Hardened(hardened::Cell),
 }
+
+/// What durable cells hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Saved {
+    /// In a textbook's or the paper's election.
+    Bully(bully::Mark),
+    /// In one of 1982: how many elections the node has held.
+    GarciaMolina(u64),
+    /// In a hardened one.
+    Hardened(Epoch),
+}
+
+/// A cell, or what it holds, is another form's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign;
+
+/// A form's own values as any form's, and back where it is that form.
+macro_rules! form {
+    ($form:ident, $module:ident, $saved:ty) => {
+        impl From<$form> for Election {
+            fn from(machine: $form) -> Self {
+                Self::$form(Nested::new(machine))
+            }
+        }
+
+        impl From<$module::Message> for Message {
+            fn from(message: $module::Message) -> Self {
+                Self::$form(message)
+            }
+        }
+
+        impl From<$module::Timer> for Timer {
+            fn from(timer: $module::Timer) -> Self {
+                Self::$form(timer)
+            }
+        }
+
+        impl From<$module::Cell> for Cell {
+            fn from(cell: $module::Cell) -> Self {
+                Self::$form(cell)
+            }
+        }
+
+        impl From<$saved> for Saved {
+            fn from(saved: $saved) -> Self {
+                Self::$form(saved)
+            }
+        }
+
+        impl TryFrom<Cell> for $module::Cell {
+            type Error = Foreign;
+
+            fn try_from(cell: Cell) -> Result<Self, Foreign> {
+                match cell {
+                    Cell::$form(cell) => Ok(cell),
+                    _ => Err(Foreign),
+                }
+            }
+        }
+
+        impl TryFrom<Saved> for $saved {
+            type Error = Foreign;
+
+            fn try_from(saved: Saved) -> Result<Self, Foreign> {
+                match saved {
+                    Saved::$form(saved) => Ok(saved),
+                    _ => Err(Foreign),
+                }
+            }
+        }
+
+        impl TryFrom<Input<Election>> for Input<$form> {
+            type Error = Foreign;
+
+            fn try_from(input: Input<Election>) -> Result<Self, Foreign> {
+                Ok(match input {
+                    Input::Start(storage) => {
+                        let storage: Storage<$form> = Nested::<$form>::storage(&storage);
+                        Self::Start(storage)
+                    }
+                    Input::Command(command) => Self::Command(command),
+                    Input::Message { from, message: Message::$form(message) } => {
+                        Self::Message { from, message }
+                    }
+                    Input::Timer(Timer::$form(timer)) => Self::Timer(timer),
+                    Input::Message { .. } | Input::Timer(_) => return Err(Foreign),
+                })
+            }
+        }
+    };
+}
+
+form!(Bully, bully, bully::Mark);
+form!(GarciaMolina, garcia_molina, u64);
+form!(Hardened, hardened, Epoch);
 
 /// The form's own name.
 impl fmt::Debug for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bully(timer) => timer.fmt(f),
-        }
-    }
-}
-
-/// Names of durable cells.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Cell {
-    /// In an election of this form.
-    Bully(bully::Cell),
-}
-
-impl From<bully::Cell> for Cell {
-    fn from(cell: bully::Cell) -> Self {
-        Self::Bully(cell)
-    }
-}
-
-impl TryFrom<Cell> for bully::Cell {
-    type Error = Foreign;
-
-    fn try_from(cell: Cell) -> Result<Self, Foreign> {
-        match cell {
-            Cell::Bully(cell) => Ok(cell),
+            Self::GarciaMolina(timer) => timer.fmt(f),
+            Self::Hardened(timer) => timer.fmt(f),
         }
     }
 }
@@ -119,36 +204,11 @@ impl fmt::Debug for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bully(cell) => cell.fmt(f),
+            Self::GarciaMolina(cell) => cell.fmt(f),
+            Self::Hardened(cell) => cell.fmt(f),
         }
     }
 }
-
-/// What durable cells hold.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Saved {
-    /// In an election of this form.
-    Bully(bully::Mark),
-}
-
-impl From<bully::Mark> for Saved {
-    fn from(saved: bully::Mark) -> Self {
-        Self::Bully(saved)
-    }
-}
-
-impl TryFrom<Saved> for bully::Mark {
-    type Error = Foreign;
-
-    fn try_from(saved: Saved) -> Result<Self, Foreign> {
-        match saved {
-            Saved::Bully(saved) => Ok(saved),
-        }
-    }
-}
-
-/// A cell, or what it holds, is another form's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign;
 
 impl Machine for Election {
     type Message = Message;
@@ -158,18 +218,17 @@ impl Machine for Election {
     type Cell = Cell;
     type Saved = Saved;
 
+    /// What a node of another form says is for nobody here.
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match self {
-            Self::Bully(bully) => {
-                let input = match input {
-                    Input::Start(storage) => Input::Start(Nested::<Bully>::storage(&storage)),
-                    Input::Command(command) => Input::Command(command),
-                    Input::Message { from, message: Message::Bully(message) } => {
-                        Input::Message { from, message }
-                    }
-                    Input::Timer(Timer::Bully(timer)) => Input::Timer(timer),
-                };
-                cx.delegate(bully, input);
+            Self::Bully(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
+            }
+            Self::GarciaMolina(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
+            }
+            Self::Hardened(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
             }
         }
     }

@@ -6,12 +6,17 @@
 //! it costs, is what the forms differ in:
 //!
 //! - [`bully`]: the textbook's election, answer and coordinator, and the
-//!   paper's way of doing the same, with several tries and a rate limit.
+//!   paper's way of doing the same, with several tries and a rate limit;
+//! - [`garcia_molina`]: the algorithm of 1982, which halts everybody before it
+//!   announces a leader, and so never has two, on a network that is perfect;
+//! - [`hardened`]: the one that survives what networks and nodes really do.
 //!
 //! [`Election`] is any one of them: what holds it need not know which.
 
 pub mod any;
 pub mod bully;
+pub mod garcia_molina;
+pub mod hardened;
 
 use core::fmt;
 
@@ -53,6 +58,24 @@ pub enum Output {
         /// Under which epoch, where leaders have them.
         epoch: Option<Epoch>,
     },
+    /// Nobody above answered; it asks all for their votes.
+    Asks {
+        /// For which epoch.
+        epoch: Epoch,
+    },
+    /// It led, and steps down: a majority does not hear it.
+    Resigns,
+    /// The resource that it keeps took a write.
+    Admits {
+        /// Of a leader in which epoch.
+        epoch: Epoch,
+    },
+    /// The resource that it keeps refused a write: there has been one of a
+    /// later epoch.
+    Refuses {
+        /// Of a leader in which epoch.
+        epoch: Epoch,
+    },
 }
 
 /// In words: `calls an election`, `follows n3`.
@@ -69,6 +92,10 @@ impl fmt::Display for Output {
                 write!(f, "follows {leader}")?;
                 epoch
             }
+            Self::Asks { epoch } => return write!(f, "asks for votes for epoch {epoch}"),
+            Self::Resigns => return f.write_str("steps down: no majority hears it"),
+            Self::Admits { epoch } => return write!(f, "takes a write of epoch {epoch}"),
+            Self::Refuses { epoch } => return write!(f, "refuses a write of epoch {epoch}"),
         };
         epoch.map_or(Ok(()), |epoch| write!(f, " in epoch {epoch}"))
     }
@@ -102,6 +129,8 @@ pub enum Role {
     Waits,
     /// It leads, as far as it knows.
     Leads,
+    /// It keeps what leaders write, and has no part in elections.
+    Apart,
 }
 
 impl Role {
@@ -113,6 +142,7 @@ impl Role {
             Self::Candidate => 'C',
             Self::Waits => 'W',
             Self::Leads => 'L',
+            Self::Apart => '.',
         }
     }
 }

@@ -110,7 +110,8 @@ fn end<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
         counts => counts.join(", "),
     };
     let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
-    let mut text = format!("end   at {}ms: sent {sent}\n      lost: {lost}\n", report.end);
+    let mut text = hung("end   ", verdict::UNDER, &format!("at {}ms: sent {sent}", report.end));
+    text += &hung(verdict::UNDER, verdict::UNDER, &format!("lost: {lost}"));
     for place in report.unstruck() {
         text += &hung("      ", "        ", &format!("never struck: {}", scenario.faults()[place]));
     }

@@ -7,7 +7,7 @@ use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 
 /// What stands before a line that belongs to the one above.
-const UNDER: &str = "      ";
+pub(super) const UNDER: &str = "      ";
 
 /// `ok` and what held, or `FAIL`, what did not, and why.
 pub(super) fn verdict<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {

@@ -3,6 +3,8 @@ use rehearsal_protocol::election::{Election, Elector, Role};
 use rehearsal_sim::{Violation, World};
 use serde::Deserialize;
 
+use super::{epochs, groups};
+
 /// What can be expected of an election. A node that is down believes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
@@ -20,6 +22,22 @@ pub enum Fact {
     Unopposed,
     /// No node takes one below itself for the leader.
     NobodyBelow,
+    /// Where leaders have epochs: each leads in ones of its own, every time in
+    /// a later one.
+    EpochsRise,
+    /// Where leaders have epochs: no two of them ever lead in ones with the
+    /// same counter.
+    OneLeaderPerTerm,
+    /// A resource takes no write of an epoch older than one that it took before.
+    WritesInOrder,
+    /// The resource has refused a write.
+    WriteRefused,
+    /// No node takes the lead more often than this.
+    LeadsAtMost(u32),
+    /// In the form of 1982: all that reorganise or work have one coordinator.
+    OneCoordinator,
+    /// In the form of 1982: all that work do so on one task.
+    OneTask,
 }
 
 pub(super) fn holds(fact: Fact, world: &World<Election>, changed: NodeId) -> Result<(), Violation> {
@@ -29,6 +47,13 @@ pub(super) fn holds(fact: Fact, world: &World<Election>, changed: NodeId) -> Res
         Fact::Agreed => agreed(world, changed),
         Fact::Unopposed => unopposed(world, changed),
         Fact::NobodyBelow => nobody_below(world, changed),
+        Fact::EpochsRise => epochs::rise(world, changed),
+        Fact::OneLeaderPerTerm => epochs::one_leader_per_term(world, changed),
+        Fact::WritesInOrder => epochs::writes_in_order(world, changed),
+        Fact::WriteRefused => epochs::refused(world, changed),
+        Fact::LeadsAtMost(most) => epochs::leads_at_most(most, world, changed),
+        Fact::OneCoordinator => groups::one_coordinator(world, changed),
+        Fact::OneTask => groups::one_task(world, changed),
     }
 }
 
@@ -66,16 +91,16 @@ fn agreed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
         let detail = format!("{node} takes {whom} for the leader; the highest alive is {highest}");
         Err(Violation::new("a node does not follow the highest that is alive", detail))
     };
-    let Some(highest) = world.nodes().filter(|node| world.is_up(*node)).last() else {
-        return Ok(());
-    };
+    let takes_part =
+        |node: &NodeId| world.machine(*node).is_some_and(|node| node.role() != Role::Apart);
+    let Some(highest) = world.nodes().filter(takes_part).last() else { return Ok(()) };
     let leader = |node| world.machine(node).and_then(Elector::leader);
     // The highest may have come just now, and one that has gone may have left
     // others behind who follow it: their beliefs are as they were, and wrong.
     let concerned: Option<NodeId> = if node == highest {
-        let others = world.nodes().filter(|other| world.is_up(*other));
+        let others = world.nodes().filter(takes_part);
         others.into_iter().find(|other| leader(*other) != Some(highest))
-    } else if world.is_up(node) {
+    } else if takes_part(&node) {
         Some(node).filter(|node| leader(*node) != Some(highest))
     } else {
         world.nodes().find(|other| leader(*other) == Some(node))
@@ -84,7 +109,17 @@ fn agreed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
 }
 
 fn unopposed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
-    let Some(Election::Bully(bully)) = world.machine(node) else { return Ok(()) };
+    let bully = match world.machine(node) {
+        Some(Election::Bully(bully)) => bully,
+        Some(Election::Hardened(hardened)) if hardened.machine.usurps() => {
+            let detail = format!("{node} leads although it was answered");
+            return Err(Violation::new(
+                "a node announced itself though one above it is alive",
+                detail,
+            ));
+        }
+        _ => return Ok(()),
+    };
     let bully = &bully.machine;
     let Some(announced) = bully.announced() else { return Ok(()) };
     let Some(answered) = announced.answered_at else { return Ok(()) };

@@ -1,11 +1,14 @@
 //! Leader election, as a scenario has it.
 
+mod epochs;
 mod facts;
+mod groups;
+mod later;
 mod setting;
 mod timing;
 
 use rehearsal_protocol::election::{
-    Command, Election as AnyElection, Elector as _, Output, Role, any, bully,
+    Command, Election as AnyElection, Elector as _, Output, Role, any, bully, garcia_molina,
 };
 use rehearsal_protocol::{Draw, Message as _, NodeId};
 use rehearsal_sim::network::Network;
@@ -65,11 +68,23 @@ impl Protocol for Election {
             AnyElection::Bully(bully) => {
                 bully.machine.window().iter().map(bully::Line::to_string).collect()
             }
+            AnyElection::GarciaMolina(_) | AnyElection::Hardened(_) => Vec::new(),
         }
     }
 
     fn message_text(message: &any::Message) -> String {
-        message.kind().to_owned()
+        let kind = message.kind();
+        let epoch = match message {
+            any::Message::Hardened(message) => message.epoch(),
+            any::Message::GarciaMolina(garcia_molina::Message::Ready { task, .. }) => Some(*task),
+            any::Message::GarciaMolina(garcia_molina::Message::Answer {
+                is_yes: false, ..
+            }) => {
+                return format!("{kind} no");
+            }
+            any::Message::Bully(_) | any::Message::GarciaMolina(_) => None,
+        };
+        epoch.map_or_else(|| kind.to_owned(), |epoch| format!("{kind} {epoch}"))
     }
 
     fn output_text(output: &Output) -> String {

@@ -8,7 +8,7 @@ use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use serde::Deserialize;
 
-use super::timing;
+use super::{later, timing};
 
 /// What a scenario says of an election.
 #[derive(Debug, Deserialize)]
@@ -59,6 +59,38 @@ pub enum Form {
         #[serde(default)]
         rate_limit: Option<TimeSpan>,
     },
+    /// The one of 1982, with its reorganisation.
+    GarciaMolina {
+        /// How long a call waits for its answer.
+        answer_wait: TimeSpan,
+        /// How often the coordinator asks whether all are at work.
+        check: TimeSpan,
+        /// How long the coordinator may be silent before it is asked for.
+        timeout: TimeSpan,
+    },
+    /// Heartbeats, epochs, a fence, and votes if wanted.
+    Hardened {
+        /// How long an answer is waited for.
+        answer_wait: TimeSpan,
+        /// How long an announcement is waited for after an answer.
+        coordinator_wait: TimeSpan,
+        /// How often a leader is heard.
+        heartbeat: TimeSpan,
+        /// How long a leader may be silent.
+        leader_wait: TimeSpan,
+        /// Whether a leader needs the votes of a majority.
+        #[serde(default)]
+        majority: bool,
+        /// Whether a leader that no majority hears steps down.
+        #[serde(default)]
+        check_quorum: bool,
+        /// How long a node that has started stands back.
+        #[serde(default)]
+        settle: TimeSpan,
+        /// The node to which leaders write; it has no part in elections.
+        #[serde(default)]
+        resource: Option<NodeId>,
+    },
 }
 
 fn yes() -> bool {
@@ -75,6 +107,8 @@ impl Form {
         let variant = match self {
             Self::Textbook { .. } => "Textbook",
             Self::Paper { .. } => "Paper",
+            Self::GarciaMolina { .. } => "GarciaMolina",
+            Self::Hardened { .. } => "Hardened",
         };
         Path::root().field("form").field(variant)
     }
@@ -91,6 +125,13 @@ impl Setting {
                 .field("initial_leader")
                 .help(format!("nodes are numbered from 1 to {nodes}")));
         }
+        if let (Some(_), Form::GarciaMolina { .. } | Form::Hardened { .. }) =
+            (self.initial_leader, &self.form)
+        {
+            return Err(Reason::new("in this form a leader is elected before it leads")
+                .field("initial_leader")
+                .help("leave it out: the nodes hold an election when they start"));
+        }
         match &self.form {
             Form::Textbook { guard: false, one_round: true, .. } => Err(Reason::new(
                 "in one round only the caller asks: there is nothing to guard against",
@@ -100,6 +141,10 @@ impl Setting {
             Form::Textbook { .. } | Form::Paper { .. } => {
                 timing::check(&self.rules(), &self.form.path(), self.unsafe_timing, network)
             }
+            form => {
+                let slowest = timing::slowest(network);
+                later::check(form, nodes, &self.form.path(), self.unsafe_timing, slowest)
+            }
         }
     }
 
@@ -108,6 +153,7 @@ impl Setting {
             Form::Textbook { .. } | Form::Paper { .. } => {
                 Bully::new(self.rules(), me, is_founder).into()
             }
+            form => later::machine(form, self.nodes, me),
         }
     }
 
@@ -131,6 +177,9 @@ impl Setting {
                     coordinator_wait.as_duration(),
                 )
             },
+            Form::GarciaMolina { .. } | Form::Hardened { .. } => {
+                unreachable!("these have rules of their own")
+            }
         };
         Rules { initial_leader: self.initial_leader, ..rules }
     }
@@ -157,6 +206,7 @@ impl fmt::Display for Setting {
                     write!(f, ", rate limit {limit}")?;
                 }
             }
+            Form::GarciaMolina { .. } | Form::Hardened { .. } => later::describe(&self.form, f)?,
         }
         if let Some(leader) = self.initial_leader {
             write!(f, ", {leader} leads at first")?;

@@ -155,7 +155,7 @@ impl GarciaMolina {
     /// Ends whatever it was in the middle of.
     pub(super) fn rest(&mut self, cx: &mut Context<'_, Self>) {
         self.stage = Stage::Idle;
-        for timer in [Timer::Call, Timer::Check, Timer::Timeout] {
+        for timer in [Timer::Call, Timer::Check, Timer::Coordinator] {
             cx.disarm(timer);
         }
     }

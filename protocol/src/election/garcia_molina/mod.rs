@@ -209,7 +209,7 @@ impl GarciaMolina {
 
     fn wait_for_coordinator(&self, cx: &mut Context<'_, Self>) {
         if matches!(self.stage, Stage::Idle) {
-            cx.arm(Timer::Timeout, self.rules.timeout..=self.rules.timeout);
+            cx.arm(Timer::Coordinator, self.rules.timeout..=self.rules.timeout);
         }
     }
 
@@ -262,8 +262,10 @@ impl Machine for GarciaMolina {
             Input::Message { from, message } => self.message(from, &message, cx),
             Input::Timer(Timer::Call) => self.silent(cx),
             Input::Timer(Timer::Check) => self.check(cx),
-            Input::Timer(Timer::Timeout) if matches!(self.stage, Stage::Idle) => self.timed_out(cx),
-            Input::Timer(Timer::Timeout) => {}
+            Input::Timer(Timer::Coordinator) if matches!(self.stage, Stage::Idle) => {
+                self.timed_out(cx);
+            }
+            Input::Timer(Timer::Coordinator) => {}
         }
     }
 }

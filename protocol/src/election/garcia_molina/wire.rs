@@ -60,7 +60,7 @@ pub enum Timer {
     /// The coordinator asks whether all are at work.
     Check,
     /// The coordinator has not been heard for long.
-    Timeout,
+    Coordinator,
 }
 
 /// The one durable cell.

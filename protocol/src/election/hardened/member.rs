@@ -34,7 +34,7 @@ impl Hardened {
             }
             Message::Ack(_) => self.acknowledged(from, cx),
             Message::Vote(epoch) => self.voted(from, *epoch, cx),
-            Message::Denial(_) => self.keep_ahead(cx),
+            Message::Denial(latest) => self.denied(*latest, cx),
             Message::Election | Message::Answer | Message::Request(_) | Message::Write(_) => {}
         }
     }
@@ -120,6 +120,14 @@ impl Hardened {
                 heard.insert(from);
             }
             self.keep_ahead(cx);
+        }
+    }
+
+    /// There is a later epoch than the one that we have asked or written for.
+    fn denied(&mut self, latest: Epoch, cx: &mut Context<'_, Self>) {
+        match self.stage {
+            Stage::Asks(ours, _) if latest.counter >= ours.counter => self.ask(cx),
+            _ => self.keep_ahead(cx),
         }
     }
 

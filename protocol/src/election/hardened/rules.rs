@@ -13,7 +13,8 @@ pub struct Rules {
     pub coordinator_wait: Duration,
     /// How often a leader is heard; not nothing.
     pub heartbeat: Duration,
-    /// How long a leader may be silent: at least `heartbeat` and `d`.
+    /// How long a leader may be silent: at least `heartbeat` and `d`, and with
+    /// `check_quorum` another `d`.
     pub leader_wait: Duration,
     /// Does a leader need the votes of a majority? Without, there may be two
     /// leaders at a time, in epochs of their own; with it, one in each term.

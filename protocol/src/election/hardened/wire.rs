@@ -43,7 +43,8 @@ impl crate::Message for Message {
 
 impl Message {
     /// The epoch that it tells of.
-    pub(super) fn epoch(&self) -> Option<Epoch> {
+    #[must_use]
+    pub fn epoch(&self) -> Option<Epoch> {
         match self {
             Self::Election | Self::Answer => None,
             Self::Ack(epoch) => *epoch,

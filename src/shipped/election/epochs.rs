@@ -1,0 +1,90 @@
+//! What holds of leaders that have epochs, and of what they write.
+
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::election::{Election, Elector, Epoch, Output, Role};
+use rehearsal_sim::{Violation, World};
+
+/// Each epoch that a node leads in is its own, and later than those before.
+pub(super) fn rise(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    let mut led = led(world, node);
+    let (Some(last), before) = (led.next(), led.next()) else { return Ok(()) };
+    if last.leader != node {
+        let detail = format!("{node} leads in epoch {last}");
+        return Err(Violation::new("a node leads in another one's epoch", detail));
+    }
+    match before {
+        Some(before) if before == last => {
+            let detail = format!("{node} leads in epoch {last} a second time");
+            Err(Violation::new("an epoch was taken twice", detail))
+        }
+        Some(before) if before > last => {
+            let detail = format!("{node} leads in epoch {last} after {before}");
+            Err(Violation::new("an epoch fell", detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Nobody else has led in the term in which the node has led last.
+pub(super) fn one_leader_per_term(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    let Some(ours) = led(world, node).next() else { return Ok(()) };
+    let mut others = world.nodes().filter(|other| *other != node);
+    // A node's terms rise, so those before ours need not be looked at.
+    let same = others.find_map(|other| {
+        led(world, other)
+            .take_while(|epoch| epoch.counter >= ours.counter)
+            .find(|epoch| epoch.counter == ours.counter)
+    });
+    same.map_or(Ok(()), |other| {
+        let detail = format!("{node} and {} lead in term {}", other.leader, ours.counter);
+        Err(Violation::new("two lead in one term", detail))
+    })
+}
+
+/// What a resource lets in is never older than what it let in before.
+pub(super) fn writes_in_order(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    let mut admitted = world.outputs(node).iter().rev().filter_map(|output| match output {
+        Output::Admits { epoch } => Some(*epoch),
+        _ => None,
+    });
+    match (admitted.next(), admitted.next()) {
+        (Some(last), Some(before)) if last < before => {
+            let detail = format!("{node} took a write of {last} after one of {before}");
+            Err(Violation::new("a leader of the past could write", detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A node that keeps a resource has refused a write.
+pub(super) fn refused(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+    let has_refused = |output: &Output| matches!(output, Output::Refuses { .. });
+    let keeps = world.machine(node).is_none_or(|machine| machine.role() == Role::Apart);
+    if !keeps || world.outputs(node).iter().any(has_refused) {
+        return Ok(());
+    }
+    Err(Violation::new("no write was refused", format!("{node} has refused no write")))
+}
+
+/// The node has not become the leader more often than this.
+pub(super) fn leads_at_most(
+    most: u32,
+    world: &World<Election>,
+    node: NodeId,
+) -> Result<(), Violation> {
+    let leads = |output: &&Output| matches!(output, Output::Leads { .. });
+    let times = world.outputs(node).iter().filter(leads).count();
+    if times <= most as usize {
+        return Ok(());
+    }
+    let detail = format!("{node} has taken the lead {times} times");
+    Err(Violation::new("a node took the lead too often", detail))
+}
+
+/// The epochs that a node has led in, the last one first.
+fn led(world: &World<Election>, node: NodeId) -> impl Iterator<Item = Epoch> {
+    world.outputs(node).iter().rev().filter_map(|output| match output {
+        Output::Leads { epoch } => *epoch,
+        _ => None,
+    })
+}

@@ -1,0 +1,182 @@
+//! The algorithm of 1982: its counts, and its two assertions on the network
+//! that it asks for.
+
+use std::fmt::{Display, Write as _};
+
+use rehearsal::protocol::Draw as _;
+use rehearsal::shipped::Election;
+use rehearsal::sim::chance::{Chance, Seed, Stream};
+use rehearsal::sim::{Files, Keep, Options, Report, Scenario, conformance, run};
+
+use super::hardened::cases;
+
+const ASSERTIONS: &str = "Always(OneCoordinator), Always(OneTask), Always(OneLeader)";
+
+/// Nodes over a network that is all that the algorithm asks for.
+#[derive(Clone)]
+struct Sketch {
+    nodes: u64,
+    check: u64,
+    timeout: u64,
+    commands: String,
+    faults: String,
+    calm_at: u64,
+    until: u64,
+    expect: String,
+}
+
+impl Sketch {
+    fn new(nodes: u64) -> Self {
+        Self {
+            nodes,
+            check: 100,
+            timeout: 150,
+            commands: String::new(),
+            faults: String::new(),
+            calm_at: 5_000,
+            until: 10_000,
+            expect: ASSERTIONS.to_owned() + ", ",
+        }
+    }
+
+    /// Nobody asks for anybody but on a command.
+    fn quiet(self) -> Self {
+        Self { check: 3_600_000, timeout: 3_600_000, ..self }
+    }
+
+    fn fault(mut self, fault: impl Display) -> Self {
+        write!(self.faults, "({fault}), ").unwrap();
+        self
+    }
+
+    fn suspect(mut self, at: u64, node: u64) -> Self {
+        write!(self.commands, "(at: \"{at}ms\", to: {node}, command: Suspect), ").unwrap();
+        self
+    }
+
+    fn expect(mut self, expect: impl Display) -> Self {
+        write!(self.expect, "{expect}, ").unwrap();
+        self
+    }
+
+    fn scenario(&self) -> Scenario<Election> {
+        let Self { nodes, check, timeout, commands, faults, calm_at, until, expect } = self;
+        let text = format!(
+            "(claim: \"a test\", nodes: {nodes}, calm_at: \"{calm_at}ms\", until: \"{until}ms\",
+            protocol: Election((form: GarciaMolina(answer_wait: \"21ms\", check: \"{check}ms\",
+                timeout: \"{timeout}ms\"))),
+            network: (delay: Uniform(\"1ms\", \"10ms\"), fifo: All),
+            commands: [{commands}], faults: [{faults}], expect: [{expect}])"
+        );
+        Scenario::parse("test.ron", &text, Files::none())
+            .unwrap_or_else(|error| panic!("{error}\n{text}"))
+    }
+
+    fn run(&self, seed: u64) -> Report<Election> {
+        run(&self.scenario(), Options::seed(seed).keep(Keep::Verdict))
+    }
+
+    #[track_caller]
+    fn messages(&self) -> u64 {
+        let run = self.run(1);
+        assert!(run.held(), "{:?}", run.failure);
+        run.tally.sent.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// What an election of this caller costs after the highest `dead` have gone down.
+#[track_caller]
+fn cost(nodes: u64, dead: u64, caller: u64) -> u64 {
+    let down = |sketch: Sketch, node| sketch.fault(format!("at: \"2s\", do: Crash({node})"));
+    let sketch = (nodes - dead + 1..=nodes).fold(Sketch::new(nodes).quiet(), down);
+    sketch.clone().suspect(3_000, caller).messages() - sketch.messages()
+}
+
+#[test]
+fn the_highest_that_is_left_spends_a_call_on_each_dead_and_three_with_answers_on_each_live_one() {
+    for nodes in 2..=12 {
+        for dead in 1..nodes {
+            let live = nodes - dead;
+            assert_eq!(
+                cost(nodes, dead, live),
+                dead + 6 * (live - 1),
+                "{nodes} nodes, {dead} down"
+            );
+        }
+    }
+    assert_eq!(cost(8, 1, 7), 37);
+}
+
+#[test]
+fn a_lower_one_asks_the_next_above_it_and_leaves_it_at_that() {
+    for nodes in 3..=12 {
+        for caller in 1..nodes - 1 {
+            assert_eq!(cost(nodes, 1, caller), 2, "{nodes} nodes, n{caller} calls");
+        }
+    }
+}
+
+/// Crashes and restarts at any time and between any two effects, as often as one likes.
+fn plan(seed: u64) -> Sketch {
+    let mut words = Chance::new(Seed(!seed)).stream(Stream::Options);
+    let nodes = words.draw(2..=7);
+    let mut sketch = Sketch::new(nodes);
+    for _ in 0..words.draw(0..=10) {
+        let (node, at, down) = (words.draw(1..=nodes), words.draw(0..=4_000), words.draw(0..=900));
+        let bounce = format!("do: Bounce(node: {node}, down: \"{down}ms\")");
+        sketch = match words.draw(0..=3) {
+            0 => sketch.fault(format!("at: \"{at}ms\", {bounce}")),
+            1 => sketch.fault(format!("at: \"{at}ms\", do: Crash({node})")),
+            2 => sketch.fault(format!("at: \"{at}ms\", do: Restart({node})")),
+            _ => {
+                let nth = words.draw(1..=150);
+                sketch.fault(format!("when: Effect(of: {node}, nth: {nth}), {bounce}"))
+            }
+        };
+    }
+    sketch
+}
+
+#[test]
+fn no_two_groups_have_coordinators_or_tasks_whoever_crashes_and_in_the_end_there_is_one() {
+    for seed in 1..=cases(500) {
+        // Whoever notices waits for a time-out or a check, and there may be both, one after the other.
+        let run = plan(seed).expect("Eventually(what: Agreed, within: \"1500ms\")").run(seed);
+        assert!(run.held(), "seed {seed}: {:?}", run.failure);
+    }
+}
+
+#[test]
+fn the_machine_of_1982_conforms() {
+    let met = conformance::check(&Sketch::new(5).scenario(), 0..100).expect("it conforms");
+    assert!(met.delivered > 5_000 && met.mangled > 500 && met.restarts > 500, "{met:?}");
+    assert!(met.commands > 500 && met.timers > 1_000 && met.saves > 500, "{met:?}");
+}
+
+#[cfg(feature = "mutants")]
+mod mutants {
+    use rehearsal::protocol::mutant;
+
+    use super::plan;
+
+    #[track_caller]
+    fn assert_found(name: &'static str, reasons: &[&str]) {
+        let caught = |seed: &u64| {
+            let failure = mutant::with(name, || plan(*seed).run(*seed)).0.failure;
+            failure.is_some_and(|failure| reasons.contains(&&*failure.reason))
+        };
+        let seed = (1..=1_000).find(caught).unwrap_or_else(|| panic!("{name} is not caught"));
+        println!("{name} is caught by seed {seed}");
+        assert!(plan(seed).run(seed).held());
+    }
+
+    #[test]
+    fn whoever_is_halted_and_goes_on_makes_a_second_group() {
+        assert_found("HaltUnheeded", &["two groups have coordinators", "two nodes lead"]);
+    }
+
+    #[test]
+    fn whoever_heeds_another_than_who_halted_it_is_in_a_second_group() {
+        assert_found("AnyCoordinator", &["two groups have coordinators", "two nodes lead"]);
+    }
+}

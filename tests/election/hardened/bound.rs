@@ -1,0 +1,75 @@
+//! All live nodes agree on the highest of them within the exact bound after
+//! the calm, whatever happened before it.
+
+use rehearsal::protocol::Time;
+use rehearsal::shipped::Election;
+use rehearsal::sim::Report;
+
+use super::sketch::{Sketch, cases};
+use super::weather::{self, Crashes};
+
+/// How long after the calm of a run its nodes agreed for good, in milliseconds begun.
+fn agreed_after(sketch: &Sketch, run: &Report<Election>) -> u64 {
+    let since = run.since[0].expect("an eventuality that held has an instant");
+    since.since(Time::from_millis(sketch.calm_at)).as_nanos().div_ceil(1_000_000) as u64
+}
+
+pub(crate) fn plan(seed: u64) -> Sketch {
+    let sketch = weather::of(seed, 2 + seed % 6, 0, Crashes::ForEver);
+    let within = sketch.bound();
+    sketch
+        .expect(format!("Eventually(what: Agreed, within: \"{within}ms\")"))
+        .expect("Always(EpochsRise), Always(Unopposed), Always(NobodyBelow)")
+}
+
+#[test]
+fn all_live_nodes_agree_on_the_highest_within_the_bound_whatever_happened_before() {
+    let (mut most, mut tightest) = (0, (0, 1));
+    let cases = cases(1_000);
+    for seed in 1..=cases {
+        let sketch = plan(seed);
+        let run = sketch.run(seed);
+        assert!(run.held(), "seed {seed}: {:?}", run.failure);
+        let (took, bound) = (agreed_after(&sketch, &run), sketch.bound());
+        most = most.max(took);
+        if took * tightest.1 > tightest.0 * bound {
+            tightest = (took, bound);
+        }
+    }
+    let (took, bound) = tightest;
+    println!("{cases} plans: at most {most} ms; nearest to its bound: {took} of {bound} ms");
+    assert!(cases < 1_000 || took * 10 > bound * 9, "the bound is not tight: {tightest:?}");
+}
+
+/// The top dies just before the calm. The second has followed it, leads as
+/// late as it may, and is heard by the first at once. The third has led all the
+/// while, hears of it a delay later, and its last heartbeat reaches the first
+/// another delay later: after the bound, if that still counted.
+pub(crate) fn late_word() -> Sketch {
+    let mut sketch = Sketch::new(4).network(
+        r#"delay: Fixed("0ms"), latency: [
+            ["0ms", "10ms", "10ms", "10ms"],
+            ["10ms", "0ms", "10ms", "10ms"],
+            ["1ms", "10ms", "0ms", "10ms"],
+            ["10ms", "10ms", "10ms", "0ms"],
+        ]"#,
+    );
+    (sketch.heartbeat, sketch.leader_wait) = (10, 60);
+    let within = sketch.bound();
+    sketch
+        .calm_at(105, 1_000)
+        .absent(2)
+        .fault("at: \"0ms\", do: Cut([(2, 3), (2, 4)])")
+        .fault("at: \"9ms\", do: Start(2)")
+        .fault("at: \"101ms\", do: Crash(4)")
+        .expect(format!("Eventually(what: Agreed, within: \"{within}ms\")"))
+}
+
+#[test]
+fn the_word_of_a_lower_leader_that_comes_late_does_not_count() {
+    let sketch = late_word();
+    let run = sketch.run(1);
+    assert!(run.held(), "{:?}", run.failure);
+    // The top's last word came 5 ms after the calm.
+    assert_eq!(agreed_after(&sketch, &run), 5 + 60 + 21 + 10);
+}

@@ -1,0 +1,75 @@
+//! Each planted bug is caught: what holds without it fails with it.
+
+use rehearsal::protocol::mutant;
+
+use super::sketch::Sketch;
+use super::{bound, fence, majority};
+
+/// The run holds, and fails for this reason with the bug in.
+#[track_caller]
+fn assert_caught(name: &'static str, sketch: &Sketch, reason: &str) {
+    let run = sketch.run(1);
+    assert!(run.held(), "{:?}", run.failure);
+    let (run, is_reached) = mutant::with(name, || sketch.run(1));
+    assert!(is_reached, "nobody asks for {name}");
+    let failure = run.failure.unwrap_or_else(|| panic!("{name} is not caught"));
+    assert_eq!(failure.reason, reason, "{failure:?}");
+}
+
+/// The sweep finds the bug, for this reason.
+#[track_caller]
+fn assert_found(name: &'static str, plan: impl Fn(u64) -> Sketch, reason: &str) {
+    let caught = |seed: &u64| {
+        let failure = mutant::with(name, || plan(*seed).run(*seed)).0.failure;
+        failure.is_some_and(|failure| failure.reason == reason)
+    };
+    let seed = (1..=3_000).find(caught).unwrap_or_else(|| panic!("{name} is not caught"));
+    println!("{name} is caught by seed {seed}");
+    assert!(plan(seed).run(seed).held());
+}
+
+#[test]
+fn where_the_last_word_wins_the_bound_is_broken() {
+    let reason = "a node does not follow the highest that is alive";
+    assert_caught("LastWriterWins", &bound::late_word(), reason);
+}
+
+#[test]
+fn an_epoch_that_is_not_saved_before_its_use_is_taken_again_after_a_crash() {
+    // All go down before anybody else could tell the top of its own past.
+    let sketch = Sketch::new(3)
+        .fault("when: Sends(from: 3, kind: \"coordinator\"), do: Bounce(node: 3, down: \"5ms\")")
+        .expect("Always(EpochsRise)");
+    assert_caught("SaveEpochAfterUse", &sketch, "an epoch was taken twice");
+}
+
+#[test]
+fn a_fence_that_lets_all_in_lets_a_leader_of_the_past_write() {
+    assert_caught("OpenFence", &fence::slow_top(), "a leader of the past could write");
+}
+
+#[test]
+fn whoever_does_not_heed_an_answer_leads_although_somebody_higher_is_there() {
+    // The top answers twice, and both times the word that it leads is lost.
+    let lost =
+        |nth| format!("when: Sends(from: 3, to: 2, kind: \"coordinator\", nth: {nth}), do: Lose");
+    let sketch = Sketch::new(3).fault(lost(1)).fault(lost(2)).expect("Always(Unopposed)");
+    let reason = "a node announced itself though one above it is alive";
+    assert_caught("DeafToAnswers", &sketch, reason);
+}
+
+#[test]
+fn the_sweep_finds_two_votes_for_one_term() {
+    assert_found("TwoVotes", majority::voting, "two lead in one term");
+}
+
+#[test]
+fn the_sweep_finds_votes_that_are_not_saved() {
+    assert_found("VoteNotSaved", majority::voting, "two lead in one term");
+}
+
+#[test]
+fn the_sweep_finds_an_epoch_that_is_saved_after_its_use() {
+    let plan = |seed| majority::alone(seed).expect("Always(EpochsRise)");
+    assert_found("SaveEpochAfterUse", plan, "an epoch was taken twice");
+}
