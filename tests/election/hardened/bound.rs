@@ -41,6 +41,24 @@ fn all_live_nodes_agree_on_the_highest_within_the_bound_whatever_happened_before
     assert!(cases < 1_000 || took * 10 > bound * 9, "the bound is not tight: {tightest:?}");
 }
 
+#[test]
+fn a_span_to_settle_comes_on_top_of_the_bound() {
+    for seed in 1..=cases(300) {
+        let sketch = weather::of(seed, 2 + seed % 6, 0, Crashes::ForEver);
+        let settle = 1 + seed * 7 % 300;
+        let within = sketch.bound() + settle;
+        let quiet = sketch.calm_at + 4 * within;
+        let calm_at = sketch.calm_at;
+        let sketch = sketch
+            .with(&format!("settle: \"{settle}ms\""))
+            .calm_at(calm_at, quiet)
+            .expect(format!("Eventually(what: Agreed, within: \"{within}ms\")"))
+            .expect("Always(EpochsRise), Always(Unopposed)");
+        let run = sketch.run(seed);
+        assert!(run.held(), "seed {seed}: {:?}", run.failure);
+    }
+}
+
 /// The top dies just before the calm. The second has followed it, leads as
 /// late as it may, and is heard by the first at once. The third has led all the
 /// while, hears of it a delay later, and its last heartbeat reaches the first

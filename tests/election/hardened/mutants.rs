@@ -55,7 +55,28 @@ fn whoever_does_not_heed_an_answer_leads_although_somebody_higher_is_there() {
         |nth| format!("when: Sends(from: 3, to: 2, kind: \"coordinator\", nth: {nth}), do: Lose");
     let sketch = Sketch::new(3).fault(lost(1)).fault(lost(2)).expect("Always(Unopposed)");
     let reason = "a node announced itself though one above it is alive";
-    assert_caught("DeafToAnswers", &sketch, reason);
+    assert_caught("AnswerIgnored", &sketch, reason);
+}
+
+#[test]
+fn whoever_waits_for_ever_for_one_that_died_after_its_answer_is_left_without_a_leader() {
+    let sketch = Sketch::new(3)
+        .fault("at: \"60ms\", do: Crash(3)")
+        .fault("when: Sends(from: 2, to: 1, kind: \"answer\", nth: 2), do: Crash(2)")
+        .calm_at(200, 1_000)
+        .expect("Eventually(what: Agreed, within: \"101ms\")");
+    let reason = "a node does not follow the highest that is alive";
+    assert_caught("WaitsForEver", &sketch, reason);
+}
+
+#[test]
+fn where_only_followers_are_told_a_split_outlasts_its_healing() {
+    let sketch = Sketch::new(3)
+        .fault("at: \"115ms\", do: Partition([[1, 2], [3]])")
+        .calm_at(300, 3_000)
+        .expect("Eventually(what: Agreed, within: \"101ms\")");
+    let reason = "a node does not follow the highest that is alive";
+    assert_caught("HeartbeatToFollowers", &sketch, reason);
 }
 
 #[test]

@@ -49,11 +49,7 @@ impl Hardened {
                 self.call(cx);
             }
             (Timer::Leader, Stage::Follows(..)) => self.turn_to(Stage::Waits, cx),
-            (Timer::Heartbeat, Stage::Leads(epoch, _)) => {
-                let epoch = *epoch;
-                self.say(&Message::Heartbeat(epoch), cx);
-                self.write_as(epoch, cx);
-            }
+            (Timer::Heartbeat, Stage::Leads(..)) => self.beat(cx),
             (Timer::Quorum, Stage::Leads(_, heard)) => {
                 if self.is_majority(heard) {
                     self.count_anew(cx);
@@ -69,7 +65,7 @@ impl Hardened {
     }
 
     /// A lower one holds an election.
-    fn called(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+    pub(super) fn called(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
         if !self.is_settled {
             return;
         }
@@ -86,7 +82,7 @@ impl Hardened {
             return;
         }
         self.is_answered = true;
-        if !mutant!(DeafToAnswers) {
+        if !mutant!(AnswerIgnored) {
             cx.emit(Output::Yields { to: from });
             self.wait(cx);
         }
@@ -116,7 +112,7 @@ impl Hardened {
 
     fn acknowledged(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
         if let Stage::Leads(_, heard) = &mut self.stage {
-            if self.rules.check_quorum {
+            if self.rules.check_quorum || mutant!(HeartbeatToFollowers) {
                 heard.insert(from);
             }
             self.keep_ahead(cx);
@@ -161,72 +157,14 @@ impl Hardened {
         }
     }
 
-    /// Asks for votes, its own first.
-    fn ask(&mut self, cx: &mut Context<'_, Self>) {
-        let epoch = Epoch::after(self.seen, self.me);
-        if self.promised.is_some_and(|promised| promised.counter >= epoch.counter) {
-            // The end of all numbers: there is no vote left to give.
-            return self.wait(cx);
-        }
-        self.promise(epoch, cx);
-        let votes = BTreeSet::new();
-        if self.is_majority(&votes) {
-            return self.lead(epoch, cx);
-        }
-        self.turn_to(Stage::Asks(epoch, votes), cx);
-        cx.emit(Output::Asks { epoch });
-        self.say(&Message::Request(epoch), cx);
-        cx.arm(Timer::Answer, self.rules.answer_wait..=self.rules.answer_wait);
-    }
-
-    /// Another one asks for our vote.
-    fn asked(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
-        if !self.rules.majority || epoch.leader != from {
-            return;
-        }
-        let latest = self.seen;
-        self.seen = latest.max(Some(epoch));
-        if from < self.me && self.is_settled {
-            // To be asked by a lower one is to be called.
-            return self.called(from, cx);
-        }
-        match latest {
-            // Asked once more for a vote that may be lost.
-            _ if self.promised == Some(epoch) => cx.send(from, Message::Vote(epoch)),
-            Some(latest) if latest.counter >= epoch.counter && !mutant!(TwoVotes) => {
-                cx.send(from, Message::Denial(latest));
-            }
-            _ if mutant!(VoteNotSaved) => {
-                self.promised = Some(epoch);
-                cx.send(from, Message::Vote(epoch));
-            }
-            _ => {
-                self.promise(epoch, cx);
-                cx.send(from, Message::Vote(epoch));
-            }
-        }
-    }
-
-    fn voted(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
-        let Stage::Asks(ours, votes) = &mut self.stage else { return };
-        if *ours != epoch {
-            return;
-        }
-        votes.insert(from);
-        let votes = votes.clone();
-        if self.is_majority(&votes) {
-            self.lead(epoch, cx);
-        }
-    }
-
     /// From here on this epoch is ours, or has our vote, through any crash.
-    fn promise(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
+    pub(super) fn promise(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
         self.seen = self.seen.max(Some(epoch));
         self.promised = Some(epoch);
         cx.save(Cell::Promised, epoch);
     }
 
-    fn lead(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
+    pub(super) fn lead(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
         self.turn_to(Stage::Leads(epoch, BTreeSet::new()), cx);
         cx.emit(Output::Leads { epoch: Some(epoch) });
         self.say(&Message::Coordinator(epoch), cx);
@@ -234,8 +172,23 @@ impl Hardened {
         self.count_anew(cx);
     }
 
-    fn wait(&mut self, cx: &mut Context<'_, Self>) {
+    /// Tells everybody that it still leads, those that follow another one, too.
+    fn beat(&mut self, cx: &mut Context<'_, Self>) {
+        let Stage::Leads(epoch, heard) = &mut self.stage else { return };
+        let epoch = *epoch;
+        if mutant!(HeartbeatToFollowers) {
+            cx.send_all(core::mem::take(heard), &Message::Heartbeat(epoch));
+        } else {
+            self.say(&Message::Heartbeat(epoch), cx);
+        }
+        self.write_as(epoch, cx);
+    }
+
+    pub(super) fn wait(&mut self, cx: &mut Context<'_, Self>) {
         self.turn_to(Stage::Waits, cx);
+        if mutant!(WaitsForEver) {
+            return;
+        }
         cx.arm(Timer::Coordinator, self.rules.coordinator_wait..=self.rules.coordinator_wait);
     }
 
@@ -248,7 +201,7 @@ impl Hardened {
     }
 
     /// Tells all other members.
-    fn say(&self, message: &Message, cx: &mut Context<'_, Self>) {
+    pub(super) fn say(&self, message: &Message, cx: &mut Context<'_, Self>) {
         let others = self.members.iter().copied().filter(|member| *member != self.me);
         cx.send_all(others, message);
     }
@@ -261,22 +214,8 @@ impl Hardened {
         cx.arm(Timer::Heartbeat, self.rules.heartbeat..=self.rules.heartbeat);
     }
 
-    fn count_anew(&mut self, cx: &mut Context<'_, Self>) {
-        if let Stage::Leads(_, heard) = &mut self.stage
-            && self.rules.check_quorum
-        {
-            heard.clear();
-            cx.arm(Timer::Quorum, self.rules.leader_wait..=self.rules.leader_wait);
-        }
-    }
-
-    /// With us, are these more than half of all?
-    fn is_majority(&self, others: &BTreeSet<NodeId>) -> bool {
-        others.len() + 1 > self.members.len() / 2
-    }
-
     /// Leaves what it is in the middle of, with its deadlines.
-    fn turn_to(&mut self, stage: Stage, cx: &mut Context<'_, Self>) {
+    pub(super) fn turn_to(&mut self, stage: Stage, cx: &mut Context<'_, Self>) {
         let armed: &[Timer] = match self.stage {
             Stage::Apart => &[],
             Stage::Calls | Stage::Asks(..) => &[Timer::Answer],

@@ -42,6 +42,7 @@ mod epoch;
 mod fence;
 mod member;
 mod rules;
+mod votes;
 mod wire;
 
 use alloc::collections::BTreeSet;

@@ -1,0 +1,82 @@
+//! Where a majority decides: asking for votes, giving them, and counting who
+//! still hears us.
+
+use alloc::collections::BTreeSet;
+
+use super::{Hardened, Message, Stage, Timer};
+use crate::election::{Epoch, Output};
+use crate::{Context, NodeId, mutant};
+
+impl Hardened {
+    /// Asks for votes, its own first.
+    pub(super) fn ask(&mut self, cx: &mut Context<'_, Self>) {
+        let epoch = Epoch::after(self.seen, self.me);
+        if self.promised.is_some_and(|promised| promised.counter >= epoch.counter) {
+            // The end of all numbers: there is no vote left to give.
+            return self.wait(cx);
+        }
+        self.promise(epoch, cx);
+        let votes = BTreeSet::new();
+        if self.is_majority(&votes) {
+            return self.lead(epoch, cx);
+        }
+        self.turn_to(Stage::Asks(epoch, votes), cx);
+        cx.emit(Output::Asks { epoch });
+        self.say(&Message::Request(epoch), cx);
+        cx.arm(Timer::Answer, self.rules.answer_wait..=self.rules.answer_wait);
+    }
+
+    /// Another one asks for our vote.
+    pub(super) fn asked(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        if !self.rules.majority || epoch.leader != from {
+            return;
+        }
+        let latest = self.seen;
+        self.seen = latest.max(Some(epoch));
+        if from < self.me && self.is_settled {
+            // To be asked by a lower one is to be called.
+            return self.called(from, cx);
+        }
+        match latest {
+            // Asked once more for a vote that may be lost.
+            _ if self.promised == Some(epoch) => cx.send(from, Message::Vote(epoch)),
+            Some(latest) if latest.counter >= epoch.counter && !mutant!(TwoVotes) => {
+                cx.send(from, Message::Denial(latest));
+            }
+            _ if mutant!(VoteNotSaved) => {
+                self.promised = Some(epoch);
+                cx.send(from, Message::Vote(epoch));
+            }
+            _ => {
+                self.promise(epoch, cx);
+                cx.send(from, Message::Vote(epoch));
+            }
+        }
+    }
+
+    pub(super) fn voted(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
+        let Stage::Asks(ours, votes) = &mut self.stage else { return };
+        if *ours != epoch {
+            return;
+        }
+        votes.insert(from);
+        let votes = votes.clone();
+        if self.is_majority(&votes) {
+            self.lead(epoch, cx);
+        }
+    }
+
+    pub(super) fn count_anew(&mut self, cx: &mut Context<'_, Self>) {
+        if let Stage::Leads(_, heard) = &mut self.stage
+            && self.rules.check_quorum
+        {
+            heard.clear();
+            cx.arm(Timer::Quorum, self.rules.leader_wait..=self.rules.leader_wait);
+        }
+    }
+
+    /// With us, are these more than half of all?
+    pub(super) fn is_majority(&self, others: &BTreeSet<NodeId>) -> bool {
+        others.len() + 1 > self.members.len() / 2
+    }
+}
