@@ -6,7 +6,7 @@ use std::fmt::{Display, Write as _};
 use rehearsal::protocol::Draw as _;
 use rehearsal::shipped::Election;
 use rehearsal::sim::chance::{Chance, Seed, Stream};
-use rehearsal::sim::{Files, Keep, Options, Report, Scenario, conformance, run};
+use rehearsal::sim::{Diagnostic, Files, Keep, Options, Report, Scenario, conformance, run};
 
 use super::hardened::cases;
 
@@ -59,17 +59,19 @@ impl Sketch {
         self
     }
 
-    fn scenario(&self) -> Scenario<Election> {
+    fn text(&self) -> String {
         let Self { nodes, check, timeout, commands, faults, calm_at, until, expect } = self;
-        let text = format!(
+        format!(
             "(claim: \"a test\", nodes: {nodes}, calm_at: \"{calm_at}ms\", until: \"{until}ms\",
             protocol: Election((form: GarciaMolina(answer_wait: \"21ms\", check: \"{check}ms\",
                 timeout: \"{timeout}ms\"))),
             network: (delay: Uniform(\"1ms\", \"10ms\"), fifo: All),
             commands: [{commands}], faults: [{faults}], expect: [{expect}])"
-        );
-        Scenario::parse("test.ron", &text, Files::none())
-            .unwrap_or_else(|error| panic!("{error}\n{text}"))
+        )
+    }
+
+    fn scenario(&self) -> Scenario<Election> {
+        load(&self.text()).unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn run(&self, seed: u64) -> Report<Election> {
@@ -82,6 +84,10 @@ impl Sketch {
         assert!(run.held(), "{:?}", run.failure);
         run.tally.sent.iter().map(|(_, count)| count).sum()
     }
+}
+
+fn load(text: &str) -> Result<Scenario<Election>, Diagnostic> {
+    Scenario::parse("test.ron", text, Files::none())
 }
 
 /// What an election of this caller costs after the highest `dead` have gone down.
@@ -151,6 +157,26 @@ fn the_machine_of_1982_conforms() {
     let met = conformance::check(&Sketch::new(5).scenario(), 0..100).expect("it conforms");
     assert!(met.delivered > 5_000 && met.mangled > 500 && met.restarts > 500, "{met:?}");
     assert!(met.commands > 500 && met.timers > 1_000 && met.saves > 500, "{met:?}");
+}
+
+#[test]
+fn what_the_algorithm_cannot_work_with_is_refused() {
+    let right = Sketch::new(3).text();
+    let cases = [
+        ("answer_wait: \"21ms\"", "answer_wait: \"20ms\"", "wait longer than 20ms"),
+        ("check: \"100ms\"", "check: \"0ms\"", "form.GarciaMolina.check"),
+        ("((form:", "((initial_leader: 3, form:", "a leader is elected before it leads"),
+    ];
+    for (part, wrong, complaint) in cases {
+        let error = load(&right.replacen(part, wrong, 1)).map(|_| ()).expect_err("it is wrong");
+        assert!(error.to_string().contains(complaint), "{error}");
+    }
+    let unsafe_wait = right.replacen("answer_wait: \"21ms\"", "answer_wait: \"20ms\"", 1).replacen(
+        "((form:",
+        "((unsafe_timing: true, form:",
+        1,
+    );
+    assert!(load(&unsafe_wait).is_ok());
 }
 
 #[cfg(feature = "mutants")]
