@@ -85,9 +85,11 @@ impl Sketch {
         let Self { nodes, answer_wait, coordinator_wait, heartbeat, leader_wait, .. } = self;
         let Self { options, network, faults, calm_at, until, expect, is_unsafe, .. } = self;
         let absent: Vec<_> = self.absent.iter().collect();
+        // What leads to what is only asked from the calm on, if there is one.
+        let calm = if *calm_at == 0 { String::new() } else { format!("calm_at: \"{calm_at}ms\",") };
         let text = format!(
             "(claim: \"a test\", nodes: {nodes}, absent: {absent:?},
-            calm_at: \"{calm_at}ms\", until: \"{until}ms\",
+            {calm} until: \"{until}ms\",
             protocol: Election((unsafe_timing: {is_unsafe}, form: Hardened(
                 answer_wait: \"{answer_wait}ms\", coordinator_wait: \"{coordinator_wait}ms\",
                 heartbeat: \"{heartbeat}ms\", leader_wait: \"{leader_wait}ms\"{options}))),
