@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 
 use super::{Call, Cell, GarciaMolina, Message, Stage, Status, Timer};
 use crate::election::{Epoch, Output};
-use crate::{Context, NodeId};
+use crate::{Context, NodeId, mutant};
 
 impl GarciaMolina {
     pub(super) fn call_election(&mut self, cx: &mut Context<'_, Self>) {
@@ -28,12 +28,23 @@ impl GarciaMolina {
     fn halt(&mut self, cx: &mut Context<'_, Self>) {
         self.status = Status::Election;
         self.halter = Some(self.me);
-        let below: BTreeSet<_> =
-            self.members.iter().copied().filter(|member| *member < self.me).collect();
+        self.halt_below(self.me, BTreeSet::new(), cx);
+    }
+
+    /// Halts the next one below this one, from the highest down: whoever could
+    /// still gather those below is halted before they are asked, and so whoever
+    /// comes up after it was asked is gathered by nobody else. These are halted.
+    fn halt_below(&mut self, below: NodeId, group: BTreeSet<NodeId>, cx: &mut Context<'_, Self>) {
+        let lower = self.members.iter().copied().filter(|member| *member < self.me);
+        let next = if mutant!(HaltFromBelow) {
+            lower.filter(|member| below == self.me || *member > below).min()
+        } else {
+            lower.filter(|member| *member < below).max()
+        };
+        let Some(next) = next else { return self.announce(group, cx) };
         let call = self.next_call(cx);
-        cx.send_all(below.iter().rev().copied(), &Message::Halt(call));
-        self.stage = Stage::Halts(below, BTreeSet::new());
-        self.go_on(cx);
+        cx.send(next, Message::Halt(call));
+        self.stage = Stage::Halts(next, group);
     }
 
     /// One of those that were called has answered.
@@ -55,10 +66,13 @@ impl GarciaMolina {
                 }
                 return;
             }
-            Stage::Halts(waits_for, group) => {
-                if waits_for.remove(&from) {
+            Stage::Halts(asked, group) => {
+                if *asked == from {
                     group.insert(from);
+                    let group = core::mem::take(group);
+                    self.halt_below(from, group, cx);
                 }
+                return;
             }
             Stage::Checks(_) if !is_yes => return self.call_election(cx),
             Stage::Announces(waits_for, _)
@@ -79,7 +93,11 @@ impl GarciaMolina {
                 self.ask_above(asked, cx);
             }
             // Who is down is no part of the group.
-            Stage::Halts(waits_for, _) | Stage::Checks(waits_for) => {
+            Stage::Halts(asked, group) => {
+                let (asked, group) = (*asked, core::mem::take(group));
+                self.halt_below(asked, group, cx);
+            }
+            Stage::Checks(waits_for) => {
                 waits_for.clear();
                 self.go_on(cx);
             }
@@ -91,10 +109,6 @@ impl GarciaMolina {
     /// Takes the next step if all that were called have answered.
     fn go_on(&mut self, cx: &mut Context<'_, Self>) {
         match &mut self.stage {
-            Stage::Halts(waits_for, group) if waits_for.is_empty() => {
-                let group = core::mem::take(group);
-                self.announce(group, cx);
-            }
             Stage::Announces(waits_for, group) if waits_for.is_empty() => {
                 let group = core::mem::take(group);
                 self.distribute(group, cx);

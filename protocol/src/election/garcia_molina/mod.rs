@@ -3,7 +3,7 @@
 //! Who calls asks those above it, one by one; the first that answers ends the
 //! election, and does *not* begin one of its own: the coordinator will find out
 //! by its own questions that somebody is not at work. If nobody answers, the
-//! caller **halts** everybody below it, then tells those that answered that it
+//! caller **halts** everybody below it, one by one, then tells those that answered that it
 //! coordinates them, then what to work on. Halted nodes heed none but who
 //! halted them, and so at no time two nodes that work have different
 //! coordinators. In the later textbook form, which has no halt, they may.
@@ -13,8 +13,8 @@
 //!
 //! Garcia-Molina, Elections in a Distributed Computing System, IEEE
 //! Transactions on Computers, 1982: the algorithm of its section on
-//! synchronous systems. The caller's calls to those below it are made side by
-//! side here, not one after the other.
+//! synchronous systems. Once all below are halted, the calls to them are made
+//! side by side here, not one after the other.
 
 mod caller;
 mod wire;
@@ -75,8 +75,8 @@ enum Stage {
     Idle,
     /// It calls an election, and asks this one.
     AsksAbove(NodeId),
-    /// It halts these; those are halted.
-    Halts(BTreeSet<NodeId>, BTreeSet<NodeId>),
+    /// Nobody above is up. It halts this one; those are halted.
+    Halts(NodeId, BTreeSet<NodeId>),
     /// It tells these of its group that it coordinates them.
     Announces(BTreeSet<NodeId>, BTreeSet<NodeId>),
     /// It tells these the task.
@@ -189,9 +189,6 @@ impl GarciaMolina {
 
     /// Does the word of a new coordinator count?
     fn heeds(&self, from: NodeId) -> bool {
-        if mutant!(AnyCoordinator) {
-            return from > self.me;
-        }
         self.status == Status::Election && self.halter == Some(from)
     }
 
