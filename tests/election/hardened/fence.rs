@@ -52,7 +52,8 @@ fn a_top_that_was_taken_for_dead_leads_beside_the_new_leader_and_cannot_write() 
 
 #[test]
 fn a_restarted_resource_still_refuses_the_past() {
-    let run = slow_top().fault("at: \"350ms\", do: Bounce(node: 4, down: \"5ms\")").run(1);
+    // After the new leader's last write before the old one's, which comes at 410 ms.
+    let run = slow_top().fault("at: \"403ms\", do: Bounce(node: 4, down: \"2ms\")").run(1);
     assert!(run.held(), "{:?}", run.failure);
     assert!(run.since[4].is_some());
 }
