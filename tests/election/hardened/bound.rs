@@ -2,6 +2,7 @@
 //! the calm, whatever happened before it.
 
 use rehearsal::protocol::Time;
+use rehearsal::protocol::election::Elector as _;
 use rehearsal::shipped::Election;
 use rehearsal::sim::Report;
 
@@ -57,6 +58,21 @@ fn a_span_to_settle_comes_on_top_of_the_bound() {
         let run = sketch.run(seed);
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
     }
+}
+
+#[test]
+fn a_top_that_has_just_come_back_follows_a_lower_leader_until_it_has_settled() {
+    let leaders = |until: u64| {
+        let sketch = Sketch::new(3)
+            .with("settle: \"300ms\"")
+            .fault("at: \"400ms\", do: Bounce(node: 3, down: \"200ms\")")
+            .calm_at(0, until);
+        let world = sketch.run(1).world;
+        let leader = |node| Some(world.machine(node)?.leader()?.number());
+        world.nodes().map(leader).collect::<Vec<_>>()
+    };
+    assert_eq!(leaders(890), [Some(2); 3]);
+    assert_eq!(leaders(950), [Some(3); 3]);
 }
 
 /// The top dies just before the calm. The second has followed it, leads as
