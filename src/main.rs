@@ -1,7 +1,7 @@
 //! The command line, with the protocols that come with Rehearsal.
 
-use rehearsal::shipped::{Election, Script};
+use rehearsal::shipped::{Chat, Election, Script};
 
 fn main() -> std::process::ExitCode {
-    rehearsal::cli().protocol::<Script>().protocol::<Election>().main()
+    rehearsal::cli().protocol::<Script>().protocol::<Election>().protocol::<Chat>().main()
 }

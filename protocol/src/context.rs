@@ -1,4 +1,4 @@
-use alloc::vec::Vec;
+use alloc::vec::{Drain, Vec};
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
@@ -91,9 +91,8 @@ impl<'a, M: Machine> Context<'a, M> {
         M::Cell: From<C::Cell>,
         M::Saved: From<C::Saved>,
     {
-        child.handle(input, self.me, self.now, self.draws);
         let mut outputs = Vec::new();
-        for effect in child.effects() {
+        for effect in self.run(child, input) {
             match ours(effect) {
                 Ok(effect) => self.effects.push(effect),
                 Err(output) => outputs.push(output),
@@ -112,9 +111,19 @@ impl<'a, M: Machine> Context<'a, M> {
         M::Cell: From<C::Cell>,
         M::Saved: From<C::Saved>,
     {
-        child.handle(input, self.me, self.now, self.draws);
-        let all = child.effects().map(|effect| ours(effect).unwrap_or_else(Effect::Emit));
+        let all = self.run(child, input).map(|effect| ours(effect).unwrap_or_else(Effect::Emit));
         self.effects.extend(all);
+    }
+
+    /// Lets a machine that we hold take an input, and gives what it asks for,
+    /// for us to do as we think right.
+    pub(crate) fn run<'c, C: Machine>(
+        &mut self,
+        child: &'c mut Nested<C>,
+        input: Input<C>,
+    ) -> Drain<'c, Effect<C>> {
+        child.handle(input, self.me, self.now, self.draws);
+        child.effects()
     }
 }
 

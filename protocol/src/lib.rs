@@ -19,11 +19,14 @@
 
 extern crate alloc;
 
+pub mod chat;
 pub mod conformance;
 mod context;
 mod deadlines;
 pub mod election;
+pub mod half_duplex;
 mod id;
+pub mod link;
 mod machine;
 pub mod mutant;
 mod nested;

@@ -95,6 +95,10 @@ pub trait Protocol: Sized + 'static {
         ""
     }
 
+    /// Whether a node that starts from what it has saved shows again what it
+    /// showed before: then the window of a node that is down can be told, too.
+    const SAVES_WINDOW: bool = false;
+
     /// What a node's owner sees, line by line.
     fn window(machine: &Self::Machine) -> Vec<String> {
         let _ = machine;

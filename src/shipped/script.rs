@@ -136,6 +136,8 @@ impl Protocol for Script {
         ">k sends to user k  <k waits for user k  . done"
     }
 
+    const SAVES_WINDOW: bool = true;
+
     fn window(user: &Scripted) -> Vec<String> {
         user.window().iter().map(|line| line.text.to_string()).collect()
     }

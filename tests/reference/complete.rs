@@ -1,7 +1,7 @@
 //! The loader, asked for what does not exist, lists what does: each of those
 //! names has to stand in the reference where a reader would look for it.
 
-use super::{Page, elections, plans, scenarios};
+use super::{Page, chats, elections, plans, scenarios};
 
 /// A name that no field and no variant has.
 const NONE: &str = "qqq";
@@ -157,6 +157,18 @@ fn every_setting_and_fact_of_an_election_is_in_the_reference() {
     variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
     let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
     variants_are_in(&page, commands, page.section("## Settings"));
+}
+
+#[test]
+fn every_setting_command_and_fact_of_a_chat_is_in_the_reference() {
+    let page = chats();
+    let settings = page.section("## Settings");
+    fields_are_in(&page, "protocol: Chat((qqq: 1)),", settings);
+    let mode = "protocol: Chat((mode: qqq, resend: \"1ms\", election: (form: qqq))),";
+    variants_are_in(&page, mode, settings);
+    let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
+    variants_have_rows(&page, commands, page.section("## Commands"));
+    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
 }
 
 #[test]

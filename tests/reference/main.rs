@@ -6,7 +6,7 @@ mod examples;
 
 use std::path::Path;
 
-use rehearsal::shipped::{Election, Script};
+use rehearsal::shipped::{Chat, Election, Script};
 use rehearsal::sim::{Diagnostic, Files, Plan, Scenario};
 
 /// A page of the reference.
@@ -28,6 +28,13 @@ fn scenarios() -> Page {
 fn elections() -> Page {
     Page::new("election.md", |text| {
         let scenario = Scenario::<Election>::parse("election.md", text, Files::none());
+        scenario.map(|_| ()).map_err(Box::new)
+    })
+}
+
+fn chats() -> Page {
+    Page::new("chat.md", |text| {
+        let scenario = Scenario::<Chat>::parse("chat.md", text, Files::none());
         scenario.map(|_| ()).map_err(Box::new)
     })
 }

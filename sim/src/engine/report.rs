@@ -113,6 +113,9 @@ impl<P: Protocol> Run<'_, P> {
         if let Some(machine) = self.world.machine(node) {
             return P::window(machine);
         }
+        if !P::SAVES_WINDOW {
+            return Vec::new();
+        }
         // A machine that panics on its own storage shows nothing; if it had to
         // start from it in the run, that is a violation of its own.
         let restarted = panics::catch(|| {

@@ -34,7 +34,7 @@ impl Reason {
 
     /// The same, of what stands further in from this path.
     #[must_use]
-    pub(crate) fn within(self, path: &Path) -> Self {
+    pub fn within(self, path: &Path) -> Self {
         let path = path.join(&self.path);
         self.at(path)
     }

@@ -1,11 +1,13 @@
 //! What holds of leaders that have epochs, and of what they write.
 
 use rehearsal_protocol::NodeId;
-use rehearsal_protocol::election::{Election, Elector, Epoch, Output, Role};
+use rehearsal_protocol::election::{Elector, Epoch, Output, Role};
 use rehearsal_sim::{Violation, World};
 
+use super::elects::{Elects, election_of, told_by};
+
 /// Each epoch that a node leads in is its own, and later than those before.
-pub(super) fn rise(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn rise<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     let mut led = led(world, node);
     let (Some(last), before) = (led.next(), led.next()) else { return Ok(()) };
     if last.leader != node {
@@ -26,7 +28,10 @@ pub(super) fn rise(world: &World<Election>, node: NodeId) -> Result<(), Violatio
 }
 
 /// Nobody else has led in the term in which the node has led last.
-pub(super) fn one_leader_per_term(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn one_leader_per_term<M: Elects>(
+    world: &World<M>,
+    node: NodeId,
+) -> Result<(), Violation> {
     let Some(ours) = led(world, node).next() else { return Ok(()) };
     let mut others = world.nodes().filter(|other| *other != node);
     // A node's terms rise, so those before ours need not be looked at.
@@ -42,8 +47,8 @@ pub(super) fn one_leader_per_term(world: &World<Election>, node: NodeId) -> Resu
 }
 
 /// What a resource lets in is never older than what it let in before.
-pub(super) fn writes_in_order(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
-    let mut admitted = world.outputs(node).iter().rev().filter_map(|output| match output {
+pub(super) fn writes_in_order<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    let mut admitted = told_by(world, node).rev().filter_map(|output| match output {
         Output::Admits { epoch } => Some(*epoch),
         _ => None,
     });
@@ -57,23 +62,23 @@ pub(super) fn writes_in_order(world: &World<Election>, node: NodeId) -> Result<(
 }
 
 /// A node that keeps a resource has refused a write.
-pub(super) fn refused(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn refused<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     let has_refused = |output: &Output| matches!(output, Output::Refuses { .. });
-    let keeps = world.machine(node).is_none_or(|machine| machine.role() == Role::Apart);
-    if !keeps || world.outputs(node).iter().any(has_refused) {
+    let keeps = election_of(world, node).is_none_or(|machine| machine.role() == Role::Apart);
+    if !keeps || told_by(world, node).any(has_refused) {
         return Ok(());
     }
     Err(Violation::new("no write was refused", format!("{node} has refused no write")))
 }
 
 /// The node has not become the leader more often than this.
-pub(super) fn leads_at_most(
+pub(super) fn leads_at_most<M: Elects>(
     most: u32,
-    world: &World<Election>,
+    world: &World<M>,
     node: NodeId,
 ) -> Result<(), Violation> {
     let leads = |output: &&Output| matches!(output, Output::Leads { .. });
-    let times = world.outputs(node).iter().filter(leads).count();
+    let times = told_by(world, node).filter(leads).count();
     if times <= most as usize {
         return Ok(());
     }
@@ -82,8 +87,8 @@ pub(super) fn leads_at_most(
 }
 
 /// The epochs that a node has led in, the last one first.
-fn led(world: &World<Election>, node: NodeId) -> impl Iterator<Item = Epoch> {
-    world.outputs(node).iter().rev().filter_map(|output| match output {
+fn led<M: Elects>(world: &World<M>, node: NodeId) -> impl Iterator<Item = Epoch> {
+    told_by(world, node).rev().filter_map(|output| match output {
         Output::Leads { epoch } => *epoch,
         _ => None,
     })

@@ -3,6 +3,7 @@ use rehearsal_protocol::election::{Election, Elector, Role};
 use rehearsal_sim::{Violation, World};
 use serde::Deserialize;
 
+use super::elects::{Elects, election_of};
 use super::{epochs, groups};
 
 /// What can be expected of an election. A node that is down believes nothing.
@@ -40,7 +41,11 @@ pub enum Fact {
     OneTask,
 }
 
-pub(super) fn holds(fact: Fact, world: &World<Election>, changed: NodeId) -> Result<(), Violation> {
+pub(crate) fn holds<M: Elects>(
+    fact: Fact,
+    world: &World<M>,
+    changed: NodeId,
+) -> Result<(), Violation> {
     match fact {
         Fact::OneLeader => one_leader(world, changed),
         Fact::TwoLeaders => two_leaders(world),
@@ -57,15 +62,15 @@ pub(super) fn holds(fact: Fact, world: &World<Election>, changed: NodeId) -> Res
     }
 }
 
-fn leads(world: &World<Election>, node: NodeId) -> bool {
-    world.machine(node).is_some_and(|node| node.role() == Role::Leads)
+fn leads<M: Elects>(world: &World<M>, node: NodeId) -> bool {
+    election_of(world, node).is_some_and(|node| node.role() == Role::Leads)
 }
 
-fn leaders(world: &World<Election>) -> impl Iterator<Item = NodeId> {
+fn leaders<M: Elects>(world: &World<M>) -> impl Iterator<Item = NodeId> {
     world.nodes().filter(|node| leads(world, *node))
 }
 
-fn one_leader(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+fn one_leader<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     if !leads(world, node) {
         return Ok(());
     }
@@ -78,23 +83,23 @@ fn one_leader(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
     }
 }
 
-fn two_leaders(world: &World<Election>) -> Result<(), Violation> {
+fn two_leaders<M: Elects>(world: &World<M>) -> Result<(), Violation> {
     match leaders(world).nth(1) {
         Some(_) => Ok(()),
         None => Err(Violation::new("two nodes do not lead", "at most one node leads")),
     }
 }
 
-fn agreed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+fn agreed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     let wrong = |node: NodeId, leader: Option<NodeId>, highest: NodeId| {
         let whom = leader.map_or_else(|| "nobody".to_owned(), |leader| leader.to_string());
         let detail = format!("{node} takes {whom} for the leader; the highest alive is {highest}");
         Err(Violation::new("a node does not follow the highest that is alive", detail))
     };
     let takes_part =
-        |node: &NodeId| world.machine(*node).is_some_and(|node| node.role() != Role::Apart);
+        |node: &NodeId| election_of(world, *node).is_some_and(|node| node.role() != Role::Apart);
     let Some(highest) = world.nodes().filter(takes_part).last() else { return Ok(()) };
-    let leader = |node| world.machine(node).and_then(Elector::leader);
+    let leader = |node| election_of(world, node).and_then(Elector::leader);
     // The highest may have come just now, and one that has gone may have left
     // others behind who follow it: their beliefs are as they were, and wrong.
     let concerned: Option<NodeId> = if node == highest {
@@ -108,8 +113,8 @@ fn agreed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
     concerned.map_or(Ok(()), |node| wrong(node, leader(node), highest))
 }
 
-fn unopposed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
-    let bully = match world.machine(node) {
+fn unopposed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    let bully = match election_of(world, node) {
         Some(Election::Bully(bully)) => bully,
         Some(Election::Hardened(hardened)) if hardened.machine.usurps() => {
             let detail = format!("{node} leads although it was answered");
@@ -131,8 +136,8 @@ fn unopposed(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
     Err(Violation::new("a node announced itself though one above it is alive", detail))
 }
 
-fn nobody_below(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
-    match world.machine(node).and_then(Elector::leader) {
+fn nobody_below<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    match election_of(world, node).and_then(Elector::leader) {
         Some(leader) if leader < node => {
             let detail = format!("{node} takes {leader} for the leader");
             Err(Violation::new("a node follows one below itself", detail))

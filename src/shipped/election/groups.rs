@@ -8,23 +8,25 @@ use rehearsal_protocol::election::Election;
 use rehearsal_protocol::election::garcia_molina::GarciaMolina;
 use rehearsal_sim::{Violation, World};
 
+use super::elects::{Elects, election_of};
+
 /// Assertion 1: nodes that reorganise or work have the same coordinator.
-pub(super) fn one_coordinator(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn one_coordinator<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     agree(world, node, GarciaMolina::coordinator, "two groups have coordinators")
 }
 
 /// Assertion 2: nodes that work have the same task.
-pub(super) fn one_task(world: &World<Election>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn one_task<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     agree(world, node, GarciaMolina::task, "two groups have tasks")
 }
 
-fn agree<T: PartialEq + Display>(
-    world: &World<Election>,
+fn agree<M: Elects, T: PartialEq + Display>(
+    world: &World<M>,
     node: NodeId,
     of: impl Fn(&GarciaMolina) -> Option<T>,
     reason: &'static str,
 ) -> Result<(), Violation> {
-    let of = |node: NodeId| match world.machine(node) {
+    let of = |node: NodeId| match election_of(world, node) {
         Some(Election::GarciaMolina(node)) => of(&node.machine),
         _ => None,
     };

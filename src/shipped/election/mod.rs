@@ -1,5 +1,6 @@
 //! Leader election, as a scenario has it.
 
+mod elects;
 mod epochs;
 mod facts;
 mod groups;
@@ -14,7 +15,9 @@ use rehearsal_protocol::{Draw, Message as _, NodeId};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
 
+pub(crate) use elects::Elects;
 pub use facts::Fact;
+pub(crate) use facts::holds;
 pub use setting::{Form, Setting};
 
 /// Nodes that agree on a leader:

@@ -98,6 +98,15 @@ impl Bully {
         self.window.lines()
     }
 
+    /// The lines of its window from this one on, of all that there ever were in
+    /// this life; those that the window had no room for are left out.
+    #[must_use]
+    pub fn lines_from(&self, first: usize) -> &[Line] {
+        let lines = self.window.lines();
+        let fresh = self.window.told().saturating_sub(first).min(lines.len());
+        &lines[lines.len() - fresh..]
+    }
+
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
         *self = Self::new(self.rules, self.me, self.is_founder);
         let is_new = !storage.contains_key(&Cell::Joined);

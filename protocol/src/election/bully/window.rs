@@ -39,20 +39,29 @@ impl fmt::Display for Line {
 
 /// The last lines, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Window(Vec<Line>);
+pub(super) struct Window {
+    lines: Vec<Line>,
+    told: usize,
+}
 
 /// How many lines a window has room for.
 const ROOM: usize = 100;
 
 impl Window {
     pub(super) fn lines(&self) -> &[Line] {
-        &self.0
+        &self.lines
+    }
+
+    /// How many lines there ever were.
+    pub(super) fn told(&self) -> usize {
+        self.told
     }
 
     pub(super) fn push(&mut self, line: Line) {
-        if self.0.len() == ROOM {
-            self.0.remove(0);
+        if self.lines.len() == ROOM {
+            self.lines.remove(0);
         }
-        self.0.push(line);
+        self.lines.push(line);
+        self.told += 1;
     }
 }

@@ -1,0 +1,167 @@
+//! The node of the paper's system: users who chat, with a leader among them.
+//!
+//! A user's messages go over a reliable [`link`](crate::link): said again until
+//! they are acknowledged, five times in the paper, and then reported to their
+//! sender. Nobody watches the leader on purpose. The user whose message to it
+//! dies calls an [`election`], and the chat goes on meanwhile
+//! and afterwards. (Bhati, "Distributed Chat System", which has it so.)
+//!
+//! The leader can give a user a task. Whoever gave one sees to it: when that
+//! user does not answer any more, the task goes to the next one.
+//!
+//! Instead of chatting freely, users can follow a common
+//! [`script`](crate::ordering::scripted), the paper's first task.
+//!
+//! The parts do not know each other. They meet here, in `node`: what one of
+//! them tells becomes what another is asked. A detector of deadlocks, or
+//! another order of delivery, is one more of them.
+
+mod node;
+mod parts;
+mod tasks;
+mod window;
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{NodeId, election};
+
+pub use node::{Chat, Mode, Rules};
+pub use parts::{Cell, Foreign, Message, Saved, Timer};
+pub use tasks::Task;
+pub use window::Line;
+
+/// What one user says to another over the link between them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Content {
+    /// Something to read.
+    Text(Arc<str>),
+    /// Do this.
+    Task {
+        /// Which task it is, among all that the speaker ever gave.
+        number: u64,
+        /// What to do.
+        what: Arc<str>,
+    },
+    /// The task of this number that you gave us is done.
+    Done {
+        /// Which one.
+        number: u64,
+    },
+}
+
+/// What a user asks of its node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Command {
+    /// Tell another user something.
+    Say {
+        /// Whom.
+        to: NodeId,
+        /// What.
+        text: Arc<str>,
+    },
+    /// Give another user something to do; only a leader can.
+    Assign {
+        /// To whom.
+        to: NodeId,
+        /// What to do.
+        what: Arc<str>,
+    },
+    /// The task that we have had for longest is done.
+    Finish,
+    /// The leader seems to be gone, however we know.
+    Suspect,
+}
+
+/// What a node tells its user.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Output {
+    /// Another user says something.
+    Hears {
+        /// Who.
+        from: NodeId,
+        /// Its place among all that this user ever said to us.
+        number: u64,
+        /// What.
+        text: Arc<str>,
+    },
+    /// What we said was not acknowledged.
+    Undelivered {
+        /// By whom.
+        to: NodeId,
+        /// What we said.
+        text: Arc<str>,
+    },
+    /// What became of an election.
+    Election(election::Output),
+    /// A task of ours is to be done by this user.
+    Assigns {
+        /// The task.
+        task: Task,
+        /// Who is to do it.
+        to: NodeId,
+    },
+    /// Nobody is there to do our task.
+    Abandons {
+        /// The task.
+        task: Task,
+    },
+    /// We are to do this.
+    Works {
+        /// The task.
+        task: Task,
+    },
+    /// Our task is done.
+    Done {
+        /// The task.
+        task: Task,
+        /// Who did it.
+        by: NodeId,
+    },
+    /// What was asked cannot be done.
+    Refuses(Refusal),
+}
+
+/// Why a command came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is no such user, or it is ourselves.
+    NoSuchPeer(NodeId),
+    /// Only the leader gives tasks.
+    NotLeader,
+    /// There is no task that we have to do.
+    NoTask,
+    /// Users who follow a script say what it says.
+    Scripted,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchPeer(node) => write!(f, "there is no other user {node}"),
+            Self::NotLeader => f.write_str("only the leader gives tasks"),
+            Self::NoTask => f.write_str("there is no task to finish"),
+            Self::Scripted => f.write_str("the script says what is said"),
+        }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hears { from, text, .. } => write!(f, "hears {from}: {text:?}"),
+            Self::Undelivered { to, text } => write!(f, "could not tell {to}: {text:?}"),
+            Self::Election(output) => output.fmt(f),
+            Self::Assigns { task, to } => write!(f, "assigns {task} to {to}"),
+            Self::Abandons { task } => write!(f, "finds nobody for {task}"),
+            Self::Works { task } => write!(f, "works on {task}"),
+            Self::Done { task, by } => write!(f, "knows that {by} has done {task}"),
+            Self::Refuses(refusal) => write!(f, "refuses: {refusal}"),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+use super::tasks::{Given, Handed, OnHand};
+use super::window::Window;
+use super::{Cell, Command, Content, Line, Message, Output, Refusal, Saved, Task, Timer};
+use crate::election::{self, Election, Elector, Epoch, Role};
+use crate::link::{self, Link, Say};
+use crate::ordering::scripted::{self, Scripted};
+use crate::{Context, Input, Machine, Nested, NodeId, Storage, mutant};
+use alloc::sync::Arc;
+
+/// What users do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// They say what they like.
+    Free,
+    /// They follow a script.
+    Script(Nested<Scripted>),
+}
+
+/// What all nodes of a run know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rules {
+    /// How many users there are, numbered from 1.
+    pub nodes: u32,
+    /// How a message between two is said again.
+    pub link: link::Rules,
+}
+
+/// One user's node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chat {
+    rules: Rules,
+    me: NodeId,
+    mode: Mode,
+    link: Nested<Link<Content>>,
+    election: Nested<Election>,
+    /// How many tasks it ever gave.
+    tasks: u64,
+    given: Given,
+    on_hand: OnHand,
+    window: Window,
+    /// How many lines the paper's form of election has told so far.
+    told: usize,
+}
+
+impl Chat {
+    /// User `me`, with this form of election.
+    #[must_use]
+    pub fn new(rules: Rules, me: NodeId, mode: Mode, election: Election) -> Self {
+        Self {
+            rules,
+            me,
+            mode,
+            link: Nested::new(Link::new(rules.link)),
+            election: Nested::new(election),
+            tasks: 0,
+            given: Given::default(),
+            on_hand: OnHand::default(),
+            window: Window::default(),
+            told: 0,
+        }
+    }
+
+    /// Its part that agrees on a leader.
+    #[must_use]
+    pub fn election(&self) -> &Election {
+        &self.election.machine
+    }
+
+    /// Its part that follows a script, if it does.
+    #[must_use]
+    pub fn scripted(&self) -> Option<&Scripted> {
+        match &self.mode {
+            Mode::Free => None,
+            Mode::Script(scripted) => Some(&scripted.machine),
+        }
+    }
+
+    /// Its part that carries messages between users.
+    #[must_use]
+    pub fn link(&self) -> &Link<Content> {
+        &self.link.machine
+    }
+
+    /// What its user sees, oldest first: the last thousand lines.
+    pub fn window(&self) -> impl Iterator<Item = &Line> {
+        self.window.lines()
+    }
+
+    fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
+        self.tasks = match storage.get(&Cell::Tasks) {
+            Some(Saved::Number(number)) => *number,
+            _ => 0,
+        };
+        (self.given, self.on_hand) = (Given::default(), OnHand::default());
+        (self.window, self.told) = (Window::default(), 0);
+        self.ask_link(Input::Start(Nested::<Link<Content>>::storage(storage)), cx);
+        self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
+        self.ask_script(Input::Start(Nested::<Scripted>::storage(storage)), cx);
+    }
+
+    fn command(&mut self, command: Command, cx: &mut Context<'_, Self>) {
+        match command {
+            Command::Say { .. } | Command::Assign { .. } if self.mode != Mode::Free => {
+                self.tell(Output::Refuses(Refusal::Scripted), cx);
+            }
+            Command::Say { to, .. } | Command::Assign { to, .. } if !self.is_peer(to) => {
+                self.tell(Output::Refuses(Refusal::NoSuchPeer(to)), cx);
+            }
+            Command::Say { to, text } => self.say(to, Content::Text(text), cx),
+            Command::Assign { .. } if self.role() != Role::Leads => {
+                self.tell(Output::Refuses(Refusal::NotLeader), cx);
+            }
+            Command::Assign { to, what } => self.assign(to, what, cx),
+            Command::Finish => match self.on_hand.finish() {
+                Some(Task { by, number, .. }) => self.say(by, Content::Done { number }, cx),
+                None => self.tell(Output::Refuses(Refusal::NoTask), cx),
+            },
+            Command::Suspect => {
+                self.ask_election(Input::Command(election::Command::Suspect), cx);
+            }
+        }
+    }
+
+    fn is_peer(&self, node: NodeId) -> bool {
+        node != self.me && node.number() <= self.rules.nodes
+    }
+
+    fn say(&mut self, to: NodeId, content: Content, cx: &mut Context<'_, Self>) {
+        self.ask_link(Input::Command(Say { to, content }), cx);
+    }
+
+    fn assign(&mut self, to: NodeId, what: Arc<str>, cx: &mut Context<'_, Self>) {
+        self.tasks = self.tasks.saturating_add(1);
+        cx.save(Cell::Tasks, Saved::Number(self.tasks));
+        let task = Task { by: self.me, number: self.tasks, what };
+        self.given.give(task.clone(), to, self.rules.nodes);
+        self.hand(task, to, cx);
+    }
+
+    fn hand(&mut self, task: Task, to: NodeId, cx: &mut Context<'_, Self>) {
+        self.tell(Output::Assigns { task: task.clone(), to }, cx);
+        self.say(to, Content::Task { number: task.number, what: task.what }, cx);
+    }
+
+    fn ask_link(&mut self, input: Input<Link<Content>>, cx: &mut Context<'_, Self>) {
+        for output in cx.nest(&mut self.link, input) {
+            match output {
+                link::Output::Delivered { from, number, content } => {
+                    self.hear(from, number, content, cx);
+                }
+                link::Output::GivenUp { to, content } => self.give_up(to, content, cx),
+                link::Output::Acknowledged { .. } => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, from: NodeId, number: u64, content: Content, cx: &mut Context<'_, Self>) {
+        match content {
+            Content::Text(text) => self.tell(Output::Hears { from, number, text }, cx),
+            Content::Task { number, what } => {
+                let task = Task { by: from, number, what };
+                self.on_hand.take(task.clone());
+                self.tell(Output::Works { task }, cx);
+            }
+            Content::Done { number } => {
+                if let Some(task) = self.given.finish(number, from) {
+                    self.tell(Output::Done { task, by: from }, cx);
+                }
+            }
+        }
+    }
+
+    /// A user does not answer. If it is the leader, another one is needed.
+    fn give_up(&mut self, to: NodeId, content: Content, cx: &mut Context<'_, Self>) {
+        if let Content::Text(text) = content {
+            self.tell(Output::Undelivered { to, text }, cx);
+        }
+        if self.leader() == Some(to) && !mutant!(NobodyNotices) {
+            self.ask_election(Input::Command(election::Command::Suspect), cx);
+        }
+        for Handed { task, to } in self.given.hand_on(to, self.rules.nodes) {
+            match to {
+                Some(to) => self.hand(task, to, cx),
+                None => self.tell(Output::Abandons { task }, cx),
+            }
+        }
+    }
+
+    fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
+        let outputs = cx.nest(&mut self.election, input);
+        let lines = match &self.election.machine {
+            Election::Bully(bully) => bully.machine.lines_from(self.told),
+            _ => &[],
+        };
+        self.told += lines.len();
+        let has_window = !lines.is_empty();
+        for line in lines {
+            self.window.push(Line::Election(*line));
+        }
+        for output in outputs {
+            if has_window {
+                cx.emit(Output::Election(output));
+            } else {
+                self.tell(Output::Election(output), cx);
+            }
+        }
+    }
+
+    fn ask_script(&mut self, input: Input<Scripted>, cx: &mut Context<'_, Self>) {
+        let Mode::Script(scripted) = &mut self.mode else { return };
+        for scripted::Line { number, from, text } in cx.nest(scripted, input) {
+            self.tell(Output::Hears { from, number: number.get().into(), text }, cx);
+        }
+    }
+
+    fn tell(&mut self, output: Output, cx: &mut Context<'_, Self>) {
+        self.window.push(Line::Told(output.clone()));
+        cx.emit(output);
+    }
+}
+
+impl Elector for Chat {
+    fn leader(&self) -> Option<NodeId> {
+        self.election.machine.leader()
+    }
+
+    fn role(&self) -> Role {
+        self.election.machine.role()
+    }
+
+    fn epoch(&self) -> Option<Epoch> {
+        self.election.machine.epoch()
+    }
+}
+
+impl Machine for Chat {
+    type Message = Message;
+    type Command = Command;
+    type Output = Output;
+    type Timer = Timer;
+    type Cell = Cell;
+    type Saved = Saved;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Start(storage) => self.start(&storage, cx),
+            Input::Command(command) => self.command(command, cx),
+            Input::Message { from, message } => match message {
+                Message::Link(message) => self.ask_link(Input::Message { from, message }, cx),
+                Message::Election(message) => {
+                    self.ask_election(Input::Message { from, message }, cx);
+                }
+                Message::Script(message) => self.ask_script(Input::Message { from, message }, cx),
+            },
+            Input::Timer(Timer::Link(timer)) => self.ask_link(Input::Timer(timer), cx),
+            Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
+            Input::Timer(Timer::Script(timer)) => self.ask_script(Input::Timer(timer), cx),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Messages, deadlines and cells of a node: those of its parts, under one roof.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Content;
+use crate::election::any;
+use crate::link;
+use crate::ordering::scripted;
+
+/// What nodes say to each other: a part to its like.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// Between users.
+    Link(link::Message<Content>),
+    /// Between users who follow a script.
+    Script(scripted::Message),
+    /// In an election.
+    Election(any::Message),
+}
+
+impl crate::Message for Message {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Link(link::Message::Data { content: Content::Task { .. }, .. }) => "task",
+            Self::Link(link::Message::Data { content: Content::Done { .. }, .. }) => "done",
+            Self::Link(message) => message.kind(),
+            Self::Script(message) => message.kind(),
+            Self::Election(message) => message.kind(),
+        }
+    }
+}
+
+/// Names of deadlines.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// The link's.
+    Link(link::Timer),
+    /// The script's.
+    Script(scripted::Timer),
+    /// The election's.
+    Election(any::Timer),
+}
+
+/// The part's own name.
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(timer) => timer.fmt(f),
+            Self::Script(timer) => timer.fmt(f),
+            Self::Election(timer) => timer.fmt(f),
+        }
+    }
+}
+
+/// Names of durable cells.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cell {
+    /// The number of the last task given.
+    Tasks,
+    /// The link's.
+    Link(link::Cell),
+    /// The script's.
+    Script(scripted::Delivered),
+    /// The election's.
+    Election(any::Cell),
+}
+
+/// The part's own name.
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tasks => f.write_str("Tasks"),
+            Self::Link(cell) => cell.fmt(f),
+            Self::Script(cell) => cell.fmt(f),
+            Self::Election(cell) => cell.fmt(f),
+        }
+    }
+}
+
+/// What cells hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Saved {
+    /// A number.
+    Number(u64),
+    /// What a message of the script said.
+    Text(Arc<str>),
+    /// What an election keeps.
+    Election(any::Saved),
+}
+
+/// A cell, or what it holds, is another part's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign;
+
+/// A part's own, and back.
+macro_rules! part {
+    ($whole:ident::$variant:ident of $part:ty) => {
+        impl From<$part> for $whole {
+            fn from(part: $part) -> Self {
+                Self::$variant(part)
+            }
+        }
+    };
+    ($whole:ident::$variant:ident of $part:ty, and back) => {
+        part!($whole::$variant of $part);
+
+        impl TryFrom<$whole> for $part {
+            type Error = Foreign;
+
+            fn try_from(whole: $whole) -> Result<Self, Foreign> {
+                match whole {
+                    $whole::$variant(part) => Ok(part),
+                    _ => Err(Foreign),
+                }
+            }
+        }
+    };
+}
+
+part!(Message::Link of link::Message<Content>);
+part!(Message::Script of scripted::Message);
+part!(Message::Election of any::Message);
+part!(Timer::Link of link::Timer);
+part!(Timer::Script of scripted::Timer);
+part!(Timer::Election of any::Timer);
+part!(Cell::Link of link::Cell, and back);
+part!(Cell::Script of scripted::Delivered, and back);
+part!(Cell::Election of any::Cell, and back);
+part!(Saved::Number of u64, and back);
+part!(Saved::Text of Arc<str>, and back);
+part!(Saved::Election of any::Saved, and back);

@@ -1,0 +1,121 @@
+//! A node that cannot send and receive at the same time, as one with a single
+//! blocking socket and no buffer.
+//!
+//! Time is cut into slots. In one it sends: what it has to say goes out, and
+//! what arrives finds nobody listening and is gone. In the next it listens, and
+//! what it has to say waits for the slot after. Two nodes whose slots agree in
+//! phase miss each other for ever if a message takes less than a slot beyond a
+//! whole number of periods.
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Effect, Input, Machine, Nested, NodeId, Time};
+
+/// A machine behind such a socket, or behind a usual one.
+pub struct HalfDuplex<C: Machine> {
+    inner: Nested<C>,
+    /// How long a slot is, if there are any.
+    slot: Option<Duration>,
+    /// When its first slot began, on its own clock.
+    started: Time,
+    /// What waits for the next slot in which we send.
+    outbox: Vec<(NodeId, C::Message)>,
+}
+
+/// A deadline.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer<T> {
+    /// The next slot begins.
+    Slot,
+    /// The machine's own.
+    Inner(T),
+}
+
+/// The machine's own name for its own.
+impl<T: fmt::Debug> fmt::Debug for Timer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slot => f.write_str("Slot"),
+            Self::Inner(timer) => timer.fmt(f),
+        }
+    }
+}
+
+impl<C: Machine> HalfDuplex<C> {
+    /// With slots of this length, which must not be nothing; without any, the
+    /// machine as it is. A node begins with a slot in which it sends.
+    pub fn new(machine: C, slot: Option<Duration>) -> Self {
+        Self { inner: Nested::new(machine), slot, started: Time::ZERO, outbox: Vec::new() }
+    }
+
+    /// The machine itself, to look at.
+    #[must_use]
+    pub fn inner(&self) -> &C {
+        &self.inner.machine
+    }
+
+    /// A slot has its first instant, and not the one at which the next begins.
+    fn is_sending(&self, now: Time) -> bool {
+        let slot = self.slot.map_or(0, |slot| slot.as_nanos());
+        let elapsed = now.since(self.started).as_nanos();
+        elapsed.checked_div(slot).is_none_or(|slots| slots % 2 == 0)
+    }
+
+    fn next_slot(&mut self, cx: &mut Context<'_, Self>) {
+        let Some(slot) = self.slot else { return };
+        cx.arm(Timer::Slot, slot..=slot);
+        if self.is_sending(cx.now()) {
+            for (to, message) in self.outbox.drain(..) {
+                cx.send(to, message);
+            }
+        }
+    }
+
+    fn pass_on(&mut self, input: Input<C>, cx: &mut Context<'_, Self>) {
+        let may_send = self.is_sending(cx.now());
+        for effect in cx.run(&mut self.inner, input) {
+            match effect {
+                Effect::Send { to, message } if may_send => cx.send(to, message),
+                Effect::Send { to, message } => self.outbox.push((to, message)),
+                Effect::Arm { timer, after } => cx.arm(Timer::Inner(timer), after),
+                Effect::Disarm(timer) => cx.disarm(Timer::Inner(timer)),
+                Effect::Save { cell, value: Some(value) } => cx.save(cell, value),
+                Effect::Save { cell, value: None } => cx.erase(cell),
+                Effect::Emit(output) => cx.emit(output),
+            }
+        }
+    }
+}
+
+impl<C: Machine> Machine for HalfDuplex<C> {
+    type Message = C::Message;
+    type Command = C::Command;
+    type Output = C::Output;
+    type Timer = Timer<C::Timer>;
+    type Cell = C::Cell;
+    type Saved = C::Saved;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Start(storage) => {
+                self.outbox.clear();
+                self.started = cx.now();
+                if let Some(slot) = self.slot {
+                    cx.arm(Timer::Slot, slot..=slot);
+                }
+                self.pass_on(Input::Start(storage), cx);
+            }
+            Input::Command(command) => self.pass_on(Input::Command(command), cx),
+            Input::Message { .. } if self.slot.is_some() && self.is_sending(cx.now()) => {}
+            Input::Message { from, message } => {
+                self.pass_on(Input::Message { from, message }, cx);
+            }
+            Input::Timer(Timer::Slot) => self.next_slot(cx),
+            Input::Timer(Timer::Inner(timer)) => self.pass_on(Input::Timer(timer), cx),
+        }
+    }
+}

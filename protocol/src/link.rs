@@ -1,0 +1,275 @@
+//! A reliable link: each message is delivered at most once, in the order in
+//! which it was said, or reported as not delivered.
+//!
+//! To each peer one message is on its way at a time (stop-and-wait): it is
+//! said again until it is acknowledged, so many times at most. What comes after
+//! it waits. A message has a number of its own among all that ever went to
+//! that peer; both ends save theirs before they act on it, so that neither a
+//! crash nor a late copy makes one message look like another. (Bartlett,
+//! Scantlebury and Wilkinson, "A note on reliable full-duplex transmission over
+//! half-duplex links", 1969, have one bit for the number, which suffices only
+//! where messages do not overtake each other.)
+//!
+//! Nobody can know whether the last acknowledgement arrived: a message that is
+//! reported as not delivered may have been, all acknowledgements lost. And a
+//! crash of the sender loses what still waits, unreported, as its owner's other
+//! plans are lost. A disk that forgets its numbers breaks the link to every peer.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Input, Machine, NodeId, Storage, mutant};
+
+/// What the two ends of a link say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Message<T> {
+    /// The sender's message of this number.
+    Data {
+        /// Its place among all that the sender ever said to this peer, from 1.
+        number: u64,
+        /// What it says.
+        content: T,
+    },
+    /// The receiver has it.
+    Ack {
+        /// Which one.
+        number: u64,
+    },
+}
+
+impl<T: Clone> crate::Message for Message<T> {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Data { .. } => "data",
+            Self::Ack { .. } => "ack",
+        }
+    }
+}
+
+/// What an owner asks of its link.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Say<T> {
+    /// To whom.
+    pub to: NodeId,
+    /// What.
+    pub content: T,
+}
+
+/// What a link tells its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Output<T> {
+    /// A peer's message has arrived.
+    Delivered {
+        /// Whose.
+        from: NodeId,
+        /// Its number on the link.
+        number: u64,
+        /// What it says.
+        content: T,
+    },
+    /// The peer has our message.
+    Acknowledged {
+        /// The peer.
+        to: NodeId,
+        /// What we said.
+        content: T,
+    },
+    /// The peer has not acknowledged our message however often we said it.
+    GivenUp {
+        /// The peer.
+        to: NodeId,
+        /// What we said.
+        content: T,
+    },
+}
+
+/// A link's deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Say the message to this peer once more, or give it up.
+    Resend(NodeId),
+}
+
+/// A durable cell; it holds a number of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cell {
+    /// The last one said to this peer.
+    Said(NodeId),
+    /// The last one delivered from this peer.
+    Heard(NodeId),
+}
+
+/// How stubborn a link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rules {
+    /// How long an acknowledgement is waited for; at least a round trip, and
+    /// more than nothing.
+    pub resend: Duration,
+    /// How often a message is said, once at least.
+    pub tries: u32,
+}
+
+/// All links of one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link<T> {
+    rules: Rules,
+    ways: BTreeMap<NodeId, Way<T>>,
+    /// The number of the last message delivered from each peer.
+    heard: BTreeMap<NodeId, u64>,
+}
+
+/// The way to one peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Way<T> {
+    /// The number of the last message said.
+    said: u64,
+    /// The number of the last message acknowledged in this life.
+    acknowledged: u64,
+    /// How often the first in the queue has been said.
+    tries: u32,
+    /// The one on its way, and all that wait behind it.
+    queue: VecDeque<T>,
+}
+
+impl<T> Link<T> {
+    /// No message is under way.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self { rules, ways: BTreeMap::new(), heard: BTreeMap::new() }
+    }
+
+    /// Is nothing on its way or waiting?
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.ways.values().all(|way| way.queue.is_empty())
+    }
+
+    /// The number of the last message that the peer has acknowledged in this
+    /// life of ours, or 0.
+    #[must_use]
+    pub fn acknowledged(&self, peer: NodeId) -> u64 {
+        self.ways.get(&peer).map_or(0, |way| way.acknowledged)
+    }
+
+    /// To whom a message is on its way.
+    pub fn awaited(&self) -> impl Iterator<Item = NodeId> {
+        self.ways.iter().filter(|(_, way)| !way.queue.is_empty()).map(|(peer, _)| *peer)
+    }
+}
+
+impl<T: Clone> Link<T> {
+    fn start(&mut self, storage: &Storage<Self>) {
+        *self = Self::new(self.rules);
+        for (cell, number) in storage {
+            match cell {
+                Cell::Said(peer) => {
+                    self.way(*peer).said = *number;
+                }
+                Cell::Heard(peer) => {
+                    self.heard.insert(*peer, *number);
+                }
+            }
+        }
+    }
+
+    fn way(&mut self, peer: NodeId) -> &mut Way<T> {
+        self.ways.entry(peer).or_insert(Way {
+            said: 0,
+            acknowledged: 0,
+            tries: 0,
+            queue: VecDeque::new(),
+        })
+    }
+
+    fn say(&mut self, Say { to, content }: Say<T>, cx: &mut Context<'_, Self>) {
+        let way = self.way(to);
+        way.queue.push_back(content);
+        if way.queue.len() == 1 {
+            self.begin(to, cx);
+        }
+    }
+
+    /// Sends the first in the queue for the first time.
+    fn begin(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
+        let way = self.way(to);
+        if way.queue.is_empty() {
+            return;
+        }
+        // Of 2^64 messages nobody says the last.
+        way.said = way.said.saturating_add(1);
+        way.tries = 0;
+        let number = way.said;
+        if !mutant!(NumberUnsaved) {
+            cx.save(Cell::Said(to), number);
+        }
+        self.try_again(to, cx);
+    }
+
+    fn try_again(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
+        let after = self.rules.resend;
+        let way = self.way(to);
+        let Some(content) = way.queue.front().cloned() else { return };
+        way.tries = way.tries.saturating_add(1);
+        cx.send(to, Message::Data { number: way.said, content });
+        cx.arm(Timer::Resend(to), after..=after);
+    }
+
+    fn resend(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
+        let most = self.rules.tries;
+        let way = self.way(to);
+        if way.tries < most {
+            return self.try_again(to, cx);
+        }
+        if let Some(content) = way.queue.pop_front() {
+            cx.emit(Output::GivenUp { to, content });
+            self.begin(to, cx);
+        }
+    }
+
+    fn ack(&mut self, from: NodeId, number: u64, cx: &mut Context<'_, Self>) {
+        let Some(way) = self.ways.get_mut(&from) else { return };
+        if number != way.said {
+            return;
+        }
+        if let Some(content) = way.queue.pop_front() {
+            way.acknowledged = number;
+            cx.disarm(Timer::Resend(from));
+            cx.emit(Output::Acknowledged { to: from, content });
+            self.begin(from, cx);
+        }
+    }
+
+    fn data(&mut self, from: NodeId, number: u64, content: T, cx: &mut Context<'_, Self>) {
+        let heard = self.heard.get(&from).copied().unwrap_or(0);
+        if number > heard || mutant!(HearsTwice) {
+            self.heard.insert(from, number);
+            cx.save(Cell::Heard(from), number);
+            cx.emit(Output::Delivered { from, number, content });
+        }
+        // Older ones, too: what acknowledged them may have been lost.
+        cx.send(from, Message::Ack { number });
+    }
+}
+
+impl<T: Clone> Machine for Link<T> {
+    type Message = Message<T>;
+    type Command = Say<T>;
+    type Output = Output<T>;
+    type Timer = Timer;
+    type Cell = Cell;
+    type Saved = u64;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Start(storage) => self.start(&storage),
+            Input::Command(say) => self.say(say, cx),
+            Input::Message { from, message: Message::Data { number, content } } => {
+                self.data(from, number, content, cx);
+            }
+            Input::Message { from, message: Message::Ack { number } } => self.ack(from, number, cx),
+            Input::Timer(Timer::Resend(to)) => self.resend(to, cx),
+        }
+    }
+}

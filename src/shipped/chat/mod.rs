@@ -1,0 +1,116 @@
+//! The chat of the paper's system, as a scenario has it.
+
+mod facts;
+mod setting;
+
+use rehearsal_protocol::chat::{Command, Content, Message, Output};
+use rehearsal_protocol::half_duplex::HalfDuplex;
+use rehearsal_protocol::{Draw, Message as _, NodeId, chat, election, link};
+use rehearsal_sim::network::Network;
+use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
+
+use super::election::Elects;
+use super::{Election, Script};
+
+pub use facts::Fact;
+pub use setting::{Does, Setting};
+
+impl Elects for HalfDuplex<chat::Chat> {
+    fn election(&self) -> &election::Election {
+        self.inner().election()
+    }
+
+    fn told(output: &Output) -> Option<&election::Output> {
+        match output {
+            Output::Election(output) => Some(output),
+            _ => None,
+        }
+    }
+}
+
+/// Users who chat, with a leader among them:
+/// `protocol: Chat((resend: "40ms", election: (form: Paper(..), initial_leader: 3)))`.
+pub enum Chat {}
+
+impl Protocol for Chat {
+    const NAME: &'static str = "Chat";
+    type Config = Setting;
+    type Machine = HalfDuplex<chat::Chat>;
+    type Predicate = Fact;
+
+    fn prepare(
+        setting: &mut Setting,
+        nodes: u32,
+        network: &Network,
+        files: &mut Files,
+    ) -> Result<(), Reason> {
+        setting.check(nodes, network, files)
+    }
+
+    fn build(setting: &Setting, me: NodeId, initial: &[NodeId]) -> Result<Self::Machine, Reason> {
+        setting.machine(me, initial)
+    }
+
+    /// Says something to another user.
+    fn command(setting: &Setting, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {
+        let others = u64::from(setting.nodes().checked_sub(2)?);
+        let other = draw.draw(1..=others + 1);
+        // All but the node itself.
+        let number = other + u64::from(other >= u64::from(node.number()));
+        let to = NodeId::new(u32::try_from(number).ok()?)?;
+        Some(Command::Say { to, text: format!("hello {}", draw.draw(1..=999_999)).into() })
+    }
+
+    fn holds(fact: &Fact, world: &World<Self::Machine>, changed: NodeId) -> Result<(), Violation> {
+        facts::holds(*fact, world, changed)
+    }
+
+    fn describe(setting: &Setting) -> String {
+        setting.to_string()
+    }
+
+    fn lane(user: &Self::Machine) -> Lane {
+        match user.inner().scripted() {
+            Some(scripted) => Script::lane(scripted),
+            None => Election::lane(user.inner().election()),
+        }
+    }
+
+    fn legend() -> &'static str {
+        Election::legend()
+    }
+
+    fn window(user: &Self::Machine) -> Vec<String> {
+        match user.inner().scripted() {
+            Some(scripted) => Script::window(scripted),
+            None => user.inner().window().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn message_text(message: &Message) -> String {
+        match message {
+            Message::Link(link::Message::Data { content, .. }) => match content {
+                Content::Text(text) => format!("data {text:?}"),
+                Content::Task { number, what } => format!("task {number} {what:?}"),
+                Content::Done { number } => format!("done {number}"),
+            },
+            Message::Script(message) => Script::message_text(message),
+            Message::Election(message) => Election::message_text(message),
+            Message::Link(message @ link::Message::Ack { .. }) => message.kind().to_owned(),
+        }
+    }
+
+    fn output_text(output: &Output) -> String {
+        output.to_string()
+    }
+
+    fn command_text(command: &Command) -> String {
+        match command {
+            Command::Say { to, text } => format!("is to tell {to}: {text:?}"),
+            Command::Assign { to, what } => format!("is to let {to} do {what:?}"),
+            Command::Finish => "is done with its task".to_owned(),
+            Command::Suspect => "suspects the leader".to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+use std::fmt;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::chat::{Chat, Mode, Rules};
+use rehearsal_protocol::half_duplex::HalfDuplex;
+use rehearsal_protocol::{Nested, link};
+use rehearsal_sim::network::Network;
+use rehearsal_sim::source::{Path, TimeSpan};
+use rehearsal_sim::{Files, Protocol as _, Reason};
+use serde::Deserialize;
+
+use crate::shipped::{Election, Script, election, script};
+
+/// What a scenario says of a chat.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// What the users do.
+    #[serde(default)]
+    mode: Does,
+    /// How long an acknowledgement is waited for before a message is said again.
+    resend: TimeSpan,
+    /// How often a message is said before it is reported as not delivered.
+    #[serde(default = "five")]
+    tries: u32,
+    /// How they agree on a leader.
+    election: election::Setting,
+    /// Users send in one slot of this length and listen in the next, and what
+    /// arrives while they send is gone. Without it they do both at any time.
+    #[serde(default)]
+    slot: Option<TimeSpan>,
+    /// How many users there are.
+    #[serde(skip)]
+    nodes: u32,
+}
+
+/// What users do.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Does {
+    /// They say what their owners like.
+    #[default]
+    Free,
+    /// They follow a script: the paper's first task.
+    Script(script::Setting),
+}
+
+fn five() -> u32 {
+    5
+}
+
+impl Setting {
+    pub(super) fn check(
+        &mut self,
+        nodes: u32,
+        network: &Network,
+        files: &mut Files,
+    ) -> Result<(), Reason> {
+        self.nodes = nodes;
+        if self.resend == TimeSpan::ZERO {
+            return Err(Reason::new("a message cannot be said again without a pause")
+                .field("resend")
+                .help("give a span longer than nothing, at best a round trip"));
+        }
+        if self.tries == 0 {
+            return Err(Reason::new("whoever is never told anything cannot acknowledge it")
+                .field("tries")
+                .help("say a message once at least"));
+        }
+        if self.slot == Some(TimeSpan::ZERO) {
+            return Err(Reason::new("in a slot of no time nothing can be said")
+                .field("slot")
+                .help("give a span longer than nothing, or leave it out"));
+        }
+        Election::prepare(&mut self.election, nodes, network, files)
+            .map_err(|reason| reason.within(&Path::root().field("election")))?;
+        match &mut self.mode {
+            Does::Free => Ok(()),
+            Does::Script(setting) => Script::prepare(setting, nodes, network, files)
+                .map_err(|reason| reason.within(&Path::root().field("mode").field("Script"))),
+        }
+    }
+
+    pub(super) fn machine(
+        &self,
+        me: NodeId,
+        initial: &[NodeId],
+    ) -> Result<HalfDuplex<Chat>, Reason> {
+        let link = link::Rules { resend: self.resend.as_duration(), tries: self.tries };
+        let mode = match &self.mode {
+            Does::Free => Mode::Free,
+            Does::Script(setting) => {
+                Mode::Script(Nested::new(Script::build(setting, me, initial)?))
+            }
+        };
+        let election = Election::build(&self.election, me, initial)?;
+        let chat = Chat::new(Rules { nodes: self.nodes, link }, me, mode, election);
+        Ok(HalfDuplex::new(chat, self.slot.map(TimeSpan::as_duration)))
+    }
+
+    pub(super) fn nodes(&self) -> u32 {
+        self.nodes
+    }
+}
+
+/// The head of a trace.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.mode {
+            Does::Free => write!(f, "{} tries of {}", self.tries, self.resend)?,
+            Does::Script(setting) => f.write_str(&Script::describe(setting))?,
+        }
+        if let Some(slot) = self.slot {
+            write!(f, ", slots of {slot}")?;
+        }
+        write!(f, ", election {}", self.election)
+    }
+}

@@ -1,0 +1,35 @@
+use rehearsal_protocol::election::{Election, Output};
+use rehearsal_protocol::{Machine, NodeId};
+use rehearsal_sim::World;
+
+/// A machine that is an election, or has one among its parts: the same facts
+/// can be expected of either.
+pub(crate) trait Elects: Machine + Sized {
+    /// The election.
+    fn election(&self) -> &Election;
+
+    /// What the election told, if it is that.
+    fn told(output: &Self::Output) -> Option<&Output>;
+}
+
+impl Elects for Election {
+    fn election(&self) -> &Election {
+        self
+    }
+
+    fn told(output: &Output) -> Option<&Output> {
+        Some(output)
+    }
+}
+
+pub(super) fn election_of<M: Elects>(world: &World<M>, node: NodeId) -> Option<&Election> {
+    world.machine(node).map(M::election)
+}
+
+/// What the node's election has told, in order.
+pub(super) fn told_by<M: Elects>(
+    world: &World<M>,
+    node: NodeId,
+) -> impl DoubleEndedIterator<Item = &Output> {
+    world.outputs(node).iter().filter_map(M::told)
+}

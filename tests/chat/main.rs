@@ -1,0 +1,12 @@
+//! The chat node: what is said is heard once or reported, whatever happens;
+//! a lost leader is missed by those who talk to it; tasks find somebody.
+
+mod conformance;
+mod half_duplex;
+#[cfg(feature = "mutants")]
+mod mutants;
+mod refusals;
+mod said;
+mod scripted;
+mod support;
+mod tasks;

@@ -1,0 +1,41 @@
+//! Each planted bug is caught: a run that holds without it fails with it.
+
+use rehearsal::protocol::mutant;
+use rehearsal::shipped::Chat;
+use rehearsal::sim::Scenario;
+
+use super::support::{read, rehearse, shipped};
+
+/// The run holds, and fails for this reason with the bug in.
+#[track_caller]
+fn assert_caught(name: &'static str, scenario: &Scenario<Chat>, reason: &str) {
+    let report = rehearse(scenario, 0);
+    assert!(report.held(), "{:?}", report.failure);
+    let (report, is_reached) = mutant::with(name, || rehearse(scenario, 0));
+    assert!(is_reached, "nobody asks for {name}");
+    let failure = report.failure.unwrap_or_else(|| panic!("{name} is not caught"));
+    assert_eq!(failure.reason, reason, "{failure:?}");
+}
+
+#[test]
+fn a_leader_that_nobody_misses_is_noticed() {
+    let reason = "a node does not follow the highest that is alive";
+    assert_caught("NobodyNotices", &shipped("paper"), reason);
+}
+
+#[test]
+fn a_number_that_is_not_saved_before_it_is_used_is_noticed() {
+    let reason = "a message has a number that is not saved";
+    assert_caught("NumberUnsaved", &shipped("paper"), reason);
+}
+
+#[test]
+fn a_message_that_is_taken_for_two_is_noticed() {
+    let text = "(claim: \"a test\", nodes: 2, until: \"1s\",
+        protocol: Chat((resend: \"40ms\", election: (
+            form: Paper(answer_wait: \"20ms\", coordinator_wait: \"120ms\"), initial_leader: 2))),
+        network: (delay: Fixed(\"10ms\"), duplicate: \"1/1\"),
+        commands: [(at: \"1ms\", to: 1, command: Say(to: 2, text: \"hello\"))],
+        expect: [Always(InOrder)])";
+    assert_caught("HearsTwice", &read(text), "a user hears messages out of order");
+}

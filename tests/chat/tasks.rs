@@ -1,0 +1,76 @@
+//! A leader's tasks, and who does them.
+
+use super::support::{chat, rehearse, told};
+
+/// What the leader told of tasks, when it gave 1 one at 20 ms and tells 1 and 2
+/// something at 200 ms and 400 ms.
+fn tasks(more: &str) -> Vec<String> {
+    let scenario = chat(&format!(
+        "commands: [
+            (at: \"20ms\", to: 3, command: Assign(to: 1, what: \"sweep\")),
+            (at: \"200ms\", to: 3, command: Say(to: 1, text: \"well?\")),
+            (at: \"400ms\", to: 3, command: Say(to: 2, text: \"well?\")),
+        ], expect: [], {more}"
+    ));
+    let lines = told(&rehearse(&scenario, 1), 3);
+    lines.into_iter().filter(|line| line.contains("task")).collect()
+}
+
+const TO_1: &str = "assigns n3's task 1: \"sweep\" to n1";
+const TO_2: &str = "assigns n3's task 1: \"sweep\" to n2";
+const TO_NOBODY: &str = "finds nobody for n3's task 1: \"sweep\"";
+
+#[test]
+fn a_task_stays_with_a_user_who_answers() {
+    assert_eq!(tasks(""), [TO_1]);
+}
+
+#[test]
+fn a_task_that_cannot_be_given_goes_to_the_next_user() {
+    assert_eq!(tasks("faults: [(at: \"10ms\", do: Crash(1))]"), [TO_1, TO_2]);
+}
+
+#[test]
+fn a_task_whose_user_goes_later_is_given_again() {
+    assert_eq!(tasks("faults: [(at: \"100ms\", do: Crash(1))]"), [TO_1, TO_2]);
+}
+
+#[test]
+fn a_task_that_nobody_is_there_for_is_given_to_each_once() {
+    let faults = "faults: [(at: \"10ms\", do: Crash(1)), (at: \"10ms\", do: Crash(2))]";
+    assert_eq!(tasks(faults), [TO_1, TO_2, TO_NOBODY]);
+}
+
+/// What the leader told of tasks after these commands.
+fn after(commands: &str) -> Vec<String> {
+    let report = rehearse(&chat(&format!("commands: [{commands}], expect: []")), 1);
+    let lines = told(&report, 3);
+    lines.into_iter().filter(|line| line.contains("task")).collect()
+}
+
+#[test]
+fn a_user_finishes_its_tasks_in_their_order() {
+    let lines = after(
+        "(at: \"20ms\", to: 3, command: Assign(to: 1, what: \"sweep\")),
+        (at: \"30ms\", to: 3, command: Assign(to: 1, what: \"wash\")),
+        (at: \"200ms\", to: 1, command: Finish),
+        (at: \"300ms\", to: 1, command: Finish),
+        (at: \"400ms\", to: 1, command: Finish)",
+    );
+    let done = |number, what| format!("knows that n1 has done n3's task {number}: {what:?}");
+    assert_eq!(lines[2..], [done(1, "sweep"), done(2, "wash")]);
+}
+
+#[test]
+fn tasks_have_numbers_of_their_own_across_restarts() {
+    let scenario = chat(
+        "commands: [
+            (at: \"20ms\", to: 3, command: Assign(to: 1, what: \"sweep\")),
+            (at: \"800ms\", to: 3, command: Assign(to: 1, what: \"wash\")),
+        ],
+        faults: [(at: \"100ms\", do: Bounce(node: 3, down: \"10ms\"))], expect: []",
+    );
+    let lines = told(&rehearse(&scenario, 1), 1);
+    let works: Vec<_> = lines.iter().filter(|line| line.starts_with("works")).collect();
+    assert_eq!(works, ["works on n3's task 1: \"sweep\"", "works on n3's task 2: \"wash\""]);
+}
