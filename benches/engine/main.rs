@@ -10,10 +10,13 @@
 #![expect(clippy::float_arithmetic, reason = "nanoseconds and ratios are told here, not simulated")]
 
 mod bare;
+#[path = "../../tests/workloads/bully.rs"]
+mod bully;
 #[path = "../../tests/workloads/chat.rs"]
 mod chat;
 mod clock;
 mod contest;
+mod election;
 mod explore;
 mod host;
 #[path = "../../tests/workloads/ring.rs"]
@@ -36,5 +39,7 @@ fn main() {
         table::print("");
         println!();
         script::print();
+        println!();
+        election::print();
     }
 }

@@ -2,6 +2,8 @@
 //! binary of its own because the allocator that counts is slower than the usual
 //! one. `cargo bench --bench memory -- table` prints it.
 
+#[path = "../../tests/workloads/bully.rs"]
+mod bully;
 #[path = "../../tests/workloads/chat.rs"]
 mod chat;
 #[path = "../../tests/workloads/memory.rs"]
@@ -35,6 +37,12 @@ fn main() {
     for messages in [250_000, 500_000, 1_000_000] {
         println!("{}", script(messages));
     }
+
+    println!("\n| nodes of an election | messages | peak, MB |");
+    println!("|---:|---:|---:|");
+    for nodes in [250, 500, 1_000] {
+        println!("{}", election(nodes));
+    }
 }
 
 fn row(what: &str, nodes: u32, share: Share, most: u64) {
@@ -53,6 +61,15 @@ fn per_link_of_a_walk() -> Share {
     };
     let held = |at_us| memory::held(walks, NODES, at_us);
     Share { bytes: held(long_us) - held(short_us), of: sent(long_us) - sent(short_us) }
+}
+
+fn election(nodes: u32) -> String {
+    let scenario = bully::scenario(nodes);
+    let peak = measure(|| {
+        assert!(run(&scenario, Options::seed(1).keep(Keep::Verdict)).held());
+    });
+    let megabytes = peak.bytes_max.div_ceil(1_000_000);
+    format!("| {nodes} | {} | {megabytes} |", bully::messages(nodes))
 }
 
 /// The text is not counted, what is made of it is: its copies, too.

@@ -15,4 +15,9 @@ mod menus;
 mod nothing;
 mod plans;
 mod random_plans;
+#[path = "../workloads/ring.rs"]
+mod ring;
 mod sanity;
+#[path = "../workloads/walk.rs"]
+mod walk;
+mod ways;

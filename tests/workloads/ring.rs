@@ -69,6 +69,10 @@ impl Protocol for Ring {
         Ok(Watcher { next, heard: 0 })
     }
 
+    fn window(watcher: &Watcher) -> Vec<String> {
+        vec![watcher.heard.to_string()]
+    }
+
     fn holds(never: &Nothing, _: &World<Watcher>, _: NodeId) -> Result<(), Violation> {
         match *never {}
     }

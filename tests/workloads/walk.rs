@@ -98,6 +98,10 @@ impl Protocol for Walks {
         Ok(Walker { nodes: initial.len() as u32, walks: *walks, sum: 0 })
     }
 
+    fn window(walker: &Walker) -> Vec<String> {
+        vec![walker.sum.to_string()]
+    }
+
     fn holds(never: &Nothing, _: &World<Walker>, _: NodeId) -> Result<(), Violation> {
         match *never {}
     }

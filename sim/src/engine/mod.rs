@@ -12,6 +12,7 @@ mod disks;
 mod draws;
 mod fact;
 mod judge;
+mod lookahead;
 mod nodes;
 mod pauses;
 mod pending;

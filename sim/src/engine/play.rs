@@ -95,7 +95,8 @@ impl<P: Protocol> Run<'_, P> {
             Ring::Fires => true,
             Ring::Nothing => false,
             Ring::Again(alarm) => {
-                let at = self.clocks.when(id, alarm.at, key.at());
+                // One that waited for a pause to end may be overdue.
+                let at = self.clocks.when(id, alarm.at, key.at()).max(key.at());
                 let timer = timer.clone();
                 let again = Pending::Timer { incarnation, timer };
                 self.queue.push(Key::timer(at, id, alarm.arming), again);

@@ -6,6 +6,7 @@ use super::clock::Clocks;
 use super::decider::Decider;
 use super::disks::Disks;
 use super::judge::Judge;
+use super::lookahead::Lookahead;
 use super::pauses::Pauses;
 use super::pending::{Happening, Pending, Strike};
 use super::send::Held;
@@ -64,6 +65,7 @@ pub(super) struct Run<'a, P: Protocol> {
     /// Does nobody look on: no trace, no expectations?
     pub(super) is_unwatched: bool,
     pub(super) shortcut: Shortcut,
+    pub(super) lookahead: Lookahead<P::Machine>,
     /// Has a fault struck within this step?
     pub(super) is_struck: bool,
     /// The node whose machine is handling an input right now.
@@ -104,6 +106,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             event: Happening::Start,
             is_unwatched: false,
             shortcut: Shortcut::Closed,
+            lookahead: Lookahead::new(nodes, scenario.network().delay.least()),
             is_struck: false,
             stepping: None,
         };
@@ -144,6 +147,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.judge = Judge::new(self.scenario);
         self.tally = Tally::default();
         self.event = Happening::Start;
+        self.lookahead.clear();
         self.is_struck = false;
         self.stepping = None;
         self.fill_queue();

@@ -51,12 +51,33 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn next_but_inputs<const IS_DIGESTED: bool>(
         &mut self,
         until: Time,
     ) -> Result<Option<Due<P::Machine>>, Failure> {
-        while let Some((key, pending)) = self.queue.pop_before(until) {
+        loop {
+            let next = self.next_before::<IS_DIGESTED>(until);
+            if self.lookahead.is_empty() {
+                return next;
+            }
+            self.settle();
+            if !matches!(next, Ok(None)) {
+                return next;
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn next_before<const IS_DIGESTED: bool>(
+        &mut self,
+        until: Time,
+    ) -> Result<Option<Due<P::Machine>>, Failure> {
+        let mut limit = until.min(self.lookahead.horizon());
+        while let Some((key, pending)) = self.queue.pop_before(limit) {
+            if self.lookahead.is_open() {
+                self.look_at_next();
+            }
             match pending {
                 Pending::Message(message) => {
                     self.advance(key.at())?;
@@ -69,6 +90,10 @@ impl<P: Protocol> Run<'_, P> {
                 Pending::Timer { .. } => self.progress()?,
                 pending => return Ok(Some((key, pending))),
             }
+            if self.lookahead.is_full() {
+                self.settle();
+            }
+            limit = until.min(self.lookahead.horizon());
         }
         Ok(None)
     }
@@ -135,9 +160,12 @@ impl<P: Protocol> Run<'_, P> {
         if to.index() >= self.world.nodes.len() {
             return self.send_nowhere(from, to, &message);
         }
-        let link = Link::new(from, to);
+        let (link, now) = (Link::new(from, to), self.world.now);
+        if !IS_DIGESTED && self.lookahead.is_open() {
+            return self.lookahead.put_off(now, link, message);
+        }
         let count = self.traffic.count(link);
-        let at = self.traffic.undisturbed(&self.chance, link, count, self.world.now, &self.calm);
+        let at = self.traffic.undisturbed(&self.chance, link, count, now, &self.calm);
         if IS_DIGESTED {
             let fate = Fate::Arrives { first: at, copies: Copies::NONE };
             self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });

@@ -61,13 +61,28 @@ impl LinkCounts {
     /// Counts one more message, and tells which it is, from 1.
     #[inline]
     pub(crate) fn next(&mut self, link: Link) -> u32 {
-        let place = link.from.index() as u64 * self.nodes + link.to.index() as u64;
+        let place = self.place(link);
         if let Table::Square(counts) = &mut self.table {
             let count = &mut counts[place as usize];
             *count += 1;
             return *count;
         }
         self.next_of_many(place)
+    }
+
+    /// Reads what stands first where [`next`](Self::next) looks for the link.
+    #[inline]
+    pub(crate) fn peek(&self, link: Link) -> u64 {
+        let place = self.place(link);
+        match &self.table {
+            Table::Square(counts) => counts[place as usize].into(),
+            Table::Narrow(narrow) => narrow.counts[place as usize].into(),
+            Table::Sparse(sparse) => sparse.entries.get(sparse.first(place)).copied().unwrap_or(0),
+        }
+    }
+
+    fn place(&self, link: Link) -> u64 {
+        link.from.index() as u64 * self.nodes + link.to.index() as u64
     }
 
     #[inline(never)]
@@ -195,12 +210,19 @@ impl Sparse {
     #[inline]
     fn find(&self, place: u64) -> usize {
         let last = self.entries.len() - 1;
-        // Fibonacci hashing: the high bits of the product are the well-mixed ones.
-        let mut entry = (place.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & last;
+        let mut entry = self.first(place);
         while self.entries[entry] != 0 && self.entries[entry] >> COUNT_BITS != place {
             entry = (entry + 1) & last;
         }
         entry
+    }
+
+    /// Where it is looked for first; anywhere if there is no entry.
+    #[inline]
+    fn first(&self, place: u64) -> usize {
+        let last = self.entries.len().wrapping_sub(1);
+        // Fibonacci hashing: the high bits of the product are the well-mixed ones.
+        (place.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & last
     }
 
     #[cold]

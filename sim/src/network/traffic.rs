@@ -64,6 +64,13 @@ impl<'a> Traffic<'a> {
         self.counts.next(link)
     }
 
+    /// Reads what [`count`](Self::count) will read first of the link, which is
+    /// thereby at hand then; means nothing.
+    #[inline]
+    pub(crate) fn peek(&self, link: Link) -> u64 {
+        self.counts.peek(link)
+    }
+
     /// What chance makes of a message.
     #[inline]
     pub(crate) fn by_chance(

@@ -87,6 +87,12 @@ impl Key {
         NodeId::new((self.rank >> NODE_BITS) as u32 & NODE_MASK).expect("a node's key")
     }
 
+    /// The index of that node; of any other key, some number.
+    #[inline]
+    pub(crate) fn receiver_index(&self) -> usize {
+        ((self.rank >> NODE_BITS) as u32 & NODE_MASK).wrapping_sub(1) as usize
+    }
+
     /// Of a message: by whom.
     #[inline]
     pub(crate) fn from(&self) -> NodeId {

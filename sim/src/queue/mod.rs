@@ -80,6 +80,7 @@ impl<T> Queue<T> {
     #[expect(clippy::inline_always, reason = "key and payload are thereby made where they stay")]
     #[inline(always)]
     pub(crate) fn push(&mut self, key: Key, payload: T) {
+        debug_assert!(key.at().as_nanos() >= self.now, "what is due lies ahead");
         let slot = self.slab.insert(key, payload);
         self.put(slot, key);
     }
@@ -121,6 +122,18 @@ impl<T> Queue<T> {
             self.end_wheel();
         }
         Some((key, payload))
+    }
+
+    /// The key of what probably comes next, if a look tells.
+    #[inline]
+    pub(crate) fn peek(&self) -> Option<&Key> {
+        if self.turning { self.wheel.peek(&self.slab) } else { None }
+    }
+
+    /// Reads what a push for this instant will read; the value means nothing.
+    #[inline]
+    pub(crate) fn peek_at(&self, at: Time) -> u64 {
+        if self.turning { self.wheel.peek_at(&self.slab, at.as_nanos()) } else { 0 }
     }
 
     /// When the next thing is due.

@@ -136,6 +136,24 @@ impl Wheel {
         }
     }
 
+    /// The first of what is not far, most likely the first of all.
+    #[inline]
+    pub(super) fn peek<'s, T>(&'s self, slab: &'s Slab<T>) -> Option<&'s Key> {
+        self.opened.first().or_else(|| {
+            let place = self.filled.first_from((self.current & self.mask) as usize)?;
+            Some(slab.key(self.heads[place]))
+        })
+    }
+
+    /// Reads the bucket of this instant, and what lies in it.
+    #[inline]
+    pub(super) fn peek_at<T>(&self, slab: &Slab<T>, at: u64) -> u64 {
+        match self.heads[((at >> self.shape.shift) & self.mask) as usize] {
+            NONE => 0,
+            head => slab.at(head),
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn next_at<T>(&self, slab: &Slab<T>) -> Option<u64> {
         self.first(slab).map(|(at, _)| at)

@@ -2,9 +2,9 @@
 //! them only.
 
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::{Event, What};
 
-use super::{arrivals, letters, node, outputs};
+use super::{arrivals, letters, millis, node, outputs};
 use crate::courier::{Five, ROUGH, at};
 
 fn five(commands: String, faults: &str) -> Five {
@@ -76,6 +76,15 @@ fn what_comes_for_a_node_that_pauses_is_handled_afterwards_in_its_order() {
     assert!(told[1] == "awake" && told[2].starts_with("rolled") && told[3] == "letter 2");
     let times: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
     assert_eq!(times, ["210", "500", "500"], "node 3 is not concerned");
+}
+
+#[test]
+fn a_deadline_that_was_put_off_to_within_a_pause_comes_at_its_end() {
+    let commands = at(100, 2, "Wait(100)") + &at(120, 2, "Wait(200)");
+    let five = five(commands, r#"(at: "150ms", do: Pause(node: 2, lasts: "350ms")),"#);
+    let fires = |event: &&Event| matches!(event.what, What::Timer { .. });
+    let times: Vec<_> = five.events(1).iter().filter(fires).map(|event| event.at).collect();
+    assert_eq!(times, [millis(500)]);
 }
 
 #[test]
