@@ -18,6 +18,7 @@ mod random_plans;
 #[path = "../workloads/ring.rs"]
 mod ring;
 mod sanity;
+mod shortcut;
 #[path = "../workloads/walk.rs"]
 mod walk;
 mod ways;

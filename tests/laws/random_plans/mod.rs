@@ -3,6 +3,8 @@
 
 mod networks;
 
+pub(crate) use networks::laws;
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

@@ -15,7 +15,7 @@ fn ratio() -> impl Strategy<Value = Ratio> + Clone {
     prop_oneof![2 => Just(Ratio::NEVER), 3 => (0..40_u32).prop_map(ratio)]
 }
 
-pub(super) fn laws() -> BoxedStrategy<Law> {
+pub(crate) fn laws() -> BoxedStrategy<Law> {
     let some = || span().prop_map(|span| span.max(TimeSpan::from_nanos(1)));
     let range = || (span(), span()).prop_map(|(one, other)| (one.min(other), one.max(other)));
     prop_oneof![

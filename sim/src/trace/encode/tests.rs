@@ -77,3 +77,39 @@ fn what_has_no_length_is_refused_as_postcard_refuses_it() {
     let refused = append(&mut Vec::new(), &Endless).expect_err("it has no length");
     assert_eq!(refused, postcard::to_stdvec(&Endless).expect_err("it has no length"));
 }
+
+#[test]
+fn a_struct_of_any_form_is_written_as_postcard_does() {
+    #[derive(Serialize)]
+    struct Unit;
+    #[derive(Serialize)]
+    struct New(u32);
+    #[derive(Serialize)]
+    struct Pair(u8, Option<Option<i8>>);
+    #[derive(Serialize)]
+    struct Named<'a> {
+        text: &'a str,
+        deep: (Unit, New, Pair),
+    }
+    let deep = (Unit, New(300), Pair(7, Some(None)));
+    same_as_postcard(&Named { text: "as it is", deep }).expect("the same bytes");
+}
+
+#[test]
+fn what_has_a_form_for_people_is_written_in_the_other_one() {
+    let address: std::net::IpAddr = [127, 0, 0, 1].into();
+    same_as_postcard(&address).expect("the same bytes");
+}
+
+#[test]
+fn what_is_printed_into_its_place_is_written_as_postcard_does() {
+    struct Printed(u64);
+    impl Serialize for Printed {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(&format_args!("number {}", self.0))
+        }
+    }
+    for number in [0, u64::MAX] {
+        same_as_postcard(&Printed(number)).expect("the same bytes");
+    }
+}
