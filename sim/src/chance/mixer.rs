@@ -8,7 +8,7 @@
 //!   mode of wyhash): a link whose number happens to meet the secret's still
 //!   gives every count a word of its own.
 //! - Purpose and index are no third factor, but enter both multiplications:
-//!   spread over all 64 bits into the first, as they are into the second. The
+//!   the first one spread over all 64 bits, the second one unchanged. The
 //!   several draws of one message are thus as far apart as two messages are.
 //!
 //! Each secret word enters before the last multiplication, so every output

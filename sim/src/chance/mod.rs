@@ -2,9 +2,9 @@
 //!
 //! A run's seed decides every outcome that the scenario leaves open. It does so
 //! in two ways. What happens to a message is a **keyed draw**: a function of
-//! the seed and of the message's name (which link, the how-manieth on it, what
+//! the seed and of the message's name (which link, which one on it, what
 //! is asked), with no state behind it. So is what a machine draws (which node,
-//! which incarnation, the how-manieth number). What a workload or the choice of
+//! which incarnation, which number of it). What a workload or the choice of
 //! options draws one after the other comes from a **sequence**, one for each of
 //! them. There is no generator that everyone shares: with one, a single message
 //! more would change the fate of all that come after it, and no failure could
@@ -156,8 +156,9 @@ impl Chance {
     /// The words of this key, the same whenever they are asked for.
     ///
     /// `a`, `b` and `count` say which of all things with this purpose is meant:
-    /// from, to and the how-manieth for messages; node, incarnation and the
-    /// how-manieth for deadlines and for what machines draw. Making it costs nothing, each word 2 or 3 ns.
+    /// from, to and the count on that link for messages; node, incarnation and
+    /// the count in it for deadlines and for what machines draw. Making it
+    /// costs nothing, a word two multiplications.
     #[inline]
     #[must_use]
     pub const fn keyed(&self, purpose: Purpose, a: u32, b: u32, count: u64) -> Keyed<'_> {
@@ -199,7 +200,7 @@ impl Words for Keyed<'_> {
         self.secret.word(Key::new(self.purpose, self.a, self.b, self.count, index))
     }
 
-    // Apart from the rare second word, for the same reason.
+    // The rare second word is drawn elsewhere, on a copy, so that `self` need not be in memory.
     #[expect(clippy::inline_always, reason = "a key that is asked once thereby stays in registers")]
     #[inline(always)]
     fn below(&mut self, length: u64) -> u64 {

@@ -102,7 +102,7 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    /// The how-manieth event that fits.
+    /// Which of the events that fit it is, counted from 1.
     #[must_use]
     pub fn nth(&self) -> Nth {
         match self {
