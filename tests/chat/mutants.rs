@@ -18,19 +18,19 @@ fn assert_caught(name: &'static str, scenario: &Scenario<Chat>, reason: &str) {
 }
 
 #[test]
-fn a_leader_that_nobody_misses_is_noticed() {
+fn a_lost_leader_that_nobody_misses_is_caught() {
     let reason = "a node does not follow the highest that is alive";
     assert_caught("NobodyNotices", &shipped("paper"), reason);
 }
 
 #[test]
-fn a_number_that_is_not_saved_before_it_is_used_is_noticed() {
+fn a_number_that_is_not_saved_before_it_is_used_is_caught() {
     let reason = "a message has a number that is not saved";
     assert_caught("NumberUnsaved", &shipped("paper"), reason);
 }
 
 #[test]
-fn a_message_that_is_taken_for_two_is_noticed() {
+fn a_second_copy_that_is_heard_as_a_new_message_is_caught() {
     let text = "(claim: \"a test\", nodes: 2, until: \"1s\",
         protocol: Chat((resend: \"40ms\", election: (
             form: Paper(answer_wait: \"20ms\", coordinator_wait: \"120ms\"), initial_leader: 2))),
