@@ -15,6 +15,7 @@
 
 pub mod any;
 pub mod bully;
+mod epoch;
 pub mod garcia_molina;
 pub mod hardened;
 
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::NodeId;
 
 pub use any::Election;
+pub use epoch::Epoch;
 
 /// What an owner asks of its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,23 +100,6 @@ impl fmt::Display for Output {
             Self::Refuses { epoch } => return write!(f, "refuses a write of epoch {epoch}"),
         };
         epoch.map_or(Ok(()), |epoch| write!(f, " in epoch {epoch}"))
-    }
-}
-
-/// Names one leadership: no two leaders ever share one, and later ones are
-/// greater for everybody who has heard of earlier ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Epoch {
-    /// One more than the greatest that the leader had heard of.
-    pub counter: u64,
-    /// The leader: two that pick the same counter still differ.
-    pub leader: NodeId,
-}
-
-/// As `4.n3`: the counter and the leader.
-impl fmt::Display for Epoch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.counter, self.leader)
     }
 }
 

@@ -38,7 +38,6 @@
 //! After Garcia-Molina, Elections in a Distributed Computing System, 1982;
 //! votes and check-quorum after Ongaro and Ousterhout, Raft, 2014.
 
-mod epoch;
 mod fence;
 mod member;
 mod rules;
