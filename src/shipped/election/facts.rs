@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use rehearsal_protocol::NodeId;
+use rehearsal_protocol::election::bully::Bully;
 use rehearsal_protocol::election::{Election, Elector, Role};
 use rehearsal_sim::{Violation, World};
 use serde::Deserialize;
@@ -114,26 +117,25 @@ fn agreed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
 }
 
 fn unopposed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let bully = match election_of(world, node) {
-        Some(Election::Bully(bully)) => bully,
+    let opposed = match election_of(world, node) {
+        Some(Election::Bully(bully)) => silence_broken_by(&bully.machine)
+            .map(|silence| format!("{silence:?} after an answer from above")),
         Some(Election::Hardened(hardened)) if hardened.machine.usurps() => {
-            let detail = format!("{node} leads although it was answered");
-            return Err(Violation::new(
-                "a node announced itself though one above it is alive",
-                detail,
-            ));
+            Some("although it was answered".to_owned())
         }
-        _ => return Ok(()),
+        _ => None,
     };
-    let bully = &bully.machine;
-    let Some(announced) = bully.announced() else { return Ok(()) };
-    let Some(answered) = announced.answered_at else { return Ok(()) };
-    let silence = announced.at.since(answered);
-    if silence >= bully.rules().patience() {
-        return Ok(());
-    }
-    let detail = format!("{node} announced itself {silence:?} after an answer from above");
-    Err(Violation::new("a node announced itself though one above it is alive", detail))
+    opposed.map_or(Ok(()), |how| {
+        let detail = format!("{node} announced itself {how}");
+        Err(Violation::new("a node announced itself though one above it is alive", detail))
+    })
+}
+
+/// How long after an answer it announced itself, if it should have waited longer.
+fn silence_broken_by(bully: &Bully) -> Option<Duration> {
+    let announced = bully.announced()?;
+    let silence = announced.at.since(announced.answered_at?);
+    Some(silence).filter(|silence| *silence < bully.rules().patience())
 }
 
 fn nobody_below<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
