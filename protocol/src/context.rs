@@ -93,10 +93,7 @@ impl<'a, M: Machine> Context<'a, M> {
     {
         let mut outputs = Vec::new();
         for effect in self.run(child, input) {
-            match ours(effect) {
-                Ok(effect) => self.effects.push(effect),
-                Err(output) => outputs.push(output),
-            }
+            outputs.extend(self.adopt(effect));
         }
         outputs
     }
@@ -113,6 +110,23 @@ impl<'a, M: Machine> Context<'a, M> {
     {
         let all = self.run(child, input).map(|effect| ours(effect).unwrap_or_else(Effect::Emit));
         self.effects.extend(all);
+    }
+
+    /// Makes what a machine that we hold asks for ours; gives its output, if
+    /// that is what it is.
+    pub(crate) fn adopt<C>(&mut self, effect: Effect<C>) -> Option<C::Output>
+    where
+        C: Machine,
+        M::Message: From<C::Message>,
+        M::Timer: From<C::Timer>,
+        M::Cell: From<C::Cell>,
+        M::Saved: From<C::Saved>,
+    {
+        match ours(effect) {
+            Ok(effect) => self.effects.push(effect),
+            Err(output) => return Some(output),
+        }
+        None
     }
 
     /// Lets a machine that we hold take an input, and gives what it asks for,

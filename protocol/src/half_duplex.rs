@@ -20,8 +20,10 @@ pub struct HalfDuplex<C: Machine> {
     inner: Nested<C>,
     /// How long a slot is, if there are any.
     slot: Option<Duration>,
-    /// When its first slot began, on its own clock.
-    started: Time,
+    /// Which slot it is.
+    is_sending: bool,
+    /// When it ends, on the node's own clock.
+    ends: Time,
     /// What waits for the next slot in which we send.
     outbox: Vec<(NodeId, C::Message)>,
 }
@@ -49,7 +51,13 @@ impl<C: Machine> HalfDuplex<C> {
     /// With slots of this length, which must not be nothing; without any, the
     /// machine as it is. A node begins with a slot in which it sends.
     pub fn new(machine: C, slot: Option<Duration>) -> Self {
-        Self { inner: Nested::new(machine), slot, started: Time::ZERO, outbox: Vec::new() }
+        Self {
+            inner: Nested::new(machine),
+            slot,
+            is_sending: true,
+            ends: Time::MAX,
+            outbox: Vec::new(),
+        }
     }
 
     /// The machine itself, to look at.
@@ -60,18 +68,23 @@ impl<C: Machine> HalfDuplex<C> {
 
     /// A slot has its first instant, and not the one at which the next begins.
     fn is_sending(&self, now: Time) -> bool {
-        let slot = self.slot.map_or(0, |slot| slot.as_nanos());
-        let elapsed = now.since(self.started).as_nanos();
-        elapsed.checked_div(slot).is_none_or(|slots| slots % 2 == 0)
+        self.is_sending != (now >= self.ends)
     }
 
     fn next_slot(&mut self, cx: &mut Context<'_, Self>) {
-        let Some(slot) = self.slot else { return };
-        cx.arm(Timer::Slot, slot..=slot);
-        if self.is_sending(cx.now()) {
+        self.is_sending = !self.is_sending;
+        self.begin_slot(cx);
+        if self.is_sending {
             for (to, message) in self.outbox.drain(..) {
                 cx.send(to, message);
             }
+        }
+    }
+
+    fn begin_slot(&mut self, cx: &mut Context<'_, Self>) {
+        if let Some(slot) = self.slot {
+            self.ends = cx.now() + slot;
+            cx.arm(Timer::Slot, slot..=slot);
         }
     }
 
@@ -103,10 +116,8 @@ impl<C: Machine> Machine for HalfDuplex<C> {
         match input {
             Input::Start(storage) => {
                 self.outbox.clear();
-                self.started = cx.now();
-                if let Some(slot) = self.slot {
-                    cx.arm(Timer::Slot, slot..=slot);
-                }
+                self.is_sending = true;
+                self.begin_slot(cx);
                 self.pass_on(Input::Start(storage), cx);
             }
             Input::Command(command) => self.pass_on(Input::Command(command), cx),

@@ -11,9 +11,11 @@
 //! where messages do not overtake each other.)
 //!
 //! Nobody can know whether the last acknowledgement arrived: a message that is
-//! reported as not delivered may have been, all acknowledgements lost. And a
-//! crash of the sender loses what still waits, unreported, as its owner's other
-//! plans are lost. A disk that forgets its numbers breaks the link to every peer.
+//! reported as not delivered may have been, all acknowledgements lost. Crashes
+//! lose something unreported, too: one of the sender what still waits, as its
+//! owner's other plans are lost; one of the receiver, between saving a number
+//! and telling its owner, that one message. A disk that forgets its numbers
+//! breaks the link to every peer.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;

@@ -1,5 +1,8 @@
 //! Slots against arithmetic: two users whose slots agree in phase.
 
+use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::{Keep, Options, run};
+
 use super::support::{read, rehearse, told};
 
 /// Is user 2 told what user 1 says at once, when slots and ways are so long?
@@ -7,7 +10,7 @@ fn is_heard(slot: u64, delay: u64) -> bool {
     let period = 2 * slot;
     let text = format!(
         "(claim: \"a test\", nodes: 2, calm_at: \"0ms\", until: \"1s\",
-        protocol: Chat((resend: \"{period}ms\", slot: \"{slot}ms\", election: (
+        protocol: Chat((resend: \"{period}ms\", slot: \"{slot}ms\", unsafe_timing: true, election: (
             form: Paper(answer_wait: \"1s\", coordinator_wait: \"9s\"), initial_leader: 2))),
         network: (delay: Fixed(\"{delay}ms\")),
         commands: [(at: \"0ms\", to: 1, command: Say(to: 2, text: \"hello\"))], expect: [])"
@@ -23,4 +26,55 @@ fn all_tries_are_missed_if_they_arrive_in_a_slot_in_which_the_other_one_sends() 
             assert_eq!(is_heard(slot, delay), !is_missed, "slots of {slot} ms, {delay} ms away");
         }
     }
+}
+
+/// What user 2 hears of user 1, who says something at this time, over a way of
+/// 15 ms and with slots of 10 ms; `faults` besides.
+fn heard_at(said: u64, faults: &str) -> Vec<u64> {
+    let text = format!(
+        "(claim: \"a test\", nodes: 2, until: \"1s\",
+        protocol: Chat((resend: \"500ms\", slot: \"10ms\", election: (
+            form: Paper(answer_wait: \"1s\", coordinator_wait: \"9s\"), initial_leader: 2))),
+        network: (delay: Fixed(\"15ms\")), faults: [{faults}],
+        commands: [(at: \"{said}ms\", to: 1, command: Say(to: 2, text: \"hello\"))], expect: [])"
+    );
+    let report = run(&read(&text), Options::seed(1).keep(Keep::Trace));
+    let heard = |event: &Event| match &event.what {
+        What::Emit { text, .. } if text.starts_with("hears") => {
+            Some(event.at.as_nanos() / 1_000_000)
+        }
+        _ => None,
+    };
+    report.events.expect("it was kept").iter().filter_map(heard).collect()
+}
+
+const NOTHING: [u64; 0] = [];
+
+#[test]
+fn what_is_said_while_a_user_listens_waits_for_the_slot_after() {
+    assert_eq!(heard_at(4, ""), [19]);
+    assert_eq!(heard_at(6, ""), NOTHING, "it arrives at 21 ms, while the other one sends");
+    assert_eq!(heard_at(12, ""), [35]);
+    assert_eq!(heard_at(19, ""), [35]);
+}
+
+#[test]
+fn slots_begin_anew_with_each_start() {
+    // It sends from 28 ms to 38 ms, by the run's time from 20 ms to 30 ms and from 40 ms on.
+    let faults = "(at: \"20ms\", do: Bounce(node: 1, down: \"8ms\"))";
+    assert_eq!(heard_at(36, faults), [51]);
+}
+
+#[test]
+fn what_waits_for_a_slot_is_gone_with_a_crash() {
+    // Kept, it would go out at 55 ms, and arrive while the other one listens.
+    let faults = "(at: \"15ms\", do: Bounce(node: 1, down: \"20ms\"))";
+    assert_eq!(heard_at(12, faults), NOTHING);
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_the_slot_as_it_is() {
+    // In the middle of a slot to listen, which lasts until the clock has caught up.
+    let faults = "(at: \"15ms\", do: Step(node: 2, by: Behind(\"10s\")))";
+    assert_eq!(heard_at(2, faults), [17]);
 }

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod half_duplex;
+mod leader;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod refusals;

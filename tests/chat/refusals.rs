@@ -38,21 +38,26 @@ fn a_setting_that_cannot_work_is_refused_with_its_place_and_a_remedy() {
     let with = |fields: &str| format!("{fields}, election: ({PAPER})");
     assert_refused(&with("resend: \"0ms\""), &["protocol.Chat.resend", "without a pause"]);
     assert_refused(
-        &with("resend: \"1ms\", tries: 0"),
+        &with("resend: \"20ms\", tries: 0"),
         &["protocol.Chat.tries", "say a message once at least"],
     );
     assert_refused(
-        &with("resend: \"1ms\", slot: \"0ms\""),
+        &with("resend: \"20ms\", slot: \"0ms\""),
         &["protocol.Chat.slot", "leave it out"],
     );
+    let too_short =
+        &["protocol.Chat.resend", "can take 20ms, two message delays, and", "15ms in all"];
+    assert_refused(&with("resend: \"5ms\", tries: 3"), too_short);
+    let slots = &["protocol.Chat.resend", "can take 420ms, two message delays and two slots"];
+    assert_refused(&with("resend: \"20ms\", slot: \"200ms\""), slots);
     let election = PAPER.replace("20ms", "2ms");
     assert_refused(
-        &format!("resend: \"1ms\", election: ({election})"),
+        &format!("resend: \"20ms\", election: ({election})"),
         &["protocol.Chat.election.form.Paper.answer_wait", "two message delays"],
     );
     assert_refused(
         &with(
-            "mode: Script((form: Repaired, script: \"x.txt\", resend: \"0ms\")), resend: \"1ms\"",
+            "mode: Script((form: Repaired, script: \"x.txt\", resend: \"0ms\")), resend: \"20ms\"",
         ),
         &["protocol.Chat.mode.Script.resend"],
     );

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal::protocol::NodeId;
-use rehearsal::protocol::chat::Output;
+use rehearsal::protocol::chat::{Content, Output};
 use rehearsal::sim::trace::What;
 use rehearsal::sim::{Keep, Options, Report, Tally, run};
 
@@ -105,7 +105,7 @@ fn hears(output: &Output, by: NodeId) -> Option<&str> {
 
 fn undelivered(output: &Output) -> Option<&str> {
     match output {
-        Output::Undelivered { text, .. } => Some(text),
+        Output::Undelivered { content: Content::Text(text), .. } => Some(text),
         _ => None,
     }
 }

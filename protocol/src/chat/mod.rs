@@ -20,6 +20,7 @@ mod node;
 mod parts;
 mod tasks;
 mod window;
+mod work;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -50,6 +51,17 @@ pub enum Content {
         /// Which one.
         number: u64,
     },
+}
+
+/// As a reader would put it: `"hello"`, `task 1, "sweep"`, `done 1`.
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Task { number, what } => write!(f, "task {number}, {what:?}"),
+            Self::Done { number } => write!(f, "done {number}"),
+        }
+    }
 }
 
 /// What a user asks of its node.
@@ -94,7 +106,7 @@ pub enum Output {
         /// By whom.
         to: NodeId,
         /// What we said.
-        text: Arc<str>,
+        content: Content,
     },
     /// What became of an election.
     Election(election::Output),
@@ -155,7 +167,7 @@ impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hears { from, text, .. } => write!(f, "hears {from}: {text:?}"),
-            Self::Undelivered { to, text } => write!(f, "could not tell {to}: {text:?}"),
+            Self::Undelivered { to, content } => write!(f, "could not tell {to}: {content}"),
             Self::Election(output) => output.fmt(f),
             Self::Assigns { task, to } => write!(f, "assigns {task} to {to}"),
             Self::Abandons { task } => write!(f, "finds nobody for {task}"),

@@ -1,11 +1,12 @@
-use super::tasks::{Given, Handed, OnHand};
+use alloc::vec::Vec;
+
+use super::tasks::{Given, OnHand};
 use super::window::Window;
 use super::{Cell, Command, Content, Line, Message, Output, Refusal, Saved, Task, Timer};
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::link::{self, Link, Say};
 use crate::ordering::scripted::{self, Scripted};
 use crate::{Context, Input, Machine, Nested, NodeId, Storage, mutant};
-use alloc::sync::Arc;
 
 /// What users do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +29,15 @@ pub struct Rules {
 /// One user's node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chat {
-    rules: Rules,
-    me: NodeId,
+    pub(super) rules: Rules,
+    pub(super) me: NodeId,
     mode: Mode,
     link: Nested<Link<Content>>,
     election: Nested<Election>,
     /// How many tasks it ever gave.
-    tasks: u64,
-    given: Given,
-    on_hand: OnHand,
+    pub(super) tasks: u64,
+    pub(super) given: Given,
+    pub(super) on_hand: OnHand,
     window: Window,
     /// How many lines the paper's form of election has told so far.
     told: usize,
@@ -91,11 +92,11 @@ impl Chat {
             Some(Saved::Number(number)) => *number,
             _ => 0,
         };
-        (self.given, self.on_hand) = (Given::default(), OnHand::default());
         (self.window, self.told) = (Window::default(), 0);
         self.ask_link(Input::Start(Nested::<Link<Content>>::storage(storage)), cx);
         self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
         self.ask_script(Input::Start(Nested::<Scripted>::storage(storage)), cx);
+        self.take_up_tasks(storage, cx);
     }
 
     fn command(&mut self, command: Command, cx: &mut Context<'_, Self>) {
@@ -112,7 +113,7 @@ impl Chat {
             }
             Command::Assign { to, what } => self.assign(to, what, cx),
             Command::Finish => match self.on_hand.finish() {
-                Some(Task { by, number, .. }) => self.say(by, Content::Done { number }, cx),
+                Some(&Task { by, number, .. }) => self.say(by, Content::Done { number }, cx),
                 None => self.tell(Output::Refuses(Refusal::NoTask), cx),
             },
             Command::Suspect => {
@@ -125,31 +126,29 @@ impl Chat {
         node != self.me && node.number() <= self.rules.nodes
     }
 
-    fn say(&mut self, to: NodeId, content: Content, cx: &mut Context<'_, Self>) {
+    pub(super) fn say(&mut self, to: NodeId, content: Content, cx: &mut Context<'_, Self>) {
         self.ask_link(Input::Command(Say { to, content }), cx);
     }
 
-    fn assign(&mut self, to: NodeId, what: Arc<str>, cx: &mut Context<'_, Self>) {
-        self.tasks = self.tasks.saturating_add(1);
-        cx.save(Cell::Tasks, Saved::Number(self.tasks));
-        let task = Task { by: self.me, number: self.tasks, what };
-        self.given.give(task.clone(), to, self.rules.nodes);
-        self.hand(task, to, cx);
-    }
-
-    fn hand(&mut self, task: Task, to: NodeId, cx: &mut Context<'_, Self>) {
-        self.tell(Output::Assigns { task: task.clone(), to }, cx);
-        self.say(to, Content::Task { number: task.number, what: task.what }, cx);
-    }
-
+    /// What the link tells is acted upon in its place among the link's effects:
+    /// a user is told of a message before it is acknowledged.
     fn ask_link(&mut self, input: Input<Link<Content>>, cx: &mut Context<'_, Self>) {
-        for output in cx.nest(&mut self.link, input) {
-            match output {
-                link::Output::Delivered { from, number, content } => {
+        let effects: Vec<_> = cx.run(&mut self.link, input).collect();
+        for effect in effects {
+            match cx.adopt(effect) {
+                None => {}
+                Some(link::Output::Delivered { from, number, content }) => {
                     self.hear(from, number, content, cx);
                 }
-                link::Output::GivenUp { to, content } => self.give_up(to, content, cx),
-                link::Output::Acknowledged { .. } => {}
+                Some(link::Output::GivenUp { to, content }) => self.give_up(to, content, cx),
+                Some(link::Output::Acknowledged { to, content }) => match content {
+                    Content::Text(_) => {}
+                    Content::Task { number, .. } => self.given.delivered(number, to),
+                    Content::Done { number } => {
+                        self.on_hand.settle(to, number);
+                        cx.erase(Cell::OnHand(to, number));
+                    }
+                },
             }
         }
     }
@@ -159,11 +158,14 @@ impl Chat {
             Content::Text(text) => self.tell(Output::Hears { from, number, text }, cx),
             Content::Task { number, what } => {
                 let task = Task { by: from, number, what };
-                self.on_hand.take(task.clone());
-                self.tell(Output::Works { task }, cx);
+                if self.on_hand.take(task.clone()) {
+                    cx.save(Cell::OnHand(from, task.number), Saved::Text(task.what.clone()));
+                    self.tell(Output::Works { task }, cx);
+                }
             }
             Content::Done { number } => {
                 if let Some(task) = self.given.finish(number, from) {
+                    cx.erase(Cell::Given(number));
                     self.tell(Output::Done { task, by: from }, cx);
                 }
             }
@@ -172,18 +174,19 @@ impl Chat {
 
     /// A user does not answer. If it is the leader, another one is needed.
     fn give_up(&mut self, to: NodeId, content: Content, cx: &mut Context<'_, Self>) {
-        if let Content::Text(text) = content {
-            self.tell(Output::Undelivered { to, text }, cx);
-        }
+        let ungiven = match content {
+            Content::Task { number, .. } => Some(number),
+            Content::Text(_) => None,
+            Content::Done { number } => {
+                self.on_hand.take_back(to, number);
+                None
+            }
+        };
+        self.tell(Output::Undelivered { to, content }, cx);
         if self.leader() == Some(to) && !mutant!(NobodyNotices) {
             self.ask_election(Input::Command(election::Command::Suspect), cx);
         }
-        for Handed { task, to } in self.given.hand_on(to, self.rules.nodes) {
-            match to {
-                Some(to) => self.hand(task, to, cx),
-                None => self.tell(Output::Abandons { task }, cx),
-            }
-        }
+        self.hand_on(to, ungiven, cx);
     }
 
     fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
@@ -213,7 +216,7 @@ impl Chat {
         }
     }
 
-    fn tell(&mut self, output: Output, cx: &mut Context<'_, Self>) {
+    pub(super) fn tell(&mut self, output: Output, cx: &mut Context<'_, Self>) {
         self.window.push(Line::Told(output.clone()));
         cx.emit(output);
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Content;
 use crate::election::any;
-use crate::link;
 use crate::ordering::scripted;
+use crate::{NodeId, link};
 
 /// What nodes say to each other: a part to its like.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,6 +60,10 @@ impl fmt::Debug for Timer {
 pub enum Cell {
     /// The number of the last task given.
     Tasks,
+    /// A task that we gave and that is not done.
+    Given(u64),
+    /// A task of this number that this node gave us.
+    OnHand(NodeId, u64),
     /// The link's.
     Link(link::Cell),
     /// The script's.
@@ -73,6 +77,8 @@ impl fmt::Debug for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tasks => f.write_str("Tasks"),
+            Self::Given(number) => write!(f, "Given({number})"),
+            Self::OnHand(by, number) => write!(f, "OnHand({by}, {number})"),
             Self::Link(cell) => cell.fmt(f),
             Self::Script(cell) => cell.fmt(f),
             Self::Election(cell) => cell.fmt(f),
@@ -85,8 +91,10 @@ impl fmt::Debug for Cell {
 pub enum Saved {
     /// A number.
     Number(u64),
-    /// What a message of the script said.
+    /// What a message of the script said, or a task.
     Text(Arc<str>),
+    /// Who is to do a task, and what it is.
+    Given(NodeId, Arc<str>),
     /// What an election keeps.
     Election(any::Saved),
 }

@@ -1,5 +1,8 @@
-use alloc::collections::BTreeMap;
+//! Tasks: those that a node gave, and those that it has to do.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -32,8 +35,10 @@ pub(super) struct Given(BTreeMap<u64, Assigned>);
 struct Assigned {
     task: Task,
     to: NodeId,
-    /// How many users more may be asked before nobody is left.
-    left: u32,
+    /// Does that node have it, as far as we know?
+    is_delivered: bool,
+    /// All who were ever to do it: any of them may have done it.
+    asked: BTreeSet<NodeId>,
 }
 
 /// To whom a task goes next; nobody, if all have had it.
@@ -43,59 +48,97 @@ pub(super) struct Handed {
 }
 
 impl Given {
-    /// Gives a task to the first of so many nodes that may have it in turn.
-    pub(super) fn give(&mut self, task: Task, to: NodeId, nodes: u32) {
-        // Neither its giver nor the first one.
-        let left = nodes.saturating_sub(2);
-        self.0.insert(task.number, Assigned { task, to, left });
+    pub(super) fn give(&mut self, task: Task, to: NodeId) {
+        let asked = BTreeSet::from([to]);
+        self.0.insert(task.number, Assigned { task, to, is_delivered: false, asked });
     }
 
-    /// This node does not answer: its tasks go on to the next one each.
-    pub(super) fn hand_on(&mut self, gone: NodeId, nodes: u32) -> alloc::vec::Vec<Handed> {
-        let mut handed = alloc::vec::Vec::new();
+    /// The node has the task of this number.
+    pub(super) fn delivered(&mut self, number: u64, to: NodeId) {
+        if let Some(assigned) = self.0.get_mut(&number).filter(|assigned| assigned.to == to) {
+            assigned.is_delivered = true;
+        }
+    }
+
+    /// This node does not answer: the tasks that it has go on to the next one
+    /// each, and so does the one of this number, which it could not be given.
+    /// What is still to be given to it waits for its own turn.
+    pub(super) fn hand_on(
+        &mut self,
+        gone: NodeId,
+        ungiven: Option<u64>,
+        nodes: u32,
+    ) -> Vec<Handed> {
+        let mut handed = Vec::new();
         for assigned in self.0.values_mut().filter(|assigned| assigned.to == gone) {
             let task = assigned.task.clone();
-            if assigned.left == 0 {
-                handed.push(Handed { task, to: None });
-                continue;
+            if assigned.is_delivered || ungiven == Some(task.number) {
+                let to =
+                    next(gone, nodes, |node| node != task.by && !assigned.asked.contains(&node));
+                if let Some(to) = to {
+                    (assigned.to, assigned.is_delivered) = (to, false);
+                    assigned.asked.insert(to);
+                }
+                handed.push(Handed { task, to });
             }
-            assigned.left -= 1;
-            assigned.to = next(gone, task.by, nodes);
-            handed.push(Handed { task, to: Some(assigned.to) });
         }
-        let is_over = |handed: &&Handed| handed.to.is_none();
-        for Handed { task, .. } in handed.iter().filter(is_over) {
+        for Handed { task, .. } in handed.iter().filter(|handed| handed.to.is_none()) {
             self.0.remove(&task.number);
         }
         handed
     }
 
-    /// The task of this number is done, if this node was to do it.
+    /// The task of this number is done, if this node was ever to do it.
     pub(super) fn finish(&mut self, number: u64, by: NodeId) -> Option<Task> {
-        if self.0.get(&number)?.to != by {
+        if !self.0.get(&number)?.asked.contains(&by) {
             return None;
         }
         self.0.remove(&number).map(|assigned| assigned.task)
     }
 }
 
-/// The node after this one, around, that is not this other.
-fn next(node: NodeId, but: NodeId, nodes: u32) -> NodeId {
-    let after = |node: NodeId| NodeId::new(node.number() % nodes.max(1) + 1).unwrap_or(node);
-    let next = after(node);
-    if next == but { after(next) } else { next }
+/// The first node after this one, around, that will do.
+fn next(after: NodeId, nodes: u32, will_do: impl Fn(NodeId) -> bool) -> Option<NodeId> {
+    let after = after.number();
+    (after.saturating_add(1)..=nodes)
+        .chain(1..after)
+        .filter_map(NodeId::new)
+        .find(|node| will_do(*node))
 }
 
 /// The tasks that a node has to do, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct OnHand(alloc::collections::VecDeque<Task>);
+pub(super) struct OnHand {
+    todo: VecDeque<Task>,
+    /// Done, and not known to be so to who gave them.
+    done: BTreeMap<(NodeId, u64), Task>,
+}
 
 impl OnHand {
-    pub(super) fn take(&mut self, task: Task) {
-        self.0.push_back(task);
+    /// Takes a task; false if it has it already.
+    pub(super) fn take(&mut self, task: Task) -> bool {
+        let is_new = !self.todo.contains(&task) && !self.done.contains_key(&(task.by, task.number));
+        if is_new {
+            self.todo.push_back(task);
+        }
+        is_new
     }
 
-    pub(super) fn finish(&mut self) -> Option<Task> {
-        self.0.pop_front()
+    /// The oldest one is done.
+    pub(super) fn finish(&mut self) -> Option<&Task> {
+        let task = self.todo.pop_front()?;
+        Some(self.done.entry((task.by, task.number)).or_insert(task))
+    }
+
+    /// Who gave a task knows that it is done.
+    pub(super) fn settle(&mut self, by: NodeId, number: u64) {
+        self.done.remove(&(by, number));
+    }
+
+    /// Who gave a task could not be told that it is done: it is still to be finished.
+    pub(super) fn take_back(&mut self, by: NodeId, number: u64) {
+        if let Some(task) = self.done.remove(&(by, number)) {
+            self.todo.push_front(task);
+        }
     }
 }

@@ -19,7 +19,8 @@ pub(crate) struct StepDraws<'a> {
 impl Draw for StepDraws<'_> {
     #[inline]
     fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        *self.drawn += 1;
+        // After 2^32 draws of one incarnation they repeat.
+        *self.drawn = self.drawn.wrapping_add(1);
         if self.decider.leaves_all_to_chance() {
             return self.by_chance().uniform(range);
         }

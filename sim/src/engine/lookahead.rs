@@ -89,7 +89,7 @@ impl<P: Protocol> Run<'_, P> {
         black_box(sent.iter().fold(0, read));
         for Sent { at, link, count, .. } in &mut sent {
             *count = self.traffic.count(*link);
-            *at = self.traffic.undisturbed(&self.chance, *link, *count, *at, &self.calm);
+            *at = self.traffic.undisturbed(&self.chance, *link, *count, *at);
         }
         let read = |read, Sent { at, .. }: &Sent<_>| read ^ self.queue.peek_at(*at);
         black_box(sent.iter().fold(0, read));

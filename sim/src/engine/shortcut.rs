@@ -165,7 +165,7 @@ impl<P: Protocol> Run<'_, P> {
             return self.lookahead.put_off(now, link, message);
         }
         let count = self.traffic.count(link);
-        let at = self.traffic.undisturbed(&self.chance, link, count, now, &self.calm);
+        let at = self.traffic.undisturbed(&self.chance, link, count, now);
         if IS_DIGESTED {
             let fate = Fate::Arrives { first: at, copies: Copies::NONE };
             self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });

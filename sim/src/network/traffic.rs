@@ -89,20 +89,10 @@ impl<'a> Traffic<'a> {
         reason = "most of what a run does is this, and a call of it shows"
     )]
     #[inline(always)]
-    pub(crate) fn undisturbed(
-        &self,
-        chance: &Chance,
-        link: Link,
-        count: u32,
-        now: Time,
-        calm: &Calm,
-    ) -> Time {
-        let at = now + TimeSpan::from_nanos(self.network.delay(chance, link, count));
-        if calm.could_be_late(at) {
-            at.min(calm.latest(link, || self.network.most(link)))
-        } else {
-            at
-        }
+    pub(crate) fn undisturbed(&self, chance: &Chance, link: Link, count: u32, now: Time) -> Time {
+        // What is sent before the calm can take the law's longest delay, which is what the calm
+        // allows, and no more.
+        now + TimeSpan::from_nanos(self.network.delay(chance, link, count))
     }
 
     /// The fate of a message that is sent now, `size` bytes long (0 where

@@ -1,9 +1,10 @@
 use std::fmt;
+use std::time::Duration;
 
 use rehearsal_protocol::NodeId;
 use rehearsal_protocol::chat::{Chat, Mode, Rules};
 use rehearsal_protocol::half_duplex::HalfDuplex;
-use rehearsal_protocol::{Nested, link};
+use rehearsal_protocol::{Nested, link, nanos};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Protocol as _, Reason};
@@ -29,6 +30,10 @@ pub struct Setting {
     /// arrives while they send is gone. Without it they do both at any time.
     #[serde(default)]
     slot: Option<TimeSpan>,
+    /// Allows tries that are over before an acknowledgement can come, to show
+    /// what comes of it.
+    #[serde(default)]
+    unsafe_timing: bool,
     /// How many users there are.
     #[serde(skip)]
     nodes: u32,
@@ -73,6 +78,7 @@ impl Setting {
                 .field("slot")
                 .help("give a span longer than nothing, or leave it out"));
         }
+        self.check_timing(network)?;
         Election::prepare(&mut self.election, nodes, network, files)
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
         match &mut self.mode {
@@ -80,6 +86,26 @@ impl Setting {
             Does::Script(setting) => Script::prepare(setting, nodes, network, files)
                 .map_err(|reason| reason.within(&Path::root().field("mode").field("Script"))),
         }
+    }
+
+    /// Refuses tries that an undisturbed network can outlast: then a live user
+    /// would be taken for a dead one.
+    fn check_timing(&self, network: &Network) -> Result<(), Reason> {
+        let slot = self.slot.unwrap_or(TimeSpan::ZERO).as_duration();
+        let needed = election::slowest(network).saturating_add(slot).saturating_mul(2);
+        let lasts = self.resend.as_duration().saturating_mul(self.tries);
+        if self.unsafe_timing || lasts >= needed {
+            return Ok(());
+        }
+        let shown = |span: Duration| TimeSpan::from_nanos(nanos(span));
+        let slots = if self.slot.is_some() { " and two slots" } else { "" };
+        Err(Reason::new(format!(
+            "an acknowledgement can take {}, two message delays{slots}, and is waited for {} in all",
+            shown(needed),
+            shown(lasts),
+        ))
+        .field("resend")
+        .help("wait longer, or say `unsafe_timing: true` to show what comes of it"))
     }
 
     pub(super) fn machine(

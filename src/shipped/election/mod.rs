@@ -19,6 +19,7 @@ pub(crate) use elects::Elects;
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use setting::{Form, Setting};
+pub(crate) use timing::slowest;
 
 /// Nodes that agree on a leader:
 /// `protocol: Election((form: Textbook(answer_wait: "30ms", coordinator_wait: "60ms")))`.

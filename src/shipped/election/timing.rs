@@ -62,7 +62,7 @@ pub(super) fn check(
 
 /// The longest that a message of an undisturbed network is on its way. What a
 /// narrow link adds depends on what it carries, and is not counted.
-pub(super) fn slowest(network: &Network) -> Duration {
+pub(crate) fn slowest(network: &Network) -> Duration {
     let rows = network.latency.iter().flat_map(|latency| &latency.0);
     let latency = rows.flatten().max().copied().unwrap_or_default();
     Duration::from_nanos(network.delay.most()).saturating_add(latency.as_duration())
