@@ -9,7 +9,7 @@ use crate::{Context, NodeId, mutant};
 
 impl Bully {
     pub(super) fn suspect(&mut self, cx: &mut Context<'_, Self>) {
-        let is_over = self.stage == Stage::Settling;
+        let is_over = self.stage == Stage::Closing;
         if self.role() != Role::Leads && (is_over || self.may_call()) {
             self.stand_down(cx);
             self.note(Line::Offline(self.leader));
@@ -118,7 +118,7 @@ impl Bully {
 
     /// We are the highest that answered one below.
     pub(super) fn nominate(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from < self.me && self.rules.one_round && self.stage != Stage::Settling {
+        if from < self.me && self.rules.one_round && self.stage != Stage::Closing {
             self.announce(cx);
         }
     }
@@ -135,12 +135,12 @@ impl Bully {
         };
         let others = (1..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
         cx.send_all(others, &Message::Coordinator);
-        self.settle(cx);
+        self.close(cx);
     }
 
-    fn settle(&mut self, cx: &mut Context<'_, Self>) {
-        self.stage = Stage::Settling;
-        arm(Timer::Settle, self.rules.patience(), cx);
+    fn close(&mut self, cx: &mut Context<'_, Self>) {
+        self.stage = Stage::Closing;
+        arm(Timer::Close, self.rules.patience(), cx);
     }
 
     pub(super) fn coordinator(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
@@ -150,7 +150,7 @@ impl Bully {
             self.stand_down(cx);
             self.close_rounds(cx);
             if was_in_it {
-                self.settle(cx);
+                self.close(cx);
             }
             self.leader = Some(from);
             if is_news {
@@ -170,7 +170,7 @@ impl Bully {
             self.stage = Stage::Idle;
             cx.disarm(Timer::Answer);
             cx.disarm(Timer::Coordinator);
-            cx.disarm(Timer::Settle);
+            cx.disarm(Timer::Close);
         }
     }
 

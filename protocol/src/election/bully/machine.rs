@@ -44,7 +44,7 @@ pub(super) enum Stage {
     Waiting,
     /// It was over just now, and not everybody need have heard how: questions
     /// that come now are late ones.
-    Settling,
+    Closing,
 }
 
 /// What a leader knew when it announced itself, by its own clock.
@@ -128,7 +128,7 @@ impl Bully {
                 self.note(Line::Offline(None));
                 self.call(cx);
             }
-            Timer::Settle if self.stage == Stage::Settling => self.stage = Stage::Idle,
+            Timer::Close if self.stage == Stage::Closing => self.stage = Stage::Idle,
             Timer::Limit => {
                 self.is_limited = false;
                 if core::mem::take(&mut self.is_pending) {
@@ -136,7 +136,7 @@ impl Bully {
                 }
             }
             Timer::Round(round) if self.rounds.remove(&round) => self.announce(cx),
-            Timer::Coordinator | Timer::Settle | Timer::Round(_) => {}
+            Timer::Coordinator | Timer::Close | Timer::Round(_) => {}
         }
     }
 

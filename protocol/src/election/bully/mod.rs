@@ -65,7 +65,7 @@ pub enum Timer {
     /// Whoever answered had the time to announce a leader.
     Coordinator,
     /// Everybody had the time to hear how the election ended.
-    Settle,
+    Close,
     /// The next election may begin.
     Limit,
     /// As `Answer`, of one of many elections of a node without a guard.
