@@ -4,6 +4,7 @@
 mod conformance;
 mod counts;
 mod garcia_molina;
+mod handover;
 mod hardened;
 mod large;
 mod model;

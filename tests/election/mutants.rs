@@ -4,8 +4,8 @@ use rehearsal::protocol::mutant;
 use rehearsal::shipped::Election;
 use rehearsal::sim::Scenario;
 
-use super::support::{Sketch, rehearse, shipped, textbook};
-use super::weather;
+use super::support::{Sketch, paper, rehearse, shipped, textbook};
+use super::{handover, weather};
 
 /// The run holds, and fails for this reason with the bug in.
 #[track_caller]
@@ -65,6 +65,21 @@ fn whoever_believes_one_below_itself_follows_the_wrong_one() {
         .expect("Always(NobodyBelow), Eventually(what: Agreed, within: \"100ms\")");
     let reason = "a node follows one below itself";
     assert_caught("AcceptsLower", &sketch.scenario().unwrap(), reason);
+}
+
+#[test]
+fn a_leader_that_does_not_heed_a_lower_announcement_is_forgotten_for_it() {
+    let agreed = "Eventually(what: Agreed, within: \"100ms\")";
+    for sketch in [handover::overlooked(), handover::crossing(paper(1, 10)).expect(agreed)] {
+        assert_caught("LowerLeadsOn", &sketch.scenario().unwrap(), DISAGREEMENT);
+    }
+}
+
+#[test]
+fn whoever_keeps_to_itself_that_it_announced_itself_too_late_misleads_others() {
+    let agreed = "Eventually(what: Agreed, within: \"100ms\")";
+    let scenario = handover::crossing(textbook(10)).expect(agreed).scenario().unwrap();
+    assert_caught("MisleadsQuietly", &scenario, DISAGREEMENT);
 }
 
 #[test]

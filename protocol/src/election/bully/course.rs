@@ -9,7 +9,7 @@ use crate::{Context, NodeId, mutant};
 
 impl Bully {
     pub(super) fn suspect(&mut self, cx: &mut Context<'_, Self>) {
-        let is_over = self.stage == Stage::Closing;
+        let is_over = self.is_closing();
         if self.role() != Role::Leads && (is_over || self.may_call()) {
             self.stand_down(cx);
             self.note(Line::Offline(self.leader));
@@ -118,7 +118,7 @@ impl Bully {
 
     /// We are the highest that answered one below.
     pub(super) fn nominate(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from < self.me && self.rules.one_round && self.stage != Stage::Closing {
+        if from < self.me && self.rules.one_round && !self.is_closing() {
             self.announce(cx);
         }
     }
@@ -127,38 +127,66 @@ impl Bully {
         self.stand_down(cx);
         self.leader = Some(self.me);
         self.announced = Some(Announcement { at: cx.now(), answered_at: self.answered_at });
-        self.note(Line::Leads);
         cx.emit(Output::Leads { epoch: None });
+        self.tell(cx);
+    }
+
+    /// All that a leader tells shall hear, now or once more, that it leads.
+    fn tell(&mut self, cx: &mut Context<'_, Self>) {
+        self.note(Line::Leads);
         let last = match self.rules.form {
             Form::Textbook => self.me.number() - 1,
             Form::Paper => self.rules.nodes,
         };
         let others = (1..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
         cx.send_all(others, &Message::Coordinator);
-        self.close(cx);
+        self.close(Stage::Closing, cx);
     }
 
-    fn close(&mut self, cx: &mut Context<'_, Self>) {
-        self.stage = Stage::Closing;
+    /// What was said in the election, or at its end, may still be on its way.
+    fn close(&mut self, stage: Stage, cx: &mut Context<'_, Self>) {
+        self.stage = stage;
         arm(Timer::Close, self.rules.patience(), cx);
+    }
+
+    /// Everybody has heard how the election ended.
+    pub(super) fn closed(&mut self, cx: &mut Context<'_, Self>) {
+        let has_misled = self.stage == Stage::Overtaken && !mutant!(MisleadsQuietly);
+        self.stage = Stage::Idle;
+        if let Some(leader) = self.leader.filter(|_| has_misled) {
+            cx.send(leader, Message::Coordinator);
+        }
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        matches!(self.stage, Stage::Closing | Stage::Overtaken)
     }
 
     pub(super) fn coordinator(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
         if from > self.me || mutant!(AcceptsLower) {
-            let was_in_it = self.stage != Stage::Idle;
+            let stage = match self.stage {
+                Stage::Idle => None,
+                Stage::Overtaken => Some(Stage::Overtaken),
+                _ if self.role() == Role::Leads => Some(Stage::Overtaken),
+                _ => Some(Stage::Closing),
+            };
             let is_news = self.leader != Some(from);
             self.stand_down(cx);
             self.close_rounds(cx);
-            if was_in_it {
-                self.close(cx);
+            if let Some(stage) = stage {
+                self.close(stage, cx);
             }
             self.leader = Some(from);
             if is_news {
                 self.note(Line::Follows(from));
                 cx.emit(Output::Follows { leader: from, epoch: None });
             }
-        } else if from < self.me && self.may_call() {
-            self.call(cx);
+        } else if from < self.me && !mutant!(LowerLeadsOn) {
+            if self.role() == Role::Leads {
+                self.tell(cx);
+            } else if self.may_call() {
+                self.call(cx);
+            }
         }
     }
 

@@ -45,6 +45,9 @@ pub(super) enum Stage {
     /// It was over just now, and not everybody need have heard how: questions
     /// that come now are late ones.
     Closing,
+    /// As `Closing`; but it had announced itself, and has heard from a higher
+    /// leader since: who heard of that one first now follows us.
+    Overtaken,
 }
 
 /// What a leader knew when it announced itself, by its own clock.
@@ -128,7 +131,7 @@ impl Bully {
                 self.note(Line::Offline(None));
                 self.call(cx);
             }
-            Timer::Close if self.stage == Stage::Closing => self.stage = Stage::Idle,
+            Timer::Close if self.is_closing() => self.closed(cx),
             Timer::Limit => {
                 self.is_limited = false;
                 if core::mem::take(&mut self.is_pending) {

@@ -14,6 +14,19 @@
 //! slow node is taken for a dead one and two lead at once: nothing in this
 //! form keeps them from it.
 //!
+//! Where a higher node comes back while a lower one is about to announce
+//! itself, their announcements cross, and who hears the lower one last believes
+//! it. So a leader that hears from a lower one tells all again; and one that
+//! hears from a higher one just after its own announcement tells that one, once
+//! all others have heard, that it had said so.
+//!
+//! An election that is over stays open to late questions for as long as answers
+//! are waited for: they are answered, and set off no other one. A leader cannot
+//! tell a new question of that time from a late one. Who asks one is answered,
+//! and waits for the announcement in vain, once: a coordinator wait beside a
+//! live leader. To tell it at once who leads would mean to answer each late
+//! question so, and to cost more than the algorithm does.
+//!
 //! [`Rules`] has the variants: the textbook's, with or without the guard that
 //! keeps a node to one election at a time (without it the messages double
 //! with every node); the modified one, in which only the caller asks, and names
@@ -40,7 +53,8 @@ pub enum Message {
     Election,
     /// To the one below that asked: we are alive, and take over.
     Answer,
-    /// We lead.
+    /// We lead; or, to a higher leader: we told others so just before we heard
+    /// of you.
     Coordinator,
     /// In the modified form, to the highest that answered: announce yourself.
     Nominate,
