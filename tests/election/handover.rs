@@ -24,6 +24,9 @@ pub(crate) fn overlooked() -> Sketch {
         .expect("Eventually(what: Agreed, within: \"7ms\")")
 }
 
+const LIMITED: &str =
+    "Paper(answer_wait: \"2ms\", coordinator_wait: \"12ms\", rate_limit: \"300ms\")";
+
 #[test]
 fn a_lower_announcement_that_crosses_one_from_above_is_put_right() {
     let told = crossing(paper(1, 10)).expect("Eventually(what: Agreed, within: \"2ms\")").run();
@@ -37,4 +40,17 @@ fn a_lower_announcement_that_crosses_one_from_above_is_put_right() {
 #[test]
 fn a_leader_that_hears_from_a_lower_one_tells_all_again() {
     overlooked().run().assert_held();
+}
+
+#[test]
+fn a_leader_that_may_call_no_election_goes_on_and_tells_whoever_asks() {
+    let run = Sketch::of(LIMITED, 3, 0)
+        .setting("initial_leader: 3")
+        .fault("at: \"5ms\", do: Bounce(node: 3, down: \"2ms\")")
+        .fault("at: \"50ms\", do: Bounce(node: 1, down: \"1ms\")")
+        .calm_at(51)
+        .expect("Eventually(what: Agreed, within: \"3ms\"), Always(LeadsAtMost(1))")
+        .run();
+    run.assert_held();
+    assert_eq!(run.counts(), [3, 3, 2 + 2]);
 }

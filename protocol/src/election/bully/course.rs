@@ -24,7 +24,12 @@ impl Bully {
         }
         cx.send(from, Message::Answer);
         self.note(Line::Alive(from));
-        if !self.rules.one_round && self.may_call() {
+        if self.rules.one_round || !self.may_call() {
+            return;
+        }
+        if self.is_limited && self.role() == Role::Leads {
+            cx.send(from, Message::Coordinator);
+        } else {
             self.call(cx);
         }
     }

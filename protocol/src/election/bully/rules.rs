@@ -45,7 +45,7 @@ pub struct Rules {
     pub coordinator_wait: Duration,
     /// The least span from one election that a node calls to its next. It
     /// answers all the same, and makes up for the election afterwards if no
-    /// leader was announced.
+    /// leader was announced; if it leads, it goes on and tells whoever asks.
     pub rate_limit: Option<Duration>,
     /// Whether a node holds one election at a time.
     pub guard: bool,
