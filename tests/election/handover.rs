@@ -24,8 +24,41 @@ pub(crate) fn overlooked() -> Sketch {
         .expect("Eventually(what: Agreed, within: \"7ms\")")
 }
 
+/// 2 leads from 11 ms on and is gone at 13 ms, which 1 notices while late
+/// questions may still come.
+pub(crate) fn short_reign() -> Sketch {
+    Sketch::of(textbook(10), 3, 1)
+        .suspects(1, 0)
+        .fault("at: \"13ms\", do: Crash(2)")
+        .suspects(1, 14)
+        .calm_at(14)
+        .expect("Eventually(what: Agreed, within: \"10ms\")")
+}
+
+/// 2's answer takes longer than that of 3, the highest alive.
+pub(crate) fn late_lower_answer() -> Sketch {
+    let slow = "\"1ms\"";
+    let none = "\"0ms\"";
+    let (plain, from_two) = ([none; 4].join(", "), [slow, none, none, none].join(", "));
+    Sketch::of("Textbook(answer_wait: \"4ms\", coordinator_wait: \"8ms\", one_round: true)", 4, 1)
+        .latency(&format!("[[{plain}], [{from_two}], [{plain}], [{plain}]]"))
+        .suspects(1, 0)
+        .expect("Eventually(what: Agreed, within: \"6ms\")")
+}
+
 const LIMITED: &str =
     "Paper(answer_wait: \"2ms\", coordinator_wait: \"12ms\", rate_limit: \"300ms\")";
+
+/// 1, who called an election at 0 ms, means to call another one at 300 ms when
+/// 3 comes and leads.
+pub(crate) fn overtaken_by_a_leader() -> Sketch {
+    Sketch::of(LIMITED, 3, 1)
+        .suspects(1, 0)
+        .suspects(1, 30)
+        .fault("at: \"50ms\", do: Start(3)")
+        .calm_at(50)
+        .expect("Eventually(what: Agreed, within: \"1ms\")")
+}
 
 #[test]
 fn a_lower_announcement_that_crosses_one_from_above_is_put_right() {
@@ -40,6 +73,23 @@ fn a_lower_announcement_that_crosses_one_from_above_is_put_right() {
 #[test]
 fn a_leader_that_hears_from_a_lower_one_tells_all_again() {
     overlooked().run().assert_held();
+}
+
+#[test]
+fn a_leader_that_goes_right_after_its_election_can_be_missed_at_once() {
+    short_reign().run().assert_held();
+}
+
+#[test]
+fn in_one_round_the_highest_is_named_whoever_answers_last() {
+    late_lower_answer().run().assert_held();
+}
+
+#[test]
+fn a_leader_that_was_announced_meanwhile_spares_the_election_that_was_put_off() {
+    let run = overtaken_by_a_leader().run();
+    run.assert_held();
+    assert_eq!(run.counts(), [11, 1, 4]);
 }
 
 #[test]

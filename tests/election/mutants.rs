@@ -83,6 +83,26 @@ fn whoever_keeps_to_itself_that_it_announced_itself_too_late_misleads_others() {
 }
 
 #[test]
+fn whoever_is_deaf_to_its_owner_right_after_an_election_follows_the_dead() {
+    let scenario = handover::short_reign().scenario().unwrap();
+    assert_caught("DeafWhileClosing", &scenario, DISAGREEMENT);
+}
+
+#[test]
+fn whoever_names_the_last_that_answers_names_the_wrong_one() {
+    let scenario = handover::late_lower_answer().scenario().unwrap();
+    assert_caught("NamesTheLast", &scenario, DISAGREEMENT);
+}
+
+#[test]
+fn an_election_made_up_for_in_vain_shows_in_the_count() {
+    let cost = || handover::overtaken_by_a_leader().run().counts();
+    let (with_bug, is_reached) = mutant::with("MakesUpInVain", cost);
+    assert!(is_reached);
+    assert_eq!((cost()[0], with_bug[0]), (11, 13));
+}
+
+#[test]
 fn without_the_guard_the_count_of_messages_tells() {
     let cost = || Sketch::of(textbook(3), 8, 1).suspects(1, 0).run().counts();
     assert_eq!(cost(), [28, 21, 6]);

@@ -39,6 +39,7 @@ pub(crate) struct Sketch {
     faults: String,
     calm_at: u64,
     more: String,
+    latency: String,
     expect: String,
 }
 
@@ -53,6 +54,7 @@ impl Sketch {
             faults: String::new(),
             calm_at: 0,
             more: String::new(),
+            latency: String::new(),
             expect: "Eventually(what: Agreed, within: \"9s\")".to_owned(),
         }
     }
@@ -83,17 +85,22 @@ impl Sketch {
         Self { more: format!(", {more}"), ..self }
     }
 
+    /// What a link takes beyond the 1 ms: a row for every sender.
+    pub(crate) fn latency(self, rows: &str) -> Self {
+        Self { latency: format!(", latency: {rows}"), ..self }
+    }
+
     pub(crate) fn expect(self, expect: &str) -> Self {
         Self { expect: expect.to_owned(), ..self }
     }
 
     pub(crate) fn scenario(&self) -> Result<Scenario<Election>, String> {
-        let Self { form, nodes, dead, commands, faults, calm_at, more, expect } = self;
+        let Self { form, nodes, dead, commands, faults, calm_at, more, latency, expect } = self;
         let absent: Vec<_> = (nodes - dead + 1..=*nodes).collect();
         let text = format!(
             "(claim: \"a test\", nodes: {nodes}, absent: {absent:?}, until: \"10s\",
             calm_at: \"{calm_at}ms\", protocol: Election((form: {form}{more})),
-            network: (delay: Fixed(\"1ms\")), commands: [{commands}], faults: [{faults}],
+            network: (delay: Fixed(\"1ms\"){latency}), commands: [{commands}], faults: [{faults}],
             expect: [{expect}])"
         );
         Scenario::parse("test.ron", &text, Files::none()).map_err(|error| error.to_string())

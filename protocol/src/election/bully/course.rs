@@ -9,7 +9,7 @@ use crate::{Context, NodeId, mutant};
 
 impl Bully {
     pub(super) fn suspect(&mut self, cx: &mut Context<'_, Self>) {
-        let is_over = self.is_closing();
+        let is_over = self.is_closing() && !mutant!(DeafWhileClosing);
         if self.role() != Role::Leads && (is_over || self.may_call()) {
             self.stand_down(cx);
             self.note(Line::Offline(self.leader));
@@ -83,7 +83,8 @@ impl Bully {
         if !is_awaited || mutant!(AnswerIgnored) {
             return;
         }
-        self.highest = self.highest.max(Some(from));
+        self.highest =
+            if mutant!(NamesTheLast) { Some(from) } else { self.highest.max(Some(from)) };
         self.note(Line::Answered(from));
         if !self.rules.one_round {
             self.close_rounds(cx);
@@ -197,7 +198,7 @@ impl Bully {
 
     /// The election is over for us, and so is any that we still meant to call.
     pub(super) fn stand_down(&mut self, cx: &mut Context<'_, Self>) {
-        self.is_pending = false;
+        self.is_pending = self.is_pending && mutant!(MakesUpInVain);
         self.silent.clear();
         if self.stage != Stage::Idle {
             self.stage = Stage::Idle;
