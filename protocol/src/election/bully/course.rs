@@ -139,7 +139,7 @@ impl Bully {
 
     /// All that a leader tells shall hear, now or once more, that it leads.
     fn tell(&mut self, cx: &mut Context<'_, Self>) {
-        self.note(Line::Leads);
+        self.note(Line::Leads { me: self.me, nodes: self.rules.nodes });
         let last = match self.rules.form {
             Form::Textbook => self.me.number() - 1,
             Form::Paper => self.rules.nodes,
