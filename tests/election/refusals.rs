@@ -85,6 +85,20 @@ fn a_leader_who_does_not_exist_is_refused() {
 }
 
 #[test]
+fn a_leader_who_does_not_start_with_the_run_is_refused() {
+    let absent = Sketch::of(SOUND, 3, 1).setting("initial_leader: 3").scenario();
+    let complaint = absent.map(drop).expect_err("a leader who is not there");
+    for part in [
+        "^ n3 is absent when the run begins, and cannot lead",
+        "path: protocol.Election.initial_leader",
+        "= help: name a node that starts with the run, or leave it out",
+    ] {
+        assert!(complaint.contains(part), "{complaint}");
+    }
+    assert!(Sketch::of(SOUND, 3, 1).setting("initial_leader: 1").scenario().is_ok());
+}
+
+#[test]
 fn one_round_without_a_guard_is_refused() {
     let form = SOUND.replace(')', ", guard: false, one_round: true)");
     let wrong = "in one round only the caller asks";

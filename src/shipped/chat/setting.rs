@@ -120,7 +120,8 @@ impl Setting {
                 Mode::Script(Nested::new(Script::build(setting, me, initial)?))
             }
         };
-        let election = Election::build(&self.election, me, initial)?;
+        let election = Election::build(&self.election, me, initial)
+            .map_err(|reason| reason.within(&Path::root().field("election")))?;
         let chat = Chat::new(Rules { nodes: self.nodes, link }, me, mode, election);
         Ok(HalfDuplex::new(chat, self.slot.map(TimeSpan::as_duration)))
     }

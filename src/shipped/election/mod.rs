@@ -41,6 +41,7 @@ impl Protocol for Election {
     }
 
     fn build(setting: &Setting, me: NodeId, initial: &[NodeId]) -> Result<AnyElection, Reason> {
+        setting.check_start(initial)?;
         Ok(setting.machine(me, initial.contains(&me)))
     }
 

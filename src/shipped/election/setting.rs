@@ -148,6 +148,19 @@ impl Setting {
         }
     }
 
+    /// Checks it against who starts with the run.
+    pub(super) fn check_start(&self, initial: &[NodeId]) -> Result<(), Reason> {
+        match self.initial_leader.filter(|leader| !initial.contains(leader)) {
+            None => Ok(()),
+            Some(leader) => {
+                let message = format!("{leader} is absent when the run begins, and cannot lead");
+                Err(Reason::new(message)
+                    .field("initial_leader")
+                    .help("name a node that starts with the run, or leave it out"))
+            }
+        }
+    }
+
     pub(super) fn machine(&self, me: NodeId, is_founder: bool) -> Election {
         match &self.form {
             Form::Textbook { .. } | Form::Paper { .. } => {

@@ -33,7 +33,8 @@ pub struct Rules {
     pub form: Form,
     /// How many nodes there are, numbered from 1.
     pub nodes: u32,
-    /// Who leads when the run begins, if anybody does.
+    /// Who leads when the run begins, if anybody does: one that starts with
+    /// it, and need not be the highest.
     pub initial_leader: Option<NodeId>,
     /// How often a node that stays silent is asked, at least once.
     pub tries: u32,
