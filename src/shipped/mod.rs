@@ -4,8 +4,31 @@ pub mod chat;
 pub mod election;
 mod script;
 
+use std::fmt;
+
 pub(crate) use script::diagnostic;
 
 pub use chat::Chat;
 pub use election::Election;
 pub use script::{Fact, LocalOrder, Script, Setting};
+
+/// How often something is tried, for the head of a trace.
+struct Tries(u32);
+
+/// In words: `1 try`, `5 tries`.
+impl fmt::Display for Tries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tries = if self.0 == 1 { "try" } else { "tries" };
+        write!(f, "{} {tries}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_try_is_not_told_as_several() {
+        assert_eq!([1, 2].map(|tries| Tries(tries).to_string()), ["1 try", "2 tries"]);
+    }
+}

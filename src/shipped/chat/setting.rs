@@ -10,7 +10,7 @@ use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Protocol as _, Reason};
 use serde::Deserialize;
 
-use crate::shipped::{Election, Script, election, script};
+use crate::shipped::{Election, Script, Tries, election, script};
 
 /// What a scenario says of a chat.
 #[derive(Debug, Deserialize)]
@@ -135,7 +135,7 @@ impl Setting {
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.mode {
-            Does::Free => write!(f, "{} tries of {}", self.tries, self.resend)?,
+            Does::Free => write!(f, "{} of {}", Tries(self.tries), self.resend)?,
             Does::Script(setting) => f.write_str(&Script::describe(setting))?,
         }
         if let Some(slot) = self.slot {

@@ -9,6 +9,7 @@ use rehearsal_sim::source::{Path, TimeSpan};
 use serde::Deserialize;
 
 use super::{later, timing};
+use crate::shipped::Tries;
 
 /// What a scenario says of an election.
 #[derive(Debug, Deserialize)]
@@ -213,7 +214,7 @@ impl fmt::Display for Setting {
                 }
             }
             Form::Paper { answer_wait, coordinator_wait, tries, rate_limit } => {
-                write!(f, "paper, {tries} tries of {answer_wait}, ")?;
+                write!(f, "paper, {} of {answer_wait}, ", Tries(tries))?;
                 write!(f, "coordinator wait {coordinator_wait}")?;
                 if let Some(limit) = rate_limit {
                     write!(f, ", rate limit {limit}")?;
