@@ -136,6 +136,8 @@ fn plan(seed: u64) -> Sketch {
             2 => sketch.fault(format!("at: \"{at}ms\", do: Restart({node})")),
             _ => {
                 let nth = words.draw(1..=150);
+                let disk = ["Intact", "LosesLast", "TearsLast"][words.draw(0..=2) as usize];
+                let bounce = bounce.replace(')', &format!(", disk: {disk})"));
                 sketch.fault(format!("when: Effect(of: {node}, nth: {nth}), {bounce}"))
             }
         };
@@ -150,6 +152,33 @@ fn no_two_groups_have_coordinators_or_tasks_whoever_crashes_and_in_the_end_there
         let run = plan(seed).expect("Eventually(what: Agreed, within: \"1500ms\")").run(seed);
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
     }
+}
+
+/// The first asks the top, which goes down as it answers; and so does the
+/// first, which is up again at once and asks once more before that answer comes.
+fn answer_of_the_past() -> Sketch {
+    let answer = "when: Sends(from: 2, to: 1, kind: \"answer\", nth: 2)";
+    Sketch { calm_at: 1_050, until: 2_000, ..Sketch::new(2).quiet() }
+        .suspect(1_000, 1)
+        .fault(format!("{answer}, do: Crash(2)"))
+        .fault(format!("{answer}, do: Bounce(node: 1, down: \"0ms\")"))
+        .expect("Eventually(what: Agreed, within: \"50ms\")")
+}
+
+#[test]
+fn an_answer_to_a_call_of_a_former_life_answers_nothing() {
+    let run = answer_of_the_past().run(1);
+    assert!(run.held(), "{:?}", run.failure);
+}
+
+/// How often somebody asks whether somebody is there, over ten seconds.
+fn asked(sketch: &Sketch) -> u64 {
+    sketch.run(1).tally.sent_of("are_you_there")
+}
+
+#[test]
+fn whoever_is_asked_whether_it_is_at_work_need_not_ask_for_its_coordinator() {
+    assert_eq!(asked(&Sketch::new(3)), asked(&Sketch::new(3).quiet()));
 }
 
 #[test]
@@ -183,7 +212,7 @@ fn what_the_algorithm_cannot_work_with_is_refused() {
 mod mutants {
     use rehearsal::protocol::mutant;
 
-    use super::plan;
+    use super::{Sketch, answer_of_the_past, asked, plan};
 
     #[track_caller]
     fn assert_found(name: &'static str, reasons: &[&str]) {
@@ -194,6 +223,19 @@ mod mutants {
         let seed = (1..=5_000).find(caught).unwrap_or_else(|| panic!("{name} is not caught"));
         println!("{name} is caught by seed {seed}");
         assert!(plan(seed).run(seed).held());
+    }
+
+    #[test]
+    fn whoever_takes_an_answer_of_the_past_waits_for_one_that_is_down() {
+        let (run, _) = mutant::with("PastAnswers", || answer_of_the_past().run(1));
+        let failure = run.failure.expect("it is caught");
+        assert_eq!(failure.reason, "a node does not follow the highest that is alive");
+    }
+
+    #[test]
+    fn whoever_is_asked_and_does_not_put_off_its_time_out_asks_for_its_coordinator() {
+        let (asked, is_reached) = mutant::with("CheckUnheeded", || asked(&Sketch::new(3)));
+        assert!(is_reached && asked > 10, "{asked}");
     }
 
     #[test]

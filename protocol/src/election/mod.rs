@@ -18,6 +18,7 @@ pub mod bully;
 mod epoch;
 pub mod garcia_molina;
 pub mod hardened;
+mod kept;
 
 use core::fmt;
 
@@ -27,6 +28,7 @@ use crate::NodeId;
 
 pub use any::Election;
 pub use epoch::Epoch;
+pub use kept::Half;
 
 /// What an owner asks of its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What holds of leaders that have epochs, and of what they write.
 
 use rehearsal_protocol::NodeId;
-use rehearsal_protocol::election::{Elector, Epoch, Output, Role};
+use rehearsal_protocol::election::{Election, Elector, Epoch, Output, Role};
 use rehearsal_sim::{Violation, World};
 
 use super::elects::{Elects, election_of, told_by};
@@ -22,6 +22,24 @@ pub(super) fn rise<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Viol
         Some(before) if before > last => {
             let detail = format!("{node} leads in epoch {last} after {before}");
             Err(Violation::new("an epoch fell", detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The latest epoch that the node knows of is none before any that it has told of.
+pub(super) fn kept<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    let Some(Election::Hardened(hardened)) = election_of(world, node) else { return Ok(()) };
+    let told = told_by(world, node).filter_map(|output| match output {
+        Output::Leads { epoch } | Output::Follows { epoch, .. } => *epoch,
+        Output::Asks { epoch } => Some(*epoch),
+        _ => None,
+    });
+    match (told.max(), hardened.machine.latest()) {
+        (Some(told), latest) if latest < Some(told) => {
+            let latest = latest.map_or_else(|| "none".to_owned(), |latest| latest.to_string());
+            let detail = format!("{node} has told of {told}, and knows of {latest} as the latest");
+            Err(Violation::new("a node has forgotten an epoch", detail))
         }
         _ => Ok(()),
     }

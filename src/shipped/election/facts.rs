@@ -29,6 +29,10 @@ pub enum Fact {
     /// Where leaders have epochs: each leads in ones of its own, every time in
     /// a later one.
     EpochsRise,
+    /// Where leaders have epochs: the latest that a node knows of is never
+    /// older than one that it has led in, asked for or followed, in any of its
+    /// lives.
+    EpochsKept,
     /// Where leaders have epochs: no two of them ever lead in ones with the
     /// same counter.
     OneLeaderPerTerm,
@@ -56,6 +60,7 @@ pub(crate) fn holds<M: Elects>(
         Fact::Unopposed => unopposed(world, changed),
         Fact::NobodyBelow => nobody_below(world, changed),
         Fact::EpochsRise => epochs::rise(world, changed),
+        Fact::EpochsKept => epochs::kept(world, changed),
         Fact::OneLeaderPerTerm => epochs::one_leader_per_term(world, changed),
         Fact::WritesInOrder => epochs::writes_in_order(world, changed),
         Fact::WriteRefused => epochs::refused(world, changed),

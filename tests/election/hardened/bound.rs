@@ -20,7 +20,7 @@ pub(crate) fn plan(seed: u64) -> Sketch {
     let within = sketch.bound();
     sketch
         .expect(format!("Eventually(what: Agreed, within: \"{within}ms\")"))
-        .expect("Always(EpochsRise), Always(Unopposed), Always(NobodyBelow)")
+        .expect("Always(EpochsRise), Always(EpochsKept), Always(Unopposed), Always(NobodyBelow)")
 }
 
 #[test]

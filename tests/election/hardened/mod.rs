@@ -9,5 +9,6 @@ mod mutants;
 mod refusals;
 mod sketch;
 mod weather;
+mod words;
 
 pub(crate) use sketch::cases;

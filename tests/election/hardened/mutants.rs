@@ -3,7 +3,7 @@
 use rehearsal::protocol::mutant;
 
 use super::sketch::Sketch;
-use super::{bound, fence, majority};
+use super::{bound, fence, majority, words};
 
 /// The run holds, and fails for this reason with the bug in.
 #[track_caller]
@@ -85,12 +85,46 @@ fn the_sweep_finds_two_votes_for_one_term() {
 }
 
 #[test]
-fn the_sweep_finds_votes_that_are_not_saved() {
-    assert_found("VoteNotSaved", majority::voting, "two lead in one term");
+fn a_vote_that_is_not_saved_is_given_twice() {
+    assert_caught("VoteNotSaved", &words::forgetful_voter(), "two lead in one term");
+}
+
+#[test]
+fn a_vote_for_a_lower_one_makes_it_lead_beside_the_top() {
+    assert_caught("VoteForLower", &words::unheard_top(), "two nodes lead");
+}
+
+/// The check holds, and does not with the bug in.
+#[track_caller]
+fn assert_told(name: &'static str, check: impl Fn() -> bool) {
+    assert!(check());
+    let (holds, is_reached) = mutant::with(name, check);
+    assert!(is_reached && !holds, "{name} is not caught");
+}
+
+#[test]
+fn what_is_said_once_tells_these_apart() {
+    assert_told("DenialIgnored", || words::led(&words::refused_top(), 3).contains(&(3, 3)));
+    assert_told("NoRevote", || words::led(&words::asked_twice(), 3) == [(1, 3)]);
+    assert_told("SettleCalls", || words::calls(&words::settling_follower(), 1) == 1);
 }
 
 #[test]
 fn the_sweep_finds_an_epoch_that_is_saved_after_its_use() {
     let plan = |seed| majority::alone(seed).expect("Always(EpochsRise)");
     assert_found("SaveEpochAfterUse", plan, "an epoch was taken twice");
+}
+
+#[test]
+fn the_sweep_finds_a_torn_save_of_an_epoch_that_was_in_one_cell_alone() {
+    let plan = |seed| majority::alone(seed).expect("Always(EpochsRise)");
+    assert_found("OneCell", plan, "an epoch was taken twice");
+    let plan = |seed| majority::alone(seed).expect("Always(WritesInOrder)");
+    assert_found("OneCell", plan, "a leader of the past could write");
+}
+
+#[test]
+fn the_sweep_finds_an_epoch_that_was_followed_and_is_forgotten() {
+    let plan = |seed| majority::alone(seed).expect("Always(EpochsKept)");
+    assert_found("FollowedForgotten", plan, "a node has forgotten an epoch");
 }

@@ -1,7 +1,7 @@
 //! All that goes wrong in a run before its calm, drawn from a seed: loss to
 //! 30%, messages twelve times as late as in the calm, doubled ones, crashes at
 //! times and between any two effects, restarts, partitions of every kind, held
-//! links, pauses.
+//! links, pauses, and what was saved last lost or torn.
 
 use std::ops::RangeInclusive;
 
@@ -28,6 +28,7 @@ pub(crate) fn of(seed: u64, members: u64, others: u64, crashes: Crashes) -> Sket
     weather.network();
     weather.partitions();
     weather.slowness();
+    weather.disks(crashes);
     weather.crashes(crashes);
     weather.sketch
 }
@@ -120,6 +121,23 @@ impl Weather {
         for _ in 0..self.up_to(0..=2) {
             let (node, at, lasts) = (self.node(), self.instant(), self.up_to(1..=400));
             self.fault(format!("at: \"{at}ms\", do: Pause(node: {node}, lasts: \"{lasts}ms\")"));
+        }
+    }
+
+    /// Crashes right after a save, which is lost or torn by them, or after a vote.
+    fn disks(&mut self, crashes: Crashes) {
+        for _ in 0..self.up_to(0..=6) {
+            let node = self.up_to(1..=self.sketch.nodes);
+            let disk = ["LosesLast", "TearsLast"][self.up_to(0..=1) as usize];
+            let when = match self.up_to(0..=2) {
+                0 => format!("Sends(from: {node}, kind: \"vote\", nth: {})", self.up_to(1..=3)),
+                // A node's first effects are few, and most of its saves are among them.
+                _ => format!("Effect(of: {node}, nth: {})", self.up_to(1..=20)),
+            };
+            // None may come back after the calm, whenever it went down.
+            let down = if crashes == Crashes::AllReturn { self.up_to(0..=200) } else { 0 };
+            let bounce = format!("Bounce(node: {node}, down: \"{down}ms\", disk: {disk})");
+            self.fault(format!("when: {when}, do: {bounce}"));
         }
     }
 

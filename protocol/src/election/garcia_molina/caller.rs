@@ -10,7 +10,8 @@ impl GarciaMolina {
     pub(super) fn call_election(&mut self, cx: &mut Context<'_, Self>) {
         self.rest(cx);
         self.last_call = Call { round: self.last_call.round.saturating_add(1), step: 0 };
-        cx.save(Cell::Round, self.last_call.round);
+        let half = self.rounds.put(self.last_call.round);
+        cx.save(Cell::Round(half), self.last_call.round);
         cx.emit(Output::Calls);
         self.ask_above(self.me, cx);
     }

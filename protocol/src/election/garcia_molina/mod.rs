@@ -25,6 +25,7 @@ use core::time::Duration;
 
 pub use wire::{Call, Cell, Message, Timer};
 
+use super::kept::Kept;
 use super::{Command, Elector, Epoch, Output, Role};
 use crate::{Context, Input, Machine, NodeId, Storage, mutant};
 
@@ -67,6 +68,8 @@ pub struct GarciaMolina {
     /// The calls it waits for, and which they are.
     stage: Stage,
     last_call: Call,
+    /// How many elections it has held.
+    rounds: Kept<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +104,7 @@ impl GarciaMolina {
             halter: None,
             stage: Stage::Idle,
             last_call: Call { round: 0, step: 0 },
+            rounds: Kept::nothing(),
         }
     }
 
@@ -125,7 +129,8 @@ impl GarciaMolina {
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
-        self.last_call.round = storage.get(&Cell::Round).copied().unwrap_or_default();
+        self.rounds = Kept::restored(|half| storage.get(&Cell::Round(half)).copied());
+        self.last_call.round = self.rounds.latest().unwrap_or_default();
         self.call_election(cx);
     }
 
@@ -138,7 +143,7 @@ impl GarciaMolina {
             Message::AreYouThere(call) => cx.send(from, answer(call, true)),
             Message::AreYouNormal(call) => {
                 let is_at_work = self.status == Status::Normal && self.coordinator == Some(from);
-                if is_at_work {
+                if is_at_work && !mutant!(CheckUnheeded) {
                     self.wait_for_coordinator(cx);
                 }
                 cx.send(from, answer(call, is_at_work));
@@ -162,7 +167,7 @@ impl GarciaMolina {
                 self.wait_for_coordinator(cx);
                 cx.send(from, answer(call, true));
             }
-            Message::Answer { call, is_yes } if *call == self.last_call => {
+            Message::Answer { call, is_yes } if *call == self.last_call || mutant!(PastAnswers) => {
                 self.answered(from, *is_yes, cx);
             }
             Message::Halt(_)

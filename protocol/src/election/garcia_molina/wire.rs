@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::election::Epoch;
+use crate::election::{Epoch, Half};
 
 /// Which call an answer belongs to. Every call of a node, over all its lives,
 /// has a number of its own, so that an answer of the past answers nothing.
@@ -63,9 +63,9 @@ pub enum Timer {
     Coordinator,
 }
 
-/// The one durable cell.
+/// Durable cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cell {
     /// How many elections the node has held.
-    Round,
+    Round(Half),
 }

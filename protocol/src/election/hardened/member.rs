@@ -34,6 +34,7 @@ impl Hardened {
             }
             Message::Ack(_) => self.acknowledged(from, cx),
             Message::Vote(epoch) => self.voted(from, *epoch, cx),
+            Message::Denial(_) if mutant!(DenialIgnored) => {}
             Message::Denial(latest) => self.denied(*latest, cx),
             Message::Election | Message::Answer | Message::Request(_) | Message::Write(_) => {}
         }
@@ -103,6 +104,9 @@ impl Hardened {
             }
             _ => {
                 self.turn_to(Stage::Follows(from, epoch), cx);
+                if Some(epoch) > self.kept.latest() && !mutant!(FollowedForgotten) {
+                    self.keep(epoch, cx);
+                }
                 cx.emit(Output::Follows { leader: from, epoch: Some(epoch) });
                 cx.arm(Timer::Leader, self.rules.leader_wait..=self.rules.leader_wait);
             }
@@ -150,18 +154,18 @@ impl Hardened {
         let epoch = Epoch::after(self.seen, self.me);
         if mutant!(SaveEpochAfterUse) {
             self.lead(epoch, cx);
-            self.promise(epoch, cx);
+            self.keep(epoch, cx);
         } else {
-            self.promise(epoch, cx);
+            self.keep(epoch, cx);
             self.lead(epoch, cx);
         }
     }
 
-    /// From here on this epoch is ours, or has our vote, through any crash.
-    pub(super) fn promise(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
+    /// From here on this epoch is ours, has our vote or is followed, through any crash.
+    pub(super) fn keep(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
         self.seen = self.seen.max(Some(epoch));
-        self.promised = Some(epoch);
-        cx.save(Cell::Promised, epoch);
+        let half = self.kept.put(epoch);
+        cx.save(Cell::Latest(half), epoch);
     }
 
     pub(super) fn lead(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
@@ -195,7 +199,7 @@ impl Hardened {
     fn settle(&mut self, cx: &mut Context<'_, Self>) {
         self.is_settled = true;
         let follows_higher = matches!(self.stage, Stage::Follows(leader, _) if leader > self.me);
-        if !follows_higher && !matches!(self.stage, Stage::Apart) {
+        if (!follows_higher || mutant!(SettleCalls)) && !matches!(self.stage, Stage::Apart) {
             self.call(cx);
         }
     }

@@ -14,8 +14,11 @@
 //!   forward after a while, the one who answered has died, and there is
 //!   another election.
 //! - **Epochs** `(counter, leader)`: later than any its leader knew of, saved
-//!   before anybody hears of them, and so never taken twice. A leader that
-//!   learns of a later one from an acknowledgement takes one later still.
+//!   before anybody hears of them, and so never taken twice. Followers save
+//!   those that they follow, so that the latest that a node knows of never
+//!   falls, through any crash. A follower goes by the id, not by the epoch: the
+//!   higher leader's may be the earlier one, until its followers'
+//!   acknowledgements tell it of the later one, and it takes one later still.
 //! - **Fencing**: what a leader writes carries its epoch, and a resource lets
 //!   nothing in that is older than what it has seen ([`Fence`]).
 //!
@@ -51,6 +54,7 @@ pub use fence::Fence;
 pub use rules::Rules;
 pub use wire::{Cell, Message, Timer};
 
+use super::kept::Kept;
 use super::{Command, Elector, Epoch, Output, Role};
 use crate::{Context, Input, Machine, NodeId, Storage};
 
@@ -67,9 +71,11 @@ pub struct Hardened {
     is_answered: bool,
     /// The latest epoch it has heard of.
     seen: Option<Epoch>,
-    /// The latest it has taken or given its vote to.
-    promised: Option<Epoch>,
+    /// The latest it has taken, given its vote to or followed.
+    kept: Kept<Epoch>,
     fence: Fence,
+    /// The latest that the fence has let in.
+    let_in: Kept<Epoch>,
 }
 
 /// What a node is in the middle of.
@@ -101,8 +107,9 @@ impl Hardened {
             is_settled: false,
             is_answered: false,
             seen: None,
-            promised: None,
+            kept: Kept::nothing(),
             fence: Fence::default(),
+            let_in: Kept::nothing(),
         }
     }
 
@@ -118,6 +125,13 @@ impl Hardened {
         self.is_answered && matches!(self.stage, Stage::Leads(..))
     }
 
+    /// The latest epoch it has heard of. It never falls below one that it has
+    /// led in, asked for, given its vote to or followed, in any of its lives.
+    #[must_use]
+    pub fn latest(&self) -> Option<Epoch> {
+        self.seen
+    }
+
     /// The fence of the resource that it keeps.
     #[must_use]
     pub fn fence(&self) -> &Fence {
@@ -125,9 +139,10 @@ impl Hardened {
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
-        self.promised = storage.get(&Cell::Promised).copied();
-        self.seen = self.promised;
-        self.fence = Fence::restored(storage.get(&Cell::Fence).copied());
+        self.kept = Kept::restored(|half| storage.get(&Cell::Latest(half)).copied());
+        self.seen = self.kept.latest();
+        self.let_in = Kept::restored(|half| storage.get(&Cell::Fence(half)).copied());
+        self.fence = Fence::restored(self.let_in.latest());
         if !self.is_member() {
             return;
         }
@@ -161,7 +176,7 @@ impl Hardened {
         match self.fence.admit(epoch) {
             Ok(()) => {
                 if before != Some(epoch) {
-                    cx.save(Cell::Fence, epoch);
+                    cx.save(Cell::Fence(self.let_in.put(epoch)), epoch);
                 }
                 cx.emit(Output::Admits { epoch });
             }

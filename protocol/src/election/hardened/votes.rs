@@ -11,11 +11,11 @@ impl Hardened {
     /// Asks for votes, its own first.
     pub(super) fn ask(&mut self, cx: &mut Context<'_, Self>) {
         let epoch = Epoch::after(self.seen, self.me);
-        if self.promised.is_some_and(|promised| promised.counter >= epoch.counter) {
+        if self.kept.latest().is_some_and(|kept| kept.counter >= epoch.counter) {
             // The end of all numbers: there is no vote left to give.
             return self.wait(cx);
         }
-        self.promise(epoch, cx);
+        self.keep(epoch, cx);
         let votes = BTreeSet::new();
         if self.is_majority(&votes) {
             return self.lead(epoch, cx);
@@ -33,22 +33,24 @@ impl Hardened {
         }
         let latest = self.seen;
         self.seen = latest.max(Some(epoch));
-        if from < self.me && self.is_settled {
+        if from < self.me && self.is_settled && !mutant!(VoteForLower) {
             // To be asked by a lower one is to be called.
             return self.called(from, cx);
         }
         match latest {
-            // Asked once more for a vote that may be lost.
-            _ if self.promised == Some(epoch) => cx.send(from, Message::Vote(epoch)),
+            // Asked once more for a vote that may be lost, or by who leads with it by now.
+            _ if self.kept.latest() == Some(epoch) && !mutant!(NoRevote) => {
+                cx.send(from, Message::Vote(epoch))
+            }
             Some(latest) if latest.counter >= epoch.counter && !mutant!(TwoVotes) => {
                 cx.send(from, Message::Denial(latest));
             }
             _ if mutant!(VoteNotSaved) => {
-                self.promised = Some(epoch);
+                self.kept.put(epoch);
                 cx.send(from, Message::Vote(epoch));
             }
             _ => {
-                self.promise(epoch, cx);
+                self.keep(epoch, cx);
                 cx.send(from, Message::Vote(epoch));
             }
         }

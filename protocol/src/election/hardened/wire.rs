@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::election::Epoch;
+use crate::election::{Epoch, Half};
 
 /// What nodes say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -78,8 +78,8 @@ pub enum Timer {
 /// Durable cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cell {
-    /// The latest epoch that we have taken or given our vote to.
-    Promised,
+    /// The latest epoch that we have taken, given our vote to or followed.
+    Latest(Half),
     /// The latest epoch that the resource here has let in.
-    Fence,
+    Fence(Half),
 }

@@ -1,0 +1,54 @@
+use serde::{Deserialize, Serialize};
+
+use crate::mutant;
+
+/// Which of the two cells of a kept value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Half {
+    /// The one.
+    First,
+    /// The other.
+    Second,
+}
+
+/// A value that only rises, in two durable cells that are written in turn.
+///
+/// A crash in the middle of a save can leave its cell unreadable. Then the
+/// other one still holds what was durable before, as the old page does in
+/// shadow paging (Lorie, Physical Integrity in a Large Segmented Database,
+/// 1977).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kept<T> {
+    latest: Option<T>,
+    half: Half,
+}
+
+impl<T: Copy + Ord> Kept<T> {
+    /// What was never saved.
+    pub(super) fn nothing() -> Self {
+        Self::restored(|_| None)
+    }
+
+    /// What is in the two cells after a restart.
+    pub(super) fn restored(cell: impl Fn(Half) -> Option<T>) -> Self {
+        let (first, second) = (cell(Half::First), cell(Half::Second));
+        let half = if second > first { Half::Second } else { Half::First };
+        Self { latest: first.max(second), half }
+    }
+
+    pub(super) fn latest(&self) -> Option<T> {
+        self.latest
+    }
+
+    /// Takes a later value, which is to be saved in the cell that is named.
+    pub(super) fn put(&mut self, value: T) -> Half {
+        self.latest = self.latest.max(Some(value));
+        if !mutant!(OneCell) {
+            self.half = match self.half {
+                Half::First => Half::Second,
+                Half::Second => Half::First,
+            };
+        }
+        self.half
+    }
+}
