@@ -41,7 +41,7 @@ impl Sketch {
 
     /// Nobody asks for anybody but on a command.
     fn quiet(self) -> Self {
-        Self { check: 3_600_000, timeout: 3_600_000, ..self }
+        Self { check: 3_600_000, timeout: 7_200_000, ..self }
     }
 
     fn fault(mut self, fault: impl Display) -> Self {
@@ -193,6 +193,13 @@ fn what_the_algorithm_cannot_work_with_is_refused() {
     let right = Sketch::new(3).text();
     let cases = [
         ("answer_wait: \"21ms\"", "answer_wait: \"20ms\"", "wait longer than 20ms"),
+        ("timeout: \"150ms\"", "timeout: \"130ms\"", "wait 131ms at least"),
+        (", fifo: All", "", "say `fifo: All`"),
+        ("fifo: All", "fifo: All, loss: \"1/4\"", "leave out `loss`"),
+        ("fifo: All", "fifo: All, corrupt: \"1/4\"", "leave out `corrupt`"),
+        ("fifo: All", "fifo: All, duplicate: \"1/4\"", "leave out `duplicate`"),
+        ("fifo: All", "fifo: All, reorder: (share: \"1/4\", by: \"1ms\")", "leave out `reorder`"),
+        ("fifo: All", "fifo: All, bandwidth: (rate: 9999, queue: 99)", "leave out the `queue`"),
         ("check: \"100ms\"", "check: \"0ms\"", "form.GarciaMolina.check"),
         ("((form:", "((initial_leader: 3, form:", "a leader is elected before it leads"),
     ];
@@ -200,12 +207,10 @@ fn what_the_algorithm_cannot_work_with_is_refused() {
         let error = load(&right.replacen(part, wrong, 1)).map(|_| ()).expect_err("it is wrong");
         assert!(error.to_string().contains(complaint), "{error}");
     }
-    let unsafe_wait = right.replacen("answer_wait: \"21ms\"", "answer_wait: \"20ms\"", 1).replacen(
-        "((form:",
-        "((unsafe_timing: true, form:",
-        1,
-    );
-    assert!(load(&unsafe_wait).is_ok());
+    let is_unsafe = right.replacen("((form:", "((unsafe_timing: true, form:", 1);
+    for (part, wrong, _) in &cases[..cases.len() - 2] {
+        assert!(load(&is_unsafe.replacen(part, wrong, 1)).is_ok(), "{wrong}");
+    }
 }
 
 #[cfg(feature = "mutants")]

@@ -1,7 +1,7 @@
 //! What holds of leaders that have epochs, and of what they write.
 
 use rehearsal_protocol::NodeId;
-use rehearsal_protocol::election::{Election, Elector, Epoch, Output, Role};
+use rehearsal_protocol::election::{Election, Epoch, Output};
 use rehearsal_sim::{Violation, World};
 
 use super::elects::{Elects, election_of, told_by};
@@ -29,7 +29,14 @@ pub(super) fn rise<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Viol
 
 /// The latest epoch that the node knows of is none before any that it has told of.
 pub(super) fn kept<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let Some(Election::Hardened(hardened)) = election_of(world, node) else { return Ok(()) };
+    let hardened = match election_of(world, node) {
+        Some(Election::Hardened(hardened)) => hardened,
+        Some(_) => {
+            let detail = format!("{node} saves no epochs");
+            return Err(Violation::new("this form has no epochs that are kept", detail));
+        }
+        None => return Ok(()),
+    };
     let told = told_by(world, node).filter_map(|output| match output {
         Output::Leads { epoch } | Output::Follows { epoch, .. } => *epoch,
         Output::Asks { epoch } => Some(*epoch),
@@ -66,6 +73,11 @@ pub(super) fn one_leader_per_term<M: Elects>(
 
 /// What a resource lets in is never older than what it let in before.
 pub(super) fn writes_in_order<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    match election_of(world, node) {
+        Some(Election::Hardened(hardened)) if hardened.machine.resource().is_some() => {}
+        Some(_) => return no_resource(node),
+        None => {}
+    }
     let mut admitted = told_by(world, node).rev().filter_map(|output| match output {
         Output::Admits { epoch } => Some(*epoch),
         _ => None,
@@ -82,11 +94,21 @@ pub(super) fn writes_in_order<M: Elects>(world: &World<M>, node: NodeId) -> Resu
 /// A node that keeps a resource has refused a write.
 pub(super) fn refused<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     let has_refused = |output: &Output| matches!(output, Output::Refuses { .. });
-    let keeps = election_of(world, node).is_none_or(|machine| machine.role() == Role::Apart);
-    if !keeps || told_by(world, node).any(has_refused) {
-        return Ok(());
+    match election_of(world, node) {
+        Some(Election::Hardened(hardened)) if hardened.machine.resource().is_some() => {
+            if hardened.machine.is_member() || told_by(world, node).any(has_refused) {
+                return Ok(());
+            }
+        }
+        Some(_) => return no_resource(node),
+        None if told_by(world, node).any(has_refused) => return Ok(()),
+        None => {}
     }
     Err(Violation::new("no write was refused", format!("{node} has refused no write")))
+}
+
+fn no_resource(node: NodeId) -> Result<(), Violation> {
+    Err(Violation::new("nobody keeps a resource", format!("{node} knows of none to write to")))
 }
 
 /// The node has not become the leader more often than this.

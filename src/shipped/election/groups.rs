@@ -26,6 +26,10 @@ fn agree<M: Elects, T: PartialEq + Display>(
     of: impl Fn(&GarciaMolina) -> Option<T>,
     reason: &'static str,
 ) -> Result<(), Violation> {
+    if let Some(Election::Bully(_) | Election::Hardened(_)) = election_of(world, node) {
+        let detail = format!("{node} holds elections of another form than that of 1982");
+        return Err(Violation::new("this form has no groups", detail));
+    }
     let of = |node: NodeId| match election_of(world, node) {
         Some(Election::GarciaMolina(node)) => of(&node.machine),
         _ => None,

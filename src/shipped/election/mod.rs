@@ -3,13 +3,15 @@
 mod elects;
 mod epochs;
 mod facts;
+mod garcia_molina;
 mod groups;
-mod later;
+mod hardened;
 mod setting;
 mod timing;
 
 use rehearsal_protocol::election::{
-    Command, Election as AnyElection, Elector as _, Output, Role, any, bully, garcia_molina,
+    Command, Election as AnyElection, Elector as _, Output, Role, any, bully,
+    garcia_molina as machine,
 };
 use rehearsal_protocol::{Draw, Message as _, NodeId};
 use rehearsal_sim::network::Network;
@@ -81,10 +83,8 @@ impl Protocol for Election {
         let kind = message.kind();
         let epoch = match message {
             any::Message::Hardened(message) => message.epoch(),
-            any::Message::GarciaMolina(garcia_molina::Message::Ready { task, .. }) => Some(*task),
-            any::Message::GarciaMolina(garcia_molina::Message::Answer {
-                is_yes: false, ..
-            }) => {
+            any::Message::GarciaMolina(machine::Message::Ready { task, .. }) => Some(*task),
+            any::Message::GarciaMolina(machine::Message::Answer { is_yes: false, .. }) => {
                 return format!("{kind} no");
             }
             any::Message::Bully(_) | any::Message::GarciaMolina(_) => None,

@@ -2,13 +2,15 @@ use std::fmt;
 
 use rehearsal_protocol::NodeId;
 use rehearsal_protocol::election::Election;
-use rehearsal_protocol::election::bully::{Bully, Rules};
+use rehearsal_protocol::election::bully::{self, Bully};
+use rehearsal_protocol::election::garcia_molina::{self as of_1982, GarciaMolina};
+use rehearsal_protocol::election::hardened::{self as of_survivors, Hardened};
 use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use serde::Deserialize;
 
-use super::{later, timing};
+use super::{garcia_molina, hardened, timing};
 use crate::shipped::Tries;
 
 /// What a scenario says of an election.
@@ -133,18 +135,17 @@ impl Setting {
                 .field("initial_leader")
                 .help("leave it out: the nodes hold an election when they start"));
         }
-        match &self.form {
-            Form::Textbook { guard: false, one_round: true, .. } => Err(Reason::new(
+        let (form, is_unsafe) = (self.form.path(), self.unsafe_timing);
+        match &self.rules() {
+            Rules::Bully(rules) if rules.one_round && !rules.guard => Err(Reason::new(
                 "in one round only the caller asks: there is nothing to guard against",
             )
-            .at(self.form.path().field("one_round"))
+            .at(form.field("one_round"))
             .help("take one of `guard: false` and `one_round: true`")),
-            Form::Textbook { .. } | Form::Paper { .. } => {
-                timing::check(&self.rules(), &self.form.path(), self.unsafe_timing, network)
-            }
-            form => {
-                let slowest = timing::slowest(network);
-                later::check(form, nodes, &self.form.path(), self.unsafe_timing, slowest)
+            Rules::Bully(rules) => timing::check(rules, &form, is_unsafe, network),
+            Rules::GarciaMolina(rules) => garcia_molina::check(rules, &form, is_unsafe, network),
+            Rules::Hardened(rules) => {
+                hardened::check(rules, nodes, &form, is_unsafe, timing::slowest(network))
             }
         }
     }
@@ -163,40 +164,68 @@ impl Setting {
     }
 
     pub(super) fn machine(&self, me: NodeId, is_founder: bool) -> Election {
-        match &self.form {
-            Form::Textbook { .. } | Form::Paper { .. } => {
-                Bully::new(self.rules(), me, is_founder).into()
+        let all = (0..self.nodes as usize).map(NodeId::from_index);
+        match self.rules() {
+            Rules::Bully(rules) => Bully::new(rules, me, is_founder).into(),
+            Rules::GarciaMolina(rules) => GarciaMolina::new(rules, me, all.collect()).into(),
+            Rules::Hardened(rules) => {
+                let members = all.filter(|node| Some(*node) != rules.resource).collect();
+                Hardened::new(rules, me, members).into()
             }
-            form => later::machine(form, self.nodes, me),
         }
     }
 
     fn rules(&self) -> Rules {
-        let rules = match self.form {
-            Form::Textbook { answer_wait, coordinator_wait, guard, one_round } => Rules {
-                guard,
-                one_round,
-                ..Rules::textbook(
-                    self.nodes,
-                    answer_wait.as_duration(),
-                    coordinator_wait.as_duration(),
-                )
-            },
-            Form::Paper { answer_wait, coordinator_wait, tries, rate_limit } => Rules {
-                tries,
-                rate_limit: rate_limit.map(TimeSpan::as_duration),
-                ..Rules::paper(
-                    self.nodes,
-                    answer_wait.as_duration(),
-                    coordinator_wait.as_duration(),
-                )
-            },
-            Form::GarciaMolina { .. } | Form::Hardened { .. } => {
-                unreachable!("these have rules of their own")
+        let (nodes, initial_leader) = (self.nodes, self.initial_leader);
+        match self.form {
+            Form::Textbook { answer_wait, coordinator_wait, guard, one_round } => {
+                let (answer, coordinator) =
+                    (answer_wait.as_duration(), coordinator_wait.as_duration());
+                let textbook = bully::Rules::textbook(nodes, answer, coordinator);
+                Rules::Bully(bully::Rules { guard, one_round, initial_leader, ..textbook })
             }
-        };
-        Rules { initial_leader: self.initial_leader, ..rules }
+            Form::Paper { answer_wait, coordinator_wait, tries, rate_limit } => {
+                let (answer, coordinator) =
+                    (answer_wait.as_duration(), coordinator_wait.as_duration());
+                let paper = bully::Rules::paper(nodes, answer, coordinator);
+                let rate_limit = rate_limit.map(TimeSpan::as_duration);
+                Rules::Bully(bully::Rules { tries, rate_limit, initial_leader, ..paper })
+            }
+            Form::GarciaMolina { answer_wait, check, timeout } => {
+                Rules::GarciaMolina(of_1982::Rules {
+                    answer_wait: answer_wait.as_duration(),
+                    check: check.as_duration(),
+                    timeout: timeout.as_duration(),
+                })
+            }
+            Form::Hardened {
+                answer_wait,
+                coordinator_wait,
+                heartbeat,
+                leader_wait,
+                majority,
+                check_quorum,
+                settle,
+                resource,
+            } => Rules::Hardened(of_survivors::Rules {
+                answer_wait: answer_wait.as_duration(),
+                coordinator_wait: coordinator_wait.as_duration(),
+                heartbeat: heartbeat.as_duration(),
+                leader_wait: leader_wait.as_duration(),
+                majority,
+                check_quorum,
+                settle: settle.as_duration(),
+                resource,
+            }),
+        }
     }
+}
+
+/// What the machine of a form goes by.
+enum Rules {
+    Bully(bully::Rules),
+    GarciaMolina(of_1982::Rules),
+    Hardened(of_survivors::Rules),
 }
 
 /// The head of a trace: `textbook form, answer wait 30ms, ..`.
@@ -220,7 +249,35 @@ impl fmt::Display for Setting {
                     write!(f, ", rate limit {limit}")?;
                 }
             }
-            Form::GarciaMolina { .. } | Form::Hardened { .. } => later::describe(&self.form, f)?,
+            Form::GarciaMolina { answer_wait, check, timeout } => {
+                write!(f, "1982, answer wait {answer_wait}, check {check}, timeout {timeout}")?;
+            }
+            Form::Hardened {
+                answer_wait,
+                coordinator_wait,
+                heartbeat,
+                leader_wait,
+                majority,
+                check_quorum,
+                settle,
+                resource,
+            } => {
+                write!(f, "hardened, answer wait {answer_wait}, ")?;
+                write!(f, "coordinator wait {coordinator_wait}, heartbeat {heartbeat}, ")?;
+                write!(f, "leader wait {leader_wait}")?;
+                if majority {
+                    f.write_str(", majority")?;
+                }
+                if check_quorum {
+                    f.write_str(", check-quorum")?;
+                }
+                if settle != TimeSpan::ZERO {
+                    write!(f, ", settle {settle}")?;
+                }
+                if let Some(resource) = resource {
+                    write!(f, ", writes to {resource}")?;
+                }
+            }
         }
         if let Some(leader) = self.initial_leader {
             write!(f, ", {leader} leads at first")?;

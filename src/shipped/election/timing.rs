@@ -6,6 +6,8 @@ use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 
+const ALLOW: &str = "or say `unsafe_timing: true` to show what comes of it";
+
 /// Refuses waits that an undisturbed network can outlast: then a live node
 /// would be taken for a dead one. What no wait can do is refused even where
 /// `is_unsafe` allows those. `form` is where the fields stand.
@@ -36,13 +38,12 @@ pub(super) fn check(
     }
     let way = slowest(network);
     let round_trip = way.saturating_mul(2);
-    let allow = "or say `unsafe_timing: true` to show what comes of it";
     if rules.patience() < round_trip {
         let (waits, all) = (Shown(rules.patience()), Shown(round_trip));
         return refused(
             "answer_wait",
             format!("an answer can take {all}, two message delays, and is waited for {waits}"),
-            format!("wait {} at least, {allow}", Shown(per_try(round_trip, rules.tries))),
+            format!("wait {} at least, {ALLOW}", Shown(per_try(round_trip, rules.tries))),
         );
     }
     let announced = rules.patience().saturating_add(round_trip);
@@ -54,10 +55,56 @@ pub(super) fn check(
                 "an announcement can take {all} from an answer on, all waiting for answers and \
                  two message delays, and is waited for {waits}"
             ),
-            format!("wait {all} at least, {allow}"),
+            format!("wait {all} at least, {ALLOW}"),
         );
     }
     Ok(())
+}
+
+/// Refuses spans of no time, by the names of their fields.
+pub(super) fn lasts(spans: &[(&str, Duration)], form: &Path) -> Result<(), Reason> {
+    let nothing = spans.iter().find(|(_, span)| span.is_zero());
+    nothing.map_or(Ok(()), |(field, _)| {
+        Err(Reason::new("a span of no time is over before anything can happen")
+            .at(form.field(*field))
+            .help("give one longer than nothing"))
+    })
+}
+
+/// Refuses an `answer_wait` that is over when the slowest answer comes: one
+/// that comes at the very end of the wait shall not be late.
+pub(super) fn outlasts_answers(given: Duration, way: Duration, form: &Path) -> Result<(), Reason> {
+    let round_trip = way.saturating_mul(2);
+    if given > round_trip {
+        return Ok(());
+    }
+    let (given, most) = (Shown(given), Shown(round_trip));
+    Err(Reason::new(format!(
+        "an answer can take {most}, two message delays, and is waited for {given}"
+    ))
+    .at(form.field("answer_wait"))
+    .help(format!("wait longer than {most}, {ALLOW}")))
+}
+
+/// A wait, and how long it must be at least.
+pub(super) struct Least {
+    pub(super) field: &'static str,
+    pub(super) given: Duration,
+    pub(super) least: Duration,
+    pub(super) why: &'static str,
+}
+
+impl Least {
+    pub(super) fn check(self, form: &Path) -> Result<(), Reason> {
+        let Self { field, given, least, why } = self;
+        if given >= least {
+            return Ok(());
+        }
+        let (given, least) = (Shown(given), Shown(least));
+        Err(Reason::new(format!("{why}: {least} at least, not {given}"))
+            .at(form.field(field))
+            .help(format!("wait {least} at least, {ALLOW}")))
+    }
 }
 
 /// The longest that a message of an undisturbed network is on its way. What a
@@ -73,7 +120,7 @@ fn per_try(all: Duration, tries: u32) -> Duration {
 }
 
 /// A span as files write it.
-pub(super) struct Shown(pub(super) Duration);
+struct Shown(Duration);
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,6 +20,21 @@ fn a_fence_lets_nothing_in_that_is_older_than_what_it_has_let_in() {
     assert_eq!(fence.latest(), Some(epoch(3, 1)));
 }
 
+#[test]
+fn what_no_node_has_is_no_fact() {
+    let facts = [
+        ("WritesInOrder", "nobody keeps a resource"),
+        ("OneTask", "this form has no groups"),
+        ("OneCoordinator", "this form has no groups"),
+    ];
+    for (fact, reason) in facts {
+        let run = Sketch::new(3).expect(format!("Always({fact})")).run(1);
+        assert_eq!(run.failure.expect("it is none").reason, reason);
+    }
+    let run = Sketch::new(3).expect("Sometimes(WriteRefused)").run(1);
+    assert_eq!(run.since, [None]);
+}
+
 /// The top is paused for so long that the second takes over, and goes on as
 /// if nothing had been.
 pub(crate) fn slow_top() -> Sketch {

@@ -132,6 +132,12 @@ impl Hardened {
         self.seen
     }
 
+    /// Who keeps what leaders write.
+    #[must_use]
+    pub fn resource(&self) -> Option<NodeId> {
+        self.rules.resource
+    }
+
     /// The fence of the resource that it keeps.
     #[must_use]
     pub fn fence(&self) -> &Fence {
