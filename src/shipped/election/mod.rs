@@ -3,6 +3,7 @@
 mod elects;
 mod epochs;
 mod facts;
+mod form;
 mod garcia_molina;
 mod groups;
 mod hardened;
@@ -20,7 +21,8 @@ use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
 pub(crate) use elects::Elects;
 pub use facts::Fact;
 pub(crate) use facts::holds;
-pub use setting::{Form, Setting};
+pub use form::Form;
+pub use setting::Setting;
 pub(crate) use timing::slowest;
 
 /// Nodes that agree on a leader:
