@@ -1,19 +1,22 @@
 //! Most of a run can take a short way where nobody watches. Whichever way it
 //! takes, and whatever is put off in a large world, the same comes of it.
 
+use std::fmt::Debug;
+
 use rehearsal::sim::{Keep, Options, Protocol, Report, Scenario, run};
 
 use crate::ring;
 use crate::walk::Walks;
 
 /// What came of a run, where no trace need be kept to know it.
-fn outcome<P: Protocol>(report: &Report<P>) -> String {
-    let Report { failure, end, tally, windows, lanes, .. } = report;
-    format!("{failure:?} {end} {tally:?} {windows:?} {lanes:?}")
+fn outcome<P: Protocol<Machine: Debug>>(report: &Report<P>) -> String {
+    let Report { failure, end, tally, world, .. } = report;
+    let machines: Vec<_> = world.nodes().map(|node| world.machine(node)).collect();
+    format!("{failure:?} {end} {tally:?} {machines:?}")
 }
 
 #[track_caller]
-fn assert_same<P: Protocol>(scenario: &Scenario<P>) {
+fn assert_same<P: Protocol<Machine: Debug>>(scenario: &Scenario<P>) {
     for seed in 0..3 {
         let kept = |keep| run(scenario, Options::seed(seed).keep(keep));
         let [verdict, digest, trace] = [Keep::Verdict, Keep::Digest, Keep::Trace].map(kept);

@@ -21,6 +21,7 @@ pub(crate) enum Due {
 }
 
 /// One node of the ring.
+#[derive(Debug)]
 pub(crate) struct Watcher {
     next: NodeId,
     heard: u64,
@@ -67,10 +68,6 @@ impl Protocol for Ring {
     fn build((): &(), me: NodeId, initial: &[NodeId]) -> Result<Watcher, Reason> {
         let next = NodeId::from_index((me.index() + 1) % initial.len());
         Ok(Watcher { next, heard: 0 })
-    }
-
-    fn window(watcher: &Watcher) -> Vec<String> {
-        vec![watcher.heard.to_string()]
     }
 
     fn holds(never: &Nothing, _: &World<Watcher>, _: NodeId) -> Result<(), Violation> {

@@ -22,6 +22,7 @@ pub(crate) struct Walk(u64);
 pub(crate) struct Weigh;
 
 /// Sends each message that it gets on to one of its neighbours.
+#[derive(Debug)]
 pub(crate) struct Walker {
     nodes: u32,
     walks: Walks,
@@ -96,10 +97,6 @@ impl Protocol for Walks {
 
     fn build(walks: &Self, _me: NodeId, initial: &[NodeId]) -> Result<Walker, Reason> {
         Ok(Walker { nodes: initial.len() as u32, walks: *walks, sum: 0 })
-    }
-
-    fn window(walker: &Walker) -> Vec<String> {
-        vec![walker.sum.to_string()]
     }
 
     fn holds(never: &Nothing, _: &World<Walker>, _: NodeId) -> Result<(), Violation> {
