@@ -7,7 +7,7 @@ use super::support::{rehearse, shipped};
 
 #[test]
 fn the_windows_are_those_of_users_who_do_nothing_else() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/chat/paper.ron");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/script/paper.ron");
     let alone = Scenario::<Script>::open(path.as_ref()).expect("a right scenario");
     let alone = run(&alone, Options::seed(1).keep(Keep::Verdict));
     let whole = rehearse(&shipped("script"), 1);

@@ -27,7 +27,7 @@ pub(crate) fn read(text: &str) -> Scenario<Chat> {
 
 /// A scenario of the project's.
 pub(crate) fn shipped(name: &str) -> Scenario<Chat> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/users");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat");
     Scenario::open(&folder.join(name).with_extension("ron")).expect("a right scenario")
 }
 

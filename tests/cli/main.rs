@@ -24,7 +24,7 @@ use rehearsal::{Cli, Exit};
 use tempfile::TempDir;
 
 /// The paper's script.
-const PAPER: &str = include_str!("../../scenarios/chat/paper-50.txt");
+const PAPER: &str = include_str!("../../scenarios/script/paper-50.txt");
 
 /// The paper's own algorithm on a network that loses messages, which it does not survive.
 const LOSSY: &str = r#"// It does not survive this.

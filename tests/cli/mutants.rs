@@ -6,10 +6,10 @@ use rehearsal::Exit;
 use super::Folder;
 
 /// User 4 acknowledges message 8, the acknowledgement is lost, and user 4 crashes at once.
-const AFTER_ACK: &str = include_str!("../../scenarios/chat/crash-after-ack.ron");
+const AFTER_ACK: &str = include_str!("../../scenarios/script/crash-after-ack.ron");
 
 fn folder() -> Folder {
-    let script = include_str!("../../scenarios/chat/paper-12.txt");
+    let script = include_str!("../../scenarios/script/paper-12.txt");
     Folder::new().file("paper-12.txt", script).file("x.ron", AFTER_ACK)
 }
 

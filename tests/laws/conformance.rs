@@ -14,7 +14,7 @@ use crate::courier::Five;
 
 #[test]
 fn the_scripted_machine_conforms() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/script");
     for name in ["paper.ron", "first-ack-lost-as-printed.ron"] {
         let scenario = Scenario::<Script>::open(&folder.join(name)).expect("a right scenario");
         let met = conformance::check(&scenario, 0..200).expect("it conforms");

@@ -27,7 +27,7 @@ fn a_seed_gives_the_bytes_it_gave_when_this_was_written() {
 
 #[test]
 fn the_papers_scenario_gives_the_bytes_it_gave_when_this_was_written() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/script");
     let digest = |name: &str| {
         let scenario = Scenario::<Script>::open(&folder.join(name)).expect("a right scenario");
         run(&scenario, Options::seed(0)).digest.expect("it was kept").to_string()

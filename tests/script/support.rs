@@ -9,8 +9,8 @@ use rehearsal::protocol::ordering::scripted::Waiting;
 use rehearsal::shipped::Script;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};
 
-pub(crate) const PAPER_39: &str = include_str!("../../scenarios/chat/paper-39.txt");
-pub(crate) const PAPER_50: &str = include_str!("../../scenarios/chat/paper-50.txt");
+pub(crate) const PAPER_39: &str = include_str!("../../scenarios/script/paper-39.txt");
+pub(crate) const PAPER_50: &str = include_str!("../../scenarios/script/paper-50.txt");
 
 pub(crate) const SAFE: &str = "Always(NothingTwice), Always(RightText)";
 

@@ -9,8 +9,8 @@ mod reordering;
 use rehearsal_protocol::NodeId;
 use rehearsal_protocol::script::{Number, Script};
 
-const PAPER_39: &str = include_str!("../../../scenarios/chat/paper-39.txt");
-const PAPER_50: &str = include_str!("../../../scenarios/chat/paper-50.txt");
+const PAPER_39: &str = include_str!("../../../scenarios/script/paper-39.txt");
+const PAPER_50: &str = include_str!("../../../scenarios/script/paper-50.txt");
 
 fn node(number: u32) -> NodeId {
     NodeId::new(number).unwrap()

@@ -93,16 +93,16 @@ pub(super) fn writes_in_order<M: Elects>(world: &World<M>, node: NodeId) -> Resu
 
 /// A node that keeps a resource has refused a write.
 pub(super) fn refused<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let has_refused = |output: &Output| matches!(output, Output::Refuses { .. });
-    match election_of(world, node) {
+    let is_right = match election_of(world, node) {
         Some(Election::Hardened(hardened)) if hardened.machine.resource().is_some() => {
-            if hardened.machine.is_member() || told_by(world, node).any(has_refused) {
-                return Ok(());
-            }
+            hardened.machine.is_member()
         }
         Some(_) => return no_resource(node),
-        None if told_by(world, node).any(has_refused) => return Ok(()),
-        None => {}
+        None => false,
+    };
+    let has_refused = |output: &Output| matches!(output, Output::Refuses { .. });
+    if is_right || told_by(world, node).any(has_refused) {
+        return Ok(());
     }
     Err(Violation::new("no write was refused", format!("{node} has refused no write")))
 }

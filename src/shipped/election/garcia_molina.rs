@@ -5,7 +5,7 @@ use rehearsal_sim::Reason;
 use rehearsal_sim::network::{Fifo, Network};
 use rehearsal_sim::source::Path;
 
-use super::timing::{self, Least};
+use super::timing::{self, Wait};
 
 /// Refuses what cannot be, and, unless `is_unsafe` allows them, networks that
 /// the algorithm is not made for, and waits that messages can outlast. `form`
@@ -29,7 +29,7 @@ pub(super) fn check(
     }
     let way = timing::slowest(network);
     timing::outlasts_answers(answer_wait, way, form)?;
-    let least = Least {
+    let least = Wait {
         field: "timeout",
         given: timeout,
         least: check.saturating_add(answer_wait).saturating_add(way),

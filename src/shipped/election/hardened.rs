@@ -6,7 +6,7 @@ use rehearsal_protocol::election::hardened::Rules;
 use rehearsal_sim::Reason;
 use rehearsal_sim::source::Path;
 
-use super::timing::{self, Least};
+use super::timing::{self, Wait};
 
 /// Refuses what cannot be, and, unless `is_unsafe` allows them, waits that
 /// messages of an undisturbed network can outlast, which takes them no longer
@@ -32,7 +32,7 @@ pub(super) fn check(
     }
     timing::outlasts_answers(answer_wait, way, form)?;
     let round_trip = way.saturating_mul(2);
-    let coordinator = Least {
+    let coordinator = Wait {
         field: "coordinator_wait",
         given: coordinator_wait,
         least: answer_wait.saturating_add(round_trip),
@@ -45,7 +45,7 @@ pub(super) fn check(
     } else {
         (way, "a leader is heard a heartbeat and a message delay after the last time")
     };
-    let leader = Least {
+    let leader = Wait {
         field: "leader_wait",
         given: leader_wait,
         least: heartbeat.saturating_add(ways),

@@ -87,14 +87,14 @@ pub(super) fn outlasts_answers(given: Duration, way: Duration, form: &Path) -> R
 }
 
 /// A wait, and how long it must be at least.
-pub(super) struct Least {
+pub(super) struct Wait {
     pub(super) field: &'static str,
     pub(super) given: Duration,
     pub(super) least: Duration,
     pub(super) why: &'static str,
 }
 
-impl Least {
+impl Wait {
     pub(super) fn check(self, form: &Path) -> Result<(), Reason> {
         let Self { field, given, least, why } = self;
         if given >= least {

@@ -40,7 +40,7 @@ impl Hardened {
         match latest {
             // Asked once more for a vote that may be lost, or by who leads with it by now.
             _ if self.kept.latest() == Some(epoch) && !mutant!(NoRevote) => {
-                cx.send(from, Message::Vote(epoch))
+                cx.send(from, Message::Vote(epoch));
             }
             Some(latest) if latest.counter >= epoch.counter && !mutant!(TwoVotes) => {
                 cx.send(from, Message::Denial(latest));
