@@ -3,8 +3,8 @@ use rehearsal::sim::{Keep, Options, run};
 use crate::bully;
 use crate::clock::time;
 
-/// The longest elections of many nodes, each once: all is linear in the
-/// messages, which grow with the square of the nodes.
+/// The longest elections of many nodes, each once. Their messages grow with the
+/// square of the nodes, and half of them are under way at the same time.
 pub(crate) fn print() {
     println!("| nodes of an election | messages | run, s | run, ns per message |");
     println!("|---:|---:|---:|---:|");

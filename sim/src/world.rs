@@ -52,7 +52,7 @@ impl<M: Machine> World<M> {
     }
 
     /// All nodes, up or down.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<M> {
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<M> {
         (0..self.nodes.len()).map(NodeId::from_index)
     }
 

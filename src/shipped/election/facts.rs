@@ -106,7 +106,7 @@ fn agreed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
     };
     let takes_part =
         |node: &NodeId| election_of(world, *node).is_some_and(|node| node.role() != Role::Apart);
-    let Some(highest) = world.nodes().filter(takes_part).last() else { return Ok(()) };
+    let Some(highest) = world.nodes().rfind(takes_part) else { return Ok(()) };
     let leader = |node| election_of(world, node).and_then(Elector::leader);
     // The highest may have come just now, and one that has gone may have left
     // others behind who follow it: their beliefs are as they were, and wrong.
