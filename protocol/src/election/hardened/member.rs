@@ -73,6 +73,9 @@ impl Hardened {
         cx.send(from, Message::Answer);
         match &self.stage {
             Stage::Leads(epoch, _) => cx.send(from, Message::Coordinator(*epoch)),
+            // The leader, which is above the caller, too, is asked as we are. If it does not answer,
+            // we miss it as soon as anybody.
+            Stage::Follows(leader, _) if *leader > self.me => {}
             Stage::Follows(..) => self.call(cx),
             Stage::Apart | Stage::Calls | Stage::Asks(..) | Stage::Waits => {}
         }
