@@ -2,7 +2,7 @@ use alloc::vec::{Drain, Vec};
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
-use crate::{Draw, Effect, Input, Machine, Nested, NodeId, Time};
+use crate::{Draw, Effect, Holds, Input, Machine, Nested, NodeId, Time};
 
 /// What a machine sees of the world while it handles one input, and where it
 /// puts what shall happen.
@@ -86,10 +86,7 @@ impl<'a, M: Machine> Context<'a, M> {
     pub fn nest<C>(&mut self, child: &mut Nested<C>, input: Input<C>) -> Vec<C::Output>
     where
         C: Machine,
-        M::Message: From<C::Message>,
-        M::Timer: From<C::Timer>,
-        M::Cell: From<C::Cell>,
-        M::Saved: From<C::Saved>,
+        M: Holds<C>,
     {
         let mut outputs = Vec::new();
         for effect in self.run(child, input) {
@@ -103,10 +100,7 @@ impl<'a, M: Machine> Context<'a, M> {
     pub fn delegate<C>(&mut self, child: &mut Nested<C>, input: Input<C>)
     where
         C: Machine<Output = M::Output>,
-        M::Message: From<C::Message>,
-        M::Timer: From<C::Timer>,
-        M::Cell: From<C::Cell>,
-        M::Saved: From<C::Saved>,
+        M: Holds<C>,
     {
         let all = self.run(child, input).map(|effect| ours(effect).unwrap_or_else(Effect::Emit));
         self.effects.extend(all);
@@ -117,10 +111,7 @@ impl<'a, M: Machine> Context<'a, M> {
     pub(crate) fn adopt<C>(&mut self, effect: Effect<C>) -> Option<C::Output>
     where
         C: Machine,
-        M::Message: From<C::Message>,
-        M::Timer: From<C::Timer>,
-        M::Cell: From<C::Cell>,
-        M::Saved: From<C::Saved>,
+        M: Holds<C>,
     {
         match ours(effect) {
             Ok(effect) => self.effects.push(effect),
@@ -142,15 +133,7 @@ impl<'a, M: Machine> Context<'a, M> {
 }
 
 /// A nested machine's effect as its parent's; its output as it is.
-fn ours<M, C>(effect: Effect<C>) -> Result<Effect<M>, C::Output>
-where
-    C: Machine,
-    M: Machine,
-    M::Message: From<C::Message>,
-    M::Timer: From<C::Timer>,
-    M::Cell: From<C::Cell>,
-    M::Saved: From<C::Saved>,
-{
+fn ours<M: Holds<C>, C: Machine>(effect: Effect<C>) -> Result<Effect<M>, C::Output> {
     Ok(match effect {
         Effect::Send { to, message } => Effect::Send { to, message: message.into() },
         Effect::Arm { timer, after } => Effect::Arm { timer: timer.into(), after },

@@ -15,6 +15,30 @@ pub struct Nested<C: Machine> {
     scratch: Vec<Effect<C>>,
 }
 
+/// A machine that can hold one of another kind: whatever that one says, arms
+/// or saves, it can say, arm or save as its own. Implied by the conversions.
+pub trait Holds<C: Machine>:
+    Machine<
+        Message: From<C::Message>,
+        Timer: From<C::Timer>,
+        Cell: From<C::Cell>,
+        Saved: From<C::Saved>,
+    >
+{
+}
+
+impl<M, C> Holds<C> for M
+where
+    C: Machine,
+    M: Machine<
+            Message: From<C::Message>,
+            Timer: From<C::Timer>,
+            Cell: From<C::Cell>,
+            Saved: From<C::Saved>,
+        >,
+{
+}
+
 impl<C: Machine> Nested<C> {
     /// Holds this machine.
     pub fn new(machine: C) -> Self {

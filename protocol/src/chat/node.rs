@@ -143,7 +143,7 @@ impl Chat {
                 Some(link::Output::GivenUp { to, content }) => self.give_up(to, content, cx),
                 Some(link::Output::Acknowledged { to, content }) => match content {
                     Content::Text(_) => {}
-                    Content::Task { number, .. } => self.given.delivered(number, to),
+                    Content::Task { number, .. } => self.given.note_delivery(number, to),
                     Content::Done { number } => {
                         self.on_hand.settle(to, number);
                         cx.erase(Cell::OnHand(to, number));

@@ -54,7 +54,7 @@ impl Given {
     }
 
     /// The node has the task of this number.
-    pub(super) fn delivered(&mut self, number: u64, to: NodeId) {
+    pub(super) fn note_delivery(&mut self, number: u64, to: NodeId) {
         if let Some(assigned) = self.0.get_mut(&number).filter(|assigned| assigned.to == to) {
             assigned.is_delivered = true;
         }

@@ -83,7 +83,7 @@ impl<P: Protocol> Run<'_, P> {
     /// Finds out when the messages that wait arrive. Before each step of that
     /// it reads what the step will read: nothing depends on those values, so
     /// that no read waits for another.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn settle_arrivals(&mut self) {
         let mut sent = std::mem::take(&mut self.lookahead.sent);
         let read = |read, Sent { link, .. }: &Sent<_>| read ^ self.traffic.peek(*link);
         black_box(sent.iter().fold(0, read));

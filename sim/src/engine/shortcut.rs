@@ -1,5 +1,5 @@
-//! The short way of what most runs mostly do: a message reaches a machine,
-//! which sends others.
+//! The short way of what most runs mostly do: a message reaches a machine, or
+//! a deadline comes, and the machine sends others and arms others.
 //!
 //! It does what `play`, `step` and `send` do, less all that they ask in vain
 //! in a run that nothing disturbs but delays, which nobody watches, and of which
@@ -7,7 +7,6 @@
 
 use rehearsal_protocol::{Effect, Input, Message as _, NodeId, Time};
 
-use super::draws::StepDraws;
 use super::pending::{Due, Happening, Pending};
 use super::run::Run;
 use crate::check::Failure;
@@ -21,9 +20,9 @@ use crate::trace::Step;
 pub(super) enum Shortcut {
     /// None: somebody watches, or something could happen to a message.
     Closed,
-    /// All mail; nothing is kept of it.
+    /// All messages and deadlines; nothing is kept of them.
     Unrecorded,
-    /// All mail; it goes into the digest.
+    /// All messages and deadlines; they go into the digest.
     Digested,
 }
 
@@ -61,7 +60,7 @@ impl<P: Protocol> Run<'_, P> {
             if self.lookahead.is_empty() {
                 return next;
             }
-            self.settle();
+            self.settle_arrivals();
             if !matches!(next, Ok(None)) {
                 return next;
             }
@@ -91,7 +90,7 @@ impl<P: Protocol> Run<'_, P> {
                 pending => return Ok(Some((key, pending))),
             }
             if self.lookahead.is_full() {
-                self.settle();
+                self.settle_arrivals();
             }
             limit = until.min(self.lookahead.horizon());
         }
@@ -124,22 +123,8 @@ impl<P: Protocol> Run<'_, P> {
 
     #[inline]
     fn step_quickly<const IS_DIGESTED: bool>(&mut self, id: NodeId, input: Input<P::Machine>) {
-        let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
-        let incarnation = node.incarnation();
-        let mut draws = StepDraws {
-            chance: &self.chance,
-            decider: &mut self.decider,
-            drawn: &mut self.drawn[id.index()],
-            node: id,
-            incarnation,
-        };
-        self.stepping = Some(id);
-        node.handle(input, self.world.now, &mut draws, &mut self.effects);
-        self.stepping = None;
-        // From the back, which costs less than a drain from the front.
-        if self.effects.len() > 1 {
-            self.effects.reverse();
-        }
+        // No fault sets a clock, so every node's shows the time itself.
+        let Some(incarnation) = self.handle(id, input, self.world.now) else { return };
         while let Some(effect) = self.effects.pop() {
             match effect {
                 Effect::Send { to, message } => self.send_quickly::<IS_DIGESTED>(id, to, message),

@@ -1,6 +1,6 @@
 //! One input into one machine, and its effects out into the world.
 
-use rehearsal_protocol::{Effect, Input, NodeId, nanos};
+use rehearsal_protocol::{Effect, Input, NodeId, Time, nanos};
 
 use super::draws::StepDraws;
 use super::pending::{Happening, Pending};
@@ -17,27 +17,13 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn step(&mut self, id: NodeId, input: Input<P::Machine>, from: Option<NodeId>) {
         self.note_change(id);
         let own = self.clocks.show(id, self.world.now);
-        let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
-        let incarnation = node.incarnation();
-        let mut draws = StepDraws {
-            chance: &self.chance,
-            decider: &mut self.decider,
-            drawn: &mut self.drawn[id.index()],
-            node: id,
-            incarnation,
-        };
+        // A protocol that panics when asked for a role does so for this node.
         self.stepping = Some(id);
-        let sees_roles = self.triggers.sees_roles();
-        let role = sees_roles.then(|| P::lane(node.machine()).role);
-        node.handle(input, own, &mut draws, &mut self.effects);
-        self.stepping = None;
+        let role = if self.triggers.sees_roles() { self.role(id) } else { None };
+        let Some(incarnation) = self.handle(id, input, own) else { return };
         self.is_struck = false;
         if !self.triggers.is_empty() {
             self.strike_on_input(id, from, role);
-        }
-        // From the back, which costs less than a drain from the front.
-        if self.effects.len() > 1 {
-            self.effects.reverse();
         }
         while let Some(effect) = self.effects.pop() {
             if self.is_struck && self.world.incarnation(id) != Some(incarnation) {
@@ -47,6 +33,38 @@ impl<P: Protocol> Run<'_, P> {
             }
             self.carry_out(id, incarnation, effect);
         }
+    }
+
+    /// Lets the node's machine take an input, at this time on its own clock.
+    /// Its effects wait in `effects`, the first one last: to pop them costs less
+    /// than a drain from the front. Gives the incarnation, if the node is up.
+    #[expect(
+        clippy::inline_always,
+        reason = "most of what a run does is this, and a call of it shows"
+    )]
+    #[inline(always)]
+    pub(super) fn handle(
+        &mut self,
+        id: NodeId,
+        input: Input<P::Machine>,
+        own: Time,
+    ) -> Option<u32> {
+        let node = self.world.nodes[id.index()].as_mut()?;
+        let incarnation = node.incarnation();
+        let mut draws = StepDraws {
+            chance: &self.chance,
+            decider: &mut self.decider,
+            drawn: &mut self.drawn[id.index()],
+            node: id,
+            incarnation,
+        };
+        self.stepping = Some(id);
+        node.handle(input, own, &mut draws, &mut self.effects);
+        self.stepping = None;
+        if self.effects.len() > 1 {
+            self.effects.reverse();
+        }
+        Some(incarnation)
     }
 
     /// The node is to be judged, and its role to be told, where anybody asks.

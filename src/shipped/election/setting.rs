@@ -3,15 +3,15 @@ use std::fmt;
 use rehearsal_protocol::NodeId;
 use rehearsal_protocol::election::Election;
 use rehearsal_protocol::election::bully::{self, Bully};
-use rehearsal_protocol::election::garcia_molina::{self as of_1982, GarciaMolina};
-use rehearsal_protocol::election::hardened::{self as of_survivors, Hardened};
+use rehearsal_protocol::election::garcia_molina::{self, GarciaMolina};
+use rehearsal_protocol::election::hardened::{self, Hardened};
 use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::TimeSpan;
 use serde::Deserialize;
 
 use super::form::Form;
-use super::{garcia_molina, hardened, timing};
+use super::timing;
 use crate::shipped::Tries;
 
 /// What a scenario says of an election.
@@ -57,9 +57,11 @@ impl Setting {
             .at(form.field("one_round"))
             .help("take one of `guard: false` and `one_round: true`")),
             Rules::Bully(rules) => timing::check(rules, &form, is_unsafe, network),
-            Rules::GarciaMolina(rules) => garcia_molina::check(rules, &form, is_unsafe, network),
+            Rules::GarciaMolina(rules) => {
+                super::garcia_molina::check(rules, &form, is_unsafe, network)
+            }
             Rules::Hardened(rules) => {
-                hardened::check(rules, nodes, &form, is_unsafe, timing::slowest(network))
+                super::hardened::check(rules, nodes, &form, is_unsafe, timing::slowest(network))
             }
         }
     }
@@ -106,7 +108,7 @@ impl Setting {
                 Rules::Bully(bully::Rules { tries, rate_limit, initial_leader, ..paper })
             }
             Form::GarciaMolina { answer_wait, check, timeout } => {
-                Rules::GarciaMolina(of_1982::Rules {
+                Rules::GarciaMolina(garcia_molina::Rules {
                     answer_wait: answer_wait.as_duration(),
                     check: check.as_duration(),
                     timeout: timeout.as_duration(),
@@ -121,7 +123,7 @@ impl Setting {
                 check_quorum,
                 settle,
                 resource,
-            } => Rules::Hardened(of_survivors::Rules {
+            } => Rules::Hardened(hardened::Rules {
                 answer_wait: answer_wait.as_duration(),
                 coordinator_wait: coordinator_wait.as_duration(),
                 heartbeat: heartbeat.as_duration(),
@@ -138,8 +140,8 @@ impl Setting {
 /// What the machine of a form goes by.
 enum Rules {
     Bully(bully::Rules),
-    GarciaMolina(of_1982::Rules),
-    Hardened(of_survivors::Rules),
+    GarciaMolina(garcia_molina::Rules),
+    Hardened(hardened::Rules),
 }
 
 /// The head of a trace: `textbook form, answer wait 30ms, ..`.
