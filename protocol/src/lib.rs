@@ -19,10 +19,14 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod wrap;
+
 pub mod chat;
 pub mod conformance;
 mod context;
 mod deadlines;
+pub mod deadlock;
 pub mod election;
 pub mod half_duplex;
 mod id;
@@ -33,6 +37,7 @@ mod nested;
 mod node;
 mod nothing;
 pub mod ordering;
+pub mod resource;
 pub mod script;
 mod time;
 

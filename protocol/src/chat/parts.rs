@@ -103,31 +103,6 @@ pub enum Saved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Foreign;
 
-/// A part's own, and back.
-macro_rules! part {
-    ($whole:ident::$variant:ident of $part:ty) => {
-        impl From<$part> for $whole {
-            fn from(part: $part) -> Self {
-                Self::$variant(part)
-            }
-        }
-    };
-    ($whole:ident::$variant:ident of $part:ty, and back) => {
-        part!($whole::$variant of $part);
-
-        impl TryFrom<$whole> for $part {
-            type Error = Foreign;
-
-            fn try_from(whole: $whole) -> Result<Self, Foreign> {
-                match whole {
-                    $whole::$variant(part) => Ok(part),
-                    _ => Err(Foreign),
-                }
-            }
-        }
-    };
-}
-
 part!(Message::Link of link::Message<Content>);
 part!(Message::Script of scripted::Message);
 part!(Message::Election of any::Message);

@@ -13,7 +13,7 @@ use super::bully::{self, Bully};
 use super::garcia_molina::{self, GarciaMolina};
 use super::hardened::{self, Hardened};
 use super::{Command, Elector, Epoch, Output, Role};
-use crate::{Context, Input, Machine, Nested, NodeId, Storage};
+use crate::{Context, Input, Machine, Nested, NodeId};
 
 /// An election of one of the forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,85 +108,13 @@ pub enum Saved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Foreign;
 
-/// A form's own values as any form's, and back where it is that form.
-macro_rules! form {
-    ($form:ident, $module:ident, $saved:ty) => {
-        impl From<$form> for Election {
-            fn from(machine: $form) -> Self {
-                Self::$form(Nested::new(machine))
-            }
-        }
+form!(Election::Bully in bully);
+form!(Election::GarciaMolina in garcia_molina);
+form!(Election::Hardened in hardened);
 
-        impl From<$module::Message> for Message {
-            fn from(message: $module::Message) -> Self {
-                Self::$form(message)
-            }
-        }
-
-        impl From<$module::Timer> for Timer {
-            fn from(timer: $module::Timer) -> Self {
-                Self::$form(timer)
-            }
-        }
-
-        impl From<$module::Cell> for Cell {
-            fn from(cell: $module::Cell) -> Self {
-                Self::$form(cell)
-            }
-        }
-
-        impl From<$saved> for Saved {
-            fn from(saved: $saved) -> Self {
-                Self::$form(saved)
-            }
-        }
-
-        impl TryFrom<Cell> for $module::Cell {
-            type Error = Foreign;
-
-            fn try_from(cell: Cell) -> Result<Self, Foreign> {
-                match cell {
-                    Cell::$form(cell) => Ok(cell),
-                    _ => Err(Foreign),
-                }
-            }
-        }
-
-        impl TryFrom<Saved> for $saved {
-            type Error = Foreign;
-
-            fn try_from(saved: Saved) -> Result<Self, Foreign> {
-                match saved {
-                    Saved::$form(saved) => Ok(saved),
-                    _ => Err(Foreign),
-                }
-            }
-        }
-
-        impl TryFrom<Input<Election>> for Input<$form> {
-            type Error = Foreign;
-
-            fn try_from(input: Input<Election>) -> Result<Self, Foreign> {
-                Ok(match input {
-                    Input::Start(storage) => {
-                        let storage: Storage<$form> = Nested::<$form>::storage(&storage);
-                        Self::Start(storage)
-                    }
-                    Input::Command(command) => Self::Command(command),
-                    Input::Message { from, message: Message::$form(message) } => {
-                        Self::Message { from, message }
-                    }
-                    Input::Timer(Timer::$form(timer)) => Self::Timer(timer),
-                    Input::Message { .. } | Input::Timer(_) => return Err(Foreign),
-                })
-            }
-        }
-    };
-}
-
-form!(Bully, bully, bully::Mark);
-form!(GarciaMolina, garcia_molina, u64);
-form!(Hardened, hardened, Epoch);
+part!(Saved::Bully of bully::Mark, and back);
+part!(Saved::GarciaMolina of u64, and back);
+part!(Saved::Hardened of Epoch, and back);
 
 /// The form's own name.
 impl fmt::Debug for Timer {

@@ -1,0 +1,170 @@
+//! What a leader makes of what it is told.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use super::tables::confirmed;
+use super::{Account, Form, Rules, Victims};
+use crate::NodeId;
+use crate::deadlock::Verdict;
+use crate::deadlock::graph::{Diagnosis, Roots, Rule, WaitForGraph};
+use crate::resource::{RequestId, View};
+
+/// A collect that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Collect {
+    /// Its number among all of this leader's.
+    pub(super) number: u64,
+    /// Who reported what, in the order in which it came.
+    accounts: Vec<(NodeId, Account)>,
+    reported: BTreeSet<NodeId>,
+    /// What was reported in the first of two phases.
+    pub(super) earlier: Option<Vec<(NodeId, Account)>>,
+}
+
+impl Collect {
+    pub(super) fn new(number: u64, earlier: Option<Vec<(NodeId, Account)>>) -> Self {
+        Self { number, accounts: Vec::new(), reported: BTreeSet::new(), earlier }
+    }
+
+    /// False if the node has reported before.
+    pub(super) fn add(&mut self, from: NodeId, account: Account) -> bool {
+        let is_first = self.reported.insert(from);
+        if is_first {
+            self.accounts.push((from, account));
+        }
+        is_first
+    }
+
+    pub(super) fn silent(&self, nodes: u32) -> impl Iterator<Item = NodeId> {
+        let all = (0..nodes as usize).map(NodeId::from_index);
+        all.filter(|node| !self.reported.contains(node))
+    }
+
+    pub(super) fn into_accounts(self) -> Vec<(NodeId, Account)> {
+        self.accounts
+    }
+
+    /// What comes of it. `condemned` is whose requests are to be given up
+    /// since an earlier collect; it is brought up to date.
+    pub(super) fn verdict(&self, rules: &Rules, condemned: &mut BTreeSet<RequestId>) -> Verdict {
+        let mut verdict = match rules.form {
+            Form::AsPrinted => self.searched(rules, Rule::Printed),
+            Form::AsMeant => self.searched(rules, Rule::Meant),
+            Form::TwoPhase => self.in_both(rules),
+            Form::Confirmed => self.confirmed(rules, condemned),
+        };
+        verdict.blocked_on = self.blocked_on();
+        verdict
+    }
+
+    fn searched(&self, rules: &Rules, rule: Rule) -> Verdict {
+        let graph = listed(rules.nodes, &self.accounts, |_, _| true);
+        let cycle = graph.search(rule, Roots::All).unwrap_or_default();
+        let mut deadlocked = cycle.to_vec();
+        deadlocked.sort_unstable();
+        let on_cycle = deadlocked.clone();
+        let diagnosis = Diagnosis { deadlocked, on_cycle, cycle, ..Diagnosis::default() };
+        Verdict { edges: graph.edges().collect(), diagnosis, ..Verdict::default() }
+    }
+
+    fn in_both(&self, rules: &Rules) -> Verdict {
+        let earlier: BTreeSet<_> = self
+            .earlier
+            .iter()
+            .flatten()
+            .flat_map(|(from, account)| targets(account).map(|to| (*from, to)))
+            .collect();
+        let graph = listed(rules.nodes, &self.accounts, |from, to| earlier.contains(&(from, to)));
+        found(&graph)
+    }
+
+    fn confirmed(&self, rules: &Rules, condemned: &mut BTreeSet<RequestId>) -> Verdict {
+        let views: BTreeMap<NodeId, &View> = self
+            .accounts
+            .iter()
+            .filter_map(|(from, account)| Some((*from, tables(account)?)))
+            .collect();
+        let is_open = |request: &RequestId| {
+            views.get(&request.by).is_none_or(|view| view.waits_for(*request))
+        };
+        condemned.retain(is_open);
+        // Whom we have condemned will give up: it is as good as free.
+        let is_condemned = |node: &NodeId| {
+            let mut of_node = condemned.range(first(*node)..).take_while(|id| id.by == *node);
+            of_node.any(|id| views[node].waits_for(*id))
+        };
+        let others = self.accounts.iter().filter_map(|(from, account)| {
+            Some((*from, tables(account)?)).filter(|(from, _)| !is_condemned(from))
+        });
+        let graph = confirmed(rules.nodes, others);
+        let mut verdict = found(&graph);
+        let Some(policy) = rules.victims else { return verdict };
+        let rank = |node: NodeId| {
+            let since = views.get(&node).and_then(|view| view.wait.as_ref()?.since);
+            let age = since.filter(|_| policy == Victims::Youngest);
+            (since.is_some(), age, node)
+        };
+        for node in graph.victims(rank) {
+            let wait = views.get(&node).and_then(|view| view.wait.as_ref());
+            condemned.extend(wait.and_then(|wait| Some(wait.open.first()?.1)));
+        }
+        let to_be_told = condemned.iter().filter(|id| views.contains_key(&id.by));
+        verdict.victims = to_be_told.copied().collect();
+        verdict
+    }
+
+    /// Who waits for somebody that has not reported.
+    fn blocked_on(&self) -> Vec<(NodeId, NodeId)> {
+        let mut pairs = Vec::new();
+        for (from, account) in &self.accounts {
+            let silent = targets(account).filter(|to| !self.reported.contains(to));
+            pairs.extend(silent.map(|to| (*from, to)));
+        }
+        pairs
+    }
+}
+
+fn first(of: NodeId) -> RequestId {
+    RequestId { by: of, number: 0 }
+}
+
+fn tables(account: &Account) -> Option<&View> {
+    match account {
+        Account::Tables(view) => Some(view),
+        Account::List(_) => None,
+    }
+}
+
+/// For whom the node waits, as it says.
+pub(super) fn targets(account: &Account) -> impl Iterator<Item = NodeId> {
+    let (list, view) = match account {
+        Account::List(list) => (Some(list), None),
+        Account::Tables(view) => (None, view.wait.as_ref()),
+    };
+    let open = view.into_iter().flat_map(|wait| wait.open.iter().map(|(to, _)| *to));
+    list.into_iter().flatten().copied().chain(open)
+}
+
+/// The graph of such edges of lists, each node of which waits for all it names.
+fn listed(
+    nodes: u32,
+    accounts: &[(NodeId, Account)],
+    is_edge: impl Fn(NodeId, NodeId) -> bool,
+) -> WaitForGraph {
+    let mut graph = WaitForGraph::new(nodes);
+    for (from, account) in accounts {
+        let edges: Vec<_> = targets(account)
+            .filter(|to| is_edge(*from, *to))
+            .map(|to| (to, RequestId { by: *from, number: 0 }))
+            .collect();
+        let need = u32::try_from(edges.len()).unwrap_or(u32::MAX);
+        let _ = graph.wait(*from, need, edges);
+    }
+    graph
+}
+
+fn found(graph: &WaitForGraph) -> Verdict {
+    let (edges, diagnosis) = (graph.edges().collect(), graph.diagnosis());
+    Verdict { edges, diagnosis, ..Verdict::default() }
+}

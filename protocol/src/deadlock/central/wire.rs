@@ -1,0 +1,63 @@
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::NodeId;
+use crate::deadlock::Verdict;
+use crate::resource::View;
+
+/// What a leader and the others say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// What do you wait for?
+    Ask {
+        /// In which of the sender's collects.
+        collect: u64,
+    },
+    /// This.
+    Report {
+        /// In which of the receiver's collects.
+        collect: u64,
+        /// What the sender waits for.
+        account: Account,
+    },
+    /// What the leader has found.
+    Verdict(Verdict),
+}
+
+/// What a node reports.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Account {
+    /// For whom it waits.
+    List(Vec<NodeId>),
+    /// For whom it waits, and who waits for it, request by request.
+    Tables(View),
+}
+
+impl crate::Message for Message {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Ask { .. } => "ask",
+            Self::Report { .. } => "report",
+            Self::Verdict(_) => "verdict",
+        }
+    }
+}
+
+/// A leader's deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Begin the next collect.
+    Period,
+    /// Ask those again that have not answered.
+    Again,
+    /// The collect is over, whoever has not answered.
+    Limit,
+}
+
+/// A durable cell: it holds a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cell {
+    /// Of the last collect.
+    Collects,
+}

@@ -1,0 +1,145 @@
+//! Detectors of deadlocks: protocols by which nodes that wait for each other
+//! find out whether they do so for ever.
+//!
+//! Each node knows whom it waits for and who waits for it, a
+//! [`View`] that changes while messages are on their way. A detector
+//! puts such views together. What it must not do is to cry wolf: to take edges
+//! that were never there at the same time for a cycle. And it must miss nothing.
+//!
+//! - [`central`]: the leader asks everybody. The paper's way, as it is printed
+//!   and as it is meant; the one with two rounds, which was thought to be sound
+//!   (Ho and Ramamoorthy 1982); and the one that is, which asks once and takes
+//!   an edge for real when both its ends know of it;
+//! - chasing, diffusing, labels, snapshot, hierarchy: see the modules.
+//!
+//! [`graph`] is the wait-for graph as a value; what is dead in it is the
+//! complement of a least fixpoint, whatever a wait needs. [`Detector`] is any
+//! detector. A [`Site`] is what a node consists of: a
+//! [`Party`](crate::resource::Party), its detector, and the election of the
+//! leader at which central ones work.
+
+pub mod any;
+pub mod central;
+pub mod graph;
+mod parts;
+mod site;
+mod verdict;
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::NodeId;
+use crate::resource::{self, RequestId, View};
+
+pub use any::Detector;
+pub use parts::{Cell, Foreign, Message, Saved, Timer};
+pub use site::{Command, Site, Told};
+pub use verdict::Verdict;
+
+/// What a site tells its detector, or asks of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Notice {
+    /// What our party knows of waiting, from now on; at the start it knows of
+    /// nothing. Given after every change, and after what the party has sent.
+    Look(View),
+    /// A message of the party's has arrived. The look that it makes necessary
+    /// comes after it.
+    Arrives {
+        /// From whom.
+        from: NodeId,
+        /// What it says.
+        message: resource::Message,
+    },
+    /// Who leads from now on, as far as we know.
+    Leader(Option<NodeId>),
+    /// Look for a deadlock now; of a central detector only the leader can.
+    Check,
+}
+
+/// What a detector tells its site.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Output {
+    /// It has looked, and this is what it found.
+    Finds(Verdict),
+    /// Another one has.
+    Hears {
+        /// Who.
+        from: NodeId,
+        /// What it found.
+        verdict: Verdict,
+    },
+    /// Our request of this name is to be given up, for the others to go on. Our
+    /// party knows whether it is still open.
+    Condemns(RequestId),
+    /// Something came that does not fit, and was left at that.
+    Ignores {
+        /// From whom.
+        from: NodeId,
+        /// What.
+        what: Stray,
+    },
+    /// There is nothing that we could do about it.
+    Refuses(Refusal),
+}
+
+/// A message that does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Stray {
+    /// From a node that there is not, or from ourselves.
+    Stranger,
+    /// A report that nobody asked for, or of a collect that is over.
+    StaleReport,
+    /// A second report of one collect.
+    SecondReport,
+    /// A report that names nodes that there are not.
+    StrangeReport,
+    /// About a request that we know nothing of, or that is over.
+    StaleRequest(RequestId),
+}
+
+/// Why nothing is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Only the leader can.
+    NotLeader,
+    /// We wait for nothing.
+    NotWaiting,
+}
+
+impl fmt::Display for Stray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stranger => f.write_str("a message from a stranger"),
+            Self::StaleReport => f.write_str("a report that is not asked for"),
+            Self::SecondReport => f.write_str("a second report"),
+            Self::StrangeReport => f.write_str("a report that names strangers"),
+            Self::StaleRequest(request) => write!(f, "word of {request}, which is over or unknown"),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotLeader => "only the leader looks for deadlocks",
+            Self::NotWaiting => "it waits for nothing",
+        })
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Finds(verdict) => write!(f, "finds: {verdict}"),
+            Self::Hears { from, verdict } => write!(f, "hears from {from}: {verdict}"),
+            Self::Condemns(request) => write!(f, "is to give up {request}"),
+            Self::Ignores { from, what } => write!(f, "ignores {what}, by {from}"),
+            Self::Refuses(refusal) => write!(f, "refuses: {refusal}"),
+        }
+    }
+}

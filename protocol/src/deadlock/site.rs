@@ -1,0 +1,246 @@
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, Detector, Message, Notice, Output, Saved, Timer, Verdict};
+use crate::election::{self, Election, Elector, Epoch, Role};
+use crate::resource::{self, Need, Party, RequestId, View};
+use crate::{Context, Input, Machine, Nested, NodeId, Storage};
+
+/// What an owner asks of its site.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Command {
+    /// Ask these for what they have, and wait.
+    Request {
+        /// Whom, each once.
+        of: Vec<NodeId>,
+        /// How many of them must give.
+        #[serde(default)]
+        need: Need,
+    },
+    /// Be done with the work, and give everything back.
+    Release,
+    /// Wait no longer.
+    Cancel,
+    /// Look for a deadlock now.
+    Check,
+    /// The leader seems to be gone.
+    Suspect,
+    /// This one leads, as an owner knows that has an election of its own.
+    Leader(Option<NodeId>),
+}
+
+/// What a site tells its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Told {
+    /// Of requests.
+    Party(resource::Output),
+    /// Of deadlocks.
+    Detector(Output),
+    /// Of an election.
+    Election(election::Output),
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Party(output) => output.fmt(f),
+            Self::Detector(output) => output.fmt(f),
+            Self::Election(output) => output.fmt(f),
+        }
+    }
+}
+
+/// A node's party and its detector, and the election of the leader, if there is
+/// one of its own. They do not know each other, and meet here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    party: Nested<Party>,
+    detector: Nested<Detector>,
+    election: Option<Nested<Election>>,
+    /// What the detector knows.
+    seen: View,
+    leader: Option<NodeId>,
+    /// What is to be given up.
+    condemned: Option<RequestId>,
+    /// What the detector has found with the last input.
+    found: Option<Verdict>,
+    /// The latest that it knows of.
+    latest: Option<(NodeId, Verdict)>,
+}
+
+impl Site {
+    /// Of these parts; without an election its owner says who leads.
+    #[must_use]
+    pub fn new(party: Party, detector: Detector, election: Option<Election>) -> Self {
+        Self {
+            party: Nested::new(party),
+            detector: Nested::new(detector),
+            election: election.map(Nested::new),
+            seen: View::default(),
+            leader: None,
+            condemned: None,
+            found: None,
+            latest: None,
+        }
+    }
+
+    /// Its part that asks and gives.
+    #[must_use]
+    pub fn party(&self) -> &Party {
+        &self.party.machine
+    }
+
+    /// Its part that looks for deadlocks.
+    #[must_use]
+    pub fn detector(&self) -> &Detector {
+        &self.detector.machine
+    }
+
+    /// Its part that agrees on a leader, if it has one.
+    #[must_use]
+    pub fn election(&self) -> Option<&Election> {
+        self.election.as_ref().map(|election| &election.machine)
+    }
+
+    /// What its detector has found with the last input, if it has.
+    #[must_use]
+    pub fn found(&self) -> Option<&Verdict> {
+        self.found.as_ref()
+    }
+
+    /// The latest verdict that it knows of in this life, and whose it is.
+    #[must_use]
+    pub fn latest(&self) -> Option<(NodeId, &Verdict)> {
+        self.latest.as_ref().map(|(by, verdict)| (*by, verdict))
+    }
+
+    fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
+        (self.seen, self.leader, self.condemned, self.latest) = (View::default(), None, None, None);
+        self.ask_detector(Input::Start(Nested::<Detector>::storage(storage)), cx);
+        self.ask_party(Input::Start(Nested::<Party>::storage(storage)), cx);
+        self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
+    }
+
+    fn command(&mut self, command: Command, cx: &mut Context<'_, Self>) {
+        let of_party = match command {
+            Command::Request { of, need } => resource::Command::Request { of, need },
+            Command::Release => resource::Command::Release,
+            Command::Cancel => resource::Command::Cancel,
+            Command::Check => return self.ask_detector(Input::Command(Notice::Check), cx),
+            Command::Suspect => {
+                return self.ask_election(Input::Command(election::Command::Suspect), cx);
+            }
+            Command::Leader(leader) => return self.follow(leader, cx),
+        };
+        self.ask_party(Input::Command(of_party), cx);
+    }
+
+    /// What it tells is told in its place among its effects; then its detector
+    /// is shown what has changed.
+    fn ask_party(&mut self, input: Input<Party>, cx: &mut Context<'_, Self>) {
+        for effect in cx.run(&mut self.party, input) {
+            if let Some(output) = cx.adopt(effect) {
+                cx.emit(Told::Party(output));
+            }
+        }
+        let view = self.party.machine.view();
+        if view != self.seen {
+            self.seen = view.clone();
+            self.ask_detector(Input::Command(Notice::Look(view)), cx);
+        }
+    }
+
+    fn ask_detector(&mut self, input: Input<Detector>, cx: &mut Context<'_, Self>) {
+        for effect in cx.run(&mut self.detector, input) {
+            let Some(output) = cx.adopt(effect) else { continue };
+            match &output {
+                Output::Finds(verdict) => {
+                    self.found = Some(verdict.clone());
+                    self.latest = Some((cx.me(), verdict.clone()));
+                }
+                Output::Hears { from, verdict } => self.latest = Some((*from, verdict.clone())),
+                Output::Condemns(request) => {
+                    // Not now: what was found is true before anybody gives up.
+                    self.condemned = Some(*request);
+                    cx.arm(Timer::Abort, Duration::ZERO..=Duration::ZERO);
+                    continue;
+                }
+                _ => {}
+            }
+            cx.emit(Told::Detector(output));
+        }
+    }
+
+    fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
+        let Some(election) = &mut self.election else { return };
+        for output in cx.nest(election, input) {
+            cx.emit(Told::Election(output));
+        }
+        let leader = election.machine.leader();
+        self.follow(leader, cx);
+    }
+
+    fn follow(&mut self, leader: Option<NodeId>, cx: &mut Context<'_, Self>) {
+        if leader != self.leader {
+            self.leader = leader;
+            self.ask_detector(Input::Command(Notice::Leader(leader)), cx);
+        }
+    }
+}
+
+impl Elector for Site {
+    fn leader(&self) -> Option<NodeId> {
+        self.leader
+    }
+
+    fn role(&self) -> Role {
+        self.election().map_or(Role::Apart, Elector::role)
+    }
+
+    fn epoch(&self) -> Option<Epoch> {
+        self.election().and_then(Elector::epoch)
+    }
+}
+
+impl Machine for Site {
+    type Message = Message;
+    type Command = Command;
+    type Output = Told;
+    type Timer = Timer;
+    type Cell = Cell;
+    type Saved = Saved;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        self.found = None;
+        match input {
+            Input::Start(storage) => self.start(&storage, cx),
+            Input::Command(command) => self.command(command, cx),
+            Input::Message { from, message } => match message {
+                Message::Party(message) => {
+                    self.ask_detector(Input::Command(Notice::Arrives { from, message }), cx);
+                    self.ask_party(Input::Message { from, message }, cx);
+                }
+                Message::Detector(message) => {
+                    self.ask_detector(Input::Message { from, message }, cx);
+                }
+                Message::Election(message) => {
+                    self.ask_election(Input::Message { from, message }, cx);
+                }
+            },
+            Input::Timer(Timer::Party(timer)) => self.ask_party(Input::Timer(timer), cx),
+            Input::Timer(Timer::Detector(timer)) => self.ask_detector(Input::Timer(timer), cx),
+            Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
+            Input::Timer(Timer::Abort) => {
+                if let Some(request) = self.condemned.take() {
+                    let abort = resource::Command::Abort(request);
+                    self.ask_party(Input::Command(abort), cx);
+                }
+            }
+        }
+    }
+}

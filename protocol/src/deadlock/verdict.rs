@@ -1,0 +1,82 @@
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::graph::{Diagnosis, Edge};
+use crate::NodeId;
+use crate::resource::RequestId;
+
+/// What a detector has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Who waits for whom as far as it was found out, in the order in which it was.
+    pub edges: Vec<Edge>,
+    /// Who will wait for ever, and how.
+    pub diagnosis: Diagnosis,
+    /// Who waits for a node that does not answer: for how long, nobody can tell.
+    pub blocked_on: Vec<(NodeId, NodeId)>,
+    /// Whose requests are to be given up, for the others to go on.
+    pub victims: Vec<RequestId>,
+}
+
+impl Verdict {
+    /// Is there a deadlock?
+    #[must_use]
+    pub fn is_deadlock(&self) -> bool {
+        !self.diagnosis.deadlocked.is_empty()
+    }
+
+    /// The edges, a line for each: `1 3`. The paper's leader keeps them so, in
+    /// its file `tpoint.txt`.
+    #[must_use]
+    pub fn edge_list(&self) -> impl fmt::Display {
+        EdgeList(&self.edges)
+    }
+}
+
+struct EdgeList<'a>(&'a [Edge]);
+
+impl fmt::Display for EdgeList<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|edge| writeln!(f, "{} {}", edge.from.number(), edge.to.number()))
+    }
+}
+
+/// In a line: `deadlock n1 -> n3 -> n1, behind it n2`, `no deadlock`.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Diagnosis { on_cycle, behind, cycle, .. } = &self.diagnosis;
+        if self.is_deadlock() {
+            f.write_str("deadlock")?;
+            if cycle.is_empty() {
+                list(f, " of ", on_cycle)?;
+            } else {
+                write!(f, " {cycle}")?;
+                let others = on_cycle.iter().filter(|node| !cycle.contains(node));
+                list(f, ", on cycles too ", others)?;
+            }
+            list(f, ", behind ", behind)?;
+        } else {
+            f.write_str("no deadlock")?;
+        }
+        for (waiter, silent) in &self.blocked_on {
+            write!(f, "; {waiter} waits for {silent}, which is silent")?;
+        }
+        list(f, "; to be given up ", &self.victims)
+    }
+}
+
+/// Nothing, if there is nothing to list.
+fn list<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    head: &str,
+    items: impl IntoIterator<Item = T>,
+) -> fmt::Result {
+    for (place, item) in items.into_iter().enumerate() {
+        write!(f, "{}{item}", if place == 0 { head } else { ", " })?;
+    }
+    Ok(())
+}

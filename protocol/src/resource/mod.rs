@@ -1,0 +1,31 @@
+//! Nodes that ask each other for resources, and wait until they have them.
+//!
+//! There are two kinds of resources (Holt, "Some deadlock properties of computer
+//! systems", 1972). A *process* has something to give that it makes itself, and
+//! gives it to everybody who waits when its work is done. A *lock* is there to
+//! be lent, to one at a time, in the order of the requests.
+//!
+//! A process that needs others waits until as many as it needs have given: all
+//! of them, any one, so many of them. Meanwhile it gives nothing, and keeps the
+//! locks that it holds. That is how a deadlock comes about; to notice one is the
+//! business of [`deadlock`](crate::deadlock).
+//!
+//! Every request has a number of its own, which its grant, release and
+//! cancellation name. So no copy, no late word and no restart makes one request
+//! look like another. A lock that is lent waits for its holder under the same
+//! number: whoever waits for whom is told by [`View`] alike for both kinds.
+
+mod claims;
+mod kinds;
+mod lock;
+mod party;
+mod process;
+mod rules;
+mod view;
+mod words;
+
+pub use kinds::{Need, NoSuchNeed};
+pub use party::Party;
+pub use rules::{Model, Rules};
+pub use view::{View, Wait};
+pub use words::{Cell, Command, Message, Output, Refusal, RequestId, Saved, Stray, Timer};

@@ -1,0 +1,171 @@
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::lock::Lock;
+use super::process::Process;
+use super::{Cell, Command, Message, Need, Output, Refusal, RequestId, Rules, Saved, Stray};
+use super::{Timer, View};
+use crate::{Context, Input, Machine, NodeId};
+
+/// One node that has something to give, and may need what others have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    pub(super) rules: Arc<Rules>,
+    kind: Kind,
+    /// How often what it knows of waiting has changed in this life.
+    changes: u64,
+    /// What it knew right before it gave up, if it did with its last input.
+    aborted: Option<View>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Process(Process),
+    Lock(Lock),
+}
+
+impl Party {
+    /// Node `me`, a process or a lock as the rules have it. A process asks for
+    /// `first` when it starts, where that is not nothing.
+    #[must_use]
+    pub fn new(rules: Arc<Rules>, me: NodeId, first: (Vec<NodeId>, Need)) -> Self {
+        let kind = if rules.locks.contains(&me) {
+            Kind::Lock(Lock::default())
+        } else {
+            Kind::Process(Process::new(me, first))
+        };
+        Self { rules, kind, changes: 0, aborted: None }
+    }
+
+    /// What all go by.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What it knows of who waits for whom.
+    #[must_use]
+    pub fn view(&self) -> View {
+        match &self.kind {
+            Kind::Process(process) => process.view(),
+            Kind::Lock(lock) => lock.view(),
+        }
+    }
+
+    /// A number that is another one after what it knows has changed.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// What it knew right before it gave up, if its last input made it do so.
+    #[must_use]
+    pub fn aborted(&self) -> Option<&View> {
+        self.aborted.as_ref()
+    }
+
+    /// Does it wait?
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        match &self.kind {
+            Kind::Process(process) => process.is_blocked(),
+            Kind::Lock(lock) => lock.lent().is_some(),
+        }
+    }
+
+    /// Whom it waits for, and who has given nothing yet.
+    pub fn awaited(&self) -> impl Iterator<Item = NodeId> {
+        let (process, lock) = match &self.kind {
+            Kind::Process(process) => (Some(process), None),
+            Kind::Lock(lock) => (None, lock.lent()),
+        };
+        let of_process = process.into_iter().flat_map(Process::awaited);
+        of_process.chain(lock.map(|request| request.by))
+    }
+
+    /// The locks that it holds, each with the number of the request by which it
+    /// has it.
+    pub fn held(&self) -> impl Iterator<Item = (NodeId, u64)> {
+        let process = match &self.kind {
+            Kind::Process(process) => Some(process),
+            Kind::Lock(_) => None,
+        };
+        process.into_iter().flat_map(Process::held)
+    }
+
+    /// To whom it is lent, if it is a lock.
+    #[must_use]
+    pub fn lent(&self) -> Option<RequestId> {
+        match &self.kind {
+            Kind::Process(_) => None,
+            Kind::Lock(lock) => lock.lent(),
+        }
+    }
+
+    /// Whether it has granted this request, or knows that it is over. One that
+    /// is on its way to us is neither.
+    #[must_use]
+    pub fn has_answered(&self, request: RequestId) -> bool {
+        match &self.kind {
+            Kind::Process(process) => process.claims.has_answered(request.by, request.number),
+            Kind::Lock(lock) => lock.claims.has_answered(request.by, request.number),
+        }
+    }
+
+    fn command(&mut self, command: Command, cx: &mut Context<'_, Self>) {
+        let Kind::Process(process) = &mut self.kind else {
+            return cx.emit(Output::Refuses(Refusal::Lock));
+        };
+        let rules = &self.rules;
+        match command {
+            Command::Request { of, need } => process.request(rules, of, need, cx),
+            Command::Release => process.release(cx),
+            Command::Cancel => process.cancel(rules, cx),
+            Command::Abort(request) => self.aborted = process.abort(rules, request, cx),
+        }
+    }
+
+    fn message(&mut self, from: NodeId, message: Message, cx: &mut Context<'_, Self>) {
+        if from == cx.me() || from.number() > self.rules.nodes {
+            return cx.emit(Output::Ignores { from, what: Stray::Stranger });
+        }
+        let stray = match &mut self.kind {
+            Kind::Process(process) => process.message(&self.rules, from, message, cx),
+            Kind::Lock(lock) => lock.message(&self.rules, from, message, cx),
+        };
+        if let Err(what) = stray {
+            cx.emit(Output::Ignores { from, what });
+        }
+    }
+
+    fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
+        match (&mut self.kind, timer) {
+            (Kind::Process(process), timer) => process.timer(&self.rules, timer, cx),
+            (Kind::Lock(lock), Timer::Resend) => lock.say_again(&self.rules, cx),
+            (Kind::Lock(_), Timer::Work | Timer::Restart) => {}
+        }
+    }
+}
+
+impl Machine for Party {
+    type Message = Message;
+    type Command = Command;
+    type Output = Output;
+    type Timer = Timer;
+    type Cell = Cell;
+    type Saved = Saved;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        self.changes = self.changes.wrapping_add(1);
+        self.aborted = None;
+        match input {
+            Input::Start(storage) => match &mut self.kind {
+                Kind::Process(process) => process.start(&self.rules, &storage, cx),
+                Kind::Lock(lock) => lock.start(&self.rules, &storage, cx),
+            },
+            Input::Command(command) => self.command(command, cx),
+            Input::Message { from, message } => self.message(from, message, cx),
+            Input::Timer(timer) => self.timer(timer, cx),
+        }
+    }
+}

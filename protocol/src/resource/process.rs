@@ -1,0 +1,324 @@
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use super::claims::{Asked, Claims};
+use super::{Cell, Message, Need, Output, Party, Refusal, RequestId, Rules, Saved, Stray};
+use super::{Timer, View, Wait};
+use crate::{Context, NodeId, Storage, Time, mutant};
+
+/// What works, and waits for others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Process {
+    me: NodeId,
+    /// What it asks for when it starts.
+    first: (Vec<NodeId>, Need),
+    /// The number of the last request.
+    number: u64,
+    wait: Option<Waiting>,
+    /// What it will ask for once more, having given up.
+    again: Option<Ask>,
+    /// The locks that it holds, each with the number of its request.
+    held: BTreeMap<NodeId, u64>,
+    pub(super) claims: Claims,
+    is_working: bool,
+    is_shrinking: bool,
+}
+
+/// What it waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Waiting {
+    ask: Ask,
+    /// How many must still give.
+    need: u32,
+    /// Who has not, in the order of the request.
+    open: Vec<NodeId>,
+}
+
+/// What it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ask {
+    of: Vec<NodeId>,
+    need: Need,
+    /// When it did so for the first time.
+    since: Time,
+}
+
+impl Process {
+    pub(super) fn new(me: NodeId, first: (Vec<NodeId>, Need)) -> Self {
+        Self {
+            me,
+            first,
+            number: 0,
+            wait: None,
+            again: None,
+            held: BTreeMap::new(),
+            claims: Claims::default(),
+            is_working: false,
+            is_shrinking: false,
+        }
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.wait.is_some()
+    }
+
+    pub(super) fn awaited(&self) -> impl Iterator<Item = NodeId> {
+        self.wait.iter().flat_map(|wait| wait.open.iter().copied())
+    }
+
+    pub(super) fn held(&self) -> impl Iterator<Item = (NodeId, u64)> {
+        self.held.iter().map(|(lock, number)| (*lock, *number))
+    }
+
+    pub(super) fn view(&self) -> View {
+        let ours = |number| RequestId { by: self.me, number };
+        let wait = self.wait.as_ref().map(|wait| Wait {
+            need: wait.need,
+            open: wait.open.iter().map(|of| (*of, ours(self.number))).collect(),
+            since: Some(wait.ask.since),
+        });
+        let pending = self.claims.pending().map(|(by, number)| (by, RequestId { by, number }));
+        let held = self.held().map(|(lock, number)| (lock, ours(number)));
+        View { wait, pending: pending.chain(held).collect() }
+    }
+
+    pub(super) fn start(
+        &mut self,
+        rules: &Rules,
+        storage: &Storage<Party>,
+        cx: &mut Context<'_, Party>,
+    ) {
+        *self = Self::new(self.me, core::mem::take(&mut self.first));
+        if let Some(Saved::Number(number)) = storage.get(&Cell::Requests) {
+            self.number = *number;
+        }
+        let (of, need) = self.first.clone();
+        if !of.is_empty() {
+            self.request(rules, of, need, cx);
+        }
+    }
+
+    pub(super) fn request(
+        &mut self,
+        rules: &Rules,
+        of: Vec<NodeId>,
+        need: Need,
+        cx: &mut Context<'_, Party>,
+    ) {
+        match self.check(rules, &of, need) {
+            Err(refusal) => cx.emit(Output::Refuses(refusal)),
+            Ok(needed) => {
+                // What was to be asked for once more gives way to this.
+                self.again = None;
+                cx.disarm(Timer::Restart);
+                self.ask(rules, Ask { of, need, since: cx.now() }, needed, cx);
+            }
+        }
+    }
+
+    /// How many grants it would take.
+    fn check(&self, rules: &Rules, of: &[NodeId], need: Need) -> Result<u32, Refusal> {
+        if self.is_blocked() {
+            return Err(Refusal::Waiting);
+        }
+        if rules.two_phase && self.is_shrinking {
+            return Err(Refusal::Shrinking);
+        }
+        let mut seen = BTreeSet::new();
+        for node in of {
+            if *node == self.me || node.number() > rules.nodes {
+                return Err(Refusal::NoSuchResource(*node));
+            }
+            if self.held.contains_key(node) {
+                return Err(Refusal::Held(*node));
+            }
+            if !seen.insert(*node) {
+                return Err(Refusal::Twice(*node));
+            }
+        }
+        if !rules.model.admits(need, of.len()) {
+            return Err(Refusal::NotInModel(rules.model));
+        }
+        need.of(of.len()).map_err(|_| Refusal::NoSuchNeed(need))
+    }
+
+    fn ask(&mut self, rules: &Rules, ask: Ask, need: u32, cx: &mut Context<'_, Party>) {
+        // Of 2^64 requests nobody makes the last.
+        self.number = self.number.saturating_add(1);
+        cx.save(Cell::Requests, Saved::Number(self.number));
+        self.rest(cx);
+        let Ask { of, need: kind, .. } = &ask;
+        cx.emit(Output::Waits { need: *kind, of: of.clone() });
+        self.wait = Some(Waiting { need, open: of.clone(), ask });
+        self.say_again(rules, cx);
+    }
+
+    /// Says what it waits for to those who have not given it.
+    fn say_again(&mut self, rules: &Rules, cx: &mut Context<'_, Party>) {
+        let Some(wait) = &self.wait else { return };
+        cx.send_all(wait.open.iter().copied(), &Message::Request { number: self.number });
+        if let Some(after) = rules.resend {
+            cx.arm(Timer::Resend, after..=after);
+        }
+    }
+
+    pub(super) fn message(
+        &mut self,
+        rules: &Rules,
+        from: NodeId,
+        message: Message,
+        cx: &mut Context<'_, Party>,
+    ) -> Result<(), Stray> {
+        match message {
+            Message::Request { number } => match self.claims.ask(from, number) {
+                Asked::Queued => self.work(rules, cx),
+                Asked::Again => {}
+                Asked::Granted => cx.send(from, Message::Grant { number }),
+                Asked::Stale => return Err(Stray::StaleRequest(number)),
+            },
+            Message::Grant { number } => return self.granted(rules, from, number, cx),
+            Message::Release { number } => return Err(Stray::StrayRelease(number)),
+            Message::Cancel { number } => {
+                if !self.claims.cancel(from, number) {
+                    return Err(Stray::StaleCancel(number));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn granted(
+        &mut self,
+        rules: &Rules,
+        from: NodeId,
+        number: u64,
+        cx: &mut Context<'_, Party>,
+    ) -> Result<(), Stray> {
+        let is_lock = rules.locks.contains(&from);
+        if is_lock && self.held.get(&from) == Some(&number) {
+            // The lock says again to whom it is lent.
+            return Ok(());
+        }
+        let wait =
+            self.wait.as_mut().filter(|wait| number == self.number && wait.open.contains(&from));
+        let Some(wait) = wait else {
+            if is_lock {
+                cx.send(from, Message::Release { number });
+            }
+            let is_ours = (1..=self.number).contains(&number);
+            return Err(if is_ours {
+                Stray::LateGrant(number)
+            } else {
+                Stray::UnaskedGrant(number)
+            });
+        };
+        wait.open.retain(|open| *open != from);
+        wait.need = wait.need.saturating_sub(1);
+        let has_all = wait.need == 0;
+        if is_lock {
+            self.held.insert(from, number);
+        }
+        if has_all {
+            self.end_wait(cx);
+            cx.emit(Output::Works);
+            self.work(rules, cx);
+        }
+        Ok(())
+    }
+
+    /// What is still open is not wanted any more.
+    fn end_wait(&mut self, cx: &mut Context<'_, Party>) -> Option<Ask> {
+        let wait = self.wait.take()?;
+        cx.disarm(Timer::Resend);
+        cx.send_all(wait.open, &Message::Cancel { number: self.number });
+        Some(wait.ask)
+    }
+
+    /// Goes on with its work if there is anything to give at its end.
+    fn work(&mut self, rules: &Rules, cx: &mut Context<'_, Party>) {
+        let has_something = self.claims.is_pending() || !self.held.is_empty();
+        if let Some(after) = &rules.work
+            && has_something
+            && !self.is_blocked()
+            && !self.is_working
+        {
+            self.is_working = true;
+            cx.arm(Timer::Work, after.clone());
+        }
+    }
+
+    fn rest(&mut self, cx: &mut Context<'_, Party>) {
+        if core::mem::take(&mut self.is_working) {
+            cx.disarm(Timer::Work);
+        }
+    }
+
+    pub(super) fn release(&mut self, cx: &mut Context<'_, Party>) {
+        if self.is_blocked() {
+            return cx.emit(Output::Refuses(Refusal::Waiting));
+        }
+        self.rest(cx);
+        cx.emit(Output::Releases);
+        self.give_all(cx);
+    }
+
+    fn give_all(&mut self, cx: &mut Context<'_, Party>) {
+        self.is_shrinking |= self.claims.is_pending() || !self.held.is_empty();
+        while let Some((peer, number)) = self.claims.grant() {
+            cx.send(peer, Message::Grant { number });
+        }
+        for (lock, number) in core::mem::take(&mut self.held) {
+            cx.send(lock, Message::Release { number });
+        }
+    }
+
+    pub(super) fn cancel(&mut self, rules: &Rules, cx: &mut Context<'_, Party>) {
+        let waited = self.end_wait(cx).is_some();
+        let was_to_ask = self.again.take().is_some();
+        cx.disarm(Timer::Restart);
+        if !waited && !was_to_ask {
+            cx.emit(Output::Refuses(Refusal::NotWaiting));
+        }
+        self.work(rules, cx);
+    }
+
+    /// Gives up this request, if it is open. Gives what it knew before.
+    pub(super) fn abort(
+        &mut self,
+        rules: &Rules,
+        request: RequestId,
+        cx: &mut Context<'_, Party>,
+    ) -> Option<View> {
+        let open = RequestId { by: self.me, number: self.number };
+        if (request != open && !mutant!(AbortsBlindly)) || !self.is_blocked() {
+            return None;
+        }
+        let before = self.view();
+        cx.emit(Output::Aborts(open));
+        self.again = self.end_wait(cx);
+        self.give_all(cx);
+        // What it asks for once more is the beginning of something new.
+        self.is_shrinking = false;
+        cx.arm(Timer::Restart, rules.restart.clone());
+        Some(before)
+    }
+
+    pub(super) fn timer(&mut self, rules: &Rules, timer: Timer, cx: &mut Context<'_, Party>) {
+        match timer {
+            Timer::Work => {
+                self.is_working = false;
+                if !self.is_blocked() {
+                    self.release(cx);
+                }
+            }
+            Timer::Resend => self.say_again(rules, cx),
+            Timer::Restart => {
+                if let Some(ask) = self.again.take()
+                    && let Ok(need) = self.check(rules, &ask.of, ask.need)
+                {
+                    self.ask(rules, ask, need, cx);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use alloc::collections::BTreeSet;
+use core::fmt;
+use core::ops::RangeInclusive;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Need;
+use crate::NodeId;
+
+/// Which requests a process may make (Knapp, "Deadlock detection in distributed
+/// databases", 1987).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Model {
+    /// For one resource at a time.
+    Single,
+    /// For several, all of which are needed.
+    And,
+    /// For several, one of which is needed.
+    Or,
+    /// For several, so many of which are needed.
+    #[default]
+    General,
+}
+
+impl Model {
+    /// Is this a request that can be made in the model?
+    #[must_use]
+    pub fn admits(self, need: Need, of: usize) -> bool {
+        let Ok(needed) = need.of(of) else { return true };
+        match self {
+            Self::Single => of == 1,
+            Self::And => needed as usize == of,
+            Self::Or => needed == 1,
+            Self::General => true,
+        }
+    }
+}
+
+/// As a rule: `only one resource is asked for at a time`.
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Single => "only one resource is asked for at a time",
+            Self::And => "whoever asks needs all it asks for",
+            Self::Or => "whoever asks needs one of those it asks for",
+            Self::General => "whoever asks needs so many of those it asks for",
+        })
+    }
+}
+
+/// What all parties of a run go by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How many nodes there are, numbered from 1.
+    pub nodes: u32,
+    /// Which of them are locks.
+    pub locks: BTreeSet<NodeId>,
+    /// Which requests may be made.
+    pub model: Model,
+    /// How long a process works when somebody waits for it or it holds a lock;
+    /// until it is told to be done, if absent.
+    pub work: Option<RangeInclusive<Duration>>,
+    /// How often what is not answered is said again; never, on a network that
+    /// loses nothing and with nodes that do not crash.
+    pub resend: Option<Duration>,
+    /// How long a process that gave up keeps still before it begins anew.
+    pub restart: RangeInclusive<Duration>,
+    /// Whether a process that has given something back asks for nothing more
+    /// (two-phase locking: Eswaran, Gray, Lorie and Traiger, "The notions of
+    /// consistency and predicate locks in a database system", 1976).
+    pub two_phase: bool,
+}

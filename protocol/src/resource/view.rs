@@ -1,0 +1,41 @@
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::RequestId;
+use crate::{NodeId, Time};
+
+/// What a node knows of who waits for whom: its own part of the wait-for graph.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct View {
+    /// What it waits for, if it waits.
+    pub wait: Option<Wait>,
+    /// Who waits for it, in the order in which it came to know.
+    pub pending: Vec<(NodeId, RequestId)>,
+}
+
+/// What a node waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Wait {
+    /// How many of these must still be granted.
+    pub need: u32,
+    /// Who has not given yet.
+    pub open: Vec<(NodeId, RequestId)>,
+    /// When a process first asked for what it still has not got, by its own
+    /// clock, however often it has given up since. A lock cannot give up.
+    pub since: Option<Time>,
+}
+
+impl View {
+    /// Is the node's request of this name still open?
+    #[must_use]
+    pub fn waits_for(&self, request: RequestId) -> bool {
+        self.wait.as_ref().is_some_and(|wait| wait.open.iter().any(|(_, id)| *id == request))
+    }
+
+    /// Does this node wait for us under this request, as far as we know?
+    #[must_use]
+    pub fn owes(&self, to: NodeId, request: RequestId) -> bool {
+        self.pending.contains(&(to, request))
+    }
+}
