@@ -1,6 +1,7 @@
 //! The protocols that come with Rehearsal, as the virtual world sees them.
 
 pub mod chat;
+pub mod deadlock;
 pub mod election;
 mod script;
 
@@ -9,6 +10,7 @@ use std::fmt;
 pub(crate) use script::diagnostic;
 
 pub use chat::Chat;
+pub use deadlock::Deadlock;
 pub use election::Election;
 pub use script::{Fact, LocalOrder, Script, Setting};
 

@@ -69,6 +69,8 @@ pub struct Site {
     condemned: Option<RequestId>,
     /// What the detector has found with the last input.
     found: Option<Verdict>,
+    /// What it knew before it gave up, if it did with the last input.
+    aborted: Option<View>,
     /// The latest that it knows of.
     latest: Option<(NodeId, Verdict)>,
 }
@@ -85,6 +87,7 @@ impl Site {
             leader: None,
             condemned: None,
             found: None,
+            aborted: None,
             latest: None,
         }
     }
@@ -111,6 +114,12 @@ impl Site {
     #[must_use]
     pub fn found(&self) -> Option<&Verdict> {
         self.found.as_ref()
+    }
+
+    /// What its party knew right before it gave up, if it did with the last input.
+    #[must_use]
+    pub fn aborted(&self) -> Option<&View> {
+        self.aborted.as_ref()
     }
 
     /// The latest verdict that it knows of in this life, and whose it is.
@@ -176,6 +185,14 @@ impl Site {
         }
     }
 
+    fn abort(&mut self, cx: &mut Context<'_, Self>) {
+        let Some(request) = self.condemned.take() else { return };
+        let before = self.seen.clone();
+        self.ask_party(Input::Command(resource::Command::Abort(request)), cx);
+        let gave_up = before.wait.is_some() && self.seen.wait.is_none();
+        self.aborted = gave_up.then_some(before);
+    }
+
     fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
         let Some(election) = &mut self.election else { return };
         for output in cx.nest(election, input) {
@@ -216,7 +233,7 @@ impl Machine for Site {
     type Saved = Saved;
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        self.found = None;
+        (self.found, self.aborted) = (None, None);
         match input {
             Input::Start(storage) => self.start(&storage, cx),
             Input::Command(command) => self.command(command, cx),
@@ -235,12 +252,7 @@ impl Machine for Site {
             Input::Timer(Timer::Party(timer)) => self.ask_party(Input::Timer(timer), cx),
             Input::Timer(Timer::Detector(timer)) => self.ask_detector(Input::Timer(timer), cx),
             Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
-            Input::Timer(Timer::Abort) => {
-                if let Some(request) = self.condemned.take() {
-                    let abort = resource::Command::Abort(request);
-                    self.ask_party(Input::Command(abort), cx);
-                }
-            }
+            Input::Timer(Timer::Abort) => self.abort(cx),
         }
     }
 }

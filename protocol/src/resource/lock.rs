@@ -2,16 +2,22 @@ use alloc::vec;
 
 use super::claims::{Asked, Claims};
 use super::{Cell, Message, Party, RequestId, Rules, Saved, Stray, Timer, View, Wait};
-use crate::{Context, NodeId, Storage, mutant};
+use crate::{Context, NodeId, Storage, Time, mutant};
 
 /// What is lent to one at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lock {
     pub(super) claims: Claims,
     lent: Option<RequestId>,
+    /// When it was lent last.
+    since: Time,
 }
 
 impl Lock {
+    pub(super) fn blocked_since(&self) -> Option<Time> {
+        self.lent.map(|_| self.since)
+    }
+
     /// To whom it is lent, and by which request.
     pub(super) fn lent(&self) -> Option<RequestId> {
         self.lent
@@ -81,6 +87,7 @@ impl Lock {
         }
         let Some((by, number)) = self.claims.grant() else { return };
         let request = RequestId { by, number };
+        self.since = cx.now();
         self.lent = Some(request);
         cx.save(Cell::Lent, Saved::Request(request));
         self.say_again(rules, cx);

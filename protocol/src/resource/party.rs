@@ -5,17 +5,14 @@ use super::lock::Lock;
 use super::process::Process;
 use super::{Cell, Command, Message, Need, Output, Refusal, RequestId, Rules, Saved, Stray};
 use super::{Timer, View};
-use crate::{Context, Input, Machine, NodeId};
+use crate::{Context, Input, Machine, NodeId, Time};
 
 /// One node that has something to give, and may need what others have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
-    pub(super) rules: Arc<Rules>,
+    rules: Arc<Rules>,
+    me: NodeId,
     kind: Kind,
-    /// How often what it knows of waiting has changed in this life.
-    changes: u64,
-    /// What it knew right before it gave up, if it did with its last input.
-    aborted: Option<View>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,13 +31,19 @@ impl Party {
         } else {
             Kind::Process(Process::new(me, first))
         };
-        Self { rules, kind, changes: 0, aborted: None }
+        Self { rules, me, kind }
     }
 
     /// What all go by.
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Which node it is.
+    #[must_use]
+    pub fn me(&self) -> NodeId {
+        self.me
     }
 
     /// What it knows of who waits for whom.
@@ -52,24 +55,12 @@ impl Party {
         }
     }
 
-    /// A number that is another one after what it knows has changed.
+    /// Since when it waits, by its own clock, if it does.
     #[must_use]
-    pub fn changes(&self) -> u64 {
-        self.changes
-    }
-
-    /// What it knew right before it gave up, if its last input made it do so.
-    #[must_use]
-    pub fn aborted(&self) -> Option<&View> {
-        self.aborted.as_ref()
-    }
-
-    /// Does it wait?
-    #[must_use]
-    pub fn is_blocked(&self) -> bool {
+    pub fn blocked_since(&self) -> Option<Time> {
         match &self.kind {
-            Kind::Process(process) => process.is_blocked(),
-            Kind::Lock(lock) => lock.lent().is_some(),
+            Kind::Process(process) => process.blocked_since(),
+            Kind::Lock(lock) => lock.blocked_since(),
         }
     }
 
@@ -121,7 +112,7 @@ impl Party {
             Command::Request { of, need } => process.request(rules, of, need, cx),
             Command::Release => process.release(cx),
             Command::Cancel => process.cancel(rules, cx),
-            Command::Abort(request) => self.aborted = process.abort(rules, request, cx),
+            Command::Abort(request) => process.abort(rules, request, cx),
         }
     }
 
@@ -156,8 +147,6 @@ impl Machine for Party {
     type Saved = Saved;
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        self.changes = self.changes.wrapping_add(1);
-        self.aborted = None;
         match input {
             Input::Start(storage) => match &mut self.kind {
                 Kind::Process(process) => process.start(&self.rules, &storage, cx),

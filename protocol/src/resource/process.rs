@@ -32,6 +32,8 @@ struct Waiting {
     need: u32,
     /// Who has not, in the order of the request.
     open: Vec<NodeId>,
+    /// When it began to wait.
+    began: Time,
 }
 
 /// What it asked for.
@@ -60,6 +62,10 @@ impl Process {
 
     pub(super) fn is_blocked(&self) -> bool {
         self.wait.is_some()
+    }
+
+    pub(super) fn blocked_since(&self) -> Option<Time> {
+        self.wait.as_ref().map(|wait| wait.began)
     }
 
     pub(super) fn awaited(&self) -> impl Iterator<Item = NodeId> {
@@ -149,7 +155,7 @@ impl Process {
         self.rest(cx);
         let Ask { of, need: kind, .. } = &ask;
         cx.emit(Output::Waits { need: *kind, of: of.clone() });
-        self.wait = Some(Waiting { need, open: of.clone(), ask });
+        self.wait = Some(Waiting { need, open: of.clone(), began: cx.now(), ask });
         self.say_again(rules, cx);
     }
 
@@ -282,25 +288,18 @@ impl Process {
         self.work(rules, cx);
     }
 
-    /// Gives up this request, if it is open. Gives what it knew before.
-    pub(super) fn abort(
-        &mut self,
-        rules: &Rules,
-        request: RequestId,
-        cx: &mut Context<'_, Party>,
-    ) -> Option<View> {
+    /// Gives up this request, if it is open.
+    pub(super) fn abort(&mut self, rules: &Rules, request: RequestId, cx: &mut Context<'_, Party>) {
         let open = RequestId { by: self.me, number: self.number };
         if (request != open && !mutant!(AbortsBlindly)) || !self.is_blocked() {
-            return None;
+            return;
         }
-        let before = self.view();
         cx.emit(Output::Aborts(open));
         self.again = self.end_wait(cx);
         self.give_all(cx);
         // What it asks for once more is the beginning of something new.
         self.is_shrinking = false;
         cx.arm(Timer::Restart, rules.restart.clone());
-        Some(before)
     }
 
     pub(super) fn timer(&mut self, rules: &Rules, timer: Timer, cx: &mut Context<'_, Party>) {

@@ -16,8 +16,8 @@ pub use facts::Fact;
 pub use setting::{Does, Setting};
 
 impl Elects for HalfDuplex<chat::Chat> {
-    fn election(&self) -> &election::Election {
-        self.inner().election()
+    fn election(&self) -> Option<&election::Election> {
+        Some(self.inner().election())
     }
 
     fn told(output: &Output) -> Option<&election::Output> {

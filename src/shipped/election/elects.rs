@@ -5,16 +5,16 @@ use rehearsal_sim::World;
 /// A machine that is an election, or has one among its parts: the same facts
 /// can be expected of either.
 pub(crate) trait Elects: Machine + Sized {
-    /// The election.
-    fn election(&self) -> &Election;
+    /// The election, if it has one.
+    fn election(&self) -> Option<&Election>;
 
     /// What the election told, if it is that.
     fn told(output: &Self::Output) -> Option<&Output>;
 }
 
 impl Elects for Election {
-    fn election(&self) -> &Election {
-        self
+    fn election(&self) -> Option<&Election> {
+        Some(self)
     }
 
     fn told(output: &Output) -> Option<&Output> {
@@ -23,7 +23,7 @@ impl Elects for Election {
 }
 
 pub(super) fn election_of<M: Elects>(world: &World<M>, node: NodeId) -> Option<&Election> {
-    world.machine(node).map(M::election)
+    world.machine(node).and_then(M::election)
 }
 
 /// What the node's election has told, in order.

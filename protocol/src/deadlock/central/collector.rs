@@ -105,7 +105,7 @@ impl Collect {
             let age = since.filter(|_| policy == Victims::Youngest);
             (since.is_some(), age, node)
         };
-        for node in graph.victims(rank) {
+        for node in graph.needed(&graph.victims(rank)) {
             let wait = views.get(&node).and_then(|view| view.wait.as_ref());
             condemned.extend(wait.and_then(|wait| Some(wait.open.first()?.1)));
         }

@@ -1,10 +1,11 @@
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::NodeId;
 use crate::deadlock::Verdict;
-use crate::resource::View;
+use crate::resource::{RequestId, View};
 
 /// What a leader and the others say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,6 +33,27 @@ pub enum Account {
     List(Vec<NodeId>),
     /// For whom it waits, and who waits for it, request by request.
     Tables(View),
+}
+
+/// As a reader would put it: `[n3, n6]`, `[n3 by n1#1], owes [n2 by n2#4]`.
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let edges = |f: &mut fmt::Formatter<'_>, edges: &[(NodeId, RequestId)]| {
+            f.write_str("[")?;
+            for (place, (node, request)) in edges.iter().enumerate() {
+                write!(f, "{}{node} by {request}", if place == 0 { "" } else { ", " })?;
+            }
+            f.write_str("]")
+        };
+        match self {
+            Self::List(nodes) => write!(f, "{nodes:?}"),
+            Self::Tables(View { wait, pending }) => {
+                edges(f, wait.as_ref().map_or(&[], |wait| &wait.open))?;
+                f.write_str(", owes ")?;
+                edges(f, pending)
+            }
+        }
+    }
 }
 
 impl crate::Message for Message {

@@ -24,6 +24,7 @@ mod cycle;
 mod diagnosis;
 mod dot;
 mod fixpoint;
+mod needed;
 mod problem;
 mod search;
 mod victims;

@@ -1,0 +1,205 @@
+use std::time::Duration;
+
+use rehearsal_protocol::deadlock::graph::WaitForGraph;
+use rehearsal_protocol::{NodeId, Time};
+use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::{Violation, World};
+use serde::Deserialize;
+
+use super::sites::{HasSite, site_of};
+use super::truth::{graph, party};
+use crate::shipped::election::{self, Elects};
+
+/// What can be expected of nodes that wait for each other. A node that is down
+/// waits for nothing, and nobody is deadlocked who waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub enum Fact {
+    /// Whoever is found to be deadlocked is, at that moment.
+    NoPhantom,
+    /// Whoever has been deadlocked for so long, counted from the last of all
+    /// requests that make it so, is named by a verdict.
+    AllReported(TimeSpan),
+    /// Of nodes that have waited for each other in circles for so long, one is
+    /// named by a verdict.
+    CyclesReported(TimeSpan),
+    /// Somebody is deadlocked.
+    SomebodyDeadlocked,
+    /// Nobody is deadlocked.
+    NobodyDeadlocked,
+    /// All nodes that are up know of a verdict, and it is that there is a deadlock.
+    KnownDeadlocked,
+    /// All nodes that are up know of a verdict, and it is that there is none.
+    KnownFree,
+    /// Nobody waits.
+    NobodyWaits,
+    /// Whoever gives up was deadlocked.
+    VictimsDeadlocked,
+    /// A lock is held by one node at most, the one to which it is lent.
+    OneHolder,
+    /// What can be expected of the election of the leader.
+    Election(election::Fact),
+}
+
+pub(crate) fn holds<M: HasSite + Elects>(
+    fact: Fact,
+    world: &World<M>,
+    changed: NodeId,
+) -> Result<(), Violation> {
+    match fact {
+        Fact::NoPhantom => no_phantom(world, changed),
+        Fact::AllReported(within) => all_reported(world, within.as_duration()),
+        Fact::CyclesReported(within) => cycles_reported(world, within.as_duration()),
+        Fact::SomebodyDeadlocked if graph(world, None).deadlocked().is_empty() => {
+            Err(Violation::new("nobody is deadlocked", "nobody is deadlocked"))
+        }
+        Fact::SomebodyDeadlocked => Ok(()),
+        Fact::NobodyDeadlocked => nobody_deadlocked(world),
+        Fact::KnownDeadlocked => known(world, changed, true),
+        Fact::KnownFree => known(world, changed, false),
+        Fact::NobodyWaits => nobody_waits(world, changed),
+        Fact::VictimsDeadlocked => victims_deadlocked(world, changed),
+        Fact::OneHolder => one_holder(world, changed),
+        Fact::Election(fact) => election::holds(fact, world, changed),
+    }
+}
+
+fn no_phantom<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    let Some(verdict) = site_of(world, node).and_then(|site| site.found()) else { return Ok(()) };
+    if !verdict.is_deadlock() {
+        return Ok(());
+    }
+    let truth = graph(world, None).deadlocked();
+    let named = verdict.diagnosis.deadlocked.iter();
+    match named.into_iter().find(|named| !truth.contains(named)) {
+        None => Ok(()),
+        Some(phantom) => {
+            let detail = format!("{node} finds {verdict}, but {phantom} is not deadlocked");
+            Err(Violation::new("a deadlock was found that is none", detail))
+        }
+    }
+}
+
+/// Whether any node's latest verdict names it.
+fn is_named<M: HasSite>(world: &World<M>, node: NodeId) -> bool {
+    let latest = world.nodes().filter_map(|other| site_of(world, other)?.latest());
+    let mut verdicts = latest.map(|(_, verdict)| verdict);
+    verdicts.any(|verdict| verdict.diagnosis.deadlocked.contains(&node))
+}
+
+/// When the last of these began to wait.
+fn closed<M: HasSite>(world: &World<M>, nodes: &[NodeId]) -> Time {
+    let since = |node: &NodeId| party(world, *node)?.blocked_since();
+    nodes.iter().filter_map(since).max().unwrap_or_default()
+}
+
+fn all_reported<M: HasSite>(world: &World<M>, within: Duration) -> Result<(), Violation> {
+    let truth = graph(world, None);
+    let deadlocked = truth.deadlocked();
+    for node in &deadlocked {
+        let concerned = reached(&truth, *node, &deadlocked);
+        let since = closed(world, &concerned);
+        if world.now() > since + within && !is_named(world, *node) {
+            let detail =
+                format!("{node} has been deadlocked since {since}ms, and no verdict names it");
+            return Err(Violation::new("a deadlock was missed", detail));
+        }
+    }
+    Ok(())
+}
+
+/// Those of the deadlocked that it waits for, directly or through others, and
+/// itself.
+fn reached(graph: &WaitForGraph, from: NodeId, deadlocked: &[NodeId]) -> Vec<NodeId> {
+    let mut found = vec![from];
+    let mut next = 0;
+    while let Some(node) = found.get(next).copied() {
+        next += 1;
+        for edge in graph.edges().filter(|edge| edge.from == node) {
+            if deadlocked.contains(&edge.to) && !found.contains(&edge.to) {
+                found.push(edge.to);
+            }
+        }
+    }
+    found
+}
+
+fn cycles_reported<M: HasSite>(world: &World<M>, within: Duration) -> Result<(), Violation> {
+    let truth = graph(world, None);
+    let deadlocked = truth.deadlocked();
+    for component in truth.components() {
+        let is_dead = component.iter().all(|node| deadlocked.contains(node));
+        let since = closed(world, &component);
+        let is_overdue = is_dead && world.now() > since + within;
+        if is_overdue && !component.iter().any(|node| is_named(world, *node)) {
+            let names: Vec<_> = component.iter().map(NodeId::to_string).collect();
+            let names = names.join(", ");
+            let detail = format!("no verdict names any of {names}, deadlocked since {since}ms");
+            return Err(Violation::new("a deadlock was missed", detail));
+        }
+    }
+    Ok(())
+}
+
+fn nobody_deadlocked<M: HasSite>(world: &World<M>) -> Result<(), Violation> {
+    match graph(world, None).deadlocked().first() {
+        None => Ok(()),
+        Some(node) => {
+            Err(Violation::new("somebody is deadlocked", format!("{node} is deadlocked")))
+        }
+    }
+}
+
+fn known<M: HasSite>(world: &World<M>, node: NodeId, deadlocked: bool) -> Result<(), Violation> {
+    let Some(site) = site_of(world, node) else { return Ok(()) };
+    let (reason, detail) = match site.latest() {
+        Some((_, verdict)) if verdict.is_deadlock() == deadlocked => return Ok(()),
+        Some((by, verdict)) => {
+            ("a node knows another verdict", format!("{node} knows {by}'s verdict: {verdict}"))
+        }
+        None => ("a node knows no verdict", format!("{node} knows no verdict")),
+    };
+    Err(Violation::new(reason, detail))
+}
+
+fn nobody_waits<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    let awaited = party(world, node).and_then(|party| {
+        let whom = party.awaited().next()?;
+        party.lent().is_none().then_some(whom)
+    });
+    match awaited {
+        None => Ok(()),
+        Some(whom) => Err(Violation::new("somebody waits", format!("{node} waits for {whom}"))),
+    }
+}
+
+fn victims_deadlocked<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+    let Some(before) = site_of(world, node).and_then(|site| site.aborted()) else { return Ok(()) };
+    if graph(world, Some((node, before))).deadlocked().contains(&node) {
+        return Ok(());
+    }
+    let detail = format!("{node} gives up, and was not deadlocked");
+    Err(Violation::new("somebody gives up who need not", detail))
+}
+
+fn one_holder<M: HasSite>(world: &World<M>, changed: NodeId) -> Result<(), Violation> {
+    let of_lock = |lock: NodeId, holder: NodeId, number: u64| {
+        let Some(party) = party(world, lock) else { return Ok(()) };
+        let lent = party.lent();
+        if lent.is_some_and(|request| (request.by, request.number) == (holder, number)) {
+            return Ok(());
+        }
+        let whom = lent.map_or_else(|| "nobody".to_owned(), |request| request.by.to_string());
+        let detail = format!("{holder} holds {lock}, which is lent to {whom}");
+        Err(Violation::new("a lock is held by somebody to whom it is not lent", detail))
+    };
+    for holder in world.nodes() {
+        let Some(party) = party(world, holder) else { continue };
+        for (lock, number) in party.held() {
+            if holder == changed || lock == changed {
+                of_lock(lock, holder, number)?;
+            }
+        }
+    }
+    Ok(())
+}

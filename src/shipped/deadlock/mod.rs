@@ -1,0 +1,164 @@
+//! Deadlocks and their detectors, as a scenario has them.
+
+mod facts;
+mod form;
+mod setting;
+mod sites;
+mod timing;
+mod truth;
+
+use rehearsal_protocol::deadlock::{Command, Message, Site, Told, any, central};
+use rehearsal_protocol::resource::Need;
+use rehearsal_protocol::{Draw, Message as _, NodeId, election};
+use rehearsal_sim::network::Network;
+use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
+
+use super::Election;
+use super::election::Elects;
+
+pub use facts::Fact;
+pub use form::Form;
+pub use setting::{Needs, Setting};
+
+impl Elects for Site {
+    fn election(&self) -> Option<&election::Election> {
+        self.election()
+    }
+
+    fn told(output: &Told) -> Option<&election::Output> {
+        match output {
+            Told::Election(output) => Some(output),
+            _ => None,
+        }
+    }
+}
+
+/// Nodes that wait for each other, and find out whether they do so for ever:
+/// `protocol: Deadlock((detector: Confirmed(period: "90ms", window: "41ms"), election: (..)))`.
+pub enum Deadlock {}
+
+impl Protocol for Deadlock {
+    const NAME: &'static str = "Deadlock";
+    type Config = Setting;
+    type Machine = Site;
+    type Predicate = Fact;
+
+    fn prepare(
+        setting: &mut Setting,
+        nodes: u32,
+        network: &Network,
+        files: &mut Files,
+    ) -> Result<(), Reason> {
+        setting.check(nodes, network, files)
+    }
+
+    fn build(setting: &Setting, me: NodeId, initial: &[NodeId]) -> Result<Site, Reason> {
+        setting.machine(me, initial)
+    }
+
+    /// Asks some others for what they have, or is done with its work.
+    fn command(setting: &Setting, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {
+        setting.command(node, draw)
+    }
+
+    fn holds(fact: &Fact, world: &World<Site>, changed: NodeId) -> Result<(), Violation> {
+        facts::holds(*fact, world, changed)
+    }
+
+    fn describe(setting: &Setting) -> String {
+        setting.to_string()
+    }
+
+    fn lane(site: &Site) -> Lane {
+        lane(site)
+    }
+
+    fn legend() -> &'static str {
+        LEGEND
+    }
+
+    fn window(site: &Site) -> Vec<String> {
+        window(site)
+    }
+
+    fn message_text(message: &Message) -> String {
+        message_text(message)
+    }
+
+    fn output_text(output: &Told) -> String {
+        output.to_string()
+    }
+
+    fn command_text(command: &Command) -> String {
+        command_text(command)
+    }
+}
+
+pub(crate) const LEGEND: &str = "Wk waits for node k  Hk is held by node k  D deadlocked  . free";
+
+/// Of the nodes that one waits for, the lane has the first.
+pub(crate) fn lane(site: &Site) -> Lane {
+    let party = site.party();
+    let knows = |node| {
+        let latest = site.latest().filter(|(_, verdict)| verdict.is_deadlock());
+        latest.is_some_and(|(_, verdict)| verdict.diagnosis.deadlocked.contains(&node))
+    };
+    if let Some(request) = party.lent() {
+        return Lane::towards('H', request.by);
+    }
+    match party.awaited().next() {
+        None => Lane::from('.'),
+        Some(_) if knows(party.me()) => Lane::from('D'),
+        Some(peer) => Lane::towards('W', peer),
+    }
+}
+
+/// What it needs, and what it was told last.
+fn window(site: &Site) -> Vec<String> {
+    let awaited: Vec<_> = site.party().awaited().map(|node| node.to_string()).collect();
+    let mut lines = vec![format!("waits for [{}]", awaited.join(", "))];
+    if let Some((by, verdict)) = site.latest() {
+        lines.push(format!("as {by} has it:"));
+        let edges = verdict.edges.iter().map(|edge| format!("  {edge}"));
+        lines.extend(edges);
+        lines.push(verdict.to_string());
+    }
+    lines
+}
+
+pub(crate) fn message_text(message: &Message) -> String {
+    match message {
+        Message::Party(_) => message.kind().to_owned(),
+        Message::Detector(message) => detector_text(message),
+        Message::Election(message) => Election::message_text(message),
+    }
+}
+
+fn detector_text(message: &any::Message) -> String {
+    let kind = message.kind();
+    match message {
+        any::Message::Central(message) => match message {
+            central::Message::Ask { collect } => format!("{kind} {collect}"),
+            central::Message::Report { account, .. } => format!("{kind} {account}"),
+            central::Message::Verdict(verdict) => format!("{kind}: {verdict}"),
+        },
+        _ => kind.to_owned(),
+    }
+}
+
+pub(crate) fn command_text(command: &Command) -> String {
+    match command {
+        Command::Request { of, need } => {
+            let of: Vec<_> = of.iter().map(NodeId::to_string).collect();
+            match need {
+                Need::All => format!("is to ask for {}", of.join(", ")),
+                need => format!("is to ask for {need} {}", of.join(", ")),
+            }
+        }
+        Command::Release => "is done".to_owned(),
+        Command::Cancel => "wants nothing any more".to_owned(),
+        Command::Check => "is to look for a deadlock".to_owned(),
+        Command::Suspect => "suspects the leader".to_owned(),
+        other => format!("{other:?}"),
+    }
+}

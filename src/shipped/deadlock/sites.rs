@@ -1,0 +1,20 @@
+use rehearsal_protocol::deadlock::Site;
+use rehearsal_protocol::{Machine, NodeId};
+use rehearsal_sim::World;
+
+/// A machine that is a site, or may have one among its parts: the same facts
+/// can be expected of either.
+pub(crate) trait HasSite: Machine + Sized {
+    /// The site.
+    fn site(&self) -> Option<&Site>;
+}
+
+impl HasSite for Site {
+    fn site(&self) -> Option<&Site> {
+        Some(self)
+    }
+}
+
+pub(super) fn site_of<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Site> {
+    world.machine(node).and_then(M::site)
+}

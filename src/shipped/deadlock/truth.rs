@@ -1,0 +1,66 @@
+//! Who really waits for whom, as only somebody can know who sees all nodes at
+//! once.
+//!
+//! An edge is there from the moment a request is made until it is granted, be
+//! the one or the other still on its way (Chandy, Misra and Haas, 1983: grey
+//! and black edges are, white ones are not). A lock that is lent waits for its
+//! holder until that one gives it back. A node that is down grants nothing, but
+//! may come back: whoever waits for it is no part of a deadlock.
+
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::deadlock::graph::WaitForGraph;
+use rehearsal_protocol::resource::{Party, RequestId, View};
+use rehearsal_sim::World;
+
+use super::sites::{HasSite, site_of};
+
+/// The wait-for graph of the world; as it would be if one node had not given
+/// up with its last input, where that node and what it knew are given.
+pub(super) fn graph<M: HasSite>(world: &World<M>, before: Option<(NodeId, &View)>) -> WaitForGraph {
+    let mut graph = WaitForGraph::new(u32::try_from(world.nodes().len()).unwrap_or(u32::MAX));
+    let before_of = |node| before.filter(|(other, _)| *other == node).map(|(_, view)| view);
+    for node in world.nodes() {
+        let Some(party) = party(world, node) else { continue };
+        let view = before_of(node).cloned().unwrap_or_else(|| party.view());
+        let Some(wait) = view.wait else { continue };
+        let is_real = |(to, request): &(NodeId, RequestId)| {
+            let was_owed = before_of(*to).is_some_and(|view| view.owes(node, *request));
+            was_owed || party_owes(world, *to, node, *request, party.lent().is_some())
+        };
+        let edges: Vec<_> = wait.open.iter().copied().filter(is_real).collect();
+        let gone = u32::try_from(wait.open.len() - edges.len()).unwrap_or(u32::MAX);
+        let need = wait.need.saturating_sub(gone);
+        if need > 0 {
+            let put_in = graph.wait(node, need, edges);
+            debug_assert!(put_in.is_ok(), "a party waits for nobody but nodes: {put_in:?}");
+        }
+    }
+    graph
+}
+
+pub(super) fn party<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Party> {
+    site_of(world, node).map(|site| site.party())
+}
+
+/// Is it this node's turn to give something for the request? A lock has lent
+/// itself, and the node is to give it back; or it is to get it first.
+fn party_owes<M: HasSite>(
+    world: &World<M>,
+    node: NodeId,
+    waiter: NodeId,
+    request: RequestId,
+    is_lent: bool,
+) -> bool {
+    let Some(party) = party(world, node) else { return false };
+    if is_lent {
+        let view = party.view();
+        let is_on_its_way = view
+            .wait
+            .iter()
+            .flat_map(|wait| &wait.open)
+            .any(|(of, open)| (*of, *open) == (waiter, request));
+        is_on_its_way || view.owes(waiter, request)
+    } else {
+        !party.has_answered(request)
+    }
+}

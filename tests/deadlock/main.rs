@@ -1,0 +1,8 @@
+//! Nodes that wait for each other, and the detectors that look for those who
+//! do so for ever: against other oracles, closed forms, and the true state of
+//! the whole world.
+
+mod complete;
+mod resolution;
+mod sound;
+mod support;

@@ -1,0 +1,116 @@
+//! Whoever is found to be deadlocked is: held against the true state of the
+//! world at the moment of each verdict.
+
+use rehearsal::protocol::deadlock::{Output, Told};
+use rehearsal::shipped::Deadlock;
+use rehearsal::sim::Report;
+
+use super::support::{MODELS, Sketch, central, node, seeds};
+
+/// What was seen in a sweep.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Runs in which somebody was found to be deadlocked who was not.
+    phantoms: u64,
+    /// Runs in which somebody was deadlocked.
+    deadlocks: u64,
+    /// Verdicts, and those of them that there is no deadlock.
+    verdicts: u64,
+    none: u64,
+}
+
+impl Seen {
+    fn add(&mut self, run: &Report<Deadlock>, nodes: u32) {
+        self.phantoms += u64::from(run.failure.is_some());
+        self.deadlocks += u64::from(run.since[1].is_some());
+        for output in (1..=nodes).flat_map(|number| run.world.outputs(node(number))) {
+            if let Told::Detector(Output::Finds(verdict)) = output {
+                self.verdicts += 1;
+                self.none += u64::from(!verdict.is_deadlock());
+            }
+        }
+    }
+}
+
+/// What a detector finds in so many runs, in which grants are late or not.
+fn sweep(name: &str, is_late: bool, sketch: &Sketch) -> Seen {
+    let mut seen = Seen::default();
+    let sketch = sketch.clone().expect("Always(NoPhantom), Sometimes(SomebodyDeadlocked)");
+    for seed in 1..=seeds(200) {
+        let sketch = if is_late { sketch.clone().late_grants(seed) } else { sketch.clone() };
+        seen.add(&sketch.run(seed), sketch.nodes());
+    }
+    println!("{name}, grants late: {is_late}: {seen:?}");
+    seen
+}
+
+fn in_model(detector: &str, model: &str) -> Sketch {
+    Sketch::new(4, central(detector, "")).with(&format!("model: {model}"))
+}
+
+#[test]
+fn one_collect_of_both_tables_finds_no_phantom_in_any_model() {
+    for model in MODELS {
+        for is_late in [false, true] {
+            let name = format!("Confirmed, {model}");
+            let seen = sweep(&name, is_late, &in_model("Confirmed", model));
+            assert_eq!(seen.phantoms, 0, "{name}: {seen:?}");
+            assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+        }
+    }
+}
+
+#[test]
+fn one_collect_of_both_tables_finds_no_phantom_among_locks() {
+    let locks =
+        Sketch::new(7, central("Confirmed", "")).with("model: And").with("locks: [4, 5, 6]");
+    for is_late in [false, true] {
+        let seen = sweep("Confirmed, locks", is_late, &locks);
+        assert_eq!(seen.phantoms, 0, "{seen:?}");
+        assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+    }
+}
+
+#[test]
+fn one_collect_of_both_tables_finds_no_phantom_on_a_network_that_loses_and_doubles() {
+    let rough = in_model("Confirmed", "General")
+        .with("resend: \"60ms\"")
+        .network("loss: \"1/10\", duplicate: \"1/10\"");
+    let seen = sweep("Confirmed, rough", true, &rough);
+    assert_eq!(seen.phantoms, 0, "{seen:?}");
+    assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+}
+
+#[test]
+fn lists_show_phantoms() {
+    for is_late in [false, true] {
+        let seen = sweep("Paper", is_late, &in_model("Paper", "And"));
+        assert!(seen.phantoms > 0, "the paper's lists showed no phantom: {seen:?}");
+    }
+}
+
+#[test]
+fn two_collects_of_lists_show_phantoms_when_grants_are_late() {
+    let seen = sweep("TwoPhase", true, &in_model("TwoPhase", "And"));
+    assert!(seen.phantoms > 0, "two collects showed no phantom: {seen:?}");
+}
+
+#[test]
+fn under_two_phase_locking_even_lists_show_no_phantom() {
+    for detector in ["Paper", "TwoPhase"] {
+        for is_late in [false, true] {
+            let sketch = in_model(detector, "And").with("two_phase_locking: true");
+            let seen = sweep(&format!("{detector}, two-phase locking"), is_late, &sketch);
+            assert_eq!(seen.phantoms, 0, "{seen:?}");
+            assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+        }
+    }
+}
+
+#[test]
+fn the_rule_as_it_is_printed_never_finds_anything() {
+    let seen =
+        sweep("as printed", false, &in_model("Paper", "And").detector_field("as_printed: true"));
+    assert_eq!(seen.verdicts, seen.none, "{seen:?}");
+    assert!(seen.deadlocks > 0, "nothing was put to the test: {seen:?}");
+}

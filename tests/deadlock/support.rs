@@ -1,0 +1,168 @@
+//! Nodes that wait for each other, in the making.
+
+use std::fmt::Write as _;
+
+use rehearsal::protocol::NodeId;
+use rehearsal::shipped::Deadlock;
+use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};
+
+/// The longest that a message takes, in milliseconds.
+pub(crate) const MOST: u64 = 20;
+/// The time limit of a collect, in milliseconds.
+pub(crate) const WINDOW: u64 = 41;
+/// From one collect to the next, in milliseconds.
+pub(crate) const PERIOD: u64 = 90;
+
+/// What a request may need.
+pub(crate) const MODELS: [&str; 4] = ["Single", "And", "Or", "General"];
+
+pub(crate) fn node(number: u32) -> NodeId {
+    NodeId::new(number).expect("nodes count from 1")
+}
+
+/// A leader's detector with the usual spans.
+pub(crate) fn central(name: &str, more: &str) -> String {
+    let more = if more.is_empty() { String::new() } else { format!(", {more}") };
+    format!("{name}(period: \"{PERIOD}ms\", window: \"{WINDOW}ms\", ask: \"20ms\"{more})")
+}
+
+/// A scenario in the making. Times are in milliseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Sketch {
+    nodes: u32,
+    detector: String,
+    fields: String,
+    network: String,
+    requests: u64,
+    gap: u64,
+    faults: String,
+    election: Option<String>,
+    calm: String,
+    until: u64,
+    expect: String,
+}
+
+impl Sketch {
+    /// So many nodes that ask each other at random, and work for 1 to 30 ms.
+    pub(crate) fn new(nodes: u32, detector: impl Into<String>) -> Self {
+        Self {
+            nodes,
+            detector: detector.into(),
+            fields: "work: (\"1ms\", \"30ms\"), ".to_owned(),
+            network: format!("delay: Uniform(\"1ms\", \"{MOST}ms\")"),
+            requests: 100,
+            gap: 25,
+            faults: String::new(),
+            election: Some(format!(
+                "form: Textbook(answer_wait: \"{}ms\", coordinator_wait: \"{}ms\"), \
+                 initial_leader: {nodes}",
+                2 * MOST,
+                4 * MOST
+            )),
+            calm: String::new(),
+            until: 3_000,
+            expect: String::new(),
+        }
+    }
+
+    /// One more field of the protocol's.
+    pub(crate) fn with(mut self, field: &str) -> Self {
+        write!(self.fields, "{field}, ").unwrap();
+        self
+    }
+
+    /// One more field of the network's.
+    pub(crate) fn network(mut self, field: &str) -> Self {
+        write!(self.network, ", {field}").unwrap();
+        self
+    }
+
+    /// So many requests at random, with so long from one to the next on average.
+    pub(crate) fn requests(self, requests: u64, gap: u64) -> Self {
+        Self { requests, gap, ..self }
+    }
+
+    /// How the leader is elected, instead of the usual way.
+    pub(crate) fn election(self, election: &str) -> Self {
+        Self { election: Some(election.to_owned()), ..self }
+    }
+
+    /// One more field of the detector's.
+    pub(crate) fn detector_field(self, field: &str) -> Self {
+        let inner = self.detector.strip_suffix(')').expect("a detector has fields");
+        Self { detector: format!("{inner}, {field})"), ..self }
+    }
+
+    pub(crate) fn nodes(&self) -> u32 {
+        self.nodes
+    }
+
+    pub(crate) fn calm_at(self, calm_at: u64) -> Self {
+        Self { calm: format!("calm_at: \"{calm_at}ms\","), ..self }
+    }
+
+    pub(crate) fn until(self, until: u64) -> Self {
+        Self { until, ..self }
+    }
+
+    pub(crate) fn fault(mut self, fault: &str) -> Self {
+        write!(self.faults, "({fault}), ").unwrap();
+        self
+    }
+
+    pub(crate) fn expect(mut self, expect: &str) -> Self {
+        write!(self.expect, "{expect}, ").unwrap();
+        self
+    }
+
+    /// Grants take up to eight windows: each its own time, made from the seed.
+    pub(crate) fn late_grants(mut self, seed: u64) -> Self {
+        for nth in 1..=60 {
+            let takes = 1 + mixed(seed, nth) % (8 * WINDOW);
+            let fault =
+                format!("when: Sends(kind: \"grant\", nth: {nth}), do: Delay(\"{takes}ms\")");
+            self = self.fault(&fault);
+        }
+        self
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let Self { nodes, detector, fields, network, requests, gap, .. } = self;
+        let Self { faults, election, calm, until, expect, .. } = self;
+        let election = election.as_ref().map(|election| format!("election: ({election})"));
+        let election = election.unwrap_or_default();
+        format!(
+            "(claim: \"a test\", nodes: {nodes}, {calm} until: \"{until}ms\",
+            protocol: Deadlock((detector: {detector}, {fields} {election})),
+            network: ({network}), faults: [{faults}],
+            workload: (count: {requests}, gap: Exponential(\"{gap}ms\")),
+            expect: [{expect}])"
+        )
+    }
+
+    pub(crate) fn scenario(&self) -> Scenario<Deadlock> {
+        let text = self.text();
+        let scenario = Scenario::parse("test.ron", &text, Files::none());
+        scenario.unwrap_or_else(|error| panic!("{error}\n{text}"))
+    }
+
+    pub(crate) fn run(&self, seed: u64) -> Report<Deadlock> {
+        run(&self.scenario(), Options::seed(seed).keep(Keep::Verdict))
+    }
+}
+
+/// Some number that seed and place make (splitmix64: Steele, Lea and Flood, 2014).
+fn mixed(seed: u64, place: u64) -> u64 {
+    let mut z =
+        seed.wrapping_mul(1_000_003).wrapping_add(place).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// How many seeds to try: as many as `REHEARSAL_SEEDS` says, or this many.
+#[expect(clippy::disallowed_methods, reason = "how long to test is no part of a run")]
+pub(crate) fn seeds(usual: u64) -> u64 {
+    let given = std::env::var("REHEARSAL_SEEDS").ok();
+    given.map_or(usual, |text| text.parse().expect("a number of seeds"))
+}
