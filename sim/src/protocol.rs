@@ -105,6 +105,13 @@ pub trait Protocol: Sized + 'static {
         Vec::new()
     }
 
+    /// What a node keeps in files for its owner to read, each by its name,
+    /// without folders: no part of its storage, and not seen by other nodes.
+    fn files(machine: &Self::Machine) -> Vec<(String, String)> {
+        let _ = machine;
+        Vec::new()
+    }
+
     /// A message in a trace, by its content: `data 5`. Its kind comes first.
     fn message_text(message: &MessageOf<Self>) -> String {
         rehearsal_protocol::Message::kind(message).to_owned()

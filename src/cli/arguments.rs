@@ -72,6 +72,9 @@ pub(crate) struct Show {
     /// Write the trace here as JSON lines, the plan first
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+    /// Write what nodes keep in files here, a folder for each node that is up
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) files: Option<PathBuf>,
     /// Log to standard error on virtual time: `debug` causes, `trace` effects too
     #[arg(long, value_name = "FILTER")]
     pub(crate) log: Option<String>,

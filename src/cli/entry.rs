@@ -161,6 +161,14 @@ fn show<P: Protocol>(
         output::print(console.out, &story::tell(&plan.scenario, plan.seed, report))?;
     }
     // After the verdict, which shall not be lost for want of a place to write.
+    if let Some(folder) = &show.files {
+        for node in report.world.nodes() {
+            let Some(machine) = report.world.machine(node) else { continue };
+            for (name, text) in P::files(machine) {
+                output::file(&folder.join(node.to_string()).join(name), &text)?;
+            }
+        }
+    }
     match (&show.trace, &report.events) {
         (Some(file), Some(events)) => {
             output::file(file, &json::trace(plan.seed, &plan.to_string(), events))

@@ -12,12 +12,16 @@
 //! Instead of chatting freely, users can follow a common
 //! [`script`](crate::ordering::scripted), the paper's first task.
 //!
+//! Users can need what others have, and wait for it; a detector, which works at
+//! the leader where it needs one, finds those who would do so for ever, and
+//! tells everybody: the paper's third task.
+//!
 //! The parts do not know each other. They meet here, in `node`: what one of
-//! them tells becomes what another is asked. A detector of deadlocks, or
-//! another order of delivery, is one more of them.
+//! them tells becomes what another is asked.
 
 mod node;
 mod parts;
+mod resources;
 mod tasks;
 mod window;
 mod work;
@@ -27,7 +31,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NodeId, election};
+use crate::{NodeId, deadlock, election};
 
 pub use node::{Chat, Mode, Rules};
 pub use parts::{Cell, Foreign, Message, Saved, Timer};
@@ -86,6 +90,8 @@ pub enum Command {
     Finish,
     /// The leader seems to be gone, however we know.
     Suspect,
+    /// Something of the resources that users need of each other.
+    Resources(deadlock::Command),
 }
 
 /// What a node tells its user.
@@ -134,6 +140,8 @@ pub enum Output {
         /// Who did it.
         by: NodeId,
     },
+    /// Of the resources that users need of each other.
+    Resources(deadlock::Told),
     /// What was asked cannot be done.
     Refuses(Refusal),
 }
@@ -150,6 +158,8 @@ pub enum Refusal {
     NoTask,
     /// Users who follow a script say what it says.
     Scripted,
+    /// Nobody has anything that others need, or it is not for the owner to say.
+    NoResources,
 }
 
 impl fmt::Display for Refusal {
@@ -159,6 +169,7 @@ impl fmt::Display for Refusal {
             Self::NotLeader => f.write_str("only the leader gives tasks"),
             Self::NoTask => f.write_str("there is no task to finish"),
             Self::Scripted => f.write_str("the script says what is said"),
+            Self::NoResources => f.write_str("there are no resources to ask for"),
         }
     }
 }
@@ -173,6 +184,7 @@ impl fmt::Display for Output {
             Self::Abandons { task } => write!(f, "finds nobody for {task}"),
             Self::Works { task } => write!(f, "works on {task}"),
             Self::Done { task, by } => write!(f, "knows that {by} has done {task}"),
+            Self::Resources(told) => told.fmt(f),
             Self::Refuses(refusal) => write!(f, "refuses: {refusal}"),
         }
     }

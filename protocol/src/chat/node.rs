@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use super::tasks::{Given, OnHand};
 use super::window::Window;
 use super::{Cell, Command, Content, Line, Message, Output, Refusal, Saved, Task, Timer};
+use crate::deadlock::Site;
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::link::{self, Link, Say};
 use crate::ordering::scripted::{self, Scripted};
@@ -34,25 +35,35 @@ pub struct Chat {
     mode: Mode,
     link: Nested<Link<Content>>,
     election: Nested<Election>,
+    /// What its user has and needs, if users need anything of each other.
+    pub(super) resources: Option<Nested<Site>>,
     /// How many tasks it ever gave.
     pub(super) tasks: u64,
     pub(super) given: Given,
     pub(super) on_hand: OnHand,
-    window: Window,
+    pub(super) window: Window,
     /// How many lines the paper's form of election has told so far.
     told: usize,
 }
 
 impl Chat {
-    /// User `me`, with this form of election.
+    /// User `me`, with this form of election, and what it has and needs, if that
+    /// is wanted; it has no election of its own.
     #[must_use]
-    pub fn new(rules: Rules, me: NodeId, mode: Mode, election: Election) -> Self {
+    pub fn new(
+        rules: Rules,
+        me: NodeId,
+        mode: Mode,
+        election: Election,
+        resources: Option<Site>,
+    ) -> Self {
         Self {
             rules,
             me,
             mode,
             link: Nested::new(Link::new(rules.link)),
             election: Nested::new(election),
+            resources: resources.map(Nested::new),
             tasks: 0,
             given: Given::default(),
             on_hand: OnHand::default(),
@@ -65,6 +76,12 @@ impl Chat {
     #[must_use]
     pub fn election(&self) -> &Election {
         &self.election.machine
+    }
+
+    /// Its part that has and needs resources, if there are any.
+    #[must_use]
+    pub fn resources(&self) -> Option<&Site> {
+        self.resources.as_ref().map(|site| &site.machine)
     }
 
     /// Its part that follows a script, if it does.
@@ -94,6 +111,7 @@ impl Chat {
         };
         (self.window, self.told) = (Window::default(), 0);
         self.ask_link(Input::Start(Nested::<Link<Content>>::storage(storage)), cx);
+        self.ask_resources(Input::Start(Nested::<Site>::storage(storage)), cx);
         self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
         self.ask_script(Input::Start(Nested::<Scripted>::storage(storage)), cx);
         self.take_up_tasks(storage, cx);
@@ -119,6 +137,7 @@ impl Chat {
             Command::Suspect => {
                 self.ask_election(Input::Command(election::Command::Suspect), cx);
             }
+            Command::Resources(command) => self.command_resources(command, cx),
         }
     }
 
@@ -207,6 +226,7 @@ impl Chat {
                 self.tell(Output::Election(output), cx);
             }
         }
+        self.tell_leader(cx);
     }
 
     fn ask_script(&mut self, input: Input<Scripted>, cx: &mut Context<'_, Self>) {
@@ -254,10 +274,14 @@ impl Machine for Chat {
                     self.ask_election(Input::Message { from, message }, cx);
                 }
                 Message::Script(message) => self.ask_script(Input::Message { from, message }, cx),
+                Message::Resources(message) => {
+                    self.ask_resources(Input::Message { from, message }, cx);
+                }
             },
             Input::Timer(Timer::Link(timer)) => self.ask_link(Input::Timer(timer), cx),
             Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
             Input::Timer(Timer::Script(timer)) => self.ask_script(Input::Timer(timer), cx),
+            Input::Timer(Timer::Resources(timer)) => self.ask_resources(Input::Timer(timer), cx),
         }
     }
 }

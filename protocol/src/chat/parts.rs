@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Content;
 use crate::election::any;
 use crate::ordering::scripted;
-use crate::{NodeId, link};
+use crate::{NodeId, deadlock, link};
 
 /// What nodes say to each other: a part to its like.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub enum Message {
     Script(scripted::Message),
     /// In an election.
     Election(any::Message),
+    /// Of resources, and who waits for them.
+    Resources(deadlock::Message),
 }
 
 impl crate::Message for Message {
@@ -29,6 +31,7 @@ impl crate::Message for Message {
             Self::Link(message) => message.kind(),
             Self::Script(message) => message.kind(),
             Self::Election(message) => message.kind(),
+            Self::Resources(message) => message.kind(),
         }
     }
 }
@@ -42,6 +45,8 @@ pub enum Timer {
     Script(scripted::Timer),
     /// The election's.
     Election(any::Timer),
+    /// Of resources.
+    Resources(deadlock::Timer),
 }
 
 /// The part's own name.
@@ -51,6 +56,7 @@ impl fmt::Debug for Timer {
             Self::Link(timer) => timer.fmt(f),
             Self::Script(timer) => timer.fmt(f),
             Self::Election(timer) => timer.fmt(f),
+            Self::Resources(timer) => timer.fmt(f),
         }
     }
 }
@@ -70,6 +76,8 @@ pub enum Cell {
     Script(scripted::Delivered),
     /// The election's.
     Election(any::Cell),
+    /// Of resources.
+    Resources(deadlock::Cell),
 }
 
 /// The part's own name.
@@ -82,6 +90,7 @@ impl fmt::Debug for Cell {
             Self::Link(cell) => cell.fmt(f),
             Self::Script(cell) => cell.fmt(f),
             Self::Election(cell) => cell.fmt(f),
+            Self::Resources(cell) => cell.fmt(f),
         }
     }
 }
@@ -97,6 +106,8 @@ pub enum Saved {
     Given(NodeId, Arc<str>),
     /// What an election keeps.
     Election(any::Saved),
+    /// What is kept of resources.
+    Resources(deadlock::Saved),
 }
 
 /// A cell, or what it holds, is another part's.
@@ -106,12 +117,16 @@ pub struct Foreign;
 part!(Message::Link of link::Message<Content>);
 part!(Message::Script of scripted::Message);
 part!(Message::Election of any::Message);
+part!(Message::Resources of deadlock::Message);
 part!(Timer::Link of link::Timer);
 part!(Timer::Script of scripted::Timer);
 part!(Timer::Election of any::Timer);
+part!(Timer::Resources of deadlock::Timer);
 part!(Cell::Link of link::Cell, and back);
 part!(Cell::Script of scripted::Delivered, and back);
 part!(Cell::Election of any::Cell, and back);
+part!(Cell::Resources of deadlock::Cell, and back);
 part!(Saved::Number of u64, and back);
 part!(Saved::Text of Arc<str>, and back);
 part!(Saved::Election of any::Saved, and back);
+part!(Saved::Resources of deadlock::Saved, and back);

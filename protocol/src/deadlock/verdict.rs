@@ -1,9 +1,10 @@
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::graph::{Diagnosis, Edge};
+use super::graph::{Diagnosis, Edge, WaitForGraph};
 use crate::NodeId;
 use crate::resource::RequestId;
 
@@ -12,6 +13,8 @@ use crate::resource::RequestId;
 pub struct Verdict {
     /// Who waits for whom as far as it was found out, in the order in which it was.
     pub edges: Vec<Edge>,
+    /// Who needs fewer than all that it waits for, and how many.
+    pub needs: Vec<(NodeId, u32)>,
     /// Who will wait for ever, and how.
     pub diagnosis: Diagnosis,
     /// Who waits for a node that does not answer: for how long, nobody can tell.
@@ -27,11 +30,56 @@ impl Verdict {
         !self.diagnosis.deadlocked.is_empty()
     }
 
+    /// This, found in such a graph.
+    #[must_use]
+    pub fn of(graph: &WaitForGraph, diagnosis: Diagnosis) -> Self {
+        let needs = graph.nodes().map(|node| (node, graph.need(node)));
+        let edges: Vec<_> = graph.edges().collect();
+        let is_fewer = |(node, need): &(NodeId, u32)| {
+            *need > 0 && graph.edges_of(*node).count() != *need as usize
+        };
+        Self { needs: needs.filter(is_fewer).collect(), edges, diagnosis, ..Self::default() }
+    }
+
+    /// Who waits for whom, among so many nodes, as far as it was found out.
+    #[must_use]
+    pub fn graph(&self, nodes: u32) -> WaitForGraph {
+        let mut waits: BTreeMap<NodeId, Vec<(NodeId, RequestId)>> = BTreeMap::new();
+        for edge in &self.edges {
+            waits.entry(edge.from).or_default().push((edge.to, edge.request));
+        }
+        let mut graph = WaitForGraph::new(nodes);
+        for (node, edges) in waits {
+            let all = u32::try_from(edges.len()).unwrap_or(u32::MAX);
+            let given = self.needs.iter().find(|(other, _)| *other == node);
+            // Who is not among the nodes was told of by a stranger.
+            let _ = graph.wait(node, given.map_or(all, |(_, need)| *need), edges);
+        }
+        graph
+    }
+
+    /// The edges in a line: `n1 -> n3, n3 -> n1`, or `nothing`.
+    #[must_use]
+    pub fn edge_line(&self) -> impl fmt::Display {
+        EdgeLine(&self.edges)
+    }
+
     /// The edges, a line for each: `1 3`. The paper's leader keeps them so, in
     /// its file `tpoint.txt`.
     #[must_use]
     pub fn edge_list(&self) -> impl fmt::Display {
         EdgeList(&self.edges)
+    }
+}
+
+struct EdgeLine<'a>(&'a [Edge]);
+
+impl fmt::Display for EdgeLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("nothing");
+        }
+        list(f, "", self.0)
     }
 }
 

@@ -6,7 +6,7 @@ use rehearsal_protocol::ordering::scripted::Waiting;
 use rehearsal_sim::{Violation, World};
 use serde::Deserialize;
 
-use crate::shipped::election;
+use crate::shipped::{deadlock, election};
 
 /// What can be expected of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -24,6 +24,8 @@ pub enum Fact {
     Quiet,
     /// What can be expected of an election.
     Election(election::Fact),
+    /// What can be expected of users who wait for each other.
+    Resources(deadlock::Fact),
 }
 
 type Users = World<HalfDuplex<Chat>>;
@@ -41,6 +43,7 @@ pub(super) fn holds(fact: Fact, world: &Users, changed: NodeId) -> Result<(), Vi
         }
         Fact::Quiet => quiet(world, changed),
         Fact::Election(fact) => election::holds(fact, world, changed),
+        Fact::Resources(fact) => deadlock::holds(fact, world, changed),
     }
 }
 

@@ -4,13 +4,15 @@ mod facts;
 mod setting;
 
 use rehearsal_protocol::chat::{Command, Content, Message, Output};
+use rehearsal_protocol::deadlock::Site;
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::{Draw, Message as _, NodeId, chat, election, link};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
 
+use super::deadlock::HasSite;
 use super::election::Elects;
-use super::{Election, Script};
+use super::{Deadlock, Election, Script};
 
 pub use facts::Fact;
 pub use setting::{Does, Setting};
@@ -25,6 +27,12 @@ impl Elects for HalfDuplex<chat::Chat> {
             Output::Election(output) => Some(output),
             _ => None,
         }
+    }
+}
+
+impl HasSite for HalfDuplex<chat::Chat> {
+    fn site(&self) -> Option<&Site> {
+        self.inner().resources()
     }
 }
 
@@ -87,6 +95,10 @@ impl Protocol for Chat {
         }
     }
 
+    fn files(user: &Self::Machine) -> Vec<(String, String)> {
+        user.inner().resources().map(Deadlock::files).unwrap_or_default()
+    }
+
     fn message_text(message: &Message) -> String {
         match message {
             Message::Link(link::Message::Data { content, .. }) => match content {
@@ -96,6 +108,7 @@ impl Protocol for Chat {
             },
             Message::Script(message) => Script::message_text(message),
             Message::Election(message) => Election::message_text(message),
+            Message::Resources(message) => Deadlock::message_text(message),
             Message::Link(message @ link::Message::Ack { .. }) => message.kind().to_owned(),
         }
     }
@@ -110,6 +123,7 @@ impl Protocol for Chat {
             Command::Assign { to, what } => format!("is to let {to} do {what:?}"),
             Command::Finish => "is done with its task".to_owned(),
             Command::Suspect => "suspects the leader".to_owned(),
+            Command::Resources(command) => Deadlock::command_text(command),
             other => format!("{other:?}"),
         }
     }

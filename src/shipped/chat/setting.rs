@@ -10,7 +10,7 @@ use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Protocol as _, Reason};
 use serde::Deserialize;
 
-use crate::shipped::{Election, Script, Tries, election, script};
+use crate::shipped::{Election, Script, Tries, deadlock, election, script};
 
 /// What a scenario says of a chat.
 #[derive(Debug, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Setting {
     tries: u32,
     /// How they agree on a leader.
     election: election::Setting,
+    /// What users have and need of each other, and who looks for deadlocks.
+    #[serde(default)]
+    resources: Option<deadlock::Setting>,
     /// Users send in one slot of this length and listen in the next, and what
     /// arrives while they send is gone. Without it they do both at any time.
     #[serde(default)]
@@ -81,6 +84,11 @@ impl Setting {
         self.check_timing(network)?;
         Election::prepare(&mut self.election, nodes, network, files)
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
+        if let Some(resources) = &mut self.resources {
+            resources
+                .check_within(nodes, network)
+                .map_err(|reason| reason.within(&Path::root().field("resources")))?;
+        }
         match &mut self.mode {
             Does::Free => Ok(()),
             Does::Script(setting) => Script::prepare(setting, nodes, network, files)
@@ -122,7 +130,9 @@ impl Setting {
         };
         let election = Election::build(&self.election, me, initial)
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
-        let chat = Chat::new(Rules { nodes: self.nodes, link }, me, mode, election);
+        let resources = self.resources.as_ref().map(|resources| resources.site(me, None));
+        let rules = Rules { nodes: self.nodes, link };
+        let chat = Chat::new(rules, me, mode, election, resources);
         Ok(HalfDuplex::new(chat, self.slot.map(TimeSpan::as_duration)))
     }
 
@@ -141,6 +151,7 @@ impl fmt::Display for Setting {
         if let Some(slot) = self.slot {
             write!(f, ", slots of {slot}")?;
         }
-        write!(f, ", election {}", self.election)
+        write!(f, ", election {}", self.election)?;
+        self.resources.as_ref().map_or(Ok(()), |resources| write!(f, ", resources {resources}"))
     }
 }

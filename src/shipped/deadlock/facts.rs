@@ -17,6 +17,8 @@ use crate::shipped::election::{self, Elects};
 pub enum Fact {
     /// Whoever is found to be deadlocked is, at that moment.
     NoPhantom,
+    /// Somebody is found to be deadlocked who is not.
+    PhantomFound,
     /// Whoever has been deadlocked for so long, counted from the last of all
     /// requests that make it so, is named by a verdict.
     AllReported(TimeSpan),
@@ -48,6 +50,10 @@ pub(crate) fn holds<M: HasSite + Elects>(
 ) -> Result<(), Violation> {
     match fact {
         Fact::NoPhantom => no_phantom(world, changed),
+        Fact::PhantomFound if no_phantom(world, changed).is_err() => Ok(()),
+        Fact::PhantomFound => {
+            Err(Violation::new("no phantom is found", "whoever is found to be deadlocked is"))
+        }
         Fact::AllReported(within) => all_reported(world, within.as_duration()),
         Fact::CyclesReported(within) => cycles_reported(world, within.as_duration()),
         Fact::SomebodyDeadlocked if graph(world, None).deadlocked().is_empty() => {

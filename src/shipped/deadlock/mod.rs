@@ -17,8 +17,10 @@ use super::Election;
 use super::election::Elects;
 
 pub use facts::Fact;
+pub(crate) use facts::holds;
 pub use form::Form;
 pub use setting::{Needs, Setting};
+pub(crate) use sites::HasSite;
 
 impl Elects for Site {
     fn election(&self) -> Option<&election::Election> {
@@ -81,6 +83,10 @@ impl Protocol for Deadlock {
         window(site)
     }
 
+    fn files(site: &Site) -> Vec<(String, String)> {
+        files(site)
+    }
+
     fn message_text(message: &Message) -> String {
         message_text(message)
     }
@@ -124,6 +130,18 @@ fn window(site: &Site) -> Vec<String> {
         lines.push(verdict.to_string());
     }
     lines
+}
+
+/// Of the node that found it: the edges as the paper's leader keeps them, and
+/// the graph for Graphviz.
+pub(crate) fn files(site: &Site) -> Vec<(String, String)> {
+    let own = site.latest().filter(|(by, _)| *by == site.party().me());
+    let Some((_, verdict)) = own else { return Vec::new() };
+    let graph = verdict.graph(site.party().rules().nodes);
+    vec![
+        ("tpoint.txt".to_owned(), verdict.edge_list().to_string()),
+        ("wait-for.dot".to_owned(), graph.to_dot()),
+    ]
 }
 
 pub(crate) fn message_text(message: &Message) -> String {

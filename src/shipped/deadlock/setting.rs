@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use rehearsal_protocol::deadlock::{Command, Site};
+use rehearsal_protocol::election::Election as AnyElection;
 use rehearsal_protocol::resource::{Model, Need, Party, Rules};
 use rehearsal_protocol::{Draw, NodeId};
 use rehearsal_sim::network::Network;
@@ -73,12 +74,36 @@ fn at_once() -> (TimeSpan, TimeSpan) {
 }
 
 impl Setting {
+    /// Checks it as a protocol of its own.
     pub(super) fn check(
         &mut self,
         nodes: u32,
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
+        self.check_own(nodes, network)?;
+        match &mut self.election {
+            None if self.detector.needs_leader() => {
+                Err(Reason::new("this detector works at a leader, and nobody is elected")
+                    .help("say how with `election`"))
+            }
+            None => Ok(()),
+            Some(election) => Election::prepare(election, nodes, network, files)
+                .map_err(|reason| reason.within(&Path::root().field("election"))),
+        }
+    }
+
+    /// Checks it as a part of something that has an election.
+    pub(crate) fn check_within(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
+        if self.election.is_some() {
+            return Err(Reason::new("there is one election for all that users do")
+                .field("election")
+                .help("leave it out here"));
+        }
+        self.check_own(nodes, network)
+    }
+
+    fn check_own(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
         self.nodes = nodes;
         if let Some(lock) = self.locks.iter().find(|lock| lock.number() > nodes) {
             return Err(Reason::new(format!("there is no node {} to be a lock", lock.number()))
@@ -109,15 +134,6 @@ impl Setting {
                 .help("give a span longer than nothing, at best a round trip"));
         }
         timing::check(&self.detector, self.unsafe_timing, network)?;
-        match &mut self.election {
-            None if self.detector.needs_leader() => {
-                return Err(Reason::new("this detector works at a leader, and nobody is elected")
-                    .help("say how with `election`"));
-            }
-            None => {}
-            Some(election) => Election::prepare(election, nodes, network, files)
-                .map_err(|reason| reason.within(&Path::root().field("election")))?,
-        }
         self.rules = Some(Arc::new(self.rules()));
         Ok(())
     }
@@ -179,17 +195,21 @@ impl Setting {
     }
 
     pub(super) fn machine(&self, me: NodeId, initial: &[NodeId]) -> Result<Site, Reason> {
+        let election =
+            self.election.as_ref().map(|election| Election::build(election, me, initial));
+        let election = election.transpose();
+        let election = election.map_err(|reason| reason.within(&Path::root().field("election")))?;
+        Ok(self.site(me, election))
+    }
+
+    /// The node's part in it.
+    pub(crate) fn site(&self, me: NodeId, election: Option<AnyElection>) -> Site {
         // The simulator prepares a configuration before it builds a node of it.
-        let rules = self.rules.as_ref().expect("the rules are made by `prepare`");
+        let rules = self.rules.as_ref().expect("the rules are made when it is checked");
         let needs = self.needs.iter().find(|needs| needs.node == me);
         let first = needs.map(|needs| (needs.of.clone(), needs.need)).unwrap_or_default();
         let party = Party::new(rules.clone(), me, first);
-        let election =
-            self.election.as_ref().map(|election| Election::build(election, me, initial));
-        let election = election
-            .transpose()
-            .map_err(|reason| reason.within(&Path::root().field("election")))?;
-        Ok(Site::new(party, self.detector.machine(self.nodes, me), election))
+        Site::new(party, self.detector.machine(self.nodes, me), election)
     }
 
     pub(super) fn command(&self, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {

@@ -8,6 +8,7 @@
 //! may come back: whoever waits for it is no part of a deadlock.
 
 use rehearsal_protocol::NodeId;
+use rehearsal_protocol::deadlock::Site;
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
 use rehearsal_protocol::resource::{Party, RequestId, View};
 use rehearsal_sim::World;
@@ -39,7 +40,7 @@ pub(super) fn graph<M: HasSite>(world: &World<M>, before: Option<(NodeId, &View)
 }
 
 pub(super) fn party<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Party> {
-    site_of(world, node).map(|site| site.party())
+    site_of(world, node).map(Site::party)
 }
 
 /// Is it this node's turn to give something for the request? A lock has lent

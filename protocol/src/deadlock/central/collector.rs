@@ -65,7 +65,7 @@ impl Collect {
         deadlocked.sort_unstable();
         let on_cycle = deadlocked.clone();
         let diagnosis = Diagnosis { deadlocked, on_cycle, cycle, ..Diagnosis::default() };
-        Verdict { edges: graph.edges().collect(), diagnosis, ..Verdict::default() }
+        Verdict::of(&graph, diagnosis)
     }
 
     fn in_both(&self, rules: &Rules) -> Verdict {
@@ -165,6 +165,5 @@ fn listed(
 }
 
 fn found(graph: &WaitForGraph) -> Verdict {
-    let (edges, diagnosis) = (graph.edges().collect(), graph.diagnosis());
-    Verdict { edges, diagnosis, ..Verdict::default() }
+    Verdict::of(graph, graph.diagnosis())
 }

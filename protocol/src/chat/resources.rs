@@ -1,0 +1,41 @@
+use alloc::vec::Vec;
+
+use super::{Chat, Line, Output, Refusal};
+use crate::deadlock::{self, Site, Told};
+use crate::election::Elector as _;
+use crate::{Context, Input};
+
+impl Chat {
+    pub(super) fn command_resources(
+        &mut self,
+        command: deadlock::Command,
+        cx: &mut Context<'_, Self>,
+    ) {
+        // Who leads is for the election to say, and not for its own.
+        let is_ours = matches!(command, deadlock::Command::Leader(_) | deadlock::Command::Suspect);
+        if is_ours || self.resources.is_none() {
+            return self.tell(Output::Refuses(Refusal::NoResources), cx);
+        }
+        self.ask_resources(Input::Command(command), cx);
+    }
+
+    /// Its detector may work at the leader.
+    pub(super) fn tell_leader(&mut self, cx: &mut Context<'_, Self>) {
+        let leader = deadlock::Command::Leader(self.leader());
+        self.ask_resources(Input::Command(leader), cx);
+    }
+
+    pub(super) fn ask_resources(&mut self, input: Input<Site>, cx: &mut Context<'_, Self>) {
+        let Some(site) = &mut self.resources else { return };
+        let effects: Vec<_> = cx.run(site, input).collect();
+        for effect in effects {
+            let Some(told) = cx.adopt(effect) else { continue };
+            let line = Line::Told(Output::Resources(told.clone()));
+            // A verdict comes in every period; it is news when it is another one.
+            if !matches!(told, Told::Detector(_)) || self.window.is_news(&line) {
+                self.window.push(line);
+            }
+            cx.emit(Output::Resources(told));
+        }
+    }
+}
