@@ -3,6 +3,8 @@
 //! the whole world.
 
 mod complete;
+mod conformance;
 mod resolution;
+mod resource;
 mod sound;
 mod support;
