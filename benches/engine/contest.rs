@@ -103,7 +103,7 @@ impl Rounds {
 }
 
 impl Spread {
-    fn of(mut figures: Vec<f64>) -> Self {
+    pub(crate) fn of(mut figures: Vec<f64>) -> Self {
         figures.sort_by(f64::total_cmp);
         let median = figures[figures.len() / 2];
         Self { median, least: figures[0], most: figures[figures.len() - 1] }

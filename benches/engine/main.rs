@@ -2,7 +2,8 @@
 //!
 //! - `cargo bench --bench engine` explores under criterion; `-- W1` filters.
 //! - `cargo bench --bench engine --bench memory -- table` prints the tables of
-//!   the README; `-- table W1` those of the engine whose names contain that.
+//!   the README; `-- table W1` those of the engine whose names contain that,
+//!   `-- table deadlock` the one of wait-for graphs.
 //!
 //! Machines are noisy: a ratio is the median over rounds, in each of which
 //! everybody runs once, so that all meet the same noise.
@@ -16,6 +17,7 @@ mod bully;
 mod chat;
 mod clock;
 mod contest;
+mod deadlock;
 mod election;
 mod explore;
 mod host;
@@ -34,6 +36,9 @@ fn main() {
     }
     println!("{}\n", host::line());
     if let Some(filter) = arguments.find(|argument| !argument.starts_with("--")) {
+        if filter == "deadlock" {
+            return deadlock::print();
+        }
         table::print(&filter);
     } else {
         table::print("");
@@ -41,5 +46,7 @@ fn main() {
         script::print();
         println!();
         election::print();
+        println!();
+        deadlock::print();
     }
 }

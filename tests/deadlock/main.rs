@@ -4,6 +4,10 @@
 
 mod complete;
 mod conformance;
+mod graph;
+#[cfg(feature = "mutants")]
+mod mutants;
+mod paper;
 mod resolution;
 mod resource;
 mod sound;

@@ -77,6 +77,11 @@ impl Sketch {
         self
     }
 
+    /// Every message takes exactly as long as the slowest.
+    pub(crate) fn static_network(self) -> Self {
+        Self { network: format!("delay: Fixed(\"{MOST}ms\")"), ..self }
+    }
+
     /// So many requests at random, with so long from one to the next on average.
     pub(crate) fn requests(self, requests: u64, gap: u64) -> Self {
         Self { requests, gap, ..self }

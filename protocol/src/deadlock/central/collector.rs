@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use super::tables::confirmed;
 use super::{Account, Form, Rules, Victims};
-use crate::NodeId;
 use crate::deadlock::Verdict;
 use crate::deadlock::graph::{Diagnosis, Roots, Rule, WaitForGraph};
 use crate::resource::{RequestId, View};
+use crate::{NodeId, mutant};
 
 /// A collect that goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Collect {
         let is_open = |request: &RequestId| {
             views.get(&request.by).is_none_or(|view| view.waits_for(*request))
         };
-        condemned.retain(is_open);
+        condemned.retain(|request| is_open(request) && !mutant!(ForgetsVictims));
         // Whom we have condemned will give up: it is as good as free.
         let is_condemned = |node: &NodeId| {
             let mut of_node = condemned.range(first(*node)..).take_while(|id| id.by == *node);
@@ -105,7 +105,9 @@ impl Collect {
             let age = since.filter(|_| policy == Victims::Youngest);
             (since.is_some(), age, node)
         };
-        for node in graph.needed(&graph.victims(rank)) {
+        let chosen = graph.victims(rank);
+        let needed = if mutant!(NeedlessVictims) { chosen } else { graph.needed(&chosen) };
+        for node in needed {
             let wait = views.get(&node).and_then(|view| view.wait.as_ref());
             condemned.extend(wait.and_then(|wait| Some(wait.open.first()?.1)));
         }

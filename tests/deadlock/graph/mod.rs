@@ -1,0 +1,12 @@
+//! The wait-for graph against petgraph and brute force.
+
+mod cases;
+mod counts;
+mod dot;
+mod everywhere;
+mod families;
+mod oracle;
+mod random;
+mod refusals;
+mod sketch;
+mod victims;
