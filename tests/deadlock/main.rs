@@ -2,6 +2,7 @@
 //! do so for ever: against other oracles, closed forms, and the true state of
 //! the whole world.
 
+mod chasers;
 mod complete;
 mod conformance;
 mod graph;

@@ -8,6 +8,9 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::central::{self, Central};
+use super::chasing::{self, Chasing};
+use super::diffusing::{self, Diffusing};
+use super::labels::{self, Labels};
 use super::{Foreign, Notice, Output};
 use crate::{Context, Input, Machine, Nested};
 
@@ -17,6 +20,12 @@ use crate::{Context, Input, Machine, Nested};
 pub enum Detector {
     /// A leader asks everybody.
     Central(Nested<Central>),
+    /// Probes run after those for whom one waits.
+    Chasing(Nested<Chasing>),
+    /// Questions spread, and answers gather.
+    Diffusing(Nested<Diffusing>),
+    /// Labels are handed back.
+    Labels(Nested<Labels>),
 }
 
 /// What nodes say to each other.
@@ -25,12 +34,21 @@ pub enum Detector {
 pub enum Message {
     /// To a leader that asks everybody, and back.
     Central(central::Message),
+    /// Of those that send probes.
+    Chasing(chasing::Message),
+    /// Of those that ask each other.
+    Diffusing(diffusing::Message),
+    /// Of those that hand labels back.
+    Labels(labels::Message),
 }
 
 impl crate::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Central(message) => message.kind(),
+            Self::Chasing(message) => message.kind(),
+            Self::Diffusing(message) => message.kind(),
+            Self::Labels(message) => message.kind(),
         }
     }
 }
@@ -41,6 +59,12 @@ impl crate::Message for Message {
 pub enum Timer {
     /// Of a leader that asks everybody.
     Central(central::Timer),
+    /// Of one that sends probes.
+    Chasing(chasing::Timer),
+    /// Of one that asks others.
+    Diffusing(diffusing::Timer),
+    /// Of one that hands labels back.
+    Labels(labels::Timer),
 }
 
 /// Names of durable cells; each holds a number.
@@ -49,15 +73,27 @@ pub enum Timer {
 pub enum Cell {
     /// Of a leader that asks everybody.
     Central(central::Cell),
+    /// Of one that sends probes.
+    Chasing(chasing::Cell),
+    /// Of one that asks others.
+    Diffusing(diffusing::Cell),
+    /// Of one that hands labels back.
+    Labels(labels::Cell),
 }
 
 form!(Detector::Central in central);
+form!(Detector::Chasing in chasing);
+form!(Detector::Diffusing in diffusing);
+form!(Detector::Labels in labels);
 
 /// The detector's own name.
 impl fmt::Debug for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Central(timer) => timer.fmt(f),
+            Self::Chasing(timer) => timer.fmt(f),
+            Self::Diffusing(timer) => timer.fmt(f),
+            Self::Labels(timer) => timer.fmt(f),
         }
     }
 }
@@ -67,6 +103,9 @@ impl fmt::Debug for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Central(cell) => cell.fmt(f),
+            Self::Chasing(cell) => cell.fmt(f),
+            Self::Diffusing(cell) => cell.fmt(f),
+            Self::Labels(cell) => cell.fmt(f),
         }
     }
 }
@@ -83,6 +122,15 @@ impl Machine for Detector {
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match self {
             Self::Central(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
+            }
+            Self::Chasing(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
+            }
+            Self::Diffusing(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
+            }
+            Self::Labels(node) => {
                 let _ = input.try_into().map(|input| cx.delegate(node, input));
             }
         }

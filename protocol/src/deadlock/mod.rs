@@ -10,7 +10,15 @@
 //!   and as it is meant; the one with two rounds, which was thought to be sound
 //!   (Ho and Ramamoorthy 1982); and the one that is, which asks once and takes
 //!   an edge for real when both its ends know of it;
-//! - chasing, diffusing, labels, snapshot, hierarchy: see the modules.
+//! - [`chasing`]: who waits sends probes after those for whom it waits, and is
+//!   dead if one comes back (Chandy, Misra and Haas 1983, where all of a wait is
+//!   needed);
+//! - [`diffusing`]: who waits asks those for whom it waits, and they theirs, and
+//!   is dead if all answer (the same, where any of it will do);
+//! - [`labels`]: who waits takes over the label of that for which it waits, and
+//!   is dead if its own comes back (Mitchell and Merritt 1984, where nobody
+//!   waits for more than one);
+//! - snapshot, hierarchy: see the modules.
 //!
 //! [`graph`] is the wait-for graph as a value; what is dead in it is the
 //! complement of a least fixpoint, whatever a wait needs. [`Detector`] is any
@@ -20,10 +28,15 @@
 
 pub mod any;
 pub mod central;
+pub mod chasing;
+pub mod diffusing;
 pub mod graph;
+pub mod labels;
+mod overtaken;
 mod parts;
 mod site;
 mod verdict;
+mod victims;
 
 use core::fmt;
 
@@ -33,9 +46,11 @@ use crate::NodeId;
 use crate::resource::{self, RequestId, View};
 
 pub use any::Detector;
+pub use overtaken::Overtaken;
 pub use parts::{Cell, Foreign, Message, Saved, Timer};
 pub use site::{Command, Site, Told};
 pub use verdict::Verdict;
+pub use victims::{Candidate, Victims};
 
 /// What a site tells its detector, or asks of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +112,8 @@ pub enum Stray {
     SecondReport,
     /// A report that names nodes that there are not.
     StrangeReport,
+    /// Another message that does.
+    StrangeName,
     /// About a request that we know nothing of, or that is over.
     StaleRequest(RequestId),
 }
@@ -109,6 +126,8 @@ pub enum Refusal {
     NotLeader,
     /// We wait for nothing.
     NotWaiting,
+    /// We are lent, and leave it to those who want us.
+    Lock,
 }
 
 impl fmt::Display for Stray {
@@ -118,6 +137,7 @@ impl fmt::Display for Stray {
             Self::StaleReport => f.write_str("a report that is not asked for"),
             Self::SecondReport => f.write_str("a second report"),
             Self::StrangeReport => f.write_str("a report that names strangers"),
+            Self::StrangeName => f.write_str("a message that names a stranger"),
             Self::StaleRequest(request) => write!(f, "word of {request}, which is over or unknown"),
         }
     }
@@ -128,6 +148,7 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::NotLeader => "only the leader looks for deadlocks",
             Self::NotWaiting => "it waits for nothing",
+            Self::Lock => "a lock leaves it to those who want it",
         })
     }
 }

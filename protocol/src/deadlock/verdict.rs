@@ -96,10 +96,13 @@ impl fmt::Display for EdgeList<'_> {
 /// In a line: `deadlock n1 -> n3 -> n1, behind it n2`, `no deadlock`.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Diagnosis { on_cycle, behind, cycle, .. } = &self.diagnosis;
+        let Diagnosis { deadlocked, on_cycle, behind, cycle } = &self.diagnosis;
         if self.is_deadlock() {
             f.write_str("deadlock")?;
-            if cycle.is_empty() {
+            if on_cycle.is_empty() && behind.is_empty() {
+                // That is all that a node may know of itself.
+                list(f, " of ", deadlocked)?;
+            } else if cycle.is_empty() {
                 list(f, " of ", on_cycle)?;
             } else {
                 write!(f, " {cycle}")?;

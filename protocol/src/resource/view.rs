@@ -27,6 +27,13 @@ pub struct Wait {
 }
 
 impl View {
+    /// Under which request the node waits, if it does: all that one wait asks
+    /// for is asked for under one. A lock that is lent waits under its holder's.
+    #[must_use]
+    pub fn request(&self) -> Option<RequestId> {
+        Some(self.wait.as_ref()?.open.first()?.1)
+    }
+
     /// Is the node's request of this name still open?
     #[must_use]
     pub fn waits_for(&self, request: RequestId) -> bool {

@@ -31,7 +31,8 @@ mod rules;
 mod tables;
 mod wire;
 
+pub use super::Victims;
 pub use machine::Central;
-pub use rules::{Form, Rules, Victims};
+pub use rules::{Form, Rules};
 pub use tables::{Report, confirmed};
 pub use wire::{Account, Cell, Message, Timer};

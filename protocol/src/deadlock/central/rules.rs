@@ -3,6 +3,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::deadlock::Victims;
+
 /// What is reported, and what is made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -29,19 +31,6 @@ impl fmt::Display for Form {
             Self::Confirmed => "confirmed",
         })
     }
-}
-
-/// Who gives up so that the others can go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Victims {
-    /// Of every knot of cycles the process with the highest number, again and
-    /// again until nobody is left.
-    Highest,
-    /// As this, but the process that asked last for the first time: the others
-    /// have waited longer, and who is a victim keeps its age, so that nobody is
-    /// one for ever.
-    Youngest,
 }
 
 /// What all nodes go by.

@@ -1,0 +1,50 @@
+use serde::{Deserialize, Serialize};
+
+use crate::deadlock::Candidate;
+use crate::resource::RequestId;
+
+/// What nodes say to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// Do you wait, too?
+    Probe(Probe),
+    /// The receiver's request is to be given up.
+    Condemn {
+        /// Which.
+        request: RequestId,
+    },
+}
+
+/// A probe on its way along one edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Probe {
+    /// The wait of whoever began.
+    pub initiator: RequestId,
+    /// In which round of that wait, from 1.
+    pub round: u64,
+    /// Along which request.
+    pub request: RequestId,
+    /// Who is to give up, of those that it came by; nobody, if nobody shall.
+    pub greatest: Option<Candidate>,
+}
+
+impl crate::Message for Message {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Probe(_) => "probe",
+            Self::Condemn { .. } => "condemn",
+        }
+    }
+}
+
+/// A process's deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Begin a round.
+    Round,
+}
+
+/// There are no durable cells: a wait's name is never used again, whatever a
+/// crash makes us forget of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cell {}

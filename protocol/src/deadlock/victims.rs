@@ -1,0 +1,94 @@
+//! Who gives up, and how it is told.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Notice, Output, Stray};
+use crate::resource::{RequestId, View};
+use crate::{Context, Machine, NodeId, Time};
+
+/// Who gives up so that the others can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Victims {
+    /// Of every knot of cycles the process with the highest number, again and
+    /// again until nobody is left.
+    Highest,
+    /// As this, but the process that asked last for the first time: the others
+    /// have waited longer, and who is a victim keeps its age, so that nobody is
+    /// one for ever.
+    Youngest,
+}
+
+/// A process that could give up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Candidate {
+    /// What it would give up.
+    pub request: RequestId,
+    /// When it first asked for that, by its own clock.
+    pub since: Time,
+}
+
+impl Victims {
+    /// Which of two gives up rather than the other.
+    #[must_use]
+    pub fn of(self, one: Candidate, other: Candidate) -> Candidate {
+        let rank = |candidate: &Candidate| {
+            let age = Some(candidate.since).filter(|_| self == Self::Youngest);
+            (age, candidate.request)
+        };
+        if rank(&other) > rank(&one) { other } else { one }
+    }
+
+    /// The same, where there may be nobody; nobody at all where nobody shall
+    /// give up.
+    pub(super) fn greatest(
+        policy: Option<Self>,
+        one: Option<Candidate>,
+        other: Option<Candidate>,
+    ) -> Option<Candidate> {
+        let policy = policy?;
+        match (one, other) {
+            (Some(one), Some(other)) => Some(policy.of(one, other)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+impl Candidate {
+    /// The node of this view, if it is a process and waits. A lock that is lent
+    /// has nothing to give up.
+    #[must_use]
+    pub fn from_view(view: &View) -> Option<Self> {
+        let since = view.wait.as_ref()?.since?;
+        Some(Self { request: view.request()?, since })
+    }
+}
+
+/// Has a request given up: at once if it is ours, or else by this message.
+pub(super) fn condemn<M>(request: RequestId, message: M::Message, cx: &mut Context<'_, M>)
+where
+    M: Machine<Command = Notice, Output = Output>,
+{
+    if request.by == cx.me() {
+        cx.emit(Output::Condemns(request));
+    } else {
+        cx.send(request.by, message);
+    }
+}
+
+/// Somebody has found that a request is to be given up.
+pub(super) fn be_condemned<M>(
+    from: NodeId,
+    request: RequestId,
+    view: &View,
+    cx: &mut Context<'_, M>,
+) where
+    M: Machine<Command = Notice, Output = Output>,
+{
+    // A lock that is lent waits under a request that is another's.
+    cx.emit(if request.by == cx.me() && view.waits_for(request) {
+        Output::Condemns(request)
+    } else {
+        Output::Ignores { from, what: Stray::StaleRequest(request) }
+    });
+}
