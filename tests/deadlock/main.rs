@@ -5,11 +5,17 @@
 mod chasers;
 mod complete;
 mod conformance;
+mod drive;
 mod graph;
+mod hierarchy;
 #[cfg(feature = "mutants")]
 mod mutants;
+mod oracle;
 mod paper;
+mod parties;
 mod resolution;
 mod resource;
+mod snapshot;
 mod sound;
 mod support;
+mod tangle;

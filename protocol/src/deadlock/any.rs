@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::central::{self, Central};
 use super::chasing::{self, Chasing};
 use super::diffusing::{self, Diffusing};
+use super::hierarchy::{self, Hierarchy};
 use super::labels::{self, Labels};
+use super::snapshot::{self, Snapshot};
 use super::{Foreign, Notice, Output};
 use crate::{Context, Input, Machine, Nested};
 
@@ -26,6 +28,10 @@ pub enum Detector {
     Diffusing(Nested<Diffusing>),
     /// Labels are handed back.
     Labels(Nested<Labels>),
+    /// A leader has everybody record one and the same state.
+    Snapshot(Nested<Snapshot>),
+    /// Controllers in a tree ask those below them.
+    Hierarchy(Nested<Hierarchy>),
 }
 
 /// What nodes say to each other.
@@ -40,6 +46,10 @@ pub enum Message {
     Diffusing(diffusing::Message),
     /// Of those that hand labels back.
     Labels(labels::Message),
+    /// When a state is recorded.
+    Snapshot(snapshot::Message),
+    /// Between controllers in a tree.
+    Hierarchy(hierarchy::Message),
 }
 
 impl crate::Message for Message {
@@ -49,6 +59,8 @@ impl crate::Message for Message {
             Self::Chasing(message) => message.kind(),
             Self::Diffusing(message) => message.kind(),
             Self::Labels(message) => message.kind(),
+            Self::Snapshot(message) => message.kind(),
+            Self::Hierarchy(message) => message.kind(),
         }
     }
 }
@@ -65,6 +77,10 @@ pub enum Timer {
     Diffusing(diffusing::Timer),
     /// Of one that hands labels back.
     Labels(labels::Timer),
+    /// Of a leader that has a state recorded.
+    Snapshot(snapshot::Timer),
+    /// Of a controller in a tree.
+    Hierarchy(hierarchy::Timer),
 }
 
 /// Names of durable cells; each holds a number.
@@ -79,12 +95,18 @@ pub enum Cell {
     Diffusing(diffusing::Cell),
     /// Of one that hands labels back.
     Labels(labels::Cell),
+    /// Of a leader that has a state recorded.
+    Snapshot(snapshot::Cell),
+    /// Of a controller in a tree.
+    Hierarchy(hierarchy::Cell),
 }
 
 form!(Detector::Central in central);
 form!(Detector::Chasing in chasing);
 form!(Detector::Diffusing in diffusing);
 form!(Detector::Labels in labels);
+form!(Detector::Snapshot in snapshot);
+form!(Detector::Hierarchy in hierarchy);
 
 /// The detector's own name.
 impl fmt::Debug for Timer {
@@ -94,6 +116,8 @@ impl fmt::Debug for Timer {
             Self::Chasing(timer) => timer.fmt(f),
             Self::Diffusing(timer) => timer.fmt(f),
             Self::Labels(timer) => timer.fmt(f),
+            Self::Snapshot(timer) => timer.fmt(f),
+            Self::Hierarchy(timer) => timer.fmt(f),
         }
     }
 }
@@ -106,6 +130,8 @@ impl fmt::Debug for Cell {
             Self::Chasing(cell) => cell.fmt(f),
             Self::Diffusing(cell) => cell.fmt(f),
             Self::Labels(cell) => cell.fmt(f),
+            Self::Snapshot(cell) => cell.fmt(f),
+            Self::Hierarchy(cell) => cell.fmt(f),
         }
     }
 }
@@ -131,6 +157,12 @@ impl Machine for Detector {
                 let _ = input.try_into().map(|input| cx.delegate(node, input));
             }
             Self::Labels(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
+            }
+            Self::Snapshot(node) => {
+                let _ = input.try_into().map(|input| cx.delegate(node, input));
+            }
+            Self::Hierarchy(node) => {
                 let _ = input.try_into().map(|input| cx.delegate(node, input));
             }
         }

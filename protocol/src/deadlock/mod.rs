@@ -18,7 +18,10 @@
 //! - [`labels`]: who waits takes over the label of that for which it waits, and
 //!   is dead if its own comes back (Mitchell and Merritt 1984, where nobody
 //!   waits for more than one);
-//! - snapshot, hierarchy: see the modules.
+//! - [`snapshot`]: the leader has everybody record what it knows, and what is on
+//!   its way, as of one and the same state of the whole (Chandy and Lamport 1985);
+//! - [`hierarchy`]: controllers in a tree, each of which finds what lies wholly
+//!   below it (Menasce and Muntz 1979; Ho and Ramamoorthy 1982).
 //!
 //! [`graph`] is the wait-for graph as a value; what is dead in it is the
 //! complement of a least fixpoint, whatever a wait needs. [`Detector`] is any
@@ -31,10 +34,14 @@ pub mod central;
 pub mod chasing;
 pub mod diffusing;
 pub mod graph;
+pub mod hierarchy;
+mod judgement;
 pub mod labels;
 mod overtaken;
 mod parts;
 mod site;
+pub mod snapshot;
+mod tables;
 mod verdict;
 mod victims;
 
@@ -116,6 +123,13 @@ pub enum Stray {
     StrangeName,
     /// About a request that we know nothing of, or that is over.
     StaleRequest(RequestId),
+    /// A marker of a snapshot that is over, or a second one on its channel.
+    StaleMarker,
+    /// A question of a round that is over.
+    StaleAsk,
+    /// From a node that is neither above us nor below us in the tree, or not
+    /// what that one has to say.
+    NotBeside,
 }
 
 /// Why nothing is looked for.
@@ -128,6 +142,8 @@ pub enum Refusal {
     NotWaiting,
     /// We are lent, and leave it to those who want us.
     Lock,
+    /// Only the root of the tree begins a round.
+    NotRoot,
 }
 
 impl fmt::Display for Stray {
@@ -139,6 +155,9 @@ impl fmt::Display for Stray {
             Self::StrangeReport => f.write_str("a report that names strangers"),
             Self::StrangeName => f.write_str("a message that names a stranger"),
             Self::StaleRequest(request) => write!(f, "word of {request}, which is over or unknown"),
+            Self::StaleMarker => f.write_str("a marker that is out of place"),
+            Self::StaleAsk => f.write_str("a question of a round that is over"),
+            Self::NotBeside => f.write_str("what only its neighbours in the tree may say"),
         }
     }
 }
@@ -149,6 +168,7 @@ impl fmt::Display for Refusal {
             Self::NotLeader => "only the leader looks for deadlocks",
             Self::NotWaiting => "it waits for nothing",
             Self::Lock => "a lock leaves it to those who want it",
+            Self::NotRoot => "only the root of the tree looks for deadlocks",
         })
     }
 }

@@ -30,6 +30,12 @@ impl Verdict {
         !self.diagnosis.deadlocked.is_empty()
     }
 
+    /// Which of this node's requests is to be given up, if one is.
+    #[must_use]
+    pub fn victim_of(&self, node: NodeId) -> Option<RequestId> {
+        self.victims.iter().copied().find(|request| request.by == node)
+    }
+
     /// This, found in such a graph.
     #[must_use]
     pub fn of(graph: &WaitForGraph, diagnosis: Diagnosis) -> Self {

@@ -1,14 +1,14 @@
 //! What a leader makes of what it is told.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use super::tables::confirmed;
-use super::{Account, Form, Rules, Victims};
+use super::{Account, Form, Rules};
+use crate::NodeId;
 use crate::deadlock::Verdict;
 use crate::deadlock::graph::{Diagnosis, Roots, Rule, WaitForGraph};
+use crate::deadlock::judgement::{Condemned, found, judge};
 use crate::resource::{RequestId, View};
-use crate::{NodeId, mutant};
 
 /// A collect that goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Collect {
 
     /// What comes of it. `condemned` is whose requests are to be given up
     /// since an earlier collect; it is brought up to date.
-    pub(super) fn verdict(&self, rules: &Rules, condemned: &mut BTreeSet<RequestId>) -> Verdict {
+    pub(super) fn verdict(&self, rules: &Rules, condemned: &mut Condemned) -> Verdict {
         let mut verdict = match rules.form {
             Form::AsPrinted => self.searched(rules, Rule::Printed),
             Form::AsMeant => self.searched(rules, Rule::Meant),
@@ -79,41 +79,11 @@ impl Collect {
         found(&graph)
     }
 
-    fn confirmed(&self, rules: &Rules, condemned: &mut BTreeSet<RequestId>) -> Verdict {
-        let views: BTreeMap<NodeId, &View> = self
-            .accounts
-            .iter()
-            .filter_map(|(from, account)| Some((*from, tables(account)?)))
-            .collect();
-        let is_open = |request: &RequestId| {
-            views.get(&request.by).is_none_or(|view| view.waits_for(*request))
-        };
-        condemned.retain(|request| is_open(request) && !mutant!(ForgetsVictims));
-        // Whom we have condemned will give up: it is as good as free.
-        let is_condemned = |node: &NodeId| {
-            let mut of_node = condemned.range(first(*node)..).take_while(|id| id.by == *node);
-            of_node.any(|id| views[node].waits_for(*id))
-        };
-        let others = self.accounts.iter().filter_map(|(from, account)| {
-            Some((*from, tables(account)?)).filter(|(from, _)| !is_condemned(from))
-        });
-        let graph = confirmed(rules.nodes, others);
-        let mut verdict = found(&graph);
-        let Some(policy) = rules.victims else { return verdict };
-        let rank = |node: NodeId| {
-            let since = views.get(&node).and_then(|view| view.wait.as_ref()?.since);
-            let age = since.filter(|_| policy == Victims::Youngest);
-            (since.is_some(), age, node)
-        };
-        let chosen = graph.victims(rank);
-        let needed = if mutant!(NeedlessVictims) { chosen } else { graph.needed(&chosen) };
-        for node in needed {
-            let wait = views.get(&node).and_then(|view| view.wait.as_ref());
-            condemned.extend(wait.and_then(|wait| Some(wait.open.first()?.1)));
-        }
-        let to_be_told = condemned.iter().filter(|id| views.contains_key(&id.by));
-        verdict.victims = to_be_told.copied().collect();
-        verdict
+    fn confirmed(&self, rules: &Rules, condemned: &mut Condemned) -> Verdict {
+        let report = |(from, account)| Some((from, tables(account)?));
+        let accounts = self.accounts.iter().map(|(from, account)| (*from, account));
+        let reports: Vec<_> = accounts.filter_map(report).collect();
+        judge(rules.nodes, &reports, condemned, rules.victims)
     }
 
     /// Who waits for somebody that has not reported.
@@ -125,10 +95,6 @@ impl Collect {
         }
         pairs
     }
-}
-
-fn first(of: NodeId) -> RequestId {
-    RequestId { by: of, number: 0 }
 }
 
 fn tables(account: &Account) -> Option<&View> {
@@ -164,8 +130,4 @@ fn listed(
         let _ = graph.wait(*from, need, edges);
     }
     graph
-}
-
-fn found(graph: &WaitForGraph) -> Verdict {
-    Verdict::of(graph, graph.diagnosis())
 }

@@ -1,10 +1,10 @@
-use alloc::collections::BTreeSet;
 use core::mem;
 
 use super::collector::{Collect, targets};
 use super::{Account, Cell, Form, Message, Rules, Timer};
-use crate::deadlock::{Notice, Output, Refusal, Stray, Verdict};
-use crate::resource::{RequestId, View};
+use crate::deadlock::judgement::{self, Condemned};
+use crate::deadlock::{Notice, Output, Refusal, Stray};
+use crate::resource::View;
 use crate::{Context, Input, Machine, NodeId, Storage};
 
 /// One node of those that a leader asks what they wait for.
@@ -19,7 +19,7 @@ pub struct Central {
     collect: Option<Collect>,
     /// Requests that we have found are to be given up, and that were open when
     /// we last heard of them.
-    condemned: BTreeSet<RequestId>,
+    condemned: Condemned,
 }
 
 impl Central {
@@ -33,7 +33,7 @@ impl Central {
             is_leader: false,
             collects: 0,
             collect: None,
-            condemned: BTreeSet::new(),
+            condemned: Condemned::default(),
         }
     }
 
@@ -127,7 +127,7 @@ impl Central {
                 Err(what) => cx.emit(Output::Ignores { from, what }),
             },
             Message::Verdict(verdict) => {
-                let ours = self.condemned_by(&verdict);
+                let ours = verdict.victim_of(self.me);
                 cx.emit(Output::Hears { from, verdict });
                 if let Some(request) = ours {
                     cx.emit(Output::Condemns(request));
@@ -168,15 +168,11 @@ impl Central {
         let all = (0..self.rules.nodes as usize).map(NodeId::from_index);
         let others = all.filter(|node| *node != self.me);
         cx.send_all(others, &Message::Verdict(verdict.clone()));
-        let ours = self.condemned_by(&verdict);
+        let ours = verdict.victim_of(self.me);
         cx.emit(Output::Finds(verdict));
         if let Some(request) = ours {
             cx.emit(Output::Condemns(request));
         }
-    }
-
-    fn condemned_by(&self, verdict: &Verdict) -> Option<RequestId> {
-        verdict.victims.iter().copied().find(|request| request.by == self.me)
     }
 
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
@@ -191,13 +187,10 @@ impl Central {
 
 /// Are all whom it names among so many nodes?
 fn is_known(account: &Account, nodes: u32) -> bool {
-    let is_node = |node: NodeId| node.number() <= nodes;
-    let pending = match account {
-        Account::List(_) => None,
-        Account::Tables(view) => Some(&view.pending),
-    };
-    let mut waiters = pending.into_iter().flatten().map(|(waiter, _)| *waiter);
-    targets(account).all(is_node) && waiters.all(is_node)
+    match account {
+        Account::List(list) => list.iter().all(|node| node.number() <= nodes),
+        Account::Tables(view) => judgement::is_known(view, nodes),
+    }
 }
 
 impl Machine for Central {

@@ -28,11 +28,10 @@
 mod collector;
 mod machine;
 mod rules;
-mod tables;
 mod wire;
 
-pub use super::Victims;
+pub use super::tables::{Report, confirmed};
+pub use super::victims::Victims;
 pub use machine::Central;
 pub use rules::{Form, Rules};
-pub use tables::{Report, confirmed};
 pub use wire::{Account, Cell, Message, Timer};

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use crate::deadlock::graph::WaitForGraph;
+use super::graph::WaitForGraph;
 use crate::resource::View;
 use crate::{NodeId, mutant};
 
@@ -16,7 +16,17 @@ pub type Report<T> = (NodeId, T);
 #[must_use]
 pub fn confirmed<'a>(
     nodes: u32,
-    reports: impl IntoIterator<Item = (NodeId, &'a View)> + Clone,
+    reports: impl IntoIterator<Item = Report<&'a View>> + Clone,
+) -> WaitForGraph {
+    supposing(nodes, reports, |_| false)
+}
+
+/// The same, supposing that those without a report of whom `is_stuck` holds
+/// grant nothing, ever: whoever says that it waits for one of them does.
+pub(super) fn supposing<'a>(
+    nodes: u32,
+    reports: impl IntoIterator<Item = Report<&'a View>> + Clone,
+    is_stuck: impl Fn(NodeId) -> bool,
 ) -> WaitForGraph {
     let mut known: Vec<_> = Vec::new();
     for (holder, view) in reports.clone() {
@@ -26,15 +36,19 @@ pub fn confirmed<'a>(
     let mut graph = WaitForGraph::new(nodes);
     for (waiter, view) in reports {
         let Some(wait) = &view.wait else { continue };
-        let is_known = |(holder, request): &(NodeId, _)| {
-            known.binary_search(&(*holder, waiter, *request)).is_ok() || mutant!(OneTable)
+        let counts = |(holder, request): &(NodeId, _)| {
+            let is_known = known.binary_search(&(*holder, waiter, *request)).is_ok();
+            is_known || is_stuck(*holder) || mutant!(OneTable)
         };
-        let edges: Vec<_> = wait.open.iter().copied().filter(is_known).collect();
-        let unknown = u32::try_from(wait.open.len() - edges.len()).unwrap_or(u32::MAX);
-        let need = wait.need.saturating_sub(unknown);
+        let edges: Vec<_> = wait.open.iter().copied().filter(counts).collect();
+        let granted = u32::try_from(wait.open.len() - edges.len()).unwrap_or(u32::MAX);
+        let need = wait.need.saturating_sub(granted);
         if need > 0 {
             let _ = graph.wait(waiter, need, edges);
         }
+    }
+    for node in graph.nodes().filter(|node| is_stuck(*node)) {
+        let _ = graph.wait(node, 1, []);
     }
     graph
 }

@@ -1,0 +1,69 @@
+use alloc::collections::BTreeMap;
+
+use super::Record;
+use crate::resource::{Message, RequestId, View};
+use crate::{NodeId, mutant};
+
+/// What everybody would know if all that was on its way had arrived, and nobody
+/// had done anything about it.
+pub(super) fn settled(records: &BTreeMap<NodeId, Record>) -> BTreeMap<NodeId, View> {
+    let views = records.iter().map(|(node, record)| (*node, record.view.clone()));
+    let mut views: BTreeMap<NodeId, View> = views.collect();
+    if mutant!(ForgetsChannels) {
+        return views;
+    }
+    for (to, view) in &mut views {
+        let channels = records.get(to).map(|record| record.channels.as_slice());
+        for (from, message) in channels.into_iter().flatten() {
+            let is_lent = |request| {
+                records.get(from).is_some_and(|record| waits_for(&record.view, *to, request))
+            };
+            arrive(view, *from, *to, *message, is_lent);
+        }
+    }
+    views
+}
+
+fn arrive(
+    view: &mut View,
+    from: NodeId,
+    to: NodeId,
+    message: Message,
+    is_lent: impl Fn(RequestId) -> bool,
+) {
+    match message {
+        Message::Request { number } => owe(view, from, RequestId { by: from, number }),
+        Message::Grant { number } => {
+            let request = RequestId { by: to, number };
+            // Whoever does not want it any more gives it back.
+            if waits_for(view, from, request) {
+                end(view, from, request);
+                if is_lent(request) {
+                    owe(view, from, request);
+                }
+            }
+        }
+        // Whoever says so has its own end of the edge let go already.
+        Message::Cancel { .. } | Message::Release { .. } => {}
+    }
+}
+
+fn waits_for(view: &View, holder: NodeId, request: RequestId) -> bool {
+    view.wait.as_ref().is_some_and(|wait| wait.open.contains(&(holder, request)))
+}
+
+fn owe(view: &mut View, to: NodeId, request: RequestId) {
+    if !view.owes(to, request) {
+        view.pending.push((to, request));
+    }
+}
+
+/// What was waited for is here.
+fn end(view: &mut View, holder: NodeId, request: RequestId) {
+    let Some(wait) = &mut view.wait else { return };
+    let before = wait.open.len();
+    wait.open.retain(|open| *open != (holder, request));
+    if wait.open.len() < before {
+        wait.need = wait.need.saturating_sub(1);
+    }
+}
