@@ -1,4 +1,5 @@
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,4 +46,21 @@ impl View {
     pub fn owes(&self, to: NodeId, request: RequestId) -> bool {
         self.pending.contains(&(to, request))
     }
+}
+
+/// As a reader would put it: `[n3 by n1#1], owes [n2 by n2#4]`.
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        edges(f, self.wait.as_ref().map_or(&[], |wait| &wait.open))?;
+        f.write_str(", owes ")?;
+        edges(f, &self.pending)
+    }
+}
+
+fn edges(f: &mut fmt::Formatter<'_>, edges: &[(NodeId, RequestId)]) -> fmt::Result {
+    f.write_str("[")?;
+    for (place, (node, request)) in edges.iter().enumerate() {
+        write!(f, "{}{node} by {request}", if place == 0 { "" } else { ", " })?;
+    }
+    f.write_str("]")
 }

@@ -1,8 +1,5 @@
-use std::fmt;
-
 use rehearsal_protocol::NodeId;
-use rehearsal_protocol::deadlock::central::{self, Central};
-use rehearsal_protocol::deadlock::{Detector, central::Victims};
+use rehearsal_protocol::deadlock::{Overtaken, Victims};
 use rehearsal_sim::source::{Path, TimeSpan};
 use serde::Deserialize;
 
@@ -44,86 +41,136 @@ pub enum Form {
         #[serde(default)]
         victims: Option<Victims>,
     },
+    /// A leader has everybody record one state of the whole.
+    Snapshot {
+        /// From the beginning of one snapshot to that of the next.
+        period: TimeSpan,
+        /// Who gives up.
+        #[serde(default)]
+        victims: Option<Victims>,
+    },
+    /// Controllers in a tree find what lies below them.
+    Hierarchy {
+        /// Who controls whom.
+        controllers: Vec<Controller>,
+        /// From the beginning of one round to that of the next.
+        period: TimeSpan,
+        /// The time limit of a round for each level.
+        window: TimeSpan,
+        /// How often those are asked again that have not answered.
+        ask: TimeSpan,
+        /// Who gives up.
+        #[serde(default)]
+        victims: Option<Victims>,
+    },
+    /// Who waits sends probes after those for whom it waits: the AND model.
+    Chasing {
+        /// How long it waits before the first.
+        #[serde(default)]
+        patience: TimeSpan,
+        /// From the beginning of one round to that of the next.
+        period: TimeSpan,
+        /// What becomes of a probe that comes before its request.
+        #[serde(default)]
+        overtaken: Overtaken,
+        /// Who gives up.
+        #[serde(default)]
+        victims: Option<Victims>,
+    },
+    /// Who waits asks whether those wait for whom it waits: the OR model.
+    Diffusing {
+        /// How long it waits before the first question.
+        #[serde(default)]
+        patience: TimeSpan,
+        /// From the beginning of one round to that of the next.
+        period: TimeSpan,
+        /// What becomes of a question that comes before its request.
+        #[serde(default)]
+        overtaken: Overtaken,
+        /// Who gives up.
+        #[serde(default)]
+        victims: Option<Victims>,
+    },
+    /// Labels are handed back to those who wait: the single-resource model.
+    Labels {
+        /// How often who waits is told again.
+        period: TimeSpan,
+        /// Whether who finds a deadlock gives up.
+        #[serde(default)]
+        resolve: bool,
+    },
+}
+
+/// A controller of the hierarchy.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Controller {
+    /// Which node.
+    pub(super) node: NodeId,
+    /// Whom it controls.
+    pub(super) of: Vec<NodeId>,
 }
 
 impl Form {
     /// Where its fields stand.
     pub(super) fn path(&self) -> Path {
-        Path::root().field("detector").field(self.name())
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
+        let variant = match self {
             Self::Paper { .. } => "Paper",
             Self::TwoPhase { .. } => "TwoPhase",
             Self::Confirmed { .. } => "Confirmed",
-        }
+            Self::Snapshot { .. } => "Snapshot",
+            Self::Hierarchy { .. } => "Hierarchy",
+            Self::Chasing { .. } => "Chasing",
+            Self::Diffusing { .. } => "Diffusing",
+            Self::Labels { .. } => "Labels",
+        };
+        Path::root().field("detector").field(variant)
     }
 
     /// Does a leader look for deadlocks?
     pub(super) fn needs_leader(&self) -> bool {
-        true
+        match self {
+            Self::Paper { .. }
+            | Self::TwoPhase { .. }
+            | Self::Confirmed { .. }
+            | Self::Snapshot { .. } => true,
+            Self::Hierarchy { .. }
+            | Self::Chasing { .. }
+            | Self::Diffusing { .. }
+            | Self::Labels { .. } => false,
+        }
+    }
+
+    /// Who gives up, if anybody does by a rule that is given.
+    pub(super) fn victims(&self) -> Option<Victims> {
+        match self {
+            Self::Confirmed { victims, .. }
+            | Self::Snapshot { victims, .. }
+            | Self::Hierarchy { victims, .. }
+            | Self::Chasing { victims, .. }
+            | Self::Diffusing { victims, .. } => *victims,
+            Self::Paper { .. } | Self::TwoPhase { .. } | Self::Labels { .. } => None,
+        }
     }
 
     /// Does anybody give up?
-    pub(super) fn has_victims(&self) -> bool {
-        matches!(self, Self::Confirmed { victims: Some(_), .. })
+    pub(super) fn resolves(&self) -> bool {
+        self.victims().is_some() || matches!(self, Self::Labels { resolve: true, .. })
     }
 
-    /// Its spans, and how long a whole collect may take.
-    pub(super) fn spans(&self) -> (Vec<(&'static str, TimeSpan)>, TimeSpan) {
-        let (Self::Paper { period, window, ask, .. }
-        | Self::TwoPhase { period, window, ask }
-        | Self::Confirmed { period, window, ask, .. }) = self;
-        (vec![("period", *period), ("window", *window), ("ask", *ask)], *window)
-    }
-
-    pub(super) fn machine(&self, nodes: u32, me: NodeId) -> Detector {
-        let central = |form, period: TimeSpan, window: TimeSpan, ask: TimeSpan, victims| {
-            let rules = central::Rules {
-                nodes,
-                form,
-                period: period.as_duration(),
-                window: window.as_duration(),
-                ask: ask.as_duration(),
-                victims,
-            };
-            Central::new(rules, me).into()
-        };
-        match *self {
-            Self::Paper { as_printed, period, window, ask } => {
-                let form =
-                    if as_printed { central::Form::AsPrinted } else { central::Form::AsMeant };
-                central(form, period, window, ask, None)
-            }
-            Self::TwoPhase { period, window, ask } => {
-                central(central::Form::TwoPhase, period, window, ask, None)
-            }
-            Self::Confirmed { period, window, ask, victims } => {
-                central(central::Form::Confirmed, period, window, ask, victims)
-            }
-        }
-    }
-}
-
-/// For the head of a trace.
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Its spans that must not be nothing.
+    pub(super) fn spans(&self) -> Vec<(&'static str, TimeSpan)> {
         match self {
-            Self::Paper { as_printed: true, .. } => f.write_str("the paper's, as printed")?,
-            Self::Paper { .. } => f.write_str("the paper's, as meant")?,
-            Self::TwoPhase { .. } => f.write_str("two-phase")?,
-            Self::Confirmed { .. } => f.write_str("confirmed")?,
+            Self::Paper { period, window, ask, .. }
+            | Self::TwoPhase { period, window, ask }
+            | Self::Confirmed { period, window, ask, .. }
+            | Self::Hierarchy { period, window, ask, .. } => {
+                vec![("period", *period), ("window", *window), ("ask", *ask)]
+            }
+            Self::Snapshot { period, .. }
+            | Self::Chasing { period, .. }
+            | Self::Diffusing { period, .. }
+            | Self::Labels { period, .. } => vec![("period", *period)],
         }
-        let (spans, _) = self.spans();
-        spans.into_iter().try_for_each(|(name, span)| write!(f, ", {name} {span}"))?;
-        if let Self::Confirmed { victims: Some(victims), .. } = self {
-            let victims = match victims {
-                Victims::Youngest => "youngest",
-                _ => "highest",
-            };
-            write!(f, ", the {victims} gives up")?;
-        }
-        Ok(())
     }
 }

@@ -1,24 +1,24 @@
 //! Deadlocks and their detectors, as a scenario has them.
 
+mod detector;
 mod facts;
 mod form;
 mod setting;
 mod sites;
+mod text;
 mod timing;
 mod truth;
 
-use rehearsal_protocol::deadlock::{Command, Message, Site, Told, any, central};
-use rehearsal_protocol::resource::Need;
-use rehearsal_protocol::{Draw, Message as _, NodeId, election};
+use rehearsal_protocol::deadlock::{Command, Message, Site, Told};
+use rehearsal_protocol::{Draw, NodeId, election};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
 
-use super::Election;
 use super::election::Elects;
 
 pub use facts::Fact;
 pub(crate) use facts::holds;
-pub use form::Form;
+pub use form::{Controller, Form};
 pub use setting::{Needs, Setting};
 pub(crate) use sites::HasSite;
 
@@ -88,7 +88,7 @@ impl Protocol for Deadlock {
     }
 
     fn message_text(message: &Message) -> String {
-        message_text(message)
+        text::message(message)
     }
 
     fn output_text(output: &Told) -> String {
@@ -96,14 +96,14 @@ impl Protocol for Deadlock {
     }
 
     fn command_text(command: &Command) -> String {
-        command_text(command)
+        text::command(command)
     }
 }
 
-pub(crate) const LEGEND: &str = "Wk waits for node k  Hk is held by node k  D deadlocked  . free";
+const LEGEND: &str = "Wk waits for node k  Hk is held by node k  D deadlocked  . free";
 
 /// Of the nodes that one waits for, the lane has the first.
-pub(crate) fn lane(site: &Site) -> Lane {
+fn lane(site: &Site) -> Lane {
     let party = site.party();
     let knows = |node| {
         let latest = site.latest().filter(|(_, verdict)| verdict.is_deadlock());
@@ -134,7 +134,7 @@ fn window(site: &Site) -> Vec<String> {
 
 /// Of the node that found it: the edges as the paper's leader keeps them, and
 /// the graph for Graphviz.
-pub(crate) fn files(site: &Site) -> Vec<(String, String)> {
+fn files(site: &Site) -> Vec<(String, String)> {
     let own = site.latest().filter(|(by, _)| *by == site.party().me());
     let Some((_, verdict)) = own else { return Vec::new() };
     let graph = verdict.graph(site.party().rules().nodes);
@@ -142,41 +142,4 @@ pub(crate) fn files(site: &Site) -> Vec<(String, String)> {
         ("tpoint.txt".to_owned(), verdict.edge_list().to_string()),
         ("wait-for.dot".to_owned(), graph.to_dot()),
     ]
-}
-
-pub(crate) fn message_text(message: &Message) -> String {
-    match message {
-        Message::Party(_) => message.kind().to_owned(),
-        Message::Detector(message) => detector_text(message),
-        Message::Election(message) => Election::message_text(message),
-    }
-}
-
-fn detector_text(message: &any::Message) -> String {
-    let kind = message.kind();
-    match message {
-        any::Message::Central(message) => match message {
-            central::Message::Ask { collect } => format!("{kind} {collect}"),
-            central::Message::Report { account, .. } => format!("{kind} {account}"),
-            central::Message::Verdict(verdict) => format!("{kind}: {verdict}"),
-        },
-        _ => kind.to_owned(),
-    }
-}
-
-pub(crate) fn command_text(command: &Command) -> String {
-    match command {
-        Command::Request { of, need } => {
-            let of: Vec<_> = of.iter().map(NodeId::to_string).collect();
-            match need {
-                Need::All => format!("is to ask for {}", of.join(", ")),
-                need => format!("is to ask for {need} {}", of.join(", ")),
-            }
-        }
-        Command::Release => "is done".to_owned(),
-        Command::Cancel => "wants nothing any more".to_owned(),
-        Command::Check => "is to look for a deadlock".to_owned(),
-        Command::Suspect => "suspects the leader".to_owned(),
-        other => format!("{other:?}"),
-    }
 }

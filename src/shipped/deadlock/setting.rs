@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use rehearsal_protocol::deadlock::hierarchy::Tree;
 use rehearsal_protocol::deadlock::{Command, Site};
 use rehearsal_protocol::election::Election as AnyElection;
 use rehearsal_protocol::resource::{Model, Need, Party, Rules};
@@ -51,6 +52,9 @@ pub struct Setting {
     /// How many nodes there are.
     #[serde(skip)]
     nodes: u32,
+    /// Who controls whom, in a hierarchy.
+    #[serde(skip)]
+    tree: Option<Arc<Tree>>,
     /// What all go by.
     #[serde(skip)]
     rules: Option<Arc<Rules>>,
@@ -133,7 +137,9 @@ impl Setting {
                 .field("resend")
                 .help("give a span longer than nothing, at best a round trip"));
         }
-        timing::check(&self.detector, self.unsafe_timing, network)?;
+        self.tree = self.detector.tree(nodes)?;
+        let tree = self.tree.as_deref();
+        timing::check(&self.detector, self.model, tree, self.unsafe_timing, network)?;
         self.rules = Some(Arc::new(self.rules()));
         Ok(())
     }
@@ -209,7 +215,7 @@ impl Setting {
         let needs = self.needs.iter().find(|needs| needs.node == me);
         let first = needs.map(|needs| (needs.of.clone(), needs.need)).unwrap_or_default();
         let party = Party::new(rules.clone(), me, first);
-        Site::new(party, self.detector.machine(self.nodes, me), election)
+        Site::new(party, self.detector.machine(self.nodes, self.tree.as_ref(), me), election)
     }
 
     pub(super) fn command(&self, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {
@@ -247,7 +253,7 @@ impl fmt::Display for Setting {
         if let Some(resend) = self.resend {
             write!(f, ", resend {resend}")?;
         }
-        if self.detector.has_victims() && self.restart != at_once() {
+        if self.detector.resolves() && self.restart != at_once() {
             write!(f, ", restart {} to {}", self.restart.0, self.restart.1)?;
         }
         if self.two_phase_locking {

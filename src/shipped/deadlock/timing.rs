@@ -1,44 +1,106 @@
-//! What a detector asks of its spans and of the network.
+//! What a detector asks of its spans, of requests and of the network.
 
+use std::time::Duration;
+
+use rehearsal_protocol::deadlock::hierarchy::Tree;
 use rehearsal_protocol::nanos;
+use rehearsal_protocol::resource::Model;
 use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::TimeSpan;
 
 use super::form::Form;
-use crate::shipped::election::slowest;
+use crate::shipped::election::{slowest, unfit};
 
-/// Refuses spans of no time, and, unless `is_unsafe` allows them, ones that an
-/// undisturbed network can outlast: then some deadlock might never be found.
-pub(super) fn check(form: &Form, is_unsafe: bool, network: &Network) -> Result<(), Reason> {
-    let (spans, window) = form.spans();
-    if let Some(&(name, _)) = spans.iter().find(|(_, span)| *span == TimeSpan::ZERO) {
+/// Refuses spans of no time and requests that a detector is not made for; and,
+/// unless `is_unsafe` allows them, spans that an undisturbed network can outlast,
+/// and networks on which it does not hold.
+pub(super) fn check(
+    form: &Form,
+    model: Model,
+    tree: Option<&Tree>,
+    is_unsafe: bool,
+    network: &Network,
+) -> Result<(), Reason> {
+    if let Some((name, _)) = form.spans().into_iter().find(|(_, span)| *span == TimeSpan::ZERO) {
         return Err(Reason::new("what takes no time never ends")
             .at(form.path().field(name))
             .help("give a span longer than nothing"));
     }
+    check_model(form, model)?;
     if is_unsafe {
         return Ok(());
     }
-    let answered = slowest(network).saturating_mul(2);
+    let way = slowest(network);
+    match form {
+        Form::Paper { period, window, .. } | Form::Confirmed { period, window, .. } => {
+            check_rounds(form, *window, *period, way, 1)
+        }
+        Form::TwoPhase { period, window, .. } => check_rounds(form, *window, *period, way, 2),
+        Form::Hierarchy { period, window, .. } => {
+            let levels = tree.map_or(1, |tree| tree.height(tree.root()));
+            check_rounds(form, *window, *period, way, levels)
+        }
+        Form::Snapshot { period, .. } => {
+            if let Some((what, remedy)) = unfit(network) {
+                let message =
+                    format!("markers must not be lost or overtake, and the network {what}");
+                let help = format!("{remedy}, or {UNSAFE}");
+                return Err(Reason::new(message).at(form.path()).help(help));
+            }
+            check_period(form, *period, way.saturating_mul(3), "a snapshot")
+        }
+        Form::Chasing { .. } | Form::Diffusing { .. } | Form::Labels { .. } => Ok(()),
+    }
+}
+
+const UNSAFE: &str = "say `unsafe_timing: true` to show what comes of it";
+
+/// The distributed ones are each made for one sort of request.
+fn check_model(form: &Form, model: Model) -> Result<(), Reason> {
+    let (fits, needed) = match form {
+        Form::Chasing { .. } => (matches!(model, Model::Single | Model::And), "And"),
+        Form::Diffusing { .. } => (matches!(model, Model::Single | Model::Or), "Or"),
+        Form::Labels { .. } => (model == Model::Single, "Single"),
+        _ => (true, ""),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Reason::new("this detector is not made for all requests that may be made")
+        .at(form.path())
+        .help(format!("say `model: {needed}`, or take `Confirmed`, which is made for any")))
+}
+
+fn check_rounds(
+    form: &Form,
+    window: TimeSpan,
+    period: TimeSpan,
+    way: Duration,
+    rounds: u32,
+) -> Result<(), Reason> {
+    let answered = way.saturating_mul(2);
     if window.as_duration() < answered {
-        let needed = TimeSpan::from_nanos(nanos(answered));
         return Err(Reason::new(format!(
-            "a report can take {needed}, two message delays, and is waited for {window}"
+            "a report can take {}, two message delays, and is waited for {window}",
+            shown(answered)
         ))
         .at(form.path().field("window"))
-        .help("wait longer, or say `unsafe_timing: true` to show what comes of it"));
+        .help(format!("wait longer, or {UNSAFE}")));
     }
-    let rounds = if matches!(form, Form::TwoPhase { .. }) { 2 } else { 1 };
-    let lasts = window.as_duration().saturating_mul(rounds);
-    let period = spans.iter().find(|(name, _)| *name == "period").map(|(_, span)| *span);
-    if let Some(period) = period.filter(|period| period.as_duration() < lasts) {
-        let needed = TimeSpan::from_nanos(nanos(lasts));
-        return Err(Reason::new(format!(
-            "a collect can take {needed}, and the next one begins after {period}"
-        ))
+    check_period(form, period, window.as_duration().saturating_mul(rounds), "a collect")
+}
+
+fn check_period(form: &Form, period: TimeSpan, lasts: Duration, what: &str) -> Result<(), Reason> {
+    if period.as_duration() >= lasts {
+        return Ok(());
+    }
+    let lasts = shown(lasts);
+    Err(Reason::new(format!("{what} can take {lasts}, and the next one begins after {period}"))
         .at(form.path().field("period"))
-        .help("give a longer period, or say `unsafe_timing: true` to show what comes of it"));
-    }
-    Ok(())
+        .help(format!("give a longer period, or {UNSAFE}")))
+}
+
+fn shown(span: Duration) -> TimeSpan {
+    TimeSpan::from_nanos(nanos(span))
 }

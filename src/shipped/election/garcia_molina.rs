@@ -39,8 +39,9 @@ pub(super) fn check(
     least.check(form)
 }
 
-/// What of the network the algorithm cannot work with, and the remedy.
-fn unfit(network: &Network) -> Option<(&'static str, &'static str)> {
+/// What keeps the network from being one that loses nothing and on which no
+/// message overtakes another, and the remedy.
+pub(crate) fn unfit(network: &Network) -> Option<(&'static str, &'static str)> {
     let Network { delay, latency: _, loss, corrupt, duplicate, .. } = network;
     let overtakes = delay.least() != delay.most() && network.fifo != Fifo::All;
     let holds_back = network.reorder.is_some_and(|reorder| !reorder.share.is_never());

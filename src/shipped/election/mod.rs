@@ -22,6 +22,7 @@ pub(crate) use elects::Elects;
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::Form;
+pub(crate) use garcia_molina::unfit;
 pub use setting::Setting;
 pub(crate) use timing::slowest;
 

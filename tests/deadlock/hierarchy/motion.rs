@@ -88,7 +88,7 @@ fn a_victim_that_was_not_told_is_told_in_the_next_round() {
     world.silent = vec![n(3)];
     world.run_until(at(first + 7), |_| {});
     world.silent.clear();
-    let is_blocked = |world: &World<Site>| world.machine(n(3)).party().is_blocked();
+    let is_blocked = |world: &World<Site>| world.machine(n(3)).party().blocked_since().is_some();
     world.run_until(at(first + PERIOD - 6), |_| {});
     assert!(is_blocked(&world));
     world.run_until(at(first + PERIOD), |_| {});

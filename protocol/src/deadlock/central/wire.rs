@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::NodeId;
 use crate::deadlock::Verdict;
-use crate::resource::{RequestId, View};
+use crate::resource::View;
 
 /// What a leader and the others say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,23 +35,12 @@ pub enum Account {
     Tables(View),
 }
 
-/// As a reader would put it: `[n3, n6]`, `[n3 by n1#1], owes [n2 by n2#4]`.
+/// As a reader would put it: `[n3, n6]`, or as a [`View`] prints.
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let edges = |f: &mut fmt::Formatter<'_>, edges: &[(NodeId, RequestId)]| {
-            f.write_str("[")?;
-            for (place, (node, request)) in edges.iter().enumerate() {
-                write!(f, "{}{node} by {request}", if place == 0 { "" } else { ", " })?;
-            }
-            f.write_str("]")
-        };
         match self {
             Self::List(nodes) => write!(f, "{nodes:?}"),
-            Self::Tables(View { wait, pending }) => {
-                edges(f, wait.as_ref().map_or(&[], |wait| &wait.open))?;
-                f.write_str(", owes ")?;
-                edges(f, pending)
-            }
+            Self::Tables(view) => view.fmt(f),
         }
     }
 }
