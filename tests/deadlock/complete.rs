@@ -46,6 +46,35 @@ fn two_collects_of_lists_miss_no_cycle() {
 }
 
 #[test]
+fn every_other_detector_finds_each_cycle_within_a_bound_of_its_own() {
+    for (name, bound, sketch) in Sketch::others() {
+        let sketch = sketch
+            .expect(&format!("Always(CyclesReported(\"{bound}ms\"))"))
+            .expect("Sometimes(SomebodyDeadlocked)");
+        assert_eq!(misses(&format!("{name}, {bound} ms"), &sketch), 0, "{name}");
+    }
+}
+
+#[test]
+fn questions_find_everybody_who_is_deadlocked() {
+    let (_, bound, sketch) = &Sketch::others()[1];
+    let sketch = sketch
+        .clone()
+        .expect(&format!("Always(AllReported(\"{bound}ms\")), Sometimes(SomebodyDeadlocked)"));
+    assert_eq!(misses("diffusing, everybody", &sketch), 0);
+}
+
+#[test]
+fn probes_that_wait_for_their_requests_take_no_longer_where_they_overtake_them() {
+    let (_, bound, sketch) = &Sketch::others()[0];
+    let sketch =
+        sketch.clone().without_order().detector_field("overtaken: Holds").expect(&format!(
+            "Always(CyclesReported(\"{bound}ms\")), Sometimes(SomebodyDeadlocked)"
+        ));
+    assert_eq!(misses("chasing, holds", &sketch), 0);
+}
+
+#[test]
 fn the_rule_as_it_is_printed_misses_them() {
     let sketch = Sketch::new(4, central("Paper", "as_printed: true"))
         .with("model: And")

@@ -38,6 +38,23 @@ fn everybody_gets_what_it_needs_in_the_end_when_the_youngest_give_up() {
 }
 
 #[test]
+fn everybody_gets_what_it_needs_in_the_end_by_any_other_detector() {
+    for (name, _, sketch) in Sketch::others() {
+        let sketch = match name {
+            "labels" => sketch.detector_field("resolve: true"),
+            _ => sketch.detector_field("victims: Youngest"),
+        };
+        let sketch = sketch
+            .with("restart: (\"5ms\", \"60ms\")")
+            .calm_at(2_600)
+            .until(20_000)
+            .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
+            .expect("Eventually(what: NobodyWaits, within: \"15s\")");
+        assert!(victims_of(name, &sketch) > 0, "nothing was put to the test");
+    }
+}
+
+#[test]
 fn everybody_gets_what_it_needs_in_the_end_among_locks() {
     let locks = resolved("Youngest", "And").with("locks: [4, 5]");
     assert!(victims_of("locks", &locks) > 0, "nothing was put to the test");

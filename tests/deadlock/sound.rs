@@ -82,6 +82,37 @@ fn one_collect_of_both_tables_finds_no_phantom_on_a_network_that_loses_and_doubl
 }
 
 #[test]
+fn no_other_detector_finds_a_phantom_in_the_model_it_is_made_for() {
+    for (name, _, sketch) in Sketch::others() {
+        for is_late in [false, true] {
+            // A recorded state is one only where no message overtakes another.
+            let is_late = is_late && name != "snapshot";
+            let seen = sweep(name, is_late, &sketch);
+            assert_eq!(seen.phantoms, 0, "{name}: {seen:?}");
+            assert!(
+                seen.deadlocks > 0 && seen.verdicts > 0,
+                "nothing was put to the test: {seen:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn probes_and_questions_find_no_phantom_where_they_overtake_requests() {
+    for overtaken in ["Drops", "Holds"] {
+        for (name, _, sketch) in &Sketch::others()[..2] {
+            let sketch = sketch.clone().detector_field(&format!("overtaken: {overtaken}"));
+            let seen = sweep(&format!("{name}, {overtaken}"), true, &sketch.without_order());
+            assert_eq!(seen.phantoms, 0, "{name}, {overtaken}: {seen:?}");
+            assert!(
+                seen.deadlocks > 0 && seen.verdicts > 0,
+                "nothing was put to the test: {seen:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn lists_show_phantoms() {
     for is_late in [false, true] {
         let seen = sweep("Paper", is_late, &in_model("Paper", "And"));

@@ -82,9 +82,43 @@ impl Sketch {
         Self { network: format!("delay: Fixed(\"{MOST}ms\")"), ..self }
     }
 
+    /// Messages may overtake each other.
+    pub(crate) fn without_order(self) -> Self {
+        Self { network: self.network.replace(", fifo: All", ""), ..self }
+    }
+
     /// So many requests at random, with so long from one to the next on average.
     pub(crate) fn requests(self, requests: u64, gap: u64) -> Self {
         Self { requests, gap, ..self }
+    }
+
+    /// Each of these in the model it is made for, in so many milliseconds at most
+    /// with which it finds one of a cycle, on channels that keep the order.
+    pub(crate) fn others() -> [(&'static str, u64, Self); 5] {
+        let nodes = 4;
+        let ring = u64::from(nodes) * MOST;
+        let of = |detector: String, model: &str| {
+            let sketch = Self::new(nodes, detector).with(&format!("model: {model}"));
+            sketch.network("fifo: All")
+        };
+        let leaderless =
+            |detector: &str, model| Self { election: None, ..of(detector.to_owned(), model) };
+        let period = format!("period: \"{PERIOD}ms\"");
+        let tree = "controllers: [(node: 3, of: [1, 2]), (node: 4, of: [3])]";
+        [
+            ("chasing", ring, leaderless(&format!("Chasing({period})"), "And")),
+            ("diffusing", PERIOD + 2 * ring, leaderless(&format!("Diffusing({period})"), "Or")),
+            ("labels", MOST + ring, leaderless(&format!("Labels({period})"), "Single")),
+            ("snapshot", PERIOD + 3 * MOST, of(format!("Snapshot({period})"), "General")),
+            (
+                "hierarchy",
+                MOST + PERIOD + 2 * WINDOW,
+                leaderless(
+                    &format!("Hierarchy({tree}, {period}, window: \"{WINDOW}ms\", ask: \"20ms\")"),
+                    "General",
+                ),
+            ),
+        ]
     }
 
     /// How the leader is elected, instead of the usual way.
