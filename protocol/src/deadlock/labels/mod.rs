@@ -15,15 +15,17 @@
 //! are delayed: exactly one detects, after `s-1` transmits at least and `s(s-1)/2`
 //! at most.
 //!
-//! Why exactly one: a label goes only from one that waits to those that it owes,
-//! so all who take over a label of this wait of ours are behind us, and stay so
-//! while we wait. If it comes back we owe those for whom we wait: a cycle, and
-//! nobody on it moves any more. Nobody else finds it, for its label would have
-//! to pass us, or ours pass it, and one of the two is smaller. Why not none: the
-//! greatest label on a cycle is the private one of somebody on it. All on the
-//! cycle who took it over did so after another one had it; so one of them did
-//! not take it over in this wait of its, but had it before, and made itself a
-//! greater one then, or made it.
+//! Why that is true: a label is told only by one that waits, and only to those
+//! that it owes, so all who take over the label of this wait of ours are behind
+//! us, and stay so while we wait. If it comes back from whom we wait for, then
+//! that one is behind us, too: a cycle, on which nobody moves any more.
+//!
+//! Why one at most finds a cycle: its label has gone all the way round, past
+//! everybody else on it, so it is greater than theirs; of two, each would be the
+//! greater one. Why one does: the greatest label on a cycle is the private one of
+//! somebody on it. Not all on the cycle can have taken it over in their present
+//! waits, each after the one it waits for; so somebody made it, or had it when it
+//! began to wait, and made a greater one.
 //!
 //! So a label must never be made twice, nor a smaller one than a former one: the
 //! counter is durable, and saved before a label is told. A node that had
@@ -44,8 +46,7 @@
 //! nothing to give up; so a label names whose request it is to be: its maker's,
 //! or, if a lock has made it, that of the first who took it over, which waits for
 //! the lock. Who gives up and asks again makes a greater label than any it had,
-//! and may well be the victim again: the one who came last is favoured, in no
-//! order of age.
+//! and may well be the victim again: nothing here spares the old.
 
 mod machine;
 mod wire;
