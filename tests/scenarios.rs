@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rehearsal::shipped::{Chat, Election, Script};
+use rehearsal::shipped::{Chat, Deadlock, Election, Script};
 use rehearsal::sim::scenario::heading;
 use rehearsal::sim::story;
 use rehearsal::sim::{Keep, Options, Protocol, Scenario, run};
@@ -41,6 +41,7 @@ fn told_by_its_protocol(file: &Path) -> String {
         Script::NAME => told::<Script>(file),
         Election::NAME => told::<Election>(file),
         Chat::NAME => told::<Chat>(file),
+        Deadlock::NAME => told::<Deadlock>(file),
         other => panic!("no protocol {other} is known here"),
     }
 }

@@ -2,6 +2,7 @@
 //! do so for ever: against other oracles, closed forms, and the true state of
 //! the whole world.
 
+mod bench;
 mod chasers;
 mod complete;
 mod conformance;
@@ -15,6 +16,7 @@ mod paper;
 mod parties;
 mod resolution;
 mod resource;
+mod rough;
 mod snapshot;
 mod sound;
 mod support;

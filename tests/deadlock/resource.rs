@@ -1,94 +1,12 @@
-//! Who asks, lends, gives back and withdraws: one party at a time, and many
-//! over a network that loses, doubles and delays.
-
-use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
-use std::sync::Arc;
-use std::time::Duration;
+//! Who asks, lends, gives back and withdraws: one party at a time.
 
 use rehearsal::protocol::resource::{
-    Command, Message, Model, Need, Output, Party, Refusal, RequestId, Rules, Stray,
+    Command, Message, Model, Need, Output, Party, Refusal, RequestId, Stray, Timer,
 };
-use rehearsal::protocol::{Draw, Effect, Input, Node, Storage, Time};
+use rehearsal::protocol::{Effect, Input, Storage};
 
-use super::support::{Sketch, central, node, seeds};
-
-struct Least;
-
-impl Draw for Least {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        *range.start()
-    }
-}
-
-/// One party among five, of which n5 is a lock.
-struct Bench {
-    party: Node<Party>,
-    effects: Vec<Effect<Party>>,
-}
-
-impl Bench {
-    fn of(me: u32) -> Self {
-        Self::with(me, |_| {})
-    }
-
-    fn with(me: u32, change: impl FnOnce(&mut Rules)) -> Self {
-        let mut rules = Rules {
-            nodes: 5,
-            locks: BTreeSet::from([node(5)]),
-            model: Model::General,
-            work: None,
-            resend: None,
-            restart: Duration::ZERO..=Duration::ZERO,
-            two_phase: false,
-        };
-        change(&mut rules);
-        let party = Party::new(Arc::new(rules), node(me), Default::default());
-        let mut bench = Self { party: Node::new(node(me), 1, party), effects: Vec::new() };
-        bench.takes(Input::Start(Storage::<Party>::new()));
-        bench
-    }
-
-    /// What it then says, and to whom.
-    fn takes(&mut self, input: Input<Party>) -> Vec<(u32, Message)> {
-        self.effects.clear();
-        self.party.handle(input, Time::ZERO, &mut Least, &mut self.effects);
-        let sent = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Send { to, message } => Some((to.number(), *message)),
-            _ => None,
-        });
-        sent.collect()
-    }
-
-    fn hears(&mut self, from: u32, message: Message) -> Vec<(u32, Message)> {
-        self.takes(Input::Message { from: node(from), message })
-    }
-
-    fn is_to(&mut self, command: Command) -> Vec<(u32, Message)> {
-        self.takes(Input::Command(command))
-    }
-
-    fn asks(&mut self, of: &[u32], need: Need) -> Vec<(u32, Message)> {
-        self.is_to(Command::Request { of: of.iter().map(|of| node(*of)).collect(), need })
-    }
-
-    /// What it told with its last input.
-    fn told(&self) -> Vec<Output> {
-        let told = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Emit(output) => Some(output.clone()),
-            _ => None,
-        });
-        told.collect()
-    }
-
-    fn ignored(&self) -> Vec<Stray> {
-        let ignored = self.told().into_iter().filter_map(|output| match output {
-            Output::Ignores { what, .. } => Some(what),
-            _ => None,
-        });
-        ignored.collect()
-    }
-}
+use super::bench::Bench;
+use super::support::node;
 
 fn request(number: u64) -> Message {
     Message::Request { number }
@@ -150,7 +68,7 @@ fn a_lock_is_lent_to_one_at_a_time_in_the_order_of_the_requests() {
 fn a_lock_remembers_through_a_crash_to_whom_it_is_lent() {
     let mut lock = Bench::of(5);
     lock.hears(3, request(7));
-    let saved = lock.effects.iter().filter_map(|effect| match effect {
+    let saved = lock.effects().iter().filter_map(|effect| match effect {
         Effect::Save { cell, value: Some(value) } => Some((*cell, *value)),
         _ => None,
     });
@@ -205,7 +123,7 @@ fn what_does_not_fit_is_ignored_and_said_to_be() {
     assert_eq!(ignored(3, request(4)), []);
     assert_eq!(ignored(3, request(3)), [Stray::StaleRequest(3)]);
     assert_eq!(ignored(3, cancel(3)), [Stray::StaleCancel(3)]);
-    assert!(bench.party.machine().blocked_since().is_some(), "it waits as before");
+    assert!(bench.party().blocked_since().is_some(), "it waits as before");
     let mut lock = Bench::of(5);
     lock.hears(1, request(1));
     lock.hears(2, release(1));
@@ -276,8 +194,7 @@ fn whoever_gives_up_names_the_request_and_asks_again_under_another_number() {
     let gives = [(2, cancel(2)), (3, grant(9)), (5, release(1))];
     assert_eq!(bench.is_to(Command::Abort(ours(2))), gives);
     assert_eq!(bench.told(), [Output::Aborts(ours(2))]);
-    let restart = rehearsal::protocol::resource::Timer::Restart;
-    assert_eq!(bench.takes(Input::Timer(restart)), [(2, request(3))]);
+    assert_eq!(bench.takes(Input::Timer(Timer::Restart)), [(2, request(3))]);
 }
 
 #[test]
@@ -289,25 +206,4 @@ fn under_two_phase_locking_whoever_has_given_back_asks_for_nothing_more() {
     bench.is_to(Command::Release);
     assert_eq!(bench.asks(&[2], Need::All), []);
     assert_eq!(bench.told(), [Output::Refuses(Refusal::Shrinking)]);
-}
-
-#[test]
-fn locks_have_one_holder_and_everybody_gets_them_whatever_the_network_does() {
-    for seed in 1..=seeds(150) {
-        let mut sketch = Sketch::new(6, central("Confirmed", "victims: Youngest"))
-            .with("locks: [4, 5], resend: \"70ms\", restart: (\"5ms\", \"60ms\")")
-            .network("loss: \"1/8\", duplicate: \"1/8\", reorder: (share: \"1/10\", by: \"60ms\")")
-            .calm_at(2_600)
-            .until(20_000)
-            .expect("Always(OneHolder)")
-            .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
-            .expect("Eventually(what: NobodyWaits, within: \"15s\")");
-        for nth in 0..4 {
-            let (at, who) = (200 + seed * 131 % 400 + nth * 500, 1 + (seed + nth * 2) % 5);
-            let bounce = format!("at: \"{at}ms\", do: Bounce(node: {who}, down: \"80ms\")");
-            sketch = sketch.fault(&bounce);
-        }
-        let run = sketch.run(seed);
-        assert!(run.held(), "seed {seed}: {:?}\n{}", run.failure, sketch.text());
-    }
 }

@@ -15,6 +15,7 @@
 //! look like another. A lock that is lent waits for its holder under the same
 //! number: whoever waits for whom is told by [`View`] alike for both kinds.
 
+mod ask;
 mod claims;
 mod kinds;
 mod lock;

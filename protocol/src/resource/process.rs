@@ -1,6 +1,7 @@
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::ask::{self, Ask, Waiting};
 use super::claims::{Asked, Claims};
 use super::{Cell, Message, Need, Output, Party, Refusal, RequestId, Rules, Saved, Stray};
 use super::{Timer, View, Wait};
@@ -22,27 +23,6 @@ pub(super) struct Process {
     pub(super) claims: Claims,
     is_working: bool,
     is_shrinking: bool,
-}
-
-/// What it waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Waiting {
-    ask: Ask,
-    /// How many must still give.
-    need: u32,
-    /// Who has not, in the order of the request.
-    open: Vec<NodeId>,
-    /// When it began to wait.
-    began: Time,
-}
-
-/// What it asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Ask {
-    of: Vec<NodeId>,
-    need: Need,
-    /// When it did so for the first time.
-    since: Time,
 }
 
 impl Process {
@@ -111,7 +91,7 @@ impl Process {
         need: Need,
         cx: &mut Context<'_, Party>,
     ) {
-        match self.check(rules, &of, need) {
+        match self.admit(rules, &of, need) {
             Err(refusal) => cx.emit(Output::Refuses(refusal)),
             Ok(needed) => {
                 // What was to be asked for once more gives way to this.
@@ -123,29 +103,17 @@ impl Process {
     }
 
     /// How many grants it would take.
-    fn check(&self, rules: &Rules, of: &[NodeId], need: Need) -> Result<u32, Refusal> {
+    fn admit(&self, rules: &Rules, of: &[NodeId], need: Need) -> Result<u32, Refusal> {
         if self.is_blocked() {
             return Err(Refusal::Waiting);
         }
         if rules.two_phase && self.is_shrinking {
             return Err(Refusal::Shrinking);
         }
-        let mut seen = BTreeSet::new();
-        for node in of {
-            if *node == self.me || node.number() > rules.nodes {
-                return Err(Refusal::NoSuchResource(*node));
-            }
-            if self.held.contains_key(node) {
-                return Err(Refusal::Held(*node));
-            }
-            if !seen.insert(*node) {
-                return Err(Refusal::Twice(*node));
-            }
+        match of.iter().find(|node| self.held.contains_key(node)) {
+            Some(held) => Err(Refusal::Held(*held)),
+            None => ask::check(rules, self.me, of, need),
         }
-        if !rules.model.admits(need, of.len()) {
-            return Err(Refusal::NotInModel(rules.model));
-        }
-        need.of(of.len()).map_err(|_| Refusal::NoSuchNeed(need))
     }
 
     fn ask(&mut self, rules: &Rules, ask: Ask, need: u32, cx: &mut Context<'_, Party>) {
@@ -313,7 +281,7 @@ impl Process {
             Timer::Resend => self.say_again(rules, cx),
             Timer::Restart => {
                 if let Some(ask) = self.again.take()
-                    && let Ok(need) = self.check(rules, &ask.of, ask.need)
+                    && let Ok(need) = self.admit(rules, &ask.of, ask.need)
                 {
                     self.ask(rules, ask, need, cx);
                 }
