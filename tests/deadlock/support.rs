@@ -107,7 +107,11 @@ impl Sketch {
         let tree = "controllers: [(node: 3, of: [1, 2]), (node: 4, of: [3])]";
         [
             ("chasing", ring, leaderless(&format!("Chasing({period})"), "And")),
-            ("diffusing", 3 * ring, leaderless(&format!("Diffusing(period: \"{ring}ms\")"), "Or")),
+            (
+                "diffusing",
+                4 * ring,
+                leaderless(&format!("Diffusing(period: \"{}ms\")", 2 * ring), "Or"),
+            ),
             ("labels", MOST + ring, leaderless(&format!("Labels({period})"), "Single")),
             ("snapshot", PERIOD + 3 * MOST, of(format!("Snapshot({period})"), "General")),
             (

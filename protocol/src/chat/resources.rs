@@ -30,10 +30,14 @@ impl Chat {
         let effects: Vec<_> = cx.run(site, input).collect();
         for effect in effects {
             let Some(told) = cx.adopt(effect) else { continue };
-            let line = Line::Told(Output::Resources(told.clone()));
-            // A verdict comes in every period; it is news when it is another one.
-            if !matches!(told, Told::Detector(_)) || self.window.is_news(&line) {
-                self.window.push(line);
+            match &told {
+                Told::Detector(deadlock::Output::Finds(verdict)) => {
+                    self.window.push_verdict(cx.me(), verdict.clone());
+                }
+                Told::Detector(deadlock::Output::Hears { from, verdict }) => {
+                    self.window.push_verdict(*from, verdict.clone());
+                }
+                _ => self.window.push(Line::Told(Output::Resources(told.clone()))),
             }
             cx.emit(Output::Resources(told));
         }

@@ -2,7 +2,8 @@ use alloc::collections::VecDeque;
 use core::fmt;
 
 use super::Output;
-use crate::deadlock::{self, Told};
+use crate::NodeId;
+use crate::deadlock::Verdict;
 use crate::election::bully;
 
 /// A line of what a user sees.
@@ -12,27 +13,19 @@ pub enum Line {
     Told(Output),
     /// What the paper's form of election shows.
     Election(bully::Line),
+    /// What a detector of deadlocks has found, and whose it is.
+    Verdict(NodeId, Verdict),
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Told(Output::Hears { from, text, .. }) => write!(f, "{from}: {text}"),
-            Self::Told(Output::Resources(Told::Detector(deadlock::Output::Hears {
-                from,
-                verdict,
-            }))) => write!(f, "{from} has collected {}: {verdict}", verdict.edge_line()),
-            Self::Told(Output::Resources(Told::Detector(deadlock::Output::Finds(verdict)))) => {
-                write!(f, "has collected {}: {verdict}", verdict.edge_line())
-            }
+            Self::Verdict(by, verdict) => verdict.as_told_by(*by).fmt(f),
             Self::Told(output) => output.fmt(f),
             Self::Election(line) => line.fmt(f),
         }
     }
-}
-
-fn is_of_detector(line: &Line) -> bool {
-    matches!(line, Line::Told(Output::Resources(Told::Detector(_))))
 }
 
 /// The last lines, oldest first.
@@ -47,10 +40,14 @@ impl Window {
         self.0.iter()
     }
 
-    /// Is it another line than the last one of a detector?
-    pub(super) fn is_news(&self, line: &Line) -> bool {
-        let is_alike = |other: &&Line| is_of_detector(other);
-        self.0.iter().rev().find(is_alike) != Some(line)
+    /// What a detector finds comes in every period; it is news when it is
+    /// another thing.
+    pub(super) fn push_verdict(&mut self, by: NodeId, verdict: Verdict) {
+        let line = Line::Verdict(by, verdict);
+        let is_alike = |line: &&Line| matches!(line, Line::Verdict(..));
+        if self.0.iter().rev().find(is_alike) != Some(&line) {
+            self.push(line);
+        }
     }
 
     pub(super) fn push(&mut self, line: Line) {

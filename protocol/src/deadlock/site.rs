@@ -71,6 +71,8 @@ pub struct Site {
     found: Option<Verdict>,
     /// What it knew before it gave up, if it did with the last input.
     aborted: Option<View>,
+    /// The latest that its detector has found.
+    own: Option<Verdict>,
     /// The latest that it knows of.
     latest: Option<(NodeId, Verdict)>,
 }
@@ -88,6 +90,7 @@ impl Site {
             condemned: None,
             found: None,
             aborted: None,
+            own: None,
             latest: None,
         }
     }
@@ -122,6 +125,12 @@ impl Site {
         self.aborted.as_ref()
     }
 
+    /// The latest that its detector has found in this life.
+    #[must_use]
+    pub fn own(&self) -> Option<&Verdict> {
+        self.own.as_ref()
+    }
+
     /// The latest verdict that it knows of in this life, and whose it is.
     #[must_use]
     pub fn latest(&self) -> Option<(NodeId, &Verdict)> {
@@ -129,7 +138,8 @@ impl Site {
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
-        (self.seen, self.leader, self.condemned, self.latest) = (View::default(), None, None, None);
+        (self.seen, self.leader, self.condemned) = (View::default(), None, None);
+        (self.own, self.latest) = (None, None);
         self.ask_detector(Input::Start(Nested::<Detector>::storage(storage)), cx);
         self.ask_party(Input::Start(Nested::<Party>::storage(storage)), cx);
         self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
@@ -170,6 +180,7 @@ impl Site {
             match &output {
                 Output::Finds(verdict) => {
                     self.found = Some(verdict.clone());
+                    self.own = Some(verdict.clone());
                     self.latest = Some((cx.me(), verdict.clone()));
                 }
                 Output::Hears { from, verdict } => self.latest = Some((*from, verdict.clone())),

@@ -64,10 +64,11 @@ impl Verdict {
         graph
     }
 
-    /// The edges in a line: `n1 -> n3, n3 -> n1`, or `nothing`.
+    /// What a user is shown of it: whose it is, the edges, a line for each, and
+    /// what was found.
     #[must_use]
-    pub fn edge_line(&self) -> impl fmt::Display {
-        EdgeLine(&self.edges)
+    pub fn as_told_by(&self, by: NodeId) -> impl fmt::Display {
+        ToldBy(by, self)
     }
 
     /// The edges, a line for each: `1 3`. The paper's leader keeps them so, in
@@ -78,14 +79,14 @@ impl Verdict {
     }
 }
 
-struct EdgeLine<'a>(&'a [Edge]);
+struct ToldBy<'a>(NodeId, &'a Verdict);
 
-impl fmt::Display for EdgeLine<'_> {
+impl fmt::Display for ToldBy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("nothing");
-        }
-        list(f, "", self.0)
+        let Self(by, verdict) = self;
+        writeln!(f, "as {by} has it:")?;
+        verdict.edges.iter().try_for_each(|edge| writeln!(f, "  {edge}"))?;
+        verdict.fmt(f)
     }
 }
 

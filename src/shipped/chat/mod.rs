@@ -89,10 +89,11 @@ impl Protocol for Chat {
     }
 
     fn window(user: &Self::Machine) -> Vec<String> {
-        match user.inner().scripted() {
-            Some(scripted) => Script::window(scripted),
-            None => user.inner().window().map(ToString::to_string).collect(),
+        if let Some(scripted) = user.inner().scripted() {
+            return Script::window(scripted);
         }
+        let text: Vec<_> = user.inner().window().map(ToString::to_string).collect();
+        text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
     }
 
     fn files(user: &Self::Machine) -> Vec<(String, String)> {

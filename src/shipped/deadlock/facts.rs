@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use rehearsal_protocol::deadlock::Verdict;
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
 use rehearsal_protocol::{NodeId, Time};
 use rehearsal_sim::source::TimeSpan;
@@ -86,11 +87,12 @@ fn no_phantom<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violatio
     }
 }
 
-/// Whether any node's latest verdict names it.
+/// Whether it is named by the latest that any node has found, or has heard of.
 fn is_named<M: HasSite>(world: &World<M>, node: NodeId) -> bool {
-    let latest = world.nodes().filter_map(|other| site_of(world, other)?.latest());
-    let mut verdicts = latest.map(|(_, verdict)| verdict);
-    verdicts.any(|verdict| verdict.diagnosis.deadlocked.contains(&node))
+    let names = |verdict: &Verdict| verdict.diagnosis.deadlocked.contains(&node);
+    world.nodes().filter_map(|other| site_of(world, other)).any(|site| {
+        site.own().is_some_and(names) || site.latest().is_some_and(|(_, verdict)| names(verdict))
+    })
 }
 
 /// When the last of these began to wait.

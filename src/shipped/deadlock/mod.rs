@@ -124,10 +124,7 @@ fn window(site: &Site) -> Vec<String> {
     let awaited: Vec<_> = site.party().awaited().map(|node| node.to_string()).collect();
     let mut lines = vec![format!("waits for [{}]", awaited.join(", "))];
     if let Some((by, verdict)) = site.latest() {
-        lines.push(format!("as {by} has it:"));
-        let edges = verdict.edges.iter().map(|edge| format!("  {edge}"));
-        lines.extend(edges);
-        lines.push(verdict.to_string());
+        lines.extend(verdict.as_told_by(by).to_string().lines().map(str::to_owned));
     }
     lines
 }

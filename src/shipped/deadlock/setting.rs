@@ -139,7 +139,7 @@ impl Setting {
         }
         self.tree = self.detector.tree(nodes)?;
         let tree = self.tree.as_deref();
-        timing::check(&self.detector, self.model, tree, self.unsafe_timing, network)?;
+        timing::check(&self.detector, (nodes, self.model), tree, self.unsafe_timing, network)?;
         self.rules = Some(Arc::new(self.rules()));
         Ok(())
     }

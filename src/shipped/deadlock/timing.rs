@@ -17,7 +17,7 @@ use crate::shipped::election::{slowest, unfit};
 /// and networks on which it does not hold.
 pub(super) fn check(
     form: &Form,
-    model: Model,
+    (nodes, model): (u32, Model),
     tree: Option<&Tree>,
     is_unsafe: bool,
     network: &Network,
@@ -50,7 +50,11 @@ pub(super) fn check(
             }
             check_period(form, *period, way.saturating_mul(3), "a snapshot")
         }
-        Form::Chasing { .. } | Form::Diffusing { .. } | Form::Labels { .. } => Ok(()),
+        // Over a path through all, and back; a new round ends the one before.
+        Form::Diffusing { period, .. } => {
+            check_period(form, *period, way.saturating_mul(2).saturating_mul(nodes), "a round")
+        }
+        Form::Chasing { .. } | Form::Labels { .. } => Ok(()),
     }
 }
 
