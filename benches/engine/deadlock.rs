@@ -3,8 +3,9 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use rehearsal::protocol::NodeId;
+use rehearsal::protocol::deadlock::central::confirmed;
 use rehearsal::protocol::deadlock::graph::{Diagnosis, WaitForGraph};
-use rehearsal::protocol::resource::RequestId;
+use rehearsal::protocol::resource::{RequestId, View, Wait};
 
 use crate::clock::time;
 use crate::contest::Spread;
@@ -14,15 +15,17 @@ const ROUNDS: usize = 11;
 /// Each node's need and its requests.
 type Waits = Vec<(u32, Vec<(NodeId, RequestId)>)>;
 
-/// A wait-for graph from its waits to its diagnosis, beside what petgraph takes
-/// for the components of the same edges. Ten times as many edges, from row to
-/// row: what is to be seen is that the time is linear.
+/// A wait-for graph from its waits to its diagnosis, and what a leader does that
+/// has first to find out from everybody's two tables which edges are confirmed,
+/// beside what petgraph takes for the components of the same edges. Ten times as
+/// many edges, from row to row: what is to be seen is that the time is linear.
 pub(crate) fn print() {
     println!(
-        "| processes | edges | deadlocked | build and diagnose, ns per edge | petgraph's build and \
-         tarjan_scc, ns per edge | speed relative to petgraph: median of {ROUNDS} (min..max) |"
+        "| processes | edges | deadlocked | a leader, ns per edge | of that, graph and diagnosis | \
+         petgraph's build and tarjan_scc, ns per edge | graph and diagnosis relative to \
+         petgraph: median of {ROUNDS} (min..max) |"
     );
-    println!("|---:|---:|---:|---:|---:|---:|");
+    println!("|---:|---:|---:|---:|---:|---:|---:|");
     for processes in [1_000, 10_000, 100_000] {
         println!("{}", row(processes));
     }
@@ -32,27 +35,32 @@ pub(crate) fn print() {
 fn row(processes: u32) -> String {
     let edges = 10 * processes;
     let waits = random(processes, edges);
-    let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let reports = reports(&waits);
+    let (mut leaders, mut ours) = (Vec::new(), Vec::new());
+    let (mut theirs, mut ratios) = (Vec::new(), Vec::new());
     let mut deadlocked = 0;
     for round in 0..=ROUNDS {
         let (mine, diagnosis) = time(|| diagnose(&waits));
+        let (leader, same) = time(|| confirmed_by_tables(&reports));
+        assert_eq!(diagnosis, same);
         let (other, components) = time(|| components(&waits, edges as usize));
         deadlocked = diagnosis.deadlocked.len();
         assert!(diagnosis.on_cycle.len() > 1 && !diagnosis.behind.is_empty());
         assert!(deadlocked < processes as usize && components < processes as usize);
         if round > 0 {
-            let [mine, other] =
-                [mine, other].map(|took| took.as_secs_f64() * 1e9 / f64::from(edges));
+            let [leader, mine, other] =
+                [leader, mine, other].map(|took| took.as_secs_f64() * 1e9 / f64::from(edges));
+            leaders.push(leader);
             ours.push(mine);
             theirs.push(other);
             ratios.push(other / mine);
         }
     }
-    let [ours, theirs, ratio] = [ours, theirs, ratios].map(Spread::of);
+    let [leader, ours, theirs, ratio] = [leaders, ours, theirs, ratios].map(Spread::of);
     let share = deadlocked as f64 * 100.0 / f64::from(processes);
     format!(
-        "| {processes} | {edges} | {share:.0} % | {:.1} | {:.1} | {:.2} ({:.2}..{:.2}) |",
-        ours.median, theirs.median, ratio.median, ratio.least, ratio.most
+        "| {processes} | {edges} | {share:.0} % | {:.1} | {:.1} | {:.1} | {:.2} ({:.2}..{:.2}) |",
+        leader.median, ours.median, theirs.median, ratio.median, ratio.least, ratio.most
     )
 }
 
@@ -63,6 +71,24 @@ fn diagnose(waits: &Waits) -> Diagnosis {
         graph.wait(NodeId::from_index(node), *need, requests).expect("each waits once");
     }
     graph.diagnosis()
+}
+
+/// What everybody reports: what it waits for, and who waits for it.
+fn reports(waits: &Waits) -> Vec<(NodeId, View)> {
+    let mut views = vec![View::default(); waits.len()];
+    for (node, (need, requests)) in waits.iter().enumerate() {
+        for (to, request) in requests {
+            views[to.index()].pending.push((NodeId::from_index(node), *request));
+        }
+        let wait = Wait { need: *need, open: requests.clone(), since: None };
+        views[node].wait = (*need > 0).then_some(wait);
+    }
+    views.into_iter().enumerate().map(|(node, view)| (NodeId::from_index(node), view)).collect()
+}
+
+fn confirmed_by_tables(reports: &[(NodeId, View)]) -> Diagnosis {
+    let reports = reports.iter().map(|(node, view)| (*node, view));
+    confirmed(u32::try_from(reports.len()).expect("so few nodes"), reports).diagnosis()
 }
 
 fn components(waits: &Waits, edges: usize) -> usize {

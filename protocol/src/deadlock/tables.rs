@@ -1,7 +1,9 @@
+use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::graph::WaitForGraph;
-use crate::resource::View;
+use crate::resource::{RequestId, View};
 use crate::{NodeId, mutant};
 
 /// What a node has reported.
@@ -11,7 +13,8 @@ pub type Report<T> = (NodeId, T);
 /// each node at most. What only one end knows of has been granted, or will be,
 /// as far as anybody can tell; a node that is silent is free.
 ///
-/// Takes time in proportion to what is reported, but for the sorting of it.
+/// Takes time in proportion to what is reported, but for the sorting of what
+/// each node owes.
 /// Views that name nodes beyond `nodes` are left out, as are second ones.
 #[must_use]
 pub fn confirmed<'a>(
@@ -28,17 +31,12 @@ pub(super) fn supposing<'a>(
     reports: impl IntoIterator<Item = Report<&'a View>> + Clone,
     is_stuck: impl Fn(NodeId) -> bool,
 ) -> WaitForGraph {
-    let mut known: Vec<_> = Vec::new();
-    for (holder, view) in reports.clone() {
-        known.extend(view.pending.iter().map(|(waiter, request)| (holder, *waiter, *request)));
-    }
-    known.sort_unstable();
+    let known = Known::of(nodes, reports.clone());
     let mut graph = WaitForGraph::new(nodes);
     for (waiter, view) in reports {
         let Some(wait) = &view.wait else { continue };
         let counts = |(holder, request): &(NodeId, _)| {
-            let is_known = known.binary_search(&(*holder, waiter, *request)).is_ok();
-            is_known || is_stuck(*holder) || mutant!(OneTable)
+            known.has(*holder, waiter, *request) || is_stuck(*holder) || mutant!(OneTable)
         };
         let edges: Vec<_> = wait.open.iter().copied().filter(counts).collect();
         let granted = u32::try_from(wait.open.len() - edges.len()).unwrap_or(u32::MAX);
@@ -51,4 +49,32 @@ pub(super) fn supposing<'a>(
         let _ = graph.wait(node, 1, []);
     }
     graph
+}
+
+/// What each node owes, as it has reported itself.
+struct Known {
+    /// Where what a node owes begins and ends.
+    ranges: Vec<Range<usize>>,
+    /// Of one node after the other, each sorted.
+    owed: Vec<(NodeId, RequestId)>,
+}
+
+impl Known {
+    fn of<'a>(nodes: u32, reports: impl IntoIterator<Item = Report<&'a View>>) -> Self {
+        let mut known = Self { ranges: vec![0..0; nodes as usize], owed: Vec::new() };
+        for (holder, view) in reports {
+            let Some(range) = known.ranges.get_mut(holder.index()) else { continue };
+            if *range == (0..0) {
+                *range = known.owed.len()..known.owed.len() + view.pending.len();
+                known.owed.extend_from_slice(&view.pending);
+                known.owed[range.clone()].sort_unstable();
+            }
+        }
+        known
+    }
+
+    fn has(&self, holder: NodeId, waiter: NodeId, request: RequestId) -> bool {
+        let range = self.ranges.get(holder.index()).cloned().unwrap_or_default();
+        self.owed[range].binary_search(&(waiter, request)).is_ok()
+    }
 }
