@@ -8,7 +8,7 @@ use rehearsal::shipped::Election;
 use rehearsal::sim::chance::{Chance, Seed, Stream};
 use rehearsal::sim::{Diagnostic, Files, Keep, Options, Report, Scenario, conformance, run};
 
-use super::hardened::cases;
+use super::support::cases;
 
 const ASSERTIONS: &str = "Always(OneCoordinator), Always(OneTask), Always(OneLeader)";
 

@@ -157,3 +157,9 @@ impl Run {
         Some(self.0.since[0]?.as_nanos() / 1_000_000)
     }
 }
+
+/// How many cases a sweep takes, `usual` if nobody says otherwise.
+pub(crate) fn cases(usual: u64) -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "how long to try is up to who runs the tests")]
+    std::env::var("REHEARSAL_SEEDS").map_or(usual, |seeds| seeds.parse().unwrap())
+}

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rehearsal::shipped::Election;
 use rehearsal::sim::{Files, Scenario, strategy};
 
-use super::support::rehearse;
+use super::support::{cases, rehearse};
 
 const TEXTBOOK: &str = "Textbook(answer_wait: \"20ms\", coordinator_wait: \"40ms\")";
 const FORMS: [&str; 5] = [
@@ -43,8 +43,7 @@ const FAULTS: &str = "
 
 #[test]
 fn a_top_that_comes_in_the_calm_is_believed_by_all_after_one_delay() {
-    #[expect(clippy::disallowed_methods, reason = "how long to try is up to who runs the tests")]
-    let seeds = std::env::var("REHEARSAL_SEEDS").map_or(100, |seeds| seeds.parse().unwrap());
+    let seeds = cases(100);
     let mut divided = 0;
     for form in FORMS {
         let scenario = scenario(form, ROUGH, FAULTS);

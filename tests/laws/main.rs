@@ -10,6 +10,7 @@ mod courier;
 mod coverage;
 mod faults;
 mod golden;
+mod lookahead;
 mod menu;
 mod menus;
 mod nothing;
@@ -21,4 +22,3 @@ mod sanity;
 mod shortcut;
 #[path = "../workloads/walk.rs"]
 mod walk;
-mod ways;

@@ -1,5 +1,6 @@
 //! Leader election, as a scenario has it.
 
+mod bully;
 mod elects;
 mod epochs;
 mod facts;
@@ -11,7 +12,7 @@ mod setting;
 mod timing;
 
 use rehearsal_protocol::election::{
-    Command, Election as AnyElection, Elector as _, Output, Role, any, bully,
+    Command, Election as AnyElection, Elector as _, Output, Role, any, bully::Line,
     garcia_molina as machine,
 };
 use rehearsal_protocol::{Draw, Message as _, NodeId};
@@ -76,7 +77,7 @@ impl Protocol for Election {
     fn window(node: &AnyElection) -> Vec<String> {
         match node {
             AnyElection::Bully(bully) => {
-                bully.machine.window().iter().map(bully::Line::to_string).collect()
+                bully.machine.window().iter().map(Line::to_string).collect()
             }
             AnyElection::GarciaMolina(_) | AnyElection::Hardened(_) => Vec::new(),
         }

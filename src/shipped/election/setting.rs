@@ -56,7 +56,7 @@ impl Setting {
             )
             .at(form.field("one_round"))
             .help("take one of `guard: false` and `one_round: true`")),
-            Rules::Bully(rules) => timing::check(rules, &form, is_unsafe, network),
+            Rules::Bully(rules) => super::bully::check(rules, &form, is_unsafe, network),
             Rules::GarciaMolina(rules) => {
                 super::garcia_molina::check(rules, &form, is_unsafe, network)
             }

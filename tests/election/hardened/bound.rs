@@ -6,8 +6,9 @@ use rehearsal::protocol::election::Elector as _;
 use rehearsal::shipped::Election;
 use rehearsal::sim::Report;
 
-use super::sketch::{Sketch, cases};
+use super::sketch::Sketch;
 use super::weather::{self, Crashes};
+use crate::support::cases;
 
 /// How long after the calm of a run its nodes agreed for good, in milliseconds begun.
 fn agreed_after(sketch: &Sketch, run: &Report<Election>) -> u64 {

@@ -3,8 +3,9 @@
 
 use rehearsal::protocol::Time;
 
-use super::sketch::{Sketch, cases};
+use super::sketch::Sketch;
 use super::weather::{self, Crashes};
+use crate::support::cases;
 
 const SAFE: &str =
     "Always(EpochsRise), Always(EpochsKept), Always(WritesInOrder), Always(Unopposed)";

@@ -10,5 +10,3 @@ mod refusals;
 mod sketch;
 mod weather;
 mod words;
-
-pub(crate) use sketch::cases;
