@@ -1,7 +1,7 @@
 //! The loader, asked for what does not exist, lists what does: each of those
 //! names has to stand in the reference where a reader would look for it.
 
-use super::{Page, chats, elections, plans, scenarios};
+use super::{Page, chats, deadlocks, elections, plans, scenarios};
 
 /// A name that no field and no variant has.
 const NONE: &str = "qqq";
@@ -157,6 +157,43 @@ fn every_setting_and_fact_of_an_election_is_in_the_reference() {
     variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
     let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
     variants_are_in(&page, commands, page.section("## Settings"));
+}
+
+#[test]
+fn every_setting_of_those_who_wait_for_each_other_is_in_the_reference() {
+    let page = deadlocks();
+    let protocol = |setting: &str| format!("protocol: Deadlock(({setting})),");
+    let settings = page.section("## Settings");
+    fields_are_in(&page, &protocol("qqq: 1"), settings);
+    fields_are_in(&page, &protocol("needs: [(qqq: 1)]"), settings);
+    variants_have_rows(&page, &protocol("model: qqq"), page.section("### Model"));
+    let need = protocol("needs: [(node: 1, of: [2], need: qqq)]");
+    variants_have_rows(&page, &need, page.section("### Need"));
+}
+
+#[test]
+fn every_detector_is_in_the_reference_with_its_fields() {
+    let page = deadlocks();
+    let detector = |form: &str| format!("protocol: Deadlock((detector: {form})),");
+    let detectors = page.section("## Detectors");
+    variants_have_rows(&page, &detector("qqq"), detectors);
+    fields_are_in(&page, &detector("Hierarchy(controllers: [(qqq: 1)])"), detectors);
+    variants_are_in(&page, &detector("Chasing(overtaken: qqq)"), detectors);
+    let victims = page.section("## Victims");
+    variants_have_rows(&page, &detector("Confirmed(victims: qqq)"), victims);
+    for name in names(&page, &detector("qqq"), "variant") {
+        let rows = detectors.lines().filter(|line| line.starts_with(&format!("| `{name}`")));
+        let worth = rows.filter(|row| row.matches(" | ").count() == 4).count();
+        assert_eq!(worth, 1, "what is {name} worth?");
+    }
+}
+
+#[test]
+fn every_command_and_fact_of_those_who_wait_for_each_other_is_in_the_reference() {
+    let page = deadlocks();
+    let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
+    variants_have_rows(&page, commands, page.section("## Commands"));
+    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
 }
 
 #[test]

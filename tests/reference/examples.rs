@@ -1,6 +1,6 @@
 //! Every example is read as a reader of the page would use it.
 
-use super::{Page, chats, elections, plans, scenarios};
+use super::{Page, pages};
 
 /// A whole file, or fields of the first one.
 fn source(page: &Page, example: &str) -> String {
@@ -9,7 +9,7 @@ fn source(page: &Page, example: &str) -> String {
 
 #[test]
 fn every_example_of_the_reference_is_right() {
-    for page in [scenarios(), elections(), chats(), plans()] {
+    for page in pages() {
         assert!(page.examples.len() > 2);
         for (line, example) in &page.examples {
             let read = (page.read)(&source(&page, example));
@@ -20,7 +20,7 @@ fn every_example_of_the_reference_is_right() {
 
 #[test]
 fn a_wrong_example_would_be_found() {
-    for page in [scenarios(), elections(), chats(), plans()] {
+    for page in pages() {
         for (line, example) in &page.examples {
             let (first, rest) = example.trim_start_matches("(\n").split_once(':').expect("a field");
             let wrong = format!("{}x:{rest}", first.trim_start());
@@ -32,7 +32,7 @@ fn a_wrong_example_would_be_found() {
 
 #[test]
 fn no_block_of_code_is_left_unread() {
-    for page in [scenarios(), elections(), chats(), plans()] {
+    for page in pages() {
         let fences = page.text.lines().filter(|line| line.starts_with("```")).count();
         assert_eq!(fences, 2 * page.examples.len());
     }

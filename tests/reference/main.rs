@@ -6,7 +6,7 @@ mod examples;
 
 use std::path::Path;
 
-use rehearsal::shipped::{Chat, Election, Script};
+use rehearsal::shipped::{Chat, Deadlock, Election, Script};
 use rehearsal::sim::{Diagnostic, Files, Plan, Scenario};
 
 /// A page of the reference.
@@ -15,6 +15,11 @@ struct Page {
     /// Its examples, in their order, each with the line at which it begins.
     examples: Vec<(usize, String)>,
     read: fn(&str) -> Result<(), Box<Diagnostic>>,
+}
+
+/// All of them.
+fn pages() -> [Page; 5] {
+    [scenarios(), elections(), deadlocks(), chats(), plans()]
 }
 
 fn scenarios() -> Page {
@@ -28,6 +33,13 @@ fn scenarios() -> Page {
 fn elections() -> Page {
     Page::new("election.md", |text| {
         let scenario = Scenario::<Election>::parse("election.md", text, Files::none());
+        scenario.map(|_| ()).map_err(Box::new)
+    })
+}
+
+fn deadlocks() -> Page {
+    Page::new("deadlock.md", |text| {
+        let scenario = Scenario::<Deadlock>::parse("deadlock.md", text, Files::none());
         scenario.map(|_| ()).map_err(Box::new)
     })
 }
