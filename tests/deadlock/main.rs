@@ -14,6 +14,7 @@ mod mutants;
 mod oracle;
 mod paper;
 mod parties;
+mod refusals;
 mod resolution;
 mod resource;
 mod rough;

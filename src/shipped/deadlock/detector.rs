@@ -72,13 +72,19 @@ impl Form {
         let Self::Hierarchy { controllers, .. } = self else { return Ok(None) };
         let place = self.path().field("controllers");
         let mut of_nodes: Vec<Option<NodeId>> = vec![None; nodes as usize];
+        let nobody = |node: NodeId, path| {
+            Reason::new(format!("there is no node {}", node.number()))
+                .at(path)
+                .help(format!("nodes are numbered from 1 to {nodes}"))
+        };
         for (index, Controller { node, of }) in controllers.iter().enumerate() {
+            if node.number() > nodes {
+                return Err(nobody(*node, place.index(index).field("node")));
+            }
             for (within, below) in of.iter().enumerate() {
                 let path = place.index(index).field("of").index(within);
                 let Some(controller) = of_nodes.get_mut(below.index()) else {
-                    return Err(Reason::new(format!("there is no node {}", below.number()))
-                        .at(path)
-                        .help(format!("nodes are numbered from 1 to {nodes}")));
+                    return Err(nobody(*below, path));
                 };
                 if let Some(other) = controller.replace(*node) {
                     return Err(Reason::new(format!("{below} has a controller already, {other}"))

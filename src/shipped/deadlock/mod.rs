@@ -58,7 +58,7 @@ impl Protocol for Deadlock {
         setting.machine(me, initial)
     }
 
-    /// Asks some others for what they have, or is done with its work.
+    /// Asks some others for what they have.
     fn command(setting: &Setting, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {
         setting.command(node, draw)
     }

@@ -173,6 +173,11 @@ impl Setting {
                     .help("name it once"));
             }
         }
+        if of.is_empty() {
+            return Err(Reason::new("nobody is asked")
+                .field("of")
+                .help(format!("name somebody, or leave {node} out")));
+        }
         if need.of(of.len()).is_err() {
             let message = format!("{need} {} cannot be had", of.len());
             return Err(Reason::new(message)
@@ -180,8 +185,9 @@ impl Setting {
                 .help("one at least, and not more than are asked"));
         }
         if !self.model.admits(*need, of.len()) {
+            let place = if self.model == Model::Single { "of" } else { "need" };
             return Err(Reason::new(format!("in this model {}", self.model))
-                .field("of")
+                .field(place)
                 .help("take another `model`"));
         }
         Ok(())
