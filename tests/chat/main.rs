@@ -7,6 +7,7 @@ mod leader;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod refusals;
+mod resources;
 mod said;
 mod scripted;
 mod support;

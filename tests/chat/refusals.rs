@@ -55,6 +55,22 @@ fn a_setting_that_cannot_work_is_refused_with_its_place_and_a_remedy() {
         &format!("resend: \"20ms\", election: ({election})"),
         &["protocol.Chat.election.form.Paper.answer_wait", "two message delays"],
     );
+    let resources = |setting: &str| with(&format!("resend: \"20ms\", resources: ({setting})"));
+    let detector = "detector: Confirmed(period: \"90ms\", window: \"19ms\", ask: \"20ms\")";
+    assert_refused(
+        &resources(&format!("{detector}, election: ({PAPER})")),
+        &["path: protocol.Chat.resources.election", "one election for all", "leave it out here"],
+    );
+    assert_refused(
+        &resources(detector),
+        &["path: protocol.Chat.resources.detector.Confirmed.window", "two message delays"],
+    );
+    assert_refused(
+        &resources(
+            "detector: Labels(period: \"90ms\"), model: Single, needs: [(node: 4, of: [1])]",
+        ),
+        &["path: protocol.Chat.resources.needs[0].node", "there is no node 4 to need anything"],
+    );
     assert_refused(
         &with(
             "mode: Script((form: Repaired, script: \"x.txt\", resend: \"0ms\")), resend: \"20ms\"",

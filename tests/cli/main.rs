@@ -8,6 +8,7 @@ mod bad_plans;
 mod bad_scenarios;
 mod bad_scripts;
 
+mod files;
 mod fuzz;
 mod mutants;
 mod output;

@@ -158,8 +158,10 @@ pub enum Refusal {
     NoTask,
     /// Users who follow a script say what it says.
     Scripted,
-    /// Nobody has anything that others need, or it is not for the owner to say.
+    /// Nobody has anything that others need.
     NoResources,
+    /// Who leads those who look for deadlocks is who leads the chat.
+    NotTheirs,
 }
 
 impl fmt::Display for Refusal {
@@ -170,6 +172,7 @@ impl fmt::Display for Refusal {
             Self::NoTask => f.write_str("there is no task to finish"),
             Self::Scripted => f.write_str("the script says what is said"),
             Self::NoResources => f.write_str("there are no resources to ask for"),
+            Self::NotTheirs => f.write_str("who leads is for the chat's own election to say"),
         }
     }
 }

@@ -11,12 +11,15 @@ impl Chat {
         command: deadlock::Command,
         cx: &mut Context<'_, Self>,
     ) {
-        // Who leads is for the election to say, and not for its own.
-        let is_ours = matches!(command, deadlock::Command::Leader(_) | deadlock::Command::Suspect);
-        if is_ours || self.resources.is_none() {
+        if self.resources.is_none() {
             return self.tell(Output::Refuses(Refusal::NoResources), cx);
         }
-        self.ask_resources(Input::Command(command), cx);
+        match command {
+            deadlock::Command::Leader(_) | deadlock::Command::Suspect => {
+                self.tell(Output::Refuses(Refusal::NotTheirs), cx);
+            }
+            command => self.ask_resources(Input::Command(command), cx),
+        }
     }
 
     /// Its detector may work at the leader.

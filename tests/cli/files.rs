@@ -1,0 +1,56 @@
+//! What nodes keep in files, written where a person wants it.
+
+use rehearsal::Exit;
+use rehearsal::shipped::Deadlock;
+
+use super::{Folder, LOSSY, Ran};
+
+/// The paper's third task.
+const THIRD: &str = include_str!("../../scenarios/deadlock/paper.ron");
+
+fn third() -> Folder {
+    let cli = rehearsal::cli().protocol::<Deadlock>();
+    Folder { cli, ..Folder::new() }.file("x.ron", THIRD)
+}
+
+#[test]
+fn the_leader_keeps_the_papers_file_and_the_graph_and_nobody_else_does() {
+    let folder = third();
+    let story = folder.ends("run ./x.ron", Exit::Held);
+    assert_eq!(folder.ends("run ./x.ron --files ./kept", Exit::Held), story);
+    assert_eq!(folder.read("kept/n6/tpoint.txt"), "1 3\n1 6\n1 4\n3 5\n3 6\n");
+    let graph = folder.read("kept/n6/wait-for.dot");
+    assert!(graph.starts_with("digraph waits {\n") && graph.ends_with("}\n"), "{graph}");
+    assert!(graph.contains("n1 -> n3 [") && graph.contains("n3 -> n6 ["), "{graph}");
+    let kept = folder.path("kept");
+    let files: Vec<_> = folder.files().into_keys().filter(|path| path.starts_with(&kept)).collect();
+    assert_eq!(files, ["n6/tpoint.txt", "n6/wait-for.dot"].map(|name| kept.join(name)));
+}
+
+#[test]
+fn files_are_written_at_a_replay_too() {
+    let folder = third();
+    folder.ends("run ./x.ron --plan ./p.ron", Exit::Held);
+    folder.ends("replay ./p.ron --json --files ./kept", Exit::Held);
+    assert_eq!(folder.read("kept/n6/tpoint.txt").lines().count(), 5);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused_as_a_trace_is_after_the_verdict() {
+    let folder = third();
+    let story = folder.ends("run ./x.ron", Exit::Held);
+    for (argument, path) in [("--files", "x.ron"), ("--trace", "x.ron/t.jsonl")] {
+        let Ran { exit, out, err } = folder.rehearsal(&format!("run ./x.ron {argument} ./{path}"));
+        assert_eq!((exit, &out), (Exit::Usage, &story), "{err}");
+        assert!(err.contains("error: cannot write x.ron/"), "{err}");
+    }
+    assert_eq!(folder.read("x.ron"), THIRD);
+}
+
+#[test]
+fn a_protocol_that_keeps_no_files_writes_none() {
+    let folder = Folder::with_paper().file("x.ron", LOSSY.replace("AsPrinted", "Repaired"));
+    let before = folder.files();
+    folder.ends("run ./x.ron --files ./kept", Exit::Held);
+    assert_eq!(folder.files(), before);
+}
