@@ -18,6 +18,7 @@ mod refusals;
 mod resolution;
 mod resource;
 mod rough;
+mod shortest;
 mod snapshot;
 mod sound;
 mod support;

@@ -233,17 +233,16 @@ fn spans_that_the_network_outlasts_are_refused_unless_they_are_to_be() {
         let detector = |period: u32, window: u32| {
             format!("{name}({more}period: \"{period}ms\", window: \"{window}ms\", ask: \"5ms\")")
         };
-        let fits = format!("detector: {}, {ELECTION}", detector(lasts, 20));
+        let fits = format!("detector: {}, {ELECTION}", detector(lasts + 1, 20));
         read(&fits, FIXED).unwrap();
         let place = format!("= path: protocol.Deadlock.detector.{name}.");
         let window = "a report can take 20ms, two message delays, and is waited for 19ms";
         let expected = [&format!("{place}window\n"), window, "wait longer, or"];
         assert_unsafe(FIXED, &detector(90, 19), &expected);
-        let short = lasts - 1;
         let period =
-            format!("a collect can take {lasts}ms, and the next one begins after {short}ms");
+            format!("a collect can take {lasts}ms, and the next one begins after {lasts}ms");
         let expected = [&format!("{place}period\n"), period.as_str(), "give a longer period, or"];
-        assert_unsafe(FIXED, &detector(short, 20), &expected);
+        assert_unsafe(FIXED, &detector(lasts, 20), &expected);
     }
     for (name, what, lasts) in [("Snapshot", "a snapshot", 30), ("Diffusing", "a round", 80)] {
         let detector = |period: u32| format!("{name}(period: \"{period}ms\")");

@@ -21,7 +21,7 @@ fn names(page: &Page, fields: &str, sort: &str) -> Vec<String> {
 }
 
 /// Whether the text speaks of the name: it stands in a code span, as a word.
-fn mentions(text: &str, name: &str) -> bool {
+pub(super) fn mentions(text: &str, name: &str) -> bool {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).any(|code| {
         code.match_indices(name).any(|(at, _)| {

@@ -3,7 +3,7 @@
 use super::{Page, pages};
 
 /// A whole file, or fields of the first one.
-fn source(page: &Page, example: &str) -> String {
+pub(super) fn source(page: &Page, example: &str) -> String {
     if example.starts_with('(') { example.to_owned() } else { page.with(example) }
 }
 

@@ -3,6 +3,7 @@
 
 mod complete;
 mod examples;
+mod traces;
 
 use std::path::Path;
 

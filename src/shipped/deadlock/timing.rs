@@ -92,17 +92,23 @@ fn check_rounds(
         .at(form.path().field("window"))
         .help(format!("wait longer, or {UNSAFE}")));
     }
-    check_period(form, period, window.as_duration().saturating_mul(rounds), "a collect")
+    let lasts = window.as_duration().saturating_mul(rounds);
+    if period.as_duration() > lasts {
+        return Ok(());
+    }
+    // Nor must it be as long: the next one would begin before this one ends.
+    Err(too_short(form, period, lasts, "a collect"))
 }
 
 fn check_period(form: &Form, period: TimeSpan, lasts: Duration, what: &str) -> Result<(), Reason> {
-    if period.as_duration() >= lasts {
-        return Ok(());
-    }
+    if period.as_duration() >= lasts { Ok(()) } else { Err(too_short(form, period, lasts, what)) }
+}
+
+fn too_short(form: &Form, period: TimeSpan, lasts: Duration, what: &str) -> Reason {
     let lasts = shown(lasts);
-    Err(Reason::new(format!("{what} can take {lasts}, and the next one begins after {period}"))
+    Reason::new(format!("{what} can take {lasts}, and the next one begins after {period}"))
         .at(form.path().field("period"))
-        .help(format!("give a longer period, or {UNSAFE}")))
+        .help(format!("give a longer period, or {UNSAFE}"))
 }
 
 fn shown(span: Duration) -> TimeSpan {
