@@ -32,6 +32,11 @@ impl NodeId {
         }
     }
 
+    /// So many nodes, from node 1.
+    pub fn all(nodes: u32) -> impl Iterator<Item = Self> {
+        (1..=nodes).filter_map(Self::new)
+    }
+
     /// Its place in a list that starts with node 1.
     #[must_use]
     pub const fn index(self) -> usize {

@@ -32,6 +32,7 @@
 pub mod any;
 pub mod central;
 pub mod chasing;
+mod condemned;
 pub mod diffusing;
 pub mod graph;
 pub mod hierarchy;
@@ -39,9 +40,9 @@ mod judgement;
 pub mod labels;
 mod overtaken;
 mod parts;
+mod reports;
 mod site;
 pub mod snapshot;
-mod tables;
 mod verdict;
 mod victims;
 

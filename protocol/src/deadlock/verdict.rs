@@ -1,4 +1,5 @@
 use alloc::collections::BTreeMap;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -37,14 +38,22 @@ impl Verdict {
     }
 
     /// This, found in such a graph.
-    #[must_use]
-    pub fn of(graph: &WaitForGraph, diagnosis: Diagnosis) -> Self {
+    pub(super) fn of(graph: &WaitForGraph, diagnosis: Diagnosis) -> Self {
         let needs = graph.nodes().map(|node| (node, graph.need(node)));
         let edges: Vec<_> = graph.edges().collect();
         let is_fewer = |(node, need): &(NodeId, u32)| {
             *need > 0 && graph.edges_of(*node).count() != *need as usize
         };
         Self { needs: needs.filter(is_fewer).collect(), edges, diagnosis, ..Self::default() }
+    }
+
+    /// All that a node knows that sees nothing but its own edges: that it is
+    /// deadlocked itself, perhaps on a cycle, and who is to give up for it.
+    pub(super) fn of_one(node: NodeId, is_on_cycle: bool, victim: Option<RequestId>) -> Self {
+        let deadlocked = vec![node];
+        let on_cycle = if is_on_cycle { deadlocked.clone() } else { Vec::new() };
+        let diagnosis = Diagnosis { deadlocked, on_cycle, ..Diagnosis::default() };
+        Self { diagnosis, victims: victim.into_iter().collect(), ..Self::default() }
     }
 
     /// Who waits for whom, among so many nodes, as far as it was found out.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Notice, Output, Stray};
+use super::{Notice, Output, Stray, Verdict};
 use crate::resource::{RequestId, View};
 use crate::{Context, Machine, NodeId, Time};
 
@@ -61,6 +61,22 @@ impl Candidate {
     pub fn from_view(view: &View) -> Option<Self> {
         let since = view.wait.as_ref()?.since?;
         Some(Self { request: view.request()?, since })
+    }
+}
+
+/// Tells our site of a verdict that we have found, or heard of; and that our
+/// request is to be given up, where the verdict says so.
+pub(super) fn announce<M>(
+    verdict: Verdict,
+    as_output: impl FnOnce(Verdict) -> Output,
+    cx: &mut Context<'_, M>,
+) where
+    M: Machine<Command = Notice, Output = Output>,
+{
+    let ours = verdict.victim_of(cx.me());
+    cx.emit(as_output(verdict));
+    if let Some(request) = ours {
+        cx.emit(Output::Condemns(request));
     }
 }
 

@@ -41,6 +41,12 @@ impl View {
         self.wait.as_ref().is_some_and(|wait| wait.open.iter().any(|(_, id)| *id == request))
     }
 
+    /// Do we wait for this node under this request?
+    #[must_use]
+    pub fn awaits(&self, holder: NodeId, request: RequestId) -> bool {
+        self.wait.as_ref().is_some_and(|wait| wait.open.contains(&(holder, request)))
+    }
+
     /// Does this node wait for us under this request, as far as we know?
     #[must_use]
     pub fn owes(&self, to: NodeId, request: RequestId) -> bool {

@@ -228,8 +228,7 @@ impl Setting {
         if self.locks.contains(&node) {
             return None;
         }
-        let all = (0..self.nodes as usize).map(NodeId::from_index);
-        let mut others: Vec<_> = all.filter(|other| *other != node).collect();
+        let mut others: Vec<_> = NodeId::all(self.nodes).filter(|other| *other != node).collect();
         let most = match self.model {
             Model::Single => 1,
             _ => others.len().min(3),

@@ -55,12 +55,7 @@ fn party_owes<M: HasSite>(
     let Some(party) = party(world, node) else { return false };
     if is_lent {
         let view = party.view();
-        let is_on_its_way = view
-            .wait
-            .iter()
-            .flat_map(|wait| &wait.open)
-            .any(|(of, open)| (*of, *open) == (waiter, request));
-        is_on_its_way || view.owes(waiter, request)
+        view.awaits(waiter, request) || view.owes(waiter, request)
     } else {
         !party.has_answered(request)
     }

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use super::{Account, Form, Rules};
 use crate::NodeId;
 use crate::deadlock::Verdict;
+use crate::deadlock::condemned::Condemned;
 use crate::deadlock::graph::{Diagnosis, Roots, Rule, WaitForGraph};
-use crate::deadlock::judgement::{Condemned, found, judge};
+use crate::deadlock::judgement::{found, judge};
 use crate::resource::{RequestId, View};
 
 /// A collect that goes on.
@@ -37,8 +38,7 @@ impl Collect {
     }
 
     pub(super) fn silent(&self, nodes: u32) -> impl Iterator<Item = NodeId> {
-        let all = (0..nodes as usize).map(NodeId::from_index);
-        all.filter(|node| !self.reported.contains(node))
+        NodeId::all(nodes).filter(|node| !self.reported.contains(node))
     }
 
     pub(super) fn into_accounts(self) -> Vec<(NodeId, Account)> {

@@ -1,8 +1,11 @@
+use alloc::vec::Vec;
 use core::mem;
 
 use super::collector::{Collect, targets};
 use super::{Account, Cell, Form, Message, Rules, Timer};
-use crate::deadlock::judgement::{self, Condemned};
+use crate::deadlock::condemned::Condemned;
+use crate::deadlock::reports;
+use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray};
 use crate::resource::View;
 use crate::{Context, Input, Machine, NodeId, Storage};
@@ -35,12 +38,6 @@ impl Central {
             collect: None,
             condemned: Condemned::default(),
         }
-    }
-
-    /// What all go by.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     fn start(&mut self, storage: &Storage<Self>) {
@@ -81,11 +78,7 @@ impl Central {
     }
 
     /// Begins a collect: the second of two if there is an earlier one.
-    fn begin(
-        &mut self,
-        earlier: Option<alloc::vec::Vec<(NodeId, Account)>>,
-        cx: &mut Context<'_, Self>,
-    ) {
+    fn begin(&mut self, earlier: Option<Vec<(NodeId, Account)>>, cx: &mut Context<'_, Self>) {
         // Of 2^64 collects nobody makes the last.
         self.collects = self.collects.saturating_add(1);
         cx.save(Cell::Collects, self.collects);
@@ -127,11 +120,7 @@ impl Central {
                 Err(what) => cx.emit(Output::Ignores { from, what }),
             },
             Message::Verdict(verdict) => {
-                let ours = verdict.victim_of(self.me);
-                cx.emit(Output::Hears { from, verdict });
-                if let Some(request) = ours {
-                    cx.emit(Output::Condemns(request));
-                }
+                announce(verdict, |verdict| Output::Hears { from, verdict }, cx);
             }
         }
     }
@@ -165,14 +154,9 @@ impl Central {
             return self.begin(Some(collect.into_accounts()), cx);
         }
         let verdict = collect.verdict(&self.rules, &mut self.condemned);
-        let all = (0..self.rules.nodes as usize).map(NodeId::from_index);
-        let others = all.filter(|node| *node != self.me);
+        let others = NodeId::all(self.rules.nodes).filter(|node| *node != self.me);
         cx.send_all(others, &Message::Verdict(verdict.clone()));
-        let ours = verdict.victim_of(self.me);
-        cx.emit(Output::Finds(verdict));
-        if let Some(request) = ours {
-            cx.emit(Output::Condemns(request));
-        }
+        announce(verdict, Output::Finds, cx);
     }
 
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
@@ -189,7 +173,7 @@ impl Central {
 fn is_known(account: &Account, nodes: u32) -> bool {
     match account {
         Account::List(list) => list.iter().all(|node| node.number() <= nodes),
-        Account::Tables(view) => judgement::is_known(view, nodes),
+        Account::Tables(view) => reports::is_known(view, nodes),
     }
 }
 

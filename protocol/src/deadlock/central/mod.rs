@@ -23,15 +23,15 @@
 //! That needs no order of messages and no bound on their delay, but that nobody
 //! who waits grants, gives up or runs out of patience. Victims do give up: the
 //! leader takes whom it has condemned for free from then on. A leader that
-//! takes over knows nothing of that, and may for one collect see the dead walk.
+//! takes over knows nothing of that, and may for one collect take those for
+//! deadlocked who are about to go on.
 
 mod collector;
 mod machine;
 mod rules;
 mod wire;
 
-pub use super::tables::{Report, confirmed};
-pub use super::victims::Victims;
+pub use super::reports::{Report, confirmed};
 pub use machine::Central;
 pub use rules::{Form, Rules};
 pub use wire::{Account, Cell, Message, Timer};

@@ -1,8 +1,6 @@
 use alloc::collections::BTreeMap;
-use alloc::vec;
 
 use super::{Cell, Message, Probe, Rules, Timer};
-use crate::deadlock::graph::Diagnosis;
 use crate::deadlock::overtaken::{Held, Stamp};
 use crate::deadlock::victims::{be_condemned, condemn};
 use crate::deadlock::{Candidate, Notice, Output, Overtaken, Refusal, Stray, Verdict, Victims};
@@ -37,12 +35,6 @@ impl Chasing {
             forwarded: BTreeMap::new(),
             held: Held::new(),
         }
-    }
-
-    /// What all go by.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     fn notice(&mut self, notice: Notice, cx: &mut Context<'_, Self>) {
@@ -147,13 +139,9 @@ impl Chasing {
 
     /// We are on a cycle.
     fn declare(&self, victim: Option<Candidate>, cx: &mut Context<'_, Self>) {
-        let us = vec![self.me];
-        let diagnosis = Diagnosis { deadlocked: us.clone(), on_cycle: us, ..Diagnosis::default() };
-        let victims = victim.map(|victim| victim.request);
-        let verdict =
-            Verdict { diagnosis, victims: victims.into_iter().collect(), ..Verdict::default() };
-        cx.emit(Output::Finds(verdict));
-        if let Some(request) = victims {
+        let victim = victim.map(|victim| victim.request);
+        cx.emit(Output::Finds(Verdict::of_one(self.me, true, victim)));
+        if let Some(request) = victim {
             condemn(request, Message::Condemn { request }, cx);
         }
     }

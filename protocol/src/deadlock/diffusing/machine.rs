@@ -1,9 +1,7 @@
 use alloc::collections::BTreeMap;
-use alloc::vec;
 
 use super::computation::{Computation, Engagement};
 use super::{Cell, Message, Query, Reply, Rules, Timer};
-use crate::deadlock::graph::Diagnosis;
 use crate::deadlock::overtaken::{Held, Stamp};
 use crate::deadlock::victims::{be_condemned, condemn};
 use crate::deadlock::{Candidate, Notice, Output, Overtaken, Refusal, Stray, Verdict, Victims};
@@ -35,12 +33,6 @@ impl Diffusing {
             computations: BTreeMap::new(),
             held: Held::new(),
         }
-    }
-
-    /// What all go by.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     fn notice(&mut self, notice: Notice, cx: &mut Context<'_, Self>) {
@@ -201,12 +193,9 @@ impl Diffusing {
 
     /// Nobody whom we reach will ever move again.
     fn declare(&self, victim: Option<Candidate>, cx: &mut Context<'_, Self>) {
-        let diagnosis = Diagnosis { deadlocked: vec![self.me], ..Diagnosis::default() };
-        let victims = victim.map(|victim| victim.request);
-        let verdict =
-            Verdict { diagnosis, victims: victims.into_iter().collect(), ..Verdict::default() };
-        cx.emit(Output::Finds(verdict));
-        if let Some(request) = victims {
+        let victim = victim.map(|victim| victim.request);
+        cx.emit(Output::Finds(Verdict::of_one(self.me, false, victim)));
+        if let Some(request) = victim {
             condemn(request, Message::Condemn { request }, cx);
         }
     }

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::{Account, Tree};
 use crate::deadlock::Verdict;
 use crate::deadlock::graph::WaitForGraph;
-use crate::deadlock::judgement::{found, is_known};
-use crate::deadlock::tables::{Report, supposing};
+use crate::deadlock::judgement::found;
+use crate::deadlock::reports::{Report, is_known, supposing};
 use crate::resource::{View, Wait};
 use crate::{NodeId, mutant};
 

@@ -3,7 +3,8 @@ use alloc::vec::Vec;
 
 use super::account::{Collect, Subtree, is_from};
 use super::{Account, Cell, Message, Rules, Timer};
-use crate::deadlock::judgement::Condemned;
+use crate::deadlock::condemned::Condemned;
+use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray, Verdict};
 use crate::resource::View;
 use crate::{Context, Input, Machine, NodeId, Storage};
@@ -37,12 +38,6 @@ impl Hierarchy {
             account: None,
             condemned: Condemned::default(),
         }
-    }
-
-    /// What all go by.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
@@ -195,11 +190,7 @@ impl Hierarchy {
         let is_clear = self.is_root() && dead == 0;
         if is_clear || verdict.is_deadlock() || !verdict.victims.is_empty() {
             self.tell_those_below(self.me, &verdict, cx);
-            let ours = verdict.victim_of(self.me);
-            cx.emit(Output::Finds(verdict));
-            if let Some(request) = ours {
-                cx.emit(Output::Condemns(request));
-            }
+            announce(verdict, Output::Finds, cx);
         }
     }
 
@@ -209,11 +200,7 @@ impl Hierarchy {
         for request in verdict.victims.iter().filter(|request| tree.has(self.me, request.by)) {
             self.condemned.add(*request);
         }
-        let ours = verdict.victim_of(self.me);
-        cx.emit(Output::Hears { from: by, verdict });
-        if let Some(request) = ours {
-            cx.emit(Output::Condemns(request));
-        }
+        announce(verdict, |verdict| Output::Hears { from: by, verdict }, cx);
     }
 
     fn tell_those_below(&self, by: NodeId, verdict: &Verdict, cx: &mut Context<'_, Self>) {

@@ -14,9 +14,9 @@
 //!
 //! # What is passed on, and why that is enough
 //!
-//! Let S be a node and all below it. As with a central
-//! [`confirmed`](super::central::confirmed) an edge inside S counts if both ends
-//! know it, and whoever is silent is free. The controller asks twice who of S
+//! Let S be a node and all below it. As with a central detector's
+//! [`Confirmed`](super::central::Form::Confirmed) an edge inside S counts if both
+//! ends know it, and whoever is silent is free. The controller asks twice who of S
 //! gets free: supposing first that whoever is outside gives all that was asked
 //! of it, then that nobody outside ever gives anything.
 //!
@@ -48,8 +48,9 @@
 //! in the same round already in what it passes on, as does everybody on the way
 //! to it: the verdict comes past them before it gets there. Each of them says it
 //! again in every round until that node does not wait any more, for the verdict
-//! may have been lost further down. As with a central leader, a controller that restarts knows nothing of that, and may for one
-//! round see the dead walk.
+//! may have been lost further down. As with a central leader, a controller that
+//! restarts knows nothing of that, and may for one round take those for deadlocked
+//! who are about to go on.
 //!
 //! The tree is fixed. While a controller is down, those below it are taken for
 //! free; while the root is, nobody looks.

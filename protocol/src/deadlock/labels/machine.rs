@@ -1,8 +1,6 @@
-use alloc::vec;
 use core::time::Duration;
 
 use super::{Cell, Label, Message, Timer};
-use crate::deadlock::graph::Diagnosis;
 use crate::deadlock::victims::{be_condemned, condemn};
 use crate::deadlock::{Candidate, Notice, Output, Refusal, Stray, Verdict};
 use crate::resource::{RequestId, View};
@@ -46,12 +44,6 @@ impl Labels {
     pub fn new(rules: Rules, me: NodeId) -> Self {
         let public = Public { label: Label { counter: 0, by: me }, victim: None };
         Self { rules, me, view: View::default(), public, private: None, has_detected: false }
-    }
-
-    /// What all go by.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     /// The label that it tells others.
@@ -152,8 +144,7 @@ impl Labels {
                 if !is_node(label.by) || !victim_is_node {
                     return Err(Stray::StrangeName);
                 }
-                let mut open = self.view.wait.iter().flat_map(|wait| &wait.open);
-                if !open.any(|edge| *edge == (from, request)) {
+                if !self.view.awaits(from, request) {
                     return Err(Stray::StaleRequest(request));
                 }
                 if label > self.public.label {
@@ -171,11 +162,7 @@ impl Labels {
     fn detect(&mut self, victim: Option<RequestId>, cx: &mut Context<'_, Self>) {
         let victim = victim.filter(|_| self.rules.resolves);
         if !core::mem::replace(&mut self.has_detected, true) {
-            let us = vec![self.me];
-            let diagnosis =
-                Diagnosis { deadlocked: us.clone(), on_cycle: us, ..Diagnosis::default() };
-            let victims = victim.into_iter().collect();
-            cx.emit(Output::Finds(Verdict { diagnosis, victims, ..Verdict::default() }));
+            cx.emit(Output::Finds(Verdict::of_one(self.me, true, victim)));
         }
         // Again whenever the label comes back: what we have sent may be lost.
         if let Some(request) = victim {

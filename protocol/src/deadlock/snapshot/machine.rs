@@ -5,9 +5,12 @@ use core::mem;
 use super::recording::Recording;
 use super::settled::settled;
 use super::{Cell, Message, Name, Record, Rules, Timer};
-use crate::deadlock::judgement::{Condemned, is_known, judge};
+use crate::deadlock::condemned::Condemned;
+use crate::deadlock::judgement::judge;
+use crate::deadlock::reports::is_known;
+use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray};
-use crate::resource::{RequestId, View};
+use crate::resource::View;
 use crate::{Context, Input, Machine, NodeId, Storage};
 
 /// One node of those that record a state of the whole.
@@ -40,12 +43,6 @@ impl Snapshot {
             recordings: BTreeMap::new(),
             condemned: Condemned::default(),
         }
-    }
-
-    /// What all go by.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     fn start(&mut self, storage: &Storage<Self>) {
@@ -109,8 +106,7 @@ impl Snapshot {
 
     fn others(&self) -> impl Iterator<Item = NodeId> + use<> {
         let me = self.me;
-        let all = (0..self.rules.nodes as usize).map(NodeId::from_index);
-        all.filter(move |node| *node != me)
+        NodeId::all(self.rules.nodes).filter(move |node| *node != me)
     }
 
     fn message(&mut self, from: NodeId, message: Message, cx: &mut Context<'_, Self>) {
@@ -121,9 +117,7 @@ impl Snapshot {
             Message::Marker(name) => self.marker(from, name, cx),
             Message::Report { snapshot, record } => self.take(from, snapshot, record, cx),
             Message::Verdict(verdict) => {
-                let ours = verdict.victim_of(self.me);
-                cx.emit(Output::Hears { from, verdict });
-                give_up(ours, cx);
+                announce(verdict, |verdict| Output::Hears { from, verdict }, cx);
                 Ok(())
             }
         };
@@ -197,15 +191,7 @@ impl Snapshot {
         let Rules { nodes, victims, .. } = self.rules;
         let verdict = judge(nodes, &reports, &mut self.condemned, victims);
         cx.send_all(self.others(), &Message::Verdict(verdict.clone()));
-        let ours = verdict.victim_of(self.me);
-        cx.emit(Output::Finds(verdict));
-        give_up(ours, cx);
-    }
-}
-
-fn give_up(request: Option<RequestId>, cx: &mut Context<'_, Snapshot>) {
-    if let Some(request) = request {
-        cx.emit(Output::Condemns(request));
+        announce(verdict, Output::Finds, cx);
     }
 }
 

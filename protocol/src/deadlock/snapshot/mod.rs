@@ -17,8 +17,9 @@
 //! already or not yet. A lock that is lent waits for the holder, which may have
 //! it already or not yet, unless it does not want it any more or is giving it
 //! back. Who is dead in that state stays dead, as nobody who waits does
-//! anything; whoever is to give up is taken for free. So the verdict is true when it is given; and whatever was dead when
-//! the snapshot began is found, though its last request was still on its way.
+//! anything; whoever is to give up is taken for free. So the verdict is true when
+//! it is given; and whatever was dead when the snapshot began is found, though its
+//! last request was still on its way.
 //!
 //! What a [`Site`](super::Site) promises is relied upon: it shows an arriving
 //! message ([`Notice::Arrives`](super::Notice)) before its party takes it, and

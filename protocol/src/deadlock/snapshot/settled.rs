@@ -15,9 +15,8 @@ pub(super) fn settled(records: &BTreeMap<NodeId, Record>) -> BTreeMap<NodeId, Vi
     for (to, view) in &mut views {
         let channels = records.get(to).map(|record| record.channels.as_slice());
         for (from, message) in channels.into_iter().flatten() {
-            let is_lent = |request| {
-                records.get(from).is_some_and(|record| waits_for(&record.view, *to, request))
-            };
+            let is_lent =
+                |request| records.get(from).is_some_and(|record| record.view.awaits(*to, request));
             arrive(view, *from, *to, *message, is_lent);
         }
     }
@@ -36,7 +35,7 @@ fn arrive(
         Message::Grant { number } => {
             let request = RequestId { by: to, number };
             // Whoever does not want it any more gives it back.
-            if waits_for(view, from, request) {
+            if view.awaits(from, request) {
                 end(view, from, request);
                 if is_lent(request) {
                     owe(view, from, request);
@@ -46,10 +45,6 @@ fn arrive(
         // Whoever says so has its own end of the edge let go already.
         Message::Cancel { .. } | Message::Release { .. } => {}
     }
-}
-
-fn waits_for(view: &View, holder: NodeId, request: RequestId) -> bool {
-    view.wait.as_ref().is_some_and(|wait| wait.open.contains(&(holder, request)))
 }
 
 fn owe(view: &mut View, to: NodeId, request: RequestId) {

@@ -1,3 +1,5 @@
+//! What nodes have reported, put together to a graph.
+
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -49,6 +51,12 @@ pub(super) fn supposing<'a>(
         let _ = graph.wait(node, 1, []);
     }
     graph
+}
+
+/// Are all whom it names among so many nodes?
+pub(super) fn is_known(view: &View, nodes: u32) -> bool {
+    let open = view.wait.iter().flat_map(|wait| &wait.open);
+    open.chain(&view.pending).all(|(node, _)| node.number() <= nodes)
 }
 
 /// What each node owes, as it has reported itself.
