@@ -3,6 +3,7 @@
 pub mod chat;
 pub mod deadlock;
 pub mod election;
+mod network;
 mod script;
 
 use std::fmt;

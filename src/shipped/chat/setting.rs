@@ -10,6 +10,7 @@ use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Protocol as _, Reason};
 use serde::Deserialize;
 
+use crate::shipped::network::slowest;
 use crate::shipped::{Election, Script, Tries, deadlock, election, script};
 
 /// What a scenario says of a chat.
@@ -100,7 +101,7 @@ impl Setting {
     /// would be taken for a dead one.
     fn check_timing(&self, network: &Network) -> Result<(), Reason> {
         let slot = self.slot.unwrap_or(TimeSpan::ZERO).as_duration();
-        let needed = election::slowest(network).saturating_add(slot).saturating_mul(2);
+        let needed = slowest(network).saturating_add(slot).saturating_mul(2);
         let lasts = self.resend.as_duration().saturating_mul(self.tries);
         if self.unsafe_timing || lasts >= needed {
             return Ok(());

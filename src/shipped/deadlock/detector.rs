@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rehearsal_protocol::NodeId;
 use rehearsal_protocol::deadlock::central::{self, Central};
@@ -61,7 +60,7 @@ impl Form {
                     .into()
             }
             Self::Labels { period, resolve } => {
-                let period: Duration = period.as_duration();
+                let period = period.as_duration();
                 Labels::new(labels::Rules { nodes, period, resolves: *resolve }, me).into()
             }
         }

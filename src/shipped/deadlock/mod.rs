@@ -8,6 +8,7 @@ mod sites;
 mod text;
 mod timing;
 mod truth;
+mod workload;
 
 use rehearsal_protocol::deadlock::{Command, Message, Site, Told};
 use rehearsal_protocol::{Draw, NodeId, election};
@@ -36,7 +37,7 @@ impl Elects for Site {
 }
 
 /// Nodes that wait for each other, and find out whether they do so for ever:
-/// `protocol: Deadlock((detector: Confirmed(period: "90ms", window: "41ms"), election: (..)))`.
+/// `protocol: Deadlock((detector: Chasing(period: "90ms"), model: And))`.
 pub enum Deadlock {}
 
 impl Protocol for Deadlock {

@@ -13,7 +13,7 @@ use rehearsal_sim::{Files, Protocol as _, Reason};
 use serde::Deserialize;
 
 use super::form::Form;
-use super::timing;
+use super::{timing, workload};
 use crate::shipped::{Election, election};
 
 /// What a scenario says of nodes that wait for each other.
@@ -224,27 +224,10 @@ impl Setting {
         Site::new(party, self.detector.machine(self.nodes, self.tree.as_ref(), me), election)
     }
 
+    /// A request at random; a lock makes none.
     pub(super) fn command(&self, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {
-        if self.locks.contains(&node) {
-            return None;
-        }
-        let mut others: Vec<_> = NodeId::all(self.nodes).filter(|other| *other != node).collect();
-        let most = match self.model {
-            Model::Single => 1,
-            _ => others.len().min(3),
-        };
-        let asked = draw.draw(1..=u64::try_from(most).ok()?);
-        let mut of = Vec::new();
-        for _ in 0..asked {
-            let last = u64::try_from(others.len()).ok()?.checked_sub(1)?;
-            of.push(others.swap_remove(usize::try_from(draw.draw(0..=last)).ok()?));
-        }
-        let need = match self.model {
-            Model::Single | Model::And => Need::All,
-            Model::Or => Need::Any,
-            Model::General => Need::AtLeast(u32::try_from(draw.draw(1..=asked)).ok()?),
-        };
-        Some(Command::Request { of, need })
+        let is_lock = self.locks.contains(&node);
+        if is_lock { None } else { workload::request(self.nodes, self.model, node, draw) }
     }
 }
 

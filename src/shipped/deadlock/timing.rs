@@ -10,7 +10,7 @@ use rehearsal_sim::network::Network;
 use rehearsal_sim::source::TimeSpan;
 
 use super::form::Form;
-use crate::shipped::election::{slowest, unfit};
+use crate::shipped::network::{slowest, unfit};
 
 /// Refuses spans of no time and requests that a detector is not made for; and,
 /// unless `is_unsafe` allows them, spans that an undisturbed network can outlast,

@@ -7,7 +7,8 @@ use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::Path;
 
-use super::timing::{ALLOW, Shown, slowest};
+use super::timing::{ALLOW, Shown};
+use crate::shipped::network::slowest;
 
 /// Refuses waits that an undisturbed network can outlast: then a live node
 /// would be taken for a dead one. What no wait can do is refused even where

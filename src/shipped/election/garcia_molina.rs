@@ -2,10 +2,11 @@
 
 use rehearsal_protocol::election::garcia_molina::Rules;
 use rehearsal_sim::Reason;
-use rehearsal_sim::network::{Fifo, Network};
+use rehearsal_sim::network::Network;
 use rehearsal_sim::source::Path;
 
 use super::timing::{self, Wait};
+use crate::shipped::network::{slowest, unfit};
 
 /// Refuses what cannot be, and, unless `is_unsafe` allows them, networks that
 /// the algorithm is not made for, and waits that messages can outlast. `form`
@@ -27,7 +28,7 @@ pub(super) fn check(
         let help = format!("{remedy}, or say `unsafe_timing: true` to show what comes of it");
         return Err(Reason::new(message).at(form.clone()).help(help));
     }
-    let way = timing::slowest(network);
+    let way = slowest(network);
     timing::outlasts_answers(answer_wait, way, form)?;
     let least = Wait {
         field: "timeout",
@@ -37,23 +38,4 @@ pub(super) fn check(
               message delay passes",
     };
     least.check(form)
-}
-
-/// What keeps the network from being one that loses nothing and on which no
-/// message overtakes another, and the remedy.
-pub(crate) fn unfit(network: &Network) -> Option<(&'static str, &'static str)> {
-    let Network { delay, latency: _, loss, corrupt, duplicate, .. } = network;
-    let overtakes = delay.least() != delay.most() && network.fifo != Fifo::All;
-    let holds_back = network.reorder.is_some_and(|reorder| !reorder.share.is_never());
-    let is_full = network.bandwidth.is_some_and(|bandwidth| bandwidth.queue.is_some());
-    [
-        (!loss.is_never(), "loses messages", "leave out `loss`"),
-        (!corrupt.is_never(), "damages messages", "leave out `corrupt`"),
-        (!duplicate.is_never(), "doubles messages", "leave out `duplicate`"),
-        (holds_back, "holds messages back", "leave out `reorder`"),
-        (is_full, "loses what finds no room", "leave out the `queue` of `bandwidth`"),
-        (overtakes, "lets messages overtake each other", "say `fifo: All`, or a `Fixed` delay"),
-    ]
-    .into_iter()
-    .find_map(|(is_so, what, remedy)| is_so.then_some((what, remedy)))
 }

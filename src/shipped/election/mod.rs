@@ -23,9 +23,7 @@ pub(crate) use elects::Elects;
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::Form;
-pub(crate) use garcia_molina::unfit;
 pub use setting::Setting;
-pub(crate) use timing::slowest;
 
 /// Nodes that agree on a leader:
 /// `protocol: Election((form: Textbook(answer_wait: "30ms", coordinator_wait: "60ms")))`.

@@ -11,8 +11,8 @@ use rehearsal_sim::source::TimeSpan;
 use serde::Deserialize;
 
 use super::form::Form;
-use super::timing;
 use crate::shipped::Tries;
+use crate::shipped::network::slowest;
 
 /// What a scenario says of an election.
 #[derive(Debug, Deserialize)]
@@ -61,7 +61,7 @@ impl Setting {
                 super::garcia_molina::check(rules, &form, is_unsafe, network)
             }
             Rules::Hardened(rules) => {
-                super::hardened::check(rules, nodes, &form, is_unsafe, timing::slowest(network))
+                super::hardened::check(rules, nodes, &form, is_unsafe, slowest(network))
             }
         }
     }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use rehearsal_sim::Reason;
-use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 
 pub(super) const ALLOW: &str = "or say `unsafe_timing: true` to show what comes of it";
@@ -53,14 +52,6 @@ impl Wait {
             .at(form.field(field))
             .help(format!("wait {least} at least, {ALLOW}")))
     }
-}
-
-/// The longest that a message of an undisturbed network is on its way. What a
-/// narrow link adds depends on what it carries, and is not counted.
-pub(crate) fn slowest(network: &Network) -> Duration {
-    let rows = network.latency.iter().flat_map(|latency| &latency.0);
-    let latency = rows.flatten().max().copied().unwrap_or_default();
-    Duration::from_nanos(network.delay.most()).saturating_add(latency.as_duration())
 }
 
 /// A span as files write it.
