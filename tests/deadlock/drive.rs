@@ -2,17 +2,15 @@
 //! others, or as a seed says, in order or not.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use rehearsal_protocol::{
-    Draw, Effect, Input, Machine, Message, Node, NodeId, Ring, Storage, Time, nanos,
+    Draw as _, Effect, Input, Machine, Message, Node, NodeId, Ring, Storage, Time, nanos,
 };
 
-/// The node with this number.
-pub(super) fn n(number: u32) -> NodeId {
-    NodeId::new(number).expect("nodes are counted from 1")
-}
+use super::chance::Chance;
+/// As it prints: `n(3)` is n3.
+pub(super) use super::support::node as n;
 
 pub(super) fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -36,21 +34,6 @@ pub(super) enum Delay {
     AnyOrder(Duration),
     /// As long as this says of its kind.
     OfKind(fn(&str) -> Duration),
-}
-
-/// Numbers from a seed (splitmix64).
-pub(super) struct Chance(pub(super) u64);
-
-impl Draw for Chance {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        let span = (range.end() - range.start()).saturating_add(1);
-        range.start() + mixed % span
-    }
 }
 
 /// A message that was sent.

@@ -2,7 +2,7 @@
 //! do so for ever: against other oracles, closed forms, and the true state of
 //! the whole world.
 
-mod bench;
+mod chance;
 mod chasers;
 mod complete;
 mod conformance;
@@ -22,4 +22,3 @@ mod shortest;
 mod snapshot;
 mod sound;
 mod support;
-mod tangle;

@@ -6,6 +6,8 @@ use rehearsal::protocol::NodeId;
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};
 
+use super::chance::random;
+
 /// The longest that a message takes, in milliseconds.
 pub(crate) const MOST: u64 = 20;
 /// The time limit of a collect, in milliseconds.
@@ -160,8 +162,9 @@ impl Sketch {
 
     /// Grants take up to eight windows: each its own time, made from the seed.
     pub(crate) fn late_grants(mut self, seed: u64) -> Self {
+        let mut state = seed.wrapping_mul(1_000_003);
         for nth in 1..=60 {
-            let takes = 1 + mixed(seed, nth) % (8 * WINDOW);
+            let takes = 1 + random(&mut state) % (8 * WINDOW);
             let fault =
                 format!("when: Sends(kind: \"grant\", nth: {nth}), do: Delay(\"{takes}ms\")");
             self = self.fault(&fault);
@@ -194,18 +197,14 @@ impl Sketch {
     }
 }
 
-/// Some number that seed and place make (splitmix64: Steele, Lea and Flood, 2014).
-fn mixed(seed: u64, place: u64) -> u64 {
-    let mut z =
-        seed.wrapping_mul(1_000_003).wrapping_add(place).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+/// How many seeds to try: as many as `REHEARSAL_SEEDS` says, or this many.
+pub(crate) fn seeds(usual: u64) -> u64 {
+    given("REHEARSAL_SEEDS", usual)
 }
 
-/// How many seeds to try: as many as `REHEARSAL_SEEDS` says, or this many.
+/// How much of something to try: as much as this variable says, or so much.
 #[expect(clippy::disallowed_methods, reason = "how long to test is no part of a run")]
-pub(crate) fn seeds(usual: u64) -> u64 {
-    let given = std::env::var("REHEARSAL_SEEDS").ok();
-    given.map_or(usual, |text| text.parse().expect("a number of seeds"))
+pub(crate) fn given(name: &str, usual: u64) -> u64 {
+    let given = std::env::var(name).ok();
+    given.map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }

@@ -8,8 +8,9 @@ use rehearsal::protocol::deadlock::chasing::{Chasing, Message, Rules};
 use rehearsal::protocol::deadlock::{Notice, Output, Overtaken, Refusal, Victims};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
-use super::driver::{Delays, World, constant, node, random};
+use super::driver::{Delays, World, constant, node};
 use super::graphs::{Graph, Model, all, clique, ring};
+use crate::chance::random;
 
 /// Rounds are so far apart that a test sees as many as it wants.
 pub(crate) const PERIOD: u64 = 1_000_000;

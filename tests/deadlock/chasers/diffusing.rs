@@ -7,8 +7,9 @@ use rehearsal::protocol::deadlock::diffusing::{Diffusing, Message, Query, Rules}
 use rehearsal::protocol::deadlock::{Notice, Overtaken, Victims};
 use rehearsal::protocol::resource::{RequestId, View};
 
-use super::driver::{Delays, World, constant, node, random};
+use super::driver::{Delays, World, constant, node};
 use super::graphs::{Graph, Model, all, clique, ring};
+use crate::chance::random;
 
 const PERIOD: u64 = 1_000_000;
 const DELAY: u64 = 7;

@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::OccupiedEntry;
 use std::fmt::Debug;
-use std::ops::RangeInclusive;
 
 use rehearsal::protocol::deadlock::{Notice, Output, Verdict};
 use rehearsal::protocol::resource::View;
-use rehearsal::protocol::{
-    Context, Draw, Effect, Input, Machine, Message as _, NodeId, Storage, Time,
-};
+use rehearsal::protocol::{Context, Effect, Input, Machine, Message as _, NodeId, Storage, Time};
+
+use crate::chance::Least;
 
 /// When the copies of a message arrive, counted from now: none if it is lost.
 pub(crate) type Delays<M> = Box<dyn FnMut(NodeId, NodeId, &M) -> Vec<u64>>;
@@ -46,33 +45,9 @@ enum Event<M: Machine> {
     Rings { node: NodeId, timer: M::Timer },
 }
 
-/// Draws nothing: detectors need no chance.
-pub(crate) struct First;
-
-impl Draw for First {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        *range.start()
-    }
-}
-
 /// Every message takes as long.
 pub(crate) fn constant<M>(delay: u64) -> Delays<M> {
     Box::new(move |_, _, _| vec![delay])
-}
-
-/// A number that looks random (Steele, Lea and Flood 2014).
-pub(crate) fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
-}
-
-/// How much of something a test tries: so much, or what this variable says.
-#[expect(clippy::disallowed_methods, reason = "how much is tested is not part of any run")]
-pub(crate) fn given(name: &str, usual: u64) -> u64 {
-    std::env::var(name).map_or(usual, |given| given.parse().expect("it is a number"))
 }
 
 pub(crate) fn node(number: usize) -> NodeId {
@@ -142,7 +117,7 @@ impl<M: Machine> World<M> {
 
     fn input(&mut self, at: NodeId, input: Input<M>) {
         let mut effects = Vec::new();
-        let mut draws = First;
+        let mut draws = Least;
         let mut cx = Context::new(at, Time::from_nanos(self.now), &mut draws, &mut effects);
         self.nodes[at.index()].handle(input, &mut cx);
         for effect in effects {

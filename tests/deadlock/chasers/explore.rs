@@ -9,7 +9,7 @@ use rehearsal::protocol::deadlock::{Notice, Output};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 use rehearsal::protocol::{Context, Effect, Input, NodeId, Time};
 
-use super::driver::First;
+use crate::chance::Least;
 
 /// A ring whose nodes stand in this order, each of which will wait for the next.
 #[derive(Clone)]
@@ -145,7 +145,7 @@ impl Ring {
 
     fn input(&mut self, at: usize, input: Input<Labels>) -> (u32, u32) {
         let mut effects = Vec::new();
-        let mut draws = First;
+        let mut draws = Least;
         let mut cx = Context::new(self.order[at], Time::ZERO, &mut draws, &mut effects);
         rehearsal::protocol::Machine::handle(&mut self.places[at].machine, input, &mut cx);
         let mut detects = 0;

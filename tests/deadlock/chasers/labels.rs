@@ -8,9 +8,11 @@ use rehearsal::protocol::deadlock::Notice;
 use rehearsal::protocol::deadlock::labels::{Cell, Label, Labels, Message, Rules};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
-use super::driver::{Delays, World, constant, given, node, random};
+use super::driver::{Delays, World, constant, node};
 use super::explore::{Range, Ring, orders};
 use super::graphs::{Graph, Model, ring};
+use crate::chance::random;
+use crate::support::{given, seeds};
 
 pub(crate) const PERIOD: u64 = 1_000_000;
 const DELAY: u64 = 7;
@@ -44,7 +46,7 @@ fn on_a_ring_one_detects_whoever_comes_when_and_whatever_arrives_when() {
 
 #[test]
 fn on_longer_rings_chance_finds_nothing_else() {
-    let seeds = given("REHEARSAL_SEEDS", 200);
+    let seeds = seeds(200);
     for s in 5..=8 {
         for mut seed in 0..seeds {
             let mut order: Vec<_> = (1..=s).map(node).collect();

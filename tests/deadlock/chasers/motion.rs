@@ -13,8 +13,10 @@ use rehearsal::protocol::deadlock::{
 };
 use rehearsal::protocol::resource::{Model, Need, Party, Rules};
 
-use super::driver::{Delays, World, given, node, random};
+use super::driver::{Delays, World, node};
 use super::graphs::Graph;
+use crate::chance::random;
+use crate::support;
 
 /// Processes are numbered before locks.
 const PROCESSES: usize = 5;
@@ -191,7 +193,7 @@ impl Run {
 }
 
 fn seeds() -> u64 {
-    given("REHEARSAL_SEEDS", 150)
+    support::seeds(150)
 }
 
 fn processes(nodes: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {

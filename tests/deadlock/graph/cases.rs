@@ -2,7 +2,8 @@
 
 use rehearsal::protocol::deadlock::graph::{Roots, Rule};
 
-use super::sketch::{Model, NOBODY, Sketch, node, numbers, requests};
+use super::sketch::{Model, NOBODY, Sketch, numbers, requests};
+use crate::support::node;
 
 /// What the paper's three users said they need, one edge a line.
 const PAPER: [(u32, u32); 5] = [(1, 3), (1, 6), (1, 4), (3, 5), (3, 6)];

@@ -3,7 +3,8 @@
 use rehearsal::protocol::deadlock::graph::{Roots, Rule, WaitForGraph};
 
 use super::oracle::Oracle;
-use super::sketch::{Model, Sketch, digraphs, node, setting};
+use super::sketch::{Model, Sketch, digraphs};
+use crate::support::{given, node};
 
 /// For 2, 3, 4, 5 nodes: digraphs without loops; those with a cycle; found by
 /// the rules as printed; as meant, from node 1 alone; as meant, from every
@@ -21,7 +22,7 @@ fn is_found(graph: &WaitForGraph, rule: Rule, roots: Roots) -> bool {
 
 #[test]
 fn the_rules_as_printed_find_nothing_and_a_single_root_misses_cycles() {
-    for (nodes, expected) in (2..=setting("REHEARSAL_DIGRAPHS", 4)).zip(EXPECTED) {
+    for (nodes, expected) in (2..=given("REHEARSAL_DIGRAPHS", 4) as u32).zip(EXPECTED) {
         let mut counts = [0; 7];
         for masks in digraphs(nodes, false) {
             let sketch = Sketch::of_masks(Model::And, &masks);

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rehearsal::protocol::deadlock::graph::{Roots, Rule};
 
 use super::oracle::Oracle;
-use super::sketch::{Model, Sketch, digraphs, lists, node, numbers};
+use super::sketch::{Model, Sketch, digraphs, lists, numbers};
+use crate::support::node;
 
 /// All that is read from this graph is what the oracle says.
 pub(crate) fn check(sketch: &Sketch) {

@@ -4,7 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use super::everywhere::{check, check_model};
-use super::sketch::{Model, Sketch, setting};
+use super::sketch::{Model, Sketch};
+use crate::support::given;
 
 pub(crate) struct Draws(ChaCha8Rng);
 
@@ -40,7 +41,7 @@ fn sketch(draws: &mut Draws) -> Sketch {
 #[test]
 fn random_graphs_in_all_three_models_are_as_the_oracles_have_it() {
     let (mut stuck, mut free) = ([0; 3], [0; 3]);
-    for seed in 0..u64::from(setting("REHEARSAL_GRAPHS", 300)) {
+    for seed in 0..given("REHEARSAL_GRAPHS", 300) {
         let mut draws = Draws::seeded(seed);
         let all = sketch(&mut draws);
         let (mut one, mut some) = (all.clone(), all.clone());
@@ -69,7 +70,7 @@ fn random_graphs_in_all_three_models_are_as_the_oracles_have_it() {
 
 #[test]
 fn random_needs_in_digraphs_of_four_nodes_are_as_the_oracles_have_it() {
-    for seed in 0..u64::from(setting("REHEARSAL_GRAPHS", 300)) {
+    for seed in 0..given("REHEARSAL_GRAPHS", 300) {
         let mut draws = Draws::seeded(seed);
         let masks: Vec<_> = (0..4).map(|_| draws.below(16)).collect();
         let mut sketch = Sketch::of_masks(Model::And, &masks);

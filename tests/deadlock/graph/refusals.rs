@@ -2,7 +2,8 @@
 
 use rehearsal::protocol::deadlock::graph::{Problem, WaitForGraph};
 
-use super::sketch::{Model, Sketch, node, numbers, requests};
+use super::sketch::{Model, Sketch, numbers, requests};
+use crate::support::node;
 
 #[track_caller]
 fn assert_refused(graph: &WaitForGraph, from: u32, targets: &[u32], problem: Problem, text: &str) {

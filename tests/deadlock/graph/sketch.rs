@@ -4,6 +4,8 @@ use rehearsal::protocol::NodeId;
 use rehearsal::protocol::deadlock::graph::WaitForGraph;
 use rehearsal::protocol::resource::RequestId;
 
+use crate::support::node;
+
 /// Who waits for how many of whom. Nodes count from 1.
 #[derive(Clone, Debug)]
 pub(crate) struct Sketch {
@@ -70,10 +72,6 @@ pub(crate) fn requests(
     (1..).zip(targets).map(move |(number, to)| (to, RequestId { by: node(by), number }))
 }
 
-pub(crate) fn node(number: u32) -> NodeId {
-    NodeId::new(number).expect("nodes count from 1")
-}
-
 pub(crate) fn numbers(nodes: &[NodeId]) -> Vec<u32> {
     nodes.iter().map(|node| node.number()).collect()
 }
@@ -95,11 +93,4 @@ pub(crate) fn digraphs(nodes: u32, with_loops: bool) -> impl Iterator<Item = Vec
             .collect()
     };
     (0..1_u64 << (nodes * each)).map(masks)
-}
-
-/// How much to test, unless the environment says otherwise.
-#[expect(clippy::disallowed_methods, reason = "how much to test is no part of a run")]
-pub(crate) fn setting(name: &str, usual: u32) -> u32 {
-    let given = std::env::var(name).ok();
-    given.map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }

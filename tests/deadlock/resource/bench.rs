@@ -1,22 +1,14 @@
 //! One party, without a world around it.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal::protocol::resource::{Command, Message, Model, Need, Output, Party, Rules, Stray};
-use rehearsal::protocol::{Draw, Effect, Input, Node, Storage, Time};
+use rehearsal::protocol::{Effect, Input, Node, Storage, Time};
 
-use super::support::node;
-
-struct Least;
-
-impl Draw for Least {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        *range.start()
-    }
-}
+use crate::chance::Least;
+use crate::support::node;
 
 /// One party among five, of which n5 is a lock.
 pub(crate) struct Bench {

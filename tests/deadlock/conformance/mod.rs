@@ -1,6 +1,8 @@
 //! Whatever peers and owners say, in whatever state: no site panics, and each
 //! keeps the promises that drivers rely on.
 
+mod detectors;
+
 use rehearsal::sim::conformance;
 
 use super::support::{MODELS, Sketch, central};

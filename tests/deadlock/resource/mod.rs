@@ -1,12 +1,14 @@
 //! Who asks, lends, gives back and withdraws: one party at a time.
 
+mod bench;
+
 use rehearsal::protocol::resource::{
     Command, Message, Model, Need, Output, Party, Refusal, RequestId, Stray, Timer,
 };
 use rehearsal::protocol::{Effect, Input, Storage};
 
-use super::bench::Bench;
 use super::support::node;
+use bench::Bench;
 
 fn request(number: u64) -> Message {
     Message::Request { number }
