@@ -45,7 +45,7 @@ pub use context::Context;
 pub use deadlines::{Alarm, Ring};
 pub use id::NodeId;
 pub use machine::{Draw, Effect, Input, Machine, Message, Storage};
-pub use nested::{Holds, Nested};
+pub use nested::{Foreign, Holds, Nested};
 pub use node::Node;
 pub use nothing::Nothing;
 pub use time::{Time, nanos};

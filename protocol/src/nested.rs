@@ -39,6 +39,10 @@ where
 {
 }
 
+/// What a machine holds for another one, a cell, say, is not for this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign;
+
 impl<C: Machine> Nested<C> {
     /// Holds this machine.
     pub fn new(machine: C) -> Self {

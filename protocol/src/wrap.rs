@@ -14,13 +14,12 @@ macro_rules! part {
         part!($whole::$variant of $part);
 
         impl TryFrom<$whole> for $part {
-            type Error = Foreign;
+            type Error = $crate::Foreign;
 
-            fn try_from(whole: $whole) -> Result<Self, Foreign> {
+            fn try_from(whole: $whole) -> Result<Self, $crate::Foreign> {
                 match whole {
                     $whole::$variant(part) => Ok(part),
-                    #[allow(unreachable_patterns, reason = "where there is but one part")]
-                    _ => Err(Foreign),
+                    _ => Err($crate::Foreign),
                 }
             }
         }
@@ -28,12 +27,13 @@ macro_rules! part {
 }
 
 /// A machine of one form as one of any form, `form!(Any::Form in module)`: its
-/// messages, deadlines and cells, and the inputs that are for it.
+/// messages, deadlines and cells, and the inputs that are for it. Those of any
+/// form are the `Message`, `Timer` and `Cell` in scope.
 macro_rules! form {
     ($any:ident::$form:ident in $module:ident) => {
         impl From<$form> for $any {
             fn from(machine: $form) -> Self {
-                Self::$form(Nested::new(machine))
+                Self::$form($crate::Nested::new(machine))
             }
         }
 
@@ -41,19 +41,18 @@ macro_rules! form {
         part!(Timer::$form of $module::Timer);
         part!(Cell::$form of $module::Cell, and back);
 
-        impl TryFrom<Input<$any>> for Input<$form> {
-            type Error = Foreign;
+        impl TryFrom<$crate::Input<$any>> for $crate::Input<$form> {
+            type Error = $crate::Foreign;
 
-            fn try_from(input: Input<$any>) -> Result<Self, Foreign> {
+            fn try_from(input: $crate::Input<$any>) -> Result<Self, $crate::Foreign> {
                 Ok(match input {
-                    Input::Start(storage) => Self::Start(Nested::<$form>::storage(&storage)),
-                    Input::Command(command) => Self::Command(command),
-                    Input::Message { from, message: Message::$form(message) } => {
+                    $crate::Input::Start(storage) => Self::Start($crate::Nested::<$form>::storage(&storage)),
+                    $crate::Input::Command(command) => Self::Command(command),
+                    $crate::Input::Message { from, message: Message::$form(message) } => {
                         Self::Message { from, message }
                     }
-                    Input::Timer(Timer::$form(timer)) => Self::Timer(timer),
-                    #[allow(unreachable_patterns, reason = "where there is but one form")]
-                    Input::Message { .. } | Input::Timer(_) => return Err(Foreign),
+                    $crate::Input::Timer(Timer::$form(timer)) => Self::Timer(timer),
+                    $crate::Input::Message { .. } | $crate::Input::Timer(_) => return Err($crate::Foreign),
                 })
             }
         }

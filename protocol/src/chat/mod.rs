@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use crate::{NodeId, deadlock, election};
 
 pub use node::{Chat, Mode, Rules};
-pub use parts::{Cell, Foreign, Message, Saved, Timer};
+pub use parts::{Cell, Message, Saved, Timer};
 pub use tasks::Task;
 pub use window::Line;
 

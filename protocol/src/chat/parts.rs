@@ -110,10 +110,6 @@ pub enum Saved {
     Resources(deadlock::Saved),
 }
 
-/// A cell, or what it holds, is another part's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign;
-
 part!(Message::Link of link::Message<Content>);
 part!(Message::Script of scripted::Message);
 part!(Message::Election of any::Message);

@@ -13,7 +13,7 @@ use super::diffusing::{self, Diffusing};
 use super::hierarchy::{self, Hierarchy};
 use super::labels::{self, Labels};
 use super::snapshot::{self, Snapshot};
-use super::{Foreign, Notice, Output};
+use super::{Notice, Output};
 use crate::{Context, Input, Machine, Nested};
 
 /// One of the detectors.

@@ -25,8 +25,8 @@ pub enum Overtaken {
 /// initiator's life, and the first does so beyond it.
 pub(super) type Stamp = (u64, u64);
 
-/// Messages that wait for the requests along which they were sent: of so many
-/// nodes as the square of their number at most.
+/// Messages that wait for the requests along which they were sent: at most as many
+/// as the square of the number of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Held<T> {
     by_peer: BTreeMap<NodeId, Edge<T>>,

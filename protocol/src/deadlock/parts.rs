@@ -86,10 +86,6 @@ pub enum Saved {
     Election(election::any::Saved),
 }
 
-/// A cell, or what it holds, is another part's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign;
-
 part!(Message::Party of resource::Message);
 part!(Message::Detector of any::Message);
 part!(Message::Election of election::any::Message);

@@ -104,10 +104,6 @@ pub enum Saved {
     Hardened(Epoch),
 }
 
-/// A cell, or what it holds, is another form's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign;
-
 form!(Election::Bully in bully);
 form!(Election::GarciaMolina in garcia_molina);
 form!(Election::Hardened in hardened);

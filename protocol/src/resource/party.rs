@@ -23,7 +23,7 @@ enum Kind {
 
 impl Party {
     /// Node `me`, a process or a lock as the rules have it. A process asks for
-    /// `first` when it starts, where that is not nothing.
+    /// `first` when it starts, if that names anybody.
     #[must_use]
     pub fn new(rules: Arc<Rules>, me: NodeId, first: (Vec<NodeId>, Need)) -> Self {
         let kind = if rules.locks.contains(&me) {

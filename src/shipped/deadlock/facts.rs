@@ -7,8 +7,8 @@ use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::{Violation, World};
 use serde::Deserialize;
 
-use super::sites::{HasSite, site_of};
-use super::truth::{graph, party};
+use super::sites::{HasSite, party, site_of};
+use super::truth::graph;
 use crate::shipped::election::{self, Elects};
 
 /// What can be expected of nodes that wait for each other. A node that is down

@@ -1,4 +1,5 @@
 use rehearsal_protocol::deadlock::Site;
+use rehearsal_protocol::resource::Party;
 use rehearsal_protocol::{Machine, NodeId};
 use rehearsal_sim::World;
 
@@ -17,4 +18,8 @@ impl HasSite for Site {
 
 pub(super) fn site_of<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Site> {
     world.machine(node).and_then(M::site)
+}
+
+pub(super) fn party<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Party> {
+    site_of(world, node).map(Site::party)
 }

@@ -8,12 +8,11 @@
 //! may come back: whoever waits for it is no part of a deadlock.
 
 use rehearsal_protocol::NodeId;
-use rehearsal_protocol::deadlock::Site;
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
-use rehearsal_protocol::resource::{Party, RequestId, View};
+use rehearsal_protocol::resource::{RequestId, View};
 use rehearsal_sim::World;
 
-use super::sites::{HasSite, site_of};
+use super::sites::{HasSite, party};
 
 /// The wait-for graph of the world; as it would be if one node had not given
 /// up with its last input, where that node and what it knew are given.
@@ -37,10 +36,6 @@ pub(super) fn graph<M: HasSite>(world: &World<M>, before: Option<(NodeId, &View)
         }
     }
     graph
-}
-
-pub(super) fn party<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Party> {
-    site_of(world, node).map(Site::party)
 }
 
 /// Is it this node's turn to give something for the request? A lock has lent

@@ -80,7 +80,7 @@ impl Setting {
     }
 
     pub(super) fn machine(&self, me: NodeId, is_founder: bool) -> Election {
-        let all = (0..self.nodes as usize).map(NodeId::from_index);
+        let all = NodeId::all(self.nodes);
         match self.rules() {
             Rules::Bully(rules) => Bully::new(rules, me, is_founder).into(),
             Rules::GarciaMolina(rules) => GarciaMolina::new(rules, me, all.collect()).into(),
