@@ -55,6 +55,8 @@ impl std::ops::AddAssign for Outcome {
 
 /// From one period to the next, in all runs.
 pub(super) const PERIOD: u64 = 90;
+/// All there are.
+pub(super) const MODELS: [Model; 4] = [Model::Single, Model::And, Model::Or, Model::General];
 const END: u64 = 1_000 + 6 * PERIOD;
 
 pub(super) fn world(

@@ -7,10 +7,8 @@ use rehearsal_protocol::deadlock::{Command, Site, Victims};
 use rehearsal_protocol::resource::{Model, Need};
 
 use super::super::drive::{Delay, World, at, ms, n};
-use super::super::parties::{Outcome, PERIOD, Workload, run, victims, world};
+use super::super::parties::{MODELS, Outcome, PERIOD, Workload, run, victims, world};
 use super::tree;
-
-const MODELS: [Model; 4] = [Model::Single, Model::And, Model::Or, Model::General];
 
 const TREES: [[u32; 6]; 3] = [[0, 1, 1, 1, 1, 1], [0, 1, 1, 2, 2, 3], [2, 3, 0, 3, 4, 2]];
 
@@ -52,7 +50,7 @@ fn whom_a_verdict_names_is_dead_when_it_is_given_and_nobody_is_missed() {
 }
 
 #[test]
-fn so_is_he_where_victims_give_up() {
+fn whom_a_verdict_names_is_dead_though_victims_give_up() {
     let met = runs(Delay::AnyOrder(ms(12)), None, WINDOW, true, 360);
     assert_eq!((met.phantoms, met.missed), (0, 0), "{met:?}");
     assert!(met.deadlocks > 300 && met.victims > 200, "{met:?}");

@@ -77,7 +77,7 @@ fn in_every_tree_of_three_all_find_what_lies_wholly_below_them() {
 }
 
 #[test]
-fn in_every_kind_of_tree_of_four_they_do_so_too() {
+fn in_every_kind_of_tree_of_four_all_find_what_lies_wholly_below_them() {
     // A star, a chain, two levels with the root on top or in the middle, and a fork.
     for controllers in [[0, 1, 1, 1], [0, 1, 2, 3], [0, 1, 1, 2], [2, 0, 1, 2], [2, 3, 0, 2]] {
         let tree = tree(&controllers);

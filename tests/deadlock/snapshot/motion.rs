@@ -9,10 +9,8 @@ use rehearsal_protocol::resource::{Model, Need};
 
 use super::super::drive::{Delay, World, at, ms, n};
 use super::super::oracle::dead;
-use super::super::parties::{Outcome, PERIOD, Workload, run, truth, victims, world};
+use super::super::parties::{MODELS, Outcome, PERIOD, Workload, run, truth, victims, world};
 use super::{D, rules};
-
-const MODELS: [Model; 4] = [Model::Single, Model::And, Model::Or, Model::General];
 
 fn workload(delay: Delay, model: Model, resend: Option<Duration>) -> Workload {
     Workload { nodes: 6, locks: 2, delay, resend, requests: 60, model }
@@ -50,7 +48,7 @@ fn whom_a_verdict_names_is_dead_when_it_is_given_and_nobody_is_missed() {
 }
 
 #[test]
-fn so_is_he_where_victims_give_up() {
+fn whom_a_verdict_names_is_dead_though_victims_give_up() {
     let met = runs(Delay::InOrder(ms(25)), None, true, 400);
     assert_eq!((met.phantoms, met.missed), (0, 0), "{met:?}");
     assert!(met.deadlocks > 500 && met.victims > 200, "{met:?}");
@@ -59,7 +57,7 @@ fn so_is_he_where_victims_give_up() {
 /// The next snapshot begins while the verdict of the last is on its way, and the
 /// markers of others may be faster.
 #[test]
-fn so_is_he_where_a_victim_is_recorded_before_it_gives_up() {
+fn whom_a_verdict_names_is_dead_though_a_victim_is_recorded_before_it_gives_up() {
     let met = runs_with(16, Delay::InOrder(ms(5)), None, true, 300);
     assert_eq!(met.phantoms, 0, "{met:?}");
     assert!(met.deadlocks > 500 && met.victims > 500, "{met:?}");
@@ -140,7 +138,7 @@ fn a_marker_that_overtakes_a_grant_of_what_is_asked_twice_invents_a_deadlock() {
 
 #[cfg(feature = "mutants")]
 #[test]
-fn a_leader_that_forgets_the_channels_misses_it() {
+fn a_leader_that_forgets_the_channels_misses_what_is_on_its_way() {
     use rehearsal_protocol::mutant;
     for with_lock in [false, true] {
         let missed = mutant::with("ForgetsChannels", || closed_in_a_channel(with_lock));
