@@ -36,14 +36,9 @@ pub(crate) fn world(rules: Rules) -> World<Chasing> {
     World::new(rules.nodes as usize, build, constant(DELAY))
 }
 
-/// All know where they stand before anything is said of it.
 pub(crate) fn settled(graph: &Graph, rules: Rules) -> World<Chasing> {
     let mut world = world(rules);
-    for number in 1..=graph.nodes {
-        let pending = graph.view(number, Model::And).pending;
-        world.look(number, &View { wait: None, pending });
-    }
-    (1..=graph.nodes).for_each(|number| world.look(number, &graph.view(number, Model::And)));
+    world.settle(graph, Model::And);
     world
 }
 

@@ -26,11 +26,7 @@ pub(crate) fn rules(nodes: usize) -> Rules {
 
 pub(crate) fn settled(graph: &Graph, rules: Rules, delays: Delays<Message>) -> World<Diffusing> {
     let mut world = World::new(graph.nodes, |me| Diffusing::new(rules, me), delays);
-    for number in 1..=graph.nodes {
-        let pending = graph.view(number, Model::Or).pending;
-        world.look(number, &View { wait: None, pending });
-    }
-    (1..=graph.nodes).for_each(|number| world.look(number, &graph.view(number, Model::Or)));
+    world.settle(graph, Model::Or);
     world
 }
 

@@ -9,6 +9,7 @@ use rehearsal::protocol::deadlock::{Notice, Output, Verdict};
 use rehearsal::protocol::resource::View;
 use rehearsal::protocol::{Context, Effect, Input, Machine, Message as _, NodeId, Storage, Time};
 
+use super::graphs::{Graph, Model};
 use crate::chance::Least;
 
 /// When the copies of a message arrive, counted from now: none if it is lost.
@@ -172,6 +173,16 @@ impl<M: Detects> World<M> {
 
     pub(crate) fn look(&mut self, number: usize, view: &View) {
         self.notice(number, Notice::Look(view.clone()));
+    }
+
+    /// All know who waits for them before anybody knows that it waits itself, so
+    /// that nothing that is said overtakes a request.
+    pub(crate) fn settle(&mut self, graph: &Graph, model: Model) {
+        for number in 1..=graph.nodes {
+            let pending = graph.view(number, model).pending;
+            self.look(number, &View { wait: None, pending });
+        }
+        (1..=graph.nodes).for_each(|number| self.look(number, &graph.view(number, model)));
     }
 
     /// A message out of nowhere.
