@@ -7,8 +7,10 @@ mod chasers;
 mod complete;
 mod conformance;
 mod drive;
+mod fairness;
 mod graph;
 mod hierarchy;
+mod leader;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod oracle;

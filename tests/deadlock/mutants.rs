@@ -2,6 +2,7 @@
 
 use rehearsal::protocol::mutant;
 
+use super::paper::shipped;
 use super::support::{Sketch, central, seeds};
 
 /// The reason why some run fails with the bug in; without it all hold.
@@ -51,6 +52,27 @@ fn a_leader_that_believes_one_end_of_an_edge_is_caught() {
 fn a_leader_that_forgets_whom_it_has_condemned_is_caught() {
     let reason = caught("ForgetsVictims", &locks(ROUGH));
     assert_eq!(reason, "a deadlock was found that is none");
+}
+
+/// A story holds, and fails for this reason with the bug in.
+#[track_caller]
+fn assert_caught_by(story: &str, name: &'static str, reason: &str) {
+    let report = shipped(story);
+    assert!(report.held(), "{:?}", report.failure);
+    let (report, is_reached) = mutant::with(name, || shipped(story));
+    assert!(is_reached, "nobody asks for {name}");
+    assert_eq!(report.failure.expect("the bug is caught").reason, reason);
+}
+
+#[test]
+fn a_leader_that_chooses_more_victims_before_the_first_have_given_up_is_caught() {
+    let reason = "somebody gives up who need not";
+    assert_caught_by("late-verdict", "ChoosesMeanwhile", reason);
+}
+
+#[test]
+fn a_grant_that_is_forgotten_in_a_crash_is_caught() {
+    assert_caught_by("granter-restarts", "GrantUnsaved", "somebody is deadlocked");
 }
 
 #[test]

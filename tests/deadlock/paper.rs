@@ -10,7 +10,7 @@ use super::support::{Sketch, node};
 
 const PAPERS_FILE: &str = "1 3\n1 6\n1 4\n3 5\n3 6\n";
 
-fn shipped(name: &str) -> Report<Deadlock> {
+pub(crate) fn shipped(name: &str) -> Report<Deadlock> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/deadlock");
     let scenario = Scenario::open(&folder.join(name).with_extension("ron")).expect("a scenario");
     run(&scenario, Options::seed(0).keep(Keep::Verdict))

@@ -37,21 +37,55 @@ fn everybody_gets_what_it_needs_in_the_end_when_the_youngest_give_up() {
     }
 }
 
+/// Another detector, with victims.
+fn by(name: &str, sketch: Sketch) -> Sketch {
+    let victims = if name == "labels" { "resolve: true" } else { "victims: Youngest" };
+    sketch
+        .detector_field(victims)
+        .with("restart: (\"5ms\", \"60ms\")")
+        .calm_at(2_600)
+        .until(20_000)
+        .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
+        .expect("Eventually(what: NobodyWaits, within: \"15s\")")
+}
+
 #[test]
 fn everybody_gets_what_it_needs_in_the_end_by_any_other_detector() {
     for (name, _, sketch) in Sketch::others() {
-        let sketch = match name {
-            "labels" => sketch.detector_field("resolve: true"),
-            _ => sketch.detector_field("victims: Youngest"),
-        };
-        let sketch = sketch
-            .with("restart: (\"5ms\", \"60ms\")")
-            .calm_at(2_600)
-            .until(20_000)
-            .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
-            .expect("Eventually(what: NobodyWaits, within: \"15s\")");
+        let mut sketch = by(name, sketch);
+        if !["chasing", "diffusing"].contains(&name) {
+            sketch = sketch.expect("Always(VictimsDeadlocked), Always(NoPhantom)");
+        }
         assert!(victims_of(name, &sketch) > 0, "nothing was put to the test");
     }
+}
+
+#[test]
+fn whoever_looks_alone_may_have_somebody_give_up_just_after_another_one_did() {
+    for (name, _, sketch) in &Sketch::others()[..2] {
+        let sketch = by(name, sketch.clone()).expect("Always(VictimsDeadlocked)");
+        let fails = |seed: &u64| sketch.run(*seed).failure.is_some();
+        assert!((1..=300).any(|seed| fails(&seed)), "{name}: no victim was needless");
+    }
+}
+
+#[test]
+fn a_victim_under_two_phase_locking_begins_anew() {
+    let sketch = Sketch::new(5, central("Confirmed", "victims: Highest"))
+        .with("model: And, two_phase_locking: true, restart: (\"100ms\", \"100ms\")")
+        .with("needs: [(node: 1, of: [2]), (node: 2, of: [1])]")
+        .command("at: \"150ms\", to: 3, command: Request(of: [2])")
+        .requests(0, 1)
+        .static_network()
+        .calm_at(500)
+        .expect("Eventually(what: NobodyWaits, within: \"2s\")");
+    let run = sketch.run(0);
+    assert!(run.held(), "{:?}", run.failure);
+    let told = run.world.outputs(node(2)).iter().map(ToString::to_string);
+    let told: Vec<_> = told.filter(|line| !line.contains("deadlock")).collect();
+    let needs = "needs all of n1";
+    let between = ["gives up n2#1", "gives everything back"];
+    assert_eq!(told, [needs, between[0], between[1], needs, "has what it needs"]);
 }
 
 #[test]

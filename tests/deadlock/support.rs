@@ -38,6 +38,7 @@ pub(crate) struct Sketch {
     requests: u64,
     gap: u64,
     faults: String,
+    commands: String,
     election: Option<String>,
     calm: String,
     until: u64,
@@ -55,6 +56,7 @@ impl Sketch {
             requests: 100,
             gap: 25,
             faults: String::new(),
+            commands: String::new(),
             election: Some(format!(
                 "form: Textbook(answer_wait: \"{}ms\", coordinator_wait: \"{}ms\"), \
                  initial_leader: {nodes}",
@@ -150,6 +152,17 @@ impl Sketch {
         Self { until, ..self }
     }
 
+    pub(crate) fn command(mut self, command: &str) -> Self {
+        write!(self.commands, "({command}), ").unwrap();
+        self
+    }
+
+    /// They work for longer than anything else takes.
+    pub(crate) fn long_work(self) -> Self {
+        let fields = self.fields.replace("(\"1ms\", \"30ms\")", "(\"200ms\", \"200ms\")");
+        Self { fields, ..self }
+    }
+
     pub(crate) fn fault(mut self, fault: &str) -> Self {
         write!(self.faults, "({fault}), ").unwrap();
         self
@@ -174,13 +187,13 @@ impl Sketch {
 
     pub(crate) fn text(&self) -> String {
         let Self { nodes, detector, fields, network, requests, gap, .. } = self;
-        let Self { faults, election, calm, until, expect, .. } = self;
+        let Self { faults, commands, election, calm, until, expect, .. } = self;
         let election = election.as_ref().map(|election| format!("election: ({election})"));
         let election = election.unwrap_or_default();
         format!(
             "(claim: \"a test\", nodes: {nodes}, {calm} until: \"{until}ms\",
             protocol: Deadlock((detector: {detector}, {fields} {election})),
-            network: ({network}), faults: [{faults}],
+            network: ({network}), faults: [{faults}], commands: [{commands}],
             workload: (count: {requests}, gap: Exponential(\"{gap}ms\")),
             expect: [{expect}])"
         )

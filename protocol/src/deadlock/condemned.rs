@@ -36,6 +36,11 @@ impl Condemned {
         });
     }
 
+    /// Is anybody still to give up, as its node reports?
+    pub(super) fn are_awaited(&self, reports: &[Report<&View>]) -> bool {
+        reports.iter().any(|(node, view)| self.has(*node, view))
+    }
+
     /// Those that are not to give up: whoever is will, and is as good as free.
     pub(super) fn others<'a>(&self, reports: &[Report<&'a View>]) -> Vec<Report<&'a View>> {
         reports.iter().copied().filter(|(node, view)| !self.has(*node, view)).collect()
@@ -47,7 +52,8 @@ impl Condemned {
     }
 
     /// Chooses who gives up so that nobody in this graph of these reports is
-    /// deadlocked.
+    /// deadlocked. Only where nobody else is still to give up: what one who is
+    /// chosen now gives might set an earlier one free that has not heard of it yet.
     pub(super) fn choose(
         &mut self,
         graph: &WaitForGraph,

@@ -4,6 +4,7 @@ use super::condemned::Condemned;
 use super::graph::WaitForGraph;
 use super::reports::{Report, confirmed};
 use super::{Verdict, Victims};
+use crate::mutant;
 use crate::resource::View;
 
 /// What both ends of every edge know of, and with a policy who gives up.
@@ -18,7 +19,9 @@ pub(super) fn judge(
     let graph = confirmed(nodes, condemned.others(reports));
     let mut verdict = found(&graph);
     if let Some(policy) = policy {
-        condemned.choose(&graph, reports, policy);
+        if !condemned.are_awaited(reports) || mutant!(ChoosesMeanwhile) {
+            condemned.choose(&graph, reports, policy);
+        }
         verdict.victims = condemned.reported(reports);
     }
     verdict

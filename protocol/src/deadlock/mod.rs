@@ -36,6 +36,7 @@ pub mod chasing;
 mod condemned;
 pub mod diffusing;
 pub mod graph;
+mod heard;
 pub mod hierarchy;
 mod judgement;
 pub mod labels;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cell, Detector, Message, Notice, Output, Saved, Timer, Verdict};
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::resource::{self, Need, Party, RequestId, View};
-use crate::{Context, Input, Machine, Nested, NodeId, Storage};
+use crate::{Context, Input, Machine, Nested, NodeId, Storage, Time};
 
 /// What an owner asks of its site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,13 +68,13 @@ pub struct Site {
     /// What is to be given up.
     condemned: Option<RequestId>,
     /// What the detector has found with the last input.
-    found: Option<Verdict>,
+    found: Vec<Verdict>,
     /// What it knew before it gave up, if it did with the last input.
     aborted: Option<View>,
-    /// The latest that its detector has found.
-    own: Option<Verdict>,
-    /// The latest that it knows of.
-    latest: Option<(NodeId, Verdict)>,
+    /// The latest that its detector has found, and when.
+    own: Option<(Time, Verdict)>,
+    /// The latest that it knows of, since when, and whose it is.
+    latest: Option<(Time, NodeId, Verdict)>,
 }
 
 impl Site {
@@ -88,7 +88,7 @@ impl Site {
             seen: View::default(),
             leader: None,
             condemned: None,
-            found: None,
+            found: Vec::new(),
             aborted: None,
             own: None,
             latest: None,
@@ -113,10 +113,10 @@ impl Site {
         self.election.as_ref().map(|election| &election.machine)
     }
 
-    /// What its detector has found with the last input, if it has.
+    /// What its detector has found with the last input.
     #[must_use]
-    pub fn found(&self) -> Option<&Verdict> {
-        self.found.as_ref()
+    pub fn found(&self) -> &[Verdict] {
+        &self.found
     }
 
     /// What its party knew right before it gave up, if it did with the last input.
@@ -128,13 +128,24 @@ impl Site {
     /// The latest that its detector has found in this life.
     #[must_use]
     pub fn own(&self) -> Option<&Verdict> {
-        self.own.as_ref()
+        self.own.as_ref().map(|(_, verdict)| verdict)
     }
 
     /// The latest verdict that it knows of in this life, and whose it is.
     #[must_use]
     pub fn latest(&self) -> Option<(NodeId, &Verdict)> {
-        self.latest.as_ref().map(|(by, verdict)| (*by, verdict))
+        self.latest.as_ref().map(|(_, by, verdict)| (*by, verdict))
+    }
+
+    /// Is this node deadlocked by the latest verdict that it has found itself, or
+    /// by the latest that it knows of, since that instant on its own clock?
+    #[must_use]
+    pub fn names(&self, node: NodeId, since: Time) -> bool {
+        let own = self.own.as_ref().map(|(at, verdict)| (*at, verdict));
+        let latest = self.latest.as_ref().map(|(at, _, verdict)| (*at, verdict));
+        own.into_iter()
+            .chain(latest)
+            .any(|(at, verdict)| at >= since && verdict.diagnosis.deadlocked.contains(&node))
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
@@ -179,11 +190,13 @@ impl Site {
             let Some(output) = cx.adopt(effect) else { continue };
             match &output {
                 Output::Finds(verdict) => {
-                    self.found = Some(verdict.clone());
-                    self.own = Some(verdict.clone());
-                    self.latest = Some((cx.me(), verdict.clone()));
+                    self.found.push(verdict.clone());
+                    self.own = Some((cx.now(), verdict.clone()));
+                    self.latest = Some((cx.now(), cx.me(), verdict.clone()));
                 }
-                Output::Hears { from, verdict } => self.latest = Some((*from, verdict.clone())),
+                Output::Hears { from, verdict } => {
+                    self.latest = Some((cx.now(), *from, verdict.clone()));
+                }
                 Output::Condemns(request) => {
                     // Not now: what was found is true before anybody gives up.
                     self.condemned = Some(*request);
@@ -244,7 +257,8 @@ impl Machine for Site {
     type Saved = Saved;
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        (self.found, self.aborted) = (None, None);
+        self.found.clear();
+        self.aborted = None;
         match input {
             Input::Start(storage) => self.start(&storage, cx),
             Input::Command(command) => self.command(command, cx),

@@ -25,6 +25,17 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Are all whom it names among so many nodes?
+    pub(super) fn is_known(&self, nodes: u32) -> bool {
+        let Diagnosis { deadlocked, on_cycle, behind, cycle } = &self.diagnosis;
+        let lists = [deadlocked, on_cycle, behind, &cycle.0];
+        let edges = self.edges.iter().flat_map(|edge| [edge.from, edge.to, edge.request.by]);
+        let blocked = self.blocked_on.iter().flat_map(|(waiter, silent)| [*waiter, *silent]);
+        let all = lists.into_iter().flatten().copied().chain(edges).chain(blocked);
+        let all = all.chain(self.needs.iter().map(|(node, _)| *node));
+        all.chain(self.victims.iter().map(|request| request.by)).all(|node| node.number() <= nodes)
+    }
+
     /// Is there a deadlock?
     #[must_use]
     pub fn is_deadlock(&self) -> bool {

@@ -74,6 +74,8 @@ pub enum Stray {
     StaleMarker,
     /// A question of a round that is over.
     StaleAsk,
+    /// A verdict that comes after a later one.
+    StaleVerdict,
     /// From a node that is neither above us nor below us in the tree, or not
     /// what that one has to say.
     NotBeside,
@@ -104,6 +106,7 @@ impl fmt::Display for Stray {
             Self::StaleRequest(request) => write!(f, "word of {request}, which is over or unknown"),
             Self::StaleMarker => f.write_str("a marker that is out of place"),
             Self::StaleAsk => f.write_str("a question of a round that is over"),
+            Self::StaleVerdict => f.write_str("a verdict that is older than the last"),
             Self::NotBeside => f.write_str("what only its neighbours in the tree may say"),
         }
     }

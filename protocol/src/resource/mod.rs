@@ -24,6 +24,7 @@ mod process;
 mod rules;
 mod view;
 mod words;
+mod work;
 
 pub use kinds::{Need, NoSuchNeed};
 pub use party::Party;

@@ -55,6 +55,16 @@ impl Party {
         }
     }
 
+    /// Is it a process that has not got what it has asked for, be it that it
+    /// waits, or has given up and will ask again?
+    #[must_use]
+    pub fn is_in_need(&self) -> bool {
+        match &self.kind {
+            Kind::Process(process) => process.is_in_need(),
+            Kind::Lock(_) => false,
+        }
+    }
+
     /// Since when it waits, by its own clock, if it does.
     #[must_use]
     pub fn blocked_since(&self) -> Option<Time> {

@@ -19,10 +19,10 @@ pub(super) struct Process {
     /// What it will ask for once more, having given up.
     again: Option<Ask>,
     /// The locks that it holds, each with the number of its request.
-    held: BTreeMap<NodeId, u64>,
+    pub(super) held: BTreeMap<NodeId, u64>,
     pub(super) claims: Claims,
-    is_working: bool,
-    is_shrinking: bool,
+    pub(super) is_working: bool,
+    pub(super) is_shrinking: bool,
 }
 
 impl Process {
@@ -42,6 +42,11 @@ impl Process {
 
     pub(super) fn is_blocked(&self) -> bool {
         self.wait.is_some()
+    }
+
+    /// Has it asked for anything that it has not got, or will it once more?
+    pub(super) fn is_in_need(&self) -> bool {
+        self.wait.is_some() || self.again.is_some()
     }
 
     pub(super) fn blocked_since(&self) -> Option<Time> {
@@ -77,6 +82,11 @@ impl Process {
         *self = Self::new(self.me, core::mem::take(&mut self.first));
         if let Some(Saved::Number(number)) = storage.get(&Cell::Requests) {
             self.number = *number;
+        }
+        for (cell, value) in storage {
+            if let (Cell::Granted(peer), Saved::Number(number)) = (cell, value) {
+                self.claims.restore(*peer, *number);
+            }
         }
         let (of, need) = self.first.clone();
         if !of.is_empty() {
@@ -208,44 +218,6 @@ impl Process {
         Some(wait.ask)
     }
 
-    /// Goes on with its work if there is anything to give at its end.
-    fn work(&mut self, rules: &Rules, cx: &mut Context<'_, Party>) {
-        let has_something = self.claims.is_pending() || !self.held.is_empty();
-        if let Some(after) = &rules.work
-            && has_something
-            && !self.is_blocked()
-            && !self.is_working
-        {
-            self.is_working = true;
-            cx.arm(Timer::Work, after.clone());
-        }
-    }
-
-    fn rest(&mut self, cx: &mut Context<'_, Party>) {
-        if core::mem::take(&mut self.is_working) {
-            cx.disarm(Timer::Work);
-        }
-    }
-
-    pub(super) fn release(&mut self, cx: &mut Context<'_, Party>) {
-        if self.is_blocked() {
-            return cx.emit(Output::Refuses(Refusal::Waiting));
-        }
-        self.rest(cx);
-        cx.emit(Output::Releases);
-        self.give_all(cx);
-    }
-
-    fn give_all(&mut self, cx: &mut Context<'_, Party>) {
-        self.is_shrinking |= self.claims.is_pending() || !self.held.is_empty();
-        while let Some((peer, number)) = self.claims.grant() {
-            cx.send(peer, Message::Grant { number });
-        }
-        for (lock, number) in core::mem::take(&mut self.held) {
-            cx.send(lock, Message::Release { number });
-        }
-    }
-
     pub(super) fn cancel(&mut self, rules: &Rules, cx: &mut Context<'_, Party>) {
         let waited = self.end_wait(cx).is_some();
         let was_to_ask = self.again.take().is_some();
@@ -265,8 +237,6 @@ impl Process {
         cx.emit(Output::Aborts(open));
         self.again = self.end_wait(cx);
         self.give_all(cx);
-        // What it asks for once more is the beginning of something new.
-        self.is_shrinking = false;
         cx.arm(Timer::Restart, rules.restart.clone());
     }
 
@@ -280,6 +250,8 @@ impl Process {
             }
             Timer::Resend => self.say_again(rules, cx),
             Timer::Restart => {
+                // What it begins anew has given nothing back yet.
+                self.is_shrinking = false;
                 if let Some(ask) = self.again.take()
                     && let Ok(need) = self.admit(rules, &ask.of, ask.need)
                 {

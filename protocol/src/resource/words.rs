@@ -217,6 +217,8 @@ pub enum Cell {
     Requests,
     /// To whom the lock is lent.
     Lent,
+    /// The number of the last request of this peer that a process has granted.
+    Granted(NodeId),
 }
 
 /// What a cell holds.

@@ -87,7 +87,7 @@ impl Setting {
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
         if let Some(resources) = &mut self.resources {
             resources
-                .check_within(nodes, network)
+                .check_within(nodes, network, self.slot)
                 .map_err(|reason| reason.within(&Path::root().field("resources")))?;
         }
         match &mut self.mode {

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use rehearsal_protocol::deadlock::Verdict;
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
 use rehearsal_protocol::{NodeId, Time};
 use rehearsal_sim::source::TimeSpan;
@@ -72,27 +71,23 @@ pub(crate) fn holds<M: HasSite + Elects>(
 }
 
 fn no_phantom<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let Some(verdict) = site_of(world, node).and_then(|site| site.found()) else { return Ok(()) };
-    if !verdict.is_deadlock() {
+    let Some(site) = site_of(world, node).filter(|site| !site.found().is_empty()) else {
         return Ok(());
-    }
+    };
     let truth = graph(world, None).deadlocked();
-    let named = verdict.diagnosis.deadlocked.iter();
-    match named.into_iter().find(|named| !truth.contains(named)) {
-        None => Ok(()),
-        Some(phantom) => {
+    for verdict in site.found() {
+        let mut named = verdict.diagnosis.deadlocked.iter();
+        if let Some(phantom) = named.find(|named| !truth.contains(named)) {
             let detail = format!("{node} finds {verdict}, but {phantom} is not deadlocked");
-            Err(Violation::new("a deadlock was found that is none", detail))
+            return Err(Violation::new("a deadlock was found that is none", detail));
         }
     }
+    Ok(())
 }
 
-/// Whether it is named by the latest that any node has found, or has heard of.
-fn is_named<M: HasSite>(world: &World<M>, node: NodeId) -> bool {
-    let names = |verdict: &Verdict| verdict.diagnosis.deadlocked.contains(&node);
-    world.nodes().filter_map(|other| site_of(world, other)).any(|site| {
-        site.own().is_some_and(names) || site.latest().is_some_and(|(_, verdict)| names(verdict))
-    })
+/// Whether it is named by a verdict that any node has found or heard of since then.
+fn is_named<M: HasSite>(world: &World<M>, node: NodeId, since: Time) -> bool {
+    world.nodes().filter_map(|other| site_of(world, other)).any(|site| site.names(node, since))
 }
 
 /// When the last of these began to wait.
@@ -107,7 +102,7 @@ fn all_reported<M: HasSite>(world: &World<M>, within: Duration) -> Result<(), Vi
     for node in &deadlocked {
         let concerned = reached(&truth, *node, &deadlocked);
         let since = closed(world, &concerned);
-        if world.now() > since + within && !is_named(world, *node) {
+        if world.now() > since + within && !is_named(world, *node, since) {
             let detail =
                 format!("{node} has been deadlocked since {since}ms, and no verdict names it");
             return Err(Violation::new("a deadlock was missed", detail));
@@ -139,7 +134,7 @@ fn cycles_reported<M: HasSite>(world: &World<M>, within: Duration) -> Result<(),
         let is_dead = component.iter().all(|node| deadlocked.contains(node));
         let since = closed(world, &component);
         let is_overdue = is_dead && world.now() > since + within;
-        if is_overdue && !component.iter().any(|node| is_named(world, *node)) {
+        if is_overdue && !component.iter().any(|node| is_named(world, *node, since)) {
             let names: Vec<_> = component.iter().map(NodeId::to_string).collect();
             let names = names.join(", ");
             let detail = format!("no verdict names any of {names}, deadlocked since {since}ms");
@@ -171,13 +166,13 @@ fn known<M: HasSite>(world: &World<M>, node: NodeId, deadlocked: bool) -> Result
 }
 
 fn nobody_waits<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let awaited = party(world, node).and_then(|party| {
-        let whom = party.awaited().next()?;
-        party.lent().is_none().then_some(whom)
-    });
-    match awaited {
+    match party(world, node).filter(|party| party.is_in_need()) {
         None => Ok(()),
-        Some(whom) => Err(Violation::new("somebody waits", format!("{node} waits for {whom}"))),
+        Some(party) => {
+            let whom = party.awaited().next();
+            let whom = whom.map_or_else(|| "its turn".to_owned(), |whom| whom.to_string());
+            Err(Violation::new("somebody waits", format!("{node} waits for {whom}")))
+        }
     }
 }
 

@@ -133,8 +133,7 @@ fn window(site: &Site) -> Vec<String> {
 /// Of the node that found it: the edges as the paper's leader keeps them, and
 /// the graph for Graphviz.
 fn files(site: &Site) -> Vec<(String, String)> {
-    let own = site.latest().filter(|(by, _)| *by == site.party().me());
-    let Some((_, verdict)) = own else { return Vec::new() };
+    let Some(verdict) = site.own() else { return Vec::new() };
     let graph = verdict.graph(site.party().rules().nodes);
     vec![
         ("tpoint.txt".to_owned(), verdict.edge_list().to_string()),

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::form::Form;
 use super::{timing, workload};
+use crate::shipped::network::slowest;
 use crate::shipped::{Election, election};
 
 /// What a scenario says of nodes that wait for each other.
@@ -85,7 +86,7 @@ impl Setting {
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
-        self.check_own(nodes, network)?;
+        self.check_own(nodes, network, None)?;
         match &mut self.election {
             None if self.detector.needs_leader() => {
                 Err(Reason::new("this detector works at a leader, and nobody is elected")
@@ -97,17 +98,28 @@ impl Setting {
         }
     }
 
-    /// Checks it as a part of something that has an election.
-    pub(crate) fn check_within(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
+    /// Checks it as a part of something that has an election, and whose nodes say
+    /// and hear something only in their slots, where that is so.
+    pub(crate) fn check_within(
+        &mut self,
+        nodes: u32,
+        network: &Network,
+        slot: Option<TimeSpan>,
+    ) -> Result<(), Reason> {
         if self.election.is_some() {
             return Err(Reason::new("there is one election for all that users do")
                 .field("election")
                 .help("leave it out here"));
         }
-        self.check_own(nodes, network)
+        self.check_own(nodes, network, slot)
     }
 
-    fn check_own(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
+    fn check_own(
+        &mut self,
+        nodes: u32,
+        network: &Network,
+        slot: Option<TimeSpan>,
+    ) -> Result<(), Reason> {
         self.nodes = nodes;
         if let Some(lock) = self.locks.iter().find(|lock| lock.number() > nodes) {
             return Err(Reason::new(format!("there is no node {} to be a lock", lock.number()))
@@ -139,7 +151,15 @@ impl Setting {
         }
         self.tree = self.detector.tree(nodes)?;
         let tree = self.tree.as_deref();
-        timing::check(&self.detector, (nodes, self.model), tree, self.unsafe_timing, network)?;
+        let slot = slot.unwrap_or(TimeSpan::ZERO).as_duration();
+        let world = timing::World { nodes, network, way: slowest(network).saturating_add(slot) };
+        timing::check(&self.detector, self.model, tree, self.unsafe_timing, &world)?;
+        if self.resend.is_none() && !self.unsafe_timing && !network.loss.is_never() {
+            let message = "the network loses messages, and what is lost is never said again";
+            return Err(Reason::new(message)
+                .field("resend")
+                .help("say how often, or `unsafe_timing: true` to show what comes of it"));
+        }
         self.rules = Some(Arc::new(self.rules()));
         Ok(())
     }

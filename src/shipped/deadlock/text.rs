@@ -24,7 +24,7 @@ fn of_detector(message: &any::Message) -> String {
         any::Message::Central(message) => match message {
             central::Message::Ask { collect } => format!("{kind} {collect}"),
             central::Message::Report { account, .. } => format!("{kind} {account}"),
-            central::Message::Verdict(verdict) => format!("{kind}: {verdict}"),
+            central::Message::Verdict { verdict, .. } => format!("{kind}: {verdict}"),
         },
         any::Message::Snapshot(message) => match message {
             snapshot::Message::Marker(name) => format!("{kind} {name}"),
@@ -35,7 +35,7 @@ fn of_detector(message: &any::Message) -> String {
                     .map(|(from, message)| format!(", on the way {} of {from}", message.kind()));
                 format!("{kind} {}{}", record.view, arrived.collect::<String>())
             }
-            snapshot::Message::Verdict(verdict) => format!("{kind}: {verdict}"),
+            snapshot::Message::Verdict { verdict, .. } => format!("{kind}: {verdict}"),
         },
         any::Message::Hierarchy(message) => match message {
             hierarchy::Message::Ask { round } => format!("{kind} {round}"),

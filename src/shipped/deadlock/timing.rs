@@ -10,17 +10,25 @@ use rehearsal_sim::network::Network;
 use rehearsal_sim::source::TimeSpan;
 
 use super::form::Form;
-use crate::shipped::network::{slowest, unfit};
+use crate::shipped::network::unfit;
+
+/// Where it is to work.
+pub(super) struct World<'a> {
+    pub(super) nodes: u32,
+    pub(super) network: &'a Network,
+    /// The longest from saying something to its being heard.
+    pub(super) way: Duration,
+}
 
 /// Refuses spans of no time and requests that a detector is not made for; and,
 /// unless `is_unsafe` allows them, spans that an undisturbed network can outlast,
 /// and networks on which it does not hold.
 pub(super) fn check(
     form: &Form,
-    (nodes, model): (u32, Model),
+    model: Model,
     tree: Option<&Tree>,
     is_unsafe: bool,
-    network: &Network,
+    world: &World<'_>,
 ) -> Result<(), Reason> {
     if let Some((name, _)) = form.spans().into_iter().find(|(_, span)| *span == TimeSpan::ZERO) {
         return Err(Reason::new("what takes no time never ends")
@@ -31,7 +39,7 @@ pub(super) fn check(
     if is_unsafe {
         return Ok(());
     }
-    let way = slowest(network);
+    let World { nodes, network, way } = *world;
     match form {
         Form::Paper { period, window, .. } | Form::Confirmed { period, window, .. } => {
             check_rounds(form, *window, *period, way, 1)

@@ -4,6 +4,7 @@ use core::mem;
 use super::collector::{Collect, targets};
 use super::{Account, Cell, Form, Message, Rules, Timer};
 use crate::deadlock::condemned::Condemned;
+use crate::deadlock::heard::Heard;
 use crate::deadlock::reports;
 use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray};
@@ -17,12 +18,16 @@ pub struct Central {
     me: NodeId,
     view: View,
     is_leader: bool,
+    /// Has it led for no whole collect yet? Whom the last leader has condemned it
+    /// learns by who gives up meanwhile, and it condemns nobody itself.
+    is_new: bool,
     /// The number of our last collect.
     collects: u64,
     collect: Option<Collect>,
     /// Requests that we have found are to be given up, and that were open when
     /// we last heard of them.
     condemned: Condemned,
+    heard: Heard,
 }
 
 impl Central {
@@ -34,9 +39,11 @@ impl Central {
             me,
             view: View::default(),
             is_leader: false,
+            is_new: false,
             collects: 0,
             collect: None,
             condemned: Condemned::default(),
+            heard: Heard::default(),
         }
     }
 
@@ -61,6 +68,7 @@ impl Central {
             return;
         }
         if is_leader {
+            self.is_new = true;
             self.next_period(cx);
         } else {
             self.collect = None;
@@ -119,8 +127,8 @@ impl Central {
                 Ok(()) => self.look_whether_all_have_reported(cx),
                 Err(what) => cx.emit(Output::Ignores { from, what }),
             },
-            Message::Verdict(verdict) => {
-                announce(verdict, |verdict| Output::Hears { from, verdict }, cx);
+            Message::Verdict { collect, verdict } => {
+                self.heard.take(from, collect, verdict, self.rules.nodes, cx);
             }
         }
     }
@@ -153,9 +161,15 @@ impl Central {
         if self.rules.form == Form::TwoPhase && collect.earlier.is_none() {
             return self.begin(Some(collect.into_accounts()), cx);
         }
-        let verdict = collect.verdict(&self.rules, &mut self.condemned);
+        let mut rules = self.rules;
+        if mem::take(&mut self.is_new) {
+            rules.victims = None;
+        }
+        let number = collect.number;
+        let verdict = collect.verdict(&rules, &mut self.condemned);
         let others = NodeId::all(self.rules.nodes).filter(|node| *node != self.me);
-        cx.send_all(others, &Message::Verdict(verdict.clone()));
+        let message = Message::Verdict { collect: number, verdict: verdict.clone() };
+        cx.send_all(others, &message);
         announce(verdict, Output::Finds, cx);
     }
 

@@ -21,10 +21,15 @@
 //! reported, so it has got what it needed, and some of it from one of them, who
 //! must have granted before: a contradiction. So none of them ever moves again.
 //! That needs no order of messages and no bound on their delay, but that nobody
-//! who waits grants, gives up or runs out of patience. Victims do give up: the
-//! leader takes whom it has condemned for free from then on. A leader that
-//! takes over knows nothing of that, and may for one collect take those for
-//! deadlocked who are about to go on.
+//! who waits grants, gives up, crashes or runs out of patience between its
+//! report and the verdict. What a process has granted it saves first, so that a
+//! crash does not make it owe that once more.
+//!
+//! Victims do give up. The leader takes whom it has condemned for free from then
+//! on, and chooses nobody else before they have done so: what another one gives
+//! might help one of them. A leader that takes over knows nothing of that, and may
+//! for one collect take those for deadlocked who are about to go on; so in its
+//! first it condemns nobody.
 
 mod collector;
 mod machine;

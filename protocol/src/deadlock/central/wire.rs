@@ -23,7 +23,12 @@ pub enum Message {
         account: Account,
     },
     /// What the leader has found.
-    Verdict(Verdict),
+    Verdict {
+        /// In which of the sender's collects.
+        collect: u64,
+        /// What it is.
+        verdict: Verdict,
+    },
 }
 
 /// What a node reports.
@@ -50,7 +55,7 @@ impl crate::Message for Message {
         match self {
             Self::Ask { .. } => "ask",
             Self::Report { .. } => "report",
-            Self::Verdict(_) => "verdict",
+            Self::Verdict { .. } => "verdict",
         }
     }
 }

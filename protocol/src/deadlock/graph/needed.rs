@@ -13,7 +13,8 @@ impl WaitForGraph {
     /// somebody is still deadlocked, and its giving up would help; so it is one
     /// of those. What [`victims`](Self::victims) chooses lacks that. It takes
     /// them one after the other, and one that comes later may set an earlier one
-    /// free.
+    /// free. It holds of one graph: who is chosen when others, chosen before, are
+    /// still to give up may set one of those free.
     ///
     /// Takes as many times the nodes and edges as there are victims.
     #[must_use]

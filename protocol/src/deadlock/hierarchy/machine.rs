@@ -172,7 +172,9 @@ impl Hierarchy {
         let graph = subtree.graph(&reports);
         let mut verdict = subtree.verdict(&graph, &reports);
         if let Some(policy) = self.rules.victims {
-            self.condemned.choose(&graph, &reports, policy);
+            if !self.condemned.are_awaited(&all) {
+                self.condemned.choose(&graph, &reports, policy);
+            }
             verdict.victims = self.condemned.reported(&all);
             reports = self.condemned.others(&reports);
         }

@@ -6,6 +6,7 @@ use super::recording::Recording;
 use super::settled::settled;
 use super::{Cell, Message, Name, Record, Rules, Timer};
 use crate::deadlock::condemned::Condemned;
+use crate::deadlock::heard::Heard;
 use crate::deadlock::judgement::judge;
 use crate::deadlock::reports::is_known;
 use crate::deadlock::victims::announce;
@@ -20,6 +21,9 @@ pub struct Snapshot {
     me: NodeId,
     view: View,
     is_leader: bool,
+    /// Has it led for no whole snapshot yet? Whom the last leader has condemned it
+    /// learns by who gives up meanwhile, and it condemns nobody itself.
+    is_new: bool,
     /// The number of our last snapshot.
     snapshots: u64,
     /// Who has reported what in it, while it goes on.
@@ -27,6 +31,7 @@ pub struct Snapshot {
     /// Our part in the latest snapshot of each.
     recordings: BTreeMap<NodeId, Recording>,
     condemned: Condemned,
+    heard: Heard,
 }
 
 impl Snapshot {
@@ -38,10 +43,12 @@ impl Snapshot {
             me,
             view: View::default(),
             is_leader: false,
+            is_new: false,
             snapshots: 0,
             records: None,
             recordings: BTreeMap::new(),
             condemned: Condemned::default(),
+            heard: Heard::default(),
         }
     }
 
@@ -70,6 +77,7 @@ impl Snapshot {
             return;
         }
         if is_leader {
+            self.is_new = true;
             self.next_period(cx);
         } else {
             self.records = None;
@@ -116,8 +124,8 @@ impl Snapshot {
         let taken = match message {
             Message::Marker(name) => self.marker(from, name, cx),
             Message::Report { snapshot, record } => self.take(from, snapshot, record, cx),
-            Message::Verdict(verdict) => {
-                announce(verdict, |verdict| Output::Hears { from, verdict }, cx);
+            Message::Verdict { snapshot, verdict } => {
+                self.heard.take(from, snapshot, verdict, self.rules.nodes, cx);
                 Ok(())
             }
         };
@@ -189,8 +197,10 @@ impl Snapshot {
         let views = settled(&records);
         let reports: Vec<_> = views.iter().map(|(node, view)| (*node, view)).collect();
         let Rules { nodes, victims, .. } = self.rules;
+        let victims = victims.filter(|_| !mem::take(&mut self.is_new));
         let verdict = judge(nodes, &reports, &mut self.condemned, victims);
-        cx.send_all(self.others(), &Message::Verdict(verdict.clone()));
+        let message = Message::Verdict { snapshot: self.snapshots, verdict: verdict.clone() };
+        cx.send_all(self.others(), &message);
         announce(verdict, Output::Finds, cx);
     }
 }

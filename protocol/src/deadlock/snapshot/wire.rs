@@ -37,7 +37,12 @@ pub enum Message {
         record: Record,
     },
     /// What the leader has found.
-    Verdict(Verdict),
+    Verdict {
+        /// In which of the sender's snapshots.
+        snapshot: u64,
+        /// What it is.
+        verdict: Verdict,
+    },
 }
 
 /// A node's part of a state of the whole.
@@ -55,7 +60,7 @@ impl crate::Message for Message {
         match self {
             Self::Marker(_) => "marker",
             Self::Report { .. } => "report",
-            Self::Verdict(_) => "verdict",
+            Self::Verdict { .. } => "verdict",
         }
     }
 }

@@ -1,0 +1,160 @@
+//! A leader and those whom it asks, one machine at a time: what does not fit is
+//! ignored, and what another leader has done is not undone.
+
+use std::time::Duration;
+
+use rehearsal::protocol::deadlock::central::{
+    Account, Cell, Central, Form, Message, Rules, Timer, confirmed,
+};
+use rehearsal::protocol::deadlock::{Notice, Output, Stray, Verdict};
+use rehearsal::protocol::resource::{RequestId, View, Wait};
+use rehearsal::protocol::{Effect, Input, Node, NodeId, Storage, Time};
+
+use super::chance::Least;
+use super::support::node;
+
+/// One of three nodes.
+struct Bench {
+    node: Node<Central>,
+    effects: Vec<Effect<Central>>,
+}
+
+impl Bench {
+    fn of(me: u32) -> Self {
+        let span = Duration::from_millis(10);
+        let rules = Rules {
+            nodes: 3,
+            form: Form::Confirmed,
+            period: span * 9,
+            window: span * 4,
+            ask: span,
+            victims: None,
+        };
+        let mut bench =
+            Self { node: Node::new(node(me), 1, Central::new(rules, node(me))), effects: vec![] };
+        bench.takes(Input::Start(Storage::<Central>::new()));
+        bench
+    }
+
+    fn takes(&mut self, input: Input<Central>) {
+        self.effects.clear();
+        self.node.handle(input, Time::ZERO, &mut Least, &mut self.effects);
+    }
+
+    fn hears(&mut self, from: u32, message: Message) {
+        self.takes(Input::Message { from: node(from), message });
+    }
+
+    fn leads(&mut self, leader: u32) {
+        self.takes(Input::Command(Notice::Leader(NodeId::new(leader))));
+    }
+
+    fn sent(&self) -> Vec<(u32, &Message)> {
+        let sent = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Send { to, message } => Some((to.number(), message)),
+            _ => None,
+        });
+        sent.collect()
+    }
+
+    fn ignored(&self) -> Option<Stray> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Emit(Output::Ignores { what, .. }) => Some(*what),
+            _ => None,
+        })
+    }
+}
+
+fn report(collect: u64, view: View) -> Message {
+    Message::Report { collect, account: Account::Tables(view) }
+}
+
+/// A node that waits for this one.
+fn waiting(by: u32, number: u64, of: u32) -> View {
+    let request = RequestId { by: node(by), number };
+    let wait = Wait { need: 1, open: vec![(node(of), request)], since: None };
+    View { wait: Some(wait), pending: vec![] }
+}
+
+#[test]
+fn a_report_counts_once_and_in_its_collect_alone() {
+    let mut leader = Bench::of(3);
+    leader.leads(3);
+    let mut ignored = |from, message| {
+        leader.hears(from, message);
+        leader.ignored()
+    };
+    assert_eq!(ignored(4, report(1, View::default())), Some(Stray::Stranger));
+    assert_eq!(ignored(3, report(1, View::default())), Some(Stray::Stranger));
+    assert_eq!(ignored(1, report(2, View::default())), Some(Stray::StaleReport));
+    assert_eq!(ignored(1, report(1, waiting(1, 1, 9))), Some(Stray::StrangeReport));
+    assert_eq!(ignored(1, report(1, waiting(1, 1, 2))), None);
+    assert_eq!(ignored(1, report(1, View::default())), Some(Stray::SecondReport));
+    assert_eq!(ignored(2, report(1, View::default())), None);
+    assert_eq!(ignored(2, report(1, View::default())), Some(Stray::StaleReport));
+}
+
+#[test]
+fn whoever_does_not_lead_takes_no_report() {
+    let mut other = Bench::of(1);
+    other.hears(2, report(0, View::default()));
+    assert_eq!(other.ignored(), Some(Stray::StaleReport));
+}
+
+#[test]
+fn whoever_leads_no_more_ends_its_collect() {
+    let mut leader = Bench::of(3);
+    leader.leads(3);
+    leader.leads(2);
+    leader.takes(Input::Timer(Timer::Limit));
+    assert!(leader.effects.is_empty(), "{:?}", leader.effects);
+    leader.takes(Input::Timer(Timer::Period));
+    assert!(leader.effects.is_empty(), "{:?}", leader.effects);
+    leader.hears(1, report(1, View::default()));
+    assert_eq!(leader.ignored(), Some(Stray::StaleReport));
+}
+
+#[test]
+fn collects_have_numbers_of_their_own_across_restarts() {
+    let mut leader = Bench::of(3);
+    leader.takes(Input::Start(Storage::<Central>::from([(Cell::Collects, 7)])));
+    leader.leads(3);
+    assert_eq!(
+        leader.sent(),
+        [(1, &Message::Ask { collect: 8 }), (2, &Message::Ask { collect: 8 })]
+    );
+}
+
+#[test]
+fn a_verdict_that_comes_after_a_later_one_of_its_leader_is_ignored() {
+    let mut other = Bench::of(1);
+    let mut heard = |from, collect| {
+        other.hears(from, Message::Verdict { collect, verdict: Verdict::default() });
+        other.ignored()
+    };
+    assert_eq!(heard(3, 2), None);
+    assert_eq!(heard(3, 1), Some(Stray::StaleVerdict));
+    assert_eq!(heard(2, 1), None, "another leader counts from its own beginning");
+}
+
+#[test]
+fn a_verdict_that_names_a_stranger_is_ignored() {
+    let mut other = Bench::of(1);
+    let victims = vec![RequestId { by: node(9), number: 1 }];
+    let verdict = Verdict { victims, ..Verdict::default() };
+    other.hears(3, Message::Verdict { collect: 1, verdict });
+    assert_eq!(other.ignored(), Some(Stray::StrangeName));
+}
+
+#[test]
+fn an_edge_is_confirmed_under_the_same_request_alone() {
+    let owes = |number| {
+        let request = RequestId { by: node(1), number };
+        View { wait: None, pending: vec![(node(1), request)] }
+    };
+    let edges = |owed: &View| {
+        let waits = waiting(1, 2, 2);
+        confirmed(3, [(node(1), &waits), (node(2), owed)]).edges().count()
+    };
+    assert_eq!((edges(&owes(1)), edges(&owes(2)), edges(&View::default())), (0, 1, 0));
+}
