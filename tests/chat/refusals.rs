@@ -65,6 +65,11 @@ fn a_setting_that_cannot_work_is_refused_with_its_place_and_a_remedy() {
         &resources(detector),
         &["path: protocol.Chat.resources.detector.Confirmed.window", "two message delays"],
     );
+    let in_slots = "detector: Confirmed(period: \"90ms\", window: \"59ms\", ask: \"20ms\")";
+    assert_refused(
+        &with(&format!("resend: \"20ms\", slot: \"20ms\", resources: ({in_slots})")),
+        &["path: protocol.Chat.resources.detector.Confirmed.window", "can take 60ms"],
+    );
     assert_refused(
         &resources(
             "detector: Labels(period: \"90ms\"), model: Single, needs: [(node: 4, of: [1])]",

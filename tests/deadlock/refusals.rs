@@ -57,6 +57,14 @@ fn assert_unsafe(network: &str, detector: &str, expected: &[&str]) {
 }
 
 #[test]
+fn what_a_network_loses_has_to_be_said_again() {
+    let lossy = format!("{FIXED}, loss: \"1/10\"");
+    assert_unsafe(&lossy, CONFIRMED, &["protocol.Deadlock.resend", "is never said again"]);
+    let setting = format!("detector: {CONFIRMED}, {ELECTION}, resend: \"30ms\"");
+    read(&setting, &lossy).expect("it is said again");
+}
+
+#[test]
 fn a_detector_that_works_at_a_leader_needs_an_election() {
     for detector in [
         "Paper(period: \"90ms\", window: \"20ms\", ask: \"20ms\")",

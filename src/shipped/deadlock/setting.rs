@@ -158,7 +158,7 @@ impl Setting {
             let message = "the network loses messages, and what is lost is never said again";
             return Err(Reason::new(message)
                 .field("resend")
-                .help("say how often, or `unsafe_timing: true` to show what comes of it"));
+                .help("say how often, or say `unsafe_timing: true` to show what comes of it"));
         }
         self.rules = Some(Arc::new(self.rules()));
         Ok(())
