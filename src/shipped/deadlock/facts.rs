@@ -118,7 +118,7 @@ fn reached(graph: &WaitForGraph, from: NodeId, deadlocked: &[NodeId]) -> Vec<Nod
     let mut next = 0;
     while let Some(node) = found.get(next).copied() {
         next += 1;
-        for edge in graph.edges().filter(|edge| edge.from == node) {
+        for edge in graph.edges_of(node) {
             if deadlocked.contains(&edge.to) && !found.contains(&edge.to) {
                 found.push(edge.to);
             }
