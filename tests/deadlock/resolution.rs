@@ -95,6 +95,12 @@ fn everybody_gets_what_it_needs_in_the_end_among_locks() {
 }
 
 #[test]
+fn a_lock_is_no_victim_even_where_it_has_the_highest_number() {
+    let locks = resolved("Highest", "And").with("locks: [3, 5]");
+    assert!(victims_of("the highest, among locks", &locks) > 0, "nothing was put to the test");
+}
+
+#[test]
 fn everybody_gets_what_it_needs_in_the_end_though_grants_are_late() {
     for seed in 1..=seeds(200) {
         let sketch = resolved("Youngest", "General").late_grants(seed);

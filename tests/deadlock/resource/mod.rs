@@ -99,6 +99,28 @@ fn a_cancellation_that_overtakes_its_request_ends_it() {
 }
 
 #[test]
+fn a_cancellation_does_not_take_a_lock_from_whom_it_is_lent_to() {
+    let mut lock = Bench::of(5);
+    lock.hears(1, request(1));
+    lock.hears(2, request(1));
+    assert_eq!(lock.hears(1, cancel(1)), []);
+    assert_eq!(lock.hears(1, request(1)), [(1, grant(1))], "it is still lent by this request");
+    assert_eq!(lock.hears(1, release(1)), [(2, grant(1))]);
+}
+
+#[test]
+fn a_request_is_answered_when_it_is_granted_and_when_a_later_one_has_come() {
+    let mut bench = Bench::of(1);
+    bench.hears(2, request(5));
+    let answered = |bench: &Bench| {
+        [4, 5, 6].map(|number| bench.party().has_answered(RequestId { by: node(2), number }))
+    };
+    assert_eq!(answered(&bench), [true, false, false]);
+    bench.is_to(Command::Release);
+    assert_eq!(answered(&bench), [true, true, false]);
+}
+
+#[test]
 fn what_is_said_twice_is_granted_once_and_answered_twice() {
     let mut bench = Bench::of(1);
     bench.hears(2, request(1));
