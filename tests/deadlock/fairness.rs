@@ -6,10 +6,12 @@ use rehearsal::protocol::resource::Output;
 use super::support::{Sketch, central, node};
 
 /// How often each of two has got what it needs, and has given up. User 2 needs
-/// what 1 has, once; 1 needs what 2 has, again at once whenever it has got it.
+/// what 1 has, once; 1 needs what 2 has, before that, and again at once whenever
+/// it has got it.
 fn contest(victims: &str) -> [(usize, usize); 2] {
     let mut sketch = Sketch::new(3, central("Confirmed", &format!("victims: {victims}")))
-        .with("model: And, restart: (\"30ms\", \"30ms\"), needs: [(node: 2, of: [1])]")
+        .with("model: And, restart: (\"30ms\", \"30ms\")")
+        .command("at: \"20ms\", to: 2, command: Request(of: [1])")
         .long_work()
         .requests(0, 1)
         .static_network();
@@ -36,7 +38,7 @@ fn where_the_highest_gives_up_a_rival_that_asks_at_once_can_starve_it() {
 
 #[test]
 fn where_the_youngest_gives_up_whoever_has_waited_longest_gets_its_due() {
-    let [(rival, gives_up), (starved, _)] = contest("Youngest");
+    let [(rival, gives_up), (starved, gave_up)] = contest("Youngest");
     assert_eq!(starved, 1);
-    assert!(rival > 1 && gives_up > 0, "{rival} and {gives_up}");
+    assert!(rival > 1 && gives_up > 0 && gave_up > 0, "{rival}, {gives_up} and {gave_up}");
 }
