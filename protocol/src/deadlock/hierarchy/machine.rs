@@ -171,8 +171,9 @@ impl Hierarchy {
         let mut reports = self.condemned.others(&all);
         let graph = subtree.graph(&reports);
         let mut verdict = subtree.verdict(&graph, &reports);
+        let is_awaiting = collect.accounts.values().any(|account| account.is_awaiting);
         if let Some(policy) = self.rules.victims {
-            if !self.condemned.are_awaited(&all) {
+            if !is_awaiting && !self.condemned.are_awaited(&all) {
                 self.condemned.choose(&graph, &reports, policy);
             }
             verdict.victims = self.condemned.reported(&all);
@@ -183,7 +184,9 @@ impl Hierarchy {
         let here = verdict.diagnosis.deadlocked.len() as u32;
         let dead = below.fold(here, u32::saturating_add);
         if let Some(above) = tree.controller(self.me) {
-            let account = Account { undecided: subtree.undecided(&reports), dead };
+            let is_awaiting = is_awaiting || self.condemned.are_awaited(&all);
+            let undecided = subtree.undecided(&reports);
+            let account = Account { undecided, dead, is_awaiting };
             self.account = Some(account.clone());
             cx.send(above, Message::Report { round: collect.round, account });
         }

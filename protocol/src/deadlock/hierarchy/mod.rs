@@ -48,7 +48,9 @@
 //! in the same round already in what it passes on, as does everybody on the way
 //! to it: the verdict comes past them before it gets there. Each of them says it
 //! again in every round until that node does not wait any more, for the verdict
-//! may have been lost further down. As with a central leader, a controller that
+//! may have been lost further down. Nobody else is chosen meanwhile, by it or
+//! further up: what another one gives might help somebody below who is to give up.
+//! As with a central leader, a controller that
 //! restarts knows nothing of that, and may for one round take those for deadlocked
 //! who are about to go on.
 //!

@@ -38,6 +38,8 @@ pub struct Account {
     pub undecided: Vec<(NodeId, View)>,
     /// How many have been found dead.
     pub dead: u32,
+    /// Is any of them still to give up?
+    pub is_awaiting: bool,
 }
 
 impl crate::Message for Message {
