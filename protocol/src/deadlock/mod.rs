@@ -40,6 +40,7 @@ mod heard;
 pub mod hierarchy;
 mod judgement;
 pub mod labels;
+mod leading;
 mod overtaken;
 mod parts;
 mod reports;

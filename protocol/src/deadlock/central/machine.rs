@@ -1,10 +1,9 @@
 use alloc::vec::Vec;
-use core::mem;
 
 use super::collector::{Collect, targets};
 use super::{Account, Cell, Form, Message, Rules, Timer};
-use crate::deadlock::condemned::Condemned;
 use crate::deadlock::heard::Heard;
+use crate::deadlock::leading::{Lead, Leading};
 use crate::deadlock::reports;
 use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray};
@@ -17,16 +16,10 @@ pub struct Central {
     rules: Rules,
     me: NodeId,
     view: View,
-    is_leader: bool,
-    /// Has it led for no whole collect yet? Whom the last leader has condemned it
-    /// learns by who gives up meanwhile, and it condemns nobody itself.
-    is_new: bool,
+    leading: Leading,
     /// The number of our last collect.
     collects: u64,
     collect: Option<Collect>,
-    /// Requests that we have found are to be given up, and that were open when
-    /// we last heard of them.
-    condemned: Condemned,
     heard: Heard,
 }
 
@@ -38,11 +31,9 @@ impl Central {
             rules,
             me,
             view: View::default(),
-            is_leader: false,
-            is_new: false,
+            leading: Leading::default(),
             collects: 0,
             collect: None,
-            condemned: Condemned::default(),
             heard: Heard::default(),
         }
     }
@@ -57,25 +48,21 @@ impl Central {
             Notice::Look(view) => self.view = view,
             Notice::Arrives { .. } => {}
             Notice::Leader(leader) => self.follow(leader, cx),
-            Notice::Check if self.is_leader => self.begin(None, cx),
+            Notice::Check if self.leading.is_leader() => self.begin(None, cx),
             Notice::Check => cx.emit(Output::Refuses(Refusal::NotLeader)),
         }
     }
 
     fn follow(&mut self, leader: Option<NodeId>, cx: &mut Context<'_, Self>) {
-        let is_leader = leader == Some(self.me);
-        if mem::replace(&mut self.is_leader, is_leader) == is_leader {
-            return;
-        }
-        if is_leader {
-            self.is_new = true;
-            self.next_period(cx);
-        } else {
-            self.collect = None;
-            self.condemned.clear();
-            for timer in [Timer::Period, Timer::Again, Timer::Limit] {
-                cx.disarm(timer);
+        match self.leading.follow(leader, self.me) {
+            Lead::Taken => self.next_period(cx),
+            Lead::Lost => {
+                self.collect = None;
+                for timer in [Timer::Period, Timer::Again, Timer::Limit] {
+                    cx.disarm(timer);
+                }
             }
+            Lead::AsBefore => {}
         }
     }
 
@@ -161,12 +148,10 @@ impl Central {
         if self.rules.form == Form::TwoPhase && collect.earlier.is_none() {
             return self.begin(Some(collect.into_accounts()), cx);
         }
-        let mut rules = self.rules;
-        if mem::take(&mut self.is_new) {
-            rules.victims = None;
-        }
+        let victims = self.leading.victims(self.rules.victims);
+        let rules = Rules { victims, ..self.rules };
         let number = collect.number;
-        let verdict = collect.verdict(&rules, &mut self.condemned);
+        let verdict = collect.verdict(&rules, &mut self.leading.condemned);
         let others = NodeId::all(self.rules.nodes).filter(|node| *node != self.me);
         let message = Message::Verdict { collect: number, verdict: verdict.clone() };
         cx.send_all(others, &message);
@@ -175,7 +160,7 @@ impl Central {
 
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
         match timer {
-            Timer::Period if self.is_leader => self.next_period(cx),
+            Timer::Period if self.leading.is_leader() => self.next_period(cx),
             Timer::Again => self.ask(cx),
             Timer::Limit => self.conclude(cx),
             Timer::Period => {}

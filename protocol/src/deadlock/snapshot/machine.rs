@@ -1,13 +1,12 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::mem;
 
 use super::recording::Recording;
 use super::settled::settled;
 use super::{Cell, Message, Name, Record, Rules, Timer};
-use crate::deadlock::condemned::Condemned;
 use crate::deadlock::heard::Heard;
 use crate::deadlock::judgement::judge;
+use crate::deadlock::leading::{Lead, Leading};
 use crate::deadlock::reports::is_known;
 use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray};
@@ -20,17 +19,13 @@ pub struct Snapshot {
     rules: Rules,
     me: NodeId,
     view: View,
-    is_leader: bool,
-    /// Has it led for no whole snapshot yet? Whom the last leader has condemned it
-    /// learns by who gives up meanwhile, and it condemns nobody itself.
-    is_new: bool,
+    leading: Leading,
     /// The number of our last snapshot.
     snapshots: u64,
     /// Who has reported what in it, while it goes on.
     records: Option<BTreeMap<NodeId, Record>>,
     /// Our part in the latest snapshot of each.
     recordings: BTreeMap<NodeId, Recording>,
-    condemned: Condemned,
     heard: Heard,
 }
 
@@ -42,12 +37,10 @@ impl Snapshot {
             rules,
             me,
             view: View::default(),
-            is_leader: false,
-            is_new: false,
+            leading: Leading::default(),
             snapshots: 0,
             records: None,
             recordings: BTreeMap::new(),
-            condemned: Condemned::default(),
             heard: Heard::default(),
         }
     }
@@ -66,23 +59,19 @@ impl Snapshot {
                 }
             }
             Notice::Leader(leader) => self.follow(leader, cx),
-            Notice::Check if self.is_leader => self.begin(cx),
+            Notice::Check if self.leading.is_leader() => self.begin(cx),
             Notice::Check => cx.emit(Output::Refuses(Refusal::NotLeader)),
         }
     }
 
     fn follow(&mut self, leader: Option<NodeId>, cx: &mut Context<'_, Self>) {
-        let is_leader = leader == Some(self.me);
-        if mem::replace(&mut self.is_leader, is_leader) == is_leader {
-            return;
-        }
-        if is_leader {
-            self.is_new = true;
-            self.next_period(cx);
-        } else {
-            self.records = None;
-            self.condemned.clear();
-            cx.disarm(Timer::Period);
+        match self.leading.follow(leader, self.me) {
+            Lead::Taken => self.next_period(cx),
+            Lead::Lost => {
+                self.records = None;
+                cx.disarm(Timer::Period);
+            }
+            Lead::AsBefore => {}
         }
     }
 
@@ -196,9 +185,9 @@ impl Snapshot {
         let Some(records) = self.records.take() else { return };
         let views = settled(&records);
         let reports: Vec<_> = views.iter().map(|(node, view)| (*node, view)).collect();
-        let Rules { nodes, victims, .. } = self.rules;
-        let victims = victims.filter(|_| !mem::take(&mut self.is_new));
-        let verdict = judge(nodes, &reports, &mut self.condemned, victims);
+        let nodes = self.rules.nodes;
+        let victims = self.leading.victims(self.rules.victims);
+        let verdict = judge(nodes, &reports, &mut self.leading.condemned, victims);
         let message = Message::Verdict { snapshot: self.snapshots, verdict: verdict.clone() };
         cx.send_all(self.others(), &message);
         announce(verdict, Output::Finds, cx);
@@ -218,7 +207,7 @@ impl Machine for Snapshot {
             Input::Start(storage) => self.start(&storage),
             Input::Command(notice) => self.notice(notice, cx),
             Input::Message { from, message } => self.message(from, message, cx),
-            Input::Timer(Timer::Period) if self.is_leader => self.next_period(cx),
+            Input::Timer(Timer::Period) if self.leading.is_leader() => self.next_period(cx),
             Input::Timer(Timer::Period) => {}
         }
     }
