@@ -1,0 +1,195 @@
+//! What a node proves with that it is who it says: an Ed25519 key, of which
+//! the public half stands in the roster and the private one in a file that
+//! nobody else can read.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use rand::TryRng as _;
+use rand::rngs::SysRng;
+use rustls::crypto::ring::sign::any_eddsa_type;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::{CertifiedKey, SigningKey};
+
+/// The public half of a node's key. Written `ed25519:` and 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PublicKey([u8; 32]);
+
+/// A node's key.
+#[derive(Clone)]
+pub struct Key {
+    signing: Arc<dyn SigningKey>,
+    public: PublicKey,
+}
+
+/// Why there is no key to be had.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    File(io::Error),
+    /// Others than its owner can read the file: its permissions.
+    Readable(u32),
+    /// There is no Ed25519 key in PKCS #8 and PEM in the file.
+    NoKey,
+}
+
+/// What comes before the 32 bytes of an Ed25519 key in a `SubjectPublicKeyInfo`
+/// (RFC 8410).
+const PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// The same before the seed of a private key in PKCS #8.
+const PRIVATE_PREFIX: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+
+impl Key {
+    /// A new key, from the randomness of the operating system, kept in a new
+    /// file that only its owner can read. A file that exists is never replaced.
+    pub fn create(file: &Path) -> Result<Self, KeyError> {
+        let mut seed = [0; 32];
+        SysRng
+            .try_fill_bytes(&mut seed)
+            .map_err(|error| KeyError::File(io::Error::other(error)))?;
+        let der = [PRIVATE_PREFIX.as_slice(), &seed].concat();
+        let key = Self::of_der(&der)?;
+        let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+        target.write_all(pem(&der).as_bytes())?;
+        target.sync_all()?;
+        Ok(key)
+    }
+
+    /// The key in a file, which nobody else may be able to read.
+    pub fn open(file: &Path) -> Result<Self, KeyError> {
+        let mut source = File::open(file)?;
+        let mode = source.metadata()?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeyError::Readable(mode));
+        }
+        let mut text = Vec::new();
+        source.read_to_end(&mut text)?;
+        match PrivateKeyDer::from_pem_slice(&text) {
+            Ok(PrivateKeyDer::Pkcs8(der)) => Self::of_der(der.secret_pkcs8_der()),
+            _ => Err(KeyError::NoKey),
+        }
+    }
+
+    fn of_der(der: &[u8]) -> Result<Self, KeyError> {
+        let der = PrivatePkcs8KeyDer::from(der);
+        let signing = any_eddsa_type(&der).map_err(|_| KeyError::NoKey)?;
+        let info = signing.public_key().ok_or(KeyError::NoKey)?;
+        let public = PublicKey::of_info(&info).ok_or(KeyError::NoKey)?;
+        Ok(Self { signing, public })
+    }
+
+    /// Its public half.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        self.public
+    }
+
+    /// What signs with it, as TLS wants it: the key stands in the place of a
+    /// certificate (RFC 7250).
+    pub(crate) fn certified(&self) -> Arc<CertifiedKey> {
+        let info = CertificateDer::from(self.public.info());
+        Arc::new(CertifiedKey::new(vec![info], Arc::clone(&self.signing)))
+    }
+}
+
+impl PublicKey {
+    /// The key in a `SubjectPublicKeyInfo`, if it is one of ours.
+    pub(crate) fn of_info(info: &[u8]) -> Option<Self> {
+        info.strip_prefix(&PREFIX)?.try_into().ok().map(Self)
+    }
+
+    fn info(&self) -> Vec<u8> {
+        [PREFIX.as_slice(), &self.0].concat()
+    }
+}
+
+/// A private key as `openssl` writes it.
+fn pem(der: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    // 48 bytes: no padding is ever needed.
+    let body: String = der
+        .chunks(3)
+        .flat_map(|three| {
+            let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+            [18, 12, 6, 0].map(|shift| char::from(DIGITS[(bits >> shift & 63) as usize]))
+        })
+        .collect();
+    format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ed25519:")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What a text lacks to be a public key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAKey;
+
+impl fmt::Display for NotAKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a public key is written `ed25519:` and 64 hexadecimal digits")
+    }
+}
+
+impl std::error::Error for NotAKey {}
+
+impl FromStr for PublicKey {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        let digits = text.strip_prefix("ed25519:").ok_or(NotAKey)?.as_bytes();
+        let digits: &[u8; 64] = digits.try_into().map_err(|_| NotAKey)?;
+        let value = |digit: u8| char::from(digit).to_digit(16).ok_or(NotAKey);
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            *byte = (value(pair[0])? << 4 | value(pair[1])?) as u8;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Debug for Key {
+    /// Without what is secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.public)
+    }
+}
+
+impl From<io::Error> for KeyError {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => error.fmt(f),
+            Self::Readable(mode) => {
+                write!(f, "others can read it (mode {mode:03o}): make it 600, or make a new key")
+            }
+            Self::NoKey => f.write_str("there is no Ed25519 key in it (PKCS #8, PEM)"),
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}

@@ -1,0 +1,19 @@
+//! The real world of a pure state machine: sockets, a clock, a disk.
+//!
+//! A node runs here as it was rehearsed: the same [`Node`](rehearsal_protocol::Node) takes the same
+//! inputs and leaves the same effects, one at a time and in order. What a peer
+//! may never hear because the network lost it, it may never hear because a link
+//! is down or a queue full: nothing is kept for later behind the machine's
+//! back. What it saves is on the disk before anything it does afterwards can be
+//! seen. All that happened to it can be recorded, and the recording fed to the
+//! pure machine again, which must then do the same to the byte.
+
+mod clock;
+pub mod keys;
+mod machine;
+mod roster;
+
+pub use clock::{Clock, now};
+pub use keys::{Key, PublicKey};
+pub use machine::RealMachine;
+pub use roster::{Member, Roster, Security, Unfit};
