@@ -9,11 +9,14 @@
 //! pure machine again, which must then do the same to the byte.
 
 mod clock;
+pub mod disk;
 pub mod keys;
 mod machine;
+mod postcards;
 mod roster;
 
 pub use clock::{Clock, now};
+pub use disk::Cells;
 pub use keys::{Key, PublicKey};
 pub use machine::RealMachine;
 pub use roster::{Member, Roster, Security, Unfit};

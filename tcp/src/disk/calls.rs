@@ -1,0 +1,62 @@
+//! What a log asks of the operating system: the place at which tests let a
+//! disk fail or a process die.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+pub(crate) trait Calls: fmt::Debug + Send {
+    /// A new and empty file, in the place of any of that name.
+    fn create(&mut self, path: &Path) -> io::Result<File>;
+
+    /// Appends at least one of these bytes, and says how many.
+    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Comes back when the file's content is on the disk.
+    fn sync(&mut self, file: &File) -> io::Result<()>;
+
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Comes back when the names in a folder are on the disk.
+    fn sync_folder(&mut self, folder: &Path) -> io::Result<()>;
+
+    /// Appends them all.
+    fn write_all(&mut self, file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.write(file, bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => bytes = &bytes[written..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The operating system itself.
+#[derive(Debug)]
+pub(crate) struct System;
+
+impl Calls for System {
+    fn create(&mut self, path: &Path) -> io::Result<File> {
+        File::create(path)
+    }
+
+    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+        file.write(bytes)
+    }
+
+    fn sync(&mut self, file: &File) -> io::Result<()> {
+        file.sync_data()
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn sync_folder(&mut self, folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
+}

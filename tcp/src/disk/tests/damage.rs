@@ -1,0 +1,123 @@
+use super::{Known, commits, histories, known, log_of, open_bytes};
+use crate::disk::{Damage, DiskError, Flaw};
+
+#[test]
+fn a_log_cut_off_anywhere_holds_what_was_committed_whole() {
+    let (bytes, ends) = log_of(&commits());
+    for cut in 0..=bytes.len() {
+        expect_prefix(&bytes[..cut], cut, &ends);
+    }
+}
+
+#[test]
+fn a_log_that_ends_in_zeros_after_a_power_loss_holds_what_was_committed_whole() {
+    let (bytes, ends) = log_of(&commits());
+    for (from, to) in ends.iter().zip(&ends[1..]) {
+        for written in *from..=*to {
+            for length in written..=*to {
+                let mut left = bytes[..written].to_vec();
+                left.resize(length, 0);
+                // The record may have ended in zeros by itself.
+                let whole = if left == bytes[..*to] { length } else { *from };
+                expect_prefix(&left, whole, &ends);
+            }
+        }
+    }
+}
+
+/// All commits that end within `whole` bytes are there, nothing else.
+fn expect_prefix(bytes: &[u8], whole: usize, ends: &[usize]) {
+    let opened = open_bytes(bytes);
+    let Some(committed) = ends.iter().rposition(|end| *end <= whole) else {
+        let no_beginning = Damage { at: 0, flaw: Flaw::NoBeginning };
+        assert!(
+            matches!(opened, Err(DiskError::Damaged { damage, .. }) if damage == no_beginning),
+            "cut off at {whole}: {opened:?}"
+        );
+        return;
+    };
+    let cells = opened.unwrap_or_else(|error| panic!("cut off at {whole}: {error}"));
+    assert_eq!(known(&cells), histories(&commits())[committed], "cut off at {whole}");
+    let torn = (bytes.len() - ends[committed]) as u64;
+    assert_eq!(cells.torn(), Some(torn).filter(|torn| *torn > 0), "cut off at {whole}");
+    assert_eq!(cells.incarnation(), 2);
+}
+
+#[test]
+fn no_changed_byte_is_ever_believed() {
+    let (bytes, ends) = log_of(&commits());
+    let histories = histories(&commits());
+    for at in 0..bytes.len() {
+        for pattern in (0..8).map(|bit| 1 << bit).chain([0xff, bytes[at]]) {
+            let mut changed = bytes.clone();
+            changed[at] ^= pattern;
+            if changed != bytes {
+                expect_refusal(&changed, at, &ends, &histories);
+            }
+        }
+    }
+}
+
+/// The place of the damaged record is told; only what looks as a power loss
+/// leaves it, zeros at the very end, may cost the last commit.
+fn expect_refusal(changed: &[u8], at: usize, ends: &[usize], histories: &[Known]) {
+    match open_bytes(changed) {
+        Err(DiskError::Damaged { damage, .. }) => {
+            let begins = ends.iter().rev().find(|end| **end <= at).unwrap_or(&0);
+            assert_eq!(damage.at, *begins as u64, "byte {at}");
+        }
+        Err(other) => panic!("byte {at}: {other}"),
+        Ok(cells) => {
+            assert_eq!(changed.last(), Some(&0), "byte {at} is believed");
+            assert!(at >= changed.len() - 4, "byte {at} is believed");
+            assert_eq!(known(&cells), histories[histories.len() - 2], "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn a_changed_byte_of_a_torn_record_is_dropped_with_it_or_refused() {
+    let (bytes, ends) = log_of(&commits());
+    let histories = histories(&commits());
+    let last = ends[ends.len() - 2];
+    for cut in last + 1..bytes.len() {
+        for at in last..cut {
+            let mut torn = bytes[..cut].to_vec();
+            torn[at] ^= 0x10;
+            match open_bytes(&torn) {
+                Ok(cells) => assert_eq!(known(&cells), histories[histories.len() - 2]),
+                Err(DiskError::Damaged { damage, .. }) => assert_eq!(damage.at, last as u64),
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_after_the_last_record_are_refused_unless_they_are_zeros() {
+    let (bytes, _) = log_of(&commits());
+    let with = |tail: &[u8]| open_bytes(&[&bytes, tail].concat());
+    assert_eq!(with(&[0; 600]).expect("zeros are a torn record").torn(), Some(600));
+    let at = bytes.len() as u64;
+    for tail in [[0_u8, 0, 0, 0, 0, 0, 0, 0, 1].as_slice(), b"something else"] {
+        assert!(
+            matches!(with(tail), Err(DiskError::Damaged { damage, .. }) if damage == Damage { at, flaw: Flaw::Length }),
+            "{tail:?}"
+        );
+    }
+}
+
+#[test]
+fn a_refusal_says_where_why_and_what_to_do() {
+    let (mut bytes, ends) = log_of(&commits());
+    bytes[ends[1] + 8] ^= 1;
+    let said = open_bytes(&bytes).expect_err("damage").to_string();
+    let (path, rest) = said.split_once(": ").expect("a path");
+    assert!(path.ends_with("cells.log"));
+    assert_eq!(
+        rest,
+        "damaged at byte 74: the content of the record there does not fit its checksum; restore \
+         the folder from a copy, or remove it if the protocol bears a node that rejoins having \
+         forgotten all it saved"
+    );
+}
