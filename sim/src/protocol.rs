@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::check::Violation;
 use crate::files::Files;
 use crate::network::Network;
-use crate::source::Reason;
+use crate::source::{Reason, read_line};
 use crate::world::World;
 
 /// A protocol as the virtual world sees it: a machine, how a scenario file
@@ -27,9 +27,9 @@ pub trait Protocol: Sized + 'static {
             Message: Serialize + DeserializeOwned + fmt::Debug,
             Command: Serialize + DeserializeOwned + Clone + fmt::Debug,
             Output: Serialize + fmt::Debug,
-            Timer: Serialize + fmt::Debug,
-            Cell: Serialize + fmt::Debug,
-            Saved: Serialize,
+            Timer: Serialize + DeserializeOwned + fmt::Debug,
+            Cell: Serialize + DeserializeOwned + fmt::Debug,
+            Saved: Serialize + DeserializeOwned,
         >;
 
     /// Facts about the world that a scenario can expect `Always` or
@@ -110,6 +110,31 @@ pub trait Protocol: Sized + 'static {
     fn files(machine: &Self::Machine) -> Vec<(String, String)> {
         let _ = machine;
         Vec::new()
+    }
+
+    /// What a line that a real node's owner types asks for; refused with what
+    /// would have been right. As it stands, a line is a command as scenario
+    /// files write it: `Say(to: 1, text: "hello")`.
+    fn line(config: &Self::Config, text: &str) -> Result<CommandOf<Self>, Reason> {
+        let _ = config;
+        read_line(text)
+    }
+
+    /// What the node's [`window`](Self::window) must show in the end, where
+    /// that is known beforehand, as of users who follow a script. The
+    /// configuration is a prepared one.
+    fn demands(config: &Self::Config, node: NodeId) -> Option<Vec<String>> {
+        let _ = (config, node);
+        None
+    }
+
+    /// Makes the users follow the script in this file, named as the
+    /// configuration names files; called before [`prepare`](Self::prepare).
+    /// Refused, as it stands, by a protocol that knows no scripts.
+    fn follow_script(config: &mut Self::Config, file: &str) -> Result<(), Reason> {
+        let _ = (config, file);
+        Err(Reason::new(format!("nobody follows a script in the protocol `{}`", Self::NAME))
+            .help("leave the script out, or choose a protocol whose users follow one: `Chat`"))
     }
 
     /// A message in a trace, by its content: `data 5`. Its kind comes first.

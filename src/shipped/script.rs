@@ -58,6 +58,11 @@ pub enum Fact {
 }
 
 impl Setting {
+    /// The script of this file in its repaired form, in the script's own order.
+    pub(super) fn of(script: String, resend: TimeSpan) -> Self {
+        Self { form: Form::Repaired, script, resend, local_orders: Vec::new(), parsed: None }
+    }
+
     fn script(&self) -> &Arc<script::Script> {
         // The simulator prepares a configuration before it builds a node of it.
         self.parsed.as_ref().expect("the script is read by `prepare`")
@@ -140,6 +145,19 @@ impl Protocol for Script {
 
     fn window(user: &Scripted) -> Vec<String> {
         user.window().iter().map(|line| line.text.to_string()).collect()
+    }
+
+    /// What the script sends the user, in its order.
+    fn demands(setting: &Setting, node: NodeId) -> Option<Vec<String>> {
+        let script = setting.script();
+        let entries = script.projection(node).iter().filter_map(|number| script.message(*number));
+        let heard = entries.filter(|entry| entry.to == node);
+        Some(heard.map(|entry| entry.text.to_owned()).collect())
+    }
+
+    fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
+        file.clone_into(&mut setting.script);
+        Ok(())
     }
 
     fn message_text(message: &Message) -> String {

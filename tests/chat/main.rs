@@ -6,6 +6,7 @@ mod half_duplex;
 mod leader;
 #[cfg(feature = "mutants")]
 mod mutants;
+mod owner;
 mod refusals;
 mod resources;
 mod said;

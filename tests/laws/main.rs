@@ -14,6 +14,7 @@ mod lookahead;
 mod menu;
 mod menus;
 mod nothing;
+mod owner;
 mod plans;
 mod random_plans;
 #[path = "../workloads/ring.rs"]

@@ -14,7 +14,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Heartbeat;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Due {
     Beat,
     Suspicion,

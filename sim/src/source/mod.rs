@@ -12,6 +12,7 @@
 //! probability and how widely spans are spread. Nothing here knows what the files are about.
 
 mod diagnostic;
+mod line;
 mod locate;
 mod outline;
 mod path;
@@ -29,6 +30,7 @@ mod wording;
 mod tests;
 
 pub use diagnostic::Diagnostic;
+pub use line::read_line;
 pub use locate::{attributes, locate};
 pub use path::{Path, Segment};
 pub use ratio::Ratio;

@@ -63,7 +63,7 @@ impl Account {
                 Self::new(format!("`{text}` is not a name"), Blame::Text)
             }
             Error::TrailingCharacters => {
-                Self::new("the file goes on after the end of its value", Blame::Text)
+                Self::new("something follows after the end of the value", Blame::Text)
             }
             Error::ExpectedComma => Self::new("expected a comma", Blame::Gap),
             _ => match wanted(error) {

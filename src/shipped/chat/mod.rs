@@ -1,6 +1,7 @@
 //! The chat of the paper's system, as a scenario has it.
 
 mod facts;
+mod line;
 mod setting;
 
 use rehearsal_protocol::chat::{Command, Content, Message, Output};
@@ -98,6 +99,21 @@ impl Protocol for Chat {
 
     fn files(user: &Self::Machine) -> Vec<(String, String)> {
         user.inner().resources().map(Deadlock::files).unwrap_or_default()
+    }
+
+    /// `3 hello there` tells user 3 something; `/task 3 sweep`, `/done` and
+    /// `/suspect` are about tasks and the leader; all else is a [`Command`] as
+    /// scenario files write it.
+    fn line(_: &Setting, text: &str) -> Result<Command, Reason> {
+        line::command(text)
+    }
+
+    fn demands(setting: &Setting, node: NodeId) -> Option<Vec<String>> {
+        setting.script().and_then(|setting| Script::demands(setting, node))
+    }
+
+    fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
+        setting.follow(file)
     }
 
     fn message_text(message: &Message) -> String {

@@ -137,6 +137,26 @@ impl Setting {
         Ok(HalfDuplex::new(chat, self.slot.map(TimeSpan::as_duration)))
     }
 
+    /// Makes the users follow this script: those who follow one already do it
+    /// as before.
+    pub(super) fn follow(&mut self, file: &str) -> Result<(), Reason> {
+        match &mut self.mode {
+            Does::Script(setting) => Script::follow_script(setting, file),
+            Does::Free => {
+                self.mode = Does::Script(script::Setting::of(file.to_owned(), self.resend));
+                Ok(())
+            }
+        }
+    }
+
+    /// The script that users follow, if they do.
+    pub(super) fn script(&self) -> Option<&script::Setting> {
+        match &self.mode {
+            Does::Free => None,
+            Does::Script(setting) => Some(setting),
+        }
+    }
+
     pub(super) fn nodes(&self) -> u32 {
         self.nodes
     }

@@ -21,7 +21,7 @@ impl Message for Say {
 }
 
 /// Wakes node 1 for its next ping.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Again;
 
 /// One player, who still wants so many pongs.

@@ -241,7 +241,7 @@ fn broken_grammar_is_underlined_where_reading_stopped() {
     assert_eq!(told("("), ["1:2  ", "unexpected end of RON"]);
     assert_eq!(
         told("(claim: \"c\", nodes: 3) x"),
-        ["1:24  x", "the file goes on after the end of its value"]
+        ["1:24  x", "something follows after the end of the value"]
     );
     assert_eq!(told("#![enable(nothing)] ()"), ["1:18  )", "no RON extension named `nothing`"]);
     assert_eq!(told("")[0], "1:1  ");
