@@ -10,13 +10,27 @@
 
 mod clock;
 pub mod disk;
+mod driver;
 pub mod keys;
+mod limits;
+mod link;
+mod lost;
 mod machine;
+mod metrics;
 mod postcards;
+mod refusals;
 mod roster;
+mod tls;
+mod wire;
 
 pub use clock::{Clock, now};
 pub use disk::Cells;
+pub use driver::{Failure, Owner, Setup, run};
 pub use keys::{Key, PublicKey};
+pub use limits::Limits;
+pub use lost::Lost;
 pub use machine::RealMachine;
+pub use metrics::{Metrics, Traffic};
+pub use refusals::Reason;
 pub use roster::{Member, Roster, Security, Unfit};
+pub use wire::hello::{Digest, MOST_ALSO, Refusal};

@@ -1,0 +1,50 @@
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use rehearsal_protocol::{Draw, nanos};
+
+/// The choices of a real node: nobody can foresee them, and a recording has
+/// them all.
+pub(super) struct Chance(StdRng);
+
+impl Chance {
+    pub(super) fn new() -> Self {
+        Self(StdRng::from_rng(&mut rand::rng()))
+    }
+
+    /// A span out of this range.
+    pub(super) fn span(&mut self, range: &RangeInclusive<Duration>) -> Duration {
+        Duration::from_nanos(self.draw(nanos(*range.start())..=nanos(*range.end())))
+    }
+}
+
+impl Draw for Chance {
+    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
+        if range.is_empty() { *range.start() } else { self.0.random_range(range) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_a_range_is_drawn_and_none_beside_it() {
+        let mut chance = Chance::new();
+        let mut drawn = [0_u32; 5];
+        for _ in 0..1_000 {
+            drawn[chance.draw(1..=3) as usize] += 1;
+        }
+        assert!(drawn[1..=3].iter().all(|times| *times > 200), "{drawn:?}");
+        assert_eq!((drawn[0], drawn[4]), (0, 0));
+        assert_eq!(chance.draw(u64::MAX..=u64::MAX), u64::MAX);
+    }
+
+    #[test]
+    #[expect(clippy::reversed_empty_ranges, reason = "a machine may name one")]
+    fn an_empty_range_gives_its_start() {
+        assert_eq!(Chance::new().draw(3..=2), 3);
+    }
+}

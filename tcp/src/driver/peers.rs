@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use rehearsal_protocol::NodeId;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+
+use crate::link::{Established, Event, Link};
+use crate::metrics::{Count, Metrics};
+use crate::{Limits, Lost, RealMachine};
+
+/// The links to all peers.
+pub(super) struct Peers {
+    places: Vec<Place>,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+    /// How many links there ever were.
+    links: u64,
+    /// Where a message is written before there is a place for it.
+    scratch: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Place {
+    link: Option<Link>,
+    /// How many messages were sent to it, the lost ones included.
+    count: u32,
+}
+
+/// What became of a message that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Its count on its link, from 1; 0 if it is to nobody.
+    pub(super) count: u32,
+    pub(super) lost: Option<Lost>,
+}
+
+impl Peers {
+    pub(super) fn new(nodes: u32, limits: &Limits, metrics: &Arc<Metrics>) -> Self {
+        Self {
+            places: (0..nodes).map(|_| Place::default()).collect(),
+            limits: limits.clone(),
+            metrics: Arc::clone(metrics),
+            links: 0,
+            scratch: vec![0; limits.max_message as usize],
+        }
+    }
+
+    /// A new link takes the place of the one there may have been.
+    pub(super) fn up<M: RealMachine + 'static>(
+        &mut self,
+        established: Established,
+        inbox: &mpsc::Sender<Event<M>>,
+    ) {
+        let peer = established.peer;
+        self.links += 1;
+        self.metrics.count(peer.node, Count::Link, 1);
+        tracing::info!(peer = %peer.node, incarnation = peer.incarnation, "link is up");
+        let link = Link::begin(established, self.links, &self.limits, &self.metrics, inbox);
+        // The handshake knows all members and no others.
+        self.places[peer.node.index()].link = Some(link);
+    }
+
+    pub(super) fn down(&mut self, peer: NodeId, number: u64) {
+        let link = &mut self.places[peer.index()].link;
+        if link.as_ref().is_some_and(|link| link.number == number) {
+            tracing::info!(%peer, "link is down");
+            *link = None;
+        }
+    }
+
+    /// A message of ours to ourselves sets off; it is never lost.
+    pub(super) fn count_own(&mut self, me: NodeId) -> u32 {
+        let count = &mut self.places[me.index()].count;
+        *count += 1;
+        *count
+    }
+
+    /// Puts a message into its peer's queue.
+    pub(super) fn send(&mut self, to: NodeId, message: &impl Serialize) -> Sent {
+        let Some(place) = self.places.get_mut(to.index()) else {
+            return Sent { count: 0, lost: Some(Lost::Down) };
+        };
+        place.count += 1;
+        let count = place.count;
+        let (lost, what) = match (postcard::to_slice(message, &mut self.scratch), &place.link) {
+            (Err(_), _) => (Some(Lost::TooLarge), Count::TooLarge),
+            (Ok(_), None) => (Some(Lost::Down), Count::Down),
+            (Ok(bytes), Some(link)) => match link.outbox.push(count, bytes) {
+                Ok(()) => (None, Count::Sent),
+                Err(_) => (Some(Lost::Full), Count::Full),
+            },
+        };
+        self.metrics.count(to, what, 1);
+        Sent { count, lost }
+    }
+
+    /// Says good-bye to all, and gives them some time to hear what was said.
+    pub(super) async fn flush(&mut self) {
+        let deadline = Instant::now() + self.limits.flush;
+        let links: Vec<_> = self.places.iter_mut().filter_map(|place| place.link.take()).collect();
+        for link in &links {
+            link.outbox.close();
+        }
+        for mut link in links {
+            // Whoever does not take it in time does not get it.
+            let _ = timeout_at(deadline, &mut link.written).await;
+        }
+    }
+}

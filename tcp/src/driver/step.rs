@@ -1,0 +1,184 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rehearsal_protocol::{Effect, Input, Node, NodeId, Ring, Storage, Time};
+use tokio::sync::mpsc;
+
+use super::alarms::Alarms;
+use super::draws::Chance;
+use super::peers::{Peers, Sent};
+use super::{Failure, Owner, Setup};
+use crate::RealMachine;
+use crate::disk::Cells;
+use crate::link::Event;
+use crate::link::handshake::Peer;
+use crate::metrics::Metrics;
+use crate::postcards::append;
+
+/// A node between its inputs and the world.
+pub(super) struct Driver<M: RealMachine> {
+    node: Node<M>,
+    /// When this batch began.
+    now: Time,
+    chance: Chance,
+    alarms: Alarms<M::Timer>,
+    peers: Peers,
+    cells: Cells,
+    metrics: Arc<Metrics>,
+    inbox: mpsc::Sender<Event<M>>,
+    /// What it said to itself and has not heard yet.
+    own: VecDeque<(u32, M::Message)>,
+    /// What it is to tell its owner, once what it saved is durable.
+    told: Vec<M::Output>,
+    effects: Vec<Effect<M>>,
+    /// What it saved could not be written at all.
+    unwritable: Option<postcard::Error>,
+}
+
+impl<M: RealMachine + 'static> Driver<M> {
+    pub(super) fn new(setup: Setup<M>, inbox: mpsc::Sender<Event<M>>) -> Self {
+        let peers = Peers::new(setup.roster.nodes(), &setup.limits, &setup.metrics);
+        Self {
+            node: Node::new(setup.me, setup.cells.incarnation(), setup.machine),
+            now: crate::now(),
+            chance: Chance::new(),
+            alarms: Alarms::new(),
+            peers,
+            cells: setup.cells,
+            metrics: setup.metrics,
+            inbox,
+            own: VecDeque::new(),
+            told: Vec::new(),
+            effects: Vec::new(),
+            unwritable: None,
+        }
+    }
+
+    /// The first input of all.
+    pub(super) fn start(&mut self, storage: Storage<M>) {
+        self.take(Input::Start(storage));
+    }
+
+    /// How long there is until a deadline may come.
+    pub(super) fn next_alarm(&self) -> Option<Duration> {
+        if !self.own.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        self.alarms.next().map(|at| at.since(crate::now()))
+    }
+
+    /// A batch begins: it is one instant to the machine.
+    pub(super) fn look_at_clock(&mut self) {
+        self.now = crate::now();
+    }
+
+    pub(super) fn command(&mut self, command: M::Command) {
+        self.take(Input::Command(command));
+    }
+
+    /// Something has come to pass on a link.
+    pub(super) fn event(&mut self, event: Event<M>) {
+        match event {
+            Event::Up(established) => self.peers.up(established, &self.inbox),
+            Event::Down { peer, link } => self.peers.down(peer, link),
+            Event::Messages { peer, messages } => {
+                for (count, message) in messages {
+                    self.hear(peer, count, message);
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, peer: Peer, count: u32, message: M::Message) {
+        let _ = count;
+        self.take(Input::Message { from: peer.node, message });
+    }
+
+    /// What it said to itself arrives, and deadlines come, after what had
+    /// arrived by then: who is late shall not take others for dead.
+    pub(super) fn ring(&mut self) {
+        let me = Peer { node: self.node.id(), incarnation: self.node.incarnation() };
+        for (count, message) in std::mem::take(&mut self.own) {
+            self.hear(me, count, message);
+        }
+        while let Some((alarm, timer)) = self.alarms.due(self.now) {
+            match self.node.ring(&timer, alarm.arming, self.now) {
+                Ring::Fires => {
+                    self.metrics.late(self.now.since(alarm.at));
+                    self.take(Input::Timer(timer));
+                }
+                Ring::Again(alarm) => self.alarms.set(alarm, timer),
+                Ring::Nothing => {}
+            }
+        }
+    }
+
+    /// The machine takes an input, and what it wants done is prepared.
+    pub(super) fn take(&mut self, input: Input<M>) {
+        self.metrics.step();
+        let mut effects = std::mem::take(&mut self.effects);
+        self.node.handle(input, self.now, &mut self.chance, &mut effects);
+        for effect in effects.drain(..) {
+            self.perform(effect);
+        }
+        self.effects = effects;
+    }
+
+    fn perform(&mut self, effect: Effect<M>) {
+        match effect {
+            Effect::Send { to, message } => {
+                self.send(to, message);
+            }
+            Effect::Arm { timer, after } => {
+                let span = self.chance.span(&after);
+                if let Some(alarm) = self.node.arm(timer.clone(), self.now + span) {
+                    self.alarms.set(alarm, timer);
+                }
+            }
+            Effect::Disarm(timer) => self.node.disarm(&timer),
+            Effect::Save { cell, value } => self.save(&cell, value.as_ref()),
+            Effect::Emit(output) => self.told.push(output),
+        }
+    }
+
+    fn send(&mut self, to: NodeId, message: M::Message) -> Sent {
+        if to == self.node.id() {
+            let count = self.peers.count_own(to);
+            self.own.push_back((count, message));
+            return Sent { count, lost: None };
+        }
+        self.peers.send(to, &message)
+    }
+
+    fn save(&mut self, cell: &M::Cell, value: Option<&M::Saved>) {
+        let (mut name, mut held) = (Vec::new(), Vec::new());
+        let written = append(&mut name, cell)
+            .and_then(|()| value.map(|value| append(&mut held, value)).transpose());
+        match written {
+            Ok(value) => self.cells.stage(name, value.map(|()| held)),
+            Err(error) => self.unwritable = Some(error),
+        }
+    }
+
+    /// Makes durable what was saved and noted; only then what was said can be
+    /// seen, by peers as soon as their writers run, by the owner at once.
+    pub(super) fn settle(&mut self, owner: &mut impl Owner<M>) -> Result<(), Failure> {
+        if let Some(error) = self.unwritable.take() {
+            return Err(Failure::Unwritable(error));
+        }
+        if self.cells.is_dirty() {
+            self.metrics.commit();
+            self.cells.commit().map_err(Failure::Disk)?;
+        }
+        for output in self.told.drain(..) {
+            owner.hears(output);
+        }
+        owner.sees(self.node.machine());
+        Ok(())
+    }
+
+    pub(super) async fn flush(&mut self) {
+        self.peers.flush().await;
+    }
+}

@@ -1,0 +1,92 @@
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rehearsal_protocol::Machine;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, spawn_local};
+use tokio::time::{sleep, timeout};
+
+use super::handshake::{Failed, Introduction};
+use super::{Established, Event, stream};
+use crate::metrics::Metrics;
+use crate::refusals::{Reason, Refusals};
+use crate::tls::Tls;
+use crate::{Limits, Security};
+
+/// How long to wait when the system has no connections to give.
+const EXHAUSTED: Duration = Duration::from_millis(100);
+
+/// The door of a node.
+pub(crate) struct Door<M: Machine> {
+    pub(crate) us: Rc<Introduction>,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) limits: Limits,
+    pub(crate) refusals: Rc<Refusals>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) inbox: mpsc::Sender<Event<M>>,
+}
+
+impl<M: Machine + 'static> Door<M> {
+    /// Lets in who may come, for ever.
+    pub(crate) async fn keep(self, listener: TcpListener) {
+        let door = Rc::new(self);
+        let mut half_open: VecDeque<AbortHandle> = VecDeque::new();
+        loop {
+            let (connection, address) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    door.exhausted(&error).await;
+                    continue;
+                }
+            };
+            half_open.retain(|task| !task.is_finished());
+            // Who is one of us is not long about it: the oldest is the least likely to be.
+            if half_open.len() >= door.limits.half_open
+                && let Some(oldest) = half_open.pop_front()
+            {
+                oldest.abort();
+                door.metrics.evict();
+            }
+            let door = Rc::clone(&door);
+            let task = spawn_local(async move { door.admit(connection, address).await });
+            half_open.push_back(task.abort_handle());
+        }
+    }
+
+    async fn exhausted(&self, error: &io::Error) {
+        // A connection that was gone before we took it costs nothing.
+        if error.kind() != io::ErrorKind::ConnectionAborted {
+            tracing::warn!(%error, "no connection can be taken");
+            sleep(EXHAUSTED).await;
+        }
+    }
+
+    async fn admit(&self, connection: TcpStream, address: SocketAddr) {
+        let is_insecure = self.us.roster.security() == Security::Insecure;
+        if is_insecure && !address.ip().is_loopback() {
+            self.refusals.note(address.ip(), Reason::NotLoopback);
+            return;
+        }
+        let accepting = stream::accept(connection, self.tls.as_ref(), &self.us);
+        let accepted = timeout(self.limits.handshake, accepting)
+            .await
+            .unwrap_or(Err(Failed::Ours(Reason::Late)));
+        match accepted {
+            Ok((peer, halves)) => {
+                let (until_down, _) = oneshot::channel();
+                let established =
+                    Established { peer, read: halves.read, write: halves.write, until_down };
+                // If nobody takes it, the node stops.
+                let _ = self.inbox.send(Event::Up(established)).await;
+            }
+            Err(Failed::Ours(reason)) => self.refusals.note(address.ip(), reason),
+            // Only who dials is told so.
+            Err(Failed::Theirs(_)) => {}
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Where nodes are set up and watched.
+
+use std::cell::RefCell;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_tcp::disk::{Cells, Identity};
+use rehearsal_tcp::{
+    Failure, Key, Limits, Member, Metrics, Owner, RealMachine, Roster, Security, Setup, run,
+};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+
+/// A cluster whose nodes can be started, stopped, and started again.
+pub(crate) struct Bed {
+    pub(crate) roster: Roster,
+    pub(crate) keys: Vec<Option<Key>>,
+    pub(crate) listeners: Vec<TcpListener>,
+    pub(crate) limits: Limits,
+    pub(crate) folder: TempDir,
+}
+
+/// A node at work.
+pub(crate) struct Running<C> {
+    pub(crate) commands: mpsc::Sender<C>,
+    pub(crate) metrics: Arc<Metrics>,
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<Result<(), Failure>>,
+}
+
+impl<C> Running<C> {
+    /// Stops it, and waits until it has.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        let _ = self.stop.send(true);
+        self.task.await.expect("no node panics")
+    }
+}
+
+impl Bed {
+    pub(crate) fn new(nodes: u32, security: Security) -> Self {
+        let folder = TempDir::new().expect("there is room for files");
+        let all = (0..nodes as usize).map(NodeId::from_index);
+        let listeners: Vec<_> = all
+            .clone()
+            .map(|_| TcpListener::bind("127.0.0.1:0").expect("a port is free"))
+            .collect();
+        let key =
+            |node: NodeId| Key::create(&folder.path().join(format!("{node}.key"))).expect("a key");
+        let keys: Vec<_> =
+            all.map(|node| (security == Security::Keys).then(|| key(node))).collect();
+        let members =
+            keys.iter().zip(&listeners).zip(1..).map(|((key, listener), number)| Member {
+                name: format!("user{number}"),
+                address: listener.local_addr().expect("it listens"),
+                key: key.as_ref().map(Key::public),
+            });
+        let roster = Roster::new("bed", members.collect(), security).expect("it is right");
+        Self { roster, keys, listeners, limits: Limits::default(), folder }
+    }
+
+    pub(crate) fn cells(&self, me: NodeId) -> Cells {
+        let identity = Identity { cluster: "bed".into(), node: me, protocol: "test".into() };
+        Cells::open(&self.folder.path().join(me.to_string()), &identity)
+            .expect("the folder is fine")
+    }
+
+    pub(crate) fn setup<M>(&self, me: NodeId, machine: M) -> Setup<M> {
+        Setup {
+            me,
+            roster: self.roster.clone(),
+            key: self.keys[me.index()].clone(),
+            digest: [1; 32],
+            also: Vec::new(),
+            limits: self.limits.clone(),
+            cells: self.cells(me),
+            machine,
+            listener: Some(self.listeners[me.index()].try_clone().expect("it can be had twice")),
+            metrics: Arc::new(Metrics::new(self.roster.nodes())),
+        }
+    }
+
+    /// Starts a node on the task set that we are in.
+    pub(crate) fn start<M>(
+        &self,
+        me: NodeId,
+        machine: M,
+        owner: impl Owner<M> + 'static,
+    ) -> Running<M::Command>
+    where
+        M: RealMachine + 'static,
+    {
+        begin(self.setup(me, machine), owner)
+    }
+}
+
+pub(crate) fn begin<M>(setup: Setup<M>, owner: impl Owner<M> + 'static) -> Running<M::Command>
+where
+    M: RealMachine + 'static,
+{
+    let (commands, orders) = mpsc::channel(64);
+    let (stop, mut stopped) = watch::channel(false);
+    let metrics = Arc::clone(&setup.metrics);
+    let until = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    let task = tokio::task::spawn_local(run(setup, owner, orders, until));
+    Running { commands, metrics, stop, task }
+}
+
+/// Everything that a node ever told its owner, and what is known of it last.
+pub(crate) struct Heard<O>(Rc<RefCell<Vec<O>>>, watch::Sender<usize>);
+
+impl<O> Clone for Heard<O> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0), self.1.clone())
+    }
+}
+
+impl<O: Clone> Heard<O> {
+    pub(crate) fn new() -> Self {
+        Self(Rc::default(), watch::channel(0).0)
+    }
+
+    pub(crate) fn all(&self) -> Vec<O> {
+        self.0.borrow().clone()
+    }
+
+    /// Waits until so many things were heard.
+    pub(crate) async fn until(&self, count: usize) {
+        self.1.subscribe().wait_for(|heard| *heard >= count).await.expect("we hold the other end");
+    }
+}
+
+impl<M: RealMachine> Owner<M> for Heard<M::Output> {
+    fn hears(&mut self, output: M::Output) {
+        self.0.borrow_mut().push(output);
+        self.1.send_modify(|heard| *heard += 1);
+    }
+}
+
+/// Runs a test, within a time after which it certainly hangs.
+pub(crate) fn within_a_minute(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("there is a runtime");
+    let tasks = tokio::task::LocalSet::new();
+    let limited = async { tokio::time::timeout(std::time::Duration::from_secs(60), test).await };
+    tasks.block_on(&runtime, limited).expect("it ends long before");
+}

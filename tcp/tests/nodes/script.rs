@@ -1,0 +1,52 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::ordering::scripted::{Form, Scripted};
+use rehearsal_protocol::script::Script;
+use rehearsal_tcp::Security;
+
+use crate::bed::{Bed, Heard, within_a_minute};
+
+fn script() -> Arc<Script> {
+    let text = include_str!("../../../scenarios/script/paper-50.txt");
+    Arc::new(Script::parse(text).expect("the paper's script is right"))
+}
+
+async fn follows_the_script(security: Security) {
+    let (bed, script) = (Bed::new(6, security), script());
+    let users: Vec<_> = NodeId::all(6)
+        .map(|me| {
+            let user =
+                Scripted::new(Form::Repaired, Arc::clone(&script), me, Duration::from_millis(50));
+            let heard = Heard::new();
+            (me, heard.clone(), bed.start(me, user, heard))
+        })
+        .collect();
+    for (me, heard, _) in &users {
+        let meant: Vec<_> = script.messages().filter(|message| message.to == *me).collect();
+        heard.until(meant.len()).await;
+        let heard = heard.all();
+        assert_eq!(heard.len(), meant.len());
+        for (line, message) in heard.iter().zip(meant) {
+            assert_eq!(
+                (line.number, line.from, &*line.text),
+                (message.number, message.from, message.text)
+            );
+        }
+    }
+    for (_, _, running) in users {
+        assert!(NodeId::all(6).all(|peer| running.metrics.traffic(peer).links <= 1));
+        running.stop().await.expect("it stops well");
+    }
+}
+
+#[test]
+fn six_users_follow_the_papers_script_over_plain_sockets() {
+    within_a_minute(follows_the_script(Security::Insecure));
+}
+
+#[test]
+fn six_users_follow_the_papers_script_over_tls() {
+    within_a_minute(follows_the_script(Security::Keys));
+}
