@@ -19,6 +19,7 @@ mod machine;
 mod metrics;
 mod postcards;
 mod refusals;
+pub mod recording;
 mod roster;
 mod tls;
 mod wire;

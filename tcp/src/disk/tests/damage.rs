@@ -99,7 +99,9 @@ fn bytes_after_the_last_record_are_refused_unless_they_are_zeros() {
     let with = |tail: &[u8]| open_bytes(&[&bytes, tail].concat());
     assert_eq!(with(&[0; 600]).expect("zeros are a torn record").torn(), Some(600));
     let at = bytes.len() as u64;
-    for tail in [[0_u8, 0, 0, 0, 0, 0, 0, 0, 1].as_slice(), b"something else"] {
+    for tail in
+        [b"\0\0\0\0\0\0\0\x01".as_slice(), &[&[0; 20][..], &[1]].concat(), b"something else"]
+    {
         assert!(
             matches!(with(tail), Err(DiskError::Damaged { damage, .. }) if damage == Damage { at, flaw: Flaw::Length }),
             "{tail:?}"

@@ -144,3 +144,40 @@ impl Calls for Failing {
         self.fails(Failure::SyncFolder)
     }
 }
+
+/// What was asked of the system, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listing(pub(super) Arc<Mutex<Vec<&'static str>>>);
+
+impl Listing {
+    fn list(&self, call: &'static str) {
+        self.0.lock().expect("no panic").push(call);
+    }
+}
+
+impl Calls for Listing {
+    fn create(&mut self, path: &Path) -> io::Result<File> {
+        self.list("create");
+        Quick.create(path)
+    }
+
+    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+        self.list("write");
+        Quick.write(file, bytes)
+    }
+
+    fn sync(&mut self, _: &File) -> io::Result<()> {
+        self.list("sync");
+        Ok(())
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        self.list("rename");
+        Quick.rename(from, to)
+    }
+
+    fn sync_folder(&mut self, _: &Path) -> io::Result<()> {
+        self.list("sync the folder");
+        Ok(())
+    }
+}

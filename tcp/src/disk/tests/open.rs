@@ -155,7 +155,7 @@ fn cells_that_are_not_the_machines_are_refused_by_name() {
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut cells = open(folder.path()).expect("room");
-        commit(&mut cells, &vec![(cell.clone(), Some(value))]).expect("room");
+        commit(&mut cells, &[(cell.clone(), Some(value))]).expect("room");
         let error = cells.storage::<Counter>().expect_err("it does not fit");
         assert!(error.to_string().contains(&format!("cell {:02x} holds", cell[0])), "{error}");
     }

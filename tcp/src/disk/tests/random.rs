@@ -64,7 +64,7 @@ proptest! {
         let mut cells =
             Cells::open_by(Box::new(Quick), folder.path(), &identity(), compaction).expect("room");
         for round in 0..rounds {
-            commit(&mut cells, &vec![(vec![round % 3], Some(vec![round; 100]))]).expect("room");
+            commit(&mut cells, &[(vec![round % 3], Some(vec![round; 100]))]).expect("room");
             let length = std::fs::metadata(folder.path().join("cells.log")).expect("a log").len();
             // Three cells of about a hundred bytes each, and the commit that was one too many.
             prop_assert!(length <= 4 * 309 + 120, "{length} bytes");

@@ -1,0 +1,218 @@
+use std::error::Error;
+use std::fmt;
+
+use rehearsal_protocol::{Effect, Input, Node, Time};
+
+use super::draws::{OtherDraw, Replayed};
+use super::effect::{self, Hex, words};
+use super::{Done, Drawn, Life, Made, Step};
+use crate::RealMachine;
+
+/// The first thing that a machine does otherwise than it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// In which step of the life, counted from 1.
+    pub step: usize,
+    /// When that was.
+    pub at: Time,
+    /// The input that led to it, in words.
+    pub input: String,
+    /// What differs.
+    pub what: Differs,
+}
+
+/// What a machine does otherwise than it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Differs {
+    /// The input is none of this machine's.
+    Input,
+    /// The deadline was not armed, or had not come yet: when it was to come.
+    Deadline(Option<Time>),
+    /// It draws another number of numbers, or one from another range.
+    Draw {
+        /// Which number of the step, counted from 1.
+        number: usize,
+        /// What is recorded, if it drew as many.
+        recorded: Option<Drawn>,
+        /// The range that it asks for now, if it asks for one.
+        asked: Option<(u64, u64)>,
+    },
+    /// It asks for something else, for more or for less.
+    Effect {
+        /// Which effect of the step, counted from 1.
+        number: usize,
+        /// What is recorded, in words, if there were as many.
+        recorded: Option<String>,
+        /// What it asks for now, if it does.
+        got: Option<String>,
+    },
+    /// What was made of the effect is not what can be made of it, as a span out
+    /// of its range.
+    Made {
+        /// Which effect of the step, counted from 1.
+        number: usize,
+        /// What it asks for, in words.
+        effect: String,
+        /// What is recorded to have been made of it.
+        made: Made,
+    },
+}
+
+/// Feeds a life to a machine that is as that one was before its start, and
+/// tells the first difference.
+///
+/// The machine's panics are not caught.
+pub fn replay<M: RealMachine>(life: &Life, machine: M) -> Result<(), Difference> {
+    replay_with(life, machine, |_, _| {})
+}
+
+/// The same, and shows the node after each step that was as it is recorded.
+pub fn replay_with<M: RealMachine>(
+    life: &Life,
+    machine: M,
+    mut watch: impl FnMut(&Node<M>, &Step),
+) -> Result<(), Difference> {
+    let mut node = Node::new(life.header.node, life.header.incarnation, machine);
+    let (mut effects, mut scratch) = (Vec::new(), Vec::new());
+    for (number, step) in (1..).zip(&life.steps) {
+        take(&mut node, step, &mut effects, &mut scratch).map_err(|what| Difference {
+            step: number,
+            at: step.at,
+            input: step.input.words::<M>(),
+            what,
+        })?;
+        watch(&node, step);
+    }
+    Ok(())
+}
+
+fn take<M: RealMachine>(
+    node: &mut Node<M>,
+    step: &Step,
+    effects: &mut Vec<Effect<M>>,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Differs> {
+    let input = step.input.input().ok_or(Differs::Input)?;
+    if let Input::Timer(timer) = &input {
+        let armed = node.deadlines().find(|(name, _)| *name == timer).map(|(_, at)| at);
+        if armed.is_none_or(|at| at > step.at) {
+            return Err(Differs::Deadline(armed));
+        }
+        node.disarm(timer);
+    }
+    let mut draws = Replayed::new(&step.draws);
+    node.handle(input, step.at, &mut draws, effects);
+    draws.end()?;
+    compare(effects, &step.effects, scratch)?;
+    for (effect, done) in effects.drain(..).zip(&step.effects) {
+        match (effect, done.made) {
+            (Effect::Arm { timer, .. }, Made::Armed { after }) => {
+                let span = std::time::Duration::from_nanos(after);
+                node.arm(timer, step.at + span);
+            }
+            (Effect::Disarm(timer), _) => node.disarm(&timer),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn compare<M: RealMachine>(
+    effects: &[Effect<M>],
+    recorded: &[Done],
+    scratch: &mut Vec<u8>,
+) -> Result<(), Differs> {
+    for number in 1..=effects.len().max(recorded.len()) {
+        let (got, done) = (effects.get(number - 1), recorded.get(number - 1));
+        scratch.clear();
+        // What cannot be written was not recorded either, so it differs.
+        let is_written = got.is_none_or(|effect| effect::append(scratch, effect).is_ok());
+        let (Some(effect), Some(done)) = (got, done) else {
+            return Err(differs(number, got, done, scratch));
+        };
+        if !is_written || done.effect != *scratch {
+            return Err(differs(number, got, Some(done), scratch));
+        }
+        if !can_be_made(effect, done.made) {
+            return Err(Differs::Made { number, effect: words::<M>(scratch), made: done.made });
+        }
+    }
+    Ok(())
+}
+
+fn differs<M: RealMachine>(
+    number: usize,
+    got: Option<&Effect<M>>,
+    recorded: Option<&Done>,
+    bytes: &[u8],
+) -> Differs {
+    let got = got.map(|effect| match effect {
+        Effect::Emit(output) => format!("Emit({output:?}), that is {:?}", Hex(&bytes[1..])),
+        _ => words::<M>(bytes),
+    });
+    Differs::Effect { number, recorded: recorded.map(|done| words::<M>(&done.effect)), got }
+}
+
+fn can_be_made<M: RealMachine>(effect: &Effect<M>, made: Made) -> bool {
+    match (effect, made) {
+        (Effect::Arm { after, .. }, Made::Armed { after: picked }) => {
+            let (low, high) = (
+                rehearsal_protocol::nanos(*after.start()),
+                rehearsal_protocol::nanos(*after.end()),
+            );
+            // Of an empty range it is the start.
+            (low..=high.max(low)).contains(&picked)
+        }
+        (Effect::Send { .. }, Made::Sent { count, .. }) => count > 0,
+        (Effect::Disarm(_) | Effect::Save { .. } | Effect::Emit(_), Made::Plain) => true,
+        _ => false,
+    }
+}
+
+impl From<OtherDraw> for Differs {
+    fn from(other: OtherDraw) -> Self {
+        let OtherDraw { number, recorded, asked } = other;
+        Self::Draw { number, recorded, asked }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {} at {:?}: {}: {}", self.step, self.at, self.input, self.what)
+    }
+}
+
+impl fmt::Display for Differs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input => f.write_str("the input is none of this machine's"),
+            Self::Deadline(None) => f.write_str("the deadline came, and was not armed"),
+            Self::Deadline(Some(at)) => write!(f, "the deadline came, and was armed for {at:?}"),
+            Self::Draw { number, recorded, asked } => {
+                let range = |(low, high)| format!("a number from {low}..={high}");
+                let recorded = recorded.map(|drawn| range((drawn.low, drawn.high)));
+                write!(f, "draw {number}: {}", Two(recorded, asked.map(range)))
+            }
+            Self::Effect { number, recorded, got } => {
+                write!(f, "effect {number}: {}", Two(recorded.clone(), got.clone()))
+            }
+            Self::Made { number, effect, made } => {
+                write!(f, "effect {number}: recorded is {made:?}, which {effect} cannot lead to")
+            }
+        }
+    }
+}
+
+/// What is recorded and what there is now.
+struct Two(Option<String>, Option<String>);
+
+impl fmt::Display for Two {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(recorded, got) = self;
+        let word = |one: &Option<String>| one.clone().unwrap_or_else(|| "nothing".to_owned());
+        write!(f, "recorded is {}, now it is {}", word(recorded), word(got))
+    }
+}
+
+impl Error for Difference {}

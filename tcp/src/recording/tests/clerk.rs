@@ -1,0 +1,147 @@
+//! A machine that does a little of everything, and, if it is told so, one thing
+//! otherwise.
+
+use std::time::Duration;
+
+use rehearsal_protocol::{Context, Input, Machine, Message, NodeId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Default)]
+pub(super) struct Clerk {
+    pub(super) count: u64,
+    pub(super) change: Option<Change>,
+}
+
+/// What a later version of the machine does otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Pings count twice.
+    Count,
+    /// A greeting draws from another range.
+    Range,
+    /// And not at all.
+    NoDraw,
+    /// It draws once more when the bell rings.
+    OneMoreDraw,
+    /// It says nothing to its owner.
+    Silent,
+    /// It says more to its owner when it is told to stop.
+    Talkative,
+    /// The first span may be longer.
+    Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Say {
+    Ping(u32),
+    Wrapped(Inner),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Inner {
+    Text(String),
+    Pair { a: u8, b: Option<u64> },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Order {
+    Greet(NodeId),
+    Stop,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) enum Heard {
+    Count(u64),
+    From(NodeId),
+    /// A value that has no bytes.
+    #[serde(skip)]
+    Unspeakable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Bell {
+    Idle,
+    Retry(u64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Cell {
+    Count,
+    Last(NodeId),
+}
+
+impl Message for Say {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Ping(_) => "ping",
+            Self::Wrapped(_) => "wrapped",
+        }
+    }
+}
+
+impl Clerk {
+    pub(super) fn with(change: Change) -> Self {
+        Self { change: Some(change), ..Self::default() }
+    }
+
+    fn has(&self, change: Change) -> bool {
+        self.change == Some(change)
+    }
+}
+
+impl Machine for Clerk {
+    type Message = Say;
+    type Command = Order;
+    type Output = Heard;
+    type Timer = Bell;
+    type Cell = Cell;
+    type Saved = u64;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        let millis = Duration::from_millis;
+        match input {
+            Input::Start(storage) => {
+                self.count = storage.get(&Cell::Count).copied().unwrap_or_default();
+                let longest = if self.has(Change::Span) { 21 } else { 20 };
+                cx.arm(Bell::Idle, millis(10)..=millis(longest));
+            }
+            Input::Command(Order::Greet(to)) => {
+                let drawn = match self.change {
+                    Some(Change::NoDraw) => 6,
+                    Some(Change::Range) => cx.draw(0..=6),
+                    _ => cx.draw(1..=6),
+                };
+                let pair = Inner::Pair { a: drawn as u8, b: Some(self.count) };
+                cx.send(to, Say::Wrapped(pair));
+                cx.arm(Bell::Retry(drawn), millis(5)..=millis(5));
+            }
+            Input::Command(Order::Stop) => {
+                cx.disarm(Bell::Idle);
+                if self.has(Change::Talkative) {
+                    cx.emit(Heard::Count(self.count));
+                }
+            }
+            Input::Message { from, message: Say::Ping(number) } => {
+                let times = if self.has(Change::Count) { 2 } else { 1 };
+                self.count = self.count.saturating_add(u64::from(number) * times);
+                cx.save(Cell::Count, self.count);
+                cx.send(from, Say::Wrapped(Inner::Text("counted".to_owned())));
+                if !self.has(Change::Silent) {
+                    cx.emit(Heard::Count(self.count));
+                }
+            }
+            Input::Message { from, message: Say::Wrapped(_) } => {
+                cx.erase(Cell::Last(from));
+                cx.emit(Heard::From(from));
+            }
+            Input::Timer(Bell::Retry(_)) => {
+                let sum = cx.draw(0..=9) + cx.draw(0..=99);
+                if self.has(Change::OneMoreDraw) {
+                    cx.draw(0..=1);
+                }
+                cx.send(cx.me(), Say::Ping(sum as u32));
+            }
+            Input::Timer(Bell::Idle) => cx.arm(Bell::Idle, millis(10)..=millis(20)),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+use std::fs;
+
+use bytes::Bytes;
+use rehearsal_protocol::{Effect, Time};
+
+use super::clerk::{Cell, Clerk, Heard, Say};
+use super::{header, node};
+use crate::postcards;
+use crate::recording::{Done, Drawn, Entry, Lost, Made, Recorder, Recording, RecordingFlaw, Step};
+
+fn effects() -> Vec<(Effect<Clerk>, Made)> {
+    let lost = Some(Lost::TooLarge);
+    vec![
+        (Effect::Send { to: node(3), message: Say::Ping(300) }, Made::Sent { count: 7, lost }),
+        (Effect::Save { cell: Cell::Count, value: None }, Made::Plain),
+        (Effect::Emit(Heard::Count(1)), Made::Plain),
+    ]
+}
+
+fn message() -> Entry {
+    let bytes = Bytes::from_static(&[0, 5]);
+    Entry::Message { from: node(1), incarnation: 2, count: 9, bytes }
+}
+
+const DRAWN: Drawn = Drawn { low: 1, high: 6, value: 4 };
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Length, its checksum; the first record of a life, the kind of file and its
+/// version, who is recorded; checksum.
+const HEADER: &str = "50000000bed049ea\
+    001372656865617273616c207265636f7264696e6701\
+    05636c65726b0a726f737465722e726f6e0e28636c75737465723a2022632229\
+    010a7363726970742e7478740131020305026231\
+    05302e312e30\
+    3873f8e4";
+
+/// Length, its checksum; a step, its time, the message, the draw, the effects;
+/// checksum.
+const STEP: &str = "23000000ccdfc393\
+    01e80702010209020005\
+    0101060403\
+    05000300ac0201070102\
+    0303000000\
+    0304000100\
+    f8701094";
+
+/// The bytes are what programs of tomorrow will read.
+#[test]
+fn the_format_is_frozen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    let mut recorder = Recorder::open(&path, &header(5)).expect("room");
+    let end = fs::read(&path).expect("a recording").len();
+    let effects = effects();
+    let effects = effects.iter().map(|(effect, made)| (effect, *made));
+    recorder.step(Time::from_nanos(1_000), &message(), &[DRAWN], effects).expect("plain");
+    recorder.flush().expect("room");
+    let bytes = fs::read(&path).expect("a recording");
+    assert_eq!(hex(&bytes[..end]), HEADER);
+    assert_eq!(hex(&bytes[end..]), STEP);
+}
+
+#[test]
+fn a_step_is_written_as_the_value_that_is_read() {
+    let done = |bytes: &[u8], made| Done { effect: Bytes::copy_from_slice(bytes), made };
+    let step = Step {
+        at: Time::from_nanos(1_000),
+        input: message(),
+        draws: vec![DRAWN],
+        effects: vec![
+            done(&[0, 3, 0, 0xac, 2], Made::Sent { count: 7, lost: Some(Lost::TooLarge) }),
+            done(&[3, 0, 0], Made::Plain),
+            done(&[4, 0, 1], Made::Plain),
+        ],
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    let mut recorder = Recorder::open(&path, &header(5)).expect("room");
+    let start = Entry::start([]);
+    recorder.step::<Clerk>(step.at, &start, &[], [].into_iter()).expect("plain");
+    let effects = effects();
+    let effects = effects.iter().map(|(effect, made)| (effect, *made));
+    recorder.step(step.at, &step.input, &step.draws, effects).expect("plain");
+    recorder.flush().expect("room");
+    assert_eq!(Recording::read(&path).expect("a recording").lives[0].steps[1], step);
+    let mut whole = Vec::new();
+    postcards::append(&mut whole, &step).expect("plain");
+    let file = fs::read(&path).expect("a recording");
+    assert!(file[..file.len() - 4].ends_with(&whole));
+}
+
+#[test]
+fn nothing_is_written_before_it_is_flushed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    let mut recorder = Recorder::open(&path, &header(1)).expect("room");
+    let length = || fs::metadata(&path).expect("a recording").len();
+    let before = length();
+    let start = Entry::start([]);
+    recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter()).expect("plain");
+    assert_eq!(length(), before);
+    recorder.flush().expect("room");
+    let after = length();
+    assert!(after > before);
+    recorder.flush().expect("nothing to do");
+    assert_eq!(length(), after);
+}
+
+#[test]
+fn a_value_that_has_no_bytes_leaves_no_half_a_step_and_ends_the_recording() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    let mut recorder = Recorder::open(&path, &header(1)).expect("room");
+    let (good, bad) = (Effect::Emit(Heard::Count(1)), Effect::Emit(Heard::Unspeakable));
+    let start = Entry::start([]);
+    let mut step = |effect: &Effect<Clerk>| {
+        let step = recorder.step(Time::ZERO, &start, &[], [(effect, Made::Plain)].into_iter());
+        step.and_then(|()| recorder.flush()).map_err(|error| error.flaw)
+    };
+    step(&good).expect("a plain value");
+    assert!(matches!(step(&bad), Err(RecordingFlaw::Unwritable(_))));
+    assert!(matches!(step(&good), Err(RecordingFlaw::Stopped)));
+    let recording = Recording::read(&path).expect("a recording");
+    assert_eq!((recording.lives[0].steps.len(), recording.torn), (1, None));
+}

@@ -1,0 +1,159 @@
+//! Recordings of a small machine: written, read, damaged, and replayed with a
+//! machine that does something else.
+
+mod changes;
+mod clerk;
+mod damage;
+mod deadlines;
+mod form;
+mod open;
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rehearsal_protocol::{Draw, Effect, Node, NodeId, Time, nanos};
+
+use super::{Drawn, Entry, Header, Life, Lost, Made, Noting, Recorder, Recording, Text, replay};
+use crate::postcards;
+use clerk::{Bell, Clerk, Inner, Order, Say};
+
+fn node(number: u32) -> NodeId {
+    NodeId::new(number).expect("not 0")
+}
+
+fn bytes<T: serde::Serialize>(value: &T) -> Bytes {
+    let mut bytes = Vec::new();
+    postcards::append(&mut bytes, value).expect("a plain value");
+    bytes.into()
+}
+
+fn header(incarnation: u32) -> Header {
+    let text = |name: &str, text: &str| Text { name: name.to_owned(), text: text.to_owned() };
+    Header {
+        protocol: "clerk".to_owned(),
+        source: text("roster.ron", "(cluster: \"c\")"),
+        files: vec![text("script.txt", "1")],
+        node: node(2),
+        nodes: 3,
+        incarnation,
+        clock: postcards::read(&[2, b'b', b'1']).expect("a text"),
+        build: "0.1.0".to_owned(),
+    }
+}
+
+/// A number that is as good as another: the high end and the low end in turn.
+struct Alternating(bool);
+
+impl Draw for Alternating {
+    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
+        self.0 = !self.0;
+        if self.0 { *range.end() } else { *range.start() }
+    }
+}
+
+/// What happens in the lives that are recorded, and when in milliseconds: each
+/// kind of input, and each effect.
+fn inputs() -> Vec<(u64, Entry)> {
+    let message = |count, say: &Say| Entry::Message {
+        from: node(1),
+        incarnation: 4,
+        count,
+        bytes: bytes(say),
+    };
+    let (count, saved) = (bytes(&clerk::Cell::Count), bytes(&40_u64));
+    vec![
+        (100, Entry::start([(&count[..], &saved[..])])),
+        (101, Entry::command::<Clerk>(&Order::Greet(node(3))).expect("plain")),
+        (102, message(1, &Say::Ping(2))),
+        (103, message(2, &Say::Wrapped(Inner::Pair { a: 1, b: Some(300) }))),
+        (106, Entry::timer::<Clerk>(&Bell::Retry(6)).expect("plain")),
+        (120, Entry::timer::<Clerk>(&Bell::Idle).expect("plain")),
+        (121, Entry::command::<Clerk>(&Order::Stop).expect("plain")),
+    ]
+}
+
+/// A driver that records and does nothing else: what it made of an effect.
+fn made(effect: &Effect<Clerk>, spans: &mut Alternating, sent: &mut u32) -> Made {
+    match effect {
+        Effect::Send { .. } => {
+            *sent += 1;
+            Made::Sent { count: *sent, lost: (*sent == 2).then_some(Lost::Full) }
+        }
+        Effect::Arm { after, .. } => {
+            let after = spans.draw(nanos(*after.start())..=nanos(*after.end()));
+            Made::Armed { after }
+        }
+        _ => Made::Plain,
+    }
+}
+
+/// Records one life after what the file has already.
+fn record(path: &Path, incarnation: u32) {
+    let mut recorder = Recorder::open(path, &header(incarnation)).expect("it can be recorded");
+    let mut node = Node::new(node(2), incarnation, Clerk::default());
+    let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(false), 0);
+    for (at, input) in inputs() {
+        let (at, mut drawn, mut effects) = (Time::from_millis(at), Vec::new(), Vec::new());
+        let mut noting = Noting::new(&mut numbers, &mut drawn);
+        let taken = input.input().expect("it is the machine's");
+        node.handle(taken, at, &mut noting, &mut effects);
+        let done: Vec<_> =
+            effects.iter().map(|effect| made(effect, &mut spans, &mut sent)).collect();
+        recorder.step(at, &input, &drawn, effects.iter().zip(done)).expect("plain values");
+    }
+    recorder.flush().expect("room");
+}
+
+/// The bytes of a recording of so many lives.
+fn recorded(lives: u32) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    (1..=lives).for_each(|incarnation| record(&path, incarnation));
+    std::fs::read(path).expect("a recording")
+}
+
+/// One life, as it was recorded.
+fn life() -> Life {
+    Recording::of_bytes(&recorded(1)).expect("a recording").lives.remove(0)
+}
+
+#[test]
+fn a_recorded_life_is_the_same_when_it_is_lived_again() {
+    let recording = Recording::of_bytes(&recorded(2)).expect("a recording");
+    assert_eq!(recording.torn, None);
+    assert_eq!(recording.lives.len(), 2);
+    for (life, incarnation) in recording.lives.iter().zip(1..) {
+        assert_eq!(life.header, header(incarnation));
+        let inputs: Vec<_> = life
+            .steps
+            .iter()
+            .map(|step| (step.at.as_nanos() / 1_000_000, step.input.clone()))
+            .collect();
+        assert_eq!(inputs, self::inputs());
+        assert_eq!(replay(life, Clerk::default()), Ok(()));
+    }
+}
+
+#[test]
+fn every_step_of_a_replay_can_be_watched() {
+    let mut seen = Vec::new();
+    super::replay_with(&life(), Clerk::default(), |node, step| {
+        let idle = node.deadlines().find(|(timer, _)| **timer == Bell::Idle);
+        seen.push((node.machine().count, idle.map(|(_, at)| at.since(step.at))));
+    })
+    .expect("the same machine");
+    let millis = |millis| Some(Duration::from_millis(millis));
+    let idle = [millis(20), millis(19), millis(18), millis(17), millis(14), millis(20), None];
+    assert_eq!(seen, [40, 40, 42, 42, 42, 42, 42].into_iter().zip(idle).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_drawn_is_noted_with_its_range() {
+    let (mut inner, mut drawn) = (Alternating(false), Vec::new());
+    let mut noting = Noting::new(&mut inner, &mut drawn);
+    assert_eq!([noting.draw(1..=6), noting.draw(2..=2)], [6, 2]);
+    let expected = [Drawn { low: 1, high: 6, value: 6 }, Drawn { low: 2, high: 2, value: 2 }];
+    assert_eq!(drawn, expected);
+}
