@@ -60,7 +60,7 @@ pub(super) fn words<M: RealMachine>(bytes: &[u8]) -> String {
             format!("Save {{ cell: {cell:?}, value: {value:?} }}")
         }
         None => match bytes.split_first() {
-            Some((&EMIT, output)) => format!("Emit({:?})", Hex(output)),
+            Some((&EMIT, _)) => format!("Emit(..), that is {:?}", Hex(bytes)),
             _ => format!("{:?}", Hex(bytes)),
         },
     }

@@ -40,8 +40,8 @@ impl Recorder {
     }
 
     fn try_open(path: &Path, header: &Header) -> Result<Self, RecordingFlaw> {
-        let options = OpenOptions::new().read(true).append(true).create(true).open(path);
-        let mut file = options.map_err(self::file("open it"))?;
+        let opened = OpenOptions::new().read(true).append(true).create(true).open(path);
+        let mut file = opened.map_err(self::file("open it"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Err(RecordingFlaw::InUse),

@@ -1,7 +1,8 @@
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
-use rehearsal_protocol::{Effect, Input, Node, Time};
+use rehearsal_protocol::{Effect, Input, Node, Time, nanos};
 
 use super::draws::{OtherDraw, Replayed};
 use super::effect::{self, Hex, words};
@@ -108,7 +109,7 @@ fn take<M: RealMachine>(
     for (effect, done) in effects.drain(..).zip(&step.effects) {
         match (effect, done.made) {
             (Effect::Arm { timer, .. }, Made::Armed { after }) => {
-                let span = std::time::Duration::from_nanos(after);
+                let span = Duration::from_nanos(after);
                 node.arm(timer, step.at + span);
             }
             (Effect::Disarm(timer), _) => node.disarm(&timer),
@@ -147,20 +148,26 @@ fn differs<M: RealMachine>(
     recorded: Option<&Done>,
     bytes: &[u8],
 ) -> Differs {
-    let got = got.map(|effect| match effect {
-        Effect::Emit(output) => format!("Emit({output:?}), that is {:?}", Hex(&bytes[1..])),
+    let with_bytes = |words: String, bytes: &[u8]| format!("{words}, that is {:?}", Hex(bytes));
+    let mut got = got.map(|effect| match effect {
+        Effect::Emit(output) => with_bytes(format!("Emit({output:?})"), bytes),
         _ => words::<M>(bytes),
     });
-    Differs::Effect { number, recorded: recorded.map(|done| words::<M>(&done.effect)), got }
+    let mut recorded = recorded.map(|done| (words::<M>(&done.effect), &done.effect));
+    // The words of two values may be the same.
+    if let (Some(got), Some((recorded, of))) = (&mut got, &mut recorded)
+        && got == recorded
+    {
+        *got = with_bytes(std::mem::take(got), bytes);
+        *recorded = with_bytes(std::mem::take(recorded), of);
+    }
+    Differs::Effect { number, recorded: recorded.map(|(words, _)| words), got }
 }
 
 fn can_be_made<M: RealMachine>(effect: &Effect<M>, made: Made) -> bool {
     match (effect, made) {
         (Effect::Arm { after, .. }, Made::Armed { after: picked }) => {
-            let (low, high) = (
-                rehearsal_protocol::nanos(*after.start()),
-                rehearsal_protocol::nanos(*after.end()),
-            );
+            let (low, high) = (nanos(*after.start()), nanos(*after.end()));
             // Of an empty range it is the start.
             (low..=high.max(low)).contains(&picked)
         }

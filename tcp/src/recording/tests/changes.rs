@@ -33,7 +33,7 @@ fn a_machine_that_does_something_else_is_told_from_the_first_step_on_that_shows_
         (
             Change::Silent,
             "step 3 at 102ms: Message { from: n1~4 #1, message: Ping(2) }: effect 3: recorded is \
-             Emit(0x002a), now it is nothing",
+             Emit(..), that is 0x04002a, now it is nothing",
         ),
         (
             Change::OneMoreDraw,
@@ -43,7 +43,7 @@ fn a_machine_that_does_something_else_is_told_from_the_first_step_on_that_shows_
         (
             Change::Talkative,
             "step 7 at 121ms: Command(Stop): effect 2: recorded is nothing, now it is \
-             Emit(Count(42)), that is 0x002a",
+             Emit(Count(42)), that is 0x04002a",
         ),
     ];
     for (change, words) in told {
@@ -78,6 +78,19 @@ fn any_changed_byte_of_any_effect_is_found_in_its_step() {
 }
 
 #[test]
+fn effects_that_read_alike_are_told_by_their_bytes() {
+    let mut life = life();
+    // Two bytes for a number that has room in one.
+    life.steps[6].effects[0].effect = vec![2, 0x80, 0].into();
+    let difference = replay(&life, Clerk::default()).expect_err("a change");
+    assert_eq!(
+        difference.to_string(),
+        "step 7 at 121ms: Command(Stop): effect 1: recorded is Disarm(Idle), that is 0x028000, \
+         now it is Disarm(Idle), that is 0x0200"
+    );
+}
+
+#[test]
 fn an_effect_that_is_missing_or_too_much_is_found_in_its_step() {
     let life = life();
     for (number, step) in life.steps.iter().enumerate() {
@@ -101,6 +114,18 @@ fn another_number_in_a_draw_leads_to_another_effect() {
     let difference = replay(&life, Clerk::default()).expect_err("a change");
     assert_eq!(difference.step, 2);
     assert!(matches!(difference.what, Differs::Effect { number: 1, .. }), "{difference}");
+}
+
+#[test]
+fn a_draw_from_another_range_is_told_whichever_end_differs() {
+    for (low, high) in [(0, 6), (1, 7), (1, 5), (2, 6)] {
+        let mut life = life();
+        let recorded = Drawn { low, high, ..life.steps[1].draws[0] };
+        life.steps[1].draws[0] = recorded;
+        let difference = replay(&life, Clerk::default()).expect_err("a change");
+        let what = Differs::Draw { number: 1, recorded: Some(recorded), asked: Some((1, 6)) };
+        assert_eq!((difference.step, difference.what), (2, what));
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod damage;
 mod deadlines;
 mod form;
 mod open;
+mod random;
 
 use std::ops::RangeInclusive;
 use std::path::Path;

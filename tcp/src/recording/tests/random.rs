@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use rehearsal_protocol::{Effect, Node, Storage};
+
+use super::clerk::{Cell, Clerk, Inner, Order, Say};
+use super::*;
+use crate::recording::replay_with;
+
+/// What may happen next, with the milliseconds until then.
+fn happening() -> impl Strategy<Value = (u64, Entry)> {
+    let say = prop_oneof![
+        any::<u32>().prop_map(Say::Ping),
+        ".{0,6}".prop_map(|text| Say::Wrapped(Inner::Text(text))),
+        (any::<u8>(), any::<Option<u64>>()).prop_map(|(a, b)| Say::Wrapped(Inner::Pair { a, b })),
+    ];
+    let message =
+        (1_u32..4, any::<u32>(), any::<u32>(), say).prop_map(|(from, incarnation, count, say)| {
+            Entry::Message { from: node(from), incarnation, count, bytes: bytes(&say) }
+        });
+    let order = prop_oneof![(1_u32..4).prop_map(|to| Order::Greet(node(to))), Just(Order::Stop),];
+    let command = order.prop_map(|order| Entry::command::<Clerk>(&order).expect("plain"));
+    (0_u64..8, prop_oneof![message, command])
+}
+
+/// A driver with cells and deadlines, which lives once and records it.
+fn live(path: &Path, incarnation: u32, happenings: &[(u64, Entry)], saved: &mut Storage<Clerk>) {
+    let mut recorder = Recorder::open(path, &header(incarnation)).expect("it can be recorded");
+    let mut node = Node::new(node(2), incarnation, Clerk::default());
+    let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(true), 0);
+    let held: BTreeMap<_, _> =
+        saved.iter().map(|(cell, value)| (bytes(cell), bytes(value))).collect();
+    let start = Entry::start(held.iter().map(|(cell, value)| (&cell[..], &value[..])));
+    let mut now = 0;
+    let mut left = [(0, start)].into_iter().chain(happenings.iter().cloned()).peekable();
+    while let Some((wait, _)) = left.peek() {
+        let next = Time::from_millis(now + wait);
+        let due = node.deadlines().map(|(timer, at)| (at, *timer)).min();
+        let (at, input) = if let Some((at, timer)) = due.filter(|(at, _)| *at <= next) {
+            node.disarm(&timer);
+            (at, Entry::timer::<Clerk>(&timer).expect("plain"))
+        } else {
+            now += wait;
+            (next, left.next().expect("there is one").1)
+        };
+        let (mut drawn, mut effects) = (Vec::new(), Vec::new());
+        let mut noting = Noting::new(&mut numbers, &mut drawn);
+        node.handle(input.input().expect("its own"), at, &mut noting, &mut effects);
+        let done: Vec<_> =
+            effects.iter().map(|effect| made(effect, &mut spans, &mut sent)).collect();
+        let all = effects.iter().zip(done.iter().copied());
+        recorder.step(at, &input, &drawn, all).expect("plain values");
+        for (effect, made) in effects.into_iter().zip(done) {
+            carry_out(effect, made, at, &mut node, saved);
+        }
+    }
+    recorder.flush().expect("room");
+}
+
+fn carry_out(
+    effect: Effect<Clerk>,
+    made: Made,
+    at: Time,
+    node: &mut Node<Clerk>,
+    saved: &mut Storage<Clerk>,
+) {
+    match (effect, made) {
+        (Effect::Arm { timer, .. }, Made::Armed { after }) => {
+            node.arm(timer, at + Duration::from_nanos(after));
+        }
+        (Effect::Disarm(timer), _) => node.disarm(&timer),
+        (Effect::Save { cell, value: Some(value) }, _) => {
+            saved.insert(cell, value);
+        }
+        (Effect::Save { cell, value: None }, _) => {
+            saved.remove(&cell);
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_to_a_node_can_be_replayed(
+        lives in vec(vec(happening(), 0..30), 1..4),
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("n2.recording");
+        let mut saved = Storage::<Clerk>::new();
+        let mut counts = Vec::new();
+        for (incarnation, happenings) in (1..).zip(&lives) {
+            live(&path, incarnation, happenings, &mut saved);
+            counts.push(saved.get(&Cell::Count).copied().unwrap_or_default());
+        }
+        let recording = Recording::read(&path).expect("a recording");
+        prop_assert_eq!(recording.lives.len(), lives.len());
+        for (life, count) in recording.lives.iter().zip(counts) {
+            let mut last = 0;
+            let replayed = replay_with(life, Clerk::default(), |node, _| {
+                last = node.machine().count;
+            });
+            prop_assert_eq!(replayed, Ok(()));
+            prop_assert_eq!(last, count);
+        }
+    }
+}
