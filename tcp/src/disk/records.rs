@@ -18,21 +18,9 @@ use std::fmt;
 const HEAD: usize = 8;
 const CHECKSUM: usize = 4;
 
-/// Appends a record to `to`; its payload is what `write` appends there. What
-/// fails leaves `to` as it was.
+/// Appends a record to `to`; its payload is what `write` appends there. After
+/// an error some of it may be there.
 pub(crate) fn append<E: From<TooLong>>(
-    to: &mut Vec<u8>,
-    write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-) -> Result<(), E> {
-    let start = to.len();
-    let done = try_append(to, write);
-    if done.is_err() {
-        to.truncate(start);
-    }
-    done
-}
-
-fn try_append<E: From<TooLong>>(
     to: &mut Vec<u8>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -41,10 +29,10 @@ fn try_append<E: From<TooLong>>(
     write(to)?;
     let payload = &to[start + HEAD..];
     let length = u32::try_from(payload.len()).map_err(|_| TooLong)?.to_le_bytes();
-    let checksum = checksum(payload);
+    let end = checksum(payload);
     to[start..start + 4].copy_from_slice(&length);
-    to[start + 4..start + HEAD].copy_from_slice(&self::checksum(&length));
-    to.extend(checksum);
+    to[start + 4..start + HEAD].copy_from_slice(&checksum(&length));
+    to.extend(end);
     Ok(())
 }
 

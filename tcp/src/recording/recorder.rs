@@ -77,8 +77,8 @@ impl Recorder {
 
     /// Notes an input that came at this time of the node's clock, what the
     /// machine drew, and what it asked for with what was made of it, all in
-    /// order. An error leaves out the whole step, and everything later fails,
-    /// too.
+    /// order. After an error everything later fails, too, and what was not
+    /// flushed is lost.
     pub fn step<'a, M: RealMachine + 'a>(
         &mut self,
         at: Time,
