@@ -114,3 +114,24 @@ fn a_new_log_gets_its_name_when_its_content_is_on_the_disk() {
     cells.commit().expect("nothing to do");
     assert!(listed().is_empty());
 }
+
+#[test]
+fn a_log_is_written_anew_only_if_it_is_long_and_most_of_it_is_past() {
+    let rewrites = |compaction, cells: u8| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let asked = Listing::default();
+        let mut log =
+            Cells::open_by(Box::new(asked.clone()), folder.path(), &identity(), compaction)
+                .expect("room");
+        asked.0.lock().expect("no panic").clear();
+        for save in 0..100 {
+            commit(&mut log, &[(vec![save % cells], Some(vec![save; 50]))]).expect("room");
+        }
+        asked.0.lock().expect("no panic").iter().filter(|call| **call == "rename").count()
+    };
+    assert_eq!(rewrites(Compaction { least: 0, times: 4 }, 100), 0, "all of it lives");
+    assert_eq!(rewrites(Compaction { least: 10_000, times: 4 }, 1), 0, "it is short");
+    assert_eq!(rewrites(Compaction { least: 6_000, times: 4 }, 1), 1);
+    // Ten cells are 530 bytes, a commit 67: after 32 of them, then every 24.
+    assert_eq!(rewrites(Compaction { least: 0, times: 4 }, 10), 3);
+}
