@@ -20,10 +20,35 @@ impl<T> Alarms<T> {
         self.0.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// One that rings by now.
-    pub(super) fn due(&mut self, now: Time) -> Option<(Alarm, T)> {
-        let first = self.0.first_entry()?;
-        let (at, arming) = *first.key();
-        (at <= now).then(|| (Alarm { at, arming }, first.remove()))
+    /// Those that ring by now; what is set while they do waits for another time.
+    pub(super) fn due(&mut self, now: Time) -> impl Iterator<Item = (Alarm, T)> + use<T> {
+        let later = self.0.split_off(&(now, u64::MAX));
+        let due = std::mem::replace(&mut self.0, later);
+        due.into_iter().map(|((at, arming), timer)| (Alarm { at, arming }, timer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_rings_in_its_order_and_what_is_set_meanwhile_waits() {
+        let mut alarms = Alarms::new();
+        let at = |at, arming| Alarm { at: Time::from_nanos(at), arming };
+        for (alarm, name) in [(at(2, 2), "c"), (at(1, 3), "b"), (at(1, 1), "a"), (at(3, 4), "d")] {
+            alarms.set(alarm, name);
+        }
+        let mut rung = Vec::new();
+        for (_, name) in alarms.due(Time::from_nanos(2)) {
+            alarms.set(at(2, 9), "again");
+            rung.push(name);
+        }
+        assert_eq!(rung, ["a", "b", "c"]);
+        assert_eq!(alarms.next(), Some(Time::from_nanos(2)));
+        assert_eq!(
+            alarms.due(Time::from_nanos(2)).map(|(_, name)| name).collect::<Vec<_>>(),
+            ["again"]
+        );
     }
 }

@@ -31,6 +31,7 @@ use crate::link::accept::Door;
 use crate::link::dial::keep_dialling;
 use crate::link::handshake::Introduction;
 use crate::metrics::Metrics;
+use crate::recording::{Recorder, RecordingError};
 use crate::refusals::Refusals;
 use crate::tls::Tls;
 use crate::wire::hello::Digest;
@@ -56,6 +57,8 @@ pub struct Setup<M> {
     pub limits: Limits,
     /// What it has saved.
     pub cells: Cells,
+    /// Where it notes what happens to it, if it shall.
+    pub recorder: Option<Recorder>,
     /// Its machine, which has not started.
     pub machine: M,
     /// Where it listens; by default at its address in the roster.
@@ -90,6 +93,8 @@ pub enum Failure {
     Disk(DiskError),
     /// What its machine saves has no postcard form.
     Unwritable(postcard::Error),
+    /// What happened to it could not be noted: nothing was said after that.
+    Recording(RecordingError),
 }
 
 /// Runs a node until it is told to stop; then what it said is written out, as
@@ -206,6 +211,7 @@ impl fmt::Display for Failure {
             Self::Key => f.write_str("the node's key is not the one that the roster has for it"),
             Self::Listen(address, error) => write!(f, "cannot listen at {address}: {error}"),
             Self::Disk(error) => error.fmt(f),
+            Self::Recording(error) => error.fmt(f),
             Self::Unwritable(error) => {
                 write!(f, "what the machine saves cannot be written: {error}")
             }

@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::link::{Established, Event, Link};
 use crate::metrics::{Count, Metrics};
+use crate::recording::Made;
 use crate::{Limits, Lost, RealMachine};
 
 /// The links to all peers.
@@ -16,8 +17,6 @@ pub(super) struct Peers {
     metrics: Arc<Metrics>,
     /// How many links there ever were.
     links: u64,
-    /// Where a message is written before there is a place for it.
-    scratch: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -27,14 +26,6 @@ struct Place {
     count: u32,
 }
 
-/// What became of a message that was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sent {
-    /// Its count on its link, from 1; 0 if it is to nobody.
-    pub(super) count: u32,
-    pub(super) lost: Option<Lost>,
-}
-
 impl Peers {
     pub(super) fn new(nodes: u32, limits: &Limits, metrics: &Arc<Metrics>) -> Self {
         Self {
@@ -42,7 +33,6 @@ impl Peers {
             limits: limits.clone(),
             metrics: Arc::clone(metrics),
             links: 0,
-            scratch: vec![0; limits.max_message as usize],
         }
     }
 
@@ -77,22 +67,24 @@ impl Peers {
     }
 
     /// Puts a message into its peer's queue.
-    pub(super) fn send(&mut self, to: NodeId, message: &impl Serialize) -> Sent {
+    pub(super) fn send(&mut self, to: NodeId, message: &impl Serialize) -> Made {
         let Some(place) = self.places.get_mut(to.index()) else {
-            return Sent { count: 0, lost: Some(Lost::Down) };
+            return Made::Sent { count: 0, lost: Some(Lost::Down) };
         };
         place.count += 1;
         let count = place.count;
-        let (lost, what) = match (postcard::to_slice(message, &mut self.scratch), &place.link) {
-            (Err(_), _) => (Some(Lost::TooLarge), Count::TooLarge),
-            (Ok(_), None) => (Some(Lost::Down), Count::Down),
-            (Ok(bytes), Some(link)) => match link.outbox.push(count, bytes) {
-                Ok(()) => (None, Count::Sent),
-                Err(_) => (Some(Lost::Full), Count::Full),
-            },
+        let lost = match &place.link {
+            Some(link) => link.outbox.push(count, message).err(),
+            None => Some(Lost::Down),
+        };
+        let what = match lost {
+            None => Count::Sent,
+            Some(Lost::Down) => Count::Down,
+            Some(Lost::Full) => Count::Full,
+            Some(Lost::TooLarge) => Count::TooLarge,
         };
         self.metrics.count(to, what, 1);
-        Sent { count, lost }
+        Made::Sent { count, lost }
     }
 
     /// Says good-bye to all, and gives them some time to hear what was said.

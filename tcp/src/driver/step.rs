@@ -2,12 +2,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::{Effect, Input, Node, NodeId, Ring, Storage, Time};
+use rehearsal_protocol::{Effect, Input, Node, Ring, Storage, Time, nanos};
 use tokio::sync::mpsc;
 
 use super::alarms::Alarms;
 use super::draws::Chance;
-use super::peers::{Peers, Sent};
+use super::peers::Peers;
 use super::{Failure, Owner, Setup};
 use crate::RealMachine;
 use crate::disk::Cells;
@@ -15,6 +15,7 @@ use crate::link::Event;
 use crate::link::handshake::Peer;
 use crate::metrics::Metrics;
 use crate::postcards::append;
+use crate::recording::{Drawn, Entry, Made, Noting, Recorder};
 
 /// A node between its inputs and the world.
 pub(super) struct Driver<M: RealMachine> {
@@ -32,8 +33,12 @@ pub(super) struct Driver<M: RealMachine> {
     /// What it is to tell its owner, once what it saved is durable.
     told: Vec<M::Output>,
     effects: Vec<Effect<M>>,
-    /// What it saved could not be written at all.
-    unwritable: Option<postcard::Error>,
+    recorder: Option<Recorder>,
+    /// What the machine drew in a step, and what was made of its effects.
+    drawn: Vec<Drawn>,
+    made: Vec<Made>,
+    /// Why the node cannot go on.
+    failure: Option<Failure>,
 }
 
 impl<M: RealMachine + 'static> Driver<M> {
@@ -51,13 +56,17 @@ impl<M: RealMachine + 'static> Driver<M> {
             own: VecDeque::new(),
             told: Vec::new(),
             effects: Vec::new(),
-            unwritable: None,
+            recorder: setup.recorder,
+            drawn: Vec::new(),
+            made: Vec::new(),
+            failure: None,
         }
     }
 
     /// The first input of all.
     pub(super) fn start(&mut self, storage: Storage<M>) {
-        self.take(Input::Start(storage));
+        let entry = self.recorder.is_some().then(|| Ok(Entry::start(self.cells.held())));
+        self.take(entry, Input::Start(storage));
     }
 
     /// How long there is until a deadline may come.
@@ -74,7 +83,8 @@ impl<M: RealMachine + 'static> Driver<M> {
     }
 
     pub(super) fn command(&mut self, command: M::Command) {
-        self.take(Input::Command(command));
+        let entry = self.recorder.is_some().then(|| Entry::command::<M>(&command));
+        self.take(entry, Input::Command(command));
     }
 
     /// Something has come to pass on a link.
@@ -91,8 +101,12 @@ impl<M: RealMachine + 'static> Driver<M> {
     }
 
     fn hear(&mut self, peer: Peer, count: u32, message: M::Message) {
-        let _ = count;
-        self.take(Input::Message { from: peer.node, message });
+        let Peer { node: from, incarnation } = peer;
+        let entry = self
+            .recorder
+            .is_some()
+            .then(|| Entry::message::<M>(from, incarnation, count, &message));
+        self.take(entry, Input::Message { from, message });
     }
 
     /// What it said to itself arrives, and deadlines come, after what had
@@ -102,11 +116,12 @@ impl<M: RealMachine + 'static> Driver<M> {
         for (count, message) in std::mem::take(&mut self.own) {
             self.hear(me, count, message);
         }
-        while let Some((alarm, timer)) = self.alarms.due(self.now) {
+        for (alarm, timer) in self.alarms.due(self.now) {
             match self.node.ring(&timer, alarm.arming, self.now) {
                 Ring::Fires => {
                     self.metrics.late(self.now.since(alarm.at));
-                    self.take(Input::Timer(timer));
+                    let entry = self.recorder.is_some().then(|| Entry::timer::<M>(&timer));
+                    self.take(entry, Input::Timer(timer));
                 }
                 Ring::Again(alarm) => self.alarms.set(alarm, timer),
                 Ring::Nothing => {}
@@ -114,41 +129,64 @@ impl<M: RealMachine + 'static> Driver<M> {
         }
     }
 
-    /// The machine takes an input, and what it wants done is prepared.
-    pub(super) fn take(&mut self, input: Input<M>) {
+    /// The machine takes an input, what it wants done is prepared, and all is
+    /// noted, if it shall be.
+    fn take(&mut self, entry: Option<Result<Entry, postcard::Error>>, input: Input<M>) {
         self.metrics.step();
         let mut effects = std::mem::take(&mut self.effects);
-        self.node.handle(input, self.now, &mut self.chance, &mut effects);
-        for effect in effects.drain(..) {
-            self.perform(effect);
+        let mut draws = Noting::new(&mut self.chance, &mut self.drawn);
+        self.node.handle(input, self.now, &mut draws, &mut effects);
+        for effect in &effects {
+            let made = self.prepare(effect);
+            self.made.push(made);
+        }
+        if let Some(entry) = entry {
+            self.note(entry, &effects);
+        }
+        self.drawn.clear();
+        for (effect, made) in effects.drain(..).zip(self.made.drain(..)) {
+            match (effect, made) {
+                (Effect::Emit(output), _) => self.told.push(output),
+                (Effect::Send { to, message }, Made::Sent { count, .. })
+                    if to == self.node.id() =>
+                {
+                    self.own.push_back((count, message));
+                }
+                _ => {}
+            }
         }
         self.effects = effects;
     }
 
-    fn perform(&mut self, effect: Effect<M>) {
+    fn prepare(&mut self, effect: &Effect<M>) -> Made {
         match effect {
-            Effect::Send { to, message } => {
-                self.send(to, message);
+            Effect::Send { to, .. } if *to == self.node.id() => {
+                return Made::Sent { count: self.peers.count_own(*to), lost: None };
             }
+            Effect::Send { to, message } => return self.peers.send(*to, message),
             Effect::Arm { timer, after } => {
-                let span = self.chance.span(&after);
+                let span = self.chance.span(after);
                 if let Some(alarm) = self.node.arm(timer.clone(), self.now + span) {
-                    self.alarms.set(alarm, timer);
+                    self.alarms.set(alarm, timer.clone());
                 }
+                return Made::Armed { after: nanos(span) };
             }
-            Effect::Disarm(timer) => self.node.disarm(&timer),
-            Effect::Save { cell, value } => self.save(&cell, value.as_ref()),
-            Effect::Emit(output) => self.told.push(output),
+            Effect::Disarm(timer) => self.node.disarm(timer),
+            Effect::Save { cell, value } => self.save(cell, value.as_ref()),
+            Effect::Emit(_) => {}
         }
+        Made::Plain
     }
 
-    fn send(&mut self, to: NodeId, message: M::Message) -> Sent {
-        if to == self.node.id() {
-            let count = self.peers.count_own(to);
-            self.own.push_back((count, message));
-            return Sent { count, lost: None };
+    fn note(&mut self, entry: Result<Entry, postcard::Error>, effects: &[Effect<M>]) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let noted = entry.map_err(Failure::Unwritable).and_then(|entry| {
+            let done = effects.iter().zip(self.made.iter().copied());
+            recorder.step(self.now, &entry, &self.drawn, done).map_err(Failure::Recording)
+        });
+        if let Err(failure) = noted {
+            self.failure.get_or_insert(failure);
         }
-        self.peers.send(to, &message)
     }
 
     fn save(&mut self, cell: &M::Cell, value: Option<&M::Saved>) {
@@ -157,15 +195,20 @@ impl<M: RealMachine + 'static> Driver<M> {
             .and_then(|()| value.map(|value| append(&mut held, value)).transpose());
         match written {
             Ok(value) => self.cells.stage(name, value.map(|()| held)),
-            Err(error) => self.unwritable = Some(error),
+            Err(error) => {
+                self.failure.get_or_insert(Failure::Unwritable(error));
+            }
         }
     }
 
     /// Makes durable what was saved and noted; only then what was said can be
     /// seen, by peers as soon as their writers run, by the owner at once.
     pub(super) fn settle(&mut self, owner: &mut impl Owner<M>) -> Result<(), Failure> {
-        if let Some(error) = self.unwritable.take() {
-            return Err(Failure::Unwritable(error));
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.flush().map_err(Failure::Recording)?;
         }
         if self.cells.is_dirty() {
             self.metrics.commit();

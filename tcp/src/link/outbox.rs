@@ -1,30 +1,27 @@
 use std::cell::RefCell;
 
-use bytes::BytesMut;
+use serde::Serialize;
 use tokio::sync::Notify;
 
-use crate::Limits;
-use crate::wire::frame;
+use crate::wire::frame::{self, TooLarge};
+use crate::{Limits, Lost};
 
 /// What waits to be written to one peer. It never grows beyond its bounds:
 /// what finds no room is lost, as on any network.
 pub(crate) struct Outbox {
     waiting: RefCell<Waiting>,
     filled: Notify,
+    max_message: u32,
     most_messages: usize,
     most_bytes: usize,
 }
 
 #[derive(Default)]
 struct Waiting {
-    frames: BytesMut,
+    frames: Vec<u8>,
     messages: usize,
     is_closed: bool,
 }
-
-/// There was no room.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Full;
 
 /// What the writer finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +37,29 @@ impl Outbox {
         Self {
             waiting: RefCell::default(),
             filled: Notify::new(),
+            max_message: limits.max_message,
             most_messages: limits.queue_messages,
             most_bytes: limits.queue_bytes,
         }
     }
 
-    pub(crate) fn push(&self, count: u32, message: &[u8]) -> Result<(), Full> {
+    /// Puts a message at the end, or nothing if it is lost.
+    pub(crate) fn push(&self, count: u32, message: &impl Serialize) -> Result<(), Lost> {
         let mut waiting = self.waiting.borrow_mut();
-        // However large, a single message has room where nothing waits.
-        let has_room = waiting.messages < self.most_messages
-            && waiting.frames.len() + message.len() <= self.most_bytes;
+        let before = waiting.frames.len();
+        frame::put_message(count, message, self.max_message, &mut waiting.frames)
+            .map_err(|TooLarge| Lost::TooLarge)?;
+        // However large, a single message has room where no other waits.
+        let has_room =
+            waiting.messages < self.most_messages && waiting.frames.len() <= self.most_bytes;
         if waiting.messages > 0 && !has_room {
-            return Err(Full);
+            waiting.frames.truncate(before);
+            return Err(Lost::Full);
         }
         waiting.messages += 1;
-        frame::put_message(count, message, &mut waiting.frames);
-        self.filled.notify_one();
+        if before == 0 {
+            self.filled.notify_one();
+        }
         Ok(())
     }
 
@@ -77,7 +81,7 @@ impl Outbox {
 
     /// Waits until there is something, and takes all of it; `taken` is empty
     /// and lends its memory.
-    pub(crate) async fn take(&self, taken: &mut BytesMut) -> Then {
+    pub(crate) async fn take(&self, taken: &mut Vec<u8>) -> Then {
         loop {
             {
                 let mut waiting = self.waiting.borrow_mut();
@@ -100,35 +104,44 @@ mod tests {
         Outbox::new(&Limits { queue_messages, queue_bytes, ..Limits::default() })
     }
 
-    fn pushed(outbox: &Outbox, message: &[u8]) -> usize {
-        (1..=10).filter(|count| outbox.push(*count, message).is_ok()).count()
+    fn pushed(outbox: &Outbox, message: &str) -> usize {
+        (1..=10).filter(|count| outbox.push(*count, &message) != Err(Lost::Full)).count()
     }
 
     #[test]
     fn what_finds_no_room_among_the_messages_is_lost() {
-        assert_eq!(pushed(&outbox(3, 1_000), b"x"), 3);
+        assert_eq!(pushed(&outbox(3, 1_000), ""), 3);
     }
 
     #[test]
     fn what_finds_no_room_among_the_bytes_is_lost() {
-        // Each frame has 10 bytes around its 30.
-        assert_eq!(pushed(&outbox(100, 100), &[0; 30]), 2);
+        // Each frame has 11 bytes around its 30.
+        assert_eq!(pushed(&outbox(100, 81), &"x".repeat(30)), 1);
+        assert_eq!(pushed(&outbox(100, 82), &"x".repeat(30)), 2);
+    }
+
+    #[test]
+    fn what_is_too_large_leaves_nothing_behind() {
+        let outbox = Outbox::new(&Limits { max_message: 3, ..Limits::default() });
+        assert_eq!(outbox.push(1, &"four"), Err(Lost::TooLarge));
+        assert!(outbox.waiting.borrow().frames.is_empty());
+        assert_eq!(outbox.push(2, &"as"), Ok(()));
     }
 
     #[test]
     fn one_message_has_room_however_small_the_queue() {
-        assert_eq!(pushed(&outbox(0, 0), &[0; 30]), 1);
+        assert_eq!(pushed(&outbox(0, 0), &"x".repeat(30)), 1);
     }
 
     #[test]
     fn what_was_taken_makes_room() {
         let outbox = outbox(3, 1_000);
-        assert_eq!(pushed(&outbox, b"x"), 3);
+        assert_eq!(pushed(&outbox, ""), 3);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it can be had");
-        let mut taken = BytesMut::new();
+        let mut taken = Vec::new();
         assert_eq!(runtime.block_on(outbox.take(&mut taken)), Then::Goes);
         assert_eq!(taken.len(), 3 * (4 + 2 + 1 + 4));
-        assert_eq!(pushed(&outbox, b"x"), 3);
+        assert_eq!(pushed(&outbox, ""), 3);
     }
 
     #[test]
@@ -137,7 +150,7 @@ mod tests {
         outbox.close();
         outbox.close();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it can be had");
-        let mut taken = BytesMut::new();
+        let mut taken = Vec::new();
         assert_eq!(runtime.block_on(outbox.take(&mut taken)), Then::Ends);
         assert_eq!(taken.len(), 9);
     }

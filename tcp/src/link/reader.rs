@@ -4,7 +4,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Buf as _, BytesMut};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
@@ -15,7 +15,7 @@ use super::outbox::Outbox;
 use super::stream::ReadHalf;
 use crate::metrics::{Count, Metrics};
 use crate::postcards;
-use crate::wire::frame::{BadFrame, Frame, Frames};
+use crate::wire::frame::{self, BadFrame, Frame};
 use crate::{Limits, RealMachine};
 
 /// How much is read at once, in bytes.
@@ -49,7 +49,6 @@ pub(super) async fn read<M: RealMachine>(
     metrics: Arc<Metrics>,
     inbox: mpsc::Sender<Event<M>>,
 ) -> Ended {
-    let mut frames = Frames::new(limits.max_message);
     let mut arrived = BytesMut::new();
     let mut ticks = interval(limits.idle / PATIENCE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -74,7 +73,8 @@ pub(super) async fn read<M: RealMachine>(
                 continue;
             }
         }
-        let (messages, ended) = parse::<M>(&mut frames, &mut arrived, peer, &metrics);
+        let Parsed { messages, read, ended } = parse::<M>(&arrived, peer, &limits, &metrics);
+        arrived.advance(read);
         if !messages.is_empty() {
             metrics.count(peer.node, Count::Received, messages.len() as u64);
             if inbox.send(Event::Messages { peer, messages }).await.is_err() {
@@ -87,27 +87,44 @@ pub(super) async fn read<M: RealMachine>(
     }
 }
 
-/// All messages that have come whole, and why nothing more can come.
+/// What has come whole.
+struct Parsed<M> {
+    /// Each with its count on the link.
+    messages: Vec<(u32, M)>,
+    /// How many bytes that was.
+    read: usize,
+    /// Why nothing more can come.
+    ended: Option<Ended>,
+}
+
 fn parse<M: RealMachine>(
-    frames: &mut Frames,
-    arrived: &mut BytesMut,
+    arrived: &[u8],
     peer: Peer,
+    limits: &Limits,
     metrics: &Metrics,
-) -> (Vec<(u32, M::Message)>, Option<Ended>) {
+) -> Parsed<M::Message> {
+    let mut left = arrived;
     let mut messages = Vec::new();
-    loop {
-        match frames.next(arrived) {
-            Ok(None) => return (messages, None),
-            Ok(Some(Frame::Ping)) => {}
-            Ok(Some(Frame::Bye)) => return (messages, Some(Ended::Bye)),
-            Ok(Some(Frame::Message { count, body })) => match postcards::read(&body) {
+    let ended = loop {
+        let frame = match frame::first(left, limits.max_message) {
+            Ok(None) => break None,
+            Ok(Some((frame, rest))) => {
+                left = rest;
+                frame
+            }
+            Err(bad) => break Some(Ended::Bad(bad)),
+        };
+        match frame {
+            Frame::Ping => {}
+            Frame::Bye => break Some(Ended::Bye),
+            Frame::Message { count, body } => match postcards::read(body) {
                 Some(message) => messages.push((count, message)),
                 // A newer machine may say what ours does not know: lost, like any other.
                 None => metrics.count(peer.node, Count::Undecodable, 1),
             },
-            Err(bad) => return (messages, Some(Ended::Bad(bad))),
         }
-    }
+    };
+    Parsed { messages, read: arrived.len() - left.len(), ended }
 }
 
 impl fmt::Display for Ended {

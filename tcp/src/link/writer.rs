@@ -2,7 +2,6 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use bytes::BytesMut;
 use tokio::io::AsyncWriteExt as _;
 
 use super::outbox::{Outbox, Then};
@@ -17,7 +16,7 @@ pub(super) async fn write(
     outbox: Rc<Outbox>,
     wrote: Rc<Cell<bool>>,
 ) -> io::Result<()> {
-    let mut frames = BytesMut::new();
+    let mut frames = Vec::new();
     loop {
         let then = outbox.take(&mut frames).await;
         half.write_all(&frames).await?;
@@ -27,7 +26,7 @@ pub(super) async fn write(
             return half.shutdown().await;
         }
         if frames.capacity() > KEPT {
-            frames = BytesMut::new();
+            frames = Vec::new();
         } else {
             frames.clear();
         }

@@ -83,6 +83,17 @@ impl Entry {
         Ok(Self::Command(bytes(command)?))
     }
 
+    /// A message with this count on its link, from this life of its sender. It
+    /// is an error if it cannot be written as postcard's bytes.
+    pub fn message<M: RealMachine>(
+        from: NodeId,
+        incarnation: u32,
+        count: u32,
+        message: &M::Message,
+    ) -> Result<Self, Error> {
+        Ok(Self::Message { from, incarnation, count, bytes: bytes(message)? })
+    }
+
     /// A deadline's name. It is an error if it cannot be written as postcard's
     /// bytes.
     pub fn timer<M: RealMachine>(timer: &M::Timer) -> Result<Self, Error> {

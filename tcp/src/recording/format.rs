@@ -6,7 +6,7 @@ use rehearsal_protocol::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
 use super::Drawn;
-use crate::Clock;
+use crate::{Clock, Lost};
 
 /// What tells a recording from all other files.
 pub(super) const KIND: &str = "rehearsal recording";
@@ -114,15 +114,4 @@ pub enum Made {
         /// after the step's time.
         after: u64,
     },
-}
-
-/// Why a message was not put on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lost {
-    /// There is no link to the peer.
-    Down,
-    /// Too many messages wait for the link already.
-    Full,
-    /// It is longer than messages may be.
-    TooLarge,
 }

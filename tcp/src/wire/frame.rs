@@ -3,8 +3,9 @@
 //! varint and its postcard form, and the CRC-32 of all these (four bytes, the
 //! highest first). TLS has better check sums; plain TCP does not.
 
-use bytes::{BufMut as _, BytesMut};
-use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
+use serde::Serialize;
+
+use crate::postcards;
 
 /// What a frame has beside its message: kind, count and check sum.
 const AROUND: usize = 1 + 5 + 4;
@@ -14,14 +15,14 @@ const PING: u8 = 1;
 const BYE: u8 = 2;
 
 /// One frame as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Frame {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frame<'a> {
     /// A message, still as bytes.
     Message {
         /// Its place among all that its sender, in this life of it, said to us, from 1.
         count: u32,
         /// Its postcard form.
-        body: BytesMut,
+        body: &'a [u8],
     },
     /// The peer is there.
     Ping,
@@ -40,77 +41,98 @@ pub(crate) enum BadFrame {
     Malformed,
 }
 
-/// Finds frames in what arrives.
-pub(crate) struct Frames {
-    codec: LengthDelimitedCodec,
-}
-
-impl Frames {
-    pub(crate) fn new(max_message: u32) -> Self {
-        let most = AROUND + max_message as usize;
-        Self { codec: LengthDelimitedCodec::builder().max_frame_length(most).new_codec() }
+/// The first frame of what has arrived, and all that comes after it; nothing
+/// as long as not all of it is there.
+pub(crate) fn first(
+    arrived: &[u8],
+    max_message: u32,
+) -> Result<Option<(Frame<'_>, &[u8])>, BadFrame> {
+    let Some((length, rest)) = arrived.split_first_chunk() else { return Ok(None) };
+    let length = u32::from_be_bytes(*length) as usize;
+    if length > AROUND + max_message as usize {
+        return Err(BadFrame::TooLarge);
     }
-
-    /// The next frame, if all of it is there.
-    pub(crate) fn next(&mut self, arrived: &mut BytesMut) -> Result<Option<Frame>, BadFrame> {
-        match self.codec.decode(arrived) {
-            Ok(None) => Ok(None),
-            Ok(Some(frame)) => parse(frame).map(Some),
-            Err(_) => Err(BadFrame::TooLarge),
-        }
+    match rest.split_at_checked(length) {
+        Some((frame, rest)) => parse(frame, max_message).map(|frame| Some((frame, rest))),
+        None => Ok(None),
     }
 }
 
-fn parse(mut frame: BytesMut) -> Result<Frame, BadFrame> {
-    let content = frame.len().checked_sub(4).ok_or(BadFrame::Malformed)?;
-    let sum = frame.split_off(content);
-    if crc32fast::hash(&frame).to_be_bytes() != *sum {
+fn parse(frame: &[u8], max_message: u32) -> Result<Frame<'_>, BadFrame> {
+    let (content, sum) = frame.split_last_chunk().ok_or(BadFrame::Malformed)?;
+    if crc32fast::hash(content).to_be_bytes() != *sum {
         return Err(BadFrame::Corrupt);
     }
-    match *frame {
+    match content {
         [PING] => Ok(Frame::Ping),
         [BYE] => Ok(Frame::Bye),
-        [MESSAGE, ref rest @ ..] => {
+        [MESSAGE, rest @ ..] => {
             let (count, body) =
                 postcard::take_from_bytes::<u32>(rest).map_err(|_| BadFrame::Malformed)?;
-            if count == 0 {
-                return Err(BadFrame::Malformed);
+            if body.len() > max_message as usize {
+                return Err(BadFrame::TooLarge);
             }
-            let body = frame.split_off(frame.len() - body.len());
-            Ok(Frame::Message { count, body })
+            if count == 0 { Err(BadFrame::Malformed) } else { Ok(Frame::Message { count, body }) }
         }
         _ => Err(BadFrame::Malformed),
     }
 }
 
-/// Puts the frame of a message at the end of `out`.
-pub(crate) fn put_message(count: u32, body: &[u8], out: &mut BytesMut) {
-    let mut room = [0; 5];
-    // A varint of 32 bits has five bytes at most.
-    let count = postcard::to_slice(&count, &mut room).expect("a count has room");
-    put(MESSAGE, count, body, out);
+/// The message is larger than allowed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLarge;
+
+/// Puts the frame of a message at the end of `out`; nothing, if the message is
+/// larger than allowed.
+pub(crate) fn put_message(
+    count: u32,
+    message: &impl Serialize,
+    max_message: u32,
+    out: &mut Vec<u8>,
+) -> Result<(), TooLarge> {
+    let start = begin(MESSAGE, out);
+    let written = postcards::append(out, &count).and_then(|()| {
+        let most = out.len() + max_message as usize;
+        postcards::append_within(out, message, most)
+    });
+    if written.is_err() {
+        out.truncate(start);
+        return Err(TooLarge);
+    }
+    end(start, out);
+    Ok(())
 }
 
 /// Puts a frame there that says that we are there.
-pub(crate) fn put_ping(out: &mut BytesMut) {
-    put(PING, &[], &[], out);
+pub(crate) fn put_ping(out: &mut Vec<u8>) {
+    put(PING, out);
 }
 
 /// Puts a frame there that says that we stop.
-pub(crate) fn put_bye(out: &mut BytesMut) {
-    put(BYE, &[], &[], out);
+pub(crate) fn put_bye(out: &mut Vec<u8>) {
+    put(BYE, out);
 }
 
-fn put(kind: u8, count: &[u8], body: &[u8], out: &mut BytesMut) {
-    let length = 1 + count.len() + body.len() + 4;
-    out.reserve(4 + length);
-    out.put_u32(length as u32);
+/// A frame without anything in it.
+fn put(kind: u8, out: &mut Vec<u8>) {
+    let start = begin(kind, out);
+    end(start, out);
+}
+
+/// Leaves room for the length, which nobody knows yet; gives its place.
+fn begin(kind: u8, out: &mut Vec<u8>) -> usize {
     let start = out.len();
-    out.put_u8(kind);
-    out.put_slice(count);
-    out.put_slice(body);
-    let sum = crc32fast::hash(&out[start..]);
-    out.put_u32(sum);
+    out.extend_from_slice(&[0, 0, 0, 0, kind]);
+    start
+}
+
+/// What stands behind this place is a frame's content.
+fn end(start: usize, out: &mut Vec<u8>) {
+    let content = start + 4;
+    let sum = crc32fast::hash(&out[content..]);
+    out.extend_from_slice(&sum.to_be_bytes());
+    let length = (out.len() - content) as u32;
+    out[start..content].copy_from_slice(&length.to_be_bytes());
 }
 
 #[cfg(test)]
@@ -118,19 +140,35 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn all(bytes: &[u8]) -> Result<Vec<Frame>, BadFrame> {
-        let (mut frames, mut arrived) = (Frames::new(100), BytesMut::from(bytes));
+    /// A message that is these bytes.
+    struct Raw<'a>(&'a [u8]);
+
+    impl Serialize for Raw<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeTuple as _;
+            let mut tuple = serializer.serialize_tuple(self.0.len())?;
+            self.0.iter().try_for_each(|byte| tuple.serialize_element(byte))?;
+            tuple.end()
+        }
+    }
+
+    fn put(count: u32, body: &[u8], out: &mut Vec<u8>) -> Result<(), TooLarge> {
+        put_message(count, &Raw(body), 100, out)
+    }
+
+    fn all(mut bytes: &[u8]) -> Result<Vec<Frame<'_>>, BadFrame> {
         let mut found = Vec::new();
-        while let Some(frame) = frames.next(&mut arrived)? {
+        while let Some((frame, rest)) = first(bytes, 100)? {
             found.push(frame);
+            bytes = rest;
         }
         Ok(found)
     }
 
     #[test]
     fn frames_have_these_bytes_for_ever() {
-        let mut out = BytesMut::new();
-        put_message(300, b"hello", &mut out);
+        let mut out = Vec::new();
+        put(300, b"hello", &mut out).expect("it is not too large");
         put_ping(&mut out);
         put_bye(&mut out);
         let golden = [
@@ -150,12 +188,14 @@ mod tests {
 
     #[test]
     fn a_message_as_large_as_allowed_comes_and_one_byte_more_does_not() {
-        let mut out = BytesMut::new();
-        put_message(u32::MAX, &[7; 100], &mut out);
+        let mut out = Vec::new();
+        put(u32::MAX, &[7; 100], &mut out).expect("it is not too large");
         let come = all(&out).expect("it is not too large");
         assert!(matches!(&come[..], [Frame::Message { body, .. }] if body[..] == [7; 100]));
-        let mut out = BytesMut::new();
-        put_message(u32::MAX, &[7; 101], &mut out);
+        let before = out.clone();
+        assert_eq!(put(u32::MAX, &[7; 101], &mut out), Err(TooLarge));
+        assert_eq!(out, before);
+        put_message(u32::MAX, &Raw(&[7; 101]), 101, &mut out).expect("it is allowed here");
         assert_eq!(all(&out), Err(BadFrame::TooLarge));
     }
 
@@ -164,10 +204,10 @@ mod tests {
         let framed = |content: &[u8]| {
             let sum = crc32fast::hash(content).to_be_bytes();
             let length = (content.len() as u32 + 4).to_be_bytes();
-            all(&[&length, content, &sum].concat())
+            [&length, content, &sum].concat()
         };
         for content in [&[][..], &[3], &[PING, 0], &[MESSAGE], &[MESSAGE, 0, 9], &[MESSAGE, 0x80]] {
-            assert_eq!(framed(content), Err(BadFrame::Malformed), "{content:?}");
+            assert_eq!(all(&framed(content)), Err(BadFrame::Malformed), "{content:?}");
         }
         assert_eq!(all(&[0, 0, 0, 3, 0, 0, 0]), Err(BadFrame::Malformed));
     }
@@ -184,8 +224,8 @@ mod tests {
             count in 1_u32..,
             bit in any::<prop::sample::Index>(),
         ) {
-            let mut out = BytesMut::new();
-            put_message(count, &body, &mut out);
+            let mut out = Vec::new();
+            put(count, &body, &mut out).expect("it is not too large");
             let bit = bit.index(out.len() * 8);
             out[bit / 8] ^= 1 << (bit % 8);
             if let Ok(found) = all(&out) {
@@ -198,19 +238,22 @@ mod tests {
             bodies in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..60), 0..8),
             cut in 1_usize..20,
         ) {
-            let mut out = BytesMut::new();
+            let mut out = Vec::new();
             for (count, body) in (1..).zip(&bodies) {
-                put_message(count, body, &mut out);
+                put(count, body, &mut out).expect("it is not too large");
             }
-            let (mut frames, mut arrived, mut found) = (Frames::new(100), BytesMut::new(), Vec::new());
+            let (mut arrived, mut found) = (Vec::new(), 0);
             for part in out.chunks(cut) {
                 arrived.extend_from_slice(part);
-                while let Some(frame) = frames.next(&mut arrived).expect("it is right") {
-                    found.push(frame);
+                let mut rest = &arrived[..];
+                while let Some((frame, after)) = first(rest, 100).expect("it is right") {
+                    let (count, body) = (found as u32 + 1, &bodies[found][..]);
+                    prop_assert_eq!(frame, Frame::Message { count, body });
+                    (found, rest) = (found + 1, after);
                 }
+                arrived = rest.to_vec();
             }
-            let put = (1..).zip(&bodies).map(|(count, body)| Frame::Message { count, body: body[..].into() });
-            prop_assert_eq!(found, put.collect::<Vec<_>>());
+            prop_assert_eq!((found, arrived.len()), (bodies.len(), 0));
         }
     }
 }

@@ -75,6 +75,7 @@ impl Bed {
             also: Vec::new(),
             limits: self.limits.clone(),
             cells: self.cells(me),
+            recorder: None,
             machine,
             listener: Some(self.listeners[me.index()].try_clone().expect("it can be had twice")),
             metrics: Arc::new(Metrics::new(self.roster.nodes())),

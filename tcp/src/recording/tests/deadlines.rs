@@ -2,7 +2,8 @@ use rehearsal_protocol::Time;
 
 use super::clerk::Clerk;
 use super::life;
-use crate::recording::{Differs, Lost, Made, replay};
+use crate::Lost;
+use crate::recording::{Differs, Made, replay};
 
 #[test]
 fn a_deadline_that_came_too_early_is_no_deadline() {

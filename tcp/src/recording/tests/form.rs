@@ -5,8 +5,9 @@ use rehearsal_protocol::{Effect, Time};
 
 use super::clerk::{Cell, Clerk, Heard, Say};
 use super::{header, node};
+use crate::Lost;
 use crate::postcards;
-use crate::recording::{Done, Drawn, Entry, Lost, Made, Recorder, Recording, RecordingFlaw, Step};
+use crate::recording::{Done, Drawn, Entry, Made, Recorder, Recording, RecordingFlaw, Step};
 
 fn effects() -> Vec<(Effect<Clerk>, Made)> {
     let lost = Some(Lost::TooLarge);

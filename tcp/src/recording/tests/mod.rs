@@ -16,8 +16,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use rehearsal_protocol::{Draw, Effect, Node, NodeId, Time, nanos};
 
-use super::{Drawn, Entry, Header, Life, Lost, Made, Noting, Recorder, Recording, Text, replay};
-use crate::postcards;
+use super::{Drawn, Entry, Header, Life, Made, Noting, Recorder, Recording, Text, replay};
+use crate::{Lost, postcards};
 use clerk::{Bell, Clerk, Inner, Order, Say};
 
 fn node(number: u32) -> NodeId {

@@ -1,0 +1,29 @@
+//! Two real nodes beside a bare echo of the same frames, each pair two
+//! processes on loopback, in one run: `cargo bench -p rehearsal-tcp`.
+//!
+//! The bare echo is the least that can be done on the same runtime: it reads
+//! what there is, cuts it into frames, and writes them back; it knows no
+//! messages, no check sums, no queues and no machine. Machines are noisy: a
+//! ratio is the median over rounds, in each of which everybody runs once.
+//! `-- one nodes` and `-- one bare` run one of them once, for a profiler.
+
+#![expect(clippy::disallowed_types, reason = "a benchmark looks at the clock")]
+#![expect(clippy::float_arithmetic, reason = "ratios are told here")]
+
+mod bare;
+mod machine;
+mod node;
+mod pair;
+mod table;
+mod tls;
+
+use std::env;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).filter(|a| a != "--bench").collect();
+    match arguments.first().map(String::as_str) {
+        Some("peer") => pair::be_peer(&arguments[1..]),
+        Some("one") => table::one(arguments[1..] == ["nodes"]),
+        _ => table::print(),
+    }
+}

@@ -1,0 +1,115 @@
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rehearsal_protocol::NodeId;
+use rehearsal_tcp::disk::{Cells, Identity};
+use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
+use tokio::sync::mpsc;
+
+use crate::machine::{Back, Echo, Order};
+
+/// Both nodes' addresses, and where their keys are, if they have some.
+pub(crate) struct Site<'a> {
+    pub(crate) addresses: [SocketAddr; 2],
+    pub(crate) folder: &'a Path,
+    pub(crate) is_tls: bool,
+}
+
+impl Site<'_> {
+    fn key(&self, number: usize) -> Option<Key> {
+        let file = self.folder.join(format!("{number}.key"));
+        self.is_tls.then(|| Key::open(&file).or_else(|_| Key::create(&file)).expect("a key"))
+    }
+
+    /// Makes the keys that do not exist yet.
+    pub(crate) fn prepare(&self) {
+        let _ = (self.key(0), self.key(1));
+    }
+
+    fn setup(&self, number: usize, listener: TcpListener) -> Setup<Echo> {
+        let me = NodeId::from_index(number);
+        let members = (0..2).map(|other| Member {
+            name: format!("node{other}"),
+            address: self.addresses[other],
+            key: self.key(other).map(|key| key.public()),
+        });
+        let security = if self.is_tls { Security::Keys } else { Security::Insecure };
+        let roster = Roster::new("echo", members.collect(), security).expect("it is sound");
+        let identity = Identity { cluster: "echo".into(), node: me, protocol: "Echo".into() };
+        let life = format!("{me}-{}", self.addresses[number].port());
+        Setup {
+            me,
+            roster,
+            key: self.key(number),
+            digest: [0; 32],
+            also: Vec::new(),
+            limits: Limits::default(),
+            cells: Cells::open(&self.folder.join(life), &identity).expect("there is room"),
+            recorder: None,
+            machine: Echo::default(),
+            listener: Some(listener),
+            metrics: Arc::new(Metrics::new(2)),
+        }
+    }
+
+    /// Runs n2 until this process is killed.
+    pub(crate) async fn echo(&self, listener: TcpListener) {
+        let (_commands, orders) = mpsc::channel(1);
+        let setup = self.setup(1, listener);
+        run(setup, Silent, orders, std::future::pending()).await.expect("it runs");
+    }
+
+    /// Runs n1 through these orders, one after the other; tells when packets were back.
+    pub(crate) async fn drive(
+        &self,
+        listener: TcpListener,
+        orders: &[Order],
+    ) -> Vec<Vec<Duration>> {
+        let (commands, taken) = mpsc::channel(1);
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let setup = self.setup(0, listener);
+        let metrics = Arc::clone(&setup.metrics);
+        let steering = async {
+            let mut all = Vec::new();
+            while metrics.traffic(NodeId::from_index(1)).links == 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            for order in orders {
+                let began = Instant::now();
+                commands.send(*order).await.expect("the node runs");
+                let mut times = Vec::new();
+                loop {
+                    let (Back(back), at): (Back, Instant) =
+                        heard.recv().await.expect("the node runs");
+                    times.push(at - began);
+                    if back == order.packets {
+                        break;
+                    }
+                }
+                all.push(times);
+            }
+            all
+        };
+        tokio::select! {
+            all = steering => all,
+            ended = run(setup, Told(told), taken, std::future::pending()) => panic!("{ended:?}"),
+        }
+    }
+}
+
+struct Silent;
+
+impl Owner<Echo> for Silent {
+    fn hears(&mut self, _output: Back) {}
+}
+
+struct Told(mpsc::UnboundedSender<(Back, Instant)>);
+
+impl Owner<Echo> for Told {
+    fn hears(&mut self, output: Back) {
+        // Who asked for it waits for it.
+        let _ = self.0.send((output, Instant::now()));
+    }
+}

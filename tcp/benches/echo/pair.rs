@@ -1,0 +1,108 @@
+//! Two processes: this one, and itself again as its peer.
+
+use std::env;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+use crate::machine::Order;
+use crate::node::Site;
+use crate::{bare, tls};
+
+/// Who sends packets to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Bare,
+    Nodes,
+}
+
+/// Runs both through these orders; tells when packets were back, order by order.
+pub(crate) fn contest(who: Who, is_tls: bool, orders: &[Order]) -> Vec<Vec<Duration>> {
+    let folder = TempDir::new().expect("there is room");
+    let ours = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port =
+        || TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
+    let addresses = [ours.local_addr().expect("it listens"), port()];
+    let site = Site { addresses, folder: folder.path(), is_tls };
+    site.prepare();
+    let _peer = Peer::begin(who, &site);
+    block_on(async {
+        match who {
+            Who::Nodes => site.drive(ours, orders).await,
+            Who::Bare => {
+                let stream = connect(addresses[1]).await;
+                if is_tls {
+                    drive(&mut tls::connect(stream).await, orders).await
+                } else {
+                    drive(&mut { stream }, orders).await
+                }
+            }
+        }
+    })
+}
+
+async fn drive(stream: &mut impl bare::Stream, orders: &[Order]) -> Vec<Vec<Duration>> {
+    let mut all = Vec::new();
+    for order in orders {
+        all.push(bare::drive(stream, *order).await);
+    }
+    all
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    loop {
+        if let Ok(stream) = TcpStream::connect(address).await {
+            stream.set_nodelay(true).expect("it can be had");
+            return stream;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+struct Peer(Child);
+
+impl Peer {
+    fn begin(who: Who, site: &Site<'_>) -> Self {
+        let mut command = Command::new(env::current_exe().expect("this runs"));
+        command.arg("peer").arg(format!("{who:?}")).arg(site.is_tls.to_string()).arg(site.folder);
+        command.args(site.addresses.map(|address| address.to_string()));
+        Self(command.spawn().expect("it can run twice"))
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What the other process does, until it is killed.
+pub(crate) fn be_peer(arguments: &[String]) {
+    let [who, is_tls, folder, first, second] = arguments else { panic!("{arguments:?}") };
+    let address = |text: &String| text.parse().expect("it is an address");
+    let addresses = [address(first), address(second)];
+    let is_tls = is_tls == "true";
+    let site = Site { addresses, folder: Path::new(folder), is_tls };
+    let listener = TcpListener::bind(addresses[1]).expect("the port is free");
+    block_on(async {
+        if who == "Nodes" {
+            return site.echo(listener).await;
+        }
+        let stream = bare::accept(listener).await;
+        if is_tls {
+            bare::echo(tls::accept(site.folder, stream).await).await;
+        } else {
+            bare::echo(stream).await;
+        }
+    });
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("there is a runtime").block_on(future)
+}
