@@ -2,7 +2,7 @@
 //! seeded virtual world; run the identical machine for real.
 //!
 //! This crate is the facade: [`protocol`] (machines), [`sim`] (the virtual
-//! world), and [`cli`], which gives the whole command line to protocols of
+//! world), [`real`] (what runs for real), and [`cli`], which gives the whole command line to protocols of
 //! one's own:
 //!
 //! ```no_run
@@ -14,8 +14,10 @@
 
 mod cli;
 pub mod prelude;
+pub mod real;
 pub mod shipped;
 
 pub use cli::{Cli, Exit, cli};
 pub use rehearsal_protocol as protocol;
 pub use rehearsal_sim as sim;
+pub use rehearsal_tcp as tcp;

@@ -11,6 +11,8 @@ use crate::source::{Reason, text_of};
 pub struct Files {
     origin: Origin,
     read: IndexMap<String, Arc<str>>,
+    /// What was named elsewhere.
+    given: IndexMap<String, Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ impl Files {
     #[must_use]
     pub fn beside(scenario: &Path) -> Self {
         let folder = scenario.parent().unwrap_or(Path::new("")).to_owned();
-        Self { origin: Origin::Folder(folder), read: IndexMap::new() }
+        Self::of(Origin::Folder(folder))
     }
 
     /// These files and no others: those of a plan, or of a test.
@@ -37,7 +39,19 @@ impl Files {
     /// The files that a plan holds; `plan` is the name to show.
     pub(crate) fn of_plan(plan: &str, files: impl IntoIterator<Item = (String, Arc<str>)>) -> Self {
         let origin = Origin::Embedded(plan.into(), files.into_iter().collect());
-        Self { origin, read: IndexMap::new() }
+        Self::of(origin)
+    }
+
+    fn of(origin: Origin) -> Self {
+        Self { origin, read: IndexMap::new(), given: IndexMap::new() }
+    }
+
+    /// The same and one more, which was named elsewhere, such as on a command
+    /// line: whoever reads this name gets this text, whatever lies in the folder.
+    #[must_use]
+    pub fn and(mut self, name: impl Into<String>, text: Arc<str>) -> Self {
+        self.given.insert(name.into(), text);
+        self
     }
 
     /// No files at all.
@@ -53,6 +67,7 @@ impl Files {
             return Ok(text.clone());
         }
         let text = match &self.origin {
+            _ if self.given.contains_key(name) => self.given[name].clone(),
             Origin::Folder(folder) => from_folder(folder, name)?,
             Origin::Embedded(_, files) => files.get(name).cloned().ok_or_else(|| {
                 Reason::new(format!("`{name}` is not among the files that came with this scenario"))
@@ -66,12 +81,16 @@ impl Files {
     /// How a person calls the file of this name.
     #[must_use]
     pub fn shown(&self, name: &str) -> String {
+        if self.given.contains_key(name) {
+            return name.to_owned();
+        }
         let (Origin::Folder(within) | Origin::Embedded(within, _)) = &self.origin;
         within.join(name).display().to_string()
     }
 
     /// What was read, in order.
-    pub(crate) fn into_read(self) -> IndexMap<String, Arc<str>> {
+    #[must_use]
+    pub fn into_read(self) -> IndexMap<String, Arc<str>> {
         self.read
     }
 }

@@ -20,8 +20,10 @@ pub(crate) enum Command {
     Run(Run),
     /// Run a plan again: 0 it passes now, 1 it fails as it did, 125 it no longer applies
     Replay(Replay),
-    /// Are these scenarios and plans right? Runs nothing
+    /// Are these scenarios, plans and rosters right? Runs nothing
     Check(Check),
+    /// Make a node's key, and print the public half for the roster
+    Keygen(Keygen),
     /// Write or check a chat script
     #[command(subcommand)]
     Script(Script),
@@ -90,9 +92,15 @@ pub(crate) struct Mutant {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Scenarios and plans
+    /// Scenarios, plans and rosters
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Keygen {
+    /// The key's new file, which nobody else can read
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

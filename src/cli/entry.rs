@@ -10,6 +10,7 @@ use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run}
 use super::arguments::{self, Replay, Run, Show};
 use super::exit::{Exit, Stop};
 use super::{Console, json, log, mutants, output};
+use crate::real;
 
 /// A file that was read.
 pub(super) struct Text {
@@ -25,7 +26,8 @@ pub(super) trait Entry {
     fn run(&self, text: &Text, run: &Run, console: &mut Console<'_>) -> Result<Exit, Stop>;
     fn replay(&self, text: &Text, replay: &Replay, console: &mut Console<'_>)
     -> Result<Exit, Stop>;
-    fn check(&self, text: &Text, kind: FileKind) -> Result<(), Stop>;
+    /// What there is to say of a right file, behind its name.
+    fn check(&self, text: &Text, kind: FileKind) -> Result<String, Stop>;
 }
 
 pub(super) struct Of<P>(PhantomData<P>);
@@ -122,10 +124,18 @@ impl<P: Protocol> Entry for Of<P> {
         Ok(Exit::Violated)
     }
 
-    fn check(&self, text: &Text, kind: FileKind) -> Result<(), Stop> {
+    fn check(&self, text: &Text, kind: FileKind) -> Result<String, Stop> {
         match kind {
-            FileKind::Scenario => open::<P>(text).map(|_| ()),
-            FileKind::Plan => Ok(Plan::<P>::parse(&text.file, &text.source).map(|_| ())?),
+            FileKind::Scenario => open::<P>(text).map(|_| String::new()),
+            FileKind::Plan => {
+                Ok(Plan::<P>::parse(&text.file, &text.source).map(|_| String::new())?)
+            }
+            FileKind::Roster => {
+                let real::Opened { roster, digest, .. } = real::open::<P>(&text.path, false, None)?;
+                let (nodes, cluster) = (roster.nodes(), roster.cluster());
+                let digest = real::digest_text(&digest);
+                Ok(format!(": {nodes} nodes of {cluster:?}, digest {digest}"))
+            }
         }
     }
 }

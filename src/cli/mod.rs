@@ -4,6 +4,7 @@ mod arguments;
 mod entry;
 mod exit;
 mod json;
+mod keygen;
 mod log;
 mod mutants;
 mod output;
@@ -104,7 +105,9 @@ impl Cli {
                 let mut exit = Exit::Held;
                 for file in &check.files {
                     match self.check(file) {
-                        Ok(()) => output::line(console.out, &format!("ok    {}", file.display()))?,
+                        Ok(what) => {
+                            output::line(console.out, &format!("ok    {}{what}", file.display()))?;
+                        }
                         Err(stop) => {
                             complain(console.err, &stop.message);
                             exit = stop.exit;
@@ -113,11 +116,13 @@ impl Cli {
                 }
                 Ok(exit)
             }
+            Command::Keygen(keygen) => keygen::obey(&keygen.file, console),
             Command::Script(command) => script::obey(&command, console),
         }
     }
 
-    fn check(&self, file: &Path) -> Result<(), Stop> {
+    /// What there is to say of a right file.
+    fn check(&self, file: &Path) -> Result<String, Stop> {
         let (text, heading) = read_heading(file)?;
         self.entry(&text, &heading)?.check(&text, heading.kind)
     }
@@ -129,6 +134,7 @@ impl Cli {
             let (is, command) = match heading.kind {
                 FileKind::Plan => ("a plan", "replay"),
                 FileKind::Scenario => ("a scenario", "run"),
+                FileKind::Roster => ("a roster", "check"),
             };
             return Err(Diagnostic::new(&text.file, &text.source, 0..0, format!("this is {is}"))
                 .with_help(format!("use `rehearsal {command} {}`", text.file))

@@ -93,10 +93,10 @@ impl Protocol for Script {
         if parsed.user_count() != nodes as usize {
             let users = parsed.user_count();
             return Err(Reason::new(format!(
-                "the script has {users} users, the scenario {nodes} nodes"
+                "the script has {users} users, and there are {nodes} nodes"
             ))
             .field("script")
-            .help(format!("set `nodes: {users}`")));
+            .help(format!("let there be a node for each user: {users}")));
         }
         for (place, order) in setting.local_orders.iter().enumerate() {
             parsed = parsed.reordered(order.user, &order.messages).map_err(|error| {

@@ -230,8 +230,8 @@ fn the_event_before_the_first_is_refused() {
 #[test]
 fn a_number_of_nodes_other_than_the_scripts_is_refused() {
     let at = ("3:47", "protocol.Script.script");
-    let wrong = "the script has 6 users, the scenario 7 nodes";
-    is_told(("nodes: 6", "nodes: 7"), at, wrong, "set `nodes: 6`");
+    let wrong = "the script has 6 users, and there are 7 nodes";
+    is_told(("nodes: 6", "nodes: 7"), at, wrong, "let there be a node for each user: 6");
     let none = complaint("nodes: 6", "nodes: 0");
     assert!(none.starts_with(" --> x.ron:4:12\n"), "{none}");
     assert!(none.contains("^ there can be 1 to 1048576 nodes\n"), "{none}");

@@ -15,6 +15,7 @@ mod output;
 mod ping_pong;
 mod plans;
 mod properties;
+mod rosters;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
 //! The loader, asked for what does not exist, lists what does: each of those
 //! names has to stand in the reference where a reader would look for it.
 
-use super::{Page, chats, deadlocks, elections, plans, scenarios};
+use super::{Page, chats, deadlocks, elections, plans, rosters, scenarios};
 
 /// A name that no field and no variant has.
 const NONE: &str = "qqq";
@@ -230,4 +230,14 @@ fn a_sort_of_key_that_the_loader_shows_is_in_the_reference() {
     for key in keys {
         assert!(page.section("## Keys").contains(&format!("| `\"{key}\"` |")), "{key}");
     }
+}
+
+#[test]
+fn every_field_of_a_roster_is_in_the_reference() {
+    let page = rosters();
+    let fields = page.section("## Fields");
+    fields_are_in(&page, "qqq: 1,", fields);
+    fields_are_in(&page, "nodes: [(qqq: 1)],", fields);
+    let network = page.section("## Network");
+    fields_are_in(&page, "network: (delay: Fixed(\"1ms\"), qqq: 1),", network);
 }

@@ -7,6 +7,7 @@ mod traces;
 
 use std::path::Path;
 
+use rehearsal::real::{self, Kept};
 use rehearsal::shipped::{Chat, Deadlock, Election, Script};
 use rehearsal::sim::{Diagnostic, Files, Plan, Scenario};
 
@@ -19,8 +20,8 @@ struct Page {
 }
 
 /// All of them.
-fn pages() -> [Page; 5] {
-    [scenarios(), elections(), deadlocks(), chats(), plans()]
+fn pages() -> [Page; 6] {
+    [scenarios(), elections(), deadlocks(), chats(), plans(), rosters()]
 }
 
 fn scenarios() -> Page {
@@ -55,6 +56,14 @@ fn chats() -> Page {
 fn plans() -> Page {
     Page::new("plan.md", |text| {
         Plan::<Script>::parse("plan.md", text).map(|_| ()).map_err(Box::new)
+    })
+}
+
+fn rosters() -> Page {
+    Page::new("roster.md", |text| {
+        let name = "roster.md".to_owned();
+        let kept = Kept { name, source: text.into(), files: Vec::new(), script: None };
+        real::reopen::<Chat>(&kept).map(|_| ()).map_err(Box::new)
     })
 }
 

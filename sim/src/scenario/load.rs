@@ -71,6 +71,8 @@ pub enum FileKind {
     Scenario,
     /// A plan, with a scenario in it.
     Plan,
+    /// A roster: the nodes of a real cluster, known by the field `cluster`.
+    Roster,
 }
 
 /// What a file is, as far as can be told without knowing its protocol.
@@ -89,7 +91,7 @@ pub fn heading(file: &str, source: &str) -> Result<Heading, Diagnostic> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     if source.trim().is_empty() {
         return Err(Diagnostic::new(file, source, 0..0, "the file is empty")
-            .with_expected("a scenario or a plan in `(` and `)`"));
+            .with_expected("a scenario, a plan or a roster in `(` and `)`"));
     }
     let header = options.from_str::<Header>(source).map_err(|error| {
         // Reading it strictly meets the same mistake, and explains it.
@@ -104,6 +106,9 @@ pub fn heading(file: &str, source: &str) -> Result<Heading, Diagnostic> {
     })?;
     let path = Path::root().field("protocol");
     let (name, kind, path) = match header {
+        Header { protocol: Some(name), cluster: Some(_), .. } => {
+            (Some(name), FileKind::Roster, path)
+        }
         Header { protocol: Some(name), .. } => (Some(name), FileKind::Scenario, path),
         Header { scenario: Some(inner), .. } => {
             (inner.protocol, FileKind::Plan, Path::root().field("scenario").join(&path))
@@ -124,6 +129,8 @@ struct Header {
     protocol: Option<Name>,
     #[serde(default)]
     scenario: Option<Box<Self>>,
+    #[serde(default)]
+    cluster: Option<IgnoredAny>,
 }
 
 struct Name(String);
@@ -169,8 +176,9 @@ impl<'de> Deserialize<'de> for Identifier {
     }
 }
 
-/// Reads `NAME((..configuration..))`, where the name has to be this protocol's.
-pub(super) fn configuration<'de, P: Protocol, D: Deserializer<'de>>(
+/// Reads `NAME((..configuration..))`, where the name has to be this protocol's,
+/// for a field that has to do with `deserialize_with`.
+pub fn configuration<'de, P: Protocol, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<P::Config, D::Error> {
     struct ConfigurationVisitor<P>(PhantomData<P>);

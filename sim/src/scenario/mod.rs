@@ -22,8 +22,9 @@ use crate::protocol::Protocol;
 use crate::source::{Diagnostic, Reason, TimeSpan, text_of};
 
 pub(crate) use file::{CommandAt, File};
-pub use load::{FileKind, Heading, heading};
+pub use load::{FileKind, Heading, configuration, heading};
 pub(crate) use load::{Written, finish};
+pub use valid::check_network;
 
 /// A scenario that was read and found sound: every node it names exists, its
 /// times are in order, and its protocol builds every node.

@@ -32,6 +32,7 @@ mod tests;
 pub use diagnostic::Diagnostic;
 pub use line::read_line;
 pub use locate::{attributes, locate};
+pub use outline::words;
 pub use path::{Path, Segment};
 pub use ratio::Ratio;
 pub use read::read;

@@ -73,6 +73,12 @@ impl Outline {
     }
 }
 
+/// The words and signs of a RON text, without comments and white space.
+#[must_use]
+pub fn words(source: &str) -> Vec<&str> {
+    Outline::of(source).tokens.into_iter().map(|token| &source[token.range]).collect()
+}
+
 fn next_token(source: &str, from: usize) -> Option<(Kind, Range<usize>)> {
     let start = skip_blank(source, from);
     let rest = &source[start..];

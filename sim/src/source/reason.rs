@@ -61,7 +61,8 @@ impl Reason {
     }
 
     /// Points at the mistake, in a file whose value at `within` was refused.
-    pub(crate) fn locate(self, file: &str, source: &str, within: &Path) -> Diagnostic {
+    #[must_use]
+    pub fn locate(self, file: &str, source: &str, within: &Path) -> Diagnostic {
         if let Some(diagnostic) = self.elsewhere {
             return *diagnostic;
         }

@@ -12,6 +12,7 @@ use crate::queue::MOST_NODES;
 use crate::source::{Path, Reason, TimeSpan};
 
 pub(super) use faults::faults;
+pub use network::check_network;
 
 /// They are made before the run begins, so they have to fit into memory.
 const MOST_COMMANDS: u32 = 10_000_000;
@@ -33,7 +34,7 @@ pub(super) fn scenario<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
             .at(top.field("until"))
             .help("let it end later: what happens at `until` or after it is not part of it"));
     }
-    network::network(&scenario.network, scenario.nodes)?;
+    check_network(&scenario.network, scenario.nodes)?;
     absent(scenario)?;
     if let Some(workload) = &scenario.workload {
         let path = top.field("workload");

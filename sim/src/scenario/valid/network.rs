@@ -2,7 +2,8 @@ use super::node_exists;
 use crate::network::{Fifo, Latency, Law, Network};
 use crate::source::{Path, Reason};
 
-pub(super) fn network(network: &Network, nodes: u32) -> Result<(), Reason> {
+/// Is the field `network` of a file one that can lie between so many nodes?
+pub fn check_network(network: &Network, nodes: u32) -> Result<(), Reason> {
     let path = Path::root().field("network");
     law(&network.delay, &path.field("delay"))?;
     limits(network, &path)?;

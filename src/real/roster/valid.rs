@@ -1,0 +1,102 @@
+//! What a type cannot refuse: nodes that are not told apart, and a network that
+//! nobody can promise.
+
+use rehearsal_protocol::NodeId;
+use rehearsal_sim::network::{Fifo, Network};
+use rehearsal_sim::scenario::check_network;
+use rehearsal_sim::source::Path;
+use rehearsal_sim::{Protocol, Reason};
+use rehearsal_tcp::{Member, Roster, Security, Unfit};
+
+use super::file::File;
+
+/// A message is kept in memory as a whole, once for each peer at least.
+const MOST_BYTES: u64 = 16 * 1_024 * 1_024;
+
+pub(super) fn roster<P: Protocol>(file: &File<P>) -> Result<Roster, Reason> {
+    names(file)?;
+    if file.insecure
+        && let Some(place) = file.nodes.iter().position(|node| node.key.is_some())
+    {
+        return Err(Reason::new("a key that nobody asks for, as the roster is insecure")
+            .at(Path::root().field("nodes").index(place).field("key"))
+            .help("leave out `insecure: true`, and give every node a key; or leave out the keys"));
+    }
+    let security = if file.insecure { Security::Insecure } else { Security::Keys };
+    let members = file.nodes.iter().map(|node| Member {
+        name: node.name.clone(),
+        address: node.address,
+        key: node.key.as_ref().map(|key| key.0),
+    });
+    Roster::new(file.cluster.clone(), members.collect(), security).map_err(|unfit| unfits(&unfit))
+}
+
+fn names<P: Protocol>(file: &File<P>) -> Result<(), Reason> {
+    for (place, node) in file.nodes.iter().enumerate() {
+        let refused = |message: String, help: &str| {
+            let path = Path::root().field("nodes").index(place).field("name");
+            Err(Reason::new(message).at(path).help(help))
+        };
+        let name = &node.name;
+        if name.trim().is_empty() || name.chars().any(char::is_control) {
+            return refused("a name that nobody can read".to_owned(), "give a word");
+        }
+        if let Some(first) = file.nodes[..place].iter().position(|other| other.name == *name) {
+            let first = NodeId::from_index(first);
+            return refused(format!("{first} has this name, too"), "give each node its own name");
+        }
+    }
+    Ok(())
+}
+
+fn unfits(unfit: &Unfit) -> Reason {
+    let nodes = Path::root().field("nodes");
+    let of = |node: &NodeId, field: &str| nodes.index(node.index()).field(field);
+    let (path, help) = match unfit {
+        Unfit::Name => (Path::root().field("cluster"), "give a word"),
+        Unfit::Members(0) => (nodes, "list who takes part: `(name: \"user1\", address: \"..\")`"),
+        Unfit::Members(_) => (nodes, "make it several clusters"),
+        Unfit::NoKey(node) => (
+            nodes.index(node.index()),
+            "put the line here that `rehearsal keygen FILE` prints; or say `insecure: true`, if \
+             all addresses are this machine's own",
+        ),
+        Unfit::SameKey(_, node) => {
+            (of(node, "key"), "make each node a key of its own: `rehearsal keygen FILE`")
+        }
+        Unfit::SameAddress(_, node) => (of(node, "address"), "give each node its own port"),
+        Unfit::NotLoopback(node) => (
+            of(node, "address"),
+            "give every node a key and leave out `insecure: true`; or use 127.0.0.1",
+        ),
+        _ => (Path::root(), "see docs/roster.md"),
+    };
+    Reason::new(unfit.to_string()).at(path).help(help)
+}
+
+/// The network that is presumed: every link is one connection, which keeps the
+/// order.
+pub(super) fn network(mut presumed: Network, nodes: u32) -> Result<Network, Reason> {
+    check_network(&presumed, nodes)?;
+    let path = Path::root().field("network");
+    let disturbances = [
+        (!presumed.loss.is_never(), "loss"),
+        (!presumed.corrupt.is_never(), "corrupt"),
+        (!presumed.duplicate.is_never(), "duplicate"),
+        (presumed.reorder.is_some(), "reorder"),
+        (presumed.bandwidth.is_some(), "bandwidth"),
+        (matches!(presumed.fifo, Fifo::Links(_)), "fifo"),
+    ];
+    if let Some((_, field)) = disturbances.iter().find(|(is_asked, _)| *is_asked) {
+        return Err(Reason::new("what a real network does to messages cannot be configured")
+            .at(path.field(*field))
+            .help("leave it out: a roster presumes delays and `max_message`, and no more"));
+    }
+    if presumed.max_message > MOST_BYTES {
+        return Err(Reason::new(format!("a message has {MOST_BYTES} bytes at most"))
+            .at(path.field("max_message"))
+            .help("each is kept in memory as a whole: give less, or leave it out for 65536"));
+    }
+    presumed.fifo = Fifo::All;
+    Ok(presumed)
+}

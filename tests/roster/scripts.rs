@@ -1,0 +1,87 @@
+use std::path::Path;
+
+use rehearsal::protocol::NodeId;
+use rehearsal::real::{self, Written};
+use rehearsal::shipped::Chat;
+use rehearsal::sim::Protocol as _;
+use rehearsal::tcp::Security;
+
+use super::{Folder, GOOD, SCRIPT};
+
+fn refusal(script: &str, insecure: bool) -> String {
+    let folder = Folder::with(&[("s.txt", script)]);
+    let refused = real::open::<Chat>(&folder.path("s.txt"), insecure, None);
+    folder.shown(&refused.err().expect("a refusal"))
+}
+
+#[test]
+fn a_scripts_header_is_a_roster_of_users_who_chat() {
+    let folder = Folder::with(&[("s.txt", SCRIPT)]);
+    let path = folder.path("s.txt");
+    assert_eq!(Written::open(&path, true).unwrap().heading().unwrap().protocol, "Chat");
+    let opened = real::open::<Chat>(&path, true, None).expect("a right script");
+    let members: Vec<_> = opened.roster.members().map(|(_, member)| member).collect();
+    let names = ["user1", "user2", "the \"3rd\" \\ user"];
+    assert_eq!(members.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), names);
+    let addresses: Vec<_> = members.iter().map(|member| member.address.to_string()).collect();
+    assert_eq!(addresses, ["127.0.0.1:2881", "127.0.0.1:2882", "[::1]:2881"]);
+    assert_eq!(opened.roster.security(), Security::Insecure);
+    assert_eq!(Chat::demands(&opened.config, NodeId::from_index(0)), None);
+}
+
+#[test]
+fn users_can_be_made_to_follow_the_script_that_introduces_them() {
+    let folder = Folder::with(&[("s.txt", SCRIPT)]);
+    let path = folder.path("s.txt");
+    let opened = real::open::<Chat>(&path, true, Some(&path)).expect("a right script");
+    let demanded = |config, index| Chat::demands(config, NodeId::from_index(index));
+    assert_eq!(demanded(&opened.config, 0), Some(vec!["hello to you".to_owned()]));
+    let again = real::reopen::<Chat>(&opened.kept).expect("what was kept is right");
+    assert_eq!(demanded(&again.config, 1), Some(vec!["hello".to_owned()]));
+    assert_eq!((again.digest, again.kept), (opened.digest, opened.kept));
+}
+
+#[test]
+fn a_script_is_no_roster_unless_its_users_may_do_without_keys() {
+    let refusal = refusal(SCRIPT, false);
+    assert!(refusal.contains("--> s.txt:1:1"), "{refusal}");
+    assert!(refusal.contains("^^^^^ a script has no keys"), "{refusal}");
+    assert!(refusal.contains("= help: say `--insecure` to run"), "{refusal}");
+}
+
+#[test]
+fn users_of_other_machines_are_refused_where_they_stand() {
+    let refusal = refusal(&SCRIPT.replace("127.0.0.1,2882", "10.0.2.15,2882"), true);
+    assert!(refusal.contains("--> s.txt:3:1"), "{refusal}");
+    assert!(refusal.contains("^^^^^^^^^ this can be reached from other machines"), "{refusal}");
+    assert!(refusal.contains("= help: use 127.0.0.1 for all users"), "{refusal}");
+}
+
+#[test]
+fn a_wrong_script_is_refused_as_one() {
+    let refusal = refusal("Users\n127.0.0.1,0,user1\nMessage\n", true);
+    assert!(refusal.contains("--> s.txt:2:11"), "{refusal}");
+}
+
+#[test]
+fn mistakes_of_a_script_that_is_named_elsewhere_are_shown_in_it() {
+    let folder = Folder::with(&[("x.ron", GOOD), ("s.txt", "Users\n")]);
+    let open = |script: &Path| {
+        let refused = real::open::<Chat>(&folder.path("x.ron"), false, Some(script));
+        folder.shown(&refused.err().expect("a refusal"))
+    };
+    let wrong = open(&folder.path("s.txt"));
+    assert!(wrong.contains("--> s.txt:1:6"), "{wrong}");
+    let absent = open(&folder.path("nowhere.txt"));
+    assert!(absent.contains("cannot read `nowhere.txt`"), "{absent}");
+}
+
+#[test]
+fn a_script_of_other_users_does_not_fit_the_roster() {
+    let two = SCRIPT.replace("::1,2881,the \"3rd\" \\ user\n", "");
+    let folder = Folder::with(&[("x.ron", GOOD), ("s.txt", &two)]);
+    let refused = real::open::<Chat>(&folder.path("x.ron"), false, Some(&folder.path("s.txt")));
+    let refusal = folder.shown(&refused.err().expect("a refusal"));
+    assert!(refusal.contains("--> x.ron:3:"), "{refusal}");
+    assert!(refusal.contains("the script has 2 users, and there are 3 nodes"), "{refusal}");
+}
