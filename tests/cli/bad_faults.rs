@@ -24,6 +24,7 @@ fn every_action_on_a_node_names_one_that_exists() {
     for (action, column, path) in [
         ("Restart(9)", 35, ".Restart"),
         ("Amnesia(9)", 35, ".Amnesia"),
+        ("Upgrade(9)", 35, ".Upgrade"),
         ("Start(9)", 33, ".Start"),
         ("Wipe(9)", 32, ".Wipe"),
         ("LyingDisk(9)", 37, ".LyingDisk"),
@@ -87,6 +88,25 @@ fn the_node_of_an_event_is_refused_where_there_is_no_event() {
     action_is_told(r#"Crash("it")"#, (33, ".Crash"), wrong, remedy);
     let every = (r#"at: "100ms", do: Crash(3)"#, r#"every: Fixed("9ms"), do: Pause(node: "it")"#);
     is_told(every, ("7:47", "faults[0].do.Pause.node"), wrong, remedy);
+}
+
+#[test]
+fn an_upgrade_to_nothing_is_refused() {
+    let wrong = "the scenario does not say what to upgrade to";
+    let remedy = "give it a second configuration: `upgrade: Script((..))`";
+    action_is_told("Upgrade(3)", (27, ""), wrong, remedy);
+}
+
+#[test]
+fn what_to_upgrade_to_is_held_to_what_the_first_configuration_is() {
+    let upgrade = |config: &str| format!("nodes: 6, upgrade: {config},");
+    let config = r#"Script((form: Repaired, script: "paper-50.txt", resend: "0ms"))"#;
+    let remedy = "give a span longer than nothing, at best a round trip";
+    let wrong = "a message cannot be said again without a pause";
+    let at = ("4:80", "upgrade.Script.resend");
+    is_told(("nodes: 6,", &upgrade(config)), at, wrong, remedy);
+    let other = super::bad_scenarios::complaint("nodes: 6,", &upgrade("Chat((resend: \"1s\"))"));
+    assert!(other.contains("this is about `Chat`, not about `Script`"), "{other}");
 }
 
 #[test]

@@ -158,6 +158,7 @@ fn fault() -> impl Strategy<Value = String> {
     let action = prop_oneof![
         node.clone().prop_map(|node| format!("Crash({node})")),
         node.clone().prop_map(|node| format!("Restart({node})")),
+        node.clone().prop_map(|node| format!("Upgrade({node})")),
         (node.clone(), span())
             .prop_map(|(node, down)| format!("Bounce(node: {node}, down: {down})")),
         vec(vec(node.clone(), 0..3), 0..3).prop_map(|sides| format!("Partition({sides:?})")),

@@ -72,6 +72,14 @@ pub(crate) enum Order {
 #[derive(Default)]
 pub(crate) struct Courier {
     happy: bool,
+    edition: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Setting {
+    /// Told at every start, but for the first edition.
+    #[serde(default)]
+    edition: u32,
 }
 
 pub(crate) enum Couriers {}
@@ -95,6 +103,9 @@ impl Machine for Courier {
             Input::Start(storage) => {
                 let number = cx.draw(0..=u64::MAX);
                 cx.emit(format!("start {number} {storage:?}"));
+                if self.edition > 0 {
+                    cx.emit(format!("edition {}", self.edition));
+                }
             }
             Input::Command(Order::Send { to, letter }) => cx.send(to, Note::Letter(letter)),
             Input::Command(Order::Throw(to)) => cx.send(to, Note::Ball),
@@ -144,15 +155,19 @@ impl Machine for Courier {
 
 impl Protocol for Couriers {
     const NAME: &'static str = "Courier";
-    type Config = ();
+    type Config = Setting;
     type Machine = Courier;
     type Predicate = Fact;
 
-    fn build((): &(), _me: NodeId, _initial: &[NodeId]) -> Result<Courier, Reason> {
-        Ok(Courier::default())
+    fn build(setting: &Setting, _me: NodeId, _: &[NodeId]) -> Result<Courier, Reason> {
+        Ok(Courier { edition: setting.edition, ..Courier::default() })
     }
 
-    fn command((): &(), node: NodeId, draw: &mut dyn rehearsal::protocol::Draw) -> Option<Order> {
+    fn command(
+        _: &Setting,
+        node: NodeId,
+        draw: &mut dyn rehearsal::protocol::Draw,
+    ) -> Option<Order> {
         let to = NodeId::from_index(usize::try_from(draw.draw(0..=4)).expect("small"));
         Some(match draw.draw(0..=4) {
             0 => Order::Nap,

@@ -34,6 +34,7 @@ fn no_menu_makes_a_fault_that_its_scenario_refuses() {
         (2, "until: \"1h\", calm_at: \"1min\", calm_for: [2]"),
         (3, "until: \"5ms\", calm_at: \"3ms\", absent: [1, 3]"),
         (9, "until: \"1s\", calm_at: \"0ms\""),
+        (4, "until: \"1s\", calm_at: \"500ms\", upgrade: Courier(())"),
         (40, "until: \"584h\", calm_at: \"583h\", calm_for: [1, 40], absent: [7]"),
     ] {
         let scenario = scenario(nodes, rest);
@@ -61,6 +62,7 @@ fn what_is_not_on_the_menu_does_not_happen() {
         action,
         Action::Wipe(_)
             | Action::Amnesia(_)
+            | Action::Upgrade(_)
             | Action::LyingDisk(_)
             | Action::Start(_)
             | Action::Bounce { disk: Disk::Wiped, .. }

@@ -6,6 +6,8 @@ use rehearsal::sim::trace::What;
 
 use crate::courier::{Five, ROUGH, at, fates, letters};
 
+/// What a node may come back with.
+const UPGRADE: &str = "upgrade: Courier((edition: 2)),";
 const JITTER: &str = r#"delay: Uniform("1ms", "50ms")"#;
 
 /// Busy enough for every kind to have had its chance: messages of every sort,
@@ -46,10 +48,11 @@ const NEVER_IN_A_NETWORK: [&str; 7] = [
 
 /// Every action, none of them the first of its kind to be forgotten here: a
 /// new one has to be added by hand.
-const ACTIONS: [&str; 22] = [
+const ACTIONS: [&str; 23] = [
     "Crash(1)",
     "Restart(1)",
     "Amnesia(1)",
+    "Upgrade(1)",
     r#"Bounce(node: 1, down: "1s")"#,
     r#"Bounce(node: 1, down: "1s", disk: LosesLast)"#,
     r#"Bounce(node: 1, down: "1s", disk: TearsLast)"#,
@@ -90,22 +93,26 @@ fn a_fault_kind_that_never_fires_changes_no_event() {
         let network = format!("{JITTER}, {never}");
         assert_eq!(five(&network, "", "").digest(5), without, "{network}");
     }
-    for more in
-        ["budget: (down: 0),", "absent: [],", "max_events: 100000,", "calm_for: [1, 2, 3, 4, 5],"]
-    {
+    for more in [
+        "budget: (down: 0),",
+        "absent: [],",
+        "max_events: 100000,",
+        "calm_for: [1, 2, 3, 4, 5],",
+        UPGRADE,
+    ] {
         assert_eq!(five(JITTER, "", more).digest(5), without, "{more}");
     }
     let waits = ACTIONS.iter().chain(&ON_MESSAGES).map(|action| ("Sends(nth: 1000000)", *action));
     let waits = waits.chain(TRIGGERS.iter().map(|trigger| (*trigger, "Crash(1)")));
     for (trigger, action) in waits {
         let fault = format!("(when: {trigger}, do: {action}),");
-        assert_eq!(five(JITTER, &fault, "").digest(5), without, "{fault}");
+        assert_eq!(five(JITTER, &fault, UPGRADE).digest(5), without, "{fault}");
     }
     for action in ACTIONS {
         // Beyond the calm, and beyond the end.
         for gap in [r#"Fixed("1h")"#, r#"Uniform("9001ms", "2h")"#] {
             let fault = format!("(every: {gap}, do: {action}),");
-            assert_eq!(five(JITTER, &fault, "").digest(5), without, "{fault}");
+            assert_eq!(five(JITTER, &fault, UPGRADE).digest(5), without, "{fault}");
         }
     }
 }
@@ -120,7 +127,8 @@ fn all_that_never_fires_together_changes_no_event() {
             TRIGGERS.iter().map(move |when| format!("(when: {when}, do: {action}),")).chain([never])
         })
         .collect();
-    let all = five(&format!("{JITTER}, {network}"), &faults, "budget: (down: 0),");
+    let more = "budget: (down: 0), upgrade: Courier((edition: 2)),";
+    let all = five(&format!("{JITTER}, {network}"), &faults, more);
     assert_eq!(all.digest(5), five(JITTER, "", "").digest(5));
 }
 

@@ -3,7 +3,7 @@
 use rehearsal::protocol::NodeId;
 use rehearsal::sim::{Files, Protocol, Scenario};
 
-use crate::courier::{Couriers, Order};
+use crate::courier::{Couriers, Order, Setting};
 
 fn scenario() -> Scenario<Couriers> {
     let text = "(claim: \"a test\", nodes: 2, until: \"1s\", protocol: Courier(()),
@@ -27,6 +27,7 @@ fn nothing_is_demanded_of_a_window() {
 
 #[test]
 fn nobody_follows_a_script() {
-    let refusal = Couriers::follow_script(&mut (), "x.txt").expect_err("no scripts");
+    let refusal =
+        Couriers::follow_script(&mut Setting::default(), "x.txt").expect_err("no scripts");
     assert!(refusal.to_string().contains("nobody follows a script"), "{refusal}");
 }

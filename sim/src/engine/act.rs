@@ -43,6 +43,12 @@ impl<P: Protocol> Run<'_, P> {
                     self.restart(node, TimeSpan::ZERO);
                 }
             }
+            (Action::Upgrade(_), Some(node)) => {
+                if !self.world.is_up(node) {
+                    self.upgrade(node);
+                    self.restart(node, TimeSpan::ZERO);
+                }
+            }
             (Action::LyingDisk(_), Some(node)) => self.lie(node),
             (Action::Pause { lasts, .. }, Some(node)) => {
                 // What comes for a node that is down finds nobody: it does not wait.

@@ -12,18 +12,32 @@ use crate::trace::{Damage, Step};
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn start(&mut self, id: NodeId) {
+        // The loader has built every node once; the same configuration builds it again.
+        let machine = P::build(self.config_of(id), id, self.scenario.initial())
+            .unwrap_or_else(|reason| panic!("{id} cannot be built again: {}", reason.message()));
         let place = &mut self.world.places[id.index()];
         place.incarnations += 1;
         let incarnation = place.incarnations;
-        // The loader has built every node once; the same configuration builds it again.
-        let machine = P::build(self.scenario.config(), id, self.scenario.initial())
-            .unwrap_or_else(|reason| panic!("{id} cannot be built again: {}", reason.message()));
         let storage = place.storage.clone();
         self.down.remove(&id);
         self.world.nodes[id.index()] = Some(Node::new(id, incarnation, machine));
         self.drawn[id.index()] = 0;
         self.record(&Step::Start { node: id, incarnation });
         self.step(id, Input::Start(storage), None);
+    }
+
+    /// What the node runs by when it starts.
+    pub(super) fn config_of(&self, node: NodeId) -> &P::Config {
+        let upgrade = self.scenario.upgrade().filter(|_| self.upgraded.contains(&node));
+        upgrade.unwrap_or(self.scenario.config())
+    }
+
+    /// The node runs by the scenario's second configuration from its next
+    /// start on.
+    pub(super) fn upgrade(&mut self, node: NodeId) {
+        if self.upgraded.insert(node) {
+            self.record(&Step::Upgrade { node });
+        }
     }
 
     /// Takes the node down, if it is up. One that has not started yet is kept

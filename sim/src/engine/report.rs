@@ -119,8 +119,7 @@ impl<P: Protocol> Run<'_, P> {
         // A machine that panics on its own storage shows nothing; if it had to
         // start from it in the run, that is a violation of its own.
         let restarted = panics::catch(|| {
-            let mut machine =
-                P::build(self.scenario.config(), node, self.scenario.initial()).ok()?;
+            let mut machine = P::build(self.config_of(node), node, self.scenario.initial()).ok()?;
             let storage = self.world.storage(node).clone();
             let mut effects = Vec::new();
             let mut draws = LowEnd;

@@ -51,6 +51,8 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) idle_strikes: u64,
     /// The nodes that were taken down, or kept from starting.
     pub(super) down: BTreeSet<NodeId>,
+    /// The nodes that run by the scenario's second configuration from their next start on.
+    pub(super) upgraded: BTreeSet<NodeId>,
     /// How many numbers each node has drawn in its incarnation.
     pub(super) drawn: Vec<u32>,
     pub(super) effects: Vec<Effect<P::Machine>>,
@@ -96,6 +98,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             aim: None,
             idle_strikes: 0,
             down: BTreeSet::new(),
+            upgraded: BTreeSet::new(),
             drawn: vec![0; nodes],
             effects: Vec::new(),
             made_for_now: 0,
@@ -139,6 +142,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.aim = None;
         self.idle_strikes = 0;
         self.down.clear();
+        self.upgraded.clear();
         self.drawn.fill(0);
         self.effects.clear();
         self.made_for_now = 0;

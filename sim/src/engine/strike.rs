@@ -123,8 +123,7 @@ impl<P: Protocol> Run<'_, P> {
         if self.calm.shields(node) && !fault.action.is_start() {
             return None;
         }
-        let restarts = matches!(fault.action, Action::Restart(_) | Action::Amnesia(_));
-        if restarts && self.is_yet_to_join(node) {
+        if fault.action.is_restart() && self.is_yet_to_join(node) {
             return None;
         }
         if !self.can_be_done(&fault.action, node) {
@@ -176,7 +175,7 @@ impl<P: Protocol> Run<'_, P> {
     /// is down: it takes back a start that was planned.
     fn can_be_done(&self, action: &Action, node: NodeId) -> bool {
         match action {
-            Action::Restart(_) | Action::Amnesia(_) => !self.world.is_up(node),
+            Action::Restart(_) | Action::Amnesia(_) | Action::Upgrade(_) => !self.world.is_up(node),
             Action::Start(_) => self.world.places[node.index()].incarnations == 0,
             Action::Bounce { .. } => self.can_go_down(node),
             Action::Pause { .. } => self.world.is_up(node),

@@ -18,6 +18,9 @@ pub enum Action {
     Restart(Whom),
     /// A node that is down starts again, and finds nothing of what it saved.
     Amnesia(Whom),
+    /// A node that is down starts again, with its storage, and runs by the
+    /// scenario's `upgrade` from then on, whoever starts it later.
+    Upgrade(Whom),
     /// A node of the scenario's `absent` starts for the first time; later
     /// starts are restarts.
     Start(NodeId),
@@ -183,6 +186,7 @@ impl Action {
             Self::Crash(node) => (&["Crash"], *node),
             Self::Restart(node) => (&["Restart"], *node),
             Self::Amnesia(node) => (&["Amnesia"], *node),
+            Self::Upgrade(node) => (&["Upgrade"], *node),
             Self::Start(node) => (&["Start"], Whom::Node(*node)),
             Self::Bounce { node, .. } => (&["Bounce", "node"], *node),
             Self::Wipe(node) => (&["Wipe"], *node),
@@ -198,6 +202,11 @@ impl Action {
 
     /// Does it only bring back what was taken away?
     pub(crate) fn is_start(&self) -> bool {
-        matches!(self, Self::Restart(_) | Self::Amnesia(_) | Self::Start(_))
+        self.is_restart() || matches!(self, Self::Start(_))
+    }
+
+    /// Does it bring back a node that is down, and no other?
+    pub(crate) fn is_restart(&self) -> bool {
+        matches!(self, Self::Restart(_) | Self::Amnesia(_) | Self::Upgrade(_))
     }
 }

@@ -24,6 +24,7 @@ impl fmt::Display for Action {
             Self::Crash(node) => write!(f, "crash {node}"),
             Self::Restart(node) => write!(f, "restart {node}"),
             Self::Amnesia(node) => write!(f, "restart {node} without storage"),
+            Self::Upgrade(node) => write!(f, "upgrade {node}"),
             Self::Start(node) => write!(f, "start {node}"),
             Self::Bounce { node, down, disk } => {
                 let disk = match disk {

@@ -16,6 +16,8 @@ pub(crate) struct File<P: Protocol> {
     pub(super) claim: String,
     #[serde(rename = "protocol", deserialize_with = "load::configuration::<P, _>")]
     pub(super) config: P::Config,
+    #[serde(default = "none", deserialize_with = "load::upgrade::<P, _>")]
+    pub(super) upgrade: Option<P::Config>,
     pub(super) nodes: u32,
     #[serde(default)]
     pub(super) absent: Vec<NodeId>,
@@ -63,6 +65,11 @@ pub(super) struct Workload {
     pub(super) count: u32,
     /// The time from one to the next, over all nodes.
     pub(super) gap: Law,
+}
+
+/// `Default` would ask it of the configuration.
+fn none<T>() -> Option<T> {
+    None
 }
 
 /// Enough for a million-message script with its acknowledgements and repetitions.

@@ -47,13 +47,16 @@ pub(crate) fn finish<P: Protocol>(
     let all = (0..scenario.nodes as usize).map(NodeId::from_index);
     let is_there = |node: &NodeId| !scenario.absent.contains(node);
     let initial: Vec<_> = all.clone().filter(is_there).collect();
-    let of_protocol = within.field("protocol").field(P::NAME);
-    let refused = |reason: Reason| reason.locate(file, source, &of_protocol);
-    P::prepare(&mut scenario.config, scenario.nodes, &scenario.network, &mut files)
-        .map_err(refused)?;
-    // Built once here, so that building one again cannot be refused in a run.
-    let built = |node: &NodeId| P::build(&scenario.config, *node, &initial).map(|_| ());
-    all.into_iter().try_for_each(|node| built(&node)).map_err(refused)?;
+    let configs = std::iter::once(("protocol", &mut scenario.config));
+    let configs = configs.chain(scenario.upgrade.as_mut().map(|config| ("upgrade", config)));
+    for (field, config) in configs {
+        let path = within.field(field).field(P::NAME);
+        let refused = |reason: Reason| reason.locate(file, source, &path);
+        P::prepare(config, scenario.nodes, &scenario.network, &mut files).map_err(refused)?;
+        // Built once here, so that building one again cannot be refused in a run.
+        let built = |node| P::build(config, node, &initial).map(|_| ());
+        all.clone().try_for_each(built).map_err(refused)?;
+    }
     let origin = Origin {
         name: first.0.to_owned(),
         source: first.1.into(),
@@ -202,4 +205,11 @@ pub fn configuration<'de, P: Protocol, D: Deserializer<'de>>(
         }
     }
     deserializer.deserialize_enum("protocol", &[], ConfigurationVisitor::<P>(PhantomData))
+}
+
+/// The same for a second configuration, in a field that may be left out.
+pub(super) fn upgrade<'de, P: Protocol, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<P::Config>, D::Error> {
+    configuration::<P, D>(deserializer).map(Some)
 }

@@ -77,6 +77,12 @@ impl<P: Protocol> Scenario<P> {
         &self.file.config
     }
 
+    /// What nodes run by that were upgraded, if any are to be.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<&P::Config> {
+        self.file.upgrade.as_ref()
+    }
+
     /// How many nodes there are.
     #[must_use]
     pub fn nodes(&self) -> u32 {

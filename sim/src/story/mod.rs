@@ -52,6 +52,8 @@ fn head<P: Protocol>(scenario: &Scenario<P>, seed: Seed) -> String {
     let mut text = wrapped(scenario.claim());
     let mut about = vec![P::NAME.to_owned()];
     about.extend(Some(P::describe(scenario.config())).filter(|words| !words.is_empty()));
+    let upgrade = scenario.upgrade().map(|config| P::describe(config));
+    about.extend(upgrade.map(|words| format!("upgrade to {words}")));
     about.push(match scenario.nodes() {
         1 => "n1".to_owned(),
         nodes => format!("n1..n{nodes}"),

@@ -117,6 +117,7 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
         }
         What::Timer { node, timer } => by(node, format!("timeout {timer}")),
         What::Crash { node } => by(node, "crash".to_owned()),
+        What::Upgrade { node } => by(node, "upgrade".to_owned()),
         What::Partition { sides } => by_network(format!("partition {}", Sides(sides))),
         What::Heal => by_network("heal".to_owned()),
         // A calm from the beginning is no event to a reader.

@@ -31,6 +31,8 @@ pub(super) struct Bounds {
     /// May a fault wait for an event of anybody? That it is this node's and no
     /// other's tells more.
     pub(super) is_vague: bool,
+    /// Is there something to upgrade to?
+    pub(super) has_upgrade: bool,
     pub(super) messages: Vec<String>,
     pub(super) roles: Vec<char>,
 }

@@ -62,6 +62,8 @@ pub enum Kind {
     Repeated,
     /// A node that is absent at first joins.
     Start,
+    /// A node crashes and comes back with its storage and the scenario's `upgrade`.
+    Upgrade,
     /// A node comes back without anything that it saved. Few protocols survive it.
     Amnesia,
     /// A disk keeps nothing of what it is told to. No protocol can live with
@@ -84,7 +86,7 @@ impl Kind {
         Self::Partition,
         Self::Repeated,
     ];
-    const OTHERS: [Self; 3] = [Self::Start, Self::Amnesia, Self::LyingDisk];
+    const OTHERS: [Self; 4] = [Self::Start, Self::Upgrade, Self::Amnesia, Self::LyingDisk];
 }
 
 const MOST_FAULTS: usize = 16;
@@ -113,6 +115,7 @@ impl Menu {
             longest: before / LONGEST_PART,
             last_nth: LAST_NTH,
             is_vague: false,
+            has_upgrade: scenario.upgrade().is_some(),
             messages: Vec::new(),
             roles: Vec::new(),
         };
@@ -120,8 +123,8 @@ impl Menu {
     }
 
     /// Every kind that a protocol can be asked to survive: all but
-    /// [`Start`](Kind::Start), [`Amnesia`](Kind::Amnesia) and
-    /// [`LyingDisk`](Kind::LyingDisk).
+    /// [`Start`](Kind::Start), [`Upgrade`](Kind::Upgrade),
+    /// [`Amnesia`](Kind::Amnesia) and [`LyingDisk`](Kind::LyingDisk).
     #[must_use]
     pub fn survivable<P: Protocol>(scenario: &Scenario<P>) -> Self {
         Kind::SURVIVABLE.into_iter().fold(Self::nothing(scenario), Self::with)
@@ -192,7 +195,8 @@ impl Menu {
 
     /// Plans of what is on the menu, in any number up to the most, none
     /// included. What the scenario has no use for is left out: partitions of a
-    /// single node, starts where nobody is absent, anything before a calm that
+    /// single node, starts where nobody is absent, upgrades to
+    /// nothing, anything before a calm that
     /// is there from the beginning.
     pub fn plans(&self) -> BoxedStrategy<Vec<Fault>> {
         let mut mishaps: Vec<_> = self.of_messages().into_iter().collect();
@@ -233,6 +237,7 @@ impl Menu {
             Kind::Partition if has_links => bounds.partitions(),
             Kind::Repeated => return self.repeated(),
             Kind::Start if !bounds.absent.is_empty() => bounds.starts(),
+            Kind::Upgrade if bounds.has_upgrade => bounds.upgrades(),
             Kind::Amnesia => bounds.amnesia(),
             Kind::LyingDisk => bounds.lies(),
             // Of no use here, or dealt with elsewhere.

@@ -21,6 +21,10 @@ impl Bounds {
         self.bounces(vec![Disk::Intact, Disk::LosesLast, Disk::TearsLast])
     }
 
+    pub(super) fn upgrades(&self) -> Mishap {
+        self.downs(Action::Crash, Action::Upgrade)
+    }
+
     /// Nothing of what was saved is there at the next start.
     pub(super) fn amnesia(&self) -> Mishap {
         prop_oneof![

@@ -186,6 +186,11 @@ pub enum What {
         /// What.
         damage: Damage,
     },
+    /// A node runs by the scenario's second configuration from its next start on.
+    Upgrade {
+        /// Which node.
+        node: NodeId,
+    },
     /// A node's role is another one than before.
     Role {
         /// Which node.

@@ -75,6 +75,7 @@ pub(crate) fn event(event: &Event) {
         What::Disk { node, damage } => {
             tracing::debug!(target: "rehearsal", of = %node, ?damage, "disk");
         }
+        What::Upgrade { node } => tracing::debug!(target: "rehearsal", of = %node, "upgrade"),
         What::Role { .. } => {}
     }
 }

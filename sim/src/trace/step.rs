@@ -111,6 +111,10 @@ pub(crate) enum Step<'a, P: Protocol> {
         node: NodeId,
         damage: Damage,
     },
+    /// A node runs by another configuration from its next start on.
+    Upgrade {
+        node: NodeId,
+    },
 }
 
 /// What happened to what a node has saved.
@@ -189,6 +193,7 @@ impl<P: Protocol> Step<'_, P> {
                 What::Clock { node, shows, gained, passed }
             }
             Self::Disk { node, damage } => What::Disk { node, damage },
+            Self::Upgrade { node } => What::Upgrade { node },
         }
     }
 }

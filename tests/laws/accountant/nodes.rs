@@ -14,6 +14,7 @@ pub(super) struct Nodes<'a> {
 struct State {
     is_up: bool,
     incarnation: u32,
+    is_upgraded: bool,
     pauses: bool,
     /// Since when things have been waiting, while some do.
     waits_since: Option<Time>,
@@ -49,9 +50,13 @@ impl<'a> Nodes<'a> {
                 is(state.is_up || now == Time::ZERO, "crashed while down")?;
                 is(!shielded, "a crash in the calm")?;
                 let crashed = state.waits_since.map(|since| (now, since));
-                let incarnation = state.incarnation;
-                *state = State { incarnation, crashed, ..State::default() };
+                let State { incarnation, is_upgraded, .. } = *state;
+                *state = State { incarnation, is_upgraded, crashed, ..State::default() };
                 Ok(())
+            }
+            What::Upgrade { .. } => {
+                is(!state.is_up, "upgraded while up")?;
+                is(!std::mem::replace(&mut state.is_upgraded, true), "upgraded twice")
             }
             What::Pause { .. } => {
                 is(!shielded, "a pause in the calm")?;
@@ -129,6 +134,7 @@ fn node_of(what: &What) -> Option<NodeId> {
         | What::Emit { node, .. }
         | What::Pause { node }
         | What::Resume { node }
+        | What::Upgrade { node }
         | What::Disk { node, .. } => Some(*node),
         _ => None,
     }

@@ -7,6 +7,7 @@ mod nodes;
 mod partitions;
 mod random;
 mod triggers;
+mod upgrades;
 
 use rehearsal::protocol::{NodeId, Time};
 use rehearsal::sim::trace::{Event, What};

@@ -39,12 +39,19 @@ fn a_late_start_draws_what_a_start_with_the_run_would_have_drawn() {
 
 #[test]
 fn no_restart_brings_a_node_that_has_yet_to_join() {
-    for fault in
-        ["Restart(4)", "Amnesia(4)", "Restart('x')", "Restart(\"any\")", "Amnesia(\"any\")"]
-    {
+    for fault in [
+        "Restart(4)",
+        "Amnesia(4)",
+        "Upgrade(4)",
+        "Restart('x')",
+        "Restart(\"any\")",
+        "Amnesia(\"any\")",
+        "Upgrade(\"any\")",
+    ] {
         let faults = format!(r#"(at: "100ms", do: {fault}), (at: "200ms", do: Start(4)),"#);
         let commands = letters(1, 4, &[150, 300]);
-        let five = Five { commands, faults, more: "absent: [4],", ..Five::default() };
+        let more = "absent: [4], upgrade: Courier((edition: 2)),";
+        let five = Five { commands, faults, more, ..Five::default() };
         assert_eq!(outputs(&five, 4), ["letter 2"], "{fault}");
         assert_eq!(five.run(1).unstruck(), [0], "{fault}");
     }

@@ -37,9 +37,9 @@ struct Ground {
 const GROUNDS: [Ground; 5] = [
     Ground { has_calm: true, core: &[], more: "" },
     Ground { has_calm: true, core: &[1, 2, 3], more: "" },
-    Ground { has_calm: false, core: &[], more: "" },
+    Ground { has_calm: false, core: &[], more: "upgrade: Courier((edition: 2))," },
     Ground { has_calm: true, core: &[], more: "absent: [4, 5], budget: (down: 1)," },
-    Ground { has_calm: true, core: &[2, 5], more: "absent: [3]," },
+    Ground { has_calm: true, core: &[2, 5], more: "absent: [3], upgrade: Courier(())," },
 ];
 
 /// One case: everything that decides a run but its seed.
@@ -219,7 +219,7 @@ fn the_cases_leave_nothing_out() {
 
 /// Every fault, every way to lose a message, every damage of a disk, every
 /// event that one of them brings about.
-const WANTED: [&str; 41] = [
+const WANTED: [&str; 42] = [
     "Amnesia",
     "Bounce",
     "Calm",
@@ -252,6 +252,7 @@ const WANTED: [&str; 41] = [
     "Start",
     "Step",
     "Timer",
+    "Upgrade",
     "Wipe",
     "Wiped",
     "lost by corrupt",

@@ -144,6 +144,11 @@ fn action<P: Protocol>(scenario: &File<P>, action: &Action, path: &Path) -> Resu
                 link(*one, *other, nodes, |end| path.index(place).index(end))
             })
         }
+        Action::Upgrade(_) if scenario.upgrade.is_none() => {
+            Err(Reason::new("the scenario does not say what to upgrade to")
+                .at(path.clone())
+                .help(format!("give it a second configuration: `upgrade: {}((..))`", P::NAME)))
+        }
         Action::Hold { from, to } => ends(*from, *to, nodes, &path.field("Hold")),
         Action::Release { from, to } => ends(*from, *to, nodes, &path.field("Release")),
         Action::Drift { by: Rate::Slow(ratio), .. } if ratio.is_always() => {
