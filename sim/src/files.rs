@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use crate::source::{Reason, text_of};
 
-/// The files a configuration names, relative to its scenario. What is read is
+/// The files a configuration names, relative to its scenario or roster. What is read is
 /// remembered, since a plan holds all of it.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -101,14 +101,14 @@ fn from_folder(folder: &Path, name: &str) -> Result<Arc<str>, Reason> {
         .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::ParentDir | Component::CurDir))
     {
-        return Err(Reason::new(format!("`{name}` is not relative to the scenario"))
-            .help("name the file as seen from the scenario's folder"));
+        return Err(Reason::new(format!("`{name}` is not relative to the file that names it"))
+            .help("name it as seen from the folder of that file"));
     }
     text_of(&folder.join(path)).map(Into::into).map_err(|diagnostic| {
         if diagnostic.source().is_empty() {
             // Nothing of it could be read: what is wrong is the name.
             return Reason::new(diagnostic.message())
-                .help("the path is relative to the scenario's folder");
+                .help("the path is relative to the folder of the file that names it");
         }
         Reason::elsewhere(diagnostic)
     })

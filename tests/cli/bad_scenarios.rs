@@ -241,10 +241,10 @@ fn a_number_of_nodes_other_than_the_scripts_is_refused() {
 fn a_script_that_is_not_beside_the_scenario_is_refused() {
     let at = ("3:47", "protocol.Script.script");
     let wrong = "cannot read `paper.txt`: No such file or directory (os error 2)";
-    let remedy = "the path is relative to the scenario's folder";
+    let remedy = "the path is relative to the folder of the file that names it";
     is_told(("paper-50.txt", "paper.txt"), at, wrong, remedy);
-    let wrong = "`/etc/hosts` is not relative to the scenario";
-    let remedy = "name the file as seen from the scenario's folder";
+    let wrong = "`/etc/hosts` is not relative to the file that names it";
+    let remedy = "name it as seen from the folder of that file";
     is_told(("paper-50.txt", "/etc/hosts"), at, wrong, remedy);
 }
 

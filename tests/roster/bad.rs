@@ -144,3 +144,13 @@ fn attributes_are_refused() {
     let complaint = open(&format!("#![enable(implicit_some)]\n{GOOD}")).err().expect("a refusal");
     assert!(complaint.contains("a roster has no attributes"), "{complaint}");
 }
+
+#[test]
+fn no_slip_of_the_hand_makes_more_than_a_complaint() {
+    for (at, letter) in GOOD.char_indices() {
+        let (before, behind) = (&GOOD[..at], &GOOD[at + letter.len_utf8()..]);
+        for text in [before.to_owned(), format!("{before}{behind}"), format!("{before}({behind}")] {
+            let _ = open(&text);
+        }
+    }
+}
