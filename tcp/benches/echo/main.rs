@@ -1,9 +1,8 @@
 //! Two real nodes beside a bare echo of the same frames, each pair two
 //! processes on loopback, in one run: `cargo bench -p rehearsal-tcp`.
 //!
-//! The bare echo is the least that can be done on the same runtime: it reads
-//! what there is, cuts it into frames, and writes them back; it knows no
-//! messages, no check sums, no queues and no machine. Machines are noisy: a
+//! The bare echo is what tokio's own codec makes of the same frames: it knows
+//! no messages, no check sums, no queues and no machine. Machines are noisy: a
 //! ratio is the median over rounds, in each of which everybody runs once.
 //! `-- one nodes` and `-- one bare` run one of them once, for a profiler.
 
