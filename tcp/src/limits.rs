@@ -25,8 +25,8 @@ pub struct Limits {
     pub half_open: usize,
     /// How long a connection has to say who it is.
     pub handshake: Duration,
-    /// How long a peer may be silent before its link is down. Three times in it
-    /// a node says that it is there.
+    /// How long a peer may be silent before its link is down; it is noticed a
+    /// third later at most. Three times in it a node says that it is there.
     pub idle: Duration,
     /// How long to wait before a peer is dialled again: from, and, doubling, to.
     pub redial: RangeInclusive<Duration>,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rehearsal_protocol::Machine;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{AbortHandle, spawn_local};
+use tokio::task::{AbortHandle, spawn_local, yield_now};
 use tokio::time::{sleep, timeout};
 
 use super::handshake::{Failed, Introduction};
@@ -55,6 +55,8 @@ impl<M: Machine + 'static> Door<M> {
             let door = Rc::clone(&door);
             let task = spawn_local(async move { door.admit(connection, address).await });
             half_open.push_back(task.abort_handle());
+            // However many wait at the door, those who are in it go on with what they say.
+            yield_now().await;
         }
     }
 

@@ -1,3 +1,4 @@
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub(crate) async fn keep_dialling<M: Machine>(
     inbox: mpsc::Sender<Event<M>>,
 ) {
     let Some(address) = us.roster.member(to).map(|member| member.address) else { return };
-    let mut pause = *limits.redial.start();
+    let mut pauses = Pauses::new(&limits.redial);
     loop {
         let connecting = async {
             let connection = TcpStream::connect(address).await?;
@@ -32,7 +33,7 @@ pub(crate) async fn keep_dialling<M: Machine>(
         match timeout(limits.handshake, connecting).await.unwrap_or(Err(Failed::Ours(Reason::Late)))
         {
             Ok((peer, halves)) => {
-                pause = *limits.redial.start();
+                pauses = Pauses::new(&limits.redial);
                 let (until_down, down) = oneshot::channel();
                 let established =
                     Established { peer, read: halves.read, write: halves.write, until_down };
@@ -47,14 +48,63 @@ pub(crate) async fn keep_dialling<M: Machine>(
             Err(Failed::Ours(reason)) => refusals.note(address.ip(), reason),
             Err(Failed::Theirs(refusal)) => refusals.note_theirs(address.ip(), refusal),
         }
-        sleep(jittered(pause)).await;
-        pause = (pause * 2).min(*limits.redial.end());
+        sleep(pauses.next()).await;
     }
 }
 
-/// From half of it to all of it, so that those who lost a peer at the same
-/// time do not come back at the same time.
-fn jittered(pause: Duration) -> Duration {
-    let half = pause / 2;
-    half + rand::rng().random_range(Duration::ZERO..=half)
+/// How long to wait before each attempt: from half of a span to all of it, so
+/// that those who lost a peer at the same time do not come back at the same
+/// time; the span doubles, and no pause leaves the bounds.
+struct Pauses {
+    bounds: RangeInclusive<Duration>,
+    span: Duration,
+}
+
+impl Pauses {
+    fn new(bounds: &RangeInclusive<Duration>) -> Self {
+        Self { bounds: bounds.clone(), span: *bounds.start() }
+    }
+
+    fn next(&mut self) -> Duration {
+        let (least, most) = (*self.bounds.start(), *self.bounds.end());
+        self.span = self.span.saturating_mul(2).min(most).max(least);
+        rand::rng().random_range((self.span / 2).max(least)..=self.span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pauses(from: u64, to: u64) -> Vec<u64> {
+        let bounds = Duration::from_millis(from)..=Duration::from_millis(to);
+        let mut pauses = Pauses::new(&bounds);
+        (0..12).map(|_| pauses.next().as_millis() as u64).collect()
+    }
+
+    #[test]
+    fn pauses_double_and_never_leave_their_bounds() {
+        for _ in 0..1_000 {
+            let mut span = 20;
+            for pause in pauses(20, 2_000) {
+                span = (2 * span).min(2_000);
+                assert!((span / 2..=span).contains(&pause), "{pause} of {span}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_who_lose_a_peer_together_do_not_come_back_together() {
+        let first: std::collections::BTreeSet<_> =
+            (0..100).map(|_| pauses(1_000, 60_000)[0]).collect();
+        assert!(first.len() > 50, "{first:?}");
+    }
+
+    #[test]
+    fn bounds_that_leave_no_choice_are_kept() {
+        assert!(pauses(20, 20).iter().all(|pause| *pause == 20));
+        assert!(pauses(20, 30).iter().all(|pause| (20..=30).contains(pause)));
+        assert!(pauses(20, 10).iter().all(|pause| *pause == 20), "the wrong way round");
+        assert!(pauses(0, 0).iter().all(|pause| *pause == 0));
+    }
 }

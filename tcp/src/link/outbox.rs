@@ -63,10 +63,13 @@ impl Outbox {
         Ok(())
     }
 
-    /// Says that we are there.
+    /// Says that we are there, unless what waits already says so.
     pub(crate) fn ping(&self) {
-        frame::put_ping(&mut self.waiting.borrow_mut().frames);
-        self.filled.notify_one();
+        let mut waiting = self.waiting.borrow_mut();
+        if waiting.frames.is_empty() {
+            frame::put_ping(&mut waiting.frames);
+            self.filled.notify_one();
+        }
     }
 
     /// Says that nothing more comes.
@@ -142,6 +145,16 @@ mod tests {
         assert_eq!(runtime.block_on(outbox.take(&mut taken)), Then::Goes);
         assert_eq!(taken.len(), 3 * (4 + 2 + 1 + 4));
         assert_eq!(pushed(&outbox, ""), 3);
+    }
+
+    #[test]
+    fn however_long_a_peer_takes_nothing_we_are_there_only_once() {
+        let outbox = outbox(3, 1_000);
+        for _ in 0..1_000 {
+            outbox.ping();
+        }
+        assert_eq!(outbox.waiting.borrow().frames.len(), 9);
+        assert_eq!(pushed(&outbox, b"x"), 3);
     }
 
     #[test]

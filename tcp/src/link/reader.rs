@@ -63,7 +63,7 @@ pub(super) async fn read<M: RealMachine>(
                 Err(error) => return Ended::Failed(error),
             },
             _ = ticks.tick() => {
-                if silent > PATIENCE {
+                if silent >= PATIENCE {
                     return Ended::Silent;
                 }
                 silent += 1;
