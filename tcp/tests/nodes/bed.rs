@@ -1,7 +1,7 @@
 //! Where nodes are set up and watched.
 
 use std::cell::RefCell;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -58,6 +58,11 @@ impl Bed {
             });
         let roster = Roster::new("bed", members.collect(), security).expect("it is right");
         Self { roster, keys, listeners, limits: Limits::default(), folder }
+    }
+
+    /// Where a node listens.
+    pub(crate) fn address(&self, node: NodeId) -> SocketAddr {
+        self.listeners[node.index()].local_addr().expect("it listens")
     }
 
     pub(crate) fn cells(&self, me: NodeId) -> Cells {

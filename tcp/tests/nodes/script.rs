@@ -8,7 +8,7 @@ use rehearsal_tcp::Security;
 
 use crate::bed::{Bed, Heard, within_a_minute};
 
-fn script() -> Arc<Script> {
+pub(crate) fn script() -> Arc<Script> {
     let text = include_str!("../../../scenarios/script/paper-50.txt");
     Arc::new(Script::parse(text).expect("the paper's script is right"))
 }

@@ -1,0 +1,219 @@
+//! What networks do, and what nodes make of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_protocol::ordering::scripted::{Form, Scripted};
+use rehearsal_tcp::{Limits, Security};
+
+use crate::asker::{Ask, Asker, Told};
+use crate::bed::{Bed, Heard, Running, begin, within_a_minute};
+use crate::pair::{Pair, node, until};
+use crate::proxy::{Mode, Proxy, Way, through};
+use crate::script::script;
+
+const SHORT: Duration = Duration::from_millis(300);
+
+fn limits() -> Limits {
+    Limits {
+        handshake: Duration::from_millis(200),
+        idle: SHORT,
+        redial: Duration::from_millis(5)..=Duration::from_millis(50),
+        ..Limits::default()
+    }
+}
+
+/// The paper's script, while all that n1, n2 and n3 have to do with n4 meets a
+/// fault, after which `fault` returns.
+async fn script_survives(security: Security, fault: impl AsyncFnOnce(&Proxy)) {
+    let (mut bed, script) = (Bed::new(6, security), script());
+    bed.limits = limits();
+    let proxy = Proxy::before(bed.address(node(4))).await;
+    let users: Vec<_> = NodeId::all(6)
+        .map(|me| {
+            let pause = Duration::from_millis(20);
+            let user = Scripted::new(Form::Repaired, Arc::clone(&script), me, pause);
+            let (mut setup, heard) = (bed.setup(me, user), Heard::new());
+            setup.roster = through(&bed.roster, node(4), &proxy);
+            (me, heard.clone(), begin(setup, heard))
+        })
+        .collect();
+    fault(&proxy).await;
+    proxy.set(Mode::Forward);
+    for (me, heard, _) in &users {
+        let meant: Vec<_> = script.messages().filter(|message| message.to == *me).collect();
+        heard.until(meant.len()).await;
+        let heard: Vec<_> = heard.all().iter().map(|line| line.number).collect();
+        assert_eq!(heard, meant.iter().map(|message| message.number).collect::<Vec<_>>());
+    }
+    for (_, _, running) in users {
+        running.stop().await.expect("it stops well");
+    }
+}
+
+/// A fault that ends links, which ends when some new ones have met it.
+async fn while_links_end(proxy: &Proxy, mode: Mode) {
+    proxy.connections(3).await;
+    proxy.set(mode);
+    proxy.connections(4).await;
+}
+
+#[test]
+fn the_script_comes_through_delays() {
+    within_a_minute(script_survives(Security::Insecure, async |proxy| {
+        proxy.set(Mode::Delay(Duration::from_millis(3)));
+        proxy.connections(3).await;
+    }));
+}
+
+#[test]
+fn the_script_comes_through_a_narrow_network() {
+    within_a_minute(script_survives(Security::Keys, async |proxy| {
+        proxy.set(Mode::Throttle(400));
+        proxy.connections(3).await;
+    }));
+}
+
+#[test]
+fn the_script_comes_through_connections_that_end_on_one_side() {
+    for way in [Way::There, Way::Back] {
+        within_a_minute(script_survives(Security::Insecure, async |proxy| {
+            while_links_end(proxy, Mode::HalfClose(way)).await;
+        }));
+    }
+}
+
+#[test]
+fn the_script_comes_through_resets() {
+    within_a_minute(script_survives(Security::Keys, async |proxy| {
+        while_links_end(proxy, Mode::Reset).await;
+    }));
+}
+
+#[test]
+fn the_script_comes_through_corruption() {
+    for (security, place) in [(Security::Insecure, 120), (Security::Keys, 900)] {
+        within_a_minute(script_survives(security, async |proxy| {
+            while_links_end(proxy, Mode::Corrupt(Way::There, place)).await;
+        }));
+    }
+}
+
+#[test]
+fn the_script_comes_through_a_black_hole() {
+    within_a_minute(script_survives(Security::Insecure, async |proxy| {
+        while_links_end(proxy, Mode::BlackHole).await;
+    }));
+}
+
+async fn nothing_corrupt_is_heard(security: Security, places: impl Iterator<Item = usize>) {
+    let pair = Pair::new(security, limits()).await;
+    for (number, place) in (1..).zip(places) {
+        let way = if number % 2 == 0 { Way::There } else { Way::Back };
+        pair.proxy.set(Mode::Corrupt(way, place));
+        let harmed = pair.proxy.harmed();
+        pair.proxy.reset();
+        until(async || {
+            pair.ask(number, 40).await;
+            pair.proxy.harmed() > harmed
+        })
+        .await;
+        pair.proxy.set(Mode::Forward);
+        pair.until_answered(number).await;
+    }
+    let asked = pair.asked.all();
+    assert!(asked.iter().all(|told| matches!(told, Told::Asked { is_whole: true, .. })));
+    pair.stop().await;
+}
+
+#[test]
+fn a_corrupted_byte_never_reaches_the_machine_and_the_link_comes_back() {
+    // The places of a handshake, and those of the frames that follow it.
+    within_a_minute(nothing_corrupt_is_heard(Security::Insecure, (0..400).step_by(9)));
+}
+
+#[test]
+fn a_corrupted_byte_is_as_harmless_within_tls() {
+    within_a_minute(nothing_corrupt_is_heard(Security::Keys, (0..1_600).step_by(41)));
+}
+
+async fn goes_down_in_a_black_hole(security: Security) {
+    let pair = Pair::new(security, limits()).await;
+    let links = |running: &Running<Ask>, peer| running.metrics.traffic(node(peer)).links;
+    pair.until_answered(1).await;
+    pair.proxy.set(Mode::BlackHole);
+    until(async || pair.proxy.harmed() > 0).await;
+    let began = tokio::time::Instant::now();
+    let lost = |running: &Running<Ask>, peer| running.metrics.traffic(node(peer)).down;
+    until(async || {
+        pair.ask(2, 10).await;
+        pair.ask_back(2, 10).await;
+        lost(&pair.one, 2) > 0 && lost(&pair.two, 1) > 0
+    })
+    .await;
+    // A third more until it is noticed, and what a busy machine takes.
+    assert!(began.elapsed() < 4 * SHORT, "{:?}", began.elapsed());
+    assert_eq!((links(&pair.one, 2), links(&pair.two, 1)), (1, 1));
+    pair.proxy.set(Mode::Forward);
+    pair.until_answered(3).await;
+    assert_eq!((links(&pair.one, 2), links(&pair.two, 1)), (2, 2));
+    pair.stop().await;
+}
+
+#[test]
+fn a_black_hole_takes_the_link_down_on_both_sides_and_its_end_brings_it_back() {
+    within_a_minute(goes_down_in_a_black_hole(Security::Insecure));
+    within_a_minute(goes_down_in_a_black_hole(Security::Keys));
+}
+
+async fn a_slow_one_slows_nobody(security: Security) {
+    let mut bed = Bed::new(3, security);
+    bed.limits = Limits { queue_bytes: 64 * 1_024, ..Limits::default() };
+    let proxy = Proxy::before(bed.address(node(2))).await;
+    let heard = Heard::new();
+    let running: Vec<_> = NodeId::all(3)
+        .map(|me| {
+            let mut setup = bed.setup(me, Asker);
+            setup.roster = through(&bed.roster, node(2), &proxy);
+            begin(setup, if me == node(1) { heard.clone() } else { Heard::new() })
+        })
+        .collect();
+    let one = &running[0];
+    let say = async |to, number, bytes| {
+        let _ = one.commands.send(Ask { to: node(to), number, bytes }).await;
+    };
+    let traffic = |peer| one.metrics.traffic(node(peer));
+    until(async || traffic(2).links == 1 && traffic(3).links == 1).await;
+    proxy.set(Mode::Stall(Way::There));
+    // However large the system's own buffers are, they fill.
+    until(async || {
+        for _ in 0..32 {
+            say(2, 0, 50_000).await;
+        }
+        traffic(2).full > 0
+    })
+    .await;
+    let before = heard.all().len();
+    for number in 1..=500 {
+        say(3, number, 100).await;
+        say(2, 0, 50_000).await;
+        heard.until(before + number as usize).await;
+    }
+    let answers = heard.all().split_off(before);
+    let meant = (1..=500).map(|number| Told::Answered { from: node(3), number });
+    assert_eq!(answers, meant.collect::<Vec<_>>());
+    assert_eq!((traffic(3).full, traffic(3).down), (0, 0));
+    assert!(traffic(2).full > 400, "{:?}", traffic(2));
+    assert_eq!(traffic(2).links, 1, "who is slow is still there");
+    proxy.set(Mode::Forward);
+    for one in running {
+        one.stop().await.expect("it stops well");
+    }
+}
+
+#[test]
+fn a_peer_that_takes_nothing_slows_no_other_and_what_it_misses_is_counted() {
+    within_a_minute(a_slow_one_slows_nobody(Security::Insecure));
+    within_a_minute(a_slow_one_slows_nobody(Security::Keys));
+}

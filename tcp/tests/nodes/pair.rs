@@ -1,0 +1,73 @@
+//! Two nodes with a network between them that tests can break.
+
+use std::time::Duration;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_tcp::{Limits, Security};
+use tokio::time::interval;
+
+use crate::asker::{Ask, Asker, Told};
+use crate::bed::{Bed, Heard, Running, begin};
+use crate::proxy::{Proxy, through};
+
+/// n1, which dials n2 through a proxy.
+pub(crate) struct Pair {
+    pub(crate) proxy: Proxy,
+    pub(crate) one: Running<Ask>,
+    pub(crate) two: Running<Ask>,
+    /// What n2 told.
+    pub(crate) asked: Heard<Told>,
+    /// What n1 told.
+    pub(crate) answered: Heard<Told>,
+    _bed: Bed,
+}
+
+impl Pair {
+    pub(crate) async fn new(security: Security, limits: Limits) -> Self {
+        let mut bed = Bed::new(2, security);
+        bed.limits = limits;
+        let proxy = Proxy::before(bed.address(node(2))).await;
+        let (asked, answered) = (Heard::new(), Heard::new());
+        let mut setup = bed.setup(node(1), Asker);
+        setup.roster = through(&bed.roster, node(2), &proxy);
+        let one = begin(setup, answered.clone());
+        let two = bed.start(node(2), Asker, asked.clone());
+        Self { proxy, one, two, asked, answered, _bed: bed }
+    }
+
+    /// n1 asks n2.
+    pub(crate) async fn ask(&self, number: u64, bytes: usize) {
+        let _ = self.one.commands.send(Ask { to: node(2), number, bytes }).await;
+    }
+
+    /// n2 asks n1.
+    pub(crate) async fn ask_back(&self, number: u64, bytes: usize) {
+        let _ = self.two.commands.send(Ask { to: node(1), number, bytes }).await;
+    }
+
+    /// n1 asks until it is answered.
+    pub(crate) async fn until_answered(&self, number: u64) {
+        until(async || {
+            self.ask(number, 10).await;
+            self.answered.all().contains(&Told::Answered { from: node(2), number })
+        })
+        .await;
+    }
+
+    pub(crate) async fn stop(self) {
+        self.one.stop().await.expect("it stops well");
+        self.two.stop().await.expect("it stops well");
+    }
+}
+
+pub(crate) fn node(number: u32) -> NodeId {
+    NodeId::new(number).expect("nodes count from 1")
+}
+
+/// Looks until it is so.
+pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let mut looks = interval(Duration::from_millis(2));
+    while !is_so().await {
+        looks.tick().await;
+    }
+}

@@ -1,0 +1,198 @@
+//! A network between two nodes that does what networks do to people.
+
+use std::cell::Cell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_tcp::{Member, Roster};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+/// Which way bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// From who dials.
+    There,
+    /// To who dials.
+    Back,
+}
+
+/// What is done to all connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Forward,
+    /// Everything comes so much later.
+    Delay(Duration),
+    /// So many bytes come every five milliseconds.
+    Throttle(usize),
+    /// What goes this way waits.
+    Stall(Way),
+    /// Nothing more comes this way, and the receiver is told so.
+    HalfClose(Way),
+    /// Connections are gone at once, without a farewell.
+    Reset,
+    /// Of the byte at this place of every connection a bit is another one.
+    Corrupt(Way, usize),
+    /// Connections are taken and stay, and what comes is harmed.
+    BlackHole,
+}
+
+/// A proxy at work; it stops with its runtime.
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    mode: watch::Sender<Mode>,
+    resets: watch::Sender<()>,
+    connections: watch::Receiver<usize>,
+    harmed: watch::Receiver<usize>,
+    kept: Rc<Cell<Option<Vec<u8>>>>,
+}
+
+/// What every pump of a connection shares.
+#[derive(Clone)]
+struct Shared {
+    mode: watch::Receiver<Mode>,
+    resets: watch::Receiver<()>,
+    harmed: Rc<watch::Sender<usize>>,
+    kept: Rc<Cell<Option<Vec<u8>>>>,
+}
+
+impl Proxy {
+    pub(crate) async fn before(target: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let address = listener.local_addr().expect("it listens");
+        let (mode, modes) = watch::channel(Mode::Forward);
+        let (connected, connections) = watch::channel(0);
+        let (reset, resets) = watch::channel(());
+        let (harm, harmed) = watch::channel(0);
+        let kept = Rc::new(Cell::new(None));
+        let shared = Shared { mode: modes, resets, harmed: Rc::new(harm), kept: Rc::clone(&kept) };
+        tokio::task::spawn_local(async move {
+            loop {
+                let Ok((dialer, _)) = listener.accept().await else { return };
+                connected.send_modify(|connections| *connections += 1);
+                tokio::task::spawn_local(carry(dialer, target, shared.clone()));
+            }
+        });
+        Self { address, mode, resets: reset, connections, harmed, kept }
+    }
+
+    pub(crate) fn set(&self, mode: Mode) {
+        let _ = self.mode.send(mode);
+    }
+
+    /// Resets the connections that there are.
+    pub(crate) fn reset(&self) {
+        let _ = self.resets.send(());
+    }
+
+    /// Waits until so many more connections have come.
+    pub(crate) async fn connections(&self, more: usize) {
+        let enough = *self.connections.borrow() + more;
+        let mut connections = self.connections.clone();
+        connections.wait_for(|now| *now >= enough).await.expect("the proxy is there");
+    }
+
+    /// How many bytes were swallowed or corrupted.
+    pub(crate) fn harmed(&self) -> usize {
+        *self.harmed.borrow()
+    }
+
+    /// Keeps what dialers say from now on.
+    pub(crate) fn record(&self) {
+        self.kept.set(Some(Vec::new()));
+    }
+
+    /// What dialers have said.
+    pub(crate) fn recorded(&self) -> Vec<u8> {
+        self.kept.take().expect("it was recorded")
+    }
+}
+
+/// The roster as somebody has it who reaches this peer through a proxy.
+pub(crate) fn through(roster: &Roster, peer: NodeId, proxy: &Proxy) -> Roster {
+    let members = roster.members().map(|(node, member)| {
+        let address = if node == peer { proxy.address } else { member.address };
+        Member { address, ..member.clone() }
+    });
+    Roster::new(roster.cluster(), members.collect(), roster.security()).expect("it is right")
+}
+
+async fn carry(mut dialer: TcpStream, target: SocketAddr, shared: Shared) {
+    let Ok(mut acceptor) = TcpStream::connect(target).await else { return };
+    let _ = (dialer.set_nodelay(true), acceptor.set_nodelay(true));
+    let (mut modes, mut resets) = (shared.mode.clone(), shared.resets.clone());
+    resets.mark_unchanged();
+    let is_reset = {
+        let (from_dialer, to_dialer) = dialer.split();
+        let (from_acceptor, to_acceptor) = acceptor.split();
+        let there = pump(from_dialer, to_acceptor, Way::There, &shared);
+        let back = pump(from_acceptor, to_dialer, Way::Back, &shared);
+        tokio::select! {
+            _ = async { tokio::join!(there, back) } => false,
+            _ = modes.wait_for(|mode| *mode == Mode::Reset) => true,
+            _ = resets.changed() => true,
+        }
+    };
+    if is_reset {
+        let _ = (dialer.set_zero_linger(), acceptor.set_zero_linger());
+    }
+}
+
+/// Carries bytes one way until there are no more.
+async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, shared: &Shared) {
+    let mut modes = shared.mode.clone();
+    let (mut buffer, mut carried) = (vec![0; 16 * 1_024], 0);
+    let (mut is_dark, mut is_shut) = (false, false);
+    loop {
+        let mode = *modes.borrow_and_update();
+        is_dark |= mode == Mode::BlackHole;
+        if mode == Mode::HalfClose(way) && !is_shut {
+            is_shut = true;
+            let _ = to.shutdown().await;
+        }
+        if mode == Mode::Stall(way) {
+            if modes.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        let most = if let Mode::Throttle(bytes) = mode { bytes } else { buffer.len() };
+        let read = tokio::select! {
+            read = from.read(&mut buffer[..most]) => read,
+            changed = modes.changed() => if changed.is_ok() { continue } else { return },
+        };
+        let Ok(read @ 1..) = read else { break };
+        let bytes = &mut buffer[..read];
+        if way == Way::There
+            && let Some(mut kept) = shared.kept.take()
+        {
+            kept.extend_from_slice(bytes);
+            shared.kept.set(Some(kept));
+        }
+        if is_dark || is_shut {
+            shared.harmed.send_modify(|harmed| *harmed += read);
+            continue;
+        }
+        match mode {
+            Mode::Delay(span) => sleep(span).await,
+            Mode::Throttle(_) => sleep(Duration::from_millis(5)).await,
+            Mode::Corrupt(which, place) if which == way => {
+                if let Some(byte) = place.checked_sub(carried).and_then(|at| bytes.get_mut(at)) {
+                    *byte ^= 1 << (place % 8);
+                    shared.harmed.send_modify(|harmed| *harmed += 1);
+                }
+            }
+            _ => {}
+        }
+        carried += read;
+        if to.write_all(bytes).await.is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown().await;
+}
