@@ -3,6 +3,13 @@
 mod asker;
 mod bed;
 mod faults;
+mod house;
+mod keyless;
+mod links;
+mod log;
 mod pair;
 mod proxy;
+mod raw;
 mod script;
+mod secret;
+mod strangers;
