@@ -1,13 +1,12 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// How much of everything a node takes, and how long it waits.
-///
-/// What a node needs of memory is bounded by it: `half_open` connections that
-/// have not said who they are, of at most 40 KiB each; for each peer a queue of
-/// at most `queue_bytes`, as much again that is being written, and what it sent and the
-/// machine has not handled yet: `inbox` times 64 KiB for all peers together, or
-/// one message each if that is longer.
+use crate::driver::BATCH;
+use crate::link::reader::READ;
+use crate::wire::frame::AROUND;
+
+/// How much of everything a node takes, and how long it waits. What it needs of
+/// memory is thereby bounded: [`Limits::memory`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The largest message, in bytes of its postcard form. A larger one is
@@ -32,6 +31,39 @@ pub struct Limits {
     pub redial: RangeInclusive<Duration>,
     /// How long a node that stops tries to get rid of what it has said.
     pub flush: Duration,
+}
+
+/// What TLS keeps of a connection: what it has not written yet, a record that
+/// has not come whole, and one that nobody has read.
+const SECRET: usize = 160 * 1_024;
+
+/// What a connection takes that has not said who it is: a greeting of TLS can
+/// be 64 KiB, and is put together from its parts.
+const HALF_OPEN: usize = 80 * 1_024;
+
+/// What nobody has any influence on: what was told of whom, buffers of the driver.
+const FIXED: usize = 512 * 1_024;
+
+impl Limits {
+    /// What a node takes of memory at most for its connections, in bytes, with
+    /// so many peers, whatever they and strangers do.
+    ///
+    /// Buffers count twice what may be in them, since they grow by doubling.
+    /// What was read and waits for the machine counts as long as it was on the
+    /// wire; a machine whose messages are larger once they are decoded needs
+    /// that much more, and what it keeps itself comes on top.
+    #[must_use]
+    pub fn memory(&self, peers: usize) -> usize {
+        let frame = 4 + AROUND + self.max_message as usize;
+        let queue = self.queue_bytes.max(frame) + frame;
+        let read = READ + frame;
+        let of_peer = 2 * (2 * queue + read) + SECRET;
+        let waiting = (self.inbox + BATCH + peers) * read;
+        // One that is to go is there until its place is taken.
+        let strangers = (self.half_open + 1) * HALF_OPEN;
+        let with_peers = if peers == 0 { 0 } else { peers * of_peer + waiting };
+        FIXED + strangers + with_peers
+    }
 }
 
 impl Default for Limits {

@@ -1,9 +1,10 @@
 //! Who was not let in: told once per address and reason in a minute, and
 //! otherwise counted, so that nobody can fill a log.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,12 +94,13 @@ enum By {
 /// Counts refusals, and tells the first ones.
 pub(crate) struct Refusals {
     told: RefCell<BTreeMap<(IpAddr, By, Reason), Time>>,
+    exhausted: Cell<Option<Time>>,
     metrics: Arc<Metrics>,
 }
 
 impl Refusals {
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { told: RefCell::default(), metrics }
+        Self { told: RefCell::default(), exhausted: Cell::new(None), metrics }
     }
 
     pub(crate) fn note(&self, address: IpAddr, reason: Reason) {
@@ -113,6 +115,15 @@ impl Refusals {
         let reason = Reason::Refused(refusal);
         if self.is_news((address, By::Them, reason), crate::now()) {
             tracing::warn!(%address, %reason, "the peer does not let us in");
+        }
+    }
+
+    /// The system has no connections to give, to whomever.
+    pub(crate) fn note_exhausted(&self, error: &io::Error) {
+        let now = crate::now();
+        if self.exhausted.get().is_none_or(|last| now.since(last) >= PAUSE) {
+            self.exhausted.set(Some(now));
+            tracing::warn!(%error, "no connection can be taken");
         }
     }
 

@@ -39,7 +39,7 @@ use crate::{Key, Limits, RealMachine, Roster, Security};
 use step::Driver;
 
 /// How many reads of links are handled in one batch.
-const BATCH: usize = 32;
+pub(crate) const BATCH: usize = 32;
 
 /// All that a node needs to run.
 pub struct Setup<M> {

@@ -63,7 +63,7 @@ impl<M: Machine + 'static> Door<M> {
     async fn exhausted(&self, error: &io::Error) {
         // A connection that was gone before we took it costs nothing.
         if error.kind() != io::ErrorKind::ConnectionAborted {
-            tracing::warn!(%error, "no connection can be taken");
+            self.refusals.note_exhausted(error);
             sleep(EXHAUSTED).await;
         }
     }

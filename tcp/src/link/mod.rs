@@ -10,7 +10,7 @@ pub(crate) mod accept;
 pub(crate) mod dial;
 pub(crate) mod handshake;
 pub(crate) mod outbox;
-mod reader;
+pub(crate) mod reader;
 mod stream;
 mod writer;
 

@@ -4,7 +4,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::{Buf as _, BytesMut};
+use bytes::{Buf as _, BufMut as _, BytesMut};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
@@ -19,7 +19,7 @@ use crate::wire::frame::{self, BadFrame, Frame};
 use crate::{Limits, RealMachine};
 
 /// How much is read at once, in bytes.
-const READ: usize = 64 * 1_024;
+pub(crate) const READ: usize = 64 * 1_024;
 
 /// How many times a silent peer is told that we are there before it is given up.
 const PATIENCE: u32 = 3;
@@ -55,9 +55,10 @@ pub(super) async fn read<M: RealMachine>(
     let mut silent = 0;
     loop {
         arrived.reserve(READ);
+        let mut room = (&mut arrived).limit(READ);
         tokio::select! {
             biased;
-            read = half.read_buf(&mut arrived) => match read {
+            read = half.read_buf(&mut room) => match read {
                 Ok(0) => return Ended::HungUp,
                 Ok(_) => silent = 0,
                 Err(error) => return Ended::Failed(error),

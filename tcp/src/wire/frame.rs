@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::postcards;
 
 /// What a frame has beside its message: kind, count and check sum.
-const AROUND: usize = 1 + 5 + 4;
+pub(crate) const AROUND: usize = 1 + 5 + 4;
 
 const MESSAGE: u8 = 0;
 const PING: u8 = 1;

@@ -3,6 +3,7 @@
 mod asker;
 mod bed;
 mod faults;
+mod flood;
 mod house;
 mod keyless;
 mod links;
