@@ -5,6 +5,8 @@
 //! message, its count on the link, and a check sum.
 
 pub(crate) mod frame;
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod hello;
 
 use serde::Serialize;

@@ -1,0 +1,87 @@
+//! Whatever bytes come, the decoders say what plain readings of the
+//! documentation say, and take no more memory than a message may have.
+//!
+//! Ten million cases of each:
+//! `REHEARSAL_FRAMES=10000000 cargo test --release -p rehearsal-tcp --lib fuzz`
+
+mod garbled;
+mod oracle;
+
+use allocation_counter::measure;
+use bytes::BytesMut;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+
+use super::frame::{AROUND, Frames};
+use super::hello::{Answer, Confirm, Hello, VERSIONS};
+use crate::postcards;
+use garbled::{Kinds, below};
+
+/// The largest message, so small that many are larger.
+const MAX: usize = 64;
+
+/// How many cases there are to be.
+fn cases() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "how many there are changes none of them")]
+    let asked = std::env::var("REHEARSAL_FRAMES");
+    asked.map_or(20_000, |cases| cases.parse().expect("REHEARSAL_FRAMES is a number"))
+}
+
+#[test]
+fn fuzzed_frames_are_read_as_the_oracle_reads_them() {
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut met = Kinds::default();
+    for case in 0..cases() {
+        let bytes = garbled::frames(&mut random, MAX);
+        let (meant, end) = oracle::frames(&bytes, MAX);
+        met.note(end, meant.len());
+        // Some come in two parts.
+        let cut = below(&mut random, bytes.len() as u32 + 1) as usize;
+        let mut found = Vec::with_capacity(meant.len());
+        let mut ended = None;
+        let taken = measure(|| {
+            let (mut frames, mut arrived) = (Frames::new(MAX as u32), BytesMut::new());
+            for part in [&bytes[..cut], &bytes[cut..]] {
+                arrived.extend_from_slice(part);
+                while ended.is_none() {
+                    match frames.next(&mut arrived) {
+                        Ok(Some(frame)) => found.push(frame),
+                        Ok(None) => break,
+                        Err(bad) => ended = Some(bad),
+                    }
+                }
+            }
+        });
+        assert_eq!((found, ended), (meant, end), "case {case}: {bytes:02x?}");
+        // What came, twice, since buffers double; room for one more frame; what shares them.
+        let bound = 2 * (bytes.len() + 4 + AROUND + MAX) + 128;
+        assert!(taken.bytes_max <= bound as u64, "case {case}: {} bytes", taken.bytes_max);
+    }
+    met.are_all_common(cases());
+}
+
+#[test]
+fn fuzzed_words_are_read_as_the_oracle_reads_them() {
+    let mut random = ChaCha8Rng::seed_from_u64(2);
+    let (mut hellos, mut answers, mut confirms) = (0, 0, 0);
+    for case in 0..cases() {
+        let bytes = garbled::word(&mut random);
+        let mut said = None;
+        let taken = measure(|| said = Some(Hello::decode(&bytes, VERSIONS)));
+        // Nobody knows better than the word itself how long its list is.
+        let bound = 40 * bytes.len() as u64 + 64;
+        assert!(taken.bytes_max <= bound, "case {case}: {} bytes", taken.bytes_max);
+        let meant = oracle::hello(&bytes);
+        assert_eq!(said, Some(meant.clone()), "case {case}: {bytes:02x?}");
+        let answer = oracle::answer(&bytes);
+        assert_eq!(postcards::read::<Answer>(&bytes), answer, "case {case}: {bytes:02x?}");
+        let confirm = oracle::confirm(&bytes);
+        assert_eq!(postcards::read::<Confirm>(&bytes), confirm, "case {case}: {bytes:02x?}");
+        hellos += u64::from(meant.is_ok());
+        answers += u64::from(answer.is_some());
+        confirms += u64::from(confirm.is_some());
+    }
+    for right in [hellos, answers, confirms] {
+        assert!(right > cases() / 100, "{hellos} {answers} {confirms}");
+    }
+}

@@ -1,0 +1,151 @@
+//! Bytes that are nearly right, in all the ways in which they can be wrong.
+
+use std::collections::BTreeMap;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng as _;
+
+use super::oracle;
+use crate::wire::frame::BadFrame;
+
+/// A number below this one.
+pub(super) fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
+    (u64::from(random.next_u32()) * u64::from(bound) >> 32) as u32
+}
+
+fn some(random: &mut ChaCha8Rng, most: u32) -> Vec<u8> {
+    let mut bytes = vec![0; below(random, most + 1) as usize];
+    random.fill_bytes(&mut bytes);
+    bytes
+}
+
+/// A few frames of messages around the largest, often damaged.
+pub(super) fn frames(random: &mut ChaCha8Rng, max: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for _ in 0..=below(random, 2) {
+        let content = match below(random, 8) {
+            0 => vec![1],
+            1 => vec![2],
+            2 => some(random, max as u32 + 8),
+            _ => {
+                let count = number(random, 32);
+                [vec![0], varint(random, count), some(random, max as u32 + 2)].concat()
+            }
+        };
+        bytes.extend((content.len() as u32 + 4).to_be_bytes());
+        let sum = oracle::checksum(&content).to_be_bytes();
+        bytes.extend(content);
+        bytes.extend(sum);
+    }
+    damage(random, &mut bytes);
+    if below(random, 8) == 0 && bytes.len() >= 4 {
+        let length = match below(random, 3) {
+            0 => random.next_u32(),
+            1 => below(random, 2 * max as u32),
+            _ => below(random, 4),
+        };
+        bytes[..4].copy_from_slice(&length.to_be_bytes());
+    }
+    bytes
+}
+
+/// A word of a handshake, often damaged.
+pub(super) fn word(random: &mut ChaCha8Rng) -> Vec<u8> {
+    let mut bytes = match below(random, 4) {
+        0 => {
+            let refusal = below(random, 10);
+            [varint(random, 1), varint(random, refusal.into())].concat()
+        }
+        1 => {
+            let mut bytes = varint(random, 0);
+            for bits in [16, 32, 64, 64] {
+                let number = number(random, bits);
+                bytes.extend(varint(random, number));
+            }
+            bytes
+        }
+        _ => hello(random),
+    };
+    damage(random, &mut bytes);
+    bytes
+}
+
+fn hello(random: &mut ChaCha8Rng) -> Vec<u8> {
+    let mut bytes = b"RHSL".to_vec();
+    for usual in [0, 1] {
+        let version = usual + below(random, 8) / 6;
+        bytes.extend((version as u16).to_be_bytes());
+    }
+    let name = below(random, 70);
+    bytes.extend(varint(random, name.into()));
+    bytes.extend((0..name).map(|_| b'a' + below(random, 26) as u8));
+    for _ in 0..3 {
+        let number = number(random, 32);
+        bytes.extend(varint(random, number));
+    }
+    bytes.extend([below(random, 256) as u8; 32]);
+    let others = below(random, 11);
+    bytes.extend(varint(random, others.into()));
+    for _ in 0..others {
+        bytes.extend([below(random, 256) as u8; 32]);
+    }
+    let nonce = number(random, 64);
+    bytes.extend(varint(random, nonce));
+    bytes
+}
+
+/// A number of at most so many bits, small ones as often as large ones.
+fn number(random: &mut ChaCha8Rng, bits: u32) -> u64 {
+    random.next_u64() >> (64 - bits + below(random, bits))
+}
+
+/// Seven bits in a byte; sometimes in more bytes than it needs.
+fn varint(random: &mut ChaCha8Rng, mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 || below(random, 40) == 0 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}
+
+fn damage(random: &mut ChaCha8Rng, bytes: &mut Vec<u8>) {
+    match below(random, 8) {
+        0 => *bytes = some(random, 80),
+        1 => bytes.truncate(below(random, bytes.len() as u32 + 1) as usize),
+        2 => bytes.extend(some(random, 20)),
+        3 => {
+            for _ in 0..=below(random, 3) {
+                let bit = below(random, bytes.len() as u32 * 8);
+                bytes[bit as usize / 8] ^= 1 << (bit % 8);
+            }
+        }
+        4 => {
+            let place = below(random, bytes.len() as u32) as usize;
+            bytes[place] = [0, 0x7f, 0x80, 0xff][below(random, 4) as usize];
+        }
+        _ => {}
+    }
+}
+
+/// How the cases ended, so that none of the ways is forgotten.
+#[derive(Default)]
+pub(super) struct Kinds {
+    ends: BTreeMap<String, u64>,
+    frames: u64,
+}
+
+impl Kinds {
+    pub(super) fn note(&mut self, end: Option<BadFrame>, frames: usize) {
+        let name = format!("{end:?}");
+        *self.ends.entry(name).or_default() += 1;
+        self.frames += frames as u64;
+    }
+
+    pub(super) fn are_all_common(&self, cases: u64) {
+        assert_eq!(self.ends.len(), 4, "{:?}", self.ends);
+        assert!(self.ends.values().all(|times| *times > cases / 100), "{:?}", self.ends);
+        assert!(self.frames > cases / 2, "{}", self.frames);
+    }
+}

@@ -1,0 +1,157 @@
+//! What the documentation of the wire says, in as plain a way as possible.
+
+use bytes::BytesMut;
+use rehearsal_protocol::NodeId;
+
+use crate::wire::frame::{BadFrame, Frame};
+use crate::wire::hello::{Answer, BadHello, Confirm, Hello, Refusal};
+
+/// All frames, and why nothing more can come after them.
+pub(super) fn frames(mut bytes: &[u8], max: usize) -> (Vec<Frame>, Option<BadFrame>) {
+    let mut found = Vec::new();
+    while let [a, b, c, d, rest @ ..] = bytes {
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        // Kind, the longest count, the largest message, sum.
+        if length > 1 + 5 + max + 4 {
+            return (found, Some(BadFrame::TooLarge));
+        }
+        let Some((frame, behind)) = rest.split_at_checked(length) else { break };
+        match one(frame, max) {
+            Ok(frame) => found.push(frame),
+            Err(bad) => return (found, Some(bad)),
+        }
+        bytes = behind;
+    }
+    (found, None)
+}
+
+fn one(bytes: &[u8], max: usize) -> Result<Frame, BadFrame> {
+    let Some((content, sum)) = bytes.split_last_chunk::<4>() else {
+        return Err(BadFrame::Malformed);
+    };
+    if checksum(content).to_be_bytes() != *sum {
+        return Err(BadFrame::Corrupt);
+    }
+    match content {
+        [1] => Ok(Frame::Ping),
+        [2] => Ok(Frame::Bye),
+        [0, rest @ ..] => {
+            let mut reader = Reader(rest);
+            let count = reader.varint(32).ok_or(BadFrame::Malformed)? as u32;
+            let Reader(body) = reader;
+            match (count, body.len() > max) {
+                (0, _) => Err(BadFrame::Malformed),
+                (_, true) => Err(BadFrame::TooLarge),
+                (count, false) => Ok(Frame::Message { count, body: BytesMut::from(body) }),
+            }
+        }
+        _ => Err(BadFrame::Malformed),
+    }
+}
+
+/// CRC-32 as in ISO 3309, bit by bit.
+pub(super) fn checksum(bytes: &[u8]) -> u32 {
+    let mut sum = u32::MAX;
+    for byte in bytes {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = sum >> 1 ^ (0xedb8_8320 & (sum & 1).wrapping_neg());
+        }
+    }
+    !sum
+}
+
+pub(super) fn hello(bytes: &[u8]) -> Result<(Hello, u16), BadHello> {
+    let [b'R', b'H', b'S', b'L', a, b, c, d, rest @ ..] = bytes else {
+        return Err(BadHello::Malformed);
+    };
+    let (from, to) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
+    // We speak the first one only.
+    if !(from <= 1 && to >= 1) {
+        return Err(BadHello::Version);
+    }
+    let hello = Reader(rest).whole(Reader::hello).ok_or(BadHello::Malformed)?;
+    Ok((hello, 1))
+}
+
+pub(super) fn answer(bytes: &[u8]) -> Option<Answer> {
+    Reader(bytes).whole(Reader::answer)
+}
+
+pub(super) fn confirm(bytes: &[u8]) -> Option<Confirm> {
+    Reader(bytes).whole(|reader| Some(Confirm { echo: reader.varint(64)? }))
+}
+
+/// What is still to be read.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// What is there, if nothing is behind it.
+    fn whole<T>(mut self, what: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let found = what(&mut self)?;
+        self.0.is_empty().then_some(found)
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// A number of at most so many bits, seven in a byte, in no more bytes than
+    /// the largest needs.
+    fn varint(&mut self, bits: u32) -> Option<u64> {
+        let mut value = 0_u128;
+        for place in 0..bits.div_ceil(7) {
+            let byte = self.take(1)?[0];
+            value |= u128::from(byte & 0x7f) << (7 * place);
+            if byte < 0x80 {
+                return (value >> bits == 0).then_some(value as u64);
+            }
+        }
+        None
+    }
+
+    fn digest(&mut self) -> Option<[u8; 32]> {
+        self.take(32)?.try_into().ok()
+    }
+
+    fn hello(&mut self) -> Option<Hello> {
+        let length = usize::try_from(self.varint(64)?).ok()?;
+        let cluster = String::from_utf8(self.take(length)?.to_vec()).ok()?;
+        let mut node = || NodeId::new(self.varint(32)? as u32);
+        let (from, to) = (node()?, node()?);
+        let incarnation = self.varint(32)? as u32;
+        let digest = self.digest()?;
+        let others = self.varint(64)?;
+        if others > 8 {
+            return None;
+        }
+        let also = (0..others).map(|_| self.digest()).collect::<Option<_>>()?;
+        Some(Hello { cluster, from, to, incarnation, digest, also, nonce: self.varint(64)? })
+    }
+
+    fn answer(&mut self) -> Option<Answer> {
+        match self.varint(32)? {
+            0 => {
+                let (version, incarnation) = (self.varint(16)? as u16, self.varint(32)? as u32);
+                let (echo, nonce) = (self.varint(64)?, self.varint(64)?);
+                Some(Answer::Welcome { version, incarnation, echo, nonce })
+            }
+            1 => {
+                let all = [
+                    Refusal::Version,
+                    Refusal::Cluster,
+                    Refusal::NotThisNode,
+                    Refusal::NoSuchNode,
+                    Refusal::OthersKey,
+                    Refusal::OthersTurn,
+                    Refusal::Configuration,
+                    Refusal::Repeated,
+                ];
+                all.get(self.varint(32)? as usize).copied().map(Answer::Reject)
+            }
+            _ => None,
+        }
+    }
+}
