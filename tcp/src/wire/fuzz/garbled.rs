@@ -10,7 +10,7 @@ use crate::wire::frame::BadFrame;
 
 /// A number below this one.
 pub(super) fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
-    (u64::from(random.next_u32()) * u64::from(bound) >> 32) as u32
+    ((u64::from(random.next_u32()) * u64::from(bound)) >> 32) as u32
 }
 
 fn some(random: &mut ChaCha8Rng, most: u32) -> Vec<u8> {

@@ -1,0 +1,117 @@
+//! Nodes on networks of their own, with a cable between them. A command of its
+//! own, since it makes network namespaces, which not everybody may:
+//! `cargo test -p rehearsal-tcp --test netns -- --ignored --nocapture`
+
+#[path = "../nodes/asker.rs"]
+mod asker;
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_tcp::disk::{Cells, Identity};
+use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
+use tokio::sync::mpsc;
+use tokio::time::interval;
+
+use asker::{Ask, Asker, Told};
+
+#[test]
+#[ignore = "makes network namespaces: run it by its name"]
+fn two_nodes_get_over_a_cable_that_is_cut_again_and_again() {
+    let folder = tempfile::TempDir::new().expect("there is room for files");
+    for node in ["n1", "n2"] {
+        Key::create(&folder.path().join(format!("{node}.key"))).expect("there is room for it");
+        File::create(folder.path().join(format!("{node}.log"))).expect("there is room for it");
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/netns/cable.sh");
+    let binary = std::env::current_exe().expect("it is known");
+    let status = Command::new("unshare")
+        .args(["-rnm", "sh", script])
+        .args([&binary, folder.path()])
+        .status()
+        .expect("there is `unshare` of util-linux");
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+#[ignore = "a node for the other test"]
+fn one_node() {
+    #[expect(clippy::disallowed_methods, reason = "another process says which node it is")]
+    let Ok(which) = std::env::var("REHEARSAL_NODE") else { return };
+    let (me, folder) = which.split_once(' ').expect("a number and a folder");
+    let me = NodeId::new(me.parse().expect("a number")).expect("nodes count from 1");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let asking = ask_until_told_to_stop(me, Path::new(folder));
+    runtime.expect("there is a runtime").block_on(asking);
+}
+
+/// Notes what its owner is told.
+struct Notes(File);
+
+impl Owner<Asker> for Notes {
+    fn hears(&mut self, output: Told) {
+        if let Told::Answered { number, .. } = output {
+            writeln!(self.0, "answered {number}").expect("there is room for it");
+        }
+    }
+}
+
+async fn ask_until_told_to_stop(me: NodeId, folder: &Path) {
+    let log = folder.join(format!("{me}.log"));
+    let notes = || OpenOptions::new().append(true).open(&log).expect("it is there");
+    let metrics = Arc::new(Metrics::new(2));
+    let setup = setup(me, folder, Arc::clone(&metrics));
+    let (commands, orders) = mpsc::channel(8);
+    let peer = NodeId::all(2).find(|node| *node != me).expect("there are two");
+    let asking = async {
+        let (mut looks, mut notes, mut down) = (interval(Duration::from_millis(20)), notes(), 0);
+        for number in 1.. {
+            looks.tick().await;
+            if folder.join("stop").exists() {
+                return;
+            }
+            let _ = commands.send(Ask { to: peer, number, bytes: 100 }).await;
+            let now = metrics.traffic(peer).down;
+            if now > down {
+                writeln!(notes, "down").expect("there is room for it");
+            }
+            down = now;
+        }
+    };
+    run(setup, Notes(notes()), orders, asking).await.expect("it stops well");
+}
+
+fn setup(me: NodeId, folder: &Path, metrics: Arc<Metrics>) -> Setup<Asker> {
+    let key = |node: NodeId| {
+        Key::open(&folder.join(format!("{node}.key"))).expect("somebody has made it")
+    };
+    let members = NodeId::all(2).map(|node| Member {
+        name: node.to_string(),
+        address: SocketAddr::from(([10, 9, 0, node.number() as u8], 4_000)),
+        key: Some(key(node).public()),
+    });
+    let identity = Identity { cluster: "cable".into(), node: me, protocol: "asker".into() };
+    Setup {
+        me,
+        roster: Roster::new("cable", members.collect(), Security::Keys).expect("it is right"),
+        key: Some(key(me)),
+        digest: [1; 32],
+        also: Vec::new(),
+        limits: Limits {
+            handshake: Duration::from_millis(500),
+            idle: Duration::from_millis(600),
+            redial: Duration::from_millis(10)..=Duration::from_millis(200),
+            ..Limits::default()
+        },
+        cells: Cells::open(&folder.join(me.to_string()), &identity).expect("the folder is fine"),
+        machine: Asker,
+        listener: None,
+        metrics,
+    }
+}
