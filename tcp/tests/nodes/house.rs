@@ -27,9 +27,14 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn new(security: Security) -> Self {
+        Self::patient(security, Duration::from_millis(200))
+    }
+
+    /// Whose strangers have so long to say who they are.
+    fn patient(security: Security, handshake: Duration) -> Self {
         let mut bed = Bed::new(3, security);
         bed.limits = Limits {
-            handshake: Duration::from_millis(200),
+            handshake,
             idle: Duration::from_millis(300),
             redial: Duration::from_millis(5)..=Duration::from_millis(50),
             ..Limits::default()
@@ -95,7 +100,9 @@ pub(crate) async fn is_not_let_in(
     reason: Reason,
     intrude: impl AsyncFn(&House) -> Option<Raw>,
 ) {
-    let house = House::new(security);
+    // However busy the machine is, nobody is late who is not meant to be.
+    let patience = if reason == Reason::Late { 200 } else { 5_000 };
+    let house = House::patient(security, Duration::from_millis(patience));
     house.serves(0).await;
     let links = house.two.metrics.traffic(node(3)).links;
     for time in 1..=TIMES {
