@@ -5,6 +5,7 @@ mod bed;
 mod faults;
 mod flood;
 mod house;
+mod impostors;
 mod keyless;
 mod links;
 mod log;
