@@ -1,11 +1,13 @@
 //! Who is not let in where nobody has keys.
 
+use std::time::Duration;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use rehearsal_tcp::{Reason, Refusal, Security};
 
 use crate::asker::{Asker, Told};
-use crate::bed::{Heard, begin, within_a_minute};
+use crate::bed::{Bed, Heard, begin, within_a_minute};
 use crate::house::{House, is_not_let_in};
 use crate::pair::{node, until};
 use crate::proxy::{Proxy, through};
@@ -76,7 +78,7 @@ fn another_configuration_is_let_in_if_either_knows_the_others() {
         house.stop().await;
     });
     within_a_minute(async {
-        let bed = crate::bed::Bed::new(2, Security::Insecure);
+        let bed = Bed::new(2, Security::Insecure);
         let mut setup = bed.setup(node(2), Asker);
         setup.also = vec![[3; 32], [2; 32]];
         let two = begin(setup, Heard::new());
@@ -203,11 +205,31 @@ fn who_speaks_as_documented_is_heard_and_answered() {
     });
 }
 
-/// A peer that was let in says something whole, then these bytes: it is cut
-/// off, and nothing but what was whole is heard.
-fn is_cut_off(bytes: &[u8]) {
+#[test]
+fn what_the_machine_does_not_know_is_lost_and_the_link_stays() {
     within_a_minute(async {
         let house = house();
+        let mut raw = Raw::plain(house.door()).await.admitted().await;
+        let too_long = [ask(1), vec![0]].concat();
+        for (count, message) in [(1, &too_long[..]), (2, &[9]), (3, &[]), (4, &ask(2))] {
+            raw.say(&frame(count, message)).await.expect("it listens");
+        }
+        let heard = |number| Told::Asked { from: node(1), number, is_whole: true };
+        until(async || house.heard.all().contains(&heard(2))).await;
+        assert!(!house.heard.all().contains(&heard(1)));
+        let traffic = house.two.metrics.traffic(node(1));
+        assert_eq!((traffic.received, traffic.undecodable, traffic.links), (1, 3, 1));
+        house.stop().await;
+    });
+}
+
+/// A peer that was let in says something whole, then these bytes: it is cut
+/// off, and nothing but what was whole is heard.
+fn is_cut_off(bytes: &[u8], idle: Duration) {
+    within_a_minute(async {
+        let mut bed = Bed::new(3, Security::Insecure);
+        bed.limits.idle = idle;
+        let house = House::of(bed);
         house.serves(0).await;
         let mut raw = Raw::plain(house.door()).await.admitted().await;
         raw.say(&[&frame(1, &ask(300))[..], bytes].concat()).await.expect("it listens");
@@ -224,21 +246,24 @@ fn is_cut_off(bytes: &[u8]) {
 fn half_a_frame_is_waited_for_only_so_long() {
     let all = frame(2, &ask(301));
     for length in [3, 4, all.len() - 1] {
-        is_cut_off(&all[..length]);
+        is_cut_off(&all[..length], Duration::from_millis(300));
     }
 }
 
+/// Longer than any test: what is cut off is not cut off for its silence.
+const LONG: Duration = Duration::from_secs(600);
+
 #[test]
 fn a_frame_of_four_gigabytes_cuts_the_link() {
-    is_cut_off(&[0xff; 4]);
-    is_cut_off(&[0xff; 40]);
+    is_cut_off(&[0xff; 4], LONG);
+    is_cut_off(&[0xff; 40], LONG);
 }
 
 #[test]
 fn what_is_no_frame_cuts_the_link() {
     let mut corrupt = frame(2, &ask(301));
     *corrupt.last_mut().expect("it has a sum") ^= 1;
-    is_cut_off(&corrupt);
-    is_cut_off(&[0, 0, 0, 3, 0, 0, 0]);
-    is_cut_off(&frame(0, &ask(301)));
+    is_cut_off(&corrupt, LONG);
+    is_cut_off(&[0, 0, 0, 3, 0, 0, 0], LONG);
+    is_cut_off(&frame(0, &ask(301)), LONG);
 }
