@@ -11,7 +11,7 @@ ip link add cable netns n1 type veth peer name cable netns n2
 for node in 1 2; do
     ip -n n$node address add 10.9.0.$node/24 dev cable
     ip -n n$node link set cable up
-    ip netns exec n$node env REHEARSAL_NODE="$node $folder" "$binary" --ignored --exact one_node &
+    ip netns exec n$node env REHEARSAL_NODE="$node $folder" "$binary" --exact one_node &
 done
 
 # How often a node has noted such a thing.
