@@ -154,7 +154,7 @@ mod tests {
             outbox.ping();
         }
         assert_eq!(outbox.waiting.borrow().frames.len(), 9);
-        assert_eq!(pushed(&outbox, b"x"), 3);
+        assert_eq!(pushed(&outbox, "x"), 3);
     }
 
     #[test]

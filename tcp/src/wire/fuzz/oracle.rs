@@ -1,13 +1,12 @@
 //! What the documentation of the wire says, in as plain a way as possible.
 
-use bytes::BytesMut;
 use rehearsal_protocol::NodeId;
 
 use crate::wire::frame::{BadFrame, Frame};
 use crate::wire::hello::{Answer, BadHello, Confirm, Hello, Refusal};
 
 /// All frames, and why nothing more can come after them.
-pub(super) fn frames(mut bytes: &[u8], max: usize) -> (Vec<Frame>, Option<BadFrame>) {
+pub(super) fn frames(mut bytes: &[u8], max: usize) -> (Vec<Frame<'_>>, Option<BadFrame>) {
     let mut found = Vec::new();
     while let [a, b, c, d, rest @ ..] = bytes {
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
@@ -25,7 +24,7 @@ pub(super) fn frames(mut bytes: &[u8], max: usize) -> (Vec<Frame>, Option<BadFra
     (found, None)
 }
 
-fn one(bytes: &[u8], max: usize) -> Result<Frame, BadFrame> {
+fn one(bytes: &[u8], max: usize) -> Result<Frame<'_>, BadFrame> {
     let Some((content, sum)) = bytes.split_last_chunk::<4>() else {
         return Err(BadFrame::Malformed);
     };
@@ -40,9 +39,9 @@ fn one(bytes: &[u8], max: usize) -> Result<Frame, BadFrame> {
             let count = reader.varint(32).ok_or(BadFrame::Malformed)? as u32;
             let Reader(body) = reader;
             match (count, body.len() > max) {
-                (0, _) => Err(BadFrame::Malformed),
                 (_, true) => Err(BadFrame::TooLarge),
-                (count, false) => Ok(Frame::Message { count, body: BytesMut::from(body) }),
+                (0, false) => Err(BadFrame::Malformed),
+                (count, false) => Ok(Frame::Message { count, body }),
             }
         }
         _ => Err(BadFrame::Malformed),
