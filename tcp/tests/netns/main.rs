@@ -116,6 +116,7 @@ fn setup(me: NodeId, folder: &Path, metrics: Arc<Metrics>) -> Setup<Asker> {
             ..Limits::default()
         },
         cells: Cells::open(&folder.join(me.to_string()), &identity).expect("the folder is fine"),
+        recorder: None,
         machine: Asker,
         listener: None,
         metrics,
