@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::link::{Established, Event, Link};
 use crate::metrics::{Count, Metrics};
 use crate::recording::Made;
-use crate::{Limits, Lost, RealMachine};
+use crate::{Limits, Lost};
 
 /// The links to all peers.
 pub(super) struct Peers {
@@ -37,25 +37,26 @@ impl Peers {
     }
 
     /// A new link takes the place of the one there may have been.
-    pub(super) fn up<M: RealMachine + 'static>(
-        &mut self,
-        established: Established,
-        inbox: &mpsc::Sender<Event<M>>,
-    ) {
+    pub(super) fn up(&mut self, established: Established, inbox: &mpsc::Sender<Event>) {
         let peer = established.peer;
         self.links += 1;
         self.metrics.count(peer.node, Count::Link, 1);
         tracing::info!(peer = %peer.node, incarnation = peer.incarnation, "link is up");
-        let link = Link::begin(established, self.links, &self.limits, &self.metrics, inbox);
+        let link = Link::begin(established, self.links, &self.limits, inbox);
         // The handshake knows all members and no others.
         self.places[peer.node.index()].link = Some(link);
     }
 
+    /// Is it this link over which we hear the peer? What came over an earlier one
+    /// and was not heard by then is lost.
+    pub(super) fn is_up(&self, peer: NodeId, number: u64) -> bool {
+        self.places[peer.index()].link.as_ref().is_some_and(|link| link.number == number)
+    }
+
     pub(super) fn down(&mut self, peer: NodeId, number: u64) {
-        let link = &mut self.places[peer.index()].link;
-        if link.as_ref().is_some_and(|link| link.number == number) {
+        if self.is_up(peer, number) {
             tracing::info!(%peer, "link is down");
-            *link = None;
+            self.places[peer.index()].link = None;
         }
     }
 

@@ -13,9 +13,10 @@ use crate::RealMachine;
 use crate::disk::Cells;
 use crate::link::Event;
 use crate::link::handshake::Peer;
-use crate::metrics::Metrics;
-use crate::postcards::append;
+use crate::metrics::{Count, Metrics};
+use crate::postcards::{self, append};
 use crate::recording::{Drawn, Entry, Made, Noting, Recorder};
+use crate::wire::frame::{self, Frame};
 
 /// A node between its inputs and the world.
 pub(super) struct Driver<M: RealMachine> {
@@ -27,7 +28,8 @@ pub(super) struct Driver<M: RealMachine> {
     peers: Peers,
     cells: Cells,
     metrics: Arc<Metrics>,
-    inbox: mpsc::Sender<Event<M>>,
+    inbox: mpsc::Sender<Event>,
+    max_message: u32,
     /// What it said to itself and has not heard yet.
     own: VecDeque<(u32, M::Message)>,
     /// What it is to tell its owner, once what it saved is durable.
@@ -42,7 +44,7 @@ pub(super) struct Driver<M: RealMachine> {
 }
 
 impl<M: RealMachine + 'static> Driver<M> {
-    pub(super) fn new(setup: Setup<M>, inbox: mpsc::Sender<Event<M>>) -> Self {
+    pub(super) fn new(setup: Setup<M>, inbox: mpsc::Sender<Event>) -> Self {
         let peers = Peers::new(setup.roster.nodes(), &setup.limits, &setup.metrics);
         Self {
             node: Node::new(setup.me, setup.cells.incarnation(), setup.machine),
@@ -53,6 +55,7 @@ impl<M: RealMachine + 'static> Driver<M> {
             cells: setup.cells,
             metrics: setup.metrics,
             inbox,
+            max_message: setup.limits.max_message,
             own: VecDeque::new(),
             told: Vec::new(),
             effects: Vec::new(),
@@ -88,16 +91,46 @@ impl<M: RealMachine + 'static> Driver<M> {
     }
 
     /// Something has come to pass on a link.
-    pub(super) fn event(&mut self, event: Event<M>) {
+    pub(super) fn event(&mut self, event: Event) {
         match event {
             Event::Up(established) => self.peers.up(established, &self.inbox),
             Event::Down { peer, link } => self.peers.down(peer, link),
-            Event::Messages { peer, messages } => {
-                for (count, message) in messages {
-                    self.hear(peer, count, message);
+            Event::Frames { peer, link, frames } => self.listen(peer, link, &frames),
+        }
+    }
+
+    /// Hears what came in one read.
+    fn listen(&mut self, peer: Peer, link: u64, mut frames: &[u8]) {
+        if !self.peers.is_up(peer.node, link) {
+            return;
+        }
+        let mut heard = 0;
+        loop {
+            match frame::first(frames, self.max_message) {
+                Ok(None) => break,
+                Ok(Some((frame, rest))) => {
+                    frames = rest;
+                    match frame {
+                        Frame::Message { count, body } => match postcards::read(body) {
+                            Some(message) => {
+                                heard += 1;
+                                self.hear(peer, count, message);
+                            }
+                            // A newer machine may say what ours does not know: lost, like any other.
+                            None => self.metrics.count(peer.node, Count::Undecodable, 1),
+                        },
+                        Frame::Ping => {}
+                        Frame::Bye => self.peers.down(peer.node, link),
+                    }
+                }
+                Err(why) => {
+                    tracing::debug!(peer = %peer.node, %why, "link is cut");
+                    self.peers.down(peer.node, link);
+                    break;
                 }
             }
         }
+        self.metrics.count(peer.node, Count::Received, heard);
     }
 
     fn hear(&mut self, peer: Peer, count: u32, message: M::Message) {

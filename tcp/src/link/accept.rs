@@ -5,7 +5,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::Machine;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_local, yield_now};
@@ -22,16 +21,16 @@ use crate::{Limits, Security};
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
 /// The door of a node.
-pub(crate) struct Door<M: Machine> {
+pub(crate) struct Door {
     pub(crate) us: Rc<Introduction>,
     pub(crate) tls: Option<Tls>,
     pub(crate) limits: Limits,
     pub(crate) refusals: Rc<Refusals>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) inbox: mpsc::Sender<Event<M>>,
+    pub(crate) inbox: mpsc::Sender<Event>,
 }
 
-impl<M: Machine + 'static> Door<M> {
+impl Door {
     /// Lets in who may come, for ever.
     pub(crate) async fn keep(self, listener: TcpListener) {
         let door = Rc::new(self);

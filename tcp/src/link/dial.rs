@@ -3,7 +3,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rand::RngExt as _;
-use rehearsal_protocol::{Machine, NodeId};
+use rehearsal_protocol::NodeId;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
@@ -15,13 +15,13 @@ use crate::refusals::{Reason, Refusals};
 use crate::tls::Tls;
 
 /// Sees to it that there is a link to this peer, for ever.
-pub(crate) async fn keep_dialling<M: Machine>(
+pub(crate) async fn keep_dialling(
     to: NodeId,
     us: Rc<Introduction>,
     tls: Option<Tls>,
     limits: Limits,
     refusals: Rc<Refusals>,
-    inbox: mpsc::Sender<Event<M>>,
+    inbox: mpsc::Sender<Event>,
 ) {
     let Some(address) = us.roster.member(to).map(|member| member.address) else { return };
     let mut pauses = Pauses::new(&limits.redial);

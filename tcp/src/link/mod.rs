@@ -16,14 +16,13 @@ mod writer;
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use rehearsal_protocol::{Machine, NodeId};
+use bytes::BytesMut;
+use rehearsal_protocol::NodeId;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_local};
 
-use crate::metrics::Metrics;
-use crate::{Limits, RealMachine};
+use crate::Limits;
 use handshake::Peer;
 use outbox::Outbox;
 use stream::{ReadHalf, WriteHalf};
@@ -38,13 +37,13 @@ pub(crate) struct Established {
 }
 
 /// What links tell the task that owns the machine.
-pub(crate) enum Event<M: Machine> {
+pub(crate) enum Event {
     /// A connection was made.
     Up(Established),
     /// The link of this number is down.
     Down { peer: NodeId, link: u64 },
-    /// Messages came in one read, each with its count on the link.
-    Messages { peer: Peer, messages: Vec<(u32, M::Message)> },
+    /// Frames came in one read of the link of this number.
+    Frames { peer: Peer, link: u64, frames: BytesMut },
 }
 
 /// A link at work. Dropped, it is cut.
@@ -67,12 +66,11 @@ impl Drop for Link {
 
 impl Link {
     /// Begins to read and to write.
-    pub(crate) fn begin<M: RealMachine + 'static>(
+    pub(crate) fn begin(
         established: Established,
         number: u64,
         limits: &Limits,
-        metrics: &Arc<Metrics>,
-        inbox: &mpsc::Sender<Event<M>>,
+        inbox: &mpsc::Sender<Event>,
     ) -> Self {
         let Established { peer, read, write, until_down } = established;
         let outbox = Rc::new(Outbox::new(limits));
@@ -81,10 +79,10 @@ impl Link {
         let reading = reader::read(
             read,
             peer,
+            number,
             limits.clone(),
             Rc::clone(&outbox),
             Rc::clone(&wrote),
-            Arc::clone(metrics),
             inbox.clone(),
         );
         let (from_reader, from_writer) = (inbox.clone(), inbox.clone());

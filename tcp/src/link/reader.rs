@@ -2,9 +2,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use bytes::{Buf as _, BufMut as _, BytesMut};
+use bytes::{BufMut as _, BytesMut};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
@@ -13,10 +12,8 @@ use super::Event;
 use super::handshake::Peer;
 use super::outbox::Outbox;
 use super::stream::ReadHalf;
-use crate::metrics::{Count, Metrics};
-use crate::postcards;
-use crate::wire::frame::{self, BadFrame, Frame};
-use crate::{Limits, RealMachine};
+use crate::Limits;
+use crate::wire::frame::{self, BadFrame, Whole};
 
 /// How much is read at once, in bytes.
 pub(crate) const READ: usize = 64 * 1_024;
@@ -24,30 +21,28 @@ pub(crate) const READ: usize = 64 * 1_024;
 /// How many times a silent peer is told that we are there before it is given up.
 const PATIENCE: u32 = 3;
 
-/// Why a link is down.
+/// Why nothing more is read.
 pub(super) enum Ended {
     Failed(io::Error),
     /// It hung up without a word.
     HungUp,
-    /// It has stopped.
-    Bye,
     /// Nothing was heard of it.
     Silent,
-    /// What it says cannot be trusted any more.
-    Bad(BadFrame),
+    /// It sent more than the largest message.
+    TooLarge,
     /// We stop ourselves.
     Ours,
 }
 
-/// Hands on what comes, until nothing more does.
-pub(super) async fn read<M: RealMachine>(
+/// Hands on the frames that come, until nothing more does.
+pub(super) async fn read(
     mut half: ReadHalf,
     peer: Peer,
+    link: u64,
     limits: Limits,
     outbox: Rc<Outbox>,
     wrote: Rc<Cell<bool>>,
-    metrics: Arc<Metrics>,
-    inbox: mpsc::Sender<Event<M>>,
+    inbox: mpsc::Sender<Event>,
 ) -> Ended {
     let mut arrived = BytesMut::new();
     let mut ticks = interval(limits.idle / PATIENCE);
@@ -74,58 +69,17 @@ pub(super) async fn read<M: RealMachine>(
                 continue;
             }
         }
-        let Parsed { messages, read, ended } = parse::<M>(&arrived, peer, &limits, &metrics);
-        arrived.advance(read);
-        if !messages.is_empty() {
-            metrics.count(peer.node, Count::Received, messages.len() as u64);
-            if inbox.send(Event::Messages { peer, messages }).await.is_err() {
+        let Whole { bytes, then_too_large } = frame::whole(&arrived, limits.max_message);
+        if bytes > 0 {
+            let frames = arrived.split_to(bytes);
+            if inbox.send(Event::Frames { peer, link, frames }).await.is_err() {
                 return Ended::Ours;
             }
         }
-        if let Some(ended) = ended {
-            return ended;
+        if then_too_large {
+            return Ended::TooLarge;
         }
     }
-}
-
-/// What has come whole.
-struct Parsed<M> {
-    /// Each with its count on the link.
-    messages: Vec<(u32, M)>,
-    /// How many bytes that was.
-    read: usize,
-    /// Why nothing more can come.
-    ended: Option<Ended>,
-}
-
-fn parse<M: RealMachine>(
-    arrived: &[u8],
-    peer: Peer,
-    limits: &Limits,
-    metrics: &Metrics,
-) -> Parsed<M::Message> {
-    let mut left = arrived;
-    let mut messages = Vec::new();
-    let ended = loop {
-        let frame = match frame::first(left, limits.max_message) {
-            Ok(None) => break None,
-            Ok(Some((frame, rest))) => {
-                left = rest;
-                frame
-            }
-            Err(bad) => break Some(Ended::Bad(bad)),
-        };
-        match frame {
-            Frame::Ping => {}
-            Frame::Bye => break Some(Ended::Bye),
-            Frame::Message { count, body } => match postcards::read(body) {
-                Some(message) => messages.push((count, message)),
-                // A newer machine may say what ours does not know: lost, like any other.
-                None => metrics.count(peer.node, Count::Undecodable, 1),
-            },
-        }
-    };
-    Parsed { messages, read: arrived.len() - left.len(), ended }
 }
 
 impl fmt::Display for Ended {
@@ -133,11 +87,8 @@ impl fmt::Display for Ended {
         match self {
             Self::Failed(error) => error.fmt(f),
             Self::HungUp => f.write_str("it hung up"),
-            Self::Bye => f.write_str("it has stopped"),
             Self::Silent => f.write_str("nothing was heard of it"),
-            Self::Bad(BadFrame::TooLarge) => f.write_str("it sent more than the largest message"),
-            Self::Bad(BadFrame::Corrupt) => f.write_str("a check sum was wrong"),
-            Self::Bad(BadFrame::Malformed) => f.write_str("it sent what is no frame"),
+            Self::TooLarge => BadFrame::TooLarge.fmt(f),
             Self::Ours => f.write_str("we stop"),
         }
     }

@@ -3,6 +3,8 @@
 //! varint and its postcard form, and the CRC-32 of all these (four bytes, the
 //! highest first). TLS has better check sums; plain TCP does not.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::postcards;
@@ -41,21 +43,59 @@ pub(crate) enum BadFrame {
     Malformed,
 }
 
+/// What has arrived whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Whole {
+    /// So many bytes are whole frames, as far as lengths can tell.
+    pub(crate) bytes: usize,
+    /// The next one is longer than the largest message.
+    pub(crate) then_too_large: bool,
+}
+
+/// How much has arrived whole; what is in it is for [`first`] to see.
+pub(crate) fn whole(arrived: &[u8], max_message: u32) -> Whole {
+    let mut left = arrived;
+    loop {
+        let next = split(left, max_message);
+        if let Ok(Some((_, rest))) = next {
+            left = rest;
+        } else {
+            return Whole { bytes: arrived.len() - left.len(), then_too_large: next.is_err() };
+        }
+    }
+}
+
+impl fmt::Display for BadFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "it sent more than the largest message",
+            Self::Corrupt => "a check sum was wrong",
+            Self::Malformed => "it sent what is no frame",
+        })
+    }
+}
+
+/// What comes next, and all that comes after it; nothing as long as not all of
+/// it is there.
+type Next<'a, T> = Result<Option<(T, &'a [u8])>, BadFrame>;
+
 /// The first frame of what has arrived, and all that comes after it; nothing
 /// as long as not all of it is there.
-pub(crate) fn first(
-    arrived: &[u8],
-    max_message: u32,
-) -> Result<Option<(Frame<'_>, &[u8])>, BadFrame> {
+pub(crate) fn first(arrived: &[u8], max_message: u32) -> Next<'_, Frame<'_>> {
+    match split(arrived, max_message)? {
+        Some((frame, rest)) => parse(frame, max_message).map(|frame| Some((frame, rest))),
+        None => Ok(None),
+    }
+}
+
+/// What is behind the first length, and all that comes after it.
+fn split(arrived: &[u8], max_message: u32) -> Next<'_, &[u8]> {
     let Some((length, rest)) = arrived.split_first_chunk() else { return Ok(None) };
     let length = u32::from_be_bytes(*length) as usize;
     if length > AROUND + max_message as usize {
         return Err(BadFrame::TooLarge);
     }
-    match rest.split_at_checked(length) {
-        Some((frame, rest)) => parse(frame, max_message).map(|frame| Some((frame, rest))),
-        None => Ok(None),
-    }
+    Ok(rest.split_at_checked(length))
 }
 
 fn parse(frame: &[u8], max_message: u32) -> Result<Frame<'_>, BadFrame> {
