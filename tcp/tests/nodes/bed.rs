@@ -36,6 +36,13 @@ impl<C> Running<C> {
         let _ = self.stop.send(true);
         self.task.await.expect("no node panics")
     }
+
+    /// Ends it in the middle of whatever it does.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        let ended = self.task.await;
+        assert!(ended.is_err_and(|error| error.is_cancelled()), "it ran until now");
+    }
 }
 
 impl Bed {

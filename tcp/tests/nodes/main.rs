@@ -15,3 +15,4 @@ mod raw;
 mod script;
 mod secret;
 mod strangers;
+mod upgrade;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal_protocol::NodeId;
-use rehearsal_protocol::ordering::scripted::{Form, Scripted};
+use rehearsal_protocol::ordering::scripted::{Form, Line, Scripted};
 use rehearsal_protocol::script::Script;
 use rehearsal_tcp::Security;
 
@@ -49,4 +49,31 @@ fn six_users_follow_the_papers_script_over_plain_sockets() {
 #[test]
 fn six_users_follow_the_papers_script_over_tls() {
     within_a_minute(follows_the_script(Security::Keys));
+}
+
+#[test]
+fn a_user_who_is_killed_goes_on_from_what_it_saved() {
+    within_a_minute(async {
+        let (bed, script) = (Bed::new(6, Security::Keys), script());
+        let start = |me, heard: &Heard<Line>| {
+            let resend = Duration::from_millis(50);
+            let user = Scripted::new(Form::Repaired, Arc::clone(&script), me, resend);
+            bed.start(me, user, heard.clone())
+        };
+        let killed = NodeId::from_index(2);
+        let heard: Vec<_> = NodeId::all(6).map(|_| Heard::new()).collect();
+        let mut running: Vec<_> =
+            NodeId::all(6).zip(&heard).map(|(me, heard)| start(me, heard)).collect();
+        for lines in 1..=5 {
+            heard[killed.index()].until(lines).await;
+            running.remove(killed.index()).kill().await;
+            running.insert(killed.index(), start(killed, &heard[killed.index()]));
+        }
+        for (me, heard) in NodeId::all(6).zip(&heard) {
+            heard.until(script.messages().filter(|message| message.to == me).count()).await;
+            let numbers: Vec<_> = heard.all().iter().map(|line| line.number).collect();
+            let meant = script.messages().filter(|message| message.to == me);
+            assert_eq!(numbers, meant.map(|message| message.number).collect::<Vec<_>>());
+        }
+    });
 }
