@@ -4,6 +4,7 @@
 //! The bare echo is what tokio's own codec makes of the same frames: it knows
 //! no messages, no check sums, no queues and no machine. Machines are noisy: a
 //! ratio is the median over rounds, in each of which everybody runs once.
+//! `-- idle` tells what a node takes that has fifty peers and nothing to do;
 //! `-- one nodes` and `-- one bare` run one of them once, for a profiler.
 
 #![expect(clippy::disallowed_types, reason = "a benchmark looks at the clock")]
@@ -23,6 +24,11 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("peer") => pair::be_peer(&arguments[1..]),
         Some("one") => table::one(arguments[1..] == ["nodes"]),
-        _ => table::print(),
+        Some("idle") => table::idle(),
+        _ => {
+            table::print();
+            println!();
+            table::idle();
+        }
     }
 }

@@ -1,3 +1,4 @@
+use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
@@ -6,13 +7,15 @@ use std::time::{Duration, Instant};
 use rehearsal_protocol::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
+use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::mpsc;
+use tokio::task::LocalSet;
 
 use crate::machine::{Back, Echo, Order};
 
-/// Both nodes' addresses, and where their keys are, if they have some.
+/// All nodes' addresses, and where their keys are, if they have some.
 pub(crate) struct Site<'a> {
-    pub(crate) addresses: [SocketAddr; 2],
+    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) folder: &'a Path,
     pub(crate) is_tls: bool,
 }
@@ -25,12 +28,14 @@ impl Site<'_> {
 
     /// Makes the keys that do not exist yet.
     pub(crate) fn prepare(&self) {
-        let _ = (self.key(0), self.key(1));
+        for number in 0..self.addresses.len() {
+            let _ = self.key(number);
+        }
     }
 
     fn setup(&self, number: usize, listener: TcpListener) -> Setup<Echo> {
         let me = NodeId::from_index(number);
-        let members = (0..2).map(|other| Member {
+        let members = (0..self.addresses.len()).map(|other| Member {
             name: format!("node{other}"),
             address: self.addresses[other],
             key: self.key(other).map(|key| key.public()),
@@ -50,15 +55,46 @@ impl Site<'_> {
             recorder: None,
             machine: Echo::default(),
             listener: Some(listener),
-            metrics: Arc::new(Metrics::new(2)),
+            metrics: Arc::new(Metrics::new(self.addresses.len() as u32)),
         }
     }
 
-    /// Runs n2 until this process is killed.
-    pub(crate) async fn echo(&self, listener: TcpListener) {
+    /// Runs all but n1 until this process is killed.
+    pub(crate) async fn echo(&self) {
+        let tasks = LocalSet::new();
+        for number in 1..self.addresses.len() {
+            let listener = TcpListener::bind(self.addresses[number]).expect("the port is free");
+            let setup = self.setup(number, listener);
+            tasks.spawn_local(async move {
+                let (_commands, orders) = mpsc::channel(1);
+                run(setup, Silent, orders, pending()).await.expect("it runs");
+            });
+        }
+        tasks.await;
+    }
+
+    /// Runs n1, which has nothing to do; tells how much of a core that takes, in
+    /// millionths, over this span, once it has links to all.
+    pub(crate) async fn idle(&self, listener: TcpListener, span: Duration) -> u64 {
         let (_commands, orders) = mpsc::channel(1);
-        let setup = self.setup(1, listener);
-        run(setup, Silent, orders, std::future::pending()).await.expect("it runs");
+        let setup = self.setup(0, listener);
+        let metrics = Arc::clone(&setup.metrics);
+        let peers = self.addresses.len() as u32;
+        let watching = async {
+            for peer in NodeId::all(peers).skip(1) {
+                while metrics.traffic(peer).links == 0 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+            let before = busy();
+            tokio::time::sleep(span).await;
+            let taken = busy().saturating_sub(before);
+            taken.as_nanos() as u64 * 1_000_000 / span.as_nanos() as u64
+        };
+        tokio::select! {
+            taken = watching => taken,
+            ended = run(setup, Silent, orders, pending()) => panic!("{ended:?}"),
+        }
     }
 
     /// Runs n1 through these orders, one after the other; tells when packets were back.
@@ -94,9 +130,15 @@ impl Site<'_> {
         };
         tokio::select! {
             all = steering => all,
-            ended = run(setup, Told(told), taken, std::future::pending()) => panic!("{ended:?}"),
+            ended = run(setup, Told(told), taken, pending()) => panic!("{ended:?}"),
         }
     }
+}
+
+/// How long this process has kept processors busy.
+fn busy() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec as u32)
 }
 
 struct Silent;

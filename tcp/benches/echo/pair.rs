@@ -1,6 +1,7 @@
 //! Two processes: this one, and itself again as its peer.
 
 use std::env;
+use std::iter;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command};
@@ -22,27 +23,46 @@ pub(crate) enum Who {
 
 /// Runs both through these orders; tells when packets were back, order by order.
 pub(crate) fn contest(who: Who, is_tls: bool, orders: &[Order]) -> Vec<Vec<Duration>> {
+    with_peers(who, 1, is_tls, |site, ours| {
+        block_on(async {
+            match who {
+                Who::Nodes => site.drive(ours, orders).await,
+                Who::Bare => {
+                    let stream = connect(site.addresses[1]).await;
+                    if is_tls {
+                        drive(&mut tls::connect(stream).await, orders).await
+                    } else {
+                        drive(&mut { stream }, orders).await
+                    }
+                }
+            }
+        })
+    })
+}
+
+/// How much of a core a node takes that has so many peers and nothing to do, in
+/// millionths.
+pub(crate) fn idle(peers: usize, is_tls: bool, span: Duration) -> u64 {
+    with_peers(Who::Nodes, peers, is_tls, |site, ours| block_on(site.idle(ours, span)))
+}
+
+fn with_peers<T>(
+    who: Who,
+    peers: usize,
+    is_tls: bool,
+    run: impl FnOnce(&Site<'_>, TcpListener) -> T,
+) -> T {
     let folder = TempDir::new().expect("there is room");
-    let ours = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let port =
-        || TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
-    let addresses = [ours.local_addr().expect("it listens"), port()];
+    let listen = || TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let ours = listen();
+    let theirs: Vec<_> = (0..peers).map(|_| listen()).collect();
+    let all = iter::once(&ours).chain(&theirs);
+    let addresses = all.map(|listener| listener.local_addr().expect("it listens")).collect();
+    drop(theirs);
     let site = Site { addresses, folder: folder.path(), is_tls };
     site.prepare();
     let _peer = Peer::begin(who, &site);
-    block_on(async {
-        match who {
-            Who::Nodes => site.drive(ours, orders).await,
-            Who::Bare => {
-                let stream = connect(addresses[1]).await;
-                if is_tls {
-                    drive(&mut tls::connect(stream).await, orders).await
-                } else {
-                    drive(&mut { stream }, orders).await
-                }
-            }
-        }
-    })
+    run(&site, ours)
 }
 
 async fn drive(stream: &mut impl bare::Stream, orders: &[Order]) -> Vec<Vec<Duration>> {
@@ -69,7 +89,7 @@ impl Peer {
     fn begin(who: Who, site: &Site<'_>) -> Self {
         let mut command = Command::new(env::current_exe().expect("this runs"));
         command.arg("peer").arg(format!("{who:?}")).arg(site.is_tls.to_string()).arg(site.folder);
-        command.args(site.addresses.map(|address| address.to_string()));
+        command.args(site.addresses.iter().map(ToString::to_string));
         Self(command.spawn().expect("it can run twice"))
     }
 }
@@ -83,16 +103,16 @@ impl Drop for Peer {
 
 /// What the other process does, until it is killed.
 pub(crate) fn be_peer(arguments: &[String]) {
-    let [who, is_tls, folder, first, second] = arguments else { panic!("{arguments:?}") };
-    let address = |text: &String| text.parse().expect("it is an address");
-    let addresses = [address(first), address(second)];
+    let [who, is_tls, folder, addresses @ ..] = arguments else { panic!("{arguments:?}") };
+    let addresses: Vec<_> =
+        addresses.iter().map(|text| text.parse().expect("it is an address")).collect();
     let is_tls = is_tls == "true";
     let site = Site { addresses, folder: Path::new(folder), is_tls };
-    let listener = TcpListener::bind(addresses[1]).expect("the port is free");
     block_on(async {
         if who == "Nodes" {
-            return site.echo(listener).await;
+            return site.echo().await;
         }
+        let listener = TcpListener::bind(site.addresses[1]).expect("the port is free");
         let stream = bare::accept(listener).await;
         if is_tls {
             bare::echo(tls::accept(site.folder, stream).await).await;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::machine::Order;
-use crate::pair::{Who, contest};
+use crate::pair::{self, Who, contest};
 
 /// In how many rounds everybody runs once.
 const ROUNDS: usize = 3;
@@ -55,6 +55,21 @@ pub(crate) fn print() {
             micros(99, |(bare, _)| bare),
             micros(50, |(_, ours)| ours),
             micros(99, |(_, ours)| ours),
+        );
+    }
+}
+
+/// How busy a node is that has nothing to do.
+pub(crate) fn idle() {
+    const PEERS: usize = 50;
+    const SPAN: Duration = Duration::from_secs(30);
+    for is_tls in [false, true] {
+        let taken = pair::idle(PEERS, is_tls, SPAN);
+        let name = if is_tls { "TLS" } else { "plain" };
+        println!(
+            "idle, {PEERS} peers, {name}: {}.{:04} % of a core over {SPAN:?}",
+            taken / 10_000,
+            taken % 10_000
         );
     }
 }
