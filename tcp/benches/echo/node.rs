@@ -138,7 +138,7 @@ impl Site<'_> {
 /// How long this process has kept processors busy.
 fn busy() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec as u32)
+    Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned() as u32)
 }
 
 struct Silent;

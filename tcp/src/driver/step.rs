@@ -169,28 +169,42 @@ impl<M: RealMachine + 'static> Driver<M> {
         let mut effects = std::mem::take(&mut self.effects);
         let mut draws = Noting::new(&mut self.chance, &mut self.drawn);
         self.node.handle(input, self.now, &mut draws, &mut effects);
-        for effect in &effects {
-            let made = self.prepare(effect);
-            self.made.push(made);
-        }
         if let Some(entry) = entry {
+            self.made.clear();
+            for effect in &effects {
+                let made = self.prepare(effect);
+                self.made.push(made);
+            }
             self.note(entry, &effects);
-        }
-        self.drawn.clear();
-        for (effect, made) in effects.drain(..).zip(self.made.drain(..)) {
-            match (effect, made) {
-                (Effect::Emit(output), _) => self.told.push(output),
-                (Effect::Send { to, message }, Made::Sent { count, .. })
-                    if to == self.node.id() =>
-                {
-                    self.own.push_back((count, message));
-                }
-                _ => {}
+            let made = std::mem::take(&mut self.made);
+            for (effect, made) in effects.drain(..).zip(&made) {
+                self.conclude(effect, *made);
+            }
+            self.made = made;
+        } else {
+            for effect in effects.drain(..) {
+                let made = self.prepare(&effect);
+                self.conclude(effect, made);
             }
         }
+        self.drawn.clear();
         self.effects = effects;
     }
 
+    /// Does what can only be done with an effect that nobody needs any more.
+    #[inline]
+    fn conclude(&mut self, effect: Effect<M>, made: Made) {
+        match (effect, made) {
+            (Effect::Emit(output), _) => self.told.push(output),
+            (Effect::Send { to, message }, Made::Sent { count, .. }) if to == self.node.id() => {
+                self.own.push_back((count, message));
+            }
+            _ => {}
+        }
+    }
+
+    /// Does what an effect asks for, as far as it can be done by looking at it.
+    #[inline]
     fn prepare(&mut self, effect: &Effect<M>) -> Made {
         match effect {
             Effect::Send { to, .. } if *to == self.node.id() => {

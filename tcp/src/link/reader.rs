@@ -16,7 +16,7 @@ use crate::Limits;
 use crate::wire::frame::{self, BadFrame, Whole};
 
 /// How much is read at once, in bytes.
-pub(crate) const READ: usize = 64 * 1_024;
+pub(crate) const READ: usize = 16 * 1_024;
 
 /// How many times a silent peer is told that we are there before it is given up.
 const PATIENCE: u32 = 3;
