@@ -111,10 +111,13 @@ impl Refusals {
     }
 
     /// A peer did not let us in.
-    pub(crate) fn note_theirs(&self, address: IpAddr, refusal: Refusal) {
-        let reason = Reason::Refused(refusal);
+    pub(crate) fn note_theirs(&self, address: IpAddr, reason: Reason) {
         if self.is_news((address, By::Them, reason), crate::now()) {
-            tracing::warn!(%address, %reason, "the peer does not let us in");
+            let why = match reason {
+                Reason::Stranger => "it does not know our key".to_owned(),
+                reason => reason.to_string(),
+            };
+            tracing::warn!(%address, reason = %why, "the peer does not let us in");
         }
     }
 

@@ -166,7 +166,11 @@ pub async fn run<M: RealMachine + 'static>(
             yield_now().await;
         }
         door.abort();
-        driver.flush().await;
+        tokio::select! {
+            () = driver.flush() => {}
+            // A peer that cannot get rid of what it says might not take what we say.
+            () = async { while arriving.recv().await.is_some() {} } => {}
+        }
         Ok(())
     };
     tasks.run_until(driving).await

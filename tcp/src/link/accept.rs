@@ -86,8 +86,8 @@ impl Door {
                 let _ = self.inbox.send(Event::Up(established)).await;
             }
             Err(Failed::Ours(reason)) => self.refusals.note(address.ip(), reason),
-            // Only who dials is told so.
-            Err(Failed::Theirs(_)) => {}
+            // It dials us, and does not know our key.
+            Err(Failed::Theirs(reason)) => self.refusals.note_theirs(address.ip(), reason),
         }
     }
 }

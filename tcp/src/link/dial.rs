@@ -46,7 +46,7 @@ pub(crate) async fn keep_dialling(
             // Not yet there, or no longer.
             Err(Failed::Ours(Reason::Closed | Reason::Late)) => {}
             Err(Failed::Ours(reason)) => refusals.note(address.ip(), reason),
-            Err(Failed::Theirs(refusal)) => refusals.note_theirs(address.ip(), refusal),
+            Err(Failed::Theirs(reason)) => refusals.note_theirs(address.ip(), reason),
         }
         sleep(pauses.next()).await;
     }

@@ -37,13 +37,19 @@ pub(crate) struct Peer {
 pub(crate) enum Failed {
     /// What the peer did was wrong.
     Ours(Reason),
-    /// The peer does not want us.
-    Theirs(Refusal),
+    /// The peer does not want us; that it has no key of ours means that it does
+    /// not know ours.
+    Theirs(Reason),
 }
 
 impl From<io::Error> for Failed {
-    fn from(_: io::Error) -> Self {
-        Self::Ours(Reason::Closed)
+    fn from(error: io::Error) -> Self {
+        // In TLS 1.3 a client is told last, after all has seemed well.
+        match error.get_ref().and_then(|error| error.downcast_ref()) {
+            Some(rustls::Error::AlertReceived(_)) => Self::Theirs(Reason::Stranger),
+            Some(_) => Self::Ours(Reason::Stranger),
+            None => Self::Ours(Reason::Closed),
+        }
     }
 }
 
@@ -82,7 +88,7 @@ impl Introduction {
         let answer =
             postcards::read(&hear(stream).await?).ok_or(Failed::Ours(Reason::Malformed))?;
         let (version, incarnation, theirs) = match answer {
-            Answer::Reject(refusal) => return Err(Failed::Theirs(refusal)),
+            Answer::Reject(refusal) => return Err(Failed::Theirs(Reason::Refused(refusal))),
             Answer::Welcome { version, incarnation, echo, nonce: theirs } => {
                 if echo != nonce {
                     return Err(Failed::Ours(Reason::Refused(Refusal::Repeated)));

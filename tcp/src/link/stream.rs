@@ -1,5 +1,3 @@
-use std::io;
-
 use rehearsal_protocol::NodeId;
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::net::TcpStream;
@@ -31,10 +29,7 @@ pub(super) async fn dial(
         let peer = us.dial(&mut stream, to, None).await?;
         return Ok((peer, plain(stream)));
     };
-    let connected = TlsConnector::from(tls.client.clone())
-        .connect(server_name(), stream)
-        .await
-        .map_err(|error| of_tls(&error))?;
+    let connected = TlsConnector::from(tls.client.clone()).connect(server_name(), stream).await?;
     let mut stream = TlsStream::from(connected);
     let owner = owner(&stream, &us.roster)?;
     let peer = us.dial(&mut stream, to, Some(owner)).await?;
@@ -52,21 +47,11 @@ pub(super) async fn accept(
         let peer = us.accept(&mut stream, None).await?;
         return Ok((peer, plain(stream)));
     };
-    let accepted = TlsAcceptor::from(tls.server.clone())
-        .accept(stream)
-        .await
-        .map_err(|error| of_tls(&error))?;
+    let accepted = TlsAcceptor::from(tls.server.clone()).accept(stream).await?;
     let mut stream = TlsStream::from(accepted);
     let owner = owner(&stream, &us.roster)?;
     let peer = us.accept(&mut stream, Some(owner)).await?;
     Ok((peer, encrypted(stream)))
-}
-
-fn of_tls(error: &io::Error) -> Failed {
-    Failed::Ours(match error.kind() {
-        io::ErrorKind::InvalidData => Reason::Stranger,
-        _ => Reason::Closed,
-    })
 }
 
 fn owner(stream: &TlsStream<TcpStream>, roster: &Roster) -> Result<NodeId, Failed> {
