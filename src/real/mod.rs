@@ -10,6 +10,7 @@
 //! digest, which nodes show each other before they talk; what may differ, such
 //! as addresses seen from elsewhere, is not.
 
+mod kept;
 mod roster;
 
 pub use roster::{Kept, Opened, Written, digest_text, open, reopen};
