@@ -1,4 +1,4 @@
-use rehearsal_protocol::{Machine, Node, NodeId, Storage, Time};
+use rehearsal_protocol::{Effect, Machine, Node, NodeId, Storage, Time};
 
 /// The nodes of a run and what can be known of them: what a predicate looks at.
 pub struct World<M: Machine> {
@@ -98,5 +98,67 @@ impl<M: Machine> World<M> {
 
     pub(crate) fn up_mut(&mut self, node: NodeId) -> Option<&mut Node<M>> {
         self.nodes.get_mut(node.index())?.as_mut()
+    }
+}
+
+/// For an observer, who feeds a world what has happened elsewhere, as to
+/// recorded nodes, so that facts can be asked of it. A simulated world is moved
+/// by its run alone.
+impl<M: Machine> World<M> {
+    /// So many nodes, none of which has started.
+    #[must_use]
+    pub fn watched(nodes: u32) -> Self {
+        Self::new(nodes)
+    }
+
+    /// This node, which is to take its start next, is up and finds this in its
+    /// durable cells.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    pub fn started(&mut self, now: Time, node: Node<M>, storage: Storage<M>) {
+        let index = node.id().index();
+        self.now = now;
+        self.places[index].incarnations = node.incarnation();
+        self.places[index].storage = storage;
+        self.nodes[index] = Some(node);
+    }
+
+    /// The node goes down; what it has saved stays.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    pub fn crashed(&mut self, now: Time, node: NodeId) {
+        self.now = now;
+        self.places[node.index()].crashes += 1;
+        self.nodes[node.index()] = None;
+    }
+
+    /// The node, which takes an input now; `None` while it is down. What it
+    /// asks for then has to be [done](Self::done).
+    pub fn steps(&mut self, now: Time, node: NodeId) -> Option<&mut Node<M>> {
+        self.now = now;
+        self.up_mut(node)
+    }
+
+    /// What the node asked for came to pass: its cells hold what it saved, and
+    /// its owner has heard what it said. Other effects are no part of a world.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    pub fn done(&mut self, node: NodeId, effects: impl IntoIterator<Item = Effect<M>>) {
+        let place = &mut self.places[node.index()];
+        for effect in effects {
+            match effect {
+                Effect::Save { cell, value: Some(value) } => {
+                    place.storage.insert(cell, value);
+                }
+                Effect::Save { cell, value: None } => {
+                    place.storage.remove(&cell);
+                }
+                Effect::Emit(output) => place.outputs.push(output),
+                Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm(_) => {}
+            }
+        }
     }
 }

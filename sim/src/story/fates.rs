@@ -5,7 +5,10 @@ use rehearsal_protocol::NodeId;
 use crate::trace::{Event, What};
 
 /// What became of every message on arrival: the text looks ahead.
-pub(super) struct Fates(BTreeMap<(NodeId, NodeId, u32), Arrivals>);
+pub(super) struct Fates {
+    arrivals: BTreeMap<(NodeId, NodeId, u32), Arrivals>,
+    is_any_link_held: bool,
+}
 
 #[derive(Default)]
 struct Arrivals {
@@ -27,7 +30,17 @@ impl Fates {
                 _ => {}
             }
         }
-        Self(fates)
+        let is_hold = |event: &Event| matches!(event.what, What::Hold { .. });
+        Self { arrivals: fates, is_any_link_held: events.iter().any(is_hold) }
+    }
+
+    /// The same of a message that has no time of arrival.
+    pub(super) fn tell_of_none(&self) -> (&'static str, String) {
+        if self.is_any_link_held {
+            ("-|", "held".to_owned())
+        } else {
+            ("-x", "never arrived".to_owned())
+        }
     }
 
     /// An arrow and what is to be said after the message.
@@ -39,7 +52,7 @@ impl Fates {
         copies: usize,
     ) -> (&'static str, String) {
         let none = Arrivals::default();
-        let Arrivals { delivered, missed } = self.0.get(&(from, to, count)).unwrap_or(&none);
+        let Arrivals { delivered, missed } = self.arrivals.get(&(from, to, count)).unwrap_or(&none);
         match (copies, delivered, missed) {
             (1, 1, _) => ("->", String::new()),
             (_, 0, 0) => ("->", "still on its way".to_owned()),

@@ -47,6 +47,16 @@ pub fn tell<P: Protocol>(scenario: &Scenario<P>, seed: Seed, report: &Report<P>)
     text
 }
 
+/// The trace alone, of so many nodes: of events that no scenario led to, as of
+/// recorded nodes. A message is held only on a link that is: elsewhere it never
+/// arrived.
+#[must_use]
+pub fn of_events(events: &[Event], nodes: usize) -> String {
+    let mut text = String::new();
+    trace(&mut text, events, nodes);
+    text
+}
+
 /// The claim and the circumstances.
 fn head<P: Protocol>(scenario: &Scenario<P>, seed: Seed) -> String {
     let mut text = wrapped(scenario.claim());

@@ -163,7 +163,7 @@ fn fate(
         Some(Lost::Loss) => ("-x", "lost".to_owned()),
         Some(Lost::TooLarge) => ("-x", "too large".to_owned()),
         Some(reason) => ("-x", reason.to_string()),
-        None if arrives.is_empty() => ("-|", "held".to_owned()),
+        None if arrives.is_empty() => fates.tell_of_none(),
         None => fates.tell(from, to, count, arrives.len()),
     };
     (arrow, if fate.is_empty() { fate } else { format!("  {fate}") })

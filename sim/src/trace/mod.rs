@@ -16,5 +16,5 @@ pub use event::{Event, Mail, What};
 pub use log::clock as log_clock;
 pub use recorder::Keep;
 pub(crate) use recorder::{Recorded, Recorder};
-pub use step::Damage;
-pub(crate) use step::{Step, name_of};
+pub(crate) use step::Step;
+pub use step::{Damage, name_of};

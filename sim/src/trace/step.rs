@@ -217,7 +217,8 @@ fn mail<P: Protocol>(from: NodeId, count: u32, copy: u8, message: &MessageOf<P>)
 
 /// A timer's name as plans and traces write it: its `Debug` form in lower
 /// snake case, `Timer::AnswerWait` as `answer_wait`.
-pub(crate) fn name_of(timer: &impl std::fmt::Debug) -> String {
+#[must_use]
+pub fn name_of(timer: &impl std::fmt::Debug) -> String {
     let mut name = String::new();
     for letter in format!("{timer:?}").chars() {
         if letter.is_ascii_uppercase() {

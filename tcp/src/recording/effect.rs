@@ -7,7 +7,7 @@ use postcard::Error;
 use rehearsal_protocol::{Effect, Input, NodeId, Nothing, nanos};
 use serde::{Deserialize, Serialize};
 
-use super::Entry;
+use super::{Done, Entry};
 use crate::{RealMachine, postcards};
 
 /// An effect's form in a recording.
@@ -66,6 +66,20 @@ pub(super) fn words<M: RealMachine>(bytes: &[u8]) -> String {
     }
 }
 
+impl Done {
+    /// Whom something was said to, and what, in postcard's bytes, if that is
+    /// what was asked for.
+    #[must_use]
+    pub fn said(&self) -> Option<(NodeId, &[u8])> {
+        match postcard::take_from_bytes(&self.effect) {
+            Ok(((SEND, to), message)) => Some((to, message)),
+            _ => None,
+        }
+    }
+}
+
+/// The number of the variant `Send`.
+const SEND: u8 = 0;
 /// The number of the variant `Emit`.
 const EMIT: u8 = 4;
 

@@ -25,4 +25,4 @@ pub use error::{RecordingError, RecordingFlaw};
 pub use format::{Done, Entry, Header, Made, Step, Text};
 pub use read::{Life, Recording};
 pub use recorder::Recorder;
-pub use replay::{Difference, Differs, replay, replay_with};
+pub use replay::{Difference, Differs, replay, replay_step, replay_with};

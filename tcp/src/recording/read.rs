@@ -37,6 +37,13 @@ impl Recording {
         Self::of_bytes(&bytes).map_err(|flaw| flaw.at(path))
     }
 
+    /// Is this what a recording begins with? Of anything else it can be said
+    /// without reading on.
+    #[must_use]
+    pub fn is_one(bytes: &[u8]) -> bool {
+        !bytes.is_empty() && is_begun(bytes)
+    }
+
     /// Reads what stands in a file.
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, RecordingFlaw> {
         let mut lives: Vec<Life> = Vec::new();

@@ -88,6 +88,17 @@ pub fn replay_with<M: RealMachine>(
     Ok(())
 }
 
+/// Lets a node take one recorded step, whatever else it has taken before: for
+/// whoever replays several nodes side by side. Its effects, which are as they
+/// are recorded, take the place of what is in `effects`; its deadlines are armed.
+pub fn replay_step<M: RealMachine>(
+    node: &mut Node<M>,
+    step: &Step,
+    effects: &mut Vec<Effect<M>>,
+) -> Result<(), Differs> {
+    take(node, step, effects, &mut Vec::new())
+}
+
 fn take<M: RealMachine>(
     node: &mut Node<M>,
     step: &Step,
@@ -102,17 +113,17 @@ fn take<M: RealMachine>(
         }
         node.disarm(timer);
     }
+    effects.clear();
     let mut draws = Replayed::new(&step.draws);
     node.handle(input, step.at, &mut draws, effects);
     draws.end()?;
     compare(effects, &step.effects, scratch)?;
-    for (effect, done) in effects.drain(..).zip(&step.effects) {
+    for (effect, done) in effects.iter().zip(&step.effects) {
         match (effect, done.made) {
             (Effect::Arm { timer, .. }, Made::Armed { after }) => {
-                let span = Duration::from_nanos(after);
-                node.arm(timer, step.at + span);
+                node.arm(timer.clone(), step.at + Duration::from_nanos(after));
             }
-            (Effect::Disarm(timer), _) => node.disarm(&timer),
+            (Effect::Disarm(timer), _) => node.disarm(timer),
             _ => {}
         }
     }
@@ -171,7 +182,8 @@ fn can_be_made<M: RealMachine>(effect: &Effect<M>, made: Made) -> bool {
             // Of an empty range it is the start.
             (low..=high.max(low)).contains(&picked)
         }
-        (Effect::Send { .. }, Made::Sent { count, .. }) => count > 0,
+        // Nothing is counted towards a node that does not exist.
+        (Effect::Send { .. }, Made::Sent { count, lost }) => count > 0 || lost.is_some(),
         (Effect::Disarm(_) | Effect::Save { .. } | Effect::Emit(_), Made::Plain) => true,
         _ => false,
     }
