@@ -11,6 +11,8 @@
 //! as addresses seen from elsewhere, is not.
 
 mod kept;
+mod recorded;
 mod roster;
 
+pub use recorded::{Broken, Happened, Lived, Problem, Recorded, Summary, Verdict};
 pub use roster::{Kept, Opened, Written, digest_text, open, reopen};

@@ -1,0 +1,178 @@
+use rehearsal_protocol::{Effect, Input, Message as _, Node, NodeId, Time, nanos};
+use rehearsal_sim::network::Lost;
+use rehearsal_sim::trace::{Event, Mail, What, name_of};
+use rehearsal_sim::{Lane, MessageOf, Protocol, World};
+use rehearsal_tcp::recording::{Difference, Made, replay_step};
+
+use super::order::{self, Name, Order, Place};
+use super::{Problem, Recorded};
+
+impl<P: Protocol> Recorded<P> {
+    /// All that happened to the nodes as one trace, in an order in which
+    /// nothing comes before what led to it, and which does not depend on the
+    /// order of the files.
+    ///
+    /// On one clock the times are those of the clock, counted from the earliest
+    /// start; otherwise each node's are its own, counted from its first start.
+    /// A life that another one follows, or whose last step is torn, ends with a
+    /// crash right after its last step; how the last life of a node ended is
+    /// not recorded otherwise.
+    ///
+    /// The machines' panics are not caught.
+    pub fn join(&self) -> Result<Vec<Event>, Problem> {
+        let mut events = Vec::new();
+        self.walk(|_, _, happened| events.extend_from_slice(happened))?;
+        Ok(events)
+    }
+
+    /// Replays all nodes side by side. What is called sees the world after each
+    /// step and crash, the node that it changed, and what happened. Gives the
+    /// world at the end.
+    pub(super) fn walk(
+        &self,
+        mut see: impl FnMut(&World<P::Machine>, NodeId, &[Event]),
+    ) -> Result<World<P::Machine>, Problem> {
+        let order = Order::of(self)?;
+        let mut joint = Joint::<P> {
+            world: World::watched(self.nodes()),
+            lanes: vec![None; self.nodes() as usize],
+            events: Vec::new(),
+        };
+        let mut effects = Vec::new();
+        for place in &order.steps {
+            let (node, _) = self.lives()[place.life].name();
+            joint.events.clear();
+            joint.take(self, &order, *place, &mut effects)?;
+            see(&joint.world, node, &joint.events);
+            if self.ends_with(*place) {
+                joint.events.clear();
+                let at = order.shown(place.life, order::step(self, *place).at);
+                joint.world.crashed(at, node);
+                joint.events.push(Event { at, what: What::Crash { node } });
+                joint.note_lane(at, node);
+                see(&joint.world, node, &joint.events);
+            }
+        }
+        Ok(joint.world)
+    }
+
+    /// Is this the last that a life did before it was killed?
+    fn ends_with(&self, place: Place) -> bool {
+        let lived = &self.lives()[place.life];
+        let follows = self.lives().get(place.life + 1);
+        place.step + 1 == lived.life.steps.len()
+            && (lived.torn.is_some()
+                || follows.is_some_and(|next| next.life.header.node == lived.life.header.node))
+    }
+}
+
+/// The nodes at one point of the walk, and what has just happened.
+struct Joint<P: Protocol> {
+    world: World<P::Machine>,
+    lanes: Vec<Option<Lane>>,
+    events: Vec<Event>,
+}
+
+impl<P: Protocol> Joint<P> {
+    fn take(
+        &mut self,
+        recorded: &Recorded<P>,
+        order: &Order,
+        place: Place,
+        effects: &mut Vec<Effect<P::Machine>>,
+    ) -> Result<(), Problem> {
+        let lived = &recorded.lives()[place.life];
+        let (node, incarnation) = lived.name();
+        let step = order::step(recorded, place);
+        let at = order.shown(place.life, step.at);
+        let cause = match step.input.input::<P::Machine>() {
+            Some(Input::Start(storage)) => {
+                self.world.started(at, Node::new(node, incarnation, lived.machine()), storage);
+                Some(What::Start { node, incarnation })
+            }
+            Some(Input::Command(command)) => {
+                Some(What::Command { node, text: P::command_text(&command) })
+            }
+            Some(Input::Message { message, .. }) => {
+                let mail = order::name(recorded, place)
+                    .map(|name| mail::<P>(order, name, place, &message));
+                mail.map(|message| What::Deliver { node, message })
+            }
+            Some(Input::Timer(timer)) => Some(What::Timer { node, timer: name_of(&timer) }),
+            // The step itself tells that.
+            None => None,
+        };
+        self.events.extend(cause.map(|what| Event { at, what }));
+        let Some(machine) = self.world.steps(at, node) else {
+            unreachable!("a life begins with its start, and no step follows its crash")
+        };
+        replay_step(machine, step, effects).map_err(|what| Problem::Differs {
+            node,
+            incarnation,
+            difference: Box::new(Difference {
+                step: place.step + 1,
+                at: step.at,
+                input: step.input.words::<P::Machine>(),
+                what,
+            }),
+        })?;
+        for (effect, done) in effects.iter().zip(&step.effects) {
+            let what = match (effect, done.made) {
+                (Effect::Send { to, message }, Made::Sent { count, lost }) => {
+                    let name = Name { from: node, to: *to, incarnation, count };
+                    let (kind, text) = (message.kind().to_owned(), P::message_text(message));
+                    let lost = lost.map(lost_as);
+                    let arrives = order.arrivals(recorded, name);
+                    let count = order.count(name);
+                    What::Send { node, to: *to, count, kind, text, lost, arrives }
+                }
+                (Effect::Arm { timer, after }, made) => {
+                    let span = match made {
+                        Made::Armed { after } => after,
+                        _ => nanos(*after.start()),
+                    };
+                    let deadline = at + std::time::Duration::from_nanos(span);
+                    What::Arm { node, timer: name_of(timer), deadline }
+                }
+                (Effect::Disarm(timer), _) => What::Disarm { node, timer: name_of(timer) },
+                (Effect::Save { cell, value }, _) => {
+                    What::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
+                }
+                (Effect::Emit(output), _) => What::Emit { node, text: P::output_text(output) },
+                // A replayed send is recorded as one.
+                (Effect::Send { .. }, _) => continue,
+            };
+            self.events.push(Event { at, what });
+        }
+        self.world.done(node, effects.drain(..));
+        self.note_lane(at, node);
+        Ok(())
+    }
+
+    fn note_lane(&mut self, at: Time, node: NodeId) {
+        let lane = self.world.machine(node).map_or(Lane::DOWN, P::lane);
+        let before = &mut self.lanes[node.index()];
+        if before.replace(lane) != Some(lane) {
+            self.events.push(Event { at, what: What::Role { node, lane } });
+        }
+    }
+}
+
+fn mail<P: Protocol>(order: &Order, name: Name, place: Place, message: &MessageOf<P>) -> Mail {
+    Mail {
+        from: name.from,
+        count: order.count(name),
+        // One link delivers nothing twice; that many would be damage.
+        copy: u8::try_from(order.copy(name, place)).unwrap_or(u8::MAX),
+        kind: message.kind().to_owned(),
+        text: P::message_text(message),
+    }
+}
+
+fn lost_as(lost: rehearsal_tcp::Lost) -> Lost {
+    match lost {
+        rehearsal_tcp::Lost::Full => Lost::Full,
+        rehearsal_tcp::Lost::TooLarge => Lost::TooLarge,
+        _ => Lost::Down,
+    }
+}
