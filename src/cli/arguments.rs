@@ -18,7 +18,8 @@ const EXIT_CODES: &str = "Exit codes: 0 held, 1 a check was violated, 2 usage, 3
 pub(crate) enum Command {
     /// Run a scenario once: the trace as a story, the windows, the verdict
     Run(Run),
-    /// Run a plan again: 0 it passes now, 1 it fails as it did, 125 it no longer applies
+    /// Run a plan again: 0 it passes now, 1 it fails as it did, 125 it no longer applies; or do
+    /// recorded nodes do the same again?
     Replay(Replay),
     /// Are these scenarios, plans and rosters right? Runs nothing
     Check(Check),
@@ -59,10 +60,20 @@ pub(crate) enum Rest {
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// The plan's file
-    pub(crate) plan: PathBuf,
+    /// A plan, or recordings of nodes of one cluster, in any order
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) show: Show,
+    /// Of recordings: tell what happened to all nodes as one story
+    #[arg(long)]
+    pub(crate) story: bool,
+    /// Of recordings: ask what this scenario expects always, and in the end
+    #[arg(long, value_name = "SCENARIO")]
+    pub(crate) expect: Option<PathBuf>,
+    /// Of recordings; a plan names its own
+    #[command(flatten)]
+    pub(crate) mutant: Mutant,
 }
 
 /// How a run is shown.

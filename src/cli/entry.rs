@@ -6,10 +6,11 @@ use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::story;
 use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run};
+use rehearsal_tcp::recording::Recording;
 
 use super::arguments::{self, Replay, Run, Show};
 use super::exit::{Exit, Stop};
-use super::{Console, json, log, mutants, output};
+use super::{Console, json, log, mutants, output, recorded};
 use crate::real;
 
 /// A file that was read.
@@ -26,6 +27,15 @@ pub(super) trait Entry {
     fn run(&self, text: &Text, run: &Run, console: &mut Console<'_>) -> Result<Exit, Stop>;
     fn replay(&self, text: &Text, replay: &Replay, console: &mut Console<'_>)
     -> Result<Exit, Stop>;
+    /// Recordings, each with its file's name; and the scenario that they are
+    /// held against.
+    fn replay_recorded(
+        &self,
+        recordings: Vec<(String, Recording)>,
+        expect: Option<&Text>,
+        replay: &Replay,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Stop>;
     /// What there is to say of a right file, behind its name.
     fn check(&self, text: &Text, kind: FileKind) -> Result<String, Stop>;
 }
@@ -124,6 +134,17 @@ impl<P: Protocol> Entry for Of<P> {
         Ok(Exit::Violated)
     }
 
+    fn replay_recorded(
+        &self,
+        recordings: Vec<(String, Recording)>,
+        expect: Option<&Text>,
+        wanted: &Replay,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Stop> {
+        let scenario = expect.map(open::<P>).transpose()?;
+        recorded::replay(recordings, scenario.as_ref(), wanted, console)
+    }
+
     fn check(&self, text: &Text, kind: FileKind) -> Result<String, Stop> {
         match kind {
             FileKind::Scenario => open::<P>(text).map(|_| String::new()),
@@ -213,11 +234,11 @@ fn quoted(file: &str) -> String {
 }
 
 #[cfg(not(feature = "mutants"))]
-fn mutant_name(_mutant: &arguments::Mutant) -> Option<&str> {
+pub(super) fn mutant_name(_mutant: &arguments::Mutant) -> Option<&str> {
     None
 }
 
 #[cfg(feature = "mutants")]
-fn mutant_name(mutant: &arguments::Mutant) -> Option<&str> {
+pub(super) fn mutant_name(mutant: &arguments::Mutant) -> Option<&str> {
     mutant.name.as_deref()
 }

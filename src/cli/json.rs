@@ -1,9 +1,11 @@
 use rehearsal_protocol::NodeId;
 use rehearsal_sim::chance::Seed;
-use rehearsal_sim::trace::{Digest, Event};
+use rehearsal_sim::trace::{Digest, Event, FORMAT};
 use rehearsal_sim::{Failure, Protocol, Report, Scenario};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::real::Summary as Recorded;
 
 /// A run as one JSON object. Its fields and their order are part of the command line.
 #[derive(Serialize)]
@@ -75,8 +77,21 @@ pub(super) fn trace(seed: Seed, plan: &str, events: &[Event]) -> String {
         seed: Seed,
         plan: &'a str,
     }
-    let first = First { format: rehearsal_sim::trace::FORMAT, seed, plan };
-    let lines = std::iter::once(text(&first)).chain(events.iter().map(text));
+    lines(&First { format: FORMAT, seed, plan }, events)
+}
+
+/// The same of recorded nodes: first what was recorded of them.
+pub(super) fn joined_trace(recorded: &Recorded, events: &[Event]) -> String {
+    #[derive(Serialize)]
+    struct First<'a> {
+        format: u32,
+        recorded: &'a Recorded,
+    }
+    lines(&First { format: FORMAT, recorded }, events)
+}
+
+fn lines(first: &impl Serialize, events: &[Event]) -> String {
+    let lines = std::iter::once(text(first)).chain(events.iter().map(text));
     lines.flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 

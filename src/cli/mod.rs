@@ -8,6 +8,8 @@ mod keygen;
 mod log;
 mod mutants;
 mod output;
+mod recorded;
+mod replay;
 mod script;
 
 use std::ffi::OsString;
@@ -97,10 +99,7 @@ impl Cli {
                 let (text, entry) = self.open(&run.scenario, FileKind::Scenario)?;
                 entry.run(&text, &run, console)
             }
-            Command::Replay(replay) => {
-                let (text, entry) = self.open(&replay.plan, FileKind::Plan)?;
-                entry.replay(&text, &replay, console)
-            }
+            Command::Replay(replay) => self.replay(&replay, console),
             Command::Check(check) => {
                 let mut exit = Exit::Held;
                 for file in &check.files {

@@ -1,0 +1,176 @@
+//! Recorded nodes: whether their machines do the same again, and what all of
+//! them did together.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rehearsal_protocol::{Input, Time};
+use rehearsal_sim::trace::{Event, What, name_of};
+use rehearsal_sim::{Protocol, Scenario, story};
+use rehearsal_tcp::recording::{Difference, Differs, Recording};
+
+use super::arguments::Replay;
+use super::entry::mutant_name;
+use super::exit::{Exit, Stop};
+use super::replay::bad;
+use super::{Console, json, mutants, output};
+use crate::real::{Lived, Problem, Recorded, Verdict};
+
+/// Each life for itself; then, if all were as they are recorded, what was asked
+/// for of them together.
+pub(super) fn replay<P: Protocol>(
+    recordings: Vec<(String, Recording)>,
+    scenario: Option<&Scenario<P>>,
+    wanted: &Replay,
+    console: &mut Console<'_>,
+) -> Result<Exit, Stop> {
+    let recorded = Recorded::<P>::of(recordings).map_err(|problem| refused(&problem))?;
+    let mutant = mutant_name(&wanted.mutant);
+    mutants::with(mutant, || {
+        let mut exit = Exit::Held;
+        for lived in recorded.lives() {
+            let (told, is_as_recorded) = tell_life(lived)?;
+            output::print(console.out, &told)?;
+            if !is_as_recorded {
+                exit = Exit::Violated;
+            }
+        }
+        let is_joined = wanted.story || wanted.show.trace.is_some() || scenario.is_some();
+        if exit != Exit::Held {
+            if is_joined {
+                output::line(console.out, "      joined is only what is as it was recorded")?;
+            }
+            return Ok(exit);
+        }
+        together(&recorded, scenario, wanted, console)
+    })?
+}
+
+fn together<P: Protocol>(
+    recorded: &Recorded<P>,
+    scenario: Option<&Scenario<P>>,
+    wanted: &Replay,
+    console: &mut Console<'_>,
+) -> Result<Exit, Stop> {
+    if wanted.story || wanted.show.trace.is_some() {
+        let events = recorded.join().map_err(|problem| refused(&problem))?;
+        if wanted.story {
+            let told = story::of_events(&events, recorded.nodes() as usize);
+            output::print(console.out, &told)?;
+        }
+        if let Some(file) = &wanted.show.trace {
+            output::file(file, &json::joined_trace(&recorded.summary(), &events))?;
+        }
+    }
+    let Some(scenario) = scenario else { return Ok(Exit::Held) };
+    let verdict = recorded.judge(scenario).map_err(|problem| refused(&problem))?;
+    output::print(console.out, &tell_verdict(&verdict))?;
+    Ok(if verdict.broken.is_none() { Exit::Held } else { Exit::Violated })
+}
+
+fn refused(problem: &Problem) -> Stop {
+    bad(problem.to_string())
+}
+
+/// A line for a life, more where it differs; and whether it does not.
+fn tell_life<P: Protocol>(lived: &Lived<P>) -> Result<(String, bool), Stop> {
+    let (node, incarnation) = lived.name();
+    let name = format!("{node}, life {incarnation}");
+    // The panic's own words have gone to standard error.
+    let Ok(replayed) = catch_unwind(AssertUnwindSafe(|| lived.replay())) else {
+        return Ok((format!("FAIL  {name}: the machine panics, which is not recorded\n"), false));
+    };
+    match replayed {
+        Ok(()) => {
+            let torn = lived.torn.map_or(String::new(), |bytes| {
+                format!("; {bytes} bytes of a step that was being written are left out")
+            });
+            let steps = match lived.life.steps.len() {
+                1 => "1 step".to_owned(),
+                steps => format!("{steps} steps"),
+            };
+            Ok((format!("ok    {name}: {steps} as recorded{torn}\n"), true))
+        }
+        Err(Difference { what: Differs::Input, step, input, .. }) => Err(bad(format!(
+            "{}: step {step} of {name}: {input} means nothing to `{}`: it was recorded by version \
+             {}, and this is {}: use the program that recorded it, or a copy that nobody has \
+             changed",
+            lived.file,
+            P::NAME,
+            lived.life.header.build,
+            env!("CARGO_PKG_VERSION")
+        ))),
+        Err(difference) => Ok((tell_difference(lived, &name, &difference), false)),
+    }
+}
+
+fn tell_difference<P: Protocol>(lived: &Lived<P>, name: &str, difference: &Difference) -> String {
+    let Difference { step, at, input, what } = difference;
+    let steps = &lived.life.steps;
+    let begun = steps.first().map_or(*at, |first| first.at);
+    let since = Time::ZERO + at.since(begun);
+    let input_now = steps.get(step - 1).and_then(|step| step.input.input::<P::Machine>());
+    let input = input_now.map_or_else(|| input.clone(), |input| cause::<P>(&input));
+    let mut text = format!("FAIL  {name}: step {step}, {since}ms after its start\n");
+    text += &format!("      input     {input}\n");
+    match what {
+        Differs::Effect { number, recorded, got } => {
+            let word = |one: &Option<String>| one.clone().unwrap_or_else(|| "nothing".to_owned());
+            text += &format!("      effect {number}\n");
+            text += &format!("      recorded  {}\n", word(recorded));
+            text += &format!("      now       {}\n", word(got));
+        }
+        other => text += &format!("      {other}\n"),
+    }
+    text
+}
+
+/// An input, as traces tell it.
+fn cause<P: Protocol>(input: &Input<P::Machine>) -> String {
+    match input {
+        Input::Start(storage) if storage.is_empty() => "start".to_owned(),
+        Input::Start(storage) => {
+            let cells: Vec<_> = storage.keys().map(|cell| format!("{cell:?}")).collect();
+            format!("start with {}", cells.join(", "))
+        }
+        Input::Command(command) => P::command_text(command),
+        Input::Message { from, message } => format!("<- {from}  {}", P::message_text(message)),
+        Input::Timer(timer) => format!("timeout {}", name_of(timer)),
+    }
+}
+
+fn tell_verdict(verdict: &Verdict) -> String {
+    let mut text = String::new();
+    match &verdict.broken {
+        Some(broken) => {
+            let (expected, reason, at) = (&broken.expected, broken.reason, broken.at);
+            text += &format!("FAIL  {expected}: {reason}, at {at}ms\n");
+            text += &format!("      {}\n", broken.detail);
+            text += &match &broken.after {
+                Some(event) => format!("      after {}\n", event_text(event)),
+                None => "      at the end of the recordings\n".to_owned(),
+            };
+        }
+        None => {
+            for held in &verdict.held {
+                text += &format!("ok    {held}\n");
+            }
+        }
+    }
+    for unasked in &verdict.unasked {
+        text += &format!("      not asked of recordings: {unasked}\n");
+    }
+    text
+}
+
+fn event_text(event: &Event) -> String {
+    match &event.what {
+        What::Start { node, incarnation } => format!("{node} starts, life {incarnation}"),
+        What::Command { node, text } => format!("{node} {text}"),
+        What::Deliver { node, message } => {
+            format!("{node} <- {}  {}", message.from, message.text)
+        }
+        What::Timer { node, timer } => format!("{node} timeout {timer}"),
+        What::Crash { node } => format!("{node} crash"),
+        other => format!("{other:?}"),
+    }
+}
