@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use rehearsal::Exit;
+use rehearsal::real::Problem;
+use rehearsal::shipped::{Election, Script};
+use rehearsal::sim::trace::What;
+use rehearsal::sim::{Files, Scenario};
+use rehearsal::tcp::Clock;
+
+use super::{election, joined, node, replay, script};
+
+fn paper() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/script/paper.ron").display().to_string()
+}
+
+fn of_election(nodes: u32, expect: &str) -> Scenario<Election> {
+    let source = format!(
+        "(claim: \"It is so.\", {}, nodes: {nodes}, network: (delay: Fixed(\"1ms\")), \
+         calm_at: \"0ms\", until: \"9s\", expect: [{expect}])",
+        super::ELECTION
+    );
+    Scenario::parse("x.ron", &source, Files::none()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn what_the_papers_script_claims_holds_of_six_real_users() {
+    let ran = replay(&script().files(), &["--expect", &paper()]);
+    assert_eq!(ran.exit, Exit::Held, "{ran:?}");
+    let told: Vec<_> = ran.out.lines().skip(6).collect();
+    assert_eq!(
+        told,
+        ["ok    Always(NothingTwice)", "ok    Always(RightText)", "ok    Eventually(AllDelivered)"]
+    );
+}
+
+#[test]
+fn what_is_claimed_of_elections_holds_of_real_ones() {
+    let facts = "Always(EpochsRise), Always(EpochsKept), Always(Unopposed),
+        Eventually(what: Agreed, within: \"1s\"), Sometimes(TwoLeaders)";
+    let verdict = election().recorded::<Election>().judge(&of_election(3, facts));
+    let verdict = verdict.unwrap_or_else(|problem| panic!("{problem}"));
+    assert_eq!(verdict.broken, None);
+    assert_eq!((verdict.held.len(), &*verdict.unasked), (4, &["Sometimes(TwoLeaders)".into()][..]));
+}
+
+#[test]
+fn a_fact_that_does_not_hold_is_told_with_the_first_event_after_which_it_did_not() {
+    let recorded = election().recorded::<Election>();
+    let scenario = of_election(3, "Always(EpochsRise), Always(LeadsAtMost(1))");
+    let broken = recorded.judge(&scenario).expect("it is asked").broken.expect("n3 leads twice");
+    assert_eq!(broken.expected, "Always(LeadsAtMost(1))");
+    let events = recorded.join().expect("they fit");
+    let mut leads = BTreeMap::new();
+    let second = events.iter().position(|event| match &event.what {
+        What::Emit { node, text } if text.starts_with("leads") => {
+            let times: &mut u32 = leads.entry(*node).or_default();
+            *times += 1;
+            *times == 2
+        }
+        _ => false,
+    });
+    let second = second.expect("n3 leads in both its lives");
+    assert_eq!(broken.at, events[second].at);
+    let cause = events[..second].iter().rev().find(|event| {
+        matches!(event.what, What::Start { .. } | What::Deliver { .. } | What::Timer { .. })
+    });
+    assert_eq!(broken.after.as_ref(), cause);
+}
+
+#[test]
+fn a_fact_about_the_end_is_asked_there() {
+    let never = "Eventually(what: TwoLeaders, within: \"1s\")";
+    let verdict = election().recorded::<Election>().judge(&of_election(3, never));
+    let broken = verdict.expect("it is asked").broken.expect("n3 alone leads");
+    assert_eq!((broken.expected.as_str(), broken.after), ("Eventually(TwoLeaders)", None));
+}
+
+#[test]
+fn a_violated_fact_ends_with_exit_code_1() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("x.ron");
+    let strict = fs::read_to_string(paper()).expect("a scenario");
+    let strict = strict.replace("Always(RightText)", "Always(AllListen)");
+    let script_file = include_str!("../../scenarios/script/paper-50.txt");
+    fs::write(folder.path().join("paper-50.txt"), script_file).expect("room");
+    fs::write(&file, strict).expect("room");
+    let ran = replay(&script().files(), &["--expect", &file.display().to_string()]);
+    assert_eq!(ran.exit, Exit::Violated, "{ran:?}");
+    assert!(
+        ran.out.contains("FAIL  Always(AllListen): a user has something to say"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("      after n"), "{}", ran.out);
+}
+
+#[test]
+fn facts_are_not_asked_where_clocks_are_apart_or_somebody_is_missing() {
+    let mut recordings = election().recordings();
+    let scenario = of_election(3, "Always(EpochsRise)");
+    let few = joined::<Election>(recordings[..2].to_vec()).expect("two of three");
+    assert!(matches!(few.judge(&scenario), Err(Problem::Missing(who)) if who == [node(3)]));
+    let recorded = election().recorded::<Election>();
+    let other = of_election(4, "Always(EpochsRise)");
+    assert!(matches!(recorded.judge(&other), Err(Problem::Nodes { recorded: 3, scenario: 4 })));
+    let clock = serde_json::from_str::<Clock>("\"another\"").expect("a text");
+    recordings[1].1.lives[0].header.clock = clock;
+    let apart = joined::<Election>(recordings).expect("they fit");
+    assert!(!apart.is_on_one_clock());
+    assert!(matches!(apart.judge(&scenario), Err(Problem::ClocksApart)));
+}
+
+#[test]
+fn a_scenario_of_another_protocol_is_refused() {
+    let ran = replay(&election().files(), &["--expect", &paper()]);
+    assert_eq!(ran.exit, Exit::Usage);
+    assert!(ran.err.contains("is about `Script`"), "{}", ran.err);
+    let _: &Scenario<Script> = &Scenario::open(Path::new(&paper())).expect("it is right");
+}

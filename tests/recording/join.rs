@@ -1,0 +1,216 @@
+use rehearsal::Exit;
+use rehearsal::protocol::{NodeId, Time};
+use rehearsal::real::Problem;
+use rehearsal::shipped::{Election, Script};
+use rehearsal::sim::trace::{Event, What};
+use rehearsal::tcp::Clock;
+use rehearsal::tcp::recording::{Entry, Recording};
+
+use super::{Kept, election, joined, node, oracle, replay, script};
+
+fn read(trace: &str) -> (serde_json::Value, Vec<Event>) {
+    let mut lines = trace.lines();
+    let first = serde_json::from_str(lines.next().expect("a first line")).expect("an object");
+    (first, lines.map(|line| serde_json::from_str(line).expect("an event")).collect())
+}
+
+fn trace(kept: &Kept, files: &[String]) -> String {
+    let file = kept.folder.path().join(format!("{}.trace", files.len()));
+    let ran = replay(files, &["--trace", &file.display().to_string()]);
+    assert_eq!(ran.exit, Exit::Held, "{ran:?}");
+    std::fs::read_to_string(file).expect("a trace")
+}
+
+#[test]
+fn what_six_users_did_is_one_causal_trace_that_agrees_with_what_they_told() {
+    let kept = script();
+    let (first, events) = read(&trace(kept, &kept.files()));
+    assert_eq!(first["format"], 1);
+    let recorded = &first["recorded"];
+    assert_eq!(recorded["protocol"], "Script");
+    assert_eq!((&recorded["nodes"], &recorded["one_clock"]), (&6.into(), &true.into()));
+    assert_eq!(recorded["rosters"].as_array().map(Vec::len), Some(1));
+    assert_eq!(recorded["lives"].as_array().map(Vec::len), Some(6));
+    let delivered = oracle::is_causal(&events, true);
+    assert!(delivered >= 100, "50 messages and their acknowledgements, not {delivered}");
+    for node in NodeId::all(6) {
+        assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
+    }
+    assert_eq!(events[0].at, Time::ZERO);
+    assert!(matches!(events[0].what, What::Start { incarnation: 1, .. }));
+}
+
+#[test]
+fn a_leader_that_was_stopped_and_came_back_is_told_with_both_its_lives() {
+    let kept = election();
+    let (_, events) = read(&trace(kept, &kept.files()));
+    oracle::is_causal(&events, true);
+    for node in NodeId::all(3) {
+        assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
+    }
+    let of_third = |event: &&Event| match event.what {
+        What::Start { node: who, .. } | What::Crash { node: who } => who == node(3),
+        _ => false,
+    };
+    let lives: Vec<_> = events.iter().filter(of_third).map(|event| event.what.clone()).collect();
+    let start = |incarnation| What::Start { node: node(3), incarnation };
+    assert_eq!(lives, [start(1), What::Crash { node: node(3) }, start(2)]);
+}
+
+#[test]
+fn every_event_of_a_recording_is_in_the_trace_once() {
+    let kept = election();
+    let events = kept.recorded::<Election>().join().expect("they fit");
+    let (mut effects, mut inputs) = (0, 0);
+    for (_, recording) in kept.recordings() {
+        let steps = recording.lives.iter().flat_map(|life| &life.steps);
+        for step in steps {
+            inputs += 1;
+            effects += step.effects.len();
+        }
+    }
+    let is_cause = |event: &&Event| {
+        matches!(
+            event.what,
+            What::Start { .. } | What::Deliver { .. } | What::Timer { .. } | What::Command { .. }
+        )
+    };
+    let is_added = |event: &&Event| matches!(event.what, What::Role { .. } | What::Crash { .. });
+    assert_eq!(events.iter().filter(is_cause).count(), inputs);
+    assert_eq!(events.len() - events.iter().filter(is_added).count(), inputs + effects);
+}
+
+#[test]
+fn a_deadline_comes_no_earlier_than_it_is_said_to() {
+    let events = election().recorded::<Election>().join().expect("they fit");
+    let mut rung = 0;
+    for (place, event) in events.iter().enumerate() {
+        let What::Timer { node, timer } = &event.what else { continue };
+        let armed = events[..place].iter().rev().find_map(|earlier| match &earlier.what {
+            What::Arm { node: who, timer: name, deadline } if (who, name) == (node, timer) => {
+                Some(*deadline)
+            }
+            _ => None,
+        });
+        assert!(armed.expect("it was armed") <= event.at);
+        rung += 1;
+    }
+    assert!(rung > 0);
+}
+
+#[test]
+fn the_order_of_files_changes_nothing() {
+    let kept = script();
+    let mut files = kept.files();
+    let one = replay(&files, &["--story"]);
+    files.reverse();
+    files.swap(1, 3);
+    let other = replay(&files, &["--story"]);
+    assert_eq!((one.exit, &one.out), (Exit::Held, &other.out));
+    assert!(one.out.contains("ms  who  what"), "{}", one.out);
+    assert!(one.out.contains("<- n2  data 8"), "{}", one.out);
+}
+
+#[test]
+fn a_node_that_is_not_recorded_leaves_its_messages_without_a_send() {
+    let mut recordings = script().recordings();
+    recordings.remove(1);
+    let recorded = joined::<Script>(recordings).expect("five are enough");
+    assert_eq!(recorded.missing(), [node(2)]);
+    let events = recorded.join().expect("they fit");
+    let has = |is: fn(&What) -> bool| events.iter().any(|event| is(&event.what));
+    assert!(has(|what| matches!(what, What::Deliver { message, .. } if message.from == node(2))));
+    assert!(!has(|what| matches!(what, What::Send { node: who, .. } if *who == node(2))));
+}
+
+/// Each node has read a clock of its own, which was begun at another time.
+fn apart(kept: &Kept) -> Vec<(String, Recording)> {
+    let mut recordings = kept.recordings();
+    for ((_, recording), number) in recordings.iter_mut().zip(1_u64..) {
+        for life in &mut recording.lives {
+            let clock = format!("\"clock {number}\"");
+            life.header.clock = serde_json::from_str::<Clock>(&clock).expect("a text");
+            for step in &mut life.steps {
+                step.at = Time::from_nanos(step.at.as_nanos() + number * 1_000_000_000);
+            }
+        }
+    }
+    recordings
+}
+
+#[test]
+fn without_a_common_clock_causes_alone_make_the_order() {
+    for kept in [script(), election()] {
+        let recordings = apart(kept);
+        let events = if kept.nodes == 6 {
+            joined::<Script>(recordings).and_then(|recorded| recorded.join())
+        } else {
+            joined::<Election>(recordings).and_then(|recorded| recorded.join())
+        };
+        let events = events.unwrap_or_else(|problem| panic!("{problem}"));
+        oracle::is_causal(&events, false);
+        for node in NodeId::all(kept.nodes) {
+            assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
+            let start = What::Start { node, incarnation: 1 };
+            let first = events.iter().find(|event| event.what == start).expect("it started");
+            assert_eq!(first.at, Time::ZERO, "its own start is where its time begins");
+        }
+    }
+}
+
+#[test]
+fn a_delivery_before_its_send_is_an_error_that_names_both() {
+    let mut recordings = script().recordings();
+    for life in &mut recordings[0].1.lives {
+        for step in &mut life.steps {
+            step.at = Time::from_nanos(step.at.as_nanos() + 60_000_000_000);
+        }
+    }
+    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("no order");
+    let Problem::Backwards { cause, effect } = &problem else { panic!("{problem}") };
+    assert_eq!(cause.node, node(1));
+    assert!(effect.node != node(1) && effect.at < cause.at, "{problem}");
+}
+
+#[test]
+fn a_message_that_its_sender_did_not_send_is_an_error() {
+    let mut recordings = script().recordings();
+    let messages =
+        recordings[3].1.lives[0].steps.iter_mut().filter_map(|step| match &mut step.input {
+            Entry::Message { count, .. } => Some(count),
+            _ => None,
+        });
+    *messages.last().expect("it hears something") += 1_000;
+    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("no send");
+    assert!(matches!(&problem, Problem::Unsent { arrival, .. } if arrival.node == node(4)));
+}
+
+#[test]
+fn recordings_of_two_runs_do_not_fit_together() {
+    let other = super::follow(super::SCRIPT);
+    let mut recordings = script().recordings();
+    // The ports are others, and nobody looks at them: the names are the same.
+    recordings[2] = other.recordings().remove(2);
+    let recorded = joined::<Script>(recordings).expect("the same cluster, as far as can be told");
+    assert!(recorded.join().is_err());
+}
+
+#[test]
+fn two_clusters_and_two_recordings_of_one_life_are_refused() {
+    let (six, three) = (script(), election());
+    let mut files = six.files();
+    files.extend(three.files());
+    let ran = replay(&files, &[]);
+    assert_eq!((ran.exit, &*ran.out), (Exit::BadInput, ""));
+
+    let mut recordings = six.recordings();
+    let (name, mut twin) = recordings[4].clone();
+    recordings.push((format!("{name}.copy"), twin.clone()));
+    let problem = joined::<Script>(recordings.clone()).err().expect("twice");
+    assert!(matches!(problem, Problem::Twice { node: who, incarnation: 1, .. } if who == node(5)));
+    let text = &mut twin.lives[0].header.source.text;
+    *text = text.replace("\"bed\"", "\"another\"");
+    recordings[5].1 = twin;
+    let problem = joined::<Script>(recordings).err().expect("two clusters");
+    assert!(matches!(problem, Problem::Clusters { .. }), "{problem}");
+}

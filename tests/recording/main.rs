@@ -1,0 +1,145 @@
+//! Recordings of real nodes on loopback: replayed, joined into one trace, and
+//! held against what a scenario expects.
+
+mod bed;
+mod damaged;
+mod doctored;
+mod facts;
+mod join;
+#[cfg(feature = "mutants")]
+mod mutants;
+mod oracle;
+mod replay;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use rehearsal::protocol::NodeId;
+use rehearsal::real::{Problem, Recorded};
+use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::sim::Protocol;
+use rehearsal::tcp::recording::Recording;
+use rehearsal::{Exit, cli};
+use tempfile::TempDir;
+
+use bed::{Bed, within_a_minute};
+
+fn node(number: u32) -> NodeId {
+    NodeId::new(number).expect("not 0")
+}
+
+/// What was recorded of a cluster once, for all tests.
+struct Kept {
+    folder: TempDir,
+    nodes: u32,
+    /// What each node told its owner, in all its lives.
+    told: Vec<Vec<String>>,
+}
+
+impl Kept {
+    fn of<P: Protocol>(bed: Bed<P>, told: Vec<Vec<String>>) -> Self {
+        let nodes = told.len() as u32;
+        Self { folder: bed.into_folder(), nodes, told }
+    }
+
+    /// The names of all files, each of one node.
+    fn files(&self) -> Vec<String> {
+        NodeId::all(self.nodes).map(|node| bed::recording(self.folder.path(), node)).collect()
+    }
+
+    /// All recordings, each with a name.
+    fn recordings(&self) -> Vec<(String, Recording)> {
+        let read = |file: String| {
+            let recording = Recording::read(Path::new(&file)).expect("a recording");
+            (file, recording)
+        };
+        self.files().into_iter().map(read).collect()
+    }
+
+    fn recorded<P: Protocol>(&self) -> Recorded<P> {
+        joined(self.recordings()).unwrap_or_else(|problem| panic!("{problem}"))
+    }
+}
+
+fn joined<P: Protocol>(recordings: Vec<(String, Recording)>) -> Result<Recorded<P>, Problem> {
+    Recorded::of(recordings)
+}
+
+const SCRIPT: &str = r#"protocol: Script((form: Repaired, script: "script.txt", resend: "50ms"))"#;
+
+/// The paper's script by six users.
+fn script() -> &'static Kept {
+    static KEPT: OnceLock<Kept> = OnceLock::new();
+    KEPT.get_or_init(|| follow(SCRIPT))
+}
+
+/// The same, run anew.
+fn follow(protocol: &str) -> Kept {
+    let paper = include_str!("../../scenarios/script/paper-50.txt");
+    let bed = Bed::<Script>::new(6, protocol, &[("script.txt", paper)]);
+    within_a_minute(async {
+        let mut users: Vec<_> = NodeId::all(6).map(|me| bed.start(me)).collect();
+        for user in &mut users {
+            user.until(".").await;
+        }
+        let mut told = Vec::new();
+        for user in users {
+            told.push(user.stop().await);
+        }
+        Kept::of(bed, told)
+    })
+}
+
+const ELECTION: &str = r#"protocol: Election((form: Hardened(
+    answer_wait: "41ms", coordinator_wait: "81ms", heartbeat: "60ms", leader_wait: "200ms",
+)))"#;
+
+/// Three nodes whose leader is stopped, replaced, and comes back.
+fn election() -> &'static Kept {
+    static KEPT: OnceLock<Kept> = OnceLock::new();
+    KEPT.get_or_init(|| {
+        let bed = Bed::<Election>::new(3, ELECTION, &[]);
+        within_a_minute(async {
+            let (mut first, mut second) = (bed.start(node(1)), bed.start(node(2)));
+            let mut third = bed.start(node(3));
+            first.until("F3").await;
+            second.until("F3").await;
+            third.until("L").await;
+            let mut told = vec![Vec::new(), Vec::new(), third.stop().await];
+            second.until("L").await;
+            first.until("F2").await;
+            let mut third = bed.start(node(3));
+            third.until("L").await;
+            first.until("F3").await;
+            second.until("F3").await;
+            told[0] = first.stop().await;
+            told[1] = second.stop().await;
+            told[2].extend(third.stop().await);
+            Kept::of(bed, told)
+        })
+    })
+}
+
+/// What came of a command.
+#[derive(Debug)]
+struct Ran {
+    exit: Exit,
+    out: String,
+    err: String,
+}
+
+/// The command line of all shipped protocols.
+fn rehearsal<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+    let cli = cli().protocol::<Script>().protocol::<Election>();
+    let cli = cli.protocol::<Deadlock>().protocol::<Chat>();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let exit = cli.run(["rehearsal"].into_iter().chain(arguments), &mut out, &mut err);
+    let text = |bytes| String::from_utf8(bytes).expect("what is printed is UTF-8");
+    Ran { exit, out: text(out), err: text(err) }
+}
+
+/// `replay` with these files and more.
+fn replay<'a>(files: &'a [String], more: &[&'a str]) -> Ran {
+    let files = files.iter().map(String::as_str);
+    rehearsal(["replay"].into_iter().chain(files).chain(more.iter().copied()))
+}
