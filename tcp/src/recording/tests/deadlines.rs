@@ -65,3 +65,13 @@ fn only_what_can_be_made_of_an_effect_is_believed() {
         assert!(matches!(difference.what, Differs::Made { number: 1, .. }), "{difference}");
     }
 }
+
+#[test]
+fn what_is_said_to_a_node_that_does_not_exist_is_lost_and_not_counted() {
+    let mut life = life();
+    let sends = life.steps.iter_mut().flat_map(|step| &mut step.effects);
+    for done in sends.filter(|done| done.said().is_some()) {
+        done.made = Made::Sent { count: 0, lost: Some(Lost::Down) };
+    }
+    assert_eq!(replay(&life, Clerk::default()), Ok(()));
+}

@@ -94,6 +94,28 @@ fn a_step_is_written_as_the_value_that_is_read() {
 }
 
 #[test]
+fn whom_something_was_said_to_and_what_is_read_back_from_its_bytes() {
+    let done = |bytes: &[u8]| Done { effect: Bytes::copy_from_slice(bytes), made: Made::Plain };
+    let send = done(&[0, 3, 0, 0xac, 2]);
+    assert_eq!(send.said(), Some((node(3), &[0, 0xac, 2][..])));
+    for other in [&[2, 0][..], &[3, 0, 0], &[4, 0, 1], &[0], &[]] {
+        assert_eq!(done(other).said(), None, "{other:?}");
+    }
+}
+
+#[test]
+fn a_recording_is_known_by_its_first_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    Recorder::open(&path, &header(5)).expect("room");
+    let bytes = fs::read(&path).expect("a recording");
+    assert!(Recording::is_one(&bytes) && Recording::is_one(&bytes[..40]));
+    for other in [&b"( // a plan, which is rather long\n)"[..], &bytes[..8], &[]] {
+        assert!(!Recording::is_one(other));
+    }
+}
+
+#[test]
 fn nothing_is_written_before_it_is_flushed() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
