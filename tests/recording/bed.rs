@@ -66,7 +66,7 @@ impl<P: Protocol> Bed<P> {
         let Opened { config, roster, digest, kept, .. } =
             opened.unwrap_or_else(|complaint| panic!("{complaint}"));
         let all: Vec<_> = NodeId::all(roster.nodes()).collect();
-        let machine = P::build(&config, me, &all).ok().expect("the roster was tried");
+        let machine = P::build(&config, me, &all).expect("the roster was tried");
         let identity = Identity { cluster: "bed".into(), node: me, protocol: P::NAME.to_owned() };
         let cells = Cells::open(&self.folder.path().join(me.to_string()), &identity);
         let cells = cells.expect("the folder is fine");

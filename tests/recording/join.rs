@@ -1,3 +1,7 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use bytes::Bytes;
 use rehearsal::Exit;
 use rehearsal::protocol::{NodeId, Time};
 use rehearsal::real::Problem;
@@ -38,6 +42,29 @@ fn what_six_users_did_is_one_causal_trace_that_agrees_with_what_they_told() {
     }
     assert_eq!(events[0].at, Time::ZERO);
     assert!(matches!(events[0].what, What::Start { incarnation: 1, .. }));
+}
+
+#[test]
+fn every_field_of_a_joined_traces_first_line_is_in_the_reference() {
+    fn names(value: &serde_json::Value, into: &mut BTreeSet<String>) {
+        if let Some(fields) = value.as_object() {
+            into.extend(fields.keys().cloned());
+            fields.values().for_each(|field| names(field, into));
+        }
+        value.as_array().into_iter().flatten().for_each(|one| names(one, into));
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recording.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let (_, page) = page.split_once("## Join").expect("a part about that");
+    let mut fields = BTreeSet::new();
+    names(
+        &serde_json::to_value(script().recorded::<Script>().summary()).expect("plain"),
+        &mut fields,
+    );
+    assert!(fields.len() > 12, "{fields:?}");
+    for field in fields {
+        assert!(page.contains(&format!("`{field}`")), "the reference lacks `{field}`");
+    }
 }
 
 #[test]
@@ -121,6 +148,9 @@ fn a_node_that_is_not_recorded_leaves_its_messages_without_a_send() {
     let has = |is: fn(&What) -> bool| events.iter().any(|event| is(&event.what));
     assert!(has(|what| matches!(what, What::Deliver { message, .. } if message.from == node(2))));
     assert!(!has(|what| matches!(what, What::Send { node: who, .. } if *who == node(2))));
+    let story = rehearsal::sim::story::of_events(&events, 6);
+    assert!(story.contains("  never arrived"));
+    assert!(!story.contains("held"), "no link of a real node is");
 }
 
 /// Each node has read a clock of its own, which was begun at another time.
@@ -183,6 +213,27 @@ fn a_message_that_its_sender_did_not_send_is_an_error() {
     *messages.last().expect("it hears something") += 1_000;
     let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("no send");
     assert!(matches!(&problem, Problem::Unsent { arrival, .. } if arrival.node == node(4)));
+}
+
+#[test]
+fn a_message_that_says_something_else_where_it_arrives_is_an_error() {
+    let mut recordings = script().recordings();
+    let mut messages =
+        recordings[3].1.lives[0].steps.iter_mut().filter_map(|step| match &mut step.input {
+            Entry::Message { bytes, .. } => Some(bytes),
+            _ => None,
+        });
+    *messages.next().expect("it hears something") = Bytes::from_static(&[1, 1, 7]);
+    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("changed");
+    assert!(matches!(&problem, Problem::Changed { arrival, .. } if arrival.node == node(4)));
+}
+
+#[test]
+fn steps_that_wait_for_each_other_are_an_error() {
+    let mut recordings = apart(script());
+    recordings[4].1.lives[0].steps[1..].reverse();
+    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("a circle");
+    assert!(matches!(problem, Problem::Circle(..)), "{problem}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) fn is_causal(events: &[Event], is_on_one_clock: bool) -> usize {
     let mut sent: BTreeMap<Name, (&str, &[Time])> = BTreeMap::new();
     let mut counts: BTreeMap<(NodeId, NodeId), u32> = BTreeMap::new();
     let mut heard: BTreeMap<(NodeId, NodeId), u32> = BTreeMap::new();
-    let mut arrived: BTreeSet<Name> = BTreeSet::new();
+    let mut met: BTreeSet<Name> = BTreeSet::new();
     let mut up: BTreeSet<NodeId> = BTreeSet::new();
     let mut clock = Time::ZERO;
     for event in events {
@@ -41,15 +41,15 @@ pub(super) fn is_causal(events: &[Event], is_on_one_clock: bool) -> usize {
                 let before = heard.insert((message.from, *node), message.count).unwrap_or(0);
                 assert!(before < message.count, "{event:?}");
                 assert_eq!(message.copy, 0);
-                arrived.insert(name);
+                met.insert(name);
             }
             What::Timer { node, .. } | What::Emit { node, .. } => assert!(up.contains(node)),
             _ => {}
         }
     }
     let arrives = sent.iter().filter(|(_, (_, arrives))| !arrives.is_empty());
-    assert!(arrives.map(|(name, _)| name).eq(&arrived), "sends tell of arrivals that are none");
-    arrived.len()
+    assert!(arrives.map(|(name, _)| name).eq(&met), "sends tell of arrivals that are none");
+    met.len()
 }
 
 /// What a node told its owner.

@@ -179,7 +179,7 @@ impl<P: Protocol> Lived<P> {
         let Header { node, nodes, .. } = self.life.header;
         let all: Vec<_> = NodeId::all(nodes).collect();
         // Opening the roster has built it before.
-        P::build(&self.opened.config, node, &all).unwrap_or_else(|_| unreachable!("it was built"))
+        P::build(&self.opened.config, node, &all).expect("a node can be built of it")
     }
 
     /// Would the two have let each other in?

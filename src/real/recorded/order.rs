@@ -4,7 +4,7 @@ use rehearsal_protocol::{NodeId, Time};
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::recording::{Entry, Made, Step};
 
-use super::{Happened, Problem, Recorded};
+use super::{Happened, Lived, Problem, Recorded};
 
 /// One order of all that is recorded, in which nothing comes before what led
 /// to it.
@@ -99,7 +99,7 @@ impl Order {
     fn check_mail<P: Protocol>(&self, of: &Recorded<P>) -> Result<(), Problem> {
         for (name, arrivals) in &self.mail.arrived {
             let (from, incarnation) = (name.from, name.incarnation);
-            let Ok(sender) = of.lives().binary_search_by_key(&(from, incarnation), |l| l.name())
+            let Ok(sender) = of.lives().binary_search_by_key(&(from, incarnation), Lived::name)
             else {
                 continue;
             };
