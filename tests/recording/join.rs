@@ -189,6 +189,29 @@ fn without_a_common_clock_causes_alone_make_the_order() {
 }
 
 #[test]
+fn a_nodes_time_goes_on_when_its_clock_began_anew_and_a_life_without_a_start_has_none() {
+    let mut recordings = apart(election());
+    let lives = &mut recordings[2].1.lives;
+    let mut empty = lives[0].clone();
+    empty.steps.clear();
+    empty.header.incarnation = 0;
+    lives.insert(0, empty);
+    let later = lives.last_mut().expect("it came back");
+    later.header.clock = serde_json::from_str::<Clock>("\"after a restart\"").expect("a text");
+    let begun = later.steps[0].at.as_nanos();
+    for step in &mut later.steps {
+        step.at = Time::from_nanos(step.at.as_nanos() - begun + 5);
+    }
+    let events = joined::<Election>(recordings).and_then(|recorded| recorded.join());
+    let events = events.unwrap_or_else(|problem| panic!("{problem}"));
+    oracle::is_causal(&events, false);
+    let at = |what: What| events.iter().find(|event| event.what == what).expect("it is so").at;
+    let (node, incarnation) = (node(3), 2);
+    assert_eq!(at(What::Start { node, incarnation: 1 }), Time::ZERO);
+    assert_eq!(at(What::Start { node, incarnation }), at(What::Crash { node }));
+}
+
+#[test]
 fn a_delivery_before_its_send_is_an_error_that_names_both() {
     let mut recordings = script().recordings();
     for life in &mut recordings[0].1.lives {

@@ -4,7 +4,8 @@ use rehearsal_sim::trace::{Event, Mail, What, name_of};
 use rehearsal_sim::{Lane, MessageOf, Protocol, World};
 use rehearsal_tcp::recording::{Difference, Made, replay_step};
 
-use super::order::{self, Name, Order, Place};
+use super::mail::{self, Name};
+use super::order::{self, Order, Place};
 use super::{Problem, Recorded};
 
 impl<P: Protocol> Recorded<P> {
@@ -94,9 +95,9 @@ impl<P: Protocol> Joint<P> {
                 Some(What::Command { node, text: P::command_text(&command) })
             }
             Some(Input::Message { message, .. }) => {
-                let mail = order::name(recorded, place)
-                    .map(|name| mail::<P>(order, name, place, &message));
-                mail.map(|message| What::Deliver { node, message })
+                let letter = mail::name(recorded, place)
+                    .map(|name| letter::<P>(order, name, place, &message));
+                letter.map(|message| What::Deliver { node, message })
             }
             Some(Input::Timer(timer)) => Some(What::Timer { node, timer: name_of(&timer) }),
             // The step itself tells that.
@@ -158,7 +159,7 @@ impl<P: Protocol> Joint<P> {
     }
 }
 
-fn mail<P: Protocol>(order: &Order, name: Name, place: Place, message: &MessageOf<P>) -> Mail {
+fn letter<P: Protocol>(order: &Order, name: Name, place: Place, message: &MessageOf<P>) -> Mail {
     Mail {
         from: name.from,
         count: order.count(name),

@@ -10,9 +10,11 @@
 //! order that causes have is left (Lamport, Time, clocks, and the ordering of
 //! events, 1978).
 
+mod clocks;
 mod facts;
 mod join;
 mod lives;
+mod mail;
 mod order;
 mod problem;
 

@@ -2,8 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal_protocol::{NodeId, Time};
 use rehearsal_sim::Protocol;
-use rehearsal_tcp::recording::{Entry, Made, Step};
+use rehearsal_tcp::recording::Step;
 
+use super::clocks::{Zero, zeros};
+use super::mail::{Mailbag, Name, heard, name, said};
 use super::{Happened, Lived, Problem, Recorded};
 
 /// One order of all that is recorded, in which nothing comes before what led
@@ -19,40 +21,6 @@ pub(super) struct Order {
 pub(super) struct Place {
     pub(super) life: usize,
     pub(super) step: usize,
-}
-
-/// What tells a message from all others.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name {
-    pub(super) from: NodeId,
-    pub(super) to: NodeId,
-    /// The sender's life.
-    pub(super) incarnation: u32,
-    /// Counted from 1 in each life of the sender.
-    pub(super) count: u32,
-}
-
-/// A time of a life's clock, and what it is in the joined trace.
-#[derive(Clone, Copy)]
-struct Zero {
-    clock: Time,
-    trace: Time,
-}
-
-impl Zero {
-    fn shown(self, at: Time) -> Time {
-        self.trace + at.since(self.clock)
-    }
-}
-
-/// Where messages were sent and where they arrived.
-#[derive(Default)]
-struct Mailbag {
-    /// Those that set off.
-    sent: BTreeMap<Name, Place>,
-    arrived: BTreeMap<Name, Vec<Place>>,
-    /// By link and the sender's life: how many were sent in earlier lives.
-    earlier: BTreeMap<(NodeId, NodeId, u32), u32>,
 }
 
 impl Order {
@@ -191,48 +159,6 @@ impl Order {
     }
 }
 
-impl Mailbag {
-    fn of<P: Protocol>(recorded: &Recorded<P>) -> Self {
-        let mut bag = Self::default();
-        let mut most: BTreeMap<(NodeId, NodeId, u32), u32> = BTreeMap::new();
-        let mut counted = |name: Name| {
-            let most = most.entry((name.from, name.to, name.incarnation)).or_default();
-            *most = name.count.max(*most);
-        };
-        for (life, lived) in recorded.lives().iter().enumerate() {
-            let (from, incarnation) = lived.name();
-            for (number, step) in lived.life.steps.iter().enumerate() {
-                let place = Place { life, step: number };
-                if let Some(name) = name(recorded, place) {
-                    counted(name);
-                    bag.arrived.entry(name).or_default().push(place);
-                }
-                for done in &step.effects {
-                    let (Made::Sent { count, lost }, Some((to, _))) = (done.made, done.said())
-                    else {
-                        continue;
-                    };
-                    let name = Name { from, to, incarnation, count };
-                    counted(name);
-                    if lost.is_none() {
-                        bag.sent.insert(name, place);
-                    }
-                }
-            }
-        }
-        let mut link = None;
-        let mut earlier: u32 = 0;
-        for ((from, to, incarnation), most) in most {
-            if link.replace((from, to)) != Some((from, to)) {
-                earlier = 0;
-            }
-            bag.earlier.insert((from, to, incarnation), earlier);
-            earlier = earlier.saturating_add(most);
-        }
-        bag
-    }
-}
-
 /// The step after this one in the node's lives.
 fn next<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Place> {
     let lives = of.lives();
@@ -249,57 +175,4 @@ fn next<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Place> {
 
 pub(super) fn step<P: Protocol>(of: &Recorded<P>, place: Place) -> &Step {
     &of.lives()[place.life].life.steps[place.step]
-}
-
-/// The message that arrives in this step, if one does.
-pub(super) fn name<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Name> {
-    let to = of.lives()[place.life].life.header.node;
-    match step(of, place).input {
-        Entry::Message { from, incarnation, count, .. } => {
-            Some(Name { from, to, incarnation, count })
-        }
-        _ => None,
-    }
-}
-
-fn said(step: &Step, name: Name) -> Option<&[u8]> {
-    let is_it = |made| matches!(made, Made::Sent { count, .. } if count == name.count);
-    let mut said =
-        step.effects.iter().filter(|done| is_it(done.made)).filter_map(|done| done.said());
-    said.find(|(to, _)| *to == name.to).map(|(_, message)| message)
-}
-
-fn heard(step: &Step) -> Option<&[u8]> {
-    match &step.input {
-        Entry::Message { bytes, .. } => Some(bytes),
-        _ => None,
-    }
-}
-
-/// Where the times of each life begin. On one clock all begin with the earliest
-/// start. Otherwise each node's begin with its own first start; and if it reads
-/// another clock in a later life, that one goes on where the earlier one ended.
-fn zeros<P: Protocol>(of: &Recorded<P>) -> Vec<Zero> {
-    let first = |place: usize| of.lives()[place].life.steps.first().map(|step| step.at);
-    if of.is_on_one_clock() {
-        let earliest = (0..of.lives().len()).filter_map(first).min().unwrap_or_default();
-        return vec![Zero { clock: earliest, trace: Time::ZERO }; of.lives().len()];
-    }
-    let mut zeros: Vec<Zero> = Vec::new();
-    for (place, lived) in of.lives().iter().enumerate() {
-        let begins = first(place).unwrap_or_default();
-        let before = place.checked_sub(1).map(|before| (&of.lives()[before].life, zeros[before]));
-        zeros.push(match before {
-            Some((life, zero)) if life.header.node == lived.life.header.node => {
-                if life.header.clock.is_same_as(&lived.life.header.clock) {
-                    zero
-                } else {
-                    let end = life.steps.last().map_or(zero.trace, |step| zero.shown(step.at));
-                    Zero { clock: begins, trace: end }
-                }
-            }
-            _ => Zero { clock: begins, trace: Time::ZERO },
-        });
-    }
-    zeros
 }
