@@ -2,6 +2,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rehearsal_sim::source::TimeSpan;
+
+use super::cluster::Kill;
 
 /// Rehearse a protocol: a seeded simulation of pure state machines.
 #[derive(Debug, Parser)]
@@ -23,6 +26,10 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Are these scenarios, plans and rosters right? Runs nothing
     Check(Check),
+    /// Run one real node until it is told to stop
+    Node(Node),
+    /// Run all nodes of a roster as processes of this machine, a folder each
+    Cluster(Cluster),
     /// Make a node's key, and print the public half for the roster
     Keygen(Keygen),
     /// Write or check a chat script
@@ -106,6 +113,76 @@ pub(crate) struct Check {
     /// Scenarios, plans and rosters
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Node {
+    #[command(flatten)]
+    pub(crate) cluster: Who,
+    /// Which node it is: a number, or a name
+    #[arg(long, value_name = "NODE")]
+    pub(crate) me: String,
+    /// Where it keeps what it saves; by default a folder of its name beside the roster
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// What proves that it is this node, where nodes have keys; by default `key` in its folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Note here all that happens to it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Print events as JSON lines instead of the window
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show the whole window whenever it changes
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) window: bool,
+    /// Log to standard error, in milliseconds since the start
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    pub(crate) log: String,
+    /// Stop when this process ends, which started it
+    #[arg(long, hide = true, value_name = "PROCESS")]
+    pub(crate) parent: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cluster {
+    #[command(flatten)]
+    pub(crate) cluster: Who,
+    /// Keep the nodes' folders below this one
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Where each node's key is, as NAME.key
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Kill a node so long after all are up, as in 3@2s; can be given again
+    #[arg(long, value_name = "NODE@TIME")]
+    pub(crate) kill: Vec<Kill>,
+    /// Start a node that was killed again so long after it
+    #[arg(long, value_name = "TIME", requires = "kill")]
+    pub(crate) restart: Option<TimeSpan>,
+    /// Stop so long after all are up, whatever their windows show
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) lasts: Option<TimeSpan>,
+    /// Give up if the windows are not right so long after all are up
+    #[arg(long, value_name = "TIME", conflicts_with = "lasts")]
+    pub(crate) wait: Option<TimeSpan>,
+    /// Let each node note all that happens to it, as `recording` in its folder
+    #[arg(long)]
+    pub(crate) record: bool,
+}
+
+/// Who there is, and what all of them run.
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    /// The roster, or a chat script whose header says who the users are
+    pub(crate) roster: PathBuf,
+    /// Let the users follow this chat script
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+    /// Run the users of a script's header without keys, all within this machine
+    #[arg(long)]
+    pub(crate) insecure: bool,
 }
 
 #[derive(Debug, Args)]

@@ -8,10 +8,10 @@ use rehearsal_sim::story;
 use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run};
 use rehearsal_tcp::recording::Recording;
 
-use super::arguments::{self, Replay, Run, Show};
+use super::arguments::{self, Cluster, Node, Replay, Run, Show};
 use super::exit::{Exit, Stop};
-use super::{Console, json, log, mutants, output, recorded};
-use crate::real;
+use super::{Console, cluster, json, log, mutants, node, output, recorded};
+use crate::real::{self, Written};
 
 /// A file that was read.
 pub(super) struct Text {
@@ -34,6 +34,15 @@ pub(super) trait Entry {
         recordings: Vec<(String, Recording)>,
         expect: Option<&Text>,
         replay: &Replay,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Stop>;
+    /// Runs one real node.
+    fn node(&self, written: Written, node: &Node, console: &mut Console<'_>) -> Result<Exit, Stop>;
+    /// Runs all nodes, each in a process of its own.
+    fn cluster(
+        &self,
+        written: Written,
+        cluster: &Cluster,
         console: &mut Console<'_>,
     ) -> Result<Exit, Stop>;
     /// What there is to say of a right file, behind its name.
@@ -143,6 +152,26 @@ impl<P: Protocol> Entry for Of<P> {
     ) -> Result<Exit, Stop> {
         let scenario = expect.map(open::<P>).transpose()?;
         recorded::replay(recordings, scenario.as_ref(), wanted, console)
+    }
+
+    fn node(
+        &self,
+        written: Written,
+        wanted: &Node,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Stop> {
+        let opened = written.read::<P>(wanted.cluster.script.as_deref())?;
+        node::obey(&opened, wanted, console)
+    }
+
+    fn cluster(
+        &self,
+        written: Written,
+        wanted: &Cluster,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Stop> {
+        let opened = written.read::<P>(wanted.cluster.script.as_deref())?;
+        cluster::obey(&opened, wanted, console)
     }
 
     fn check(&self, text: &Text, kind: FileKind) -> Result<String, Stop> {

@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 /// How a command ended, for the shell. A panic of the harness itself ends with
-/// 70, and an interrupt with the 130 that shells give it.
+/// 70.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Exit {
@@ -17,6 +17,8 @@ pub enum Exit {
     Internal = 70,
     /// A plan no longer applies: it failed another way, or met none of its decisions.
     NoLongerApplies = 125,
+    /// It was interrupted, and did not wait for an orderly end.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

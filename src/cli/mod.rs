@@ -1,16 +1,20 @@
 //! The command line, for whichever protocols are registered with it.
 
 mod arguments;
+mod cluster;
 mod entry;
 mod exit;
 mod json;
 mod keygen;
 mod log;
 mod mutants;
+mod node;
 mod output;
 mod recorded;
 mod replay;
 mod script;
+mod signals;
+mod window;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -23,7 +27,8 @@ use rehearsal_sim::Protocol;
 use rehearsal_sim::scenario::{FileKind, Heading, heading};
 use rehearsal_sim::source::{Diagnostic, closest, locate, one_of, text_of};
 
-use arguments::{Arguments, Command};
+use crate::real::Written;
+use arguments::{Arguments, Command, Who};
 use entry::{Entry, Of, Text};
 pub use exit::Exit;
 use exit::Stop;
@@ -115,6 +120,14 @@ impl Cli {
                 }
                 Ok(exit)
             }
+            Command::Node(node) => {
+                let (written, entry) = self.roster(&node.cluster)?;
+                entry.node(written, &node, console)
+            }
+            Command::Cluster(cluster) => {
+                let (written, entry) = self.roster(&cluster.cluster)?;
+                entry.cluster(written, &cluster, console)
+            }
             Command::Keygen(keygen) => keygen::obey(&keygen.file, console),
             Command::Script(command) => script::obey(&command, console),
         }
@@ -129,18 +142,23 @@ impl Cli {
     /// Reads a file and finds the protocol it is about.
     fn open(&self, file: &Path, wanted: FileKind) -> Result<(Text, &dyn Entry), Stop> {
         let (text, heading) = read_heading(file)?;
-        if heading.kind != wanted {
-            let (is, command) = match heading.kind {
-                FileKind::Plan => ("a plan", "replay"),
-                FileKind::Scenario => ("a scenario", "run"),
-                FileKind::Roster => ("a roster", "check"),
-            };
-            return Err(Diagnostic::new(&text.file, &text.source, 0..0, format!("this is {is}"))
-                .with_help(format!("use `rehearsal {command} {}`", text.file))
-                .into());
-        }
+        is_wanted(&text, &heading, wanted)?;
         let entry = self.entry(&text, &heading)?;
         Ok((text, entry))
+    }
+
+    /// Reads who there is in a cluster, and finds the protocol that they run.
+    fn roster(&self, who: &Who) -> Result<(Written, &dyn Entry), Stop> {
+        let written = Written::open(&who.roster, who.insecure)?;
+        let text = Text {
+            file: written.name().to_owned(),
+            path: who.roster.clone(),
+            source: written.source().to_owned(),
+        };
+        let heading = written.heading()?;
+        is_wanted(&text, &heading, FileKind::Roster)?;
+        let entry = self.entry(&text, &heading)?;
+        Ok((written, entry))
     }
 
     fn entry(&self, text: &Text, heading: &Heading) -> Result<&dyn Entry, Stop> {
@@ -168,6 +186,18 @@ fn read_heading(file: &Path) -> Result<(Text, Heading), Stop> {
         Text { file: file.display().to_string(), path: file.to_owned(), source: text_of(file)? };
     let heading = heading(&text.file, &text.source)?;
     Ok((text, heading))
+}
+
+fn is_wanted(text: &Text, heading: &Heading, wanted: FileKind) -> Result<(), Stop> {
+    let (is, command) = match heading.kind {
+        found if found == wanted => return Ok(()),
+        FileKind::Plan => ("a plan", "replay"),
+        FileKind::Scenario => ("a scenario", "run"),
+        FileKind::Roster => ("a roster", "cluster"),
+    };
+    Err(Diagnostic::new(&text.file, &text.source, 0..0, format!("this is {is}"))
+        .with_help(format!("use `rehearsal {command} {}`", text.file))
+        .into())
 }
 
 fn usage(refusal: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit {

@@ -11,8 +11,10 @@
 //! as addresses seen from elsewhere, is not.
 
 mod kept;
+mod node;
 mod recorded;
 mod roster;
 
+pub use node::{folder_name, whom};
 pub use recorded::{Broken, Happened, Lived, Problem, Recorded, Summary, Verdict};
 pub use roster::{Kept, Opened, Written, digest_text, open, reopen};

@@ -131,6 +131,12 @@ impl Metrics {
         read(&self.refused[reason.index()])
     }
 
+    /// How often somebody was not let in, for whichever reason.
+    #[must_use]
+    pub fn all_refused(&self) -> u64 {
+        self.refused.iter().map(read).sum()
+    }
+
     /// How many connections were closed, before they had said who they are, to
     /// make room for newer ones.
     #[must_use]
@@ -190,7 +196,7 @@ impl fmt::Display for Metrics {
             write!(f, ", {} not understood", all.undecodable)?;
         }
         write!(f, ", {} links, {} waits for the disk", all.links, self.commits())?;
-        let refused: u64 = Reason::ALL.iter().map(|reason| self.refused(*reason)).sum();
+        let refused = self.all_refused();
         if refused > 0 {
             write!(f, ", {refused} not let in")?;
         }

@@ -37,7 +37,7 @@ fn a_wrong_roster_is_refused() {
 fn a_roster_is_no_scenario() {
     let complaint = folder().refused("run ./x.ron");
     assert!(complaint.contains("this is a roster"), "{complaint}");
-    assert!(complaint.contains("use `rehearsal check x.ron`"), "{complaint}");
+    assert!(complaint.contains("use `rehearsal cluster x.ron`"), "{complaint}");
 }
 
 #[test]

@@ -1,0 +1,219 @@
+//! What is done to the nodes, and when it is over.
+
+use std::time::Duration;
+
+use rehearsal_sim::source::TimeSpan;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use super::nodes::{News, Nodes, What};
+use super::show::Show;
+use super::{Kill, Place};
+use crate::cli::arguments::Cluster;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::node::Event;
+use crate::cli::signals::Signals;
+
+/// How long nodes that were asked to stop have for it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// So that there is something to judge.
+    Over,
+    /// Nobody waited for it.
+    Interrupted,
+    /// A node has stopped of itself, with this exit code.
+    Refused(Exit),
+}
+
+/// Everything from the first start to the last end.
+pub(super) struct Course<'a> {
+    nodes: Nodes,
+    news: mpsc::Receiver<News>,
+    wanted: &'a Cluster,
+    demands: &'a [Option<Vec<String>>],
+    /// Who has said that it is up, since it was started last.
+    has_begun: Vec<bool>,
+    /// When all were up for the first time.
+    began: Option<Instant>,
+    /// Who is still to be killed, the latest first.
+    kills: Vec<Kill>,
+    /// Who was killed, and is not known to be dead yet.
+    is_dying: Vec<bool>,
+    /// Who starts again, and when.
+    restarts: Vec<(Instant, usize)>,
+    /// All were asked to stop.
+    is_stopping: bool,
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn new(
+        places: Vec<Place>,
+        wanted: &'a Cluster,
+        demands: &'a [Option<Vec<String>>],
+    ) -> Self {
+        let (nodes, news) = Nodes::new(places);
+        let mut kills = wanted.kill.clone();
+        kills.sort_by_key(|kill| std::cmp::Reverse(kill.after.as_nanos()));
+        let none = vec![false; nodes.count()];
+        Self {
+            nodes,
+            news,
+            wanted,
+            demands,
+            has_begun: none.clone(),
+            began: None,
+            kills,
+            is_dying: none,
+            restarts: Vec::new(),
+            is_stopping: false,
+        }
+    }
+
+    /// Runs it to its end; gives each node's window, too.
+    pub(super) async fn run(
+        mut self,
+        show: &mut Show<'_, '_>,
+    ) -> Result<(Ended, Vec<Vec<String>>), Stop> {
+        let mut signals = Signals::new()?;
+        for node in 0..self.nodes.count() {
+            self.nodes.start(node)?;
+        }
+        let ended = loop {
+            let deadline = self.deadline();
+            tokio::select! {
+                Some(news) = self.news.recv() => {
+                    if let Some(refused) = self.hear(news, show).await? {
+                        break refused;
+                    }
+                }
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
+                () = signals.asked() => break Ended::Over,
+            }
+            self.act(show)?;
+            if self.is_over(show) {
+                break Ended::Over;
+            }
+        };
+        self.nodes.terminate();
+        self.is_stopping = true;
+        let patience = Instant::now() + PATIENCE;
+        while self.nodes.is_any_up() {
+            tokio::select! {
+                Some(news) = self.news.recv() => {
+                    self.hear(news, show).await?;
+                }
+                () = sleep_until(patience) => {
+                    self.kill_stragglers(show)?;
+                    break;
+                }
+                () = signals.insisted() => return Ok((Ended::Interrupted, Vec::new())),
+            }
+        }
+        Ok((ended, show.windows().to_vec()))
+    }
+
+    /// When there is something to do next, at the latest.
+    fn deadline(&self) -> Option<Instant> {
+        let began = self.began?;
+        let kill = self.kills.last().map(|kill| began + kill.after.as_duration());
+        let restart = self.restarts.iter().map(|(at, _)| *at).min();
+        let end = self.wanted.lasts.or(self.wanted.wait).map(|span| began + span.as_duration());
+        [kill, restart, end].into_iter().flatten().min()
+    }
+
+    /// Takes news of a node; tells if it stopped without being asked to.
+    async fn hear(&mut self, news: News, show: &mut Show<'_, '_>) -> Result<Option<Ended>, Stop> {
+        let node = news.node;
+        if !self.nodes.is_current(&news) {
+            return Ok(None);
+        }
+        match news.what {
+            What::Event(Event::Up { incarnation, .. }) => {
+                if incarnation > 1 {
+                    show.note(node, &format!("up, life {incarnation}"))?;
+                }
+                self.has_begun[node] = true;
+                if self.began.is_none() && self.has_begun.iter().all(|has_begun| *has_begun) {
+                    self.began = Some(Instant::now());
+                }
+            }
+            What::Event(Event::Window { lines }) => show.window(node, lines)?,
+            What::Event(Event::Output { .. } | Event::Stopped { .. }) => {}
+            What::Aside(line) => show.aside(node, &line),
+            What::Silence => {
+                let status = self.nodes.end(node).await;
+                if std::mem::take(&mut self.is_dying[node]) {
+                    let again = self.wanted.restart.map(TimeSpan::as_duration);
+                    self.restarts.extend(again.map(|span| (Instant::now() + span, node)));
+                    return Ok(None);
+                }
+                let exit = match status.and_then(|status| status.code()) {
+                    Some(0) => return Ok(Some(Ended::Over)),
+                    Some(2) => Exit::Usage,
+                    Some(3) => Exit::BadInput,
+                    _ => Exit::Violated,
+                };
+                if self.is_stopping {
+                    show.note(node, "has failed while it stopped")?;
+                    return Ok(None);
+                }
+                show.note(node, "has stopped of itself")?;
+                return Ok(Some(Ended::Refused(exit)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Kills and starts whoever's turn it is.
+    fn act(&mut self, show: &mut Show<'_, '_>) -> Result<(), Stop> {
+        let (Some(began), now) = (self.began, Instant::now()) else { return Ok(()) };
+        while let Some(kill) = self.kills.pop_if(|kill| began + kill.after.as_duration() <= now) {
+            let Some(node) = self.nodes.place_of(kill.node) else { continue };
+            if self.nodes.is_up(node) && !self.is_dying[node] {
+                self.nodes.kill(node);
+                self.is_dying[node] = true;
+                show.note(node, "killed")?;
+            }
+        }
+        let due = |(at, _): &mut (Instant, usize)| *at <= now;
+        for (_, node) in self.restarts.extract_if(.., due).collect::<Vec<_>>() {
+            self.nodes.start(node)?;
+            self.has_begun[node] = false;
+        }
+        Ok(())
+    }
+
+    /// Has all been done that was to be done, and do the windows show it?
+    fn is_over(&self, show: &Show<'_, '_>) -> bool {
+        let Some(began) = self.began else { return false };
+        let end = self.wanted.lasts.or(self.wanted.wait);
+        if end.is_some_and(|span| began + span.as_duration() <= Instant::now()) {
+            return true;
+        }
+        // A node that is about to begin would not know yet how to stop in an orderly way.
+        let is_beginning = |node| self.nodes.is_up(node) && !self.has_begun[node];
+        let is_quiet = self.kills.is_empty()
+            && self.restarts.is_empty()
+            && !self.is_dying.contains(&true)
+            && !(0..self.nodes.count()).any(is_beginning);
+        let is_demanded = self.demands.iter().any(Option::is_some);
+        let mut both = self.demands.iter().zip(show.windows());
+        self.wanted.lasts.is_none()
+            && is_quiet
+            && is_demanded
+            && both.all(|(demand, window)| demand.as_ref().is_none_or(|demand| demand == window))
+    }
+
+    fn kill_stragglers(&mut self, show: &mut Show<'_, '_>) -> Result<(), Stop> {
+        for node in 0..self.nodes.count() {
+            if self.nodes.is_up(node) {
+                show.note(node, "did not stop when it was asked to, and was killed")?;
+                self.nodes.kill(node);
+            }
+        }
+        Ok(())
+    }
+}

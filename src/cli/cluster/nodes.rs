@@ -1,0 +1,142 @@
+//! The processes, and what they tell.
+
+use std::io;
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+
+use super::Place;
+use crate::cli::exit::Stop;
+use crate::cli::node::Event;
+
+/// What a process has told, and which it was.
+pub(super) struct News {
+    pub(super) node: usize,
+    /// Which of the processes of this node, counted from 1.
+    pub(super) life: usize,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    Event(Event),
+    /// A line on standard error.
+    Aside(String),
+    /// It tells nothing more.
+    Silence,
+}
+
+/// One process for each node that is up. They are killed when this is dropped.
+pub(super) struct Nodes {
+    places: Vec<Place>,
+    children: Vec<Option<Child>>,
+    lives: Vec<usize>,
+    told: mpsc::Sender<News>,
+}
+
+impl Nodes {
+    pub(super) fn new(places: Vec<Place>) -> (Self, mpsc::Receiver<News>) {
+        // A node whose news nobody takes waits with the next.
+        let (told, news) = mpsc::channel(256);
+        let children = places.iter().map(|_| None).collect();
+        let lives = vec![0; places.len()];
+        (Self { places, children, lives, told }, news)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn place_of(&self, node: rehearsal_protocol::NodeId) -> Option<usize> {
+        self.places.iter().position(|place| place.node == node)
+    }
+
+    pub(super) fn start(&mut self, node: usize) -> Result<(), Stop> {
+        let refused = |error: io::Error| {
+            Stop::usage(format!("cannot start a process for {}: {error}", self.places[node].node))
+        };
+        let place = &self.places[node];
+        let mut child = Command::new(std::env::current_exe().map_err(refused)?)
+            .args(&place.arguments)
+            .current_dir(&place.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(refused)?;
+        self.lives[node] += 1;
+        let life = self.lives[node];
+        let both = (child.stdout.take(), child.stderr.take());
+        let told = self.told.clone();
+        tokio::spawn(async move {
+            let tell = |what| {
+                let (told, news) = (told.clone(), News { node, life, what });
+                // If nobody listens any more, it is over.
+                async move {
+                    let _ = told.send(news).await;
+                }
+            };
+            let events = each_line(both.0, |line| {
+                tell(match serde_json::from_str(&line) {
+                    Ok(event) => What::Event(event),
+                    Err(_) => What::Aside(line),
+                })
+            });
+            let asides = each_line(both.1, |line| tell(What::Aside(line)));
+            tokio::join!(events, asides);
+            tell(What::Silence).await;
+        });
+        self.children[node] = Some(child);
+        Ok(())
+    }
+
+    /// Is this news of the process that runs now?
+    pub(super) fn is_current(&self, news: &News) -> bool {
+        self.children[news.node].is_some() && self.lives[news.node] == news.life
+    }
+
+    pub(super) fn is_up(&self, node: usize) -> bool {
+        self.children[node].is_some()
+    }
+
+    pub(super) fn is_any_up(&self) -> bool {
+        self.children.iter().any(Option::is_some)
+    }
+
+    /// At once, in the middle of whatever it does.
+    pub(super) fn kill(&mut self, node: usize) {
+        if let Some(child) = &mut self.children[node] {
+            // If it has ended already, that is what was wanted.
+            let _ = child.start_kill();
+        }
+    }
+
+    /// Asks all to stop.
+    pub(super) fn terminate(&mut self) {
+        for child in self.children.iter().flatten() {
+            let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+            // Likewise. It is no other process: one that nobody has waited for keeps its number.
+            let _ = process.map(|process| kill_process(process, Signal::TERM));
+        }
+    }
+
+    /// How a process ended that tells nothing more.
+    pub(super) async fn end(&mut self, node: usize) -> Option<ExitStatus> {
+        let mut child = self.children[node].take()?;
+        child.wait().await.ok()
+    }
+}
+
+async fn each_line<F: Future<Output = ()>>(
+    from: Option<impl AsyncRead + Unpin>,
+    mut tell: impl FnMut(String) -> F,
+) {
+    let Some(from) = from else { return };
+    let mut lines = BufReader::new(from).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        tell(line).await;
+    }
+}

@@ -1,0 +1,152 @@
+//! What a node's owner sees of it.
+
+use std::io::{IsTerminal as _, Write};
+use std::marker::PhantomData;
+use std::path::PathBuf;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_sim::{OutputOf, Protocol};
+use rehearsal_tcp::{Metrics, Owner};
+
+use super::event::{Counts, Event};
+use crate::cli::output;
+use crate::cli::window::{Change, change};
+
+/// How a node is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// What is new in its window.
+    Lines,
+    /// All of its window, again and again.
+    Windows,
+    /// The same, in the place of what is on the terminal.
+    Screen,
+    /// Events.
+    Json,
+}
+
+impl Style {
+    pub(super) fn of_window(is_whole: bool) -> Self {
+        match (is_whole, std::io::stdout().is_terminal()) {
+            (false, _) => Self::Lines,
+            (true, false) => Self::Windows,
+            (true, true) => Self::Screen,
+        }
+    }
+}
+
+/// Where a node is shown, and what was shown of it.
+pub(super) struct Display<'a> {
+    me: NodeId,
+    incarnation: u32,
+    style: Style,
+    folder: PathBuf,
+    out: &'a mut dyn Write,
+    is_up: bool,
+    window: Vec<String>,
+    files: Vec<(String, String)>,
+}
+
+impl<'a> Display<'a> {
+    pub(super) fn new(
+        me: NodeId,
+        incarnation: u32,
+        style: Style,
+        folder: PathBuf,
+        out: &'a mut dyn Write,
+    ) -> Self {
+        let (window, files) = (Vec::new(), Vec::new());
+        Self { me, incarnation, style, folder, out, is_up: false, window, files }
+    }
+
+    /// Before anything else that it does.
+    fn up(&mut self) {
+        if !std::mem::replace(&mut self.is_up, true) {
+            let at_ns = rehearsal_tcp::now().as_nanos();
+            let (node, incarnation) = (self.me, self.incarnation);
+            self.tell(|| Event::Up { node, incarnation, at_ns });
+        }
+    }
+
+    fn output(&mut self, text: impl FnOnce() -> String) {
+        let at_ns = rehearsal_tcp::now().as_nanos();
+        self.tell(|| Event::Output { text: text(), at_ns });
+    }
+
+    fn show(&mut self, window: Vec<String>) {
+        let text = match (self.style, change(&self.window, &window)) {
+            (_, Change::None) => return,
+            (Style::Lines, Change::Added(lines) | Change::Anew(lines)) => lines_of(lines),
+            (Style::Windows, _) => format!("{}\n", lines_of(&window)),
+            // To the upper left corner, and clear what is below it.
+            (Style::Screen, _) => format!("\x1b[H\x1b[J{}", lines_of(&window)),
+            (Style::Json, _) => {
+                self.tell(|| Event::Window { lines: window.clone() });
+                String::new()
+            }
+        };
+        self.print(&text);
+        self.window = window;
+    }
+
+    fn keep(&mut self, files: Vec<(String, String)>) {
+        for (name, text) in files.iter().filter(|file| !self.files.contains(file)) {
+            if let Err(stop) = output::file(&self.folder.join(name), text) {
+                tracing::warn!("{}", stop.message);
+            }
+        }
+        self.files = files;
+    }
+
+    /// The last event.
+    pub(super) fn ended(&mut self, metrics: &Metrics, nodes: u32) {
+        self.tell(|| Event::Stopped { metrics: Counts::of(metrics, nodes) });
+    }
+
+    /// What it showed last.
+    pub(super) fn window_text(&self) -> String {
+        lines_of(&self.window)
+    }
+
+    fn tell(&mut self, event: impl FnOnce() -> Event) {
+        if self.style == Style::Json {
+            let line = serde_json::to_string(&event()).expect("numbers, strings and lists of them");
+            self.print(&format!("{line}\n"));
+        }
+    }
+
+    /// A node that nobody looks at goes on: its peers need it.
+    fn print(&mut self, text: &str) {
+        if !text.is_empty()
+            && let Err(stop) = output::print(self.out, text)
+        {
+            tracing::warn!("{}", stop.message);
+        }
+    }
+}
+
+fn lines_of(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Shows a node of this protocol.
+pub(super) struct Watch<'a, 'b, P>(&'a mut Display<'b>, PhantomData<P>);
+
+impl<'a, 'b, P> Watch<'a, 'b, P> {
+    pub(super) fn new(display: &'a mut Display<'b>) -> Self {
+        Self(display, PhantomData)
+    }
+}
+
+impl<P: Protocol> Owner<P::Machine> for Watch<'_, '_, P> {
+    fn hears(&mut self, output: OutputOf<P>) {
+        self.0.up();
+        self.0.output(|| P::output_text(&output));
+    }
+
+    fn sees(&mut self, machine: &P::Machine) {
+        self.0.up();
+        self.0.show(P::window(machine));
+        self.0.keep(P::files(machine));
+    }
+}

@@ -1,0 +1,87 @@
+use rehearsal_protocol::{NodeId, nanos};
+use rehearsal_tcp::{Metrics, Traffic};
+use serde::{Deserialize, Serialize};
+
+/// What a node tells with `--json`, a line each. The fields and their order are
+/// part of the command line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum Event {
+    /// It listens, and has begun from what it had saved.
+    Up {
+        /// Which node it is.
+        node: NodeId,
+        /// Which of its lives, counted from 1.
+        incarnation: u32,
+        /// When, by the clock that all processes of this machine share.
+        at_ns: u64,
+    },
+    /// It says something to its owner.
+    Output {
+        /// What, in words.
+        text: String,
+        /// When.
+        at_ns: u64,
+    },
+    /// Its window has changed.
+    Window {
+        /// All of it.
+        lines: Vec<String>,
+    },
+    /// It is about to end.
+    Stopped {
+        /// What it has met.
+        metrics: Counts,
+    },
+}
+
+/// What a node has met since it started, of all peers together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counts {
+    inputs: u64,
+    sent: u64,
+    received: u64,
+    /// Messages that were not sent: no link, no room, too large.
+    lost: Lost,
+    /// Messages that the machine does not know.
+    undecodable: u64,
+    links: u64,
+    /// How often it waited for its disk.
+    commits: u64,
+    /// How late a deadline was at most.
+    latest_ns: u64,
+    /// How often somebody was not let in.
+    refused: u64,
+    /// How many connections made room for newer ones.
+    evicted: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Lost {
+    down: u64,
+    full: u64,
+    too_large: u64,
+}
+
+impl Counts {
+    pub(super) fn of(metrics: &Metrics, nodes: u32) -> Self {
+        let all: Vec<_> = NodeId::all(nodes).map(|peer| metrics.traffic(peer)).collect();
+        let sum = |field: fn(&Traffic) -> u64| all.iter().map(field).sum();
+        Self {
+            inputs: metrics.steps(),
+            sent: sum(|peer| peer.sent),
+            received: sum(|peer| peer.received),
+            lost: Lost {
+                down: sum(|peer| peer.down),
+                full: sum(|peer| peer.full),
+                too_large: sum(|peer| peer.too_large),
+            },
+            undecodable: sum(|peer| peer.undecodable),
+            links: sum(|peer| peer.links),
+            commits: metrics.commits(),
+            latest_ns: nanos(metrics.latest()),
+            refused: metrics.all_refused(),
+            evicted: metrics.evicted(),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! How a node's failure is told to the shell.
+
+use rehearsal_protocol::NodeId;
+use rehearsal_tcp::Failure;
+use rehearsal_tcp::disk::DiskError;
+use rehearsal_tcp::recording::RecordingFlaw;
+
+use crate::cli::exit::{Exit, Stop};
+
+/// The node has not begun: what it was given is wrong, or what it had saved.
+pub(super) fn before(failure: &Failure) -> Stop {
+    let exit = if is_bad_file(failure) { Exit::BadInput } else { Exit::Usage };
+    Stop { exit, message: format!("error: {failure}") }
+}
+
+/// The node was to run, and could not begin, or has stopped of itself.
+pub(super) fn while_running(me: NodeId, failure: &Failure) -> Stop {
+    match failure {
+        Failure::NoMember(_) | Failure::Key => before(failure),
+        Failure::Listen(_, _) => {
+            let help = "stop what listens there, or give the node another address in all rosters";
+            Stop::usage(format!("{failure}: {help}"))
+        }
+        failure if is_bad_file(failure) => before(failure),
+        failure => Stop {
+            exit: Exit::Violated,
+            message: format!(
+                "error: {me} has stopped, and has said nothing that it did not save: {failure}"
+            ),
+        },
+    }
+}
+
+/// Is it wrong what stands in a file, rather than that it cannot be used now?
+fn is_bad_file(failure: &Failure) -> bool {
+    match failure {
+        Failure::Disk(error) => matches!(
+            error,
+            DiskError::Damaged { .. }
+                | DiskError::Version { .. }
+                | DiskError::Foreign { .. }
+                | DiskError::Unknown { .. }
+        ),
+        Failure::Recording(error) => matches!(
+            error.flaw,
+            RecordingFlaw::NoRecording
+                | RecordingFlaw::Version(_)
+                | RecordingFlaw::Damaged(_)
+                | RecordingFlaw::Foreign { .. }
+        ),
+        _ => false,
+    }
+}

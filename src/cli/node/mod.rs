@@ -1,0 +1,173 @@
+//! `rehearsal node`: one real node, from a roster until it is told to stop.
+
+mod display;
+mod event;
+mod failure;
+mod input;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_sim::Protocol;
+use rehearsal_tcp::{Failure, Key, Roster, Security, Setup};
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, oneshot};
+
+use super::arguments::Node;
+use super::exit::{Exit, Stop};
+use super::signals::Signals;
+use super::{Console, complain, log, output};
+use crate::real::{self, Opened, whom};
+use display::{Display, Style, Watch};
+pub(super) use event::Event;
+
+/// Lines that were typed and that the node has not taken yet.
+const TYPED: usize = 64;
+
+pub(super) fn obey<P: Protocol>(
+    opened: &Opened<P>,
+    wanted: &Node,
+    console: &mut Console<'_>,
+) -> Result<Exit, Stop> {
+    let roster = &opened.roster;
+    let me = whom(roster, &wanted.me).ok_or_else(|| nobody(roster, &wanted.me))?;
+    let folder =
+        wanted.folder.clone().unwrap_or_else(|| beside(&wanted.cluster.roster, roster, me));
+    let key = match roster.security() {
+        Security::Keys => Some(key(wanted, &folder, roster, me)?),
+        Security::Insecure => None,
+    };
+    let style = if wanted.json { Style::Json } else { Style::of_window(wanted.window) };
+    log::of_node(&wanted.log, || {
+        let setup = opened
+            .setup(me, &folder, key, wanted.record.as_deref())
+            .map_err(|failure| failure::before(&failure))?;
+        if let Some(bytes) = setup.cells.torn() {
+            complain(console.err, &format!("{me}: {bytes} bytes of a save that was torn are gone"));
+        }
+        let metrics = Arc::clone(&setup.metrics);
+        let (incarnation, out) = (setup.cells.incarnation(), &mut *console.out);
+        let mut display = Display::new(me, incarnation, style, folder.clone(), out);
+        let ended = live(opened, setup, &mut display, wanted.parent);
+        display.ended(&metrics, roster.nodes());
+        complain(console.err, &format!("{me}: {metrics}"));
+        let window = output::file(&folder.join("window.txt"), &display.window_text());
+        match ended? {
+            Ended::Stopped => window.map(|()| Exit::Held),
+            Ended::Interrupted => Ok(Exit::Interrupted),
+            Ended::Failed(failure) => Err(failure::while_running(me, &failure)),
+        }
+    })?
+}
+
+/// How a node's life ended.
+enum Ended {
+    /// In an orderly way.
+    Stopped,
+    /// Its owner did not wait until it had.
+    Interrupted,
+    Failed(Failure),
+}
+
+fn live<P: Protocol>(
+    opened: &Opened<P>,
+    setup: Setup<P::Machine>,
+    display: &mut Display<'_>,
+    parent: Option<u32>,
+) -> Result<Ended, Stop> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime
+        .map_err(|error| Stop::usage(format!("the system lets nothing be waited for: {error}")))?;
+    runtime.block_on(async {
+        let mut signals = Signals::new()?;
+        if parent.is_some_and(|parent| !end_with(parent)) {
+            return Ok(Ended::Stopped);
+        }
+        let (commands, orders) = mpsc::channel(TYPED);
+        let (stop, stopped) = oneshot::channel();
+        let owner = async {
+            signals.asked().await;
+            // If nobody listens it has stopped already.
+            let _ = stop.send(());
+            signals.insisted().await;
+        };
+        let typing = async {
+            let mut lines = input::lines();
+            while let Some(line) = lines.recv().await {
+                match P::line(&opened.config, &line) {
+                    Ok(command) => {
+                        // Likewise.
+                        let _ = commands.send(command).await;
+                    }
+                    Err(reason) => complain(&mut std::io::stderr(), &format!("error: {reason}")),
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        let until = async {
+            let _ = stopped.await;
+        };
+        tokio::select! {
+            ended = rehearsal_tcp::run(setup, Watch::<P>::new(display), orders, until) => {
+                Ok(ended.map_or_else(Ended::Failed, |()| Ended::Stopped))
+            }
+            () = owner => Ok(Ended::Interrupted),
+            () = typing => Ok(Ended::Stopped),
+        }
+    })
+}
+
+/// Has the system ask this process to stop when its parent ends; `false` if it
+/// has ended.
+#[cfg(target_os = "linux")]
+fn end_with(parent: u32) -> bool {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    // A system that refuses leaves it to the owner to stop its nodes.
+    let _ = set_parent_process_death_signal(Some(Signal::TERM));
+    getppid().is_some_and(|found| found.as_raw_pid().cast_unsigned() == parent)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with(_parent: u32) -> bool {
+    true
+}
+
+fn nobody(roster: &Roster, said: &str) -> Stop {
+    const SHOWN: usize = 10;
+    let names = roster.members().take(SHOWN).map(|(_, member)| member.name.as_str());
+    let names = names.collect::<Vec<_>>().join(", ");
+    let more = if roster.nodes() as usize > SHOWN { ", .." } else { "" };
+    Stop::usage(format!(
+        "nobody in the roster is {said:?}: `--me` takes a number from 1 to {} or a name ({names}{more})",
+        roster.nodes()
+    ))
+}
+
+fn beside(roster_file: &Path, roster: &Roster, me: NodeId) -> PathBuf {
+    let above = roster_file.parent().unwrap_or(Path::new(""));
+    above.join(real::folder_name(roster, me))
+}
+
+/// The key that proves that this node is who it says.
+fn key(wanted: &Node, folder: &Path, roster: &Roster, me: NodeId) -> Result<Key, Stop> {
+    let file = wanted.key.clone().unwrap_or_else(|| folder.join("key"));
+    let shown = file.display();
+    let key = Key::open(&file).map_err(|error| {
+        let help = "name the node's key with `--key`, or make one: `rehearsal keygen FILE`";
+        Stop::usage(format!("cannot read the key {shown}: {error}; {help}"))
+    })?;
+    let listed = roster.member(me).and_then(|member| member.key);
+    if listed == Some(key.public()) {
+        return Ok(key);
+    }
+    let whose = match roster.owner(&key.public()) {
+        Some(other) => format!("{other}'s key"),
+        None => "nobody's key in this roster".to_owned(),
+    };
+    Err(Stop::usage(format!(
+        "{shown} is {whose}, not {me}'s: name {me}'s key with `--key`, or put `key: \"{}\"` into the \
+         roster",
+        key.public()
+    )))
+}

@@ -1,0 +1,124 @@
+//! From a cluster that was read to a node of it that can run.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rehearsal_protocol::NodeId;
+use rehearsal_sim::Protocol;
+use rehearsal_tcp::disk::{Cells, Identity};
+use rehearsal_tcp::recording::Recorder;
+use rehearsal_tcp::{Failure, Key, Limits, Metrics, Roster, Setup};
+
+use super::Opened;
+
+impl<P: Protocol> Opened<P> {
+    /// All that this node needs to [`run`](rehearsal_tcp::run): its machine, and
+    /// what it has saved in this folder, where its next life begins at once.
+    /// All that happens to it is noted in the file `recording`, if one is named.
+    ///
+    /// Fails if there is no such node, and if what it saved or recorded cannot
+    /// be read; if its key is the right one, `run` finds out.
+    pub fn setup(
+        &self,
+        me: NodeId,
+        folder: &Path,
+        key: Option<Key>,
+        recording: Option<&Path>,
+    ) -> Result<Setup<P::Machine>, Failure> {
+        let nodes = self.roster.nodes();
+        self.roster.member(me).ok_or(Failure::NoMember(me))?;
+        let identity = Identity {
+            cluster: self.roster.cluster().to_owned(),
+            node: me,
+            protocol: P::NAME.to_owned(),
+        };
+        let cells = Cells::open(folder, &identity).map_err(Failure::Disk)?;
+        let header = || self.kept.header::<P>(me, nodes, cells.incarnation());
+        let recorder = recording
+            .map(|file| Recorder::open(file, &header()))
+            .transpose()
+            .map_err(Failure::Recording)?;
+        let all: Vec<_> = NodeId::all(nodes).collect();
+        let machine =
+            P::build(&self.config, me, &all).expect("each node was built when the roster was read");
+        // A roster with a larger one is refused.
+        let max_message = u32::try_from(self.network.max_message).unwrap_or(u32::MAX);
+        Ok(Setup {
+            me,
+            roster: self.roster.clone(),
+            key,
+            digest: self.digest,
+            also: self.also.clone(),
+            limits: Limits { max_message, ..Limits::default() },
+            cells,
+            recorder,
+            machine,
+            listener: None,
+            metrics: Arc::new(Metrics::new(nodes)),
+        })
+    }
+}
+
+/// Whom an owner means: a node's number, or a member's name.
+#[must_use]
+pub fn whom(roster: &Roster, said: &str) -> Option<NodeId> {
+    let number = said.parse().ok().and_then(NodeId::new);
+    number
+        .filter(|node| roster.member(*node).is_some())
+        .or_else(|| roster.members().find(|(_, member)| member.name == said).map(|(node, _)| node))
+}
+
+/// What a node's folder is called: by its name, as far as that can be a file's.
+/// No two nodes of a roster have the same one, as long as nobody's name is made
+/// like one that was changed.
+#[must_use]
+pub fn folder_name(roster: &Roster, node: NodeId) -> String {
+    let Some(member) = roster.member(node) else { return node.to_string() };
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let plain: String = member
+        .name
+        .chars()
+        .map(|letter| if is_plain(letter) { letter } else { '-' })
+        .take(64)
+        .collect();
+    if plain == member.name && !plain.starts_with(['.', '-']) {
+        plain
+    } else {
+        format!("{node}-{plain}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rehearsal_tcp::{Member, Security};
+
+    use super::*;
+
+    fn roster(names: &[&str]) -> Roster {
+        let members = (1..).zip(names).map(|(port, name)| Member {
+            name: (*name).to_owned(),
+            address: ([127, 0, 0, 1], port).into(),
+            key: None,
+        });
+        Roster::new("test", members.collect(), Security::Insecure).expect("it is sound")
+    }
+
+    #[test]
+    fn a_node_is_named_by_its_number_or_its_name() {
+        let roster = roster(&["ann", "1", "7"]);
+        let node = |said| whom(&roster, said).map(NodeId::number);
+        assert_eq!(node("ann"), Some(1));
+        assert_eq!(node("1"), Some(1), "a number is a number first");
+        assert_eq!(node("7"), Some(3), "unless nobody has it");
+        assert_eq!((node("4"), node("0"), node("bob")), (None, None, None));
+    }
+
+    #[test]
+    fn a_folder_has_its_nodes_name_unless_that_leads_elsewhere() {
+        let names = ["user1", "a/b", "..", "Zoë", "-x", "a-b"];
+        let roster = roster(&names);
+        let folders = roster.members().map(|(node, _)| folder_name(&roster, node));
+        let expected = ["user1", "n2-a-b", "n3-..", "Zoë", "n5--x", "a-b"];
+        assert_eq!(folders.collect::<Vec<_>>(), expected);
+    }
+}
