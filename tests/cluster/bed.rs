@@ -1,0 +1,242 @@
+//! Where nodes are started and stopped, and what is known of them.
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use rehearsal::protocol::{NodeId, Time};
+use rustix::process::Signal;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::process::{Ended, News, Process};
+
+/// After so long a test hangs for certain.
+const LIMIT: Duration = Duration::from_secs(60);
+
+pub(crate) const PAPER: &str = include_str!("../../scenarios/script/paper-50.txt");
+
+/// A cluster on this machine, in folders of a temporary one.
+pub(crate) struct Bed {
+    pub(crate) folder: TempDir,
+    pub(crate) roster: PathBuf,
+    /// Of each node, what is known of it.
+    pub(crate) nodes: Vec<Known>,
+    told: Sender<News>,
+    news: Receiver<News>,
+}
+
+/// What is known of a node.
+#[derive(Default)]
+pub(crate) struct Known {
+    process: Option<Process>,
+    life: usize,
+    /// Its process has closed its standard output.
+    is_silent: bool,
+    /// How often it was up.
+    pub(crate) ups: usize,
+    pub(crate) window: Vec<String>,
+    /// When it said what, by the clock that all share.
+    pub(crate) outputs: Vec<(Time, String)>,
+    /// Its last words.
+    pub(crate) metrics: Option<Value>,
+}
+
+impl Bed {
+    /// So many nodes whose roster is made of this protocol and network.
+    /// With keys, they are made by `rehearsal keygen`.
+    pub(crate) fn new(nodes: usize, protocol: &str, delay: &str, has_keys: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let member = |number: usize| {
+            let key = if has_keys { keygen(folder.path(), number) } else { String::new() };
+            format!("(name: \"user{number}\", address: \"127.0.0.1:{}\", {key}),", port())
+        };
+        let members: String = (1..=nodes).map(member).collect();
+        let insecure = !has_keys;
+        let roster = format!(
+            "(cluster: \"test\", protocol: {protocol}, nodes: [{members}], \
+             network: (delay: {delay}), insecure: {insecure})"
+        );
+        std::fs::write(folder.path().join("roster.ron"), roster).expect("it can be written");
+        std::fs::write(folder.path().join("text.txt"), PAPER).expect("it can be written");
+        let roster = folder.path().join("roster.ron");
+        let (told, news) = channel();
+        let nodes = (0..nodes).map(|_| Known::default()).collect();
+        Self { folder, roster, nodes, told, news }
+    }
+
+    pub(crate) fn all(&self) -> std::ops::Range<usize> {
+        0..self.nodes.len()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What a file in a node's folder says.
+    pub(crate) fn read(&self, node: usize, name: &str) -> String {
+        let file = self.path(&format!("user{}/{name}", node + 1));
+        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    }
+
+    /// `rehearsal node ROSTER --me N --json`.
+    pub(crate) fn command(&self, node: usize) -> Command {
+        let mut command = rehearsal(&["node"]);
+        command.arg(&self.roster).args(["--json", "--me", &(node + 1).to_string()]);
+        let key = self.path(&format!("user{}.key", node + 1));
+        if key.exists() {
+            command.arg("--key").arg(key);
+        }
+        command
+    }
+
+    pub(crate) fn start(&mut self, node: usize) {
+        self.start_by(node, &mut self.command(node));
+    }
+
+    pub(crate) fn start_by(&mut self, node: usize, command: &mut Command) {
+        let known = &mut self.nodes[node];
+        known.life += 1;
+        known.is_silent = false;
+        known.process = Some(Process::start(command, (node, known.life), self.told.clone()));
+    }
+
+    pub(crate) fn start_all(&mut self) {
+        self.all().for_each(|node| self.start(node));
+        self.until("all are up", |bed| bed.nodes.iter().all(|known| known.ups > 0));
+    }
+
+    pub(crate) fn process(&mut self, node: usize) -> &mut Process {
+        self.nodes[node].process.as_mut().expect("it was started")
+    }
+
+    /// Kills a node, and takes note of all that it had said.
+    pub(crate) fn kill(&mut self, node: usize) {
+        self.process(node).kill();
+        self.ended(node);
+    }
+
+    /// Stops a node as its owner would.
+    pub(crate) fn stop(&mut self, node: usize) -> Ended {
+        self.process(node).signal(Signal::TERM);
+        self.ended(node)
+    }
+
+    pub(crate) fn stop_all(&mut self) {
+        for node in self.all() {
+            let ended = self.stop(node);
+            assert_eq!(ended.code, Some(0), "user{}: {}", node + 1, ended.errors);
+        }
+    }
+
+    /// Waits until a node's process has ended.
+    pub(crate) fn ended(&mut self, node: usize) -> Ended {
+        self.until("a process ends", |bed| bed.nodes[node].is_silent);
+        self.nodes[node].process.take().expect("it was started").ended()
+    }
+
+    /// Takes news until this is so.
+    pub(crate) fn until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
+        let deadline = rehearsal::tcp::now() + LIMIT;
+        while !is_so(self) {
+            if !self.hear_until(deadline) {
+                panic!("not so within {LIMIT:?}: {what}\n{}", self.told());
+            }
+        }
+    }
+
+    /// Takes one piece of news; `false` if there is none before this time.
+    pub(crate) fn hear_until(&mut self, deadline: Time) -> bool {
+        let span = deadline.since(rehearsal::tcp::now());
+        let Ok(news) = self.news.recv_timeout(span) else { return false };
+        let known = &mut self.nodes[news.node];
+        if known.life != news.life {
+            return true;
+        }
+        let Some(event) = news.event else {
+            known.is_silent = true;
+            return true;
+        };
+        let at = event["at_ns"].as_u64().map(Time::from_nanos);
+        let text = |value: &Value| value.as_str().expect("it is text").to_owned();
+        match event["event"].as_str() {
+            Some("up") => known.ups += 1,
+            Some("output") => known.outputs.push((at.expect("it says when"), text(&event["text"]))),
+            Some("window") => {
+                known.window =
+                    event["lines"].as_array().expect("a list").iter().map(text).collect();
+            }
+            Some("stopped") => known.metrics = Some(event["metrics"].clone()),
+            other => panic!("no such event: {other:?}"),
+        }
+        true
+    }
+
+    /// What is known of all, for who looks into a failure.
+    fn told(&mut self) -> String {
+        let mut text = String::new();
+        for (number, known) in (1..).zip(&mut self.nodes) {
+            text += &format!("user{number}, up {} times: {:#?}\n", known.ups, known.window);
+            let last: Vec<_> = known.outputs.iter().rev().take(5).collect();
+            text += &format!("  {last:?}\n");
+            if let Some(mut process) = known.process.take() {
+                process.kill();
+                text += &process.ended().errors;
+            }
+        }
+        text
+    }
+}
+
+pub(crate) fn rehearsal(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+    command.args(arguments);
+    command
+}
+
+/// Makes a key, and gives what the roster is to say of it.
+fn keygen(folder: &Path, number: usize) -> String {
+    let file = folder.join(format!("user{number}.key"));
+    let made = rehearsal(&["keygen"]).arg(file).output().expect("it runs");
+    String::from_utf8(made.stdout).expect("it is text").trim().to_owned()
+}
+
+/// A port that is free, and stays so: below those that the system gives to
+/// connections, or while a node is down somebody's connection to it could take
+/// its port, or even meet itself there.
+pub(crate) fn port() -> u16 {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 10_000;
+    const COUNT: u16 = 20_000;
+    // Test runs side by side begin in different places.
+    let begin = (std::process::id().wrapping_mul(97) % u32::from(COUNT)) as u16;
+    for _ in 0..COUNT {
+        let next = (begin + TAKEN.fetch_add(1, Ordering::Relaxed) % COUNT) % COUNT;
+        if TcpListener::bind(("127.0.0.1", FIRST + next)).is_ok() {
+            return FIRST + next;
+        }
+    }
+    panic!("no port is free");
+}
+
+/// The paper's windows, read from its script without the product's reader.
+pub(crate) fn paper_windows() -> Vec<Vec<String>> {
+    let (users, messages) = PAPER.split_once("Message\n").expect("a script has messages");
+    let names: Vec<_> = users.lines().skip(1).filter_map(|user| user.split(',').nth(2)).collect();
+    let numbers: BTreeSet<_> = messages.lines().collect();
+    assert_eq!((names.len(), numbers.len()), (6, 50));
+    let heard = |name: &str| {
+        let lines = messages.lines().map(|line| line.splitn(3, ',').collect::<Vec<_>>());
+        lines.filter(|line| line[1] == name).map(|line| line[2].to_owned()).collect()
+    };
+    names.into_iter().map(heard).collect()
+}
+
+/// n1 for 0.
+pub(crate) fn node(index: usize) -> NodeId {
+    NodeId::from_index(index)
+}

@@ -1,0 +1,100 @@
+//! `rehearsal cluster`, from its arguments to what it leaves.
+
+use std::path::Path;
+use std::process::Output;
+
+use tempfile::TempDir;
+
+use super::bed::{PAPER, paper_windows, port, rehearsal};
+
+/// A folder with the paper's script, its users at ports of this machine.
+fn paper() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (_, messages) = PAPER.split_once("Message\n").expect("a script has messages");
+    let users: String = (1..=6).map(|user| format!("127.0.0.1,{},user{user}\n", port())).collect();
+    let text = format!("Users\n{users}Message\n{messages}");
+    std::fs::write(folder.path().join("text.txt"), text).expect("it can be written");
+    folder
+}
+
+/// `rehearsal cluster text.txt --insecure --script text.txt ..`, in this folder.
+fn cluster(folder: &Path, more: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = rehearsal(&["cluster", "text.txt", "--insecure", "--script", "text.txt"]);
+    let Output { status, stdout, stderr } =
+        command.args(more).current_dir(folder).output().expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("it is text");
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[test]
+fn the_papers_system_runs_by_one_command_and_says_that_it_is_right() {
+    let folder = paper();
+    let (code, told, errors) = cluster(folder.path(), &["--wait", "50s", "--folder", "users"]);
+    assert_eq!(code, Some(0), "{told}{errors}");
+    assert!(told.contains("ok    all 6 windows are right\n"), "{told}");
+    assert!(!told.contains('\x1b'), "no colours but on a terminal");
+    for (number, window) in (1..).zip(paper_windows()) {
+        let own = folder.path().join(format!("users/user{number}"));
+        let read = |name: &str| std::fs::read_to_string(own.join(name)).expect("it is there");
+        assert!(read("window.txt").lines().eq(&window), "user{number}");
+        let script = folder.path().join("text.txt");
+        assert_eq!(read("text.txt"), std::fs::read_to_string(script).expect("it is there"));
+        let prefix = format!("user{number} | ");
+        let shown = told.lines().filter_map(|line| line.strip_prefix(&prefix));
+        assert!(shown.eq(window.iter().map(String::as_str)), "{told}");
+    }
+}
+
+#[test]
+fn a_node_that_is_killed_and_started_again_changes_nothing() {
+    let folder = paper();
+    let kills = ["--kill", "3@0ms", "--kill", "5@20ms", "--restart", "50ms", "--wait", "50s"];
+    let (code, told, errors) = cluster(folder.path(), &kills);
+    assert_eq!(code, Some(0), "{told}{errors}");
+    for user in ["user3", "user5"] {
+        assert!(told.contains(&format!("{user} | (killed)\n")), "{told}");
+        assert!(told.contains(&format!("{user} | (up, life 2)\n")), "{told}");
+    }
+}
+
+#[test]
+fn a_node_that_stays_down_is_missed_and_named() {
+    let folder = paper();
+    let (code, told, errors) = cluster(folder.path(), &["--kill", "3@0ms", "--wait", "1s"]);
+    assert_eq!(code, Some(1), "{told}{errors}");
+    assert!(told.contains("FAIL  user3: "), "{told}");
+    assert!(told.contains(" of 9; line "), "{told}");
+    assert!(told.ends_with("FAIL  not all windows are right\n"), "{told}");
+}
+
+#[test]
+fn where_nothing_is_demanded_it_says_so() {
+    let folder = paper();
+    let mut command = rehearsal(&["cluster", "text.txt", "--insecure", "--for", "100ms"]);
+    let output = command.current_dir(folder.path()).output().expect("it runs");
+    let told = String::from_utf8(output.stdout).expect("it is text");
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.ends_with("nothing is demanded of any window\n"), "{told}");
+}
+
+#[test]
+fn a_node_that_cannot_start_ends_all_and_says_why() {
+    let folder = paper();
+    let text = std::fs::read_to_string(folder.path().join("text.txt")).expect("it is there");
+    let taken = text.lines().nth(3).and_then(|line| line.split(',').nth(1)).expect("a port");
+    let _listener = std::net::TcpListener::bind(format!("127.0.0.1:{taken}")).expect("it is free");
+    let (code, told, errors) = cluster(folder.path(), &[]);
+    assert_eq!(code, Some(2), "{told}{errors}");
+    let why = format!("user3 | error: cannot listen at 127.0.0.1:{taken}");
+    assert!(errors.contains(&why), "{errors}");
+}
+
+#[test]
+fn nobody_is_killed_who_is_not_there() {
+    let folder = paper();
+    for (kill, told) in [("7@1s", "there is no n7 to kill"), ("x@1s", "the number of a node")] {
+        let (code, _, errors) = cluster(folder.path(), &["--kill", kill]);
+        assert_eq!(code, Some(2), "{errors}");
+        assert!(errors.contains(told), "{errors}");
+    }
+}

@@ -1,0 +1,85 @@
+//! The paper's script by processes that are killed again and again.
+
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use rehearsal::protocol::Time;
+use rehearsal::tcp::now;
+
+use super::bed::{Bed, paper_windows};
+
+/// How often each node is killed in a case.
+const KILLS: usize = 3;
+
+/// A message is said again after 20 ms, so that a case is over in a second or two.
+const CHAT: &str = r#"Chat((
+    mode: Script((form: Repaired, script: "text.txt", resend: "20ms")),
+    resend: "20ms",
+    election: (form: Hardened(
+        answer_wait: "101ms", coordinator_wait: "201ms", heartbeat: "100ms", leader_wait: "500ms",
+    )),
+))"#;
+
+/// A case takes some seconds; there are two, or as many as `REHEARSAL_KILLS`
+/// says. All hundred:
+/// `REHEARSAL_KILLS=100 cargo test --test cluster kills -- --nocapture`.
+#[test]
+fn six_processes_that_are_killed_at_any_point_lose_nothing_and_say_nothing_twice() {
+    let began = now();
+    let mut in_the_middle = 0;
+    for case in 0..cases() {
+        in_the_middle += survives(case);
+    }
+    let (cases, took) = (cases(), now().since(began));
+    let kills = cases as usize * 6 * KILLS;
+    println!("{cases} cases, {kills} kills, {in_the_middle} before the script was over, {took:?}");
+    assert!(in_the_middle * 2 > kills, "{in_the_middle} of {kills} kills were in time");
+}
+
+/// Gives how many kills came before the script was over.
+fn survives(case: u64) -> usize {
+    let mut chance = ChaCha8Rng::seed_from_u64(case);
+    let mut bed = Bed::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    let expected = paper_windows();
+    let mut soon = || now() + Duration::from_micros(u64::from(chance.next_u32() % 100_000));
+    // When each node is killed next, and how often it will be.
+    let mut plans: Vec<(Time, usize)> = Vec::new();
+    for node in bed.all() {
+        bed.start(node);
+        plans.push((soon(), KILLS));
+    }
+    let mut in_the_middle = 0;
+    let is_right = |bed: &Bed| bed.nodes.iter().map(|known| &known.window).eq(&expected);
+    loop {
+        let due = (0..6).filter(|node| plans[*node].1 > 0).min_by_key(|node| plans[*node].0);
+        let Some(node) = due else { break };
+        if bed.hear_until(plans[node].0) {
+            continue;
+        }
+        in_the_middle += usize::from(!is_right(&bed));
+        bed.kill(node);
+        bed.start(node);
+        plans[node] = (soon(), plans[node].1 - 1);
+    }
+    bed.until(&format!("case {case}: all windows are right"), is_right);
+    bed.stop_all();
+    for (node, window) in expected.iter().enumerate() {
+        let left = bed.read(node, "window.txt");
+        assert!(left.lines().eq(window), "case {case}, user{}: {left}", node + 1);
+        // What is told is saved before: no later life tells it again.
+        let told = bed.nodes[node].outputs.iter().filter(|(_, text)| text.starts_with("hears"));
+        let mut told: Vec<_> = told.map(|(_, text)| text).collect();
+        let all = told.len();
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), all, "case {case}: user{} was told something twice", node + 1);
+        assert!(all <= window.len());
+    }
+    in_the_middle
+}
+
+#[expect(clippy::disallowed_methods, reason = "how many cases there are is no part of any")]
+fn cases() -> u64 {
+    std::env::var("REHEARSAL_KILLS").map_or(2, |cases| cases.parse().expect("a number"))
+}

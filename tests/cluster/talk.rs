@@ -1,0 +1,60 @@
+//! What owners type, and what they see.
+
+use rustix::process::Signal;
+
+use super::bed::Bed;
+
+const CHAT: &str = r#"Chat((
+    resend: "100ms",
+    election: (form: Hardened(
+        answer_wait: "101ms", coordinator_wait: "201ms", heartbeat: "100ms", leader_wait: "500ms",
+    )),
+))"#;
+
+fn chat(nodes: usize) -> Bed {
+    let mut bed = Bed::new(nodes, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    bed.start_all();
+    bed
+}
+
+fn shows(bed: &Bed, node: usize, text: &str) -> bool {
+    bed.nodes[node].window.iter().any(|line| line.contains(text))
+}
+
+#[test]
+fn what_one_user_types_another_one_sees() {
+    let mut bed = chat(2);
+    bed.process(0).say("2 hello there");
+    bed.until("n2 sees it", |bed| shows(bed, 1, "n1: hello there"));
+    bed.stop_all();
+    assert!(bed.read(1, "window.txt").contains("n1: hello there\n"));
+}
+
+#[test]
+fn a_wrong_line_is_answered_and_the_next_one_obeyed() {
+    let mut bed = chat(2);
+    bed.process(0).say("who is there?");
+    bed.process(0).say("2 hello");
+    bed.until("n2 sees it", |bed| shows(bed, 1, "hello"));
+    let ended = bed.stop(0);
+    assert!(ended.errors.contains("begin with whom you talk to: `3 hello`"), "{}", ended.errors);
+}
+
+#[test]
+fn the_end_of_what_is_typed_does_not_end_the_node() {
+    let mut bed = chat(2);
+    bed.process(1).close_input();
+    bed.process(0).say("2 hello");
+    bed.until("n2 sees it", |bed| shows(bed, 1, "hello"));
+    bed.stop_all();
+}
+
+#[test]
+fn an_interrupt_ends_a_node_in_an_orderly_way_too() {
+    let mut bed = chat(1);
+    bed.process(0).signal(Signal::INT);
+    let ended = bed.ended(0);
+    assert_eq!(ended.code, Some(0), "{}", ended.errors);
+    assert!(bed.nodes[0].metrics.is_some(), "its last words are what it has met");
+    assert!(ended.errors.contains("n1: "), "and so are they for people: {}", ended.errors);
+}
