@@ -118,7 +118,7 @@ pub(crate) struct Check {
 #[derive(Debug, Args)]
 pub(crate) struct Node {
     #[command(flatten)]
-    pub(crate) cluster: Who,
+    pub(crate) who: Who,
     /// Which node it is: a number, or a name
     #[arg(long, value_name = "NODE")]
     pub(crate) me: String,
@@ -148,7 +148,7 @@ pub(crate) struct Node {
 #[derive(Debug, Args)]
 pub(crate) struct Cluster {
     #[command(flatten)]
-    pub(crate) cluster: Who,
+    pub(crate) who: Who,
     /// Keep the nodes' folders below this one
     #[arg(long, value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,

@@ -160,7 +160,7 @@ impl<P: Protocol> Entry for Of<P> {
         wanted: &Node,
         console: &mut Console<'_>,
     ) -> Result<Exit, Stop> {
-        let opened = written.read::<P>(wanted.cluster.script.as_deref())?;
+        let opened = written.read::<P>(wanted.who.script.as_deref())?;
         node::obey(&opened, wanted, console)
     }
 
@@ -170,7 +170,7 @@ impl<P: Protocol> Entry for Of<P> {
         wanted: &Cluster,
         console: &mut Console<'_>,
     ) -> Result<Exit, Stop> {
-        let opened = written.read::<P>(wanted.cluster.script.as_deref())?;
+        let opened = written.read::<P>(wanted.who.script.as_deref())?;
         cluster::obey(&opened, wanted, console)
     }
 

@@ -121,11 +121,11 @@ impl Cli {
                 Ok(exit)
             }
             Command::Node(node) => {
-                let (written, entry) = self.roster(&node.cluster)?;
+                let (written, entry) = self.roster(&node.who)?;
                 entry.node(written, &node, console)
             }
             Command::Cluster(cluster) => {
-                let (written, entry) = self.roster(&cluster.cluster)?;
+                let (written, entry) = self.roster(&cluster.who)?;
                 entry.cluster(written, &cluster, console)
             }
             Command::Keygen(keygen) => keygen::obey(&keygen.file, console),

@@ -18,6 +18,10 @@ impl<P: Protocol> Opened<P> {
     ///
     /// Fails if there is no such node, and if what it saved or recorded cannot
     /// be read; if its key is the right one, `run` finds out.
+    ///
+    /// # Panics
+    ///
+    /// If a protocol builds a node once, and refuses to do it again.
     pub fn setup(
         &self,
         me: NodeId,

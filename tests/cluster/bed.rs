@@ -40,6 +40,8 @@ pub(crate) struct Known {
     /// How often it was up.
     pub(crate) ups: usize,
     pub(crate) window: Vec<String>,
+    /// The process that runs now has shown it.
+    pub(crate) is_shown: bool,
     /// When it said what, by the clock that all share.
     pub(crate) outputs: Vec<(Time, String)>,
     /// Its last words.
@@ -102,6 +104,7 @@ impl Bed {
         let known = &mut self.nodes[node];
         known.life += 1;
         known.is_silent = false;
+        known.is_shown = false;
         known.process = Some(Process::start(command, (node, known.life), self.told.clone()));
     }
 
@@ -143,10 +146,18 @@ impl Bed {
     pub(crate) fn until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
         let deadline = rehearsal::tcp::now() + LIMIT;
         while !is_so(self) {
-            if !self.hear_until(deadline) {
-                panic!("not so within {LIMIT:?}: {what}\n{}", self.told());
-            }
+            self.hear(what, deadline);
         }
+    }
+
+    /// Takes one piece of news, of which there must be one some time.
+    pub(crate) fn until_news(&mut self, what: &str) {
+        self.hear(what, rehearsal::tcp::now() + LIMIT);
+    }
+
+    fn hear(&mut self, what: &str, deadline: Time) {
+        let is_heard = self.hear_until(deadline);
+        assert!(is_heard, "not so within {LIMIT:?}: {what}\n{}", self.told());
     }
 
     /// Takes one piece of news; `false` if there is none before this time.
@@ -167,6 +178,7 @@ impl Bed {
             Some("up") => known.ups += 1,
             Some("output") => known.outputs.push((at.expect("it says when"), text(&event["text"]))),
             Some("window") => {
+                known.is_shown = true;
                 known.window =
                     event["lines"].as_array().expect("a list").iter().map(text).collect();
             }

@@ -37,32 +37,53 @@ fn six_processes_that_are_killed_at_any_point_lose_nothing_and_say_nothing_twice
     assert!(in_the_middle * 2 > kills, "{in_the_middle} of {kills} kills were in time");
 }
 
+/// One node is to be killed: so long after so many lines have been heard by all.
+struct Kill {
+    node: usize,
+    lines: usize,
+    after: Duration,
+    /// When that is, once it is known.
+    due: Option<Time>,
+}
+
 /// Gives how many kills came before the script was over.
 fn survives(case: u64) -> usize {
     let mut chance = ChaCha8Rng::seed_from_u64(case);
     let mut bed = Bed::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
     let expected = paper_windows();
-    let mut soon = || now() + Duration::from_micros(u64::from(chance.next_u32() % 100_000));
-    // When each node is killed next, and how often it will be.
-    let mut plans: Vec<(Time, usize)> = Vec::new();
+    let is_right = |bed: &Bed| bed.nodes.iter().map(|known| &known.window).eq(&expected);
+    let mut draw = |below: u32| chance.next_u32() % below;
+    let mut kills: Vec<Kill> = Vec::new();
     for node in bed.all() {
         bed.start(node);
-        plans.push((soon(), KILLS));
+        kills.extend((0..KILLS).map(|_| Kill {
+            node,
+            lines: draw(50) as usize,
+            after: Duration::from_micros(u64::from(draw(30_000))),
+            due: None,
+        }));
     }
     let mut in_the_middle = 0;
-    let is_right = |bed: &Bed| bed.nodes.iter().map(|known| &known.window).eq(&expected);
-    loop {
-        let due = (0..6).filter(|node| plans[*node].1 > 0).min_by_key(|node| plans[*node].0);
-        let Some(node) = due else { break };
-        if bed.hear_until(plans[node].0) {
-            continue;
+    while !kills.is_empty() {
+        let lines = bed.nodes.iter().map(|known| known.window.len()).sum();
+        for kill in kills.iter_mut().filter(|kill| kill.due.is_none() && kill.lines <= lines) {
+            kill.due = Some(now() + kill.after);
         }
-        in_the_middle += usize::from(!is_right(&bed));
-        bed.kill(node);
-        bed.start(node);
-        plans[node] = (soon(), plans[node].1 - 1);
+        let due = kills.iter().enumerate().filter_map(|(place, kill)| Some((kill.due?, place)));
+        let Some((due, place)) = due.min() else {
+            bed.until_news(&format!("case {case}: {lines} lines and more"));
+            continue;
+        };
+        if !bed.hear_until(due) {
+            in_the_middle += usize::from(!is_right(&bed));
+            let node = kills.swap_remove(place).node;
+            bed.kill(node);
+            bed.start(node);
+        }
     }
-    bed.until(&format!("case {case}: all windows are right"), is_right);
+    bed.until(&format!("case {case}: all windows are right"), |bed| {
+        is_right(bed) && bed.nodes.iter().all(|known| known.is_shown)
+    });
     bed.stop_all();
     for (node, window) in expected.iter().enumerate() {
         let left = bed.read(node, "window.txt");

@@ -75,7 +75,7 @@ struct Files {
 
 impl Files {
     fn of<P: Protocol>(opened: &Opened<P>, wanted: &Cluster) -> Result<Self, Stop> {
-        let who = &wanted.cluster;
+        let who = &wanted.who;
         let roster = file_name(&who.roster, "roster.ron");
         let text = fs::read_to_string(&who.roster).map_err(|error| {
             Stop::usage(format!("cannot read {}: {error}", who.roster.display()))

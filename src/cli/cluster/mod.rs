@@ -35,13 +35,12 @@ pub(super) fn obey<P: Protocol>(
     }
     // Removed when it is dropped, unless it is the owner's own.
     let mut temporary = None;
-    let folder = match &wanted.folder {
-        Some(folder) => folder.clone(),
-        None => {
-            let made = tempfile::Builder::new().prefix("rehearsal-cluster-").tempdir();
-            let made = made.map_err(|error| Stop::unwritable("a temporary folder", &error))?;
-            temporary.insert(made).path().to_owned()
-        }
+    let folder = if let Some(folder) = &wanted.folder {
+        folder.clone()
+    } else {
+        let made = tempfile::Builder::new().prefix("rehearsal-cluster-").tempdir();
+        let made = made.map_err(|error| Stop::unwritable("a temporary folder", &error))?;
+        temporary.insert(made).path().to_owned()
     };
     let places = folders::prepare(opened, wanted, &folder)?;
     let demands: Vec<_> =

@@ -32,8 +32,7 @@ pub(super) fn obey<P: Protocol>(
 ) -> Result<Exit, Stop> {
     let roster = &opened.roster;
     let me = whom(roster, &wanted.me).ok_or_else(|| nobody(roster, &wanted.me))?;
-    let folder =
-        wanted.folder.clone().unwrap_or_else(|| beside(&wanted.cluster.roster, roster, me));
+    let folder = wanted.folder.clone().unwrap_or_else(|| beside(&wanted.who.roster, roster, me));
     let key = match roster.security() {
         Security::Keys => Some(key(wanted, &folder, roster, me)?),
         Security::Insecure => None,
