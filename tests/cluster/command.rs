@@ -5,7 +5,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use super::bed::{PAPER, paper_windows, port, rehearsal};
+use super::bed::{Bed, PAPER, paper_windows, port, rehearsal};
 
 /// A folder with the paper's script, its users at ports of this machine.
 fn paper() -> TempDir {
@@ -43,6 +43,24 @@ fn the_papers_system_runs_by_one_command_and_says_that_it_is_right() {
         let shown = told.lines().filter_map(|line| line.strip_prefix(&prefix));
         assert!(shown.eq(window.iter().map(String::as_str)), "{told}");
     }
+}
+
+#[test]
+fn with_keys_it_finds_each_nodes_by_its_name() {
+    let protocol = r#"Script((form: Repaired, script: "text.txt", resend: "20ms"))"#;
+    let bed = Bed::new(6, protocol, "Uniform(\"0ms\", \"10ms\")", true);
+    let run = |more: &[&str]| {
+        let mut command = rehearsal(&["cluster", "roster.ron", "--wait", "50s"]);
+        let output = command.args(more).current_dir(bed.folder.path()).output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, told, errors) = run(&["--keys", "."]);
+    assert_eq!(code, Some(0), "{told}{errors}");
+    assert!(told.contains("ok    all 6 windows are right\n"), "{told}");
+    let (code, _, errors) = run(&[]);
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("say where user1.key and the others are, `--keys FOLDER`"), "{errors}");
 }
 
 #[test]

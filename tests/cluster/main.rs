@@ -6,6 +6,8 @@ mod command;
 mod disk;
 mod election;
 mod kills;
+mod orphans;
 mod process;
+mod resources;
 mod talk;
 mod usage;

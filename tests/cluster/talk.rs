@@ -1,8 +1,11 @@
 //! What owners type, and what they see.
 
-use rustix::process::Signal;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 
-use super::bed::Bed;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::bed::{Bed, rehearsal};
 
 const CHAT: &str = r#"Chat((
     resend: "100ms",
@@ -47,6 +50,22 @@ fn the_end_of_what_is_typed_does_not_end_the_node() {
     bed.process(0).say("2 hello");
     bed.until("n2 sees it", |bed| shows(bed, 1, "hello"));
     bed.stop_all();
+}
+
+/// A line of it is a line of the window, as it is left at the end.
+#[test]
+fn standard_output_has_the_window_alone() {
+    let bed = Bed::new(1, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    let mut command = rehearsal(&["node", "--me", "user1"]);
+    let piped = command.arg(&bed.roster).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.stdin(Stdio::null()).spawn().expect("it can be started");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut shown = vec![lines.next().expect("it says that it leads").expect("it is text")];
+    let process = Pid::from_raw(child.id().cast_signed()).expect("it has a number");
+    kill_process(process, Signal::TERM).expect("it can be told");
+    shown.extend(lines.map_while(Result::ok));
+    assert!(child.wait().expect("it is our child").success());
+    assert!(bed.read(0, "window.txt").lines().eq(&shown), "{shown:#?}");
 }
 
 #[test]

@@ -150,3 +150,37 @@ impl<P: Protocol> Owner<P::Machine> for Watch<'_, '_, P> {
         self.0.keep(P::files(machine));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is printed of these windows, one after the other.
+    fn shown(style: Style, windows: &[&str]) -> String {
+        let mut out = Vec::new();
+        let mut display = Display::new(NodeId::from_index(0), 1, style, PathBuf::new(), &mut out);
+        for window in windows {
+            display.show(window.split_whitespace().map(str::to_owned).collect());
+        }
+        String::from_utf8(out).expect("it is text")
+    }
+
+    #[test]
+    fn lines_are_shown_once_and_another_window_anew() {
+        assert_eq!(shown(Style::Lines, &["a", "a", "a b c", "x b"]), "a\nb\nc\nx\nb\n");
+    }
+
+    #[test]
+    fn a_whole_window_is_shown_whenever_it_changes() {
+        assert_eq!(shown(Style::Windows, &["a", "a", "a b"]), "a\n\na\nb\n\n");
+        assert_eq!(shown(Style::Screen, &["a", "a b"]), "\x1b[H\x1b[Ja\n\x1b[H\x1b[Ja\nb\n");
+    }
+
+    #[test]
+    fn events_are_lines_of_json_with_the_same_fields_for_ever() {
+        let json = shown(Style::Json, &["a", "a b"]);
+        let expected = "{\"event\":\"window\",\"lines\":[\"a\"]}\n\
+                        {\"event\":\"window\",\"lines\":[\"a\",\"b\"]}\n";
+        assert_eq!(json, expected);
+    }
+}
