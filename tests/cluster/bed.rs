@@ -24,6 +24,8 @@ pub(crate) const PAPER: &str = include_str!("../../scenarios/script/paper-50.txt
 pub(crate) struct Bed {
     pub(crate) folder: TempDir,
     pub(crate) roster: PathBuf,
+    /// Nodes note all that happens to them.
+    pub(crate) is_recorded: bool,
     /// Of each node, what is known of it.
     pub(crate) nodes: Vec<Known>,
     told: Sender<News>,
@@ -68,7 +70,7 @@ impl Bed {
         let roster = folder.path().join("roster.ron");
         let (told, news) = channel();
         let nodes = (0..nodes).map(|_| Known::default()).collect();
-        Self { folder, roster, nodes, told, news }
+        Self { folder, roster, is_recorded: false, nodes, told, news }
     }
 
     pub(crate) fn all(&self) -> std::ops::Range<usize> {
@@ -85,6 +87,10 @@ impl Bed {
         std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
 
+    pub(crate) fn recording(&self, node: usize) -> PathBuf {
+        self.path(&format!("user{}.recording", node + 1))
+    }
+
     /// `rehearsal node ROSTER --me N --json`.
     pub(crate) fn command(&self, node: usize) -> Command {
         let mut command = rehearsal(&["node"]);
@@ -92,6 +98,9 @@ impl Bed {
         let key = self.path(&format!("user{}.key", node + 1));
         if key.exists() {
             command.arg("--key").arg(key);
+        }
+        if self.is_recorded {
+            command.arg("--record").arg(self.recording(node));
         }
         command
     }

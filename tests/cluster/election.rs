@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use rehearsal::protocol::Time;
+use rehearsal::shipped::Election;
 use rehearsal::tcp::now;
 
 use super::bed::{Bed, node};
+use super::recordings::assert_replays;
 
 /// What is presumed: a message takes 20 ms at most.
 const DELAY: Duration = Duration::from_millis(20);
@@ -41,6 +43,7 @@ fn a_leaders_death_is_made_good_within_the_bound() {
          heartbeat: \"50ms\", leader_wait: \"{LEADER:?}\")))"
     );
     let mut bed = Bed::new(5, &protocol, "Uniform(\"0ms\", \"20ms\")", true);
+    bed.is_recorded = true;
     bed.start_all();
     let start = Time::from_nanos(0);
     let agree = |bed: &Bed, leader: usize, after: Time| {
@@ -58,6 +61,9 @@ fn a_leaders_death_is_made_good_within_the_bound() {
     let known = follow.max().expect("there are some");
     (0..4).for_each(|index| assert_eq!(bed.stop(index).code, Some(0)));
 
+    for index in bed.all() {
+        assert!(assert_replays::<Election>(&bed, index) > 0);
+    }
     let late = (0..4).map(|index| {
         let metrics = bed.nodes[index].metrics.as_ref().expect("it has stopped");
         Duration::from_nanos(metrics["latest_ns"].as_u64().expect("a number"))

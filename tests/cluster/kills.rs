@@ -5,9 +5,11 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use rehearsal::protocol::Time;
+use rehearsal::shipped::Chat;
 use rehearsal::tcp::now;
 
 use super::bed::{Bed, paper_windows};
+use super::recordings::assert_replays;
 
 /// How often each node is killed in a case.
 const KILLS: usize = 3;
@@ -50,6 +52,7 @@ struct Kill {
 fn survives(case: u64) -> usize {
     let mut chance = ChaCha8Rng::seed_from_u64(case);
     let mut bed = Bed::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    bed.is_recorded = true;
     let expected = paper_windows();
     let is_right = |bed: &Bed| bed.nodes.iter().map(|known| &known.window).eq(&expected);
     let mut draw = |below: u32| chance.next_u32() % below;
@@ -96,6 +99,7 @@ fn survives(case: u64) -> usize {
         told.dedup();
         assert_eq!(told.len(), all, "case {case}: user{} was told something twice", node + 1);
         assert!(all <= window.len());
+        assert!(assert_replays::<Chat>(&bed, node) > 0);
     }
     in_the_middle
 }

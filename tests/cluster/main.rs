@@ -8,6 +8,7 @@ mod election;
 mod kills;
 mod orphans;
 mod process;
+mod recordings;
 mod resources;
 mod talk;
 mod usage;

@@ -1,0 +1,24 @@
+//! What happened to a process is what the machine alone does again.
+
+use rehearsal::protocol::NodeId;
+use rehearsal::real::{Kept, reopen};
+use rehearsal::sim::Protocol;
+use rehearsal::tcp::recording::{Recording, replay};
+
+use super::bed::Bed;
+
+/// Every recorded life of a node has the same effects again, to the byte; a
+/// life that ended before it could begin to record is in none. Gives how many
+/// inputs there were.
+pub(crate) fn assert_replays<P: Protocol>(bed: &Bed, node: usize) -> usize {
+    let recording = Recording::read(&bed.recording(node)).expect("a kill damages no recording");
+    assert!(!recording.lives.is_empty(), "user{} has lived", node + 1);
+    for life in &recording.lives {
+        let opened = reopen::<P>(&Kept::of(&life.header)).expect("it was right then");
+        let all: Vec<_> = NodeId::all(life.header.nodes).collect();
+        let machine = P::build(&opened.config, life.header.node, &all).expect("it was built then");
+        let replayed = replay(life, machine);
+        assert!(replayed.is_ok(), "user{}: {}", node + 1, replayed.expect_err("it is one"));
+    }
+    recording.lives.iter().map(|life| life.steps.len()).sum()
+}
