@@ -4,7 +4,7 @@ use crate::machine::Order;
 use crate::pair::{self, Who, contest};
 
 /// In how many rounds everybody runs once.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
 const ALONE: Order = Order { packets: 10_000, in_flight: 1, size: 64 };
 const MANY: [Order; 2] = [
