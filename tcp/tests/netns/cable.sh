@@ -1,7 +1,7 @@
 #!/bin/sh
 # Two nodes in network namespaces of their own, with a cable between them that
 # is cut and mended. To be run in new namespaces of users, networks and mounts:
-# unshare -rnm cable.sh THE_TEST_BINARY AN_EMPTY_FOLDER
+# unshare -rnm cable.sh THE_TEST_BINARY THE_NODES_FOLDER
 set -eu
 binary=$1 folder=$2
 
@@ -11,7 +11,7 @@ ip link add cable netns n1 type veth peer name cable netns n2
 for node in 1 2; do
     ip -n n$node address add 10.9.0.$node/24 dev cable
     ip -n n$node link set cable up
-    ip netns exec n$node env REHEARSAL_NODE="$node $folder" "$binary" --exact one_node &
+    ip netns exec n$node "$binary" node $node "$folder" &
 done
 
 # How often a node has noted such a thing.

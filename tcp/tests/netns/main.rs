@@ -1,6 +1,6 @@
-//! Nodes on networks of their own, with a cable between them. A command of its
-//! own, since it makes network namespaces, which not everybody may:
-//! `REHEARSAL_NETNS=yes cargo test -p rehearsal-tcp --test netns -- --nocapture`
+//! Two nodes on networks of their own, with a cable between them that is cut.
+//! Not among the tests that always run, since it makes network namespaces, which
+//! not everybody may: `cargo test -p rehearsal-tcp --test netns`.
 
 #[path = "../nodes/asker.rs"]
 mod asker;
@@ -21,11 +21,15 @@ use tokio::time::interval;
 
 use asker::{Ask, Asker, Told};
 
-#[test]
-fn two_nodes_get_over_a_cable_that_is_cut_again_and_again() {
-    if asked_for("REHEARSAL_NETNS").is_none() {
-        return;
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match &arguments[..] {
+        [is_node, number, folder] if is_node == "node" => be_node(number, Path::new(folder)),
+        _ => two_nodes_get_over_a_cable_that_is_cut_again_and_again(),
     }
+}
+
+fn two_nodes_get_over_a_cable_that_is_cut_again_and_again() {
     let folder = tempfile::TempDir::new().expect("there is room for files");
     for node in ["n1", "n2"] {
         Key::create(&folder.path().join(format!("{node}.key"))).expect("there is room for it");
@@ -41,20 +45,11 @@ fn two_nodes_get_over_a_cable_that_is_cut_again_and_again() {
     assert!(status.success(), "{status}");
 }
 
-/// A node for the other test, in a process of its own.
-#[test]
-fn one_node() {
-    let Some(which) = asked_for("REHEARSAL_NODE") else { return };
-    let (me, folder) = which.split_once(' ').expect("a number and a folder");
-    let me = NodeId::new(me.parse().expect("a number")).expect("nodes count from 1");
+/// One of the two, in a process of its own.
+fn be_node(number: &str, folder: &Path) {
+    let me = NodeId::new(number.parse().expect("a number")).expect("nodes count from 1");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let asking = ask_until_told_to_stop(me, Path::new(folder));
-    runtime.expect("there is a runtime").block_on(asking);
-}
-
-#[expect(clippy::disallowed_methods, reason = "what to run is up to who runs the tests")]
-fn asked_for(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    runtime.expect("there is a runtime").block_on(ask_until_told_to_stop(me, folder));
 }
 
 /// Notes what its owner is told.
