@@ -129,6 +129,15 @@ fn a_digest_of_another_configuration_has_64_digits() {
 }
 
 #[test]
+fn more_configurations_than_a_handshake_can_name_are_refused() {
+    let digests = vec![format!("\"{}\"", "9f".repeat(32)); 9].join(", ");
+    let by = format!("\"friends\", also: [{digests}]");
+    let wrong = "nodes of 8 other configurations are let in at most";
+    let remedy = "= help: leave out those that no node runs any more";
+    is_told(("\"friends\"", &by), ("2:576", "also[8]"), wrong, remedy);
+}
+
+#[test]
 fn what_the_protocol_refuses_is_told_in_its_place() {
     let way = "an answer can take 100ms, two message delays, and is waited for 75ms";
     let path = "protocol.Chat.election.form.Paper.answer_wait";

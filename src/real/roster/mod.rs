@@ -32,7 +32,8 @@ pub struct Opened<P: Protocol> {
     /// what is presumed of the network, the files that are read, how many
     /// nodes there are. No address, key, name or comment is in it.
     pub digest: [u8; 32],
-    /// Digests of other configurations whose nodes are let in as well.
+    /// Digests of other configurations whose nodes are let in as well, at most
+    /// [`MOST_ALSO`](rehearsal_tcp::MOST_ALSO).
     pub also: Vec<[u8; 32]>,
     /// All that [`reopen`] needs to make this again.
     pub kept: Kept,
@@ -131,6 +132,7 @@ impl Written {
         let root = source::Path::root();
         let refused = |reason: Reason| reason.locate(&name, &source, &root);
         let roster = valid::roster(&file).map_err(refused)?;
+        let also = valid::also(&file).map_err(refused)?;
         let network = valid::network(file.network, roster.nodes()).map_err(refused)?;
         let of_protocol = root.field("protocol").field(P::NAME);
         let refused = |reason: Reason| reason.locate(&name, &source, &of_protocol);
@@ -150,7 +152,7 @@ impl Written {
             roster,
             network,
             digest,
-            also: file.also.into_iter().map(|digest| digest.0).collect(),
+            also,
             kept: Kept { name, source, files, script },
         })
     }

@@ -6,7 +6,7 @@ use rehearsal_sim::network::{Fifo, Network};
 use rehearsal_sim::scenario::check_network;
 use rehearsal_sim::source::Path;
 use rehearsal_sim::{Protocol, Reason};
-use rehearsal_tcp::{Member, Roster, Security, Unfit};
+use rehearsal_tcp::{MOST_ALSO, Member, Roster, Security, Unfit};
 
 use super::file::File;
 
@@ -72,6 +72,17 @@ fn unfits(unfit: &Unfit) -> Reason {
         _ => (Path::root(), "see docs/roster.md"),
     };
     Reason::new(unfit.to_string()).at(path).help(help)
+}
+
+/// A node tells its peers in one short word whom else it lets in.
+pub(super) fn also<P: Protocol>(file: &File<P>) -> Result<Vec<[u8; 32]>, Reason> {
+    let digests = file.also.iter().map(|digest| digest.0);
+    if file.also.len() <= MOST_ALSO {
+        return Ok(digests.collect());
+    }
+    Err(Reason::new(format!("nodes of {MOST_ALSO} other configurations are let in at most"))
+        .at(Path::root().field("also").index(MOST_ALSO))
+        .help("leave out those that no node runs any more"))
 }
 
 /// The network that is presumed: every link is one connection, which keeps the
