@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use rehearsal_protocol::{NodeId, nanos};
-use std::time::Duration;
 
 use crate::refusals::Reason;
 
@@ -125,6 +125,23 @@ impl Metrics {
         }
     }
 
+    /// What became of messages to and from all peers together.
+    #[must_use]
+    pub fn all_traffic(&self) -> Traffic {
+        let mut all = Traffic::default();
+        for index in 0..self.peers.len() {
+            let one = self.traffic(NodeId::from_index(index));
+            all.sent += one.sent;
+            all.down += one.down;
+            all.full += one.full;
+            all.too_large += one.too_large;
+            all.received += one.received;
+            all.undecodable += one.undecodable;
+            all.links += one.links;
+        }
+        all
+    }
+
     /// How often somebody was not let in for this reason.
     #[must_use]
     pub fn refused(&self, reason: Reason) -> u64 {
@@ -175,17 +192,7 @@ fn read(counter: &AtomicU64) -> u64 {
 /// In one line, without what never happened.
 impl fmt::Display for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut all = Traffic::default();
-        for index in 0..self.peers.len() {
-            let one = self.traffic(NodeId::from_index(index));
-            all.sent += one.sent;
-            all.down += one.down;
-            all.full += one.full;
-            all.too_large += one.too_large;
-            all.received += one.received;
-            all.undecodable += one.undecodable;
-            all.links += one.links;
-        }
+        let all = self.all_traffic();
         write!(f, "{} inputs, sent {}", self.steps(), all.sent)?;
         let lost = [(all.down, "down"), (all.full, "full"), (all.too_large, "too_large")];
         for (count, name) in lost.into_iter().filter(|(count, _)| *count > 0) {

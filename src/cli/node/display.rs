@@ -99,8 +99,8 @@ impl<'a> Display<'a> {
     }
 
     /// The last event.
-    pub(super) fn ended(&mut self, metrics: &Metrics, nodes: u32) {
-        self.tell(|| Event::Stopped { metrics: Counts::of(metrics, nodes) });
+    pub(super) fn ended(&mut self, metrics: &Metrics) {
+        self.tell(|| Event::Stopped { metrics: Counts::of(metrics) });
     }
 
     /// What it showed last.

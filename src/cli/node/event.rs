@@ -1,5 +1,5 @@
 use rehearsal_protocol::{NodeId, nanos};
-use rehearsal_tcp::{Metrics, Traffic};
+use rehearsal_tcp::Metrics;
 use serde::{Deserialize, Serialize};
 
 /// What a node tells with `--json`, a line each. The fields and their order are
@@ -64,20 +64,15 @@ struct Lost {
 }
 
 impl Counts {
-    pub(super) fn of(metrics: &Metrics, nodes: u32) -> Self {
-        let all: Vec<_> = NodeId::all(nodes).map(|peer| metrics.traffic(peer)).collect();
-        let sum = |field: fn(&Traffic) -> u64| all.iter().map(field).sum();
+    pub(super) fn of(metrics: &Metrics) -> Self {
+        let all = metrics.all_traffic();
         Self {
             inputs: metrics.steps(),
-            sent: sum(|peer| peer.sent),
-            received: sum(|peer| peer.received),
-            lost: Lost {
-                down: sum(|peer| peer.down),
-                full: sum(|peer| peer.full),
-                too_large: sum(|peer| peer.too_large),
-            },
-            undecodable: sum(|peer| peer.undecodable),
-            links: sum(|peer| peer.links),
+            sent: all.sent,
+            received: all.received,
+            lost: Lost { down: all.down, full: all.full, too_large: all.too_large },
+            undecodable: all.undecodable,
+            links: all.links,
             commits: metrics.commits(),
             latest_ns: nanos(metrics.latest()),
             refused: metrics.all_refused(),

@@ -49,7 +49,7 @@ pub(super) fn obey<P: Protocol>(
         let (incarnation, out) = (setup.cells.incarnation(), &mut *console.out);
         let mut display = Display::new(me, incarnation, style, folder.clone(), out);
         let ended = live(opened, setup, &mut display, wanted.parent);
-        display.ended(&metrics, roster.nodes());
+        display.ended(&metrics);
         complain(console.err, &format!("{me}: {metrics}"));
         let window = output::file(&folder.join("window.txt"), &display.window_text());
         match ended? {
