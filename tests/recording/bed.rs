@@ -5,15 +5,12 @@ use std::future::Future;
 use std::net::TcpListener;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal::protocol::NodeId;
-use rehearsal::real::{self, Opened};
+use rehearsal::real;
 use rehearsal::sim::{OutputOf, Protocol};
-use rehearsal::tcp::disk::{Cells, Identity};
-use rehearsal::tcp::recording::Recorder;
-use rehearsal::tcp::{Failure, Limits, Metrics, Owner, Setup, run};
+use rehearsal::tcp::{Failure, Owner, Setup, run};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
@@ -63,31 +60,12 @@ impl<P: Protocol> Bed<P> {
     pub(super) fn start(&self, me: NodeId) -> Running {
         let path = self.folder.path().join("roster.ron");
         let opened = real::open::<P>(&path, false, None);
-        let Opened { config, roster, digest, kept, .. } =
-            opened.unwrap_or_else(|complaint| panic!("{complaint}"));
-        let all: Vec<_> = NodeId::all(roster.nodes()).collect();
-        let machine = P::build(&config, me, &all).expect("the roster was tried");
-        let identity = Identity { cluster: "bed".into(), node: me, protocol: P::NAME.to_owned() };
-        let cells = Cells::open(&self.folder.path().join(me.to_string()), &identity);
-        let cells = cells.expect("the folder is fine");
-        let header = kept.header::<P>(me, roster.nodes(), cells.incarnation());
+        let opened = opened.unwrap_or_else(|complaint| panic!("{complaint}"));
+        let own = self.folder.path().join(me.to_string());
         let file = recording(self.folder.path(), me);
-        let recorder = Recorder::open(Path::new(&file), &header).expect("a recording");
+        let setup = opened.setup(me, &own, None, Some(Path::new(&file))).expect("nobody is there");
         let listener = self.listeners[me.index()].try_clone().expect("it can be had twice");
-        let metrics = Arc::new(Metrics::new(roster.nodes()));
-        let setup = Setup {
-            me,
-            roster,
-            key: None,
-            digest,
-            also: Vec::new(),
-            limits: Limits::default(),
-            cells,
-            recorder: Some(recorder),
-            machine,
-            listener: Some(listener),
-            metrics,
-        };
+        let setup = Setup { listener: Some(listener), ..setup };
         let (lane, seen) = watch::channel(String::new());
         let (stop, mut stopped) = watch::channel(false);
         let told = Rc::default();
