@@ -22,7 +22,7 @@ pub(crate) async fn echo(stream: impl Stream) {
 /// Keeps packets on their way until all have come back; tells when those had
 /// that were handled together.
 pub(crate) async fn drive(stream: &mut impl Stream, order: Order) -> Vec<Duration> {
-    // What the frame of a packet has: kind, count, number, length, payload, check sum.
+    // What the frame of a packet has: kind, count, number, length, payload, checksum.
     let frame = Bytes::from(vec![7; 1 + 3 + 3 + 2 + order.size + 4]);
     let mut frames = Framed::new(stream, LengthDelimitedCodec::new());
     let (mut sent, mut back) = (order.in_flight.min(order.packets), 0);

@@ -2,7 +2,7 @@
 //! processes on loopback, in one run: `cargo bench -p rehearsal-tcp`.
 //!
 //! The bare echo is what tokio's own codec makes of the same frames: it knows
-//! no messages, no check sums, no queues and no machine. Machines are noisy: a
+//! no messages, no checksums, no queues and no machine. Machines are noisy: a
 //! ratio is the median over rounds, in each of which everybody runs once.
 //! `-- idle` tells what a node takes that has fifty peers and nothing to do;
 //! `-- one nodes` and `-- one bare` run one of them once, for a profiler.

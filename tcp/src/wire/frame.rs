@@ -1,7 +1,7 @@
 //! Frames: a length (four bytes, the highest first), then so many bytes: what
 //! kind of frame it is, for a message its count on the link as a postcard
 //! varint and its postcard form, and the CRC-32 of all these (four bytes, the
-//! highest first). TLS has better check sums; plain TCP does not.
+//! highest first). TLS has better checksums; plain TCP does not.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::postcards;
 
-/// What a frame has beside its message: kind, count and check sum.
+/// What a frame has beside its message: kind, count and checksum.
 pub(crate) const AROUND: usize = 1 + 5 + 4;
 
 const MESSAGE: u8 = 0;
@@ -37,7 +37,7 @@ pub(crate) enum Frame<'a> {
 pub(crate) enum BadFrame {
     /// It is longer than the largest message.
     TooLarge,
-    /// Its check sum is another one.
+    /// Its checksum is another one.
     Corrupt,
     /// It is of no kind, or it has no count.
     Malformed,
@@ -69,7 +69,7 @@ impl fmt::Display for BadFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "it sent more than the largest message",
-            Self::Corrupt => "a check sum was wrong",
+            Self::Corrupt => "a checksum was wrong",
             Self::Malformed => "it sent what is no frame",
         })
     }

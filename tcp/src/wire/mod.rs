@@ -2,7 +2,7 @@
 //!
 //! First a handshake of three short words ([`hello`]), in which each side tells
 //! who it is and learns whether it is wanted; then [`frame`]s, each with one
-//! message, its count on the link, and a check sum.
+//! message, its count on the link, and a checksum.
 
 pub(crate) mod frame;
 #[cfg(test)]
