@@ -6,30 +6,36 @@ use crate::link::reader::READ;
 use crate::wire::frame::AROUND;
 
 /// How much of everything a node takes, and how long it waits. What it needs of
-/// memory is thereby bounded: [`Limits::memory`].
+/// memory is thereby bounded: [`Limits::memory`]. The number at the end of
+/// each is what it is by default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The largest message, in bytes of its postcard form. A larger one is
     /// lost when it is sent (`too_large`), and breaks the link when it comes.
+    /// 64 KiB, as in the simulator.
     pub max_message: u32,
     /// How many messages wait for a slow peer; what finds no room is lost (`full`).
+    /// 16,384.
     pub queue_messages: usize,
-    /// How many bytes of them.
+    /// How many bytes of them; a single message has room however large it is.
+    /// 4 MiB.
     pub queue_bytes: usize,
     /// How many reads of all peers' links wait for the machine before nothing
-    /// more is read.
+    /// more is read; not 0. 64.
     pub inbox: usize,
     /// How many connections may be about to say who they are; one more, and
-    /// the oldest of them is closed.
+    /// the oldest of them is closed. 64.
     pub half_open: usize,
-    /// How long a connection has to say who it is.
+    /// How long a connection has to say who it is. 5 s.
     pub handshake: Duration,
     /// How long a peer may be silent before its link is down; it is noticed a
-    /// third later at most. Three times in it a node says that it is there.
+    /// third later at most. Three times in it a node says that it is there,
+    /// so it must not be 0. 15 s.
     pub idle: Duration,
     /// How long to wait before a peer is dialled again: from, and, doubling, to.
+    /// 20 ms to 2 s.
     pub redial: RangeInclusive<Duration>,
-    /// How long a node that stops tries to get rid of what it has said.
+    /// How long a node that stops tries to get rid of what it has said. 1 s.
     pub flush: Duration,
 }
 

@@ -63,7 +63,8 @@ pub struct Setup<M> {
     pub machine: M,
     /// Where it listens; by default at its address in the roster.
     pub listener: Option<std::net::TcpListener>,
-    /// Where it counts what it meets.
+    /// Where it counts what it meets; made for as many nodes as the roster has,
+    /// or those beyond are not counted.
     pub metrics: Arc<Metrics>,
 }
 
@@ -98,8 +99,18 @@ pub enum Failure {
 }
 
 /// Runs a node until it is told to stop; then what it said is written out, as
-/// far as peers take it within [`Limits::flush`]. To be awaited on a runtime of
-/// one thread.
+/// far as peers take it within [`Limits::flush`].
+///
+/// A node whose owner drops the other end of `commands` goes on without an
+/// owner. Once it runs, only its own disk, recording and values end it with an
+/// error: peers and strangers end no node. Dropped, it ends as if it were killed.
+///
+/// To be awaited on a runtime of one thread with its drivers of time and
+/// sockets: writers must not run while a batch is handled.
+///
+/// # Panics
+///
+/// If the machine does; and if [`Limits::inbox`] is 0, or there is no such runtime.
 pub async fn run<M: RealMachine + 'static>(
     setup: Setup<M>,
     mut owner: impl Owner<M>,
@@ -223,4 +234,14 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen(_, error) => Some(error),
+            Self::Disk(error) => Some(error),
+            Self::Unwritable(error) => Some(error),
+            Self::Recording(error) => Some(error),
+            Self::NoMember(_) | Self::Key => None,
+        }
+    }
+}
