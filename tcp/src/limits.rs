@@ -24,13 +24,13 @@ pub struct Limits {
     /// more is read; not 0. 64.
     pub inbox: usize,
     /// How many connections may be about to say who they are; one more, and
-    /// the oldest of them is closed. 64.
+    /// the oldest of them is closed; not 0. 64.
     pub half_open: usize,
     /// How long a connection has to say who it is. 5 s.
     pub handshake: Duration,
     /// How long a peer may be silent before its link is down; it is noticed a
-    /// third later at most. Three times in it a node says that it is there,
-    /// so it must not be 0. 15 s.
+    /// third later at most. Three times in it a node says that it is there.
+    /// 3 ms at least; 15 s.
     pub idle: Duration,
     /// How long to wait before a peer is dialled again: from, and, doubling, to.
     /// 20 ms to 2 s.
@@ -51,13 +51,28 @@ const HALF_OPEN: usize = 80 * 1_024;
 const FIXED: usize = 512 * 1_024;
 
 impl Limits {
+    /// Refuses what no node could work with.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if self.inbox == 0 {
+            return Err("nothing can be read where nothing may wait: `inbox` must not be 0");
+        }
+        if self.half_open == 0 {
+            return Err(
+                "nobody can come in where nobody may be at the door: `half_open` must not be 0",
+            );
+        }
+        if self.idle < Duration::from_millis(3) {
+            return Err("a peer cannot be heard three times in `idle`: give it 3 ms at least");
+        }
+        Ok(())
+    }
+
     /// What a node takes of memory at most for its connections, in bytes, with
     /// so many peers, whatever they and strangers do.
     ///
     /// Buffers count twice what may be in them, since they grow by doubling.
-    /// What was read and waits for the machine counts as long as it was on the
-    /// wire; a machine whose messages are larger once they are decoded needs
-    /// that much more, and what it keeps itself comes on top.
+    /// What was read waits for the machine as it was on the wire, and is decoded
+    /// message by message; what the machine keeps comes on top.
     #[must_use]
     pub fn memory(&self, peers: usize) -> usize {
         let frame = 4 + AROUND + self.max_message as usize;
@@ -84,6 +99,24 @@ impl Default for Limits {
             idle: Duration::from_secs(15),
             redial: Duration::from_millis(20)..=Duration::from_secs(2),
             flush: Duration::from_secs(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_no_node_could_work_with_are_refused() {
+        let usual = Limits::default();
+        assert_eq!(usual.check(), Ok(()));
+        for unfit in [
+            Limits { inbox: 0, ..usual.clone() },
+            Limits { half_open: 0, ..usual.clone() },
+            Limits { idle: Duration::from_micros(2_999), ..usual.clone() },
+        ] {
+            assert!(unfit.check().is_err(), "{unfit:?}");
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn before(failure: &Failure) -> Stop {
 /// The node was to run, and could not begin, or has stopped of itself.
 pub(super) fn while_running(me: NodeId, failure: &Failure) -> Stop {
     match failure {
-        Failure::NoMember(_) | Failure::Key => before(failure),
+        Failure::NoMember(_) | Failure::Key | Failure::Setup(_) => before(failure),
         Failure::Listen(_, _) => {
             let help = "stop what listens there, or give the node another address in all rosters";
             Stop::usage(format!("{failure}: {help}"))

@@ -37,6 +37,11 @@ impl<C> Running<C> {
         self.task.await.expect("no node panics")
     }
 
+    /// Waits until it ends of itself.
+    pub(crate) async fn ended(self) -> Result<(), Failure> {
+        self.task.await.expect("no node panics")
+    }
+
     /// Ends it in the middle of whatever it does.
     pub(crate) async fn kill(self) {
         self.task.abort();

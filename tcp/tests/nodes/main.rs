@@ -15,4 +15,5 @@ mod raw;
 mod script;
 mod secret;
 mod strangers;
+mod unfit;
 mod upgrade;
