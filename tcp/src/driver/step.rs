@@ -120,7 +120,10 @@ impl<M: RealMachine + 'static> Driver<M> {
                             None => self.metrics.count(peer.node, Count::Undecodable, 1),
                         },
                         Frame::Ping => {}
-                        Frame::Bye => self.peers.down(peer.node, link),
+                        Frame::Bye => {
+                            self.peers.down(peer.node, link);
+                            break;
+                        }
                     }
                 }
                 Err(why) => {

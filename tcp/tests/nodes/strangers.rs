@@ -243,6 +243,12 @@ fn is_cut_off(bytes: &[u8], idle: Duration) {
 }
 
 #[test]
+fn who_says_good_bye_is_not_heard_any_more() {
+    let good_bye = [0, 0, 0, 5, 2, 0x3c, 0x0c, 0x8e, 0xa1];
+    is_cut_off(&[&good_bye[..], &frame(2, &ask(301))].concat(), Duration::from_secs(60));
+}
+
+#[test]
 fn half_a_frame_is_waited_for_only_so_long() {
     let all = frame(2, &ask(301));
     for length in [3, 4, all.len() - 1] {
