@@ -26,6 +26,15 @@ struct Place {
     count: u32,
 }
 
+impl Place {
+    /// All messages after the last number have that one: only whoever joins
+    /// recordings could tell them apart by it, and nobody records so many.
+    fn count_one(&mut self) -> u32 {
+        self.count = self.count.saturating_add(1);
+        self.count
+    }
+}
+
 impl Peers {
     pub(super) fn new(nodes: u32, limits: &Limits, metrics: &Arc<Metrics>) -> Self {
         Self {
@@ -62,9 +71,7 @@ impl Peers {
 
     /// A message of ours to ourselves sets off; it is never lost.
     pub(super) fn count_own(&mut self, me: NodeId) -> u32 {
-        let count = &mut self.places[me.index()].count;
-        *count += 1;
-        *count
+        self.places[me.index()].count_one()
     }
 
     /// Puts a message into its peer's queue.
@@ -72,8 +79,7 @@ impl Peers {
         let Some(place) = self.places.get_mut(to.index()) else {
             return Made::Sent { count: 0, lost: Some(Lost::Down) };
         };
-        place.count += 1;
-        let count = place.count;
+        let count = place.count_one();
         let lost = match &place.link {
             Some(link) => link.outbox.push(count, message).err(),
             None => Some(Lost::Down),
@@ -98,6 +104,26 @@ impl Peers {
         for mut link in links {
             // Whoever does not take it in time does not get it.
             let _ = timeout_at(deadline, &mut link.written).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_has_used_up_all_numbers_goes_on() {
+        let metrics = Arc::new(Metrics::new(2));
+        let mut peers = Peers::new(2, &Limits::default(), &metrics);
+        let (me, to) = (NodeId::from_index(0), NodeId::from_index(1));
+        for place in &mut peers.places {
+            place.count = u32::MAX - 1;
+        }
+        for _ in 0..2 {
+            assert_eq!(peers.count_own(me), u32::MAX);
+            let made = Made::Sent { count: u32::MAX, lost: Some(Lost::Down) };
+            assert_eq!(peers.send(to, &()), made);
         }
     }
 }
