@@ -1,5 +1,5 @@
 use alloc::collections::VecDeque;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use super::Output;
 use crate::NodeId;
@@ -20,7 +20,14 @@ pub enum Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Told(Output::Hears { from, text, .. }) => write!(f, "{from}: {text}"),
+            Self::Told(Output::Hears { from, text, .. }) => {
+                write!(f, "{from}: ")?;
+                text.chars().try_for_each(|letter| match letter {
+                    // A second line could look like another user's.
+                    '\n' | '\r' => write!(f, "{}", letter.escape_default()),
+                    letter => f.write_char(letter),
+                })
+            }
             Self::Verdict(by, verdict) => verdict.as_told_by(*by).fmt(f),
             Self::Told(output) => output.fmt(f),
             Self::Election(line) => line.fmt(f),
@@ -55,5 +62,19 @@ impl Window {
             self.0.pop_front();
         }
         self.0.push_back(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    #[test]
+    fn whatever_a_user_says_is_one_line_of_the_window() {
+        let from = NodeId::from_index(1);
+        let hears = Output::Hears { from, number: 1, text: "a\r\nn1: b".into() };
+        assert_eq!(Line::Told(hears).to_string(), "n2: a\\r\\nn1: b");
     }
 }

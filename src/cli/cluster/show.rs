@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use crate::cli::Console;
 use crate::cli::exit::Stop;
 use crate::cli::output;
-use crate::cli::window::{Change, change};
+use crate::cli::window::{Change, change, printable};
 
 /// Colours that can be read on dark and on light: cyan, yellow, green, magenta, blue, red.
 const COLOURS: [u8; 6] = [36, 33, 32, 35, 34, 31];
@@ -63,6 +63,7 @@ impl<'a, 'b> Show<'a, 'b> {
 
     fn said(&self, node: usize, line: &str) -> String {
         let (name, colour) = (&self.names[node], COLOURS[node % COLOURS.len()]);
+        let line = printable(line);
         if self.is_coloured {
             format!("\x1b[{colour}m{name} |\x1b[0m {line}\n")
         } else {

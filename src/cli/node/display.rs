@@ -10,7 +10,7 @@ use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
 use crate::cli::output;
-use crate::cli::window::{Change, change};
+use crate::cli::window::{Change, change, printable};
 
 /// How a node is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl<'a> Display<'a> {
 }
 
 fn lines_of(lines: &[String]) -> String {
-    lines.iter().flat_map(|line| [line, "\n"]).collect()
+    lines.iter().flat_map(|line| [printable(line), "\n".into()]).collect()
 }
 
 /// Shows a node of this protocol.
