@@ -30,6 +30,11 @@ pub(super) fn obey<P: Protocol>(
     wanted: &Node,
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
+    // First of all, so that whoever stops it early is heard, too.
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime
+        .map_err(|error| Stop::usage(format!("the system lets nothing be waited for: {error}")))?;
+    let signals = runtime.block_on(async { Signals::new() })?;
     let roster = &opened.roster;
     let me = whom(roster, &wanted.me).ok_or_else(|| nobody(roster, &wanted.me))?;
     let folder = wanted.folder.clone().unwrap_or_else(|| beside(&wanted.who.roster, roster, me));
@@ -48,7 +53,7 @@ pub(super) fn obey<P: Protocol>(
         let metrics = Arc::clone(&setup.metrics);
         let (incarnation, out) = (setup.cells.incarnation(), &mut *console.out);
         let mut display = Display::new(me, incarnation, style, folder.clone(), out);
-        let ended = live(opened, setup, &mut display, wanted.parent);
+        let ended = runtime.block_on(live(opened, setup, &mut display, signals, wanted.parent));
         display.ended(&metrics);
         complain(console.err, &format!("{me}: {metrics}"));
         let window = output::file(&folder.join("window.txt"), &display.window_text());
@@ -69,52 +74,47 @@ enum Ended {
     Failed(Failure),
 }
 
-fn live<P: Protocol>(
+async fn live<P: Protocol>(
     opened: &Opened<P>,
     setup: Setup<P::Machine>,
     display: &mut Display<'_>,
+    mut signals: Signals,
     parent: Option<u32>,
 ) -> Result<Ended, Stop> {
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|error| Stop::usage(format!("the system lets nothing be waited for: {error}")))?;
-    runtime.block_on(async {
-        let mut signals = Signals::new()?;
-        if parent.is_some_and(|parent| !end_with(parent)) {
-            return Ok(Ended::Stopped);
-        }
-        let (commands, orders) = mpsc::channel(TYPED);
-        let (stop, stopped) = oneshot::channel();
-        let owner = async {
-            signals.asked().await;
-            // If nobody listens it has stopped already.
-            let _ = stop.send(());
-            signals.insisted().await;
-        };
-        let typing = async {
-            let mut lines = input::lines();
-            while let Some(line) = lines.recv().await {
-                match P::line(&opened.config, &line) {
-                    Ok(command) => {
-                        // Likewise.
-                        let _ = commands.send(command).await;
-                    }
-                    Err(reason) => complain(&mut std::io::stderr(), &format!("error: {reason}")),
+    if parent.is_some_and(|parent| !end_with(parent)) {
+        return Ok(Ended::Stopped);
+    }
+    let (commands, orders) = mpsc::channel(TYPED);
+    let (stop, stopped) = oneshot::channel();
+    let owner = async {
+        signals.asked().await;
+        // If nobody listens it has stopped already.
+        let _ = stop.send(());
+        signals.insisted().await;
+    };
+    let typing = async {
+        let mut lines = input::lines();
+        while let Some(line) = lines.recv().await {
+            match P::line(&opened.config, &line) {
+                Ok(command) => {
+                    // Likewise.
+                    let _ = commands.send(command).await;
                 }
+                Err(reason) => complain(&mut std::io::stderr(), &format!("error: {reason}")),
             }
-            std::future::pending::<()>().await;
-        };
-        let until = async {
-            let _ = stopped.await;
-        };
-        tokio::select! {
-            ended = rehearsal_tcp::run(setup, Watch::<P>::new(display), orders, until) => {
-                Ok(ended.map_or_else(Ended::Failed, |()| Ended::Stopped))
-            }
-            () = owner => Ok(Ended::Interrupted),
-            () = typing => Ok(Ended::Stopped),
         }
-    })
+        std::future::pending::<()>().await;
+    };
+    let until = async {
+        let _ = stopped.await;
+    };
+    tokio::select! {
+        ended = rehearsal_tcp::run(setup, Watch::<P>::new(display), orders, until) => {
+            Ok(ended.map_or_else(Ended::Failed, |()| Ended::Stopped))
+        }
+        () = owner => Ok(Ended::Interrupted),
+        () = typing => Ok(Ended::Stopped),
+    }
 }
 
 /// Has the system ask this process to stop when its parent ends; `false` if it

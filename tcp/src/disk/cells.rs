@@ -38,11 +38,11 @@ pub struct Cells {
 
 /// When a log is written anew.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Compaction {
+pub(crate) struct Compaction {
     /// Once it has more bytes than this,
-    pub(super) least: u64,
+    pub(crate) least: u64,
     /// and more than so many times what lives in it.
-    pub(super) times: u64,
+    pub(crate) times: u64,
 }
 
 const LOG: &str = "cells.log";
@@ -64,7 +64,7 @@ impl Cells {
     }
 
     /// The same with a system and settings of one's own.
-    pub(super) fn open_by(
+    pub(crate) fn open_by(
         mut calls: Box<dyn Calls>,
         folder: &Path,
         identity: &Identity,

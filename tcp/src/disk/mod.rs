@@ -11,8 +11,8 @@
 //! without it (Rebello et al., "Can applications recover from fsync failures?",
 //! 2020). The node stops, and starts from what is really there.
 
-mod calls;
-mod cells;
+pub(crate) mod calls;
+pub(crate) mod cells;
 mod error;
 mod log;
 pub(crate) mod records;

@@ -13,6 +13,8 @@ mod failure;
 mod peers;
 mod setup;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::pin::pin;

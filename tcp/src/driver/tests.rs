@@ -1,0 +1,169 @@
+//! What a node says, it has saved.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rehearsal_protocol::{Context, Input, Machine, Message, NodeId};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio::task::{LocalSet, spawn_local};
+
+use super::{Failure, Owner, Setup, run};
+use crate::disk::calls::{Calls, System};
+use crate::disk::cells::Compaction;
+use crate::disk::{Cells, Identity};
+use crate::{Limits, Member, Metrics, Roster, Security};
+
+/// Saves each word that it is to say, then says it to its peer and its owner.
+struct Clerk;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Word(u8);
+
+impl Message for Word {
+    fn kind(&self) -> &'static str {
+        "word"
+    }
+}
+
+impl Machine for Clerk {
+    type Message = Word;
+    type Command = u8;
+    type Output = u8;
+    type Timer = ();
+    type Cell = ();
+    type Saved = u8;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Command(word) => {
+                cx.save((), word);
+                cx.send(NodeId::from_index(1), Word(word));
+                cx.emit(word);
+            }
+            Input::Message { message: Word(word), .. } => cx.emit(word),
+            Input::Start(_) | Input::Timer(()) => {}
+        }
+    }
+}
+
+/// A disk that fails from when it is told to on.
+#[derive(Clone, Debug, Default)]
+struct Failing(Arc<AtomicBool>);
+
+impl Calls for Failing {
+    fn create(&mut self, path: &Path) -> io::Result<File> {
+        System.create(path)
+    }
+
+    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+        System.write(file, bytes)
+    }
+
+    fn sync(&mut self, file: &File) -> io::Result<()> {
+        if self.0.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        System.sync(file)
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        System.rename(from, to)
+    }
+
+    fn sync_folder(&mut self, folder: &Path) -> io::Result<()> {
+        System.sync_folder(folder)
+    }
+}
+
+#[derive(Clone, Default)]
+struct Heard(Rc<RefCell<Vec<u8>>>);
+
+impl Owner<Clerk> for Heard {
+    fn hears(&mut self, output: u8) {
+        self.0.borrow_mut().push(output);
+    }
+}
+
+struct Site {
+    folder: tempfile::TempDir,
+    listeners: [TcpListener; 2],
+}
+
+impl Site {
+    fn setup(&self, index: usize, disk: Failing) -> Setup<Clerk> {
+        let me = NodeId::from_index(index);
+        let address = |at: &TcpListener| -> SocketAddr { at.local_addr().expect("it listens") };
+        let member = |at| Member { name: "clerk".into(), address: address(at), key: None };
+        let members = self.listeners.iter().map(member).collect();
+        let identity = Identity { cluster: "clerks".into(), node: me, protocol: "Clerk".into() };
+        let folder = self.folder.path().join(me.to_string());
+        let compaction = Compaction { least: u64::MAX, times: 4 };
+        Setup {
+            me,
+            roster: Roster::new("clerks", members, Security::Insecure).expect("it is right"),
+            key: None,
+            digest: [0; 32],
+            also: Vec::new(),
+            limits: Limits { redial: Duration::ZERO..=Duration::ZERO, ..Limits::default() },
+            cells: Cells::open_by(Box::new(disk), &folder, &identity, compaction).expect("room"),
+            recorder: None,
+            machine: Clerk,
+            listener: Some(self.listeners[index].try_clone().expect("it can be had twice")),
+            metrics: Arc::new(Metrics::new(2)),
+        }
+    }
+}
+
+async fn until(mut is_so: impl FnMut() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+async fn nobody_hears_what_could_not_be_saved() {
+    let listen = || TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let site = Site { folder: tempfile::tempdir().expect("room"), listeners: [listen(), listen()] };
+    let (peer, n2) = (Heard::default(), NodeId::from_index(1));
+    let (_commands, none) = mpsc::channel(1);
+    spawn_local(run(site.setup(1, Failing::default()), peer.clone(), none, std::future::pending()));
+
+    // In its first life the disk fails behind the first word; in its second it does not.
+    for (life, words) in [[1, 2], [3, 4]].into_iter().enumerate() {
+        let (disk, owner) = (Failing::default(), Heard::default());
+        let setup = site.setup(0, disk.clone());
+        let metrics = Arc::clone(&setup.metrics);
+        let (commands, orders) = mpsc::channel(1);
+        let node = spawn_local(run(setup, owner.clone(), orders, std::future::pending()));
+        until(|| metrics.traffic(n2).links > 0).await;
+        commands.send(words[0]).await.expect("it runs");
+        until(|| peer.0.borrow().ends_with(&words[..1])).await;
+        disk.0.store(life == 0, Ordering::Relaxed);
+        commands.send(words[1]).await.expect("it runs");
+        if life == 0 {
+            let ended = node.await.expect("no node panics");
+            assert!(matches!(ended, Err(Failure::Disk(_))), "{ended:?}");
+            assert_eq!(*owner.0.borrow(), [1]);
+        }
+    }
+    until(|| peer.0.borrow().len() >= 3).await;
+    until(|| peer.0.borrow().ends_with(&[4])).await;
+    assert_eq!(*peer.0.borrow(), [1, 3, 4]);
+}
+
+#[test]
+fn a_node_whose_disk_fails_stops_before_peer_or_owner_hears_of_it() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let test = async {
+        let limit = Duration::from_secs(60);
+        tokio::time::timeout(limit, nobody_hears_what_could_not_be_saved()).await
+    };
+    LocalSet::new().block_on(&runtime.expect("there is one"), test).expect("it does not hang");
+}
