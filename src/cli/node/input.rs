@@ -16,16 +16,13 @@ pub(super) fn lines() -> mpsc::Receiver<String> {
     let reading = move || {
         let mut input = std::io::stdin().lock();
         while let Some(line) = next(&mut input, LONGEST) {
-            match line {
-                Ok(line) => {
-                    if told.blocking_send(line).is_err() {
-                        return;
-                    }
-                }
-                Err(TooLong) => {
-                    let message = format!("error: a line has more than {LONGEST} bytes: say less");
-                    complain(&mut std::io::stderr(), &message);
-                }
+            let Ok(line) = line else {
+                let message = format!("error: a line has more than {LONGEST} bytes: say less");
+                complain(&mut std::io::stderr(), &message);
+                continue;
+            };
+            if told.blocking_send(line).is_err() {
+                return;
             }
         }
     };

@@ -141,14 +141,14 @@ async fn nobody_hears_what_could_not_be_saved() {
         let setup = site.setup(0, disk.clone());
         let metrics = Arc::clone(&setup.metrics);
         let (commands, orders) = mpsc::channel(1);
-        let node = spawn_local(run(setup, owner.clone(), orders, std::future::pending()));
+        let running = spawn_local(run(setup, owner.clone(), orders, std::future::pending()));
         until(|| metrics.traffic(n2).links > 0).await;
         commands.send(words[0]).await.expect("it runs");
         until(|| peer.0.borrow().ends_with(&words[..1])).await;
         disk.0.store(life == 0, Ordering::Relaxed);
         commands.send(words[1]).await.expect("it runs");
         if life == 0 {
-            let ended = node.await.expect("no node panics");
+            let ended = running.await.expect("no node panics");
             assert!(matches!(ended, Err(Failure::Disk(_))), "{ended:?}");
             assert_eq!(*owner.0.borrow(), [1]);
         }
