@@ -50,7 +50,7 @@ pub trait Owner<M: RealMachine> {
 }
 
 /// Runs a node until it is told to stop; then what it said is written out, as
-/// far as peers take it within [`Limits::flush`].
+/// far as peers take it within [`Limits::flush`](crate::Limits::flush).
 ///
 /// A node whose owner drops the other end of `commands` goes on without an
 /// owner. Once it runs, only its own disk, recording and values end it with an
