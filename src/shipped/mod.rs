@@ -8,12 +8,27 @@ mod script;
 
 use std::fmt;
 
+use crate::Cli;
+
 pub(crate) use script::diagnostic;
 
 pub use chat::Chat;
 pub use deadlock::Deadlock;
 pub use election::Election;
 pub use script::{Fact, LocalOrder, Script, Setting};
+
+/// The command line of the `rehearsal` binary: every protocol of this module.
+/// Register yours on top of them, and one program runs them all.
+#[must_use]
+pub fn cli() -> Cli {
+    // Not generic: what a protocol's commands come to is compiled once, here, and not again in
+    // every program and test that uses one of these.
+    crate::cli()
+        .protocol::<Script>()
+        .protocol::<Election>()
+        .protocol::<Deadlock>()
+        .protocol::<Chat>()
+}
 
 /// How often something is tried, for the head of a trace.
 struct Tries(u32);

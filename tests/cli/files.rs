@@ -1,7 +1,6 @@
 //! What nodes keep in files, written where a person wants it.
 
 use rehearsal::Exit;
-use rehearsal::shipped::Deadlock;
 
 use super::{Folder, LOSSY, Ran};
 
@@ -9,8 +8,7 @@ use super::{Folder, LOSSY, Ran};
 const THIRD: &str = include_str!("../../scenarios/deadlock/paper.ron");
 
 fn third() -> Folder {
-    let cli = rehearsal::cli().protocol::<Deadlock>();
-    Folder { cli, ..Folder::new() }.file("x.ron", THIRD)
+    Folder { cli: rehearsal::shipped::cli(), ..Folder::new() }.file("x.ron", THIRD)
 }
 
 #[test]

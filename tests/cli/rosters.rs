@@ -1,7 +1,6 @@
 //! Rosters and keys from the command line.
 
 use rehearsal::Exit;
-use rehearsal::shipped::Chat;
 
 use super::{Folder, Ran};
 
@@ -16,8 +15,7 @@ const ROSTER: &str = r#"(
 "#;
 
 fn folder() -> Folder {
-    let cli = rehearsal::cli().protocol::<Chat>();
-    Folder { cli, ..Folder::new() }.file("x.ron", ROSTER)
+    Folder { cli: rehearsal::shipped::cli(), ..Folder::new() }.file("x.ron", ROSTER)
 }
 
 #[test]

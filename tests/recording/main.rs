@@ -14,12 +14,12 @@ mod replay;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use rehearsal::Exit;
 use rehearsal::protocol::NodeId;
 use rehearsal::real::{Problem, Recorded};
-use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::shipped::{Election, Script, cli};
 use rehearsal::sim::Protocol;
 use rehearsal::tcp::recording::Recording;
-use rehearsal::{Exit, cli};
 use tempfile::TempDir;
 
 use bed::{Bed, within_a_minute};
@@ -130,10 +130,8 @@ struct Ran {
 
 /// The command line of all shipped protocols.
 fn rehearsal<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
-    let cli = cli().protocol::<Script>().protocol::<Election>();
-    let cli = cli.protocol::<Deadlock>().protocol::<Chat>();
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let exit = cli.run(["rehearsal"].into_iter().chain(arguments), &mut out, &mut err);
+    let exit = cli().run(["rehearsal"].into_iter().chain(arguments), &mut out, &mut err);
     let text = |bytes| String::from_utf8(bytes).expect("what is printed is UTF-8");
     Ran { exit, out: text(out), err: text(err) }
 }

@@ -26,13 +26,15 @@ pub fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, Diagnost
         .map_err(|error| text.explain(&Path::root(), true, &error))?;
     let mut track = Track::new();
     let mut ignored = None;
-    let value = serde_ignored::deserialize(
+    // Of one type whatever is read, so that what reads a part of a file is compiled once.
+    let mut note: &mut dyn FnMut(serde_ignored::Path<'_>) = &mut |path| {
+        ignored.get_or_insert_with(|| Path::from(&path));
+    };
+    let value = T::deserialize(serde_ignored::Deserializer::new(
         Deserializer::new(&mut reader, &mut track),
-        |path: serde_ignored::Path<'_>| {
-            ignored.get_or_insert_with(|| Path::from(&path));
-        },
-    );
-    let value: T = value.map_err(|code| {
+        &mut note,
+    ));
+    let value = value.map_err(|code| {
         // Of a misspelt field the reader says only that the right one is missing.
         if let (Error::MissingStructField { field, .. }, Some(path)) = (&code, &ignored) {
             return text.unknown_field(path, Some(field));
