@@ -5,7 +5,8 @@
 //! saves is made durable, in one write, before the task lets go of the thread.
 //! Nothing is thereby seen of a node before all that it saved earlier is on its
 //! disk, and a hundred inputs wait for the disk once. If the disk fails, the
-//! task ends with nothing of the batch said.
+//! task ends with nothing of the batch said. While there is no disk to wait for,
+//! batches are small: a peer works on what the last one said during the next.
 
 mod alarms;
 mod draws;
@@ -35,8 +36,11 @@ pub use setup::Setup;
 use setup::{check, listen};
 use step::Driver;
 
-/// How many reads of links are handled in one batch.
+/// How many reads of links are handled in one batch, at most.
 pub(crate) const BATCH: usize = 32;
+
+/// How many are, as long as the disk need not be waited for.
+const SMALL_BATCH: usize = 2;
 
 /// Who hears what a node tells its owner.
 pub trait Owner<M: RealMachine> {
@@ -110,7 +114,7 @@ pub async fn run<M: RealMachine + 'static>(
             tokio::select! {
                 biased;
                 () = &mut stop => break,
-                _ = arriving.recv_many(&mut events, BATCH) => {}
+                _ = arriving.recv_many(&mut events, driver.batch()) => {}
                 command = commands.recv(), if has_commands => match command {
                     Some(command) => driver.command(command),
                     None => has_commands = false,
@@ -118,6 +122,11 @@ pub async fn run<M: RealMachine + 'static>(
                 () = sleep_until(wakes.unwrap_or_else(Instant::now)), if wakes.is_some() => {}
             }
             driver.look_at_clock();
+            // Who is late shall not take others for dead: what had arrived comes first.
+            while driver.is_due() && events.len() < BATCH {
+                let Ok(event) = arriving.try_recv() else { break };
+                events.push(event);
+            }
             events.drain(..).for_each(|event| driver.event(event));
             while let Ok(command) = commands.try_recv() {
                 driver.command(command);

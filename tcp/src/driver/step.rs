@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::alarms::Alarms;
 use super::draws::Chance;
 use super::peers::Peers;
-use super::{Failure, Owner, Setup};
+use super::{BATCH, Failure, Owner, SMALL_BATCH, Setup};
 use crate::RealMachine;
 use crate::disk::Cells;
 use crate::link::Event;
@@ -39,6 +39,8 @@ pub(super) struct Driver<M: RealMachine> {
     /// What the machine drew in a step, and what was made of its effects.
     drawn: Vec<Drawn>,
     made: Vec<Made>,
+    /// Was the disk waited for at the end of the last batch?
+    was_saved: bool,
     /// Why the node cannot go on.
     failure: Option<Failure>,
 }
@@ -62,6 +64,7 @@ impl<M: RealMachine + 'static> Driver<M> {
             recorder: setup.recorder,
             drawn: Vec::new(),
             made: Vec::new(),
+            was_saved: false,
             failure: None,
         }
     }
@@ -80,9 +83,19 @@ impl<M: RealMachine + 'static> Driver<M> {
         self.alarms.next().map(|at| at.since(crate::now()))
     }
 
+    /// How many reads of links the next batch may have.
+    pub(super) fn batch(&self) -> usize {
+        if self.was_saved { BATCH } else { SMALL_BATCH }
+    }
+
     /// A batch begins: it is one instant to the machine.
     pub(super) fn look_at_clock(&mut self) {
         self.now = crate::now();
+    }
+
+    /// Does a deadline come in this batch?
+    pub(super) fn is_due(&self) -> bool {
+        self.alarms.next().is_some_and(|at| at <= self.now)
     }
 
     pub(super) fn command(&mut self, command: M::Command) {
@@ -260,7 +273,8 @@ impl<M: RealMachine + 'static> Driver<M> {
         if let Some(recorder) = &mut self.recorder {
             recorder.flush().map_err(Failure::Recording)?;
         }
-        if self.cells.is_dirty() {
+        self.was_saved = self.cells.is_dirty();
+        if self.was_saved {
             self.metrics.commit();
             self.cells.commit().map_err(Failure::Disk)?;
         }
