@@ -109,26 +109,32 @@ pub async fn run<M: RealMachine + 'static>(
         let mut stop = pin!(stop);
         let mut events = Vec::new();
         let mut has_commands = true;
+        let mut first_command = None;
         loop {
             let wakes = driver.next_alarm().map(|span| Instant::now() + span);
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 _ = arriving.recv_many(&mut events, driver.batch()) => {}
-                command = commands.recv(), if has_commands => match command {
-                    Some(command) => driver.command(command),
-                    None => has_commands = false,
-                },
+                command = commands.recv(), if has_commands => {
+                    has_commands = command.is_some();
+                    first_command = command;
+                }
                 () = sleep_until(wakes.unwrap_or_else(Instant::now)), if wakes.is_some() => {}
             }
             driver.look_at_clock();
-            // Who is late shall not take others for dead: what had arrived comes first.
-            while driver.is_due() && events.len() < BATCH {
-                let Ok(event) = arriving.try_recv() else { break };
-                events.push(event);
+            if driver.is_due() {
+                // Who is late shall not take others for dead: what has come by now is heard
+                // first. It is the readers' turn, and nothing of this batch is said yet.
+                yield_now().await;
+                while events.len() < BATCH
+                    && let Ok(event) = arriving.try_recv()
+                {
+                    events.push(event);
+                }
             }
             events.drain(..).for_each(|event| driver.event(event));
-            while let Ok(command) = commands.try_recv() {
+            while let Some(command) = first_command.take().or_else(|| commands.try_recv().ok()) {
                 driver.command(command);
             }
             driver.ring();

@@ -7,6 +7,7 @@ mod flood;
 mod house;
 mod impostors;
 mod keyless;
+mod late;
 mod links;
 mod log;
 mod pair;
