@@ -73,8 +73,7 @@ pub fn whom(roster: &Roster, said: &str) -> Option<NodeId> {
 }
 
 /// What a node's folder is called: by its name, as far as that can be a file's.
-/// No two nodes of a roster have the same one, as long as nobody's name is made
-/// like one that was changed.
+/// No two nodes of a roster have the same one.
 #[must_use]
 pub fn folder_name(roster: &Roster, node: NodeId) -> String {
     let Some(member) = roster.member(node) else { return node.to_string() };
@@ -85,7 +84,12 @@ pub fn folder_name(roster: &Roster, node: NodeId) -> String {
         .map(|letter| if is_plain(letter) { letter } else { '-' })
         .take(64)
         .collect();
-    if plain == member.name && !plain.starts_with(['.', '-']) {
+    // Of those that begin like this each has its own number.
+    let is_like_a_changed_one = plain
+        .strip_prefix('n')
+        .and_then(|rest| rest.split_once('-'))
+        .is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    if plain == member.name && !plain.starts_with(['.', '-']) && !is_like_a_changed_one {
         plain
     } else {
         format!("{node}-{plain}")
@@ -119,10 +123,11 @@ mod tests {
 
     #[test]
     fn a_folder_has_its_nodes_name_unless_that_leads_elsewhere() {
-        let names = ["user1", "a/b", "..", "Zoë", "-x", "a-b"];
+        let names = ["user1", "a/b", "..", "Zoë", "-x", "a-b", "n2-a-b", "n-2", "nan-1"];
         let roster = roster(&names);
         let folders = roster.members().map(|(node, _)| folder_name(&roster, node));
-        let expected = ["user1", "n2-a-b", "n3-..", "Zoë", "n5--x", "a-b"];
+        let expected =
+            ["user1", "n2-a-b", "n3-..", "Zoë", "n5--x", "a-b", "n7-n2-a-b", "n-2", "nan-1"];
         assert_eq!(folders.collect::<Vec<_>>(), expected);
     }
 }
