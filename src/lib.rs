@@ -18,6 +18,7 @@ pub mod real;
 pub mod shipped;
 
 pub use cli::{Cli, Exit, cli};
+pub use rehearsal_machine as machine;
 pub use rehearsal_protocol as protocol;
 pub use rehearsal_sim as sim;
 pub use rehearsal_tcp as tcp;

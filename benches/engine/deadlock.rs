@@ -2,7 +2,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::central::confirmed;
 use rehearsal::protocol::deadlock::graph::{Diagnosis, WaitForGraph};
 use rehearsal::protocol::resource::{RequestId, View, Wait};

@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Effect, Input, Machine, Nested, NodeId, Time};
+use rehearsal_machine::{Context, Effect, Input, Machine, Nested, NodeId, Time};
 
 /// A machine behind such a socket, or behind a usual one.
 pub struct HalfDuplex<C: Machine> {

@@ -1,19 +1,9 @@
-//! Protocols as pure state machines.
+//! The protocols that come with Rehearsal, as pure state machines: message
+//! [`ordering`], bully [`election`], [`deadlock`] detection, and the [`chat`]
+//! that composes them.
 //!
-//! A [`Machine`] is a function of its state and one [`Input`] at a time; what
-//! it wants done goes, in order, into its [`Context`] as [`Effect`]s. It has no
-//! clock, no socket, no thread and no randomness of its own: a driver owns
-//! those. The simulator and the socket adapter are two drivers of the same
-//! [`Node`], so what was rehearsed is what runs.
-//!
-//! - A machine names a *range* of spans or numbers; the driver draws. Draws
-//!   are thereby part of a run's plan, like its messages.
-//! - A crash may fall between any two effects. Save before you promise.
-//! - A bigger machine holds smaller ones as [`Nested`] and wraps what they
-//!   send, arm and save; their outputs come back to it as values.
-//!
-//! This crate is `no_std` (with `alloc`) so that purity is checked by the
-//! compiler, not by discipline.
+//! Each is a [`Machine`](rehearsal_machine::Machine) of the kernel. This crate
+//! is `no_std` (with `alloc`), like the kernel.
 
 #![no_std]
 
@@ -23,29 +13,10 @@ extern crate alloc;
 mod wrap;
 
 pub mod chat;
-pub mod conformance;
-mod context;
-mod deadlines;
 pub mod deadlock;
 pub mod election;
 pub mod half_duplex;
-mod id;
 pub mod link;
-mod machine;
-pub mod mutant;
-mod nested;
-mod node;
-mod nothing;
 pub mod ordering;
 pub mod resource;
 pub mod script;
-mod time;
-
-pub use context::Context;
-pub use deadlines::{Alarm, Ring};
-pub use id::NodeId;
-pub use machine::{Draw, Effect, Input, Machine, Message, Storage};
-pub use nested::{Foreign, Holds, Nested};
-pub use node::Node;
-pub use nothing::Nothing;
-pub use time::{Time, nanos};

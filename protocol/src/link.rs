@@ -22,7 +22,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Input, Machine, NodeId, Storage, mutant};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
 /// What the two ends of a link say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub enum Message<T> {
     },
 }
 
-impl<T: Clone> crate::Message for Message<T> {
+impl<T: Clone> rehearsal_machine::Message for Message<T> {
     fn kind(&self) -> &'static str {
         match self {
             Self::Data { .. } => "data",

@@ -14,12 +14,12 @@ macro_rules! part {
         part!($whole::$variant of $part);
 
         impl TryFrom<$whole> for $part {
-            type Error = $crate::Foreign;
+            type Error = rehearsal_machine::NotMine;
 
-            fn try_from(whole: $whole) -> Result<Self, $crate::Foreign> {
+            fn try_from(whole: $whole) -> Result<Self, rehearsal_machine::NotMine> {
                 match whole {
                     $whole::$variant(part) => Ok(part),
-                    _ => Err($crate::Foreign),
+                    _ => Err(rehearsal_machine::NotMine),
                 }
             }
         }
@@ -33,7 +33,7 @@ macro_rules! form {
     ($any:ident::$form:ident in $module:ident) => {
         impl From<$form> for $any {
             fn from(machine: $form) -> Self {
-                Self::$form($crate::Nested::new(machine))
+                Self::$form(rehearsal_machine::Nested::new(machine))
             }
         }
 
@@ -41,20 +41,25 @@ macro_rules! form {
         part!(Timer::$form of $module::Timer);
         part!(Cell::$form of $module::Cell, and back);
 
-        impl TryFrom<$crate::Input<$any>> for $crate::Input<$form> {
-            type Error = $crate::Foreign;
-
-            fn try_from(input: $crate::Input<$any>) -> Result<Self, $crate::Foreign> {
-                Ok(match input {
-                    $crate::Input::Start(storage) => Self::Start($crate::Nested::<$form>::storage(&storage)),
-                    $crate::Input::Command(command) => Self::Command(command),
-                    $crate::Input::Message { from, message: Message::$form(message) } => {
-                        Self::Message { from, message }
+        impl $crate::wrap::Narrow<$form> for $any {
+            fn narrow(input: rehearsal_machine::Input<Self>) -> Option<rehearsal_machine::Input<$form>> {
+                use rehearsal_machine::Input;
+                Some(match input {
+                    Input::Start(storage) => Input::Start(rehearsal_machine::Nested::<$form>::storage(&storage)),
+                    Input::Command(command) => Input::Command(command),
+                    Input::Message { from, message: Message::$form(message) } => {
+                        Input::Message { from, message }
                     }
-                    $crate::Input::Timer(Timer::$form(timer)) => Self::Timer(timer),
-                    $crate::Input::Message { .. } | $crate::Input::Timer(_) => return Err($crate::Foreign),
+                    Input::Timer(Timer::$form(timer)) => Input::Timer(timer),
+                    Input::Message { .. } | Input::Timer(_) => return None,
                 })
             }
         }
     };
+}
+
+/// A machine of several forms: which of its inputs are for one of them.
+pub(crate) trait Narrow<F: rehearsal_machine::Machine>: rehearsal_machine::Machine {
+    /// The input as the form's own, if it is for that form.
+    fn narrow(input: rehearsal_machine::Input<Self>) -> Option<rehearsal_machine::Input<F>>;
 }

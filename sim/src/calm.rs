@@ -1,4 +1,4 @@
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 use crate::network::Link;
 use crate::source::TimeSpan;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::source::TimeSpan;
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 
 /// One line of a scenario's `expect`: a fact of the protocol's, and when it
 /// shall hold.

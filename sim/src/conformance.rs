@@ -1,4 +1,4 @@
-//! [`rehearsal_protocol::conformance`], for any [`Protocol`] in one line.
+//! [`rehearsal_machine::conformance`], for any [`Protocol`] in one line.
 //!
 //! ```
 //! # use rehearsal_sim::{Protocol, Scenario};
@@ -9,8 +9,8 @@
 
 use std::ops::Range;
 
-use rehearsal_protocol::conformance::{self, Breach, Met, Subject};
-use rehearsal_protocol::{Draw, Effect, NodeId};
+use rehearsal_machine::conformance::{self, Met, Nonconformance, Subject};
+use rehearsal_machine::{Draw, Effect, NodeId};
 use serde::Serialize;
 
 use crate::chance::{Chance, Seed, Stream};
@@ -26,7 +26,10 @@ const STEPS: u32 = 500;
 ///
 /// # Panics
 /// If the machine does.
-pub fn check<P: Protocol>(scenario: &Scenario<P>, seeds: Range<u64>) -> Result<Met, Breach> {
+pub fn check<P: Protocol>(
+    scenario: &Scenario<P>,
+    seeds: Range<u64>,
+) -> Result<Met, Nonconformance> {
     let mut met = Met::default();
     for seed in seeds {
         let mut draws = Chance::new(Seed(seed)).stream(Stream::Workload);

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::{Draw, Machine, NodeId};
+use rehearsal_machine::{Draw, Machine, NodeId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -139,7 +139,7 @@ pub trait Protocol: Sized + 'static {
 
     /// A message in a trace, by its content: `data 5`. Its kind comes first.
     fn message_text(message: &MessageOf<Self>) -> String {
-        rehearsal_protocol::Message::kind(message).to_owned()
+        rehearsal_machine::Message::kind(message).to_owned()
     }
 
     /// An output in a trace.

@@ -1,4 +1,4 @@
-use rehearsal_protocol::{Effect, Machine, Node, NodeId, Storage, Time};
+use rehearsal_machine::{Effect, Machine, Node, NodeId, Storage, Time};
 
 /// The nodes of a run and what can be known of them: what a predicate looks at.
 pub struct World<M: Machine> {

@@ -1,4 +1,4 @@
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::chance::Seed;
 use rehearsal_sim::trace::{Digest, Event, FORMAT};
 use rehearsal_sim::{Failure, Protocol, Report, Scenario};

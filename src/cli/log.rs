@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 use rehearsal_sim::trace::log_clock;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;

@@ -7,7 +7,7 @@ use super::exit::Stop;
 #[cfg(feature = "mutants")]
 pub(super) fn with<T>(name: Option<&str>, body: impl FnOnce() -> T) -> Result<T, Stop> {
     let Some(name) = name else { return Ok(body()) };
-    match rehearsal_protocol::mutant::with(name.to_owned().leak(), body) {
+    match rehearsal_machine::mutant::with(name.to_owned().leak(), body) {
         (value, true) => Ok(value),
         (_, false) => Err(Stop::usage(format!(
             "no code asked for the planted bug `{name}`: is its name right, and does this run reach it?"

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rehearsal_protocol::{Input, Time};
+use rehearsal_machine::{Input, Time};
 use rehearsal_sim::trace::{Event, What, name_of};
 use rehearsal_sim::{Protocol, Scenario, story};
 use rehearsal_tcp::recording::{Difference, Differs, Recording};

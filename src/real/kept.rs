@@ -1,6 +1,6 @@
 //! What was read of a roster, as a recording carries it.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::Clock;
 use rehearsal_tcp::recording::{Header, Text};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::recording::Recorder;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::ordering::scripted::{Form, Line, Message, Scripted, Waiting};
 use rehearsal_protocol::script::{self, Number};
 use rehearsal_sim::network::Network;

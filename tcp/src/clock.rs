@@ -7,7 +7,7 @@
 
 use std::fs;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! The real world of a pure state machine: sockets, a clock, a disk.
 //!
-//! A node runs here as it was rehearsed: the same [`Node`](rehearsal_protocol::Node) takes the same
+//! A node runs here as it was rehearsed: the same [`Node`](rehearsal_machine::Node) takes the same
 //! inputs and leaves the same effects, one at a time and in order. What a peer
 //! may never hear because the network lost it, it may never hear because a link
 //! is down or a queue full: nothing is kept for later behind the machine's

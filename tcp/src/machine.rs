@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::Machine;
+use rehearsal_machine::Machine;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

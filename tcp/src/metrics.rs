@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rehearsal_protocol::{NodeId, nanos};
+use rehearsal_machine::{NodeId, nanos};
 
 use crate::refusals::Reason;
 

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 
 use crate::metrics::Metrics;
 use crate::wire::hello::Refusal;

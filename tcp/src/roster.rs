@@ -1,7 +1,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use crate::keys::PublicKey;
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::chat::{Content, Output};
 use rehearsal::sim::trace::What;
 use rehearsal::sim::{Keep, Options, Report, run};

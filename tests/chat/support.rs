@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::chat::Output;
 use rehearsal::shipped::Chat;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;

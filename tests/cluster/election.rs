@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::shipped::Election;
 use rehearsal::tcp::now;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::shipped::Chat;
 use rehearsal::tcp::now;
 

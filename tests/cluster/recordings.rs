@@ -1,6 +1,6 @@
 //! What happened to a process is what the machine alone does again.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::real::{Kept, reopen};
 use rehearsal::sim::Protocol;
 use rehearsal::tcp::recording::{Recording, replay};

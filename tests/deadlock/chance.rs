@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use rehearsal::protocol::Draw;
+use rehearsal::machine::Draw;
 
 /// The next number of a sequence, which looks random: splitmix64 (Steele, Lea
 /// and Flood 2014).

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rehearsal_protocol::{
-    Draw as _, Effect, Input, Machine, Message, Node, NodeId, Ring, Storage, Time, nanos,
+use rehearsal_machine::{
+    Draw as _, Effect, Expiry, Input, Machine, Message, Node, NodeId, Storage, Time, nanos,
 };
 
 use super::chance::Chance;
@@ -118,13 +118,13 @@ impl<M: Machine> World<M> {
                 }
                 Event::Command(command) => self.input(node, Input::Command(command)),
                 Event::Alarm { timer, arming } => {
-                    match self.nodes[node.index()].ring(&timer, arming, time) {
-                        Ring::Fires => self.input(node, Input::Timer(timer)),
-                        Ring::Again(alarm) => {
+                    match self.nodes[node.index()].expire(&timer, arming, time) {
+                        Expiry::Fires => self.input(node, Input::Timer(timer)),
+                        Expiry::Again(alarm) => {
                             let event = Event::Alarm { timer, arming: alarm.arming };
                             self.put(alarm.at, node, event);
                         }
-                        Ring::Nothing => {}
+                        Expiry::Nothing => {}
                     }
                 }
             }

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use rehearsal::machine::{Effect, Input, Node, NodeId, Storage, Time};
 use rehearsal::protocol::deadlock::central::{
     Account, Cell, Central, Form, Message, Rules, Timer, confirmed,
 };
 use rehearsal::protocol::deadlock::{Notice, Output, Stray, Verdict};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
-use rehearsal::protocol::{Effect, Input, Node, NodeId, Storage, Time};
 
 use super::chance::Least;
 use super::support::node;

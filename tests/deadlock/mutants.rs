@@ -1,6 +1,6 @@
 //! Each planted bug is caught.
 
-use rehearsal::protocol::mutant;
+use rehearsal::machine::mutant;
 
 use super::paper::shipped;
 use super::support::{Sketch, central, seeds};

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use petgraph::graph::DiGraph;
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::resource::{RequestId, View, Wait};
 
 use super::drive::n;

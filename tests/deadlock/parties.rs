@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use rehearsal_machine::{Draw as _, NodeId, Time};
 use rehearsal_protocol::deadlock::{Command, Detector, Output, Site, Told, Verdict, Victims};
 use rehearsal_protocol::resource::{Model, Need, Party, RequestId, Rules};
-use rehearsal_protocol::{Draw as _, NodeId, Time};
 
 use super::drive::{Delay, World, at, ms, n};
 use super::oracle::{Waits, dead};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};
 

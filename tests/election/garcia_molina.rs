@@ -3,7 +3,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use rehearsal::protocol::Draw as _;
+use rehearsal::machine::Draw as _;
 use rehearsal::shipped::Election;
 use rehearsal::sim::chance::{Chance, Seed, Stream};
 use rehearsal::sim::{Diagnostic, Files, Keep, Options, Report, Scenario, conformance, run};
@@ -215,7 +215,7 @@ fn what_the_algorithm_cannot_work_with_is_refused() {
 
 #[cfg(feature = "mutants")]
 mod mutants {
-    use rehearsal::protocol::mutant;
+    use rehearsal::machine::mutant;
 
     use super::{Sketch, answer_of_the_past, asked, plan};
 

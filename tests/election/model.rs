@@ -1,6 +1,6 @@
 //! Cases worked out by hand.
 
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 
 use super::support::{Run, Sketch, paper, rehearse, shipped, textbook, textbook_with};
 

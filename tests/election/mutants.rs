@@ -1,6 +1,6 @@
 //! Each planted bug is caught: a run that holds without it fails with it.
 
-use rehearsal::protocol::mutant;
+use rehearsal::machine::mutant;
 use rehearsal::shipped::Election;
 use rehearsal::sim::Scenario;
 

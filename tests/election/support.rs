@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::election::{Election as Machine, Elector as _};
 use rehearsal::shipped::Election;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};

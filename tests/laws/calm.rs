@@ -1,6 +1,6 @@
 //! What the calm promises.
 
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::sim::trace::What;
 
 use crate::courier::{Five, ROUGH, at};

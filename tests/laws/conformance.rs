@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rehearsal::protocol::conformance::Breach;
-use rehearsal::protocol::{Context, Input, Machine, NodeId, Nothing};
+use rehearsal::machine::conformance::Nonconformance;
+use rehearsal::machine::{Context, Input, Machine, NodeId, Nothing};
 use rehearsal::shipped::Script;
 use rehearsal::sim::{Files, Protocol, Reason, Scenario, Violation, World, conformance};
 use serde::{Deserialize, Serialize};
@@ -36,13 +36,13 @@ fn a_panic_on_some_input_is_met() {
 #[test]
 fn hidden_state_is_found() {
     let found = conformance::check(&scenario::<1>(), 0..20);
-    assert!(matches!(found, Err(Breach::TwinsDiffer { .. })), "{found:?}");
+    assert!(matches!(found, Err(Nonconformance::TwinsDiffer { .. })), "{found:?}");
 }
 
 #[test]
 fn a_message_that_the_wire_changes_is_found() {
     let found = conformance::check(&scenario::<2>(), 0..20);
-    assert!(matches!(found, Err(Breach::WireChanges { kind: "word", .. })), "{found:?}");
+    assert!(matches!(found, Err(Nonconformance::WireChanges { kind: "word", .. })), "{found:?}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ struct Word {
     meant: u32,
 }
 
-impl rehearsal::protocol::Message for Word {
+impl rehearsal::machine::Message for Word {
     fn kind(&self) -> &'static str {
         "word"
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use rehearsal::protocol::{Context, Input, Machine, NodeId};
+use rehearsal::machine::{Context, Input, Machine, NodeId};
 use rehearsal::sim::trace::{Event, What};
 use rehearsal::sim::{
     Files, Keep, Lane, Options, Protocol, Reason, Report, Scenario, Violation, World, run,
@@ -21,7 +21,7 @@ pub(crate) enum Note {
     Rally(u8),
 }
 
-impl rehearsal::protocol::Message for Note {
+impl rehearsal::machine::Message for Note {
     fn kind(&self) -> &'static str {
         match self {
             Self::Letter(_) => "letter",
@@ -166,7 +166,7 @@ impl Protocol for Couriers {
     fn command(
         _: &Setting,
         node: NodeId,
-        draw: &mut dyn rehearsal::protocol::Draw,
+        draw: &mut dyn rehearsal::machine::Draw,
     ) -> Option<Order> {
         let to = NodeId::from_index(usize::try_from(draw.draw(0..=4)).expect("small"));
         Some(match draw.draw(0..=4) {

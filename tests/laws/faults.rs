@@ -1,6 +1,6 @@
 //! Each fault does what it says, and nothing else.
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::What;
 

@@ -1,7 +1,7 @@
 //! Laws 2 and 3 for everything there is: what never fires changes nothing, and
 //! one more message changes nothing on any other link.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::sim::trace::What;
 
 use crate::courier::{Five, ROUGH, at, fates, letters};

@@ -1,6 +1,6 @@
 //! What the owner of a node is offered by a protocol that says nothing of it.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::sim::{Files, Protocol, Scenario};
 
 use crate::courier::{Couriers, Order, Setting};

@@ -1,7 +1,7 @@
 //! What no network may do, read off the trace of random runs.
 
 use proptest::prelude::*;
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::sim::network::Lost;
 
 use crate::accountant::{Circumstances, audit};

@@ -1,4 +1,4 @@
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::shipped::Election;
 
 use crate::bed::within_a_minute;

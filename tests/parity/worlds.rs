@@ -1,6 +1,6 @@
 //! One scenario, both worlds.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::sim::{Files, Options, OutputOf, Protocol, Scenario, run};
 use rehearsal_tcp::{RealMachine, Security};
 
@@ -24,7 +24,7 @@ pub(crate) fn rehearsed<P: Protocol>(scenario: &Scenario<P>) -> Told {
 
 /// Over loopback.
 pub(crate) struct Real<P: Protocol> {
-    nodes: Vec<Option<Running<<P::Machine as rehearsal::protocol::Machine>::Command>>>,
+    nodes: Vec<Option<Running<<P::Machine as rehearsal::machine::Machine>::Command>>>,
     heard: Vec<Heard<OutputOf<P>>>,
     _bed: Bed,
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::real;
 use rehearsal::sim::{OutputOf, Protocol};
 use rehearsal::tcp::{Failure, Owner, Setup, run};

@@ -4,7 +4,7 @@ use std::fs;
 
 use bytes::Bytes;
 use rehearsal::Exit;
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::tcp::recording::{Entry, Recording};
 use serde::Serialize;
 use tempfile::TempDir;

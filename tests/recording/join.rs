@@ -3,7 +3,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use rehearsal::Exit;
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
 use rehearsal::sim::trace::{Event, What};

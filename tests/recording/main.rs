@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use rehearsal::Exit;
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::real::{Problem, Recorded};
 use rehearsal::shipped::{Election, Script, cli};
 use rehearsal::sim::Protocol;

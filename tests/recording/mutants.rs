@@ -1,7 +1,7 @@
 //! Planted bugs: in the machine that is replayed, and in the one that was recorded.
 
 use rehearsal::Exit;
-use rehearsal::protocol::mutant;
+use rehearsal::machine::mutant;
 
 use super::{follow, replay, script};
 

@@ -1,4 +1,4 @@
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::real::{self, Written};
 use rehearsal::shipped::{Chat, Script};
 use rehearsal::sim::network::Fifo;

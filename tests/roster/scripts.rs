@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::real::{self, Written};
 use rehearsal::shipped::Chat;
 use rehearsal::sim::Protocol as _;

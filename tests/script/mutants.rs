@@ -2,7 +2,7 @@
 
 #![cfg(feature = "mutants")]
 
-use rehearsal::protocol::mutant;
+use rehearsal::machine::mutant;
 use rehearsal::sim::strategy;
 
 use super::support::{PAPER_50, Run, SAFE, Sketch, Talk};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::ordering::scripted::Waiting;
 use rehearsal::shipped::Script;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};

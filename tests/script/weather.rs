@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use rehearsal::protocol::Draw as _;
+use rehearsal::machine::Draw as _;
 use rehearsal::sim::chance::{Chance, Seed, Sequence, Stream};
 
 use super::support::Sketch;

@@ -31,7 +31,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NodeId, deadlock, election};
+use crate::{deadlock, election};
+use rehearsal_machine::NodeId;
 
 pub use node::{Chat, Mode, Rules};
 pub use parts::{Cell, Message, Saved, Timer};

@@ -7,7 +7,7 @@ use crate::deadlock::Site;
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::link::{self, Link, Say};
 use crate::ordering::scripted::{self, Scripted};
-use crate::{Context, Input, Machine, Nested, NodeId, Storage, mutant};
+use rehearsal_machine::{Context, Input, Machine, Nested, NodeId, Storage, mutant};
 
 /// What users do.
 #[derive(Clone, Debug, PartialEq, Eq)]

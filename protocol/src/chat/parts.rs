@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::Content;
 use crate::election::any;
 use crate::ordering::scripted;
-use crate::{NodeId, deadlock, link};
+use crate::{deadlock, link};
+use rehearsal_machine::NodeId;
 
 /// What nodes say to each other: a part to its like.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub enum Message {
     Resources(deadlock::Message),
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Link(link::Message::Data { content: Content::Task { .. }, .. }) => "task",

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use super::{Chat, Line, Output, Refusal};
 use crate::deadlock::{self, Site, Told};
 use crate::election::Elector as _;
-use crate::{Context, Input};
+use rehearsal_machine::{Context, Input};
 
 impl Chat {
     pub(super) fn command_resources(

@@ -2,9 +2,9 @@ use alloc::collections::VecDeque;
 use core::fmt::{self, Write as _};
 
 use super::Output;
-use crate::NodeId;
 use crate::deadlock::Verdict;
 use crate::election::bully;
+use rehearsal_machine::NodeId;
 
 /// A line of what a user sees.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use super::tasks::{Given, Handed, OnHand};
 use super::{Cell, Chat, Content, Output, Saved, Task};
-use crate::{Context, NodeId, Storage};
+use rehearsal_machine::{Context, NodeId, Storage};
 
 impl Chat {
     /// What was to be done still is, and what was given is given once more:

@@ -14,7 +14,8 @@ use super::hierarchy::{self, Hierarchy};
 use super::labels::{self, Labels};
 use super::snapshot::{self, Snapshot};
 use super::{Notice, Output};
-use crate::{Context, Input, Machine, Nested};
+use crate::wrap::Narrow as _;
+use rehearsal_machine::{Context, Input, Machine, Nested};
 
 /// One of the detectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub enum Message {
     Hierarchy(hierarchy::Message),
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Central(message) => message.kind(),
@@ -148,22 +149,34 @@ impl Machine for Detector {
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match self {
             Self::Central(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
             Self::Chasing(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
             Self::Diffusing(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
             Self::Labels(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
             Self::Snapshot(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
             Self::Hierarchy(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use super::Victims;
 use super::graph::WaitForGraph;
 use super::reports::Report;
 use crate::resource::{RequestId, View};
-use crate::{NodeId, mutant};
+use rehearsal_machine::{NodeId, mutant};
 
 /// Requests that were found are to be given up, and that were open when we last
 /// heard of them: of each node one, as it has no two at a time.

@@ -1,6 +1,6 @@
 use super::victims::announce;
 use super::{Notice, Output, Stray, Verdict};
-use crate::{Context, Machine, NodeId};
+use rehearsal_machine::{Context, Machine, NodeId};
 
 /// The latest verdict that came from a leader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

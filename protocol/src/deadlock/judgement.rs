@@ -4,8 +4,8 @@ use super::condemned::Condemned;
 use super::graph::WaitForGraph;
 use super::reports::{Report, confirmed};
 use super::{Verdict, Victims};
-use crate::mutant;
 use crate::resource::View;
+use rehearsal_machine::mutant;
 
 /// What both ends of every edge know of, and with a policy who gives up.
 /// `condemned` is brought up to date.

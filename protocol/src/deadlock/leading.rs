@@ -4,7 +4,7 @@ use core::mem;
 
 use super::Victims;
 use super::condemned::Condemned;
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// A node's part in looking for deadlocks as the leader.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

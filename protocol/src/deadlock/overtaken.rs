@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
 use crate::resource::RequestId;
+use rehearsal_machine::NodeId;
 
 /// What becomes of a message that has overtaken the request along which it
 /// was sent. Where messages between two keep their order there is none, but

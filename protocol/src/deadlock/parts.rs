@@ -18,7 +18,7 @@ pub enum Message {
     Election(election::any::Message),
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Party(message) => message.kind(),

@@ -6,7 +6,7 @@ use core::ops::Range;
 
 use super::graph::WaitForGraph;
 use crate::resource::{RequestId, View};
-use crate::{NodeId, mutant};
+use rehearsal_machine::{NodeId, mutant};
 
 /// What a node has reported.
 pub type Report<T> = (NodeId, T);

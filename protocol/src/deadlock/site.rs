@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cell, Detector, Message, Notice, Output, Saved, Timer, Verdict};
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::resource::{self, Need, Party, RequestId, View};
-use crate::{Context, Input, Machine, Nested, NodeId, Storage, Time};
+use rehearsal_machine::{Context, Input, Machine, Nested, NodeId, Storage, Time};
 
 /// What an owner asks of its site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::graph::{Diagnosis, Edge, WaitForGraph};
-use crate::NodeId;
 use crate::resource::RequestId;
+use rehearsal_machine::NodeId;
 
 /// What a detector has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Notice, Output, Stray, Verdict};
 use crate::resource::{RequestId, View};
-use crate::{Context, Machine, NodeId, Time};
+use rehearsal_machine::{Context, Machine, NodeId, Time};
 
 /// Who gives up so that the others can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,8 +3,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
-use crate::NodeId;
 use crate::resource::{self, RequestId, View};
+use rehearsal_machine::NodeId;
 
 /// What a site tells its detector, or asks of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

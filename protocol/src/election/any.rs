@@ -13,7 +13,8 @@ use super::bully::{self, Bully};
 use super::garcia_molina::{self, GarciaMolina};
 use super::hardened::{self, Hardened};
 use super::{Command, Elector, Epoch, Output, Role};
-use crate::{Context, Input, Machine, Nested, NodeId};
+use crate::wrap::Narrow as _;
+use rehearsal_machine::{Context, Input, Machine, Nested, NodeId};
 
 /// An election of one of the forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub enum Message {
     Hardened(hardened::Message),
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Bully(message) => message.kind(),
@@ -146,13 +147,19 @@ impl Machine for Election {
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match self {
             Self::Bully(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
             Self::GarciaMolina(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
             Self::Hardened(node) => {
-                let _ = input.try_into().map(|input| cx.delegate(node, input));
+                if let Some(input) = Self::narrow(input) {
+                    cx.delegate(node, input);
+                }
             }
         }
     }

@@ -2,7 +2,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Names one leadership: no two leaders ever share one, and later ones are
 /// greater for everybody who has heard of earlier ones.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::mutant;
+use rehearsal_machine::mutant;
 
 /// Which of the two cells of a kept value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::script::{Entry, Number, Script};
-use crate::{Context, Input, Machine, NodeId, Nothing, Storage, mutant};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Nothing, Storage, mutant};
 
 /// Which reading of the paper a user follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub enum Message {
     },
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Data { .. } => "data",

@@ -2,7 +2,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::{Need, Refusal, Rules};
-use crate::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 /// What it waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use alloc::collections::{BTreeMap, VecDeque};
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// What others have asked of a node: of each peer its latest request.
 ///

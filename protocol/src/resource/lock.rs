@@ -2,7 +2,7 @@ use alloc::vec;
 
 use super::claims::{Asked, Claims};
 use super::{Cell, Message, Party, RequestId, Rules, Saved, Stray, Timer, View, Wait};
-use crate::{Context, NodeId, Storage, Time, mutant};
+use rehearsal_machine::{Context, NodeId, Storage, Time, mutant};
 
 /// What is lent to one at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

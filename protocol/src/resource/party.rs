@@ -5,7 +5,7 @@ use super::lock::Lock;
 use super::process::Process;
 use super::{Cell, Command, Message, Need, Output, Refusal, RequestId, Rules, Saved, Stray};
 use super::{Timer, View};
-use crate::{Context, Input, Machine, NodeId, Time};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Time};
 
 /// One node that has something to give, and may need what others have.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::ask::{self, Ask, Waiting};
 use super::claims::{Asked, Claims};
 use super::{Cell, Message, Need, Output, Party, Refusal, RequestId, Rules, Saved, Stray};
 use super::{Timer, View, Wait};
-use crate::{Context, NodeId, Storage, Time, mutant};
+use rehearsal_machine::{Context, NodeId, Storage, Time, mutant};
 
 /// What works, and waits for others.
 #[derive(Clone, Debug, PartialEq, Eq)]

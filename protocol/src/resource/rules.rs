@@ -6,7 +6,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Need;
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Which requests a process may make (Knapp, "Deadlock detection in distributed
 /// databases", 1987).

@@ -4,7 +4,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::RequestId;
-use crate::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 /// What a node knows of who waits for whom: its own part of the wait-for graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

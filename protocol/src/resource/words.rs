@@ -4,7 +4,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Model, Need};
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Names a request: who made it, and its place among all that this node ever
 /// made, from 1.
@@ -48,7 +48,7 @@ pub enum Message {
     },
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Request { .. } => "request",

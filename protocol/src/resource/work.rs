@@ -2,7 +2,7 @@
 
 use super::process::Process;
 use super::{Cell, Message, Output, Party, Refusal, Rules, Saved, Timer};
-use crate::{Context, mutant};
+use rehearsal_machine::{Context, mutant};
 
 impl Process {
     /// Goes on with its work if there is anything to give at its end.

@@ -4,7 +4,7 @@ use core::fmt::Write;
 use core::net::IpAddr;
 
 use super::Script;
-use crate::Draw;
+use rehearsal_machine::Draw;
 
 /// The shortest line that a generated message takes.
 const SHORTEST: &str = "user1,user2,Hi from user1 to user2 with message number 1\n";

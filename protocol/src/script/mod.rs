@@ -40,7 +40,7 @@ use core::fmt;
 use core::net::IpAddr;
 use core::num::NonZeroU16;
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 pub use error::Error;
 pub use generate::GenerateError;

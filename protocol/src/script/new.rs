@@ -5,7 +5,7 @@ use core::fmt::Write;
 
 use super::problem::KNOWN_USERS;
 use super::{Error, Field, Problem, Role, Script, User};
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// A message that is to become part of a script, which will number it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::piece::{Fault, Lines, Piece};
 use super::problem::KNOWN_USERS;
 use super::steps::Steps;
 use super::{Error, Field, MessageRecord, Problem, Role, Script, UserRecord};
-use crate::{NodeId, mutant};
+use rehearsal_machine::{NodeId, mutant};
 
 const USERS_HEADER: &str = "Users";
 const MESSAGE_HEADER: &str = "Message";

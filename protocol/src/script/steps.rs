@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::{fmt, iter};
 
 use super::{MessageRecord, Number};
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Every node's own steps, one node after the other in one flat list.
 #[derive(Clone)]

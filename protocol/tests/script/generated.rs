@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
-use rehearsal_protocol::Draw;
+use rehearsal_machine::Draw;
 use rehearsal_protocol::script::{GenerateError, Script};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 2, 15));

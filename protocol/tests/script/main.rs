@@ -6,7 +6,7 @@ mod properties;
 mod reading;
 mod reordering;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::script::{Number, Script};
 
 const PAPER_39: &str = include_str!("../../../scenarios/script/paper-39.txt");

@@ -154,7 +154,7 @@ fn a_message_to_oneself() {
 fn the_planted_bug_lets_a_message_to_oneself_through_as_one_step() {
     let source = two_users("a,b,x\nb,b,x\n");
     let (script, reached) =
-        rehearsal_protocol::mutant::with("SelfMessage", || Script::parse(&source));
+        rehearsal_machine::mutant::with("SelfMessage", || Script::parse(&source));
     assert!(reached);
     assert_eq!(script.unwrap().projection(node(2)), super::numbers(&[1, 2]));
 }

@@ -3,7 +3,7 @@ use std::num::NonZeroU16;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::script::{Draft, Error, Script, User};
 
 use super::{PAPER_50, naive_projection, node};

@@ -1,4 +1,4 @@
-use rehearsal_protocol::Draw;
+use rehearsal_machine::Draw;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, U64Deserializer};

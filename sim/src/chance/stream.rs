@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
-use rehearsal_protocol::Draw;
+use rehearsal_machine::Draw;
 
 use super::Words;
 

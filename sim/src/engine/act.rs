@@ -1,6 +1,6 @@
 //! What faults do to the world, and what the calm undoes.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use super::pending::Pending;
 use super::run::Run;

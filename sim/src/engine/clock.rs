@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 use crate::fault::{Rate, Shift};
 use crate::source::TimeSpan;

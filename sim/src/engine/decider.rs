@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use indexmap::IndexMap;
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 use crate::network::{Delays, Link, Lost};
 use crate::plan::{Decision, DecisionKey, Decisions, Rest};

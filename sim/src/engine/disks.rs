@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use rehearsal_protocol::{Machine, NodeId, Storage};
+use rehearsal_machine::{Machine, NodeId, Storage};
 
 use crate::fault::{Action, Disk, Fault};
 use crate::trace::Damage;

@@ -1,6 +1,6 @@
 use std::ops::RangeInclusive;
 
-use rehearsal_protocol::{Draw, NodeId};
+use rehearsal_machine::{Draw, NodeId};
 
 use super::decider::Decider;
 use crate::chance::{Chance, Keyed, Purpose, Words};

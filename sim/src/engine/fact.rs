@@ -1,4 +1,4 @@
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 /// Whether a fact about the world holds, kept up to date at little cost.
 ///

@@ -11,7 +11,7 @@
 
 use std::hint::black_box;
 
-use rehearsal_protocol::{Machine, Time};
+use rehearsal_machine::{Machine, Time};
 
 use super::pending::Pending;
 use super::run::Run;

@@ -1,6 +1,6 @@
 //! What faults do to nodes: down and up, slow, on a clock of their own.
 
-use rehearsal_protocol::{Input, Node, NodeId, Time};
+use rehearsal_machine::{Input, Node, NodeId, Time};
 
 use super::pending::Pending;
 use super::run::Run;
@@ -151,7 +151,7 @@ impl<P: Protocol> Run<'_, P> {
         self.record(&Step::Clock { node: id, shows, gained, passed });
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let incarnation = node.incarnation();
-        let alarms: Vec<_> = node.alarms().collect();
+        let alarms: Vec<_> = node.wakeups().collect();
         for (timer, alarm) in alarms {
             let at = self.clocks.when(id, alarm.at, now);
             let key = Key::timer(at, id, alarm.arming);

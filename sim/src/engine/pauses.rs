@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use rehearsal_protocol::{Machine, NodeId};
+use rehearsal_machine::{Machine, NodeId};
 
 use super::pending::Pending;
 use crate::queue::Key;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::{Machine, NodeId};
+use rehearsal_machine::{Machine, NodeId};
 
 use crate::queue::Key;
 

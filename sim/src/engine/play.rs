@@ -1,6 +1,6 @@
 //! The loop: what is due next happens, until nothing is.
 
-use rehearsal_protocol::{Input, Machine, Ring, Time};
+use rehearsal_machine::{Expiry, Input, Machine, Time};
 
 use super::pending::{Happening, Pending};
 use super::run::Run;
@@ -91,10 +91,10 @@ impl<P: Protocol> Run<'_, P> {
         else {
             return false;
         };
-        match node.ring(timer, key.arming(), own) {
-            Ring::Fires => true,
-            Ring::Nothing => false,
-            Ring::Again(alarm) => {
+        match node.expire(timer, key.arming(), own) {
+            Expiry::Fires => true,
+            Expiry::Nothing => false,
+            Expiry::Again(alarm) => {
                 // One that waited for a pause to end may be overdue.
                 let at = self.clocks.when(id, alarm.at, key.at()).max(key.at());
                 let timer = timer.clone();
@@ -165,7 +165,7 @@ impl<P: Protocol> Run<'_, P> {
     fn deliver(&mut self, key: &Key, message: MessageOf<P>) {
         let (from, node) = (key.from(), key.to());
         let (count, copy) = key.count_and_copy();
-        self.event = Happening::Deliver(rehearsal_protocol::Message::kind(&message));
+        self.event = Happening::Deliver(rehearsal_machine::Message::kind(&message));
         if !self.world.is_up(node) {
             return self.miss(key, &message);
         }

@@ -1,5 +1,5 @@
 use indexmap::IndexMap;
-use rehearsal_protocol::{Context, Input, Machine as _, NodeId, Time};
+use rehearsal_machine::{Context, Input, Machine as _, NodeId, Time};
 
 use super::Tally;
 use super::draws::LowEnd;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use rehearsal_protocol::{Effect, Machine, NodeId, Time};
+use rehearsal_machine::{Effect, Machine, NodeId, Time};
 
 use super::clock::Clocks;
 use super::decider::Decider;

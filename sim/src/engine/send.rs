@@ -1,6 +1,6 @@
 //! A message on its way: from a node's effect to what is due.
 
-use rehearsal_protocol::{Machine, Message as _, NodeId, Time};
+use rehearsal_machine::{Machine, Message as _, NodeId, Time};
 use serde::Serialize;
 
 use super::pending::Pending;

@@ -5,7 +5,7 @@
 //! in a run that nothing disturbs but delays, which nobody watches, and of which
 //! at most the digest is kept. Such runs are what sweeps over many seeds are made of.
 
-use rehearsal_protocol::{Effect, Input, Message as _, NodeId, Time};
+use rehearsal_machine::{Effect, Input, Message as _, NodeId, Time};
 
 use super::pending::{Due, Happening, Pending};
 use super::run::Run;

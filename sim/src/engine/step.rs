@@ -1,6 +1,6 @@
 //! One input into one machine, and its effects out into the world.
 
-use rehearsal_protocol::{Effect, Input, NodeId, Time, nanos};
+use rehearsal_machine::{Effect, Input, NodeId, Time, nanos};
 
 use super::draws::StepDraws;
 use super::pending::{Happening, Pending};

@@ -1,6 +1,6 @@
 //! Faults that strike: whether, and whom.
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 use super::pending::{Pending, Strike};
 use super::run::Run;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::{Node, NodeId, Time};
+use rehearsal_machine::{Node, NodeId, Time};
 
 use super::pending::Pending;
 use super::run::Run;

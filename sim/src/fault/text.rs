@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use super::{Action, Disk, Fault, Rate, Shift, Trigger, When};
 

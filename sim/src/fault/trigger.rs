@@ -1,6 +1,6 @@
 use std::num::NonZeroU64;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Why a message did not reach its receiver's machine. Digests cover the

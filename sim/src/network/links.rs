@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use serde::Serialize;
 
 use crate::queue::MOST_NODES;

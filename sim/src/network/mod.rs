@@ -18,7 +18,7 @@ mod traffic;
 
 use std::fmt;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::chance::{Chance, Keyed, Purpose, Words};

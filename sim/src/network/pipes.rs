@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 
 use super::{Bandwidth, Fifo, Link, Lost};
 use crate::source::TimeSpan;

@@ -1,4 +1,4 @@
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 use super::{Cuts, Delays, Fate, Link, LinkCounts, Lost, Network, Pipes};
 use crate::calm::Calm;

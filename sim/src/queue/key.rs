@@ -1,4 +1,4 @@
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 /// When something is due, and its place among what is due then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

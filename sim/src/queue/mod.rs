@@ -47,7 +47,7 @@ mod small;
 mod tests;
 mod wheel;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 
 pub(crate) use key::{Key, MOST_COPIES, MOST_NODES};
 use slab::Slab;

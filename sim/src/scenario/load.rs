@@ -2,7 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use ron::extensions::Extensions;
 use serde::de::{EnumAccess, Error as _, IgnoredAny, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};

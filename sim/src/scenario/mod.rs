@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use rehearsal_protocol::{Draw as _, NodeId, Time};
+use rehearsal_machine::{Draw as _, NodeId, Time};
 
 use crate::calm::Calm;
 use crate::chance::{Chance, Stream};

@@ -3,7 +3,7 @@ use std::ops::Add;
 use std::str::FromStr;
 use std::time::Duration;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 

@@ -13,7 +13,7 @@ mod verdict;
 
 use std::fmt::Write as _;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use crate::chance::Seed;
 use crate::engine::Report;

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 use super::fates::Fates;
 use crate::fault::Sides;

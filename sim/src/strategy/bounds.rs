@@ -5,7 +5,7 @@ use std::fmt;
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use crate::fault::{Action, Fault, Nth, Trigger, When, Whom};
 use crate::source::TimeSpan;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use super::bounds::Bounds;
 use super::nodes::Mishap;

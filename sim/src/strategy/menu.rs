@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 
 use super::bounds::Bounds;
 use super::nodes::Mishap;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use proptest::test_runner::TestCaseError;
-use rehearsal_protocol::mutant;
+use rehearsal_machine::mutant;
 
 use crate::chance::Seed;
 use crate::check::Failure;

@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 use tracing::span::EnteredSpan;
 
 use super::{Event, What};

@@ -1,4 +1,4 @@
-use rehearsal_protocol::{Machine, Message as _, NodeId, Time};
+use rehearsal_machine::{Machine, Message as _, NodeId, Time};
 use serde::Serialize;
 
 use super::{Mail, What};

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::source::TimeSpan;
 
 /// A node to be killed, and how long after all are up: `3@2s`.

@@ -10,7 +10,7 @@ mod verdict;
 
 use std::path::PathBuf;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use tokio::runtime::Builder;
 

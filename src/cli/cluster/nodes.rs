@@ -49,7 +49,7 @@ impl Nodes {
         self.places.len()
     }
 
-    pub(super) fn place_of(&self, node: rehearsal_protocol::NodeId) -> Option<usize> {
+    pub(super) fn place_of(&self, node: rehearsal_machine::NodeId) -> Option<usize> {
         self.places.iter().position(|place| place.node == node)
     }
 

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write};
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::{OutputOf, Protocol};
 use rehearsal_tcp::{Metrics, Owner};
 

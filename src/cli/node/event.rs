@@ -1,4 +1,4 @@
-use rehearsal_protocol::{NodeId, nanos};
+use rehearsal_machine::{NodeId, nanos};
 use rehearsal_tcp::Metrics;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! How a node's failure is told to the shell.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_tcp::Failure;
 use rehearsal_tcp::disk::DiskError;
 use rehearsal_tcp::recording::RecordingFlaw;

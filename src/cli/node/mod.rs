@@ -8,7 +8,7 @@ mod input;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::{Failure, Key, Roster, Security, Setup};
 use tokio::runtime::Builder;

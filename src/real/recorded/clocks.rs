@@ -1,4 +1,4 @@
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 use rehearsal_sim::Protocol;
 
 use super::Recorded;

@@ -1,4 +1,4 @@
-use rehearsal_protocol::{Machine, Time};
+use rehearsal_machine::{Machine, Time};
 use rehearsal_sim::trace::Event;
 use rehearsal_sim::{Expect, Protocol, Scenario, Violation, World};
 

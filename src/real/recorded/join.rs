@@ -1,4 +1,4 @@
-use rehearsal_protocol::{Effect, Input, Message as _, Node, NodeId, Time, nanos};
+use rehearsal_machine::{Effect, Input, Message as _, Node, NodeId, Time, nanos};
 use rehearsal_sim::network::Lost;
 use rehearsal_sim::trace::{Event, Mail, What, name_of};
 use rehearsal_sim::{Lane, MessageOf, Protocol, World};

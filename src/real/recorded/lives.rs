@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::recording::{Difference, Header, Life, Recording, replay};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::recording::{Entry, Made, Step};
 

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::recording::Step;
 

@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_sim::Diagnostic;
 use rehearsal_tcp::recording::Difference;
 

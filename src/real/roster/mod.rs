@@ -8,7 +8,7 @@ mod valid;
 use std::path::Path;
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::scenario::{Heading, heading};
 use rehearsal_sim::source::{self, attributes, read, text_of};

@@ -1,7 +1,7 @@
 //! What a type cannot refuse: nodes that are not told apart, and a network that
 //! nobody can promise.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::network::{Fifo, Network};
 use rehearsal_sim::scenario::check_network;
 use rehearsal_sim::source::Path;

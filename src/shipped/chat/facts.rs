@@ -1,4 +1,4 @@
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::chat::{Cell, Chat, Output, Saved};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link;

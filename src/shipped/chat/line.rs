@@ -1,6 +1,6 @@
 //! What the owner of a real node types.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::chat::Command;
 use rehearsal_sim::Reason;
 use rehearsal_sim::source::{closest, one_of, read_line};

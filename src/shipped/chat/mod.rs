@@ -4,10 +4,11 @@ mod facts;
 mod line;
 mod setting;
 
+use rehearsal_machine::{Draw, Message as _, NodeId};
 use rehearsal_protocol::chat::{Command, Content, Message, Output};
 use rehearsal_protocol::deadlock::Site;
 use rehearsal_protocol::half_duplex::HalfDuplex;
-use rehearsal_protocol::{Draw, Message as _, NodeId, chat, election, link};
+use rehearsal_protocol::{chat, election, link};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
 

@@ -1,10 +1,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
+use rehearsal_machine::{Nested, nanos};
 use rehearsal_protocol::chat::{Chat, Mode, Rules};
 use rehearsal_protocol::half_duplex::HalfDuplex;
-use rehearsal_protocol::{Nested, link, nanos};
+use rehearsal_protocol::link;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Protocol as _, Reason};

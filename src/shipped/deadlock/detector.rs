@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::deadlock::central::{self, Central};
 use rehearsal_protocol::deadlock::chasing::{self, Chasing};
 use rehearsal_protocol::deadlock::diffusing::{self, Diffusing};

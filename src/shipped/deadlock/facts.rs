@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
-use rehearsal_protocol::{NodeId, Time};
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::{Violation, World};
 use serde::Deserialize;

@@ -10,8 +10,9 @@ mod timing;
 mod truth;
 mod workload;
 
+use rehearsal_machine::{Draw, NodeId};
 use rehearsal_protocol::deadlock::{Command, Message, Site, Told};
-use rehearsal_protocol::{Draw, NodeId, election};
+use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
 

@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use rehearsal_machine::{Draw, NodeId};
 use rehearsal_protocol::deadlock::hierarchy::Tree;
 use rehearsal_protocol::deadlock::{Command, Site};
 use rehearsal_protocol::election::Election as AnyElection;
 use rehearsal_protocol::resource::{Model, Need, Party, Rules};
-use rehearsal_protocol::{Draw, NodeId};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Protocol as _, Reason};

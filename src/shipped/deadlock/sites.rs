@@ -1,6 +1,6 @@
+use rehearsal_machine::{Machine, NodeId};
 use rehearsal_protocol::deadlock::Site;
 use rehearsal_protocol::resource::Party;
-use rehearsal_protocol::{Machine, NodeId};
 use rehearsal_sim::World;
 
 /// A machine that is a site, or may have one among its parts: the same facts

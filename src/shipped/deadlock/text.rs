@@ -1,10 +1,10 @@
 //! What is said and asked, as a trace has it.
 
+use rehearsal_machine::{Message as _, NodeId};
 use rehearsal_protocol::deadlock::{
     Command, Message, any, central, chasing, diffusing, hierarchy, labels, snapshot,
 };
 use rehearsal_protocol::resource::Need;
-use rehearsal_protocol::{Message as _, NodeId};
 use rehearsal_sim::Protocol as _;
 
 use crate::shipped::Election;

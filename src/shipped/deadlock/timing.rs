@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use rehearsal_machine::nanos;
 use rehearsal_protocol::deadlock::hierarchy::Tree;
-use rehearsal_protocol::nanos;
 use rehearsal_protocol::resource::Model;
 use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;

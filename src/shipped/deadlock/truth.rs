@@ -7,7 +7,7 @@
 //! holder until that one gives it back. A node that is down grants nothing, but
 //! may come back: whoever waits for it is no part of a deadlock.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
 use rehearsal_protocol::resource::{RequestId, View};
 use rehearsal_sim::World;

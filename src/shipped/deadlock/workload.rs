@@ -1,8 +1,8 @@
 //! What nodes ask of each other at random.
 
+use rehearsal_machine::{Draw, NodeId};
 use rehearsal_protocol::deadlock::Command;
 use rehearsal_protocol::resource::{Model, Need};
-use rehearsal_protocol::{Draw, NodeId};
 
 /// A request that this node, one of so many, may make in the model: of one other
 /// or, where the model allows it, of up to three. None if there is no other.

@@ -1,5 +1,5 @@
+use rehearsal_machine::{Machine, NodeId};
 use rehearsal_protocol::election::{Election, Output};
-use rehearsal_protocol::{Machine, NodeId};
 use rehearsal_sim::World;
 
 /// A machine that is an election, or has one among its parts: the same facts

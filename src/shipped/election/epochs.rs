@@ -1,6 +1,6 @@
 //! What holds of leaders that have epochs, and of what they write.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::{Election, Epoch, Output};
 use rehearsal_sim::{Violation, World};
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::bully::Bully;
 use rehearsal_protocol::election::{Election, Elector, Role};
 use rehearsal_sim::{Violation, World};

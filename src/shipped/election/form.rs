@@ -1,4 +1,4 @@
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_sim::source::{Path, TimeSpan};
 use serde::Deserialize;
 

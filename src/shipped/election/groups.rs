@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::Election;
 use rehearsal_protocol::election::garcia_molina::GarciaMolina;
 use rehearsal_sim::{Violation, World};

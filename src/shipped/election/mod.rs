@@ -11,11 +11,11 @@ mod hardened;
 mod setting;
 mod timing;
 
+use rehearsal_machine::{Draw, Message as _, NodeId};
 use rehearsal_protocol::election::{
     Command, Election as AnyElection, Elector as _, Output, Role, any, bully::Line,
     garcia_molina as machine,
 };
-use rehearsal_protocol::{Draw, Message as _, NodeId};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
 

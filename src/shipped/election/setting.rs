@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::Election;
 use rehearsal_protocol::election::bully::{self, Bully};
 use rehearsal_protocol::election::garcia_molina::{self, GarciaMolina};

@@ -1,4 +1,4 @@
-use rehearsal_protocol::{Context, Input, Machine, NodeId};
+use rehearsal_machine::{Context, Input, Machine, NodeId};
 use serde::{Deserialize, Serialize};
 
 /// A number, and so many letters that nobody looks at.
@@ -8,7 +8,7 @@ pub(crate) struct Packet {
     pub(crate) payload: String,
 }
 
-impl rehearsal_protocol::Message for Packet {
+impl rehearsal_machine::Message for Packet {
     fn kind(&self) -> &'static str {
         "packet"
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
 use rustix::time::{ClockId, clock_gettime};

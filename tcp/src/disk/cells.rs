@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rehearsal_protocol::Storage;
+use rehearsal_machine::Storage;
 use rustix::fs::{FlockOperation, flock};
 
 use super::DiskError;
@@ -124,7 +124,7 @@ impl Cells {
     }
 
     /// What the cells hold, for a machine's
-    /// [`Input::Start`](rehearsal_protocol::Input::Start). It is an error if
+    /// [`Input::Start`](rehearsal_machine::Input::Start). It is an error if
     /// the machine's types do not fit what is there.
     pub fn storage<M: RealMachine>(&self) -> Result<Storage<M>, DiskError> {
         let read = |(cell, value): (&Vec<u8>, &Vec<u8>)| {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use rehearsal_protocol::{Alarm, Time};
+use rehearsal_machine::{Time, Wakeup};
 
 /// When the node has to be asked about which deadline. Ties are broken by
 /// which of them was armed first.
@@ -11,7 +11,7 @@ impl<T> Alarms<T> {
         Self(BTreeMap::new())
     }
 
-    pub(super) fn set(&mut self, alarm: Alarm, timer: T) {
+    pub(super) fn set(&mut self, alarm: Wakeup, timer: T) {
         self.0.insert((alarm.at, alarm.arming), timer);
     }
 
@@ -21,10 +21,10 @@ impl<T> Alarms<T> {
     }
 
     /// Those that ring by now; what is set while they do waits for another time.
-    pub(super) fn due(&mut self, now: Time) -> impl Iterator<Item = (Alarm, T)> + use<T> {
+    pub(super) fn due(&mut self, now: Time) -> impl Iterator<Item = (Wakeup, T)> + use<T> {
         let later = self.0.split_off(&(now, u64::MAX));
         let due = std::mem::replace(&mut self.0, later);
-        due.into_iter().map(|((at, arming), timer)| (Alarm { at, arming }, timer))
+        due.into_iter().map(|((at, arming), timer)| (Wakeup { at, arming }, timer))
     }
 }
 
@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn what_is_due_rings_in_its_order_and_what_is_set_meanwhile_waits() {
         let mut alarms = Alarms::new();
-        let at = |at, arming| Alarm { at: Time::from_nanos(at), arming };
+        let at = |at, arming| Wakeup { at: Time::from_nanos(at), arming };
         for (alarm, name) in [(at(2, 2), "c"), (at(1, 3), "b"), (at(1, 1), "a"), (at(3, 4), "d")] {
             alarms.set(alarm, name);
         }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use rehearsal_protocol::{Draw, nanos};
+use rehearsal_machine::{Draw, nanos};
 
 /// The choices of a real node: nobody can foresee them, and a recording has
 /// them all.

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use crate::disk::DiskError;
 use crate::recording::RecordingError;

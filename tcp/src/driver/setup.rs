@@ -2,7 +2,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::Failure;

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::{Effect, Input, Node, Ring, Storage, Time, nanos};
+use rehearsal_machine::{Effect, Expiry, Input, Node, Storage, Time, nanos};
 use tokio::sync::mpsc;
 
 use super::alarms::Alarms;
@@ -166,14 +166,14 @@ impl<M: RealMachine + 'static> Driver<M> {
             self.hear(me, count, message);
         }
         for (alarm, timer) in self.alarms.due(self.now) {
-            match self.node.ring(&timer, alarm.arming, self.now) {
-                Ring::Fires => {
+            match self.node.expire(&timer, alarm.arming, self.now) {
+                Expiry::Fires => {
                     self.metrics.late(self.now.since(alarm.at));
                     let entry = self.recorder.is_some().then(|| Entry::timer::<M>(&timer));
                     self.take(entry, Input::Timer(timer));
                 }
-                Ring::Again(alarm) => self.alarms.set(alarm, timer),
-                Ring::Nothing => {}
+                Expiry::Again(alarm) => self.alarms.set(alarm, timer),
+                Expiry::Nothing => {}
             }
         }
     }

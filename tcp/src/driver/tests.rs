@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rehearsal_protocol::{Context, Input, Machine, Message, NodeId};
+use rehearsal_machine::{Context, Input, Machine, Message, NodeId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::task::{LocalSet, spawn_local};

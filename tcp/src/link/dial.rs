@@ -3,7 +3,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rand::RngExt as _;
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};

@@ -3,7 +3,7 @@
 use std::io;
 
 use rand::RngExt as _;
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 

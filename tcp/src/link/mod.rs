@@ -18,7 +18,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use bytes::BytesMut;
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_local};
 

@@ -1,4 +1,4 @@
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};

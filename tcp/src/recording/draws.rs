@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 use std::slice;
 
-use rehearsal_protocol::Draw;
+use rehearsal_machine::Draw;
 use serde::{Deserialize, Serialize};
 
 /// A number that a machine drew, and the range it asked for.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use postcard::Error;
-use rehearsal_protocol::{Effect, Input, NodeId, Nothing, nanos};
+use rehearsal_machine::{Effect, Input, NodeId, Nothing, nanos};
 use serde::{Deserialize, Serialize};
 
 use super::{Done, Entry};
@@ -40,10 +40,10 @@ pub(super) fn append<M: RealMachine>(to: &mut Vec<u8>, effect: &Effect<M>) -> Re
 /// all machines can show the ones or read the others.
 pub(super) fn words<M: RealMachine>(bytes: &[u8]) -> String {
     type Of<M> = Form<
-        <M as rehearsal_protocol::Machine>::Message,
-        <M as rehearsal_protocol::Machine>::Timer,
-        <M as rehearsal_protocol::Machine>::Cell,
-        <M as rehearsal_protocol::Machine>::Saved,
+        <M as rehearsal_machine::Machine>::Message,
+        <M as rehearsal_machine::Machine>::Timer,
+        <M as rehearsal_machine::Machine>::Cell,
+        <M as rehearsal_machine::Machine>::Saved,
         Nothing,
     >;
     match postcards::read::<Of<M>>(bytes) {

@@ -2,7 +2,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use crate::disk::Damage;
 

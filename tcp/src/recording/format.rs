@@ -2,7 +2,7 @@
 //! format: a change is a new version.
 
 use bytes::Bytes;
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
 use super::Drawn;
@@ -89,7 +89,7 @@ pub enum Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// What it asked for, in postcard's bytes: as an enum with the variants of
-    /// [`Effect`](rehearsal_protocol::Effect) in their order, where an `Arm`
+    /// [`Effect`](rehearsal_machine::Effect) in their order, where an `Arm`
     /// has the two ends of its range in nanoseconds.
     pub effect: Bytes,
     /// What the driver made of it.

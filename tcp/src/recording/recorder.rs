@@ -2,7 +2,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use rehearsal_protocol::{Effect, Time};
+use rehearsal_machine::{Effect, Time};
 use rustix::fs::{FlockOperation, flock};
 
 use super::error::file;

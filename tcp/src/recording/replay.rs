@@ -2,7 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use rehearsal_protocol::{Effect, Input, Node, Time, nanos};
+use rehearsal_machine::{Effect, Input, Node, Time, nanos};
 
 use super::draws::{OtherDraw, Replayed};
 use super::effect::{self, Hex, words};

@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use super::encode;

@@ -13,7 +13,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
 use tokio::sync::mpsc;

@@ -1,7 +1,7 @@
 //! A machine of which tests can say at any time whether it is served: what it
 //! asks is answered.
 
-use rehearsal_protocol::{Context, Input, Machine, Message, NodeId, Nothing};
+use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
 use serde::{Deserialize, Serialize};
 
 /// Asks its peers what its owner wants to be asked, and answers them.

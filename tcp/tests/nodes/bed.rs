@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::{
     Failure, Key, Limits, Member, Metrics, Owner, RealMachine, Roster, Security, Setup, run,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::ordering::scripted::{Form, Scripted};
 use rehearsal_tcp::{Limits, Security};
 

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_tcp::{Limits, Reason, Security};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt as _;

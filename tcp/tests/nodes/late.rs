@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rehearsal_protocol::{Context, Input, Machine, Message, NodeId};
+use rehearsal_machine::{Context, Input, Machine, Message, NodeId};
 use rehearsal_tcp::{Owner, Security};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_tcp::{Limits, Security};
 
 use crate::asker::{Ask, Asker, Told};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::ordering::scripted::{Form, Line, Scripted};
 use rehearsal_protocol::script::Script;
 use rehearsal_tcp::Security;

@@ -1,6 +1,6 @@
 //! Nodes that cannot be do not begin.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_tcp::{Failure, Key, Limits, Security, Setup};
 
 use crate::asker::Asker;

@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use rehearsal_protocol::{Context, Input, Machine, Message, NodeId};
+use rehearsal_machine::{Context, Input, Machine, Message, NodeId};
 use rehearsal_tcp::{Reason, Refusal, Security, Setup};
 use serde::{Deserialize, Serialize};
 

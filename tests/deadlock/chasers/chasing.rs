@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::chasing::{Chasing, Message, Rules};
 use rehearsal::protocol::deadlock::{Notice, Output, Overtaken, Refusal, Victims};
 use rehearsal::protocol::resource::{RequestId, View, Wait};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::OccupiedEntry;
 use std::fmt::Debug;
 
+use rehearsal::machine::{Context, Effect, Input, Machine, Message as _, NodeId, Storage, Time};
 use rehearsal::protocol::deadlock::{Notice, Output, Verdict};
 use rehearsal::protocol::resource::View;
-use rehearsal::protocol::{Context, Effect, Input, Machine, Message as _, NodeId, Storage, Time};
 
 use super::graphs::{Graph, Model};
 use crate::chance::Least;

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rehearsal::machine::{Context, Effect, Input, NodeId, Time};
 use rehearsal::protocol::deadlock::labels::{Labels, Message, Rules};
 use rehearsal::protocol::deadlock::{Notice, Output};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
-use rehearsal::protocol::{Context, Effect, Input, NodeId, Time};
 
 use crate::chance::Least;
 
@@ -147,7 +147,7 @@ impl Ring {
         let mut effects = Vec::new();
         let mut draws = Least;
         let mut cx = Context::new(self.order[at], Time::ZERO, &mut draws, &mut effects);
-        rehearsal::protocol::Machine::handle(&mut self.places[at].machine, input, &mut cx);
+        rehearsal::machine::Machine::handle(&mut self.places[at].machine, input, &mut cx);
         let mut detects = 0;
         for effect in effects {
             match effect {

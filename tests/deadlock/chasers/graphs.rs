@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, Walker as _};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
-use rehearsal::protocol::{NodeId, Time};
 
 use super::driver::node;
 

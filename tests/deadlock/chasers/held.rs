@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::any::Message;
 use rehearsal::protocol::deadlock::chasing::{self, Chasing};
 use rehearsal::protocol::deadlock::diffusing::{self, Diffusing};

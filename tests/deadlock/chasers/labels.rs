@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::protocol::deadlock::Notice;
 use rehearsal::protocol::deadlock::labels::{Cell, Label, Labels, Message, Rules};
 use rehearsal::protocol::resource::{RequestId, View, Wait};

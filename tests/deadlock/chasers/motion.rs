@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::{
     Command, Detector, Output, Overtaken, Site, Told, Victims, chasing, diffusing, labels,
 };

@@ -1,10 +1,10 @@
 //! Each planted bug is caught: what holds without it fails with it.
 
+use rehearsal::machine::mutant;
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::protocol::deadlock::Notice;
 use rehearsal::protocol::deadlock::diffusing::Message;
-use rehearsal::protocol::mutant;
 use rehearsal::protocol::resource::{Model as Requests, RequestId, View, Wait};
-use rehearsal::protocol::{NodeId, Time};
 
 use super::chasing;
 use super::diffusing;

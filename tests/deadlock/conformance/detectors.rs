@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use rehearsal::protocol::conformance::{self, Met, Subject};
+use rehearsal::machine::conformance::{self, Met, Subject};
+use rehearsal::machine::{Draw, Effect, NodeId, Time};
 use rehearsal::protocol::deadlock::central::{self, Central};
 use rehearsal::protocol::deadlock::chasing::{self, Chasing};
 use rehearsal::protocol::deadlock::diffusing::{self, Diffusing};
@@ -12,7 +13,6 @@ use rehearsal::protocol::deadlock::labels::{self, Labels};
 use rehearsal::protocol::deadlock::snapshot::{self, Snapshot};
 use rehearsal::protocol::deadlock::{Detector, Notice, Overtaken, Victims, any};
 use rehearsal::protocol::resource::{Message, RequestId, View, Wait};
-use rehearsal::protocol::{Draw, Effect, NodeId, Time};
 use serde_json::Value;
 
 use crate::chance::Chance;

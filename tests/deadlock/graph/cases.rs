@@ -77,7 +77,7 @@ fn a_node_that_two_wait_for_closes_no_circle() {
     #[cfg(feature = "mutants")]
     {
         let search = || diamond.search(Rule::Meant, Roots::All).is_some();
-        assert_eq!(rehearsal::protocol::mutant::with("VisitedIsCycle", search), (true, true));
+        assert_eq!(rehearsal::machine::mutant::with("VisitedIsCycle", search), (true, true));
     }
 }
 

@@ -48,7 +48,7 @@ fn the_rules_as_printed_find_nothing_and_a_single_root_misses_cycles() {
 #[cfg(feature = "mutants")]
 #[test]
 fn whoever_takes_a_visited_node_for_a_cycle_raises_false_alarms() {
-    use rehearsal::protocol::mutant;
+    use rehearsal::machine::mutant;
 
     for (nodes, expected) in (2..).zip([1, 18, 505]) {
         let is_false_alarm = |masks: &Vec<u32>| {

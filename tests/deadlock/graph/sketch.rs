@@ -1,6 +1,6 @@
 //! Graphs as tests write them, in plain numbers.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::graph::WaitForGraph;
 use rehearsal::protocol::resource::RequestId;
 

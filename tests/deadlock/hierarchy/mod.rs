@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::deadlock::hierarchy::{Hierarchy, Rules, Tree};
 use rehearsal_protocol::deadlock::{Detector, Notice, Output};
 

@@ -97,7 +97,7 @@ fn whoever_is_silent_is_free_with_all_below_it() {
 #[cfg(feature = "mutants")]
 #[test]
 fn to_take_silence_for_waiting_is_to_find_what_nobody_knows() {
-    let (deadlocked, is_met) = rehearsal_protocol::mutant::with("SilenceWaits", || {
+    let (deadlocked, is_met) = rehearsal_machine::mutant::with("SilenceWaits", || {
         only_verdict(&with_a_silent_node()).diagnosis.deadlocked.clone()
     });
     assert!(is_met && !deadlocked.is_empty());

@@ -1,6 +1,6 @@
 //! What is a tree, and what is said of what is not.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 use rehearsal_protocol::deadlock::hierarchy::Tree;
 
 use super::super::drive::n;

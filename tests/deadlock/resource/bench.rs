@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rehearsal::machine::{Effect, Input, Node, Storage, Time};
 use rehearsal::protocol::resource::{Command, Message, Model, Need, Output, Party, Rules, Stray};
-use rehearsal::protocol::{Effect, Input, Node, Storage, Time};
 
 use crate::chance::Least;
 use crate::support::node;

@@ -2,10 +2,10 @@
 
 mod bench;
 
+use rehearsal::machine::{Effect, Input, Storage};
 use rehearsal::protocol::resource::{
     Command, Message, Model, Need, Output, Party, Refusal, RequestId, Stray, Timer,
 };
-use rehearsal::protocol::{Effect, Input, Storage};
 
 use super::support::node;
 use bench::Bench;

@@ -6,9 +6,9 @@ mod still;
 
 use std::time::Duration;
 
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_protocol::deadlock::snapshot::{Rules, Snapshot};
 use rehearsal_protocol::deadlock::{Detector, Notice, Output, Verdict};
-use rehearsal_protocol::{NodeId, Time};
 
 use super::drive::{Delay, World, at, ms};
 use super::oracle::{Waits, views};

@@ -1,7 +1,7 @@
 //! All live nodes agree on the highest of them within the exact bound after
 //! the calm, whatever happened before it.
 
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::protocol::election::Elector as _;
 use rehearsal::shipped::Election;
 use rehearsal::sim::Report;

@@ -1,6 +1,6 @@
 //! A fence by itself, and a top that was only slow.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::election::hardened::Fence;
 use rehearsal::protocol::election::{Elector as _, Epoch, Output};
 

@@ -1,7 +1,7 @@
 //! With votes: never two leaders in one term, whatever happens; and somebody
 //! leads once it is calm. Without: two do.
 
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 
 use super::sketch::Sketch;
 use super::weather::{self, Crashes};

@@ -1,6 +1,6 @@
 //! Each planted bug is caught: what holds without it fails with it.
 
-use rehearsal::protocol::mutant;
+use rehearsal::machine::mutant;
 
 use super::sketch::Sketch;
 use super::{bound, fence, majority, words};

@@ -1,7 +1,7 @@
 //! What single words do: a denial, a vote, a request that comes twice, and the
 //! end of settling.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::protocol::election::Output;
 
 use super::sketch::Sketch;

@@ -1,6 +1,6 @@
 //! What clocks show, and when deadlines come.
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::trace::{Event, What};
 
 use super::nodes::Nodes;

@@ -1,6 +1,6 @@
 //! Who hears whom.
 
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::sim::trace::{Event, What};
 
 use super::Circumstances;

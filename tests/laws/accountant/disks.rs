@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::trace::{Damage, Event, What};
 
 use super::{Audit, is};

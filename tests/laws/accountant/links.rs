@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::{Bandwidth, Fifo, Law, Network};
 
 const SECOND: u128 = 1_000_000_000;

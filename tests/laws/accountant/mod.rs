@@ -15,7 +15,7 @@ mod nodes;
 
 use std::collections::BTreeMap;
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::{Lost, Network};
 use rehearsal::sim::trace::{Event, What};
 

@@ -1,6 +1,6 @@
 //! Who is up, who pauses, and what nodes may do then.
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::trace::{Damage, Event, What};
 
 use super::{Audit, Circumstances, is};

@@ -9,7 +9,7 @@ mod random;
 mod triggers;
 mod upgrades;
 
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::trace::{Event, What};
 
 use crate::courier::{Five, at};

@@ -1,6 +1,6 @@
 //! Faults that strike again and again, at random or at a beat.
 
-use rehearsal::protocol::Time;
+use rehearsal::machine::Time;
 use rehearsal::sim::plan::{Decision, Decisions, Rest};
 use rehearsal::sim::trace::What;
 use rehearsal::sim::{Keep, Options, run};

@@ -13,7 +13,7 @@ fn five(commands: String, faults: &str) -> Five {
 fn down(five: &Five) -> Vec<u32> {
     let report = five.run(1);
     let down = report.world.nodes().filter(|node| !report.world.is_up(*node));
-    down.map(rehearsal::protocol::NodeId::number).collect()
+    down.map(rehearsal::machine::NodeId::number).collect()
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::TestRunner;
-use rehearsal::protocol::{NodeId, Time};
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::fault::{Action, When, Whom};
 use rehearsal::sim::network::Network;
 use rehearsal::sim::strategy::{Menu, seeds};

@@ -1,7 +1,7 @@
 //! Networks of every sort; the milder, the nearer to zero.
 
 use proptest::prelude::*;
-use rehearsal::protocol::NodeId;
+use rehearsal::machine::NodeId;
 use rehearsal::sim::network::{Bandwidth, Fifo, Latency, Law, Network, Reorder};
 use rehearsal::sim::source::{Ratio, Spread, TimeSpan};
 

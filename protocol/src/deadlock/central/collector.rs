@@ -4,12 +4,12 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::{Account, Form, Rules};
-use crate::NodeId;
 use crate::deadlock::Verdict;
 use crate::deadlock::condemned::Condemned;
 use crate::deadlock::graph::{Diagnosis, Roots, Rule, WaitForGraph};
 use crate::deadlock::judgement::{found, judge};
 use crate::resource::{RequestId, View};
+use rehearsal_machine::NodeId;
 
 /// A collect that goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]

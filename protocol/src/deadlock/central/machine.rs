@@ -8,7 +8,7 @@ use crate::deadlock::reports;
 use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray};
 use crate::resource::View;
-use crate::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
 
 /// One node of those that a leader asks what they wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]

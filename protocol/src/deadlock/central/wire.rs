@@ -3,9 +3,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
 use crate::deadlock::Verdict;
 use crate::resource::View;
+use rehearsal_machine::NodeId;
 
 /// What a leader and the others say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ impl fmt::Display for Account {
     }
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Ask { .. } => "ask",

@@ -5,7 +5,7 @@ use crate::deadlock::overtaken::{Held, Stamp};
 use crate::deadlock::victims::{be_condemned, condemn};
 use crate::deadlock::{Candidate, Notice, Output, Overtaken, Refusal, Stray, Verdict, Victims};
 use crate::resource::View;
-use crate::{Context, Input, Machine, NodeId, mutant};
+use rehearsal_machine::{Context, Input, Machine, NodeId, mutant};
 
 /// One node of those that send probes after each other.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub struct Probe {
     pub greatest: Option<Candidate>,
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Probe(_) => "probe",

@@ -1,9 +1,9 @@
 use alloc::collections::BTreeSet;
 
-use crate::NodeId;
 use crate::deadlock::Candidate;
 use crate::deadlock::overtaken::Stamp;
 use crate::resource::RequestId;
+use rehearsal_machine::NodeId;
 
 /// What a node knows of an initiator's latest round.
 #[derive(Clone, Debug, PartialEq, Eq)]

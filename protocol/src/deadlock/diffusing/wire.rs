@@ -37,7 +37,7 @@ pub struct Reply {
     pub greatest: Option<Candidate>,
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Query(_) => "query",

@@ -2,7 +2,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::WaitForGraph;
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 impl WaitForGraph {
     /// The strongly connected components that hold a cycle: more than one

@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Nodes of which each waits for the next, and the last for the first; prints
 /// as `n1 -> n3 -> n1`. Empty, and printed as `none`, if there is no cycle.

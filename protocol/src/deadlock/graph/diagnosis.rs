@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::components::Finder;
 use super::fixpoint::Standing;
 use super::{Cycle, WaitForGraph};
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Who is deadlocked, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

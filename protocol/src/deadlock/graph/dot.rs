@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Diagnosis, WaitForGraph};
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// What a drawing of a graph looks up of a diagnosis.
 struct Colours {

@@ -36,8 +36,8 @@ use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
 use crate::resource::RequestId;
+use rehearsal_machine::NodeId;
 
 pub use cycle::Cycle;
 pub use diagnosis::Diagnosis;

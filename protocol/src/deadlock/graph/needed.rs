@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use super::WaitForGraph;
 use super::fixpoint::Standing;
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 impl WaitForGraph {
     /// Those of these victims without whom somebody would still be deadlocked,

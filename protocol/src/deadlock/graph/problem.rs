@@ -1,7 +1,7 @@
 use core::error::Error;
 use core::fmt;
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Why a wait was not put into a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Cycle, WaitForGraph};
-use crate::{NodeId, mutant};
+use rehearsal_machine::{NodeId, mutant};
 
 /// How a search in depth looks for a cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

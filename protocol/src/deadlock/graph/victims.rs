@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use super::WaitForGraph;
 use super::components::Finder;
 use super::fixpoint::Standing;
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 impl WaitForGraph {
     /// Who has to give up so that nobody is deadlocked, in the order of choice,

@@ -10,7 +10,7 @@ use crate::deadlock::graph::WaitForGraph;
 use crate::deadlock::judgement::found;
 use crate::deadlock::reports::{Report, is_known, supposing};
 use crate::resource::{View, Wait};
-use crate::{NodeId, mutant};
+use rehearsal_machine::{NodeId, mutant};
 
 /// The accounts of a round, as they come.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::deadlock::condemned::Condemned;
 use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray, Verdict};
 use crate::resource::View;
-use crate::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
 
 /// One node of a tree of controllers.
 #[derive(Clone, Debug, PartialEq, Eq)]

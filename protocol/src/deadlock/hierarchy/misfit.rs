@@ -1,7 +1,7 @@
 use core::fmt;
 
-use crate::NodeId;
 use crate::deadlock::graph::Cycle;
+use rehearsal_machine::NodeId;
 
 /// Why nodes with such controllers are no tree. Of several reasons the first in
 /// this order is told, of the node with the smallest number.

@@ -2,8 +2,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Misfit;
-use crate::NodeId;
 use crate::deadlock::graph::Cycle;
+use rehearsal_machine::NodeId;
 
 /// Who controls whom: all nodes from n1, each below its controller, and one, the
 /// root, below nobody.

@@ -2,9 +2,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
 use crate::deadlock::Verdict;
 use crate::resource::View;
+use rehearsal_machine::NodeId;
 
 /// What neighbours in the tree say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct Account {
     pub is_awaiting: bool,
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Ask { .. } => "ask",

@@ -4,7 +4,7 @@ use super::{Cell, Label, Message, Timer};
 use crate::deadlock::victims::{be_condemned, condemn};
 use crate::deadlock::{Candidate, Notice, Output, Refusal, Stray, Verdict};
 use crate::resource::{RequestId, View};
-use crate::{Context, Input, Machine, NodeId, Storage, mutant};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
 /// What all nodes go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,8 +2,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
 use crate::resource::RequestId;
+use rehearsal_machine::NodeId;
 
 /// A label: never made twice, and greater than all its maker had before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub enum Message {
     },
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Label { .. } => "label",

@@ -11,7 +11,7 @@ use crate::deadlock::reports::is_known;
 use crate::deadlock::victims::announce;
 use crate::deadlock::{Notice, Output, Refusal, Stray};
 use crate::resource::View;
-use crate::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
 
 /// One node of those that record a state of the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]

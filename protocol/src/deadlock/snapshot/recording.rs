@@ -2,9 +2,9 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::Record;
-use crate::NodeId;
 use crate::deadlock::Stray;
 use crate::resource::{self, View};
+use rehearsal_machine::NodeId;
 
 /// More than this between two markers is nothing that a party says: such a
 /// snapshot is left to be given up.

@@ -2,7 +2,7 @@ use alloc::collections::BTreeMap;
 
 use super::Record;
 use crate::resource::{Message, RequestId, View};
-use crate::{NodeId, mutant};
+use rehearsal_machine::{NodeId, mutant};
 
 /// What everybody would know if all that was on its way had arrived, and nobody
 /// had done anything about it.

@@ -3,9 +3,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
 use crate::deadlock::Verdict;
 use crate::resource::{self, View};
+use rehearsal_machine::NodeId;
 
 /// Names a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Record {
     pub channels: Vec<(NodeId, resource::Message)>,
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Marker(_) => "marker",

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::machine::{Announcement, Bully, Stage};
 use super::{Form, Line, Message, Timer};
 use crate::election::{Elector as _, Output, Role};
-use crate::{Context, NodeId, mutant};
+use rehearsal_machine::{Context, NodeId, mutant};
 
 impl Bully {
     pub(super) fn suspect(&mut self, cx: &mut Context<'_, Self>) {

@@ -3,7 +3,7 @@ use alloc::collections::BTreeSet;
 use super::window::Window;
 use super::{Cell, Form, Line, Mark, Message, Rules, Timer};
 use crate::election::{Command, Elector, Output, Role};
-use crate::{Context, Input, Machine, NodeId, Storage, Time, mutant};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, Time, mutant};
 
 /// One node of a bully election.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,7 +40,7 @@ mod window;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 pub use machine::{Announcement, Bully};
 pub use rules::{Form, Rules};
@@ -60,7 +60,7 @@ pub enum Message {
     Nominate,
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Election => "election",

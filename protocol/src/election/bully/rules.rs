@@ -3,7 +3,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// Which reading of the algorithm nodes follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

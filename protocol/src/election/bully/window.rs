@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// A line of what the owner of a node in the paper's form sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

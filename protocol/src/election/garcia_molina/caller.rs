@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 
 use super::{Call, Cell, GarciaMolina, Message, Stage, Status, Timer};
 use crate::election::{Epoch, Output};
-use crate::{Context, NodeId, mutant};
+use rehearsal_machine::{Context, NodeId, mutant};
 
 impl GarciaMolina {
     pub(super) fn call_election(&mut self, cx: &mut Context<'_, Self>) {

@@ -27,7 +27,7 @@ pub use wire::{Call, Cell, Message, Timer};
 
 use super::kept::Kept;
 use super::{Command, Elector, Epoch, Output, Role};
-use crate::{Context, Input, Machine, NodeId, Storage, mutant};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
 /// How long a node waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

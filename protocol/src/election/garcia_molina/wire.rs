@@ -39,7 +39,7 @@ pub enum Message {
     },
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::AreYouThere(_) => "are_you_there",

@@ -1,5 +1,5 @@
 use crate::election::Epoch;
-use crate::mutant;
+use rehearsal_machine::mutant;
 
 /// What a resource keeps so that a leader of the past cannot write to it: the
 /// latest epoch that it has let in.

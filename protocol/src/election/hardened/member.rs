@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 
 use super::{Cell, Hardened, Message, Stage, Timer};
 use crate::election::{Epoch, Output};
-use crate::{Context, NodeId, mutant};
+use rehearsal_machine::{Context, NodeId, mutant};
 
 impl Hardened {
     /// Holds an election: is anybody higher there?

@@ -56,7 +56,7 @@ pub use wire::{Cell, Message, Timer};
 
 use super::kept::Kept;
 use super::{Command, Elector, Epoch, Output, Role};
-use crate::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
 
 /// A node that takes part in elections, keeps the resource, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use crate::NodeId;
+use rehearsal_machine::NodeId;
 
 /// How long a node waits, and what it makes sure of. With `d` the longest time
 /// that a message takes, an election settles if the spans are as said here.

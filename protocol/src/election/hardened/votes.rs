@@ -5,7 +5,7 @@ use alloc::collections::BTreeSet;
 
 use super::{Hardened, Message, Stage, Timer};
 use crate::election::{Epoch, Output};
-use crate::{Context, NodeId, mutant};
+use rehearsal_machine::{Context, NodeId, mutant};
 
 impl Hardened {
     /// Asks for votes, its own first.

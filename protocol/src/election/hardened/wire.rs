@@ -25,7 +25,7 @@ pub enum Message {
     Denial(Epoch),
 }
 
-impl crate::Message for Message {
+impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
             Self::Election => "election",

@@ -1,6 +1,6 @@
 mod model;
 
-use rehearsal_protocol::{NodeId, Time};
+use rehearsal_machine::{NodeId, Time};
 
 use self::model::{LAWS, Law};
 use super::calibration::Shape;

@@ -1,4 +1,4 @@
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use super::super::File;
 use super::{before_the_end, network, node_exists};

@@ -3,7 +3,7 @@
 mod faults;
 mod network;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use super::File;
 use crate::check::Expect;

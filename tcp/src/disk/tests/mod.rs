@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use super::cells::Compaction;
 use super::{Cells, DiskError, Identity};

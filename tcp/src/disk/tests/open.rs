@@ -1,6 +1,6 @@
 use std::fs;
 
-use rehearsal_protocol::{Context, Input, Machine, Message, NodeId, Nothing};
+use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
 use serde::{Deserialize, Serialize};
 
 use super::{commit, commits, histories, identity, known, open};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use rehearsal_protocol::{Context, Input, Machine, Message, NodeId};
+use rehearsal_machine::{Context, Input, Machine, Message, NodeId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default)]

@@ -1,4 +1,4 @@
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 
 use super::clerk::Clerk;
 use super::life;

@@ -1,7 +1,7 @@
 use std::fs;
 
 use bytes::Bytes;
-use rehearsal_protocol::{Effect, Time};
+use rehearsal_machine::{Effect, Time};
 
 use super::clerk::{Cell, Clerk, Heard, Say};
 use super::{header, node};

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rehearsal_protocol::{Draw, Effect, Node, NodeId, Time, nanos};
+use rehearsal_machine::{Draw, Effect, Node, NodeId, Time, nanos};
 
 use super::{Drawn, Entry, Header, Life, Made, Noting, Recorder, Recording, Text, replay};
 use crate::{Lost, postcards};

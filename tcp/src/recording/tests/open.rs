@@ -1,7 +1,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 
-use rehearsal_protocol::Time;
+use rehearsal_machine::Time;
 
 use super::clerk::Clerk;
 use super::{header, node, record};

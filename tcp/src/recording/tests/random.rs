@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rehearsal_protocol::{Effect, Node, Storage};
+use rehearsal_machine::{Effect, Node, Storage};
 
 use super::clerk::{Cell, Clerk, Inner, Order, Say};
 use super::*;

@@ -1,6 +1,6 @@
 //! What the documentation of the wire says, in as plain a way as possible.
 
-use rehearsal_protocol::NodeId;
+use rehearsal_machine::NodeId;
 
 use crate::wire::frame::{BadFrame, Frame};
 use crate::wire::hello::{Answer, BadHello, Confirm, Hello, Refusal};

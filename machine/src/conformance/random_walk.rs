@@ -2,11 +2,11 @@ use alloc::collections::BTreeMap;
 use alloc::vec::{IntoIter, Vec};
 use core::ops::RangeInclusive;
 
-use super::{Breach, Met, Subject};
+use super::{Met, Nonconformance, Subject};
 use crate::{Draw, Effect, Input, Machine, Message, Node, NodeId, Storage, Time};
 
 /// Nodes, what is between them, and what they have saved.
-pub(super) struct Tangle<'a, S: Subject> {
+pub(super) struct RandomWalk<'a, S: Subject> {
     subject: &'a S,
     twins: Vec<Twins<S::Machine>>,
     in_flight: Vec<Letter<S::Machine>>,
@@ -39,7 +39,7 @@ const CHOICES: u64 = 99;
 /// Beyond this the oldest messages are lost.
 const MOST_IN_FLIGHT: usize = 200;
 
-impl<'a, S: Subject> Tangle<'a, S> {
+impl<'a, S: Subject> RandomWalk<'a, S> {
     pub(super) fn new(subject: &'a S) -> Self {
         let twins = (0..subject.nodes()).map(|place| {
             let id = NodeId::from_index(place as usize);
@@ -60,7 +60,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
         }
     }
 
-    pub(super) fn run(mut self, draws: &mut dyn Draw, steps: u32) -> Result<Met, Breach> {
+    pub(super) fn run(mut self, draws: &mut dyn Draw, steps: u32) -> Result<Met, Nonconformance> {
         for place in 0..self.twins.len() {
             self.start(place, draws)?;
         }
@@ -70,7 +70,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
         Ok(self.met)
     }
 
-    fn step(&mut self, draws: &mut dyn Draw) -> Result<(), Breach> {
+    fn step(&mut self, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
         self.now = Time::from_nanos(self.now.as_nanos() + draws.draw(0..=10_000_000));
         let choice = draws.draw(0..=CHOICES);
         let place = pick(self.twins.len(), draws);
@@ -95,7 +95,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
         }
     }
 
-    fn deliver(&mut self, mangled: bool, draws: &mut dyn Draw) -> Result<(), Breach> {
+    fn deliver(&mut self, mangled: bool, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
         if self.in_flight.is_empty() {
             return Ok(());
         }
@@ -119,7 +119,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
     }
 
     /// The node crashes now, perhaps with its last save undone, and starts again.
-    fn restart(&mut self, place: usize, draws: &mut dyn Draw) -> Result<(), Breach> {
+    fn restart(&mut self, place: usize, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
         let id = NodeId::from_index(place);
         let twins = &mut self.twins[place];
         if let Some((cell, before)) = twins.last_save.take()
@@ -133,7 +133,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
         self.start(place, draws)
     }
 
-    fn start(&mut self, place: usize, draws: &mut dyn Draw) -> Result<(), Breach> {
+    fn start(&mut self, place: usize, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
         let storage = self.twins[place].storage.clone();
         self.input(place, "start", Input::Start(storage), draws)
     }
@@ -146,7 +146,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
         kind: &'static str,
         input: Input<S::Machine>,
         draws: &mut dyn Draw,
-    ) -> Result<(), Breach> {
+    ) -> Result<(), Nonconformance> {
         let id = NodeId::from_index(place);
         let [first, second] = &mut self.twins[place].nodes;
         let (mut effects, mut others) = (Vec::new(), Vec::new());
@@ -160,7 +160,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
                 .zip(&others)
                 .all(|(one, other)| self.subject.bytes(one) == self.subject.bytes(other));
         if !alike {
-            return Err(Breach::TwinsDiffer { node: id, input: kind });
+            return Err(Nonconformance::TwinsDiffer { node: id, input: kind });
         }
         // Now and then the node crashes after some of its effects.
         let crash_after =
@@ -176,7 +176,7 @@ impl<'a, S: Subject> Tangle<'a, S> {
         place: usize,
         effect: Effect<S::Machine>,
         draws: &mut dyn Draw,
-    ) -> Result<(), Breach> {
+    ) -> Result<(), Nonconformance> {
         let twins = &mut self.twins[place];
         match effect {
             Effect::Send { to, message } => {
@@ -207,10 +207,12 @@ impl<'a, S: Subject> Tangle<'a, S> {
         to: NodeId,
         message: &<S::Machine as Machine>::Message,
         draws: &mut dyn Draw,
-    ) -> Result<(), Breach> {
+    ) -> Result<(), Nonconformance> {
         let kind = message.kind();
-        let message =
-            self.subject.over_the_wire(message).map_err(|how| Breach::WireChanges { kind, how })?;
+        let message = self
+            .subject
+            .over_the_wire(message)
+            .map_err(|how| Nonconformance::WireChanges { kind, how })?;
         self.met.sent += 1;
         if to.index() < self.twins.len() {
             if self.in_flight.len() >= MOST_IN_FLIGHT {

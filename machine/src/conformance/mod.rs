@@ -1,6 +1,6 @@
 //! Does a machine keep the promises that every driver relies on?
 //!
-//! [`check`] drives a handful of nodes through a random tangle of inputs, most
+//! [`check`] drives a handful of nodes through a random walk of inputs, most
 //! of them plausible, many not: messages repeated, out of order, mangled, from
 //! strangers; deadlines that come late or were never armed; commands; crashes
 //! after any effect, and a restart from what was saved until then. Every node
@@ -11,14 +11,14 @@
 //! - a message that the wire changes;
 //! - a restart that fails on a prefix of the machine's own saves.
 
-mod tangle;
+mod random_walk;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{Draw, Effect, Machine, NodeId};
-use tangle::Tangle;
+use random_walk::RandomWalk;
 
 /// A machine to be checked, and what a driver would know of it.
 pub trait Subject {
@@ -59,7 +59,7 @@ pub trait Subject {
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Breach {
+pub enum Nonconformance {
     /// Two machines in the same state took the same input and did different things.
     TwinsDiffer {
         /// Which node.
@@ -76,7 +76,7 @@ pub enum Breach {
     },
 }
 
-impl fmt::Display for Breach {
+impl fmt::Display for Nonconformance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TwinsDiffer { node, input } => {
@@ -87,7 +87,7 @@ impl fmt::Display for Breach {
     }
 }
 
-impl core::error::Error for Breach {}
+impl core::error::Error for Nonconformance {}
 
 /// What a check has met: a check that met nothing says nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,6 +125,10 @@ impl core::ops::AddAssign for Met {
 ///
 /// # Panics
 /// If the machine does: that is one of the things it looks for.
-pub fn check<S: Subject>(subject: &S, draws: &mut dyn Draw, steps: u32) -> Result<Met, Breach> {
-    Tangle::new(subject).run(draws, steps)
+pub fn check<S: Subject>(
+    subject: &S,
+    draws: &mut dyn Draw,
+    steps: u32,
+) -> Result<Met, Nonconformance> {
+    RandomWalk::new(subject).run(draws, steps)
 }

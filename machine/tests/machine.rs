@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use rehearsal_protocol::{
-    Alarm, Context, Draw, Effect, Input, Machine, Message, Nested, Node, NodeId, Nothing, Ring,
-    Storage, Time,
+use rehearsal_machine::{
+    Context, Draw, Effect, Expiry, Input, Machine, Message, Nested, Node, NodeId, Nothing, Storage,
+    Time, Wakeup,
 };
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -182,11 +182,11 @@ fn arming_a_deadline_again_for_an_earlier_time_replaces_it_and_its_alarm() {
     let first = node.arm(7, Time::from_millis(10)).expect("a new deadline needs an alarm");
     let second = node.arm(7, Time::from_millis(5)).expect("an earlier one needs another");
     assert_eq!(node.deadlines().count(), 1);
-    let at = |alarm: Alarm| (alarm.arming, alarm.at);
+    let at = |alarm: Wakeup| (alarm.arming, alarm.at);
     assert_eq!((at(first), at(second)), ((1, Time::from_millis(10)), (2, Time::from_millis(5))));
-    assert_eq!(node.ring(&7, second.arming, second.at), Ring::Fires);
-    assert_eq!(node.ring(&7, second.arming, second.at), Ring::Nothing, "not twice");
-    assert_eq!(node.ring(&7, first.arming, first.at), Ring::Nothing, "nor the replaced one");
+    assert_eq!(node.expire(&7, second.arming, second.at), Expiry::Fires);
+    assert_eq!(node.expire(&7, second.arming, second.at), Expiry::Nothing, "not twice");
+    assert_eq!(node.expire(&7, first.arming, first.at), Expiry::Nothing, "nor the replaced one");
 }
 
 #[test]
@@ -195,9 +195,9 @@ fn a_deadline_that_is_put_off_needs_no_alarm_until_the_one_it_has_rings() {
     let alarm = node.arm(7, Time::from_millis(10)).expect("a new deadline needs an alarm");
     assert_eq!(node.arm(7, Time::from_millis(20)), None);
     assert_eq!(node.arm(7, Time::from_millis(30)), None);
-    let again = Alarm { at: Time::from_millis(30), arming: 3 };
-    assert_eq!(node.ring(&7, alarm.arming, alarm.at), Ring::Again(again));
-    assert_eq!(node.ring(&7, again.arming, again.at), Ring::Fires);
+    let again = Wakeup { at: Time::from_millis(30), arming: 3 };
+    assert_eq!(node.expire(&7, alarm.arming, alarm.at), Expiry::Again(again));
+    assert_eq!(node.expire(&7, again.arming, again.at), Expiry::Fires);
 }
 
 #[test]
@@ -207,10 +207,10 @@ fn the_alarm_of_a_disarmed_deadline_serves_the_next_arming_or_comes_to_nothing()
     node.disarm(&7);
     assert_eq!(node.deadlines().count(), 0);
     assert_eq!(node.arm(7, Time::from_millis(10)), None);
-    let again = Alarm { at: Time::from_millis(10), arming: 2 };
-    assert_eq!(node.ring(&7, alarm.arming, alarm.at), Ring::Again(again));
+    let again = Wakeup { at: Time::from_millis(10), arming: 2 };
+    assert_eq!(node.expire(&7, alarm.arming, alarm.at), Expiry::Again(again));
     node.disarm(&7);
-    assert_eq!(node.ring(&7, again.arming, again.at), Ring::Nothing);
+    assert_eq!(node.expire(&7, again.arming, again.at), Expiry::Nothing);
     assert!(node.arm(7, Time::from_millis(10)).is_some(), "the schedule has none any more");
 }
 
@@ -220,13 +220,13 @@ fn after_a_change_of_the_clock_every_armed_deadline_has_one_alarm_that_counts() 
     let early = node.arm(7, Time::from_millis(10)).expect("a new deadline needs an alarm");
     node.arm(7, Time::from_millis(20));
     node.arm(8, Time::from_millis(15));
-    let alarms: Vec<_> = node.alarms().collect();
-    let at = |millis, arming| Alarm { at: Time::from_millis(millis), arming };
+    let alarms: Vec<_> = node.wakeups().collect();
+    let at = |millis, arming| Wakeup { at: Time::from_millis(millis), arming };
     assert_eq!(alarms, [(7, at(20, 2)), (8, at(15, 3))]);
-    assert_eq!(node.ring(&7, early.arming, Time::from_millis(30)), Ring::Nothing);
-    assert_eq!(node.ring(&8, 3, Time::from_millis(14)), Ring::Nothing, "before its time");
-    assert_eq!(node.ring(&8, 3, Time::from_millis(15)), Ring::Fires);
-    assert_eq!(node.ring(&7, 2, Time::from_millis(20)), Ring::Fires);
+    assert_eq!(node.expire(&7, early.arming, Time::from_millis(30)), Expiry::Nothing);
+    assert_eq!(node.expire(&8, 3, Time::from_millis(14)), Expiry::Nothing, "before its time");
+    assert_eq!(node.expire(&8, 3, Time::from_millis(15)), Expiry::Fires);
+    assert_eq!(node.expire(&7, 2, Time::from_millis(20)), Expiry::Fires);
 }
 
 #[test]

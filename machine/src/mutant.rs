@@ -9,7 +9,7 @@
 /// in a build without the feature `mutants`.
 ///
 /// ```
-/// # use rehearsal_protocol::mutant;
+/// # use rehearsal_machine::mutant;
 /// let acknowledge_again = !mutant!(NoReack);
 /// # assert!(acknowledge_again);
 /// ```

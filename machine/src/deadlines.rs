@@ -6,9 +6,9 @@ use crate::Time;
 ///
 /// Most deadlines never come: they are put off again and again, as a failure
 /// detector's is by every heartbeat. A driver's schedule therefore holds one
-/// alarm for a name, not one for every arming. A deadline that is put off only
-/// notes its new time; when the alarm rings, it tells whether the deadline has
-/// come, when to ring again, or that nobody waits for it any more.
+/// wakeup for a name, not one for every arming. A deadline that is put off only
+/// notes its new time; when the wakeup is due, it tells whether the deadline has
+/// come, when to ask again, or that nobody waits for it any more.
 pub(crate) struct Deadlines<T> {
     /// Sorted by name; a machine has few, so a vector beats a tree.
     slots: Vec<Slot<T>>,
@@ -18,28 +18,28 @@ pub(crate) struct Deadlines<T> {
 struct Slot<T> {
     timer: T,
     /// The deadline, if one is armed.
-    armed: Option<Alarm>,
-    /// The alarm in the driver's schedule, if there is one.
-    alarm: Option<Alarm>,
+    armed: Option<Wakeup>,
+    /// The wakeup in the driver's schedule, if there is one.
+    wakeup: Option<Wakeup>,
 }
 
 /// When a driver has to ask a node about a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Alarm {
+pub struct Wakeup {
     /// When, on the node's own clock.
     pub at: Time,
     /// Which arming of its node this was made for, counted from 1.
     pub arming: u64,
 }
 
-/// What a driver has to do when an alarm rings.
+/// What a driver has to do when a wakeup is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ring {
+pub enum Expiry {
     /// The deadline has come: give the machine its input.
     Fires,
-    /// It was put off: ring again then.
-    Again(Alarm),
-    /// Nothing: it was disarmed, or another alarm has taken this one's place.
+    /// It was put off: ask again then.
+    Again(Wakeup),
+    /// Nothing: it was disarmed, or another wakeup has taken this one's place.
     Nothing,
 }
 
@@ -53,66 +53,66 @@ impl<T: Clone + Ord> Deadlines<T> {
         self.armings
     }
 
-    /// Arms a deadline, and tells if an alarm is needed for it that the
+    /// Arms a deadline, and tells if a wakeup is needed for it that the
     /// schedule does not have yet.
-    pub(crate) fn arm(&mut self, timer: T, at: Time) -> Option<Alarm> {
+    pub(crate) fn arm(&mut self, timer: T, at: Time) -> Option<Wakeup> {
         self.armings += 1;
-        let armed = Alarm { at, arming: self.armings };
+        let armed = Wakeup { at, arming: self.armings };
         let place = match self.position(&timer) {
             Ok(place) => place,
             Err(place) => {
-                self.slots.insert(place, Slot { timer, armed: None, alarm: None });
+                self.slots.insert(place, Slot { timer, armed: None, wakeup: None });
                 place
             }
         };
         let slot = &mut self.slots[place];
         slot.armed = Some(armed);
-        if slot.alarm.is_some_and(|alarm| alarm.at <= at) {
+        if slot.wakeup.is_some_and(|wakeup| wakeup.at <= at) {
             return None;
         }
-        slot.alarm = Some(armed);
+        slot.wakeup = Some(armed);
         Some(armed)
     }
 
     pub(crate) fn disarm(&mut self, timer: &T) {
         if let Ok(place) = self.position(timer) {
             self.slots[place].armed = None;
-            if self.slots[place].alarm.is_none() {
+            if self.slots[place].wakeup.is_none() {
                 self.slots.remove(place);
             }
         }
     }
 
-    /// An alarm made for this arming rings; `now` is on the node's own clock.
-    pub(crate) fn ring(&mut self, timer: &T, arming: u64, now: Time) -> Ring {
-        let Ok(place) = self.position(timer) else { return Ring::Nothing };
+    /// A wakeup made for this arming is due; `now` is on the node's own clock.
+    pub(crate) fn expire(&mut self, timer: &T, arming: u64, now: Time) -> Expiry {
+        let Ok(place) = self.position(timer) else { return Expiry::Nothing };
         let slot = &mut self.slots[place];
-        // After a change of the clock the same alarm may ring too early as well.
-        if slot.alarm.is_none_or(|alarm| alarm.arming != arming || alarm.at > now) {
-            return Ring::Nothing;
+        // After a change of the clock the same wakeup may come too early as well.
+        if slot.wakeup.is_none_or(|wakeup| wakeup.arming != arming || wakeup.at > now) {
+            return Expiry::Nothing;
         }
-        slot.alarm = None;
+        slot.wakeup = None;
         match slot.armed {
             Some(armed) if armed.arming != arming || armed.at > now => {
-                slot.alarm = Some(armed);
-                Ring::Again(armed)
+                slot.wakeup = Some(armed);
+                Expiry::Again(armed)
             }
             Some(_) => {
                 self.slots.remove(place);
-                Ring::Fires
+                Expiry::Fires
             }
             None => {
                 self.slots.remove(place);
-                Ring::Nothing
+                Expiry::Nothing
             }
         }
     }
 
-    /// The alarms that the armed deadlines need after the node's clock has
+    /// The wakeups that the armed deadlines need after the node's clock has
     /// changed; all others come to nothing.
-    pub(crate) fn alarms(&mut self) -> impl Iterator<Item = (T, Alarm)> {
+    pub(crate) fn wakeups(&mut self) -> impl Iterator<Item = (T, Wakeup)> {
         for slot in &mut self.slots {
-            slot.alarm = slot.armed;
+            slot.wakeup = slot.armed;
         }
         self.slots.retain(|slot| slot.armed.is_some());
         self.slots.iter().filter_map(|slot| Some((slot.timer.clone(), slot.armed?)))

@@ -17,7 +17,7 @@ pub struct Nested<C: Machine> {
 
 /// A machine that can hold one of another kind: whatever that one says, arms
 /// or saves, it can say, arm or save as its own. Implied by the conversions.
-pub trait Holds<C: Machine>:
+pub trait Embeds<C: Machine>:
     Machine<
         Message: From<C::Message>,
         Timer: From<C::Timer>,
@@ -27,7 +27,7 @@ pub trait Holds<C: Machine>:
 {
 }
 
-impl<M, C> Holds<C> for M
+impl<M, C> Embeds<C> for M
 where
     C: Machine,
     M: Machine<
@@ -41,10 +41,10 @@ where
 
 /// What a machine holds for another one, a cell, say, is not for this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign;
+pub struct NotMine;
 
 impl<C: Machine> Nested<C> {
-    /// Holds this machine.
+    /// Embeds this machine.
     pub fn new(machine: C) -> Self {
         Self { machine, scratch: Vec::new() }
     }

@@ -2,7 +2,7 @@ use alloc::vec::{Drain, Vec};
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
-use crate::{Draw, Effect, Holds, Input, Machine, Nested, NodeId, Time};
+use crate::{Draw, Effect, Embeds, Input, Machine, Nested, NodeId, Time};
 
 /// What a machine sees of the world while it handles one input, and where it
 /// puts what shall happen.
@@ -86,7 +86,7 @@ impl<'a, M: Machine> Context<'a, M> {
     pub fn nest<C>(&mut self, child: &mut Nested<C>, input: Input<C>) -> Vec<C::Output>
     where
         C: Machine,
-        M: Holds<C>,
+        M: Embeds<C>,
     {
         let mut outputs = Vec::new();
         for effect in self.run(child, input) {
@@ -100,7 +100,7 @@ impl<'a, M: Machine> Context<'a, M> {
     pub fn delegate<C>(&mut self, child: &mut Nested<C>, input: Input<C>)
     where
         C: Machine<Output = M::Output>,
-        M: Holds<C>,
+        M: Embeds<C>,
     {
         let all = self.run(child, input).map(|effect| ours(effect).unwrap_or_else(Effect::Emit));
         self.effects.extend(all);
@@ -108,10 +108,10 @@ impl<'a, M: Machine> Context<'a, M> {
 
     /// Makes what a machine that we hold asks for ours; gives its output, if
     /// that is what it is.
-    pub(crate) fn adopt<C>(&mut self, effect: Effect<C>) -> Option<C::Output>
+    pub fn adopt<C>(&mut self, effect: Effect<C>) -> Option<C::Output>
     where
         C: Machine,
-        M: Holds<C>,
+        M: Embeds<C>,
     {
         match ours(effect) {
             Ok(effect) => self.effects.push(effect),
@@ -122,7 +122,7 @@ impl<'a, M: Machine> Context<'a, M> {
 
     /// Lets a machine that we hold take an input, and gives what it asks for,
     /// for us to do as we think right.
-    pub(crate) fn run<'c, C: Machine>(
+    pub fn run<'c, C: Machine>(
         &mut self,
         child: &'c mut Nested<C>,
         input: Input<C>,
@@ -133,7 +133,7 @@ impl<'a, M: Machine> Context<'a, M> {
 }
 
 /// A nested machine's effect as its parent's; its output as it is.
-fn ours<M: Holds<C>, C: Machine>(effect: Effect<C>) -> Result<Effect<M>, C::Output> {
+fn ours<M: Embeds<C>, C: Machine>(effect: Effect<C>) -> Result<Effect<M>, C::Output> {
     Ok(match effect {
         Effect::Send { to, message } => Effect::Send { to, message: message.into() },
         Effect::Arm { timer, after } => Effect::Arm { timer: timer.into(), after },

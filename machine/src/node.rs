@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use crate::deadlines::{Alarm, Deadlines, Ring};
+use crate::deadlines::{Deadlines, Expiry, Wakeup};
 use crate::{Context, Draw, Effect, Input, Machine, NodeId, Time};
 
 /// One incarnation of a node: its machine and its armed deadlines, driven the
@@ -52,9 +52,9 @@ impl<M: Machine> Node<M> {
     }
 
     /// Carries out an [`Effect::Arm`] whose span the driver has picked: the
-    /// deadline comes at `at` on the node's own clock. Gives the alarm that the
+    /// deadline comes at `at` on the node's own clock. Gives the wakeup that the
     /// driver has to put into its schedule, if it needs one more for this.
-    pub fn arm(&mut self, timer: M::Timer, at: Time) -> Option<Alarm> {
+    pub fn arm(&mut self, timer: M::Timer, at: Time) -> Option<Wakeup> {
         self.deadlines.arm(timer, at)
     }
 
@@ -63,16 +63,16 @@ impl<M: Machine> Node<M> {
         self.deadlines.disarm(timer);
     }
 
-    /// The alarm that was made for this arming rings, at `now` on the node's
+    /// The wakeup that was made for this arming is due, at `now` on the node's
     /// own clock.
-    pub fn ring(&mut self, timer: &M::Timer, arming: u64, now: Time) -> Ring {
-        self.deadlines.ring(timer, arming, now)
+    pub fn expire(&mut self, timer: &M::Timer, arming: u64, now: Time) -> Expiry {
+        self.deadlines.expire(timer, arming, now)
     }
 
-    /// After the node's clock has changed: the alarms that its deadlines need
+    /// After the node's clock has changed: the wakeups that its deadlines need
     /// now. Those in the schedule may stay there; they come to nothing.
-    pub fn alarms(&mut self) -> impl Iterator<Item = (M::Timer, Alarm)> {
-        self.deadlines.alarms()
+    pub fn wakeups(&mut self) -> impl Iterator<Item = (M::Timer, Wakeup)> {
+        self.deadlines.wakeups()
     }
 
     /// What is armed, sorted by name, and when it comes on the node's own clock.
