@@ -51,7 +51,7 @@ impl Coverage {
             (!ratio.is_never()).then(|| Seen::never(&format!("{name} {ratio}")))
         };
         let reorder = network.reorder.map(|reorder| reorder.share).unwrap_or_default();
-        let sometimes = |expect: &Expect<P::Predicate>| {
+        let sometimes = |expect: &Expect<P::Property>| {
             matches!(expect, Expect::Sometimes(_)).then(|| Seen::never(expect))
         };
         Self {

@@ -34,7 +34,7 @@ pub trait Protocol: Sized + 'static {
 
     /// Facts about the world that a scenario can expect `Always` or
     /// `Eventually`; `Nothing` where there are none.
-    type Predicate: DeserializeOwned + fmt::Debug;
+    type Property: DeserializeOwned + fmt::Debug;
 
     /// Called once, before any node is built: to check the configuration as a
     /// whole, against how many nodes there are and what lies between them,
@@ -72,7 +72,7 @@ pub trait Protocol: Sized + 'static {
     /// must be the conjunction of this over all nodes: after an event only the
     /// node it changed is asked about, so a check costs no scan.
     fn holds(
-        predicate: &Self::Predicate,
+        predicate: &Self::Property,
         world: &World<Self::Machine>,
         changed: NodeId,
     ) -> Result<(), Violation>;

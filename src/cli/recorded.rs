@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rehearsal_machine::{Input, Time};
-use rehearsal_sim::trace::{Event, What, name_of};
+use rehearsal_sim::trace::{Event, EventKind, name_of};
 use rehearsal_sim::{Protocol, Scenario, story};
 use rehearsal_tcp::recording::{Difference, Differs, Recording};
 
@@ -164,13 +164,13 @@ fn tell_verdict(verdict: &Verdict) -> String {
 
 fn event_text(event: &Event) -> String {
     match &event.what {
-        What::Start { node, incarnation } => format!("{node} starts, life {incarnation}"),
-        What::Command { node, text } => format!("{node} {text}"),
-        What::Deliver { node, message } => {
+        EventKind::Start { node, incarnation } => format!("{node} starts, life {incarnation}"),
+        EventKind::Command { node, text } => format!("{node} {text}"),
+        EventKind::Deliver { node, message } => {
             format!("{node} <- {}  {}", message.from, message.text)
         }
-        What::Timer { node, timer } => format!("{node} timeout {timer}"),
-        What::Crash { node } => format!("{node} crash"),
+        EventKind::Timer { node, timer } => format!("{node} timeout {timer}"),
+        EventKind::Crash { node } => format!("{node} crash"),
         other => format!("{other:?}"),
     }
 }

@@ -73,7 +73,7 @@ impl Protocol for Script {
     const NAME: &'static str = "Script";
     type Config = Setting;
     type Machine = Scripted;
-    type Predicate = Fact;
+    type Property = Fact;
 
     fn prepare(
         setting: &mut Setting,

@@ -1,6 +1,6 @@
 //! Slots against arithmetic: two users whose slots agree in phase.
 
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{Keep, Options, run};
 
 use super::support::{read, rehearse, told};
@@ -40,7 +40,7 @@ fn heard_at(said: u64, faults: &str) -> Vec<u64> {
     );
     let report = run(&read(&text), Options::seed(1).keep(Keep::Trace));
     let heard = |event: &Event| match &event.what {
-        What::Emit { text, .. } if text.starts_with("hears") => {
+        EventKind::Emit { text, .. } if text.starts_with("hears") => {
             Some(event.at.as_nanos() / 1_000_000)
         }
         _ => None,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal::machine::NodeId;
 use rehearsal::protocol::chat::{Content, Output};
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Keep, Options, Report, run};
 
 use super::support::{read, seeds};
@@ -59,7 +59,7 @@ fn balance(report: &Report<Shipped>) -> Result<Account, String> {
     let crashed: BTreeSet<NodeId> = events
         .iter()
         .filter_map(|event| match event.what {
-            What::Crash { node } => Some(node),
+            EventKind::Crash { node } => Some(node),
             _ => None,
         })
         .collect();

@@ -1,7 +1,7 @@
 //! What the calm promises.
 
 use rehearsal::machine::Time;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 
 use crate::courier::{Five, ROUGH, at};
 
@@ -28,7 +28,7 @@ fn after_the_calm_nothing_is_lost_doubled_or_held_back() {
         };
         let (calm_at, most) = (Time::from_millis(3_000), Time::from_millis(50).as_nanos());
         for event in five.events(seed) {
-            let What::Send { lost, arrives, .. } = event.what else { continue };
+            let EventKind::Send { lost, arrives, .. } = event.what else { continue };
             after += usize::from(event.at >= calm_at);
             in_flight += usize::from(event.at < calm_at && arrives.iter().any(|at| *at >= calm_at));
             if event.at >= calm_at {

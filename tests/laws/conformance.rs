@@ -111,7 +111,7 @@ impl<const FLAW: u8> Protocol for Flawed<FLAW> {
     const NAME: &'static str = "Flawed";
     type Config = ();
     type Machine = Self;
-    type Predicate = Nothing;
+    type Property = Nothing;
 
     fn build((): &(), _me: NodeId, _initial: &[NodeId]) -> Result<Self, Reason> {
         Ok(Self)

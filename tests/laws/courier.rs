@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use rehearsal::machine::{Context, Input, Machine, NodeId};
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{
     Files, Keep, Lane, Options, Protocol, Reason, Report, Scenario, Violation, World, run,
 };
@@ -157,7 +157,7 @@ impl Protocol for Couriers {
     const NAME: &'static str = "Courier";
     type Config = Setting;
     type Machine = Courier;
-    type Predicate = Fact;
+    type Property = Fact;
 
     fn build(setting: &Setting, _me: NodeId, _: &[NodeId]) -> Result<Courier, Reason> {
         Ok(Courier { edition: setting.edition, ..Courier::default() })
@@ -277,7 +277,7 @@ pub(crate) fn letters() -> String {
 /// The fates of all messages, link by link in the order of their sending.
 pub(crate) fn fates(events: &[Event]) -> Vec<(NodeId, NodeId, u32, String)> {
     let told = |event: &Event| match &event.what {
-        What::Send { node, to, count, lost, arrives, .. } => {
+        EventKind::Send { node, to, count, lost, arrives, .. } => {
             let delays: Vec<_> = arrives.iter().map(|arrival| arrival.since(event.at)).collect();
             Some((*node, *to, *count, format!("{lost:?} {delays:?}")))
         }

@@ -2,7 +2,7 @@
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 
 use crate::courier::{Five, at};
 
@@ -38,10 +38,9 @@ fn duplicate_brings_a_message_a_second_time() {
     let five = letters(r#"(when: Sends(to: 2, nth: 1), do: Duplicate("250ms")),"#);
     assert_eq!(outputs(&five, 2), ["letter 1", "letter 2", "letter 3", "letter 1"]);
     assert_eq!(five.run(1).tally.duplicates, 1);
-    let again = five
-        .events(1)
-        .into_iter()
-        .find(|event| matches!(&event.what, What::Deliver { message, .. } if message.copy == 1));
+    let again = five.events(1).into_iter().find(
+        |event| matches!(&event.what, EventKind::Deliver { message, .. } if message.copy == 1),
+    );
     let after_the_first = "it was sent at 100 ms, came at 110 and comes again 250 ms later";
     assert_eq!(again.map(|event| event.at), Some(Time::from_millis(360)), "{after_the_first}");
 }
@@ -87,10 +86,10 @@ fn a_deadline_of_a_dead_incarnation_does_not_fire_in_the_next_one() {
         let events = Five { commands: commands.clone(), faults: faults.clone(), ..Five::default() };
         let events = events.events(seed);
         let mut armed = events.iter().filter_map(|event| match event.what {
-            What::Arm { deadline, .. } => Some(deadline),
+            EventKind::Arm { deadline, .. } => Some(deadline),
             _ => None,
         });
-        let fired = events.iter().filter(|event| matches!(event.what, What::Timer { .. }));
+        let fired = events.iter().filter(|event| matches!(event.what, EventKind::Timer { .. }));
         let mut fired: Vec<_> = fired.map(|event| event.at).collect();
         fired.retain(|at| *at > Time::from_millis(20));
         assert_eq!(fired, [armed.next_back().expect("it napped")], "seed {seed}");
@@ -135,8 +134,11 @@ fn a_crash_after_an_effect_cuts_the_rest_of_the_step() {
     let five = letters("(when: Effect(of: 1, nth: 2), do: Crash(1)),");
     assert_eq!(outputs(&five, 2), ["letter 1"], "the message that was sent is on its way");
     let events = five.events(1);
-    let crash = events.iter().position(|event| matches!(event.what, What::Crash { .. }));
-    assert!(matches!(events[crash.expect("it crashed") - 1].what, What::Send { count: 1, .. }));
+    let crash = events.iter().position(|event| matches!(event.what, EventKind::Crash { .. }));
+    assert!(matches!(
+        events[crash.expect("it crashed") - 1].what,
+        EventKind::Send { count: 1, .. }
+    ));
 }
 
 #[test]
@@ -194,7 +196,9 @@ fn a_latency_matrix_gives_every_link_its_own_delay() {
         .events(1)
         .into_iter()
         .filter_map(|event| match event.what {
-            What::Deliver { node, message } => Some((message.from, node, event.at.to_string())),
+            EventKind::Deliver { node, message } => {
+                Some((message.from, node, event.at.to_string()))
+            }
             _ => None,
         })
         .collect();

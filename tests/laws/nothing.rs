@@ -2,7 +2,7 @@
 //! one more message changes nothing on any other link.
 
 use rehearsal::machine::NodeId;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 
 use crate::courier::{Five, ROUGH, at, fates, letters};
 
@@ -138,7 +138,7 @@ fn the_fastest_line_takes_a_nanosecond_and_changes_no_draw() {
         let network = format!("{JITTER}, loss: \"1/5\" {line}").leak();
         let five = Five { network, commands: letters(), ..Five::default() };
         let sent = five.events(5).into_iter().filter_map(|event| match event.what {
-            What::Send { node, to, arrives, .. } if node != to => Some(arrives),
+            EventKind::Send { node, to, arrives, .. } if node != to => Some(arrives),
             _ => None,
         });
         sent.map(|arrives| arrives.iter().map(|at| at.as_nanos()).collect()).collect()

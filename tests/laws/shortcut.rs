@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use rehearsal::prelude::*;
-use rehearsal::sim::network::Law;
+use rehearsal::sim::network::Distribution;
 use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::{Keep, Options, Report, Runner, Scenario, run};
 use serde::{Deserialize, Serialize};
@@ -104,7 +104,7 @@ impl Protocol for Whims {
     const NAME: &'static str = "Whims";
     type Config = Config;
     type Machine = Whim;
-    type Predicate = Nothing;
+    type Property = Nothing;
 
     fn build(config: &Config, _: NodeId, _: &[NodeId]) -> Result<Whim, Reason> {
         Ok(Whim { panics: config.panics, inputs: 0 })
@@ -126,7 +126,7 @@ impl Protocol for Whims {
 /// Everything that decides such a run but its seed.
 #[derive(Clone, Debug)]
 struct Case {
-    delay: Law,
+    delay: Distribution,
     panics: bool,
     until_us: u32,
     most_events: u32,
@@ -146,8 +146,8 @@ fn cases() -> impl Strategy<Value = Case> {
     ]);
     let law = prop_oneof![
         laws(),
-        Just(Law::Fixed(TimeSpan::ZERO)),
-        Just(Law::Fixed(TimeSpan::from_nanos(1_000_000))),
+        Just(Distribution::Fixed(TimeSpan::ZERO)),
+        Just(Distribution::Fixed(TimeSpan::from_nanos(1_000_000))),
     ];
     let most_events = prop_oneof![1 => 1..400_u32, 3 => Just(100_000)];
     (law, prop::bool::weighted(0.3), 21_000..200_000_u32, most_events, 0..3_u32, more).prop_map(
@@ -212,7 +212,7 @@ proptest! {
 #[test]
 fn a_run_in_which_time_stands_still_is_stopped_at_the_same_event() {
     let case = Case {
-        delay: Law::Fixed(TimeSpan::ZERO),
+        delay: Distribution::Fixed(TimeSpan::ZERO),
         panics: false,
         until_us: 30_000,
         most_events: 1_000_000,

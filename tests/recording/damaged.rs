@@ -6,7 +6,7 @@ use std::path::Path;
 use rehearsal::Exit;
 use rehearsal::real::Recorded;
 use rehearsal::shipped::Script;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::tcp::recording::Recording;
 use tempfile::TempDir;
 
@@ -59,7 +59,7 @@ fn a_node_that_was_killed_while_it_wrote_ends_with_a_crash() {
     let events = Recorded::<Script>::of(recordings).expect("they fit").join();
     let events = events.unwrap_or_else(|problem| panic!("{problem}"));
     oracle::is_causal(&events, true);
-    assert!(events.iter().any(|event| event.what == What::Crash { node: node(3) }));
+    assert!(events.iter().any(|event| event.what == EventKind::Crash { node: node(3) }));
 }
 
 #[test]

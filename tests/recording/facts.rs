@@ -5,7 +5,7 @@ use std::path::Path;
 use rehearsal::Exit;
 use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Files, Scenario};
 use rehearsal::tcp::Clock;
 
@@ -54,7 +54,7 @@ fn a_fact_that_does_not_hold_is_told_with_the_first_event_after_which_it_did_not
     let events = recorded.join().expect("they fit");
     let mut leads = BTreeMap::new();
     let second = events.iter().position(|event| match &event.what {
-        What::Emit { node, text } if text.starts_with("leads") => {
+        EventKind::Emit { node, text } if text.starts_with("leads") => {
             let times: &mut u32 = leads.entry(*node).or_default();
             *times += 1;
             *times == 2
@@ -64,7 +64,10 @@ fn a_fact_that_does_not_hold_is_told_with_the_first_event_after_which_it_did_not
     let second = second.expect("n3 leads in both its lives");
     assert_eq!(broken.at, events[second].at);
     let cause = events[..second].iter().rev().find(|event| {
-        matches!(event.what, What::Start { .. } | What::Deliver { .. } | What::Timer { .. })
+        matches!(
+            event.what,
+            EventKind::Start { .. } | EventKind::Deliver { .. } | EventKind::Timer { .. }
+        )
     });
     assert_eq!(broken.after.as_ref(), cause);
 }

@@ -6,7 +6,7 @@ use rehearsal::Exit;
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::tcp::Clock;
 use rehearsal::tcp::recording::{Entry, Recording};
 
@@ -41,7 +41,7 @@ fn what_six_users_did_is_one_causal_trace_that_agrees_with_what_they_told() {
         assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
     }
     assert_eq!(events[0].at, Time::ZERO);
-    assert!(matches!(events[0].what, What::Start { incarnation: 1, .. }));
+    assert!(matches!(events[0].what, EventKind::Start { incarnation: 1, .. }));
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn a_leader_that_was_stopped_and_came_back_is_told_with_both_its_lives() {
         assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
     }
     let of_third = |event: &&Event| match event.what {
-        What::Start { node: who, .. } | What::Crash { node: who } => who == node(3),
+        EventKind::Start { node: who, .. } | EventKind::Crash { node: who } => who == node(3),
         _ => false,
     };
     let lives: Vec<_> = events.iter().filter(of_third).map(|event| event.what.clone()).collect();
-    let start = |incarnation| What::Start { node: node(3), incarnation };
-    assert_eq!(lives, [start(1), What::Crash { node: node(3) }, start(2)]);
+    let start = |incarnation| EventKind::Start { node: node(3), incarnation };
+    assert_eq!(lives, [start(1), EventKind::Crash { node: node(3) }, start(2)]);
 }
 
 #[test]
@@ -99,10 +99,14 @@ fn every_event_of_a_recording_is_in_the_trace_once() {
     let is_cause = |event: &&Event| {
         matches!(
             event.what,
-            What::Start { .. } | What::Deliver { .. } | What::Timer { .. } | What::Command { .. }
+            EventKind::Start { .. }
+                | EventKind::Deliver { .. }
+                | EventKind::Timer { .. }
+                | EventKind::Command { .. }
         )
     };
-    let is_added = |event: &&Event| matches!(event.what, What::Role { .. } | What::Crash { .. });
+    let is_added =
+        |event: &&Event| matches!(event.what, EventKind::Role { .. } | EventKind::Crash { .. });
     assert_eq!(events.iter().filter(is_cause).count(), inputs);
     assert_eq!(events.len() - events.iter().filter(is_added).count(), inputs + effects);
 }
@@ -112,9 +116,9 @@ fn a_deadline_comes_no_earlier_than_it_is_said_to() {
     let events = election().recorded::<Election>().join().expect("they fit");
     let mut rung = 0;
     for (place, event) in events.iter().enumerate() {
-        let What::Timer { node, timer } = &event.what else { continue };
+        let EventKind::Timer { node, timer } = &event.what else { continue };
         let armed = events[..place].iter().rev().find_map(|earlier| match &earlier.what {
-            What::Arm { node: who, timer: name, deadline } if (who, name) == (node, timer) => {
+            EventKind::Arm { node: who, timer: name, deadline } if (who, name) == (node, timer) => {
                 Some(*deadline)
             }
             _ => None,
@@ -145,9 +149,11 @@ fn a_node_that_is_not_recorded_leaves_its_messages_without_a_send() {
     let recorded = joined::<Script>(recordings).expect("five are enough");
     assert_eq!(recorded.missing(), [node(2)]);
     let events = recorded.join().expect("they fit");
-    let has = |is: fn(&What) -> bool| events.iter().any(|event| is(&event.what));
-    assert!(has(|what| matches!(what, What::Deliver { message, .. } if message.from == node(2))));
-    assert!(!has(|what| matches!(what, What::Send { node: who, .. } if *who == node(2))));
+    let has = |is: fn(&EventKind) -> bool| events.iter().any(|event| is(&event.what));
+    assert!(has(
+        |what| matches!(what, EventKind::Deliver { message, .. } if message.from == node(2))
+    ));
+    assert!(!has(|what| matches!(what, EventKind::Send { node: who, .. } if *who == node(2))));
     let story = rehearsal::sim::story::of_events(&events, 6);
     assert!(story.contains("  never arrived"));
     assert!(!story.contains("held"), "no link of a real node is");
@@ -181,7 +187,7 @@ fn without_a_common_clock_causes_alone_make_the_order() {
         oracle::is_causal(&events, false);
         for node in NodeId::all(kept.nodes) {
             assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
-            let start = What::Start { node, incarnation: 1 };
+            let start = EventKind::Start { node, incarnation: 1 };
             let first = events.iter().find(|event| event.what == start).expect("it started");
             assert_eq!(first.at, Time::ZERO, "its own start is where its time begins");
         }
@@ -205,10 +211,10 @@ fn a_nodes_time_goes_on_when_its_clock_began_anew_and_a_life_without_a_start_has
     let events = joined::<Election>(recordings).and_then(|recorded| recorded.join());
     let events = events.unwrap_or_else(|problem| panic!("{problem}"));
     oracle::is_causal(&events, false);
-    let at = |what: What| events.iter().find(|event| event.what == what).expect("it is so").at;
+    let at = |what: EventKind| events.iter().find(|event| event.what == what).expect("it is so").at;
     let (node, incarnation) = (node(3), 2);
-    assert_eq!(at(What::Start { node, incarnation: 1 }), Time::ZERO);
-    assert_eq!(at(What::Start { node, incarnation }), at(What::Crash { node }));
+    assert_eq!(at(EventKind::Start { node, incarnation: 1 }), Time::ZERO);
+    assert_eq!(at(EventKind::Start { node, incarnation }), at(EventKind::Crash { node }));
 }
 
 #[test]

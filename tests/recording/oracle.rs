@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 
 type Name = (NodeId, NodeId, u32);
 
@@ -24,16 +24,16 @@ pub(super) fn is_causal(events: &[Event], is_on_one_clock: bool) -> usize {
             clock = event.at;
         }
         match &event.what {
-            What::Start { node, .. } => assert!(up.insert(*node), "{event:?}"),
-            What::Crash { node } => assert!(up.remove(node), "{event:?}"),
-            What::Send { node, to, count, text, lost, arrives, .. } => {
+            EventKind::Start { node, .. } => assert!(up.insert(*node), "{event:?}"),
+            EventKind::Crash { node } => assert!(up.remove(node), "{event:?}"),
+            EventKind::Send { node, to, count, text, lost, arrives, .. } => {
                 assert!(up.contains(node), "{event:?}");
                 let before = counts.insert((*node, *to), *count).unwrap_or(0);
                 assert_eq!(*count, before + 1, "{event:?}");
                 assert!(lost.is_none() || arrives.is_empty(), "{event:?}");
                 sent.insert((*node, *to, *count), (text, arrives));
             }
-            What::Deliver { node, message } => {
+            EventKind::Deliver { node, message } => {
                 assert!(up.contains(node), "{event:?}");
                 let name = (message.from, *node, message.count);
                 let (text, arrives) = sent.get(&name).unwrap_or_else(|| panic!("{event:?}"));
@@ -43,7 +43,9 @@ pub(super) fn is_causal(events: &[Event], is_on_one_clock: bool) -> usize {
                 assert_eq!(message.copy, 0);
                 met.insert(name);
             }
-            What::Timer { node, .. } | What::Emit { node, .. } => assert!(up.contains(node)),
+            EventKind::Timer { node, .. } | EventKind::Emit { node, .. } => {
+                assert!(up.contains(node));
+            }
             _ => {}
         }
     }
@@ -55,7 +57,7 @@ pub(super) fn is_causal(events: &[Event], is_on_one_clock: bool) -> usize {
 /// What a node told its owner.
 pub(super) fn told(events: &[Event], node: NodeId) -> Vec<String> {
     let told = events.iter().filter_map(|event| match &event.what {
-        What::Emit { node: who, text } if *who == node => Some(text.clone()),
+        EventKind::Emit { node: who, text } if *who == node => Some(text.clone()),
         _ => None,
     });
     told.collect()

@@ -2,7 +2,7 @@
 //! the script: no events, no queue, no machine.
 
 use proptest::prelude::*;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Keep, Options};
 
 use super::support::{PAPER_39, PAPER_50, Run, Sketch, Talk, node};
@@ -57,7 +57,7 @@ fn recurrence(talk: &Talk, resend: u64, delay: impl Fn(usize, usize) -> u64) -> 
 
 impl Cost {
     fn of(run: &Run) -> Self {
-        let at = |wanted: &dyn Fn(&What) -> bool| {
+        let at = |wanted: &dyn Fn(&EventKind) -> bool| {
             let events = run.0.events.as_ref().unwrap().iter();
             events
                 .filter(|event| wanted(&event.what))
@@ -65,8 +65,10 @@ impl Cost {
                 .collect::<Vec<_>>()
         };
         let users: Vec<_> = run.0.world.nodes().collect();
-        let emits = |user| at(&|what| matches!(what, What::Emit { node, .. } if *node == user));
-        let ends = |user| at(&|what| matches!(what, What::Disarm { node, .. } if *node == user));
+        let emits =
+            |user| at(&|what| matches!(what, EventKind::Emit { node, .. } if *node == user));
+        let ends =
+            |user| at(&|what| matches!(what, EventKind::Disarm { node, .. } if *node == user));
         Self {
             data: run.0.tally.sent_of("data"),
             ack: run.0.tally.sent_of("ack"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Keep, Options};
 
 use super::support::{PAPER_50, Run, SAFE, Sketch, Talk, node};
@@ -96,7 +96,7 @@ fn messages_of_a_link_overtake_each_other_in_the_sweep() {
         let run = sketch(seed).0.run_with(Options::seed(seed).keep(Keep::Trace));
         let mut newest = [[0; 6]; 6];
         let arrivals = run.0.events.iter().flatten().filter_map(|event| match &event.what {
-            What::Deliver { node, message } if message.copy == 0 => Some((*node, message)),
+            EventKind::Deliver { node, message } if message.copy == 0 => Some((*node, message)),
             _ => None,
         });
         let late = arrivals.filter(|(to, message)| {

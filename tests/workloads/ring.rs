@@ -63,7 +63,7 @@ impl Protocol for Ring {
     const NAME: &'static str = "Ring";
     type Config = ();
     type Machine = Watcher;
-    type Predicate = Nothing;
+    type Property = Nothing;
 
     fn build((): &(), me: NodeId, initial: &[NodeId]) -> Result<Watcher, Reason> {
         let next = NodeId::from_index((me.index() + 1) % initial.len());

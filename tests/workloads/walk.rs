@@ -93,7 +93,7 @@ impl Protocol for Walks {
     const NAME: &'static str = "Walks";
     type Config = Self;
     type Machine = Walker;
-    type Predicate = Nothing;
+    type Property = Nothing;
 
     fn build(walks: &Self, _me: NodeId, initial: &[NodeId]) -> Result<Walker, Reason> {
         Ok(Walker { nodes: initial.len() as u32, walks: *walks, sum: 0 })

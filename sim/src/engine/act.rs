@@ -9,7 +9,7 @@ use crate::network::Link;
 use crate::protocol::Protocol;
 use crate::queue::Key;
 use crate::source::TimeSpan;
-use crate::trace::Step;
+use crate::trace::RawEvent;
 
 impl<P: Protocol> Run<'_, P> {
     /// What a fault does; `node` is whom it strikes, where it strikes a node.
@@ -78,7 +78,7 @@ impl<P: Protocol> Run<'_, P> {
         match action {
             Action::Partition(sides) => {
                 self.traffic.cuts.part(place, nodes, sides);
-                self.record(&Step::Partition { sides });
+                self.record(&RawEvent::Partition { sides });
             }
             Action::OneWay { from, to } => {
                 let links = from.iter().flat_map(|from| to.iter().map(|to| Link::new(*from, *to)));
@@ -100,13 +100,13 @@ impl<P: Protocol> Run<'_, P> {
             Action::Heal => {
                 self.traffic.cuts.heal();
                 self.flaps.clear();
-                self.record(&Step::Heal);
+                self.record(&RawEvent::Heal);
             }
             Action::Hold { from, to } => {
                 let link = Link::new(*from, *to);
                 if !self.calm.protects(link) {
                     self.traffic.hold(link);
-                    self.record(&Step::Hold { link });
+                    self.record(&RawEvent::Hold { link });
                 }
             }
             Action::Release { from, to } => self.release(Link::new(*from, *to)),
@@ -115,7 +115,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     fn cut(&mut self, place: usize, links: Vec<Link>) {
-        self.record(&Step::Cut { links: &links });
+        self.record(&RawEvent::Cut { links: &links });
         self.traffic.cuts.cut_links(place, links);
     }
 
@@ -125,11 +125,11 @@ impl<P: Protocol> Run<'_, P> {
         let Action::Flap { sides, cut, open } = &scenario.faults()[place].action else { return };
         let lasts = if opens {
             self.traffic.cuts.mend(place);
-            self.record(&Step::Mend { sides });
+            self.record(&RawEvent::Mend { sides });
             open
         } else {
             self.traffic.cuts.part(place, self.world.nodes.len(), sides);
-            self.record(&Step::Partition { sides });
+            self.record(&RawEvent::Partition { sides });
             cut
         };
         let key = Key::follows(self.world.now + *lasts, place, number);
@@ -138,7 +138,7 @@ impl<P: Protocol> Run<'_, P> {
 
     fn release(&mut self, link: Link) {
         if self.traffic.release(link) {
-            self.record(&Step::Release { link });
+            self.record(&RawEvent::Release { link });
             self.let_go(link);
         }
     }
@@ -146,7 +146,7 @@ impl<P: Protocol> Run<'_, P> {
     /// All disturbances end, of those for whom the calm is.
     pub(super) fn become_calm(&mut self) {
         self.calm.begin();
-        self.record(&Step::Calm);
+        self.record(&RawEvent::Calm);
         if self.calm.is_for_all() {
             self.triggers.calm();
             self.flaps.clear();

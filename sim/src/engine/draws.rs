@@ -2,14 +2,14 @@ use std::ops::RangeInclusive;
 
 use rehearsal_machine::{Draw, NodeId};
 
-use super::decider::Decider;
+use super::choices::Choices;
 use crate::chance::{Chance, Keyed, Purpose, Words};
 
 /// The draws of one step, each with a key of its own: decided by the plan, or
 /// by chance.
 pub(crate) struct StepDraws<'a> {
     pub(crate) chance: &'a Chance,
-    pub(crate) decider: &'a mut Decider,
+    pub(crate) choices: &'a mut Choices,
     /// How often the node has drawn in this incarnation.
     pub(crate) drawn: &'a mut u32,
     pub(crate) node: NodeId,
@@ -21,7 +21,7 @@ impl Draw for StepDraws<'_> {
     fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
         // After 2^32 draws of one incarnation they repeat.
         *self.drawn = self.drawn.wrapping_add(1);
-        if self.decider.leaves_all_to_chance() {
+        if self.choices.leaves_all_to_chance() {
             return self.by_chance().uniform(range);
         }
         self.decided(range)
@@ -37,7 +37,7 @@ impl StepDraws<'_> {
     #[cold]
     fn decided(&mut self, range: RangeInclusive<u64>) -> u64 {
         let by_chance = self.by_chance().uniform(range.clone());
-        self.decider.draw((self.node, self.incarnation), *self.drawn, range, by_chance)
+        self.choices.draw((self.node, self.incarnation), *self.drawn, range, by_chance)
     }
 }
 

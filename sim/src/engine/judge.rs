@@ -12,7 +12,7 @@ const MOST_DETAILS: usize = 10;
 /// Holds a run against what its scenario expects, event by event.
 pub(super) struct Judge<'a, P: Protocol> {
     scenario: &'a Scenario<P>,
-    watches: Vec<Watch<'a, P::Predicate>>,
+    watches: Vec<Watch<'a, P::Property>>,
     /// Why only safety is judged, if so.
     safety_alone: Option<&'static str>,
     /// When each node last did something; kept only for the report of a
@@ -202,7 +202,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
             doing.step = Some(now);
         }
         let is_core = |node| scenario.is_core(node);
-        let holds = |what: &P::Predicate, node| P::holds(what, world, node).is_ok();
+        let holds = |what: &P::Property, node| P::holds(what, world, node).is_ok();
         let counts_as_held = |what, node| !is_core(node) || holds(what, node);
         let nodes = world.nodes().len();
         for place in 0..self.watches.len() {
@@ -244,7 +244,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
     fn ask_all(
         &self,
         place: usize,
-        what: &P::Predicate,
+        what: &P::Property,
         world: &World<P::Machine>,
         due: Time,
     ) -> Result<(), Failure> {
@@ -265,7 +265,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
     fn ask(
         &self,
         place: usize,
-        what: &P::Predicate,
+        what: &P::Property,
         world: &World<P::Machine>,
         node: NodeId,
         at: Time,

@@ -6,11 +6,12 @@
 //! judge looks at the node that changed.
 
 mod act;
+mod choices;
 mod clock;
-mod decider;
 mod disks;
 mod draws;
 mod fact;
+mod fast_path;
 mod judge;
 mod lookahead;
 mod nodes;
@@ -21,7 +22,6 @@ mod progress;
 mod report;
 mod run;
 mod send;
-mod shortcut;
 mod step;
 mod strike;
 mod stuck;

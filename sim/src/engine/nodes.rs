@@ -8,7 +8,7 @@ use crate::fault::{Disk, Rate, Shift};
 use crate::protocol::Protocol;
 use crate::queue::Key;
 use crate::source::TimeSpan;
-use crate::trace::{Damage, Step};
+use crate::trace::{Damage, RawEvent};
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn start(&mut self, id: NodeId) {
@@ -22,7 +22,7 @@ impl<P: Protocol> Run<'_, P> {
         self.down.remove(&id);
         self.world.nodes[id.index()] = Some(Node::new(id, incarnation, machine));
         self.drawn[id.index()] = 0;
-        self.record(&Step::Start { node: id, incarnation });
+        self.record(&RawEvent::Start { node: id, incarnation });
         self.step(id, Input::Start(storage), None);
     }
 
@@ -36,7 +36,7 @@ impl<P: Protocol> Run<'_, P> {
     /// start on.
     pub(super) fn upgrade(&mut self, node: NodeId) {
         if self.upgraded.insert(node) {
-            self.record(&Step::Upgrade { node });
+            self.record(&RawEvent::Upgrade { node });
         }
     }
 
@@ -50,10 +50,10 @@ impl<P: Protocol> Run<'_, P> {
             return;
         }
         self.down.insert(node);
-        self.record(&Step::Crash { node });
+        self.record(&RawEvent::Crash { node });
         let storage = &mut self.world.places[node.index()].storage;
         if let Some(damage) = self.disks.crash(node, storage, disk) {
-            self.record(&Step::Disk { node, damage });
+            self.record(&RawEvent::Disk { node, damage });
         }
         for (key, pending) in self.pauses.take(node) {
             // What a node had not taken from its line yet goes down with it.
@@ -85,20 +85,20 @@ impl<P: Protocol> Run<'_, P> {
         if !storage.is_empty() {
             storage.clear();
             self.disks.wipe(node);
-            self.record(&Step::Disk { node, damage: Damage::Wiped });
+            self.record(&RawEvent::Disk { node, damage: Damage::Wiped });
         }
     }
 
     pub(super) fn lie(&mut self, node: NodeId) {
         if self.disks.lie(node, &self.world.places[node.index()].storage) {
             self.judge.judge_safety_alone("a disk lied");
-            self.record(&Step::Disk { node, damage: Damage::Lies });
+            self.record(&RawEvent::Disk { node, damage: Damage::Lies });
         }
     }
 
     pub(super) fn pause(&mut self, fault: usize, node: NodeId, lasts: Option<TimeSpan>) {
         let pause = self.pauses.begin(node);
-        self.record(&Step::Pause { node });
+        self.record(&RawEvent::Pause { node });
         if let Some(lasts) = lasts {
             let key = Key::follows(self.world.now + lasts, fault, pause);
             self.schedule(key, Pending::Resume { node, pause });
@@ -113,7 +113,7 @@ impl<P: Protocol> Run<'_, P> {
 
     /// A pause is over: what has come meanwhile is handled now, one by one.
     pub(super) fn resumed(&mut self, node: NodeId) {
-        self.record(&Step::Resume { node });
+        self.record(&RawEvent::Resume { node });
         self.queue.push(Key::backlog(self.world.now, node), Pending::Backlog { node });
     }
 
@@ -148,7 +148,7 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn clock_changed(&mut self, id: NodeId) {
         let now = self.world.now;
         let (shows, gained, passed) = self.clocks.tell(id, now);
-        self.record(&Step::Clock { node: id, shows, gained, passed });
+        self.record(&RawEvent::Clock { node: id, shows, gained, passed });
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let incarnation = node.incarnation();
         let alarms: Vec<_> = node.wakeups().collect();

@@ -87,7 +87,7 @@ impl<M: Machine> Pending<M> {
 
 /// What is happening, for the fingerprint of a failure.
 #[derive(Clone)]
-pub(super) enum Happening<T> {
+pub(super) enum Cause<T> {
     Start,
     Deliver(&'static str),
     Timer(T),
@@ -95,7 +95,7 @@ pub(super) enum Happening<T> {
     Fault,
 }
 
-impl<T: fmt::Debug> fmt::Display for Happening<T> {
+impl<T: fmt::Debug> fmt::Display for Cause<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start => f.write_str("start"),

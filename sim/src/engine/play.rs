@@ -2,14 +2,14 @@
 
 use rehearsal_machine::{Expiry, Input, Machine, Time};
 
-use super::pending::{Happening, Pending};
+use super::pending::{Cause, Pending};
 use super::run::Run;
 use crate::check::{Check, Failure};
 use crate::network::Lost;
 use crate::panics::Panic;
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::Key;
-use crate::trace::Step;
+use crate::trace::RawEvent;
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn play(&mut self) -> Result<(), Failure> {
@@ -109,31 +109,31 @@ impl<P: Protocol> Run<'_, P> {
         match pending {
             Pending::Message(message) => self.deliver(key, message),
             Pending::Timer { timer, .. } => {
-                self.event = Happening::Timer(timer.clone());
-                self.record(&Step::Timer { node: key.to(), timer: &timer });
+                self.event = Cause::Timer(timer.clone());
+                self.record(&RawEvent::Timer { node: key.to(), timer: &timer });
                 self.step(key.to(), Input::Timer(timer), None);
             }
             Pending::Command { place } => self.command(place as usize),
             Pending::Start { node, .. } => {
-                self.event = Happening::Start;
+                self.event = Cause::Start;
                 self.start(node);
             }
             // What it is the first of was admitted in its place.
             Pending::Backlog { .. } => {}
             Pending::Calm => {
-                self.event = Happening::Fault;
+                self.event = Cause::Fault;
                 self.become_calm();
             }
             Pending::Fault { place, .. } => {
-                self.event = Happening::Fault;
+                self.event = Cause::Fault;
                 self.strike_aimed(place as usize);
             }
             Pending::Flap { place, number, opens } => {
-                self.event = Happening::Fault;
+                self.event = Cause::Fault;
                 self.flap(place as usize, number, opens);
             }
             Pending::Resume { node, .. } => {
-                self.event = Happening::Fault;
+                self.event = Cause::Fault;
                 self.resumed(node);
             }
         }
@@ -151,11 +151,11 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     fn command(&mut self, place: usize) {
-        self.event = Happening::Command;
+        self.event = Cause::Command;
         let of_file = self.scenario.commands();
         let command = of_file.get(place).unwrap_or_else(|| &self.workload[place - of_file.len()]);
         let (node, command) = (command.to, command.command.clone());
-        self.record(&Step::Command { node, command: &command });
+        self.record(&RawEvent::Command { node, command: &command });
         // An owner cannot reach a node that is down; its request is gone.
         if self.world.is_up(node) {
             self.step(node, Input::Command(command), None);
@@ -165,13 +165,13 @@ impl<P: Protocol> Run<'_, P> {
     fn deliver(&mut self, key: &Key, message: MessageOf<P>) {
         let (from, node) = (key.from(), key.to());
         let (count, copy) = key.count_and_copy();
-        self.event = Happening::Deliver(rehearsal_machine::Message::kind(&message));
+        self.event = Cause::Deliver(rehearsal_machine::Message::kind(&message));
         if !self.world.is_up(node) {
             return self.miss(key, &message);
         }
         self.tally.delivered += 1;
         self.tally.duplicates += u64::from(copy > 0);
-        self.record(&Step::Deliver { node, from, count, copy, message: &message });
+        self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });
         self.step(node, Input::Message { from, message }, Some(from));
     }
 
@@ -180,7 +180,7 @@ impl<P: Protocol> Run<'_, P> {
         let (count, copy) = key.count_and_copy();
         self.tally.lose(Lost::Down);
         let (node, from) = (key.to(), key.from());
-        self.record(&Step::Miss { node, from, count, copy, message });
+        self.record(&RawEvent::Miss { node, from, count, copy, message });
     }
 
     /// Makes something due from within an event.
@@ -192,7 +192,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     #[inline]
-    pub(super) fn record(&mut self, step: &Step<'_, P>) {
+    pub(super) fn record(&mut self, step: &RawEvent<'_, P>) {
         if self.recorder.is_on() {
             self.recorder.record(self.world.now, step);
         }

@@ -65,7 +65,7 @@ impl<P: Protocol> Report<P> {
     pub fn never_true<'s>(
         &'s self,
         scenario: &'s Scenario<P>,
-    ) -> impl Iterator<Item = &'s Expect<P::Predicate>> {
+    ) -> impl Iterator<Item = &'s Expect<P::Property>> {
         let lines = scenario.expect().iter().zip(&self.since);
         let never = |(expect, since): &(&Expect<_>, &Option<Time>)| {
             matches!(expect, Expect::Sometimes(_)) && since.is_none()
@@ -98,13 +98,13 @@ impl<P: Protocol> Run<'_, P> {
             events,
             windows,
             lanes,
-            decisions: self.decider.noted().cloned(),
+            decisions: self.choices.noted().cloned(),
             strikes: self.strikes.clone(),
             happened: self.traffic.happened(),
             since: self.judge.since(),
             safety_alone: self.judge.safety_alone(),
             stuck,
-            unmet: self.decider.unmet(),
+            unmet: self.choices.unmet(),
             world: std::mem::replace(&mut self.world, World::new(0)),
         }
     }

@@ -2,15 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal_machine::{Effect, Machine, NodeId, Time};
 
+use super::choices::Choices;
 use super::clock::Clocks;
-use super::decider::Decider;
 use super::disks::Disks;
+use super::fast_path::FastPath;
 use super::judge::Judge;
 use super::lookahead::Lookahead;
 use super::pauses::Pauses;
-use super::pending::{Happening, Pending, Strike};
+use super::pending::{Cause, Pending, Strike};
 use super::send::Held;
-use super::shortcut::Shortcut;
 use super::strike::Aim;
 use super::triggers::Triggers;
 use super::{Options, Tally};
@@ -27,7 +27,7 @@ use crate::world::World;
 pub(super) struct Run<'a, P: Protocol> {
     pub(super) scenario: &'a Scenario<P>,
     pub(super) chance: Chance,
-    pub(super) decider: Decider,
+    pub(super) choices: Choices,
     /// The commands of the workload, which follow those of the file.
     pub(super) workload: Vec<CommandAt<P>>,
     pub(super) world: World<P::Machine>,
@@ -63,10 +63,10 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) recorder: Recorder,
     pub(super) judge: Judge<'a, P>,
     pub(super) tally: Tally,
-    pub(super) event: Happening<<P::Machine as Machine>::Timer>,
+    pub(super) event: Cause<<P::Machine as Machine>::Timer>,
     /// Does nobody look on: no trace, no expectations?
     pub(super) is_unwatched: bool,
-    pub(super) shortcut: Shortcut,
+    pub(super) fast_path: FastPath,
     pub(super) lookahead: Lookahead<P::Machine>,
     /// Has a fault struck within this step?
     pub(super) is_struck: bool,
@@ -81,7 +81,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         let mut run = Self {
             scenario,
             chance: Chance::new(seed),
-            decider: Decider::new(decisions),
+            choices: Choices::new(decisions),
             workload: Vec::new(),
             world: World::new(scenario.nodes()),
             queue: Queue::new(),
@@ -106,9 +106,9 @@ impl<'a, P: Protocol> Run<'a, P> {
             recorder: Recorder::new(keep, nodes),
             judge: Judge::new(scenario),
             tally: Tally::default(),
-            event: Happening::Start,
+            event: Cause::Start,
             is_unwatched: false,
-            shortcut: Shortcut::Closed,
+            fast_path: FastPath::Closed,
             lookahead: Lookahead::new(nodes, scenario.network().delay.least()),
             is_struck: false,
             stepping: None,
@@ -122,7 +122,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         let Options { seed, keep, decisions } = options;
         let nodes = self.scenario.nodes() as usize;
         self.chance = Chance::new(seed);
-        self.decider = Decider::new(decisions);
+        self.choices = Choices::new(decisions);
         if self.world.nodes.len() == nodes {
             self.world.clear();
         } else {
@@ -150,7 +150,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.recorder = Recorder::new(keep, nodes);
         self.judge = Judge::new(self.scenario);
         self.tally = Tally::default();
-        self.event = Happening::Start;
+        self.event = Cause::Start;
         self.lookahead.clear();
         self.is_struck = false;
         self.stepping = None;
@@ -164,7 +164,7 @@ impl<'a, P: Protocol> Run<'a, P> {
 
     fn fill_queue(&mut self) {
         self.is_unwatched = !self.recorder.has_trace() && !self.judge.is_watching();
-        self.shortcut = self.shortcut();
+        self.fast_path = self.fast_path();
         for node in self.scenario.initial() {
             let first = Pending::Start { node: *node, crashes: 0 };
             self.queue.push(Key::start(Time::ZERO, *node), first);

@@ -10,7 +10,7 @@ use crate::fault::Action;
 use crate::network::{Delays, Fate, Link, Lost};
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
-use crate::trace::Step;
+use crate::trace::RawEvent;
 
 /// A message that waits at the beginning of its link.
 pub(super) struct Held<M: Machine> {
@@ -30,7 +30,7 @@ impl<P: Protocol> Run<'_, P> {
     #[cold]
     pub(super) fn send_nowhere(&mut self, from: NodeId, to: NodeId, message: &MessageOf<P>) {
         let fate = Fate::Lost(Lost::Down);
-        self.record(&Step::Send { node: from, to, count: 0, message, fate: &fate });
+        self.record(&RawEvent::Send { node: from, to, count: 0, message, fate: &fate });
         self.tally.lose(Lost::Down);
     }
 
@@ -54,7 +54,7 @@ impl<P: Protocol> Run<'_, P> {
         let is_calm = self.calm.protects(link);
         let (traffic, chance, network) = (&mut self.traffic, &self.chance, self.scenario.network());
         // Asked of a message that a partition cuts off, too: it counts among its kind.
-        let mut delays = self.decider.message(
+        let mut delays = self.choices.message(
             link,
             kind,
             || network.usual(link),
@@ -72,13 +72,19 @@ impl<P: Protocol> Run<'_, P> {
             Ok(fate) => fate,
             Err(delays) => {
                 let fate = Fate::Held;
-                self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+                self.record(&RawEvent::Send {
+                    node: from,
+                    to,
+                    count,
+                    message: &message,
+                    fate: &fate,
+                });
                 let held = Held { count, size, delays, message };
                 self.held.entry(link).or_default().push(held);
                 return struck;
             }
         };
-        self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+        self.record(&RawEvent::Send { node: from, to, count, message: &message, fate: &fate });
         self.put_on_the_way(link, count, message, fate);
         struck
     }
@@ -95,7 +101,7 @@ impl<P: Protocol> Run<'_, P> {
                 self.traffic.depart(link, size, delays, self.world.now, &self.calm)
             };
             let Link { from, to } = link;
-            self.record(&Step::Leave { node: from, to, count, message: &message, fate: &fate });
+            self.record(&RawEvent::Leave { node: from, to, count, message: &message, fate: &fate });
             self.put_on_the_way(link, count, message, fate);
         }
     }

@@ -3,14 +3,14 @@
 use rehearsal_machine::{Effect, Input, NodeId, Time, nanos};
 
 use super::draws::StepDraws;
-use super::pending::{Happening, Pending};
+use super::pending::{Cause, Pending};
 use super::run::Run;
 use super::triggers::Occasion;
 use crate::chance::{Purpose, Words};
 use crate::protocol::{Protocol, TimerOf};
 use crate::queue::Key;
 use crate::source::TimeSpan;
-use crate::trace::{Step, name_of};
+use crate::trace::{RawEvent, name_of};
 
 impl<P: Protocol> Run<'_, P> {
     /// `from` is the sender, if the input is a message.
@@ -53,7 +53,7 @@ impl<P: Protocol> Run<'_, P> {
         let incarnation = node.incarnation();
         let mut draws = StepDraws {
             chance: &self.chance,
-            decider: &mut self.decider,
+            choices: &mut self.choices,
             drawn: &mut self.drawn[id.index()],
             node: id,
             incarnation,
@@ -80,10 +80,10 @@ impl<P: Protocol> Run<'_, P> {
     fn strike_on_input(&mut self, node: NodeId, from: Option<NodeId>, before: Option<char>) {
         let event = self.event.clone();
         let mut struck = match (&event, from) {
-            (Happening::Deliver(kind), Some(from)) => {
+            (Cause::Deliver(kind), Some(from)) => {
                 self.set_off(&Occasion::Receives { node, from, kind })
             }
-            (Happening::Timer(timer), _) => {
+            (Cause::Timer(timer), _) => {
                 self.set_off(&Occasion::Fires { node, timer: &|| name_of(timer) })
             }
             _ => Vec::new(),
@@ -105,19 +105,19 @@ impl<P: Protocol> Run<'_, P> {
             Effect::Send { to, message } => struck = self.send(node, to, message),
             Effect::Arm { timer, after } => self.arm(node, incarnation, timer, after),
             Effect::Disarm(timer) => {
-                self.record(&Step::Disarm { node, timer: &timer });
+                self.record(&RawEvent::Disarm { node, timer: &timer });
                 if let Some(node) = self.world.up_mut(node) {
                     node.disarm(&timer);
                 }
             }
             Effect::Save { cell, value } => {
-                self.record(&Step::Save { node, cell: &cell, value: value.as_ref() });
+                self.record(&RawEvent::Save { node, cell: &cell, value: value.as_ref() });
                 let storage = &mut self.world.places[node.index()].storage;
                 self.disks.save(node, storage, cell, value);
                 self.judge.news(node, self.world.now);
             }
             Effect::Emit(output) => {
-                self.record(&Step::Emit { node, output: &output });
+                self.record(&RawEvent::Emit { node, output: &output });
                 self.judge.news(node, self.world.now);
                 if !self.triggers.is_empty() {
                     let text = || P::output_text(&output);
@@ -148,7 +148,7 @@ impl<P: Protocol> Run<'_, P> {
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let arming = node.armings() + 1;
         let chance = &self.chance;
-        let span = self.decider.arm(
+        let span = self.choices.arm(
             (id, incarnation),
             || name_of(&timer),
             nanos(*after.start())..=nanos(*after.end()),
@@ -157,7 +157,7 @@ impl<P: Protocol> Run<'_, P> {
         let due = own + TimeSpan::from_nanos(span);
         let alarm = node.arm(timer.clone(), due);
         let deadline = self.clocks.when(id, due, now);
-        self.record(&Step::Arm { node: id, timer: &timer, deadline });
+        self.record(&RawEvent::Arm { node: id, timer: &timer, deadline });
         if let Some(alarm) = alarm {
             let key = Key::timer(deadline, id, alarm.arming);
             self.schedule(key, Pending::Timer { incarnation, timer });

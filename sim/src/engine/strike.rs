@@ -6,7 +6,7 @@ use super::pending::{Pending, Strike};
 use super::run::Run;
 use super::triggers::Occasion;
 use crate::chance::{Purpose, Words};
-use crate::fault::{Action, When, Whom};
+use crate::fault::{Action, Target, When};
 use crate::network::Link;
 use crate::plan::Decision;
 use crate::protocol::{Lane, Protocol};
@@ -21,10 +21,10 @@ impl<P: Protocol> Run<'_, P> {
     /// Plans the strikes of a fault that strikes again and again: those that a
     /// plan lists, and the first by chance.
     pub(super) fn plan_strikes(&mut self, place: usize) {
-        for (nth, at) in self.decider.strikes(place) {
+        for (nth, at) in self.choices.strikes(place) {
             self.plan_strike(place, Strike::Listed(nth), at);
         }
-        if self.decider.leaves_faults_to_chance() {
+        if self.choices.leaves_faults_to_chance() {
             self.plan_by_chance(place, 1, Time::ZERO);
         }
     }
@@ -55,7 +55,7 @@ impl<P: Protocol> Run<'_, P> {
             if let Some(next) = nth.checked_add(1) {
                 self.plan_by_chance(place, next, now);
             }
-            if self.decider.strike(place, nth).is_some() {
+            if self.choices.strike(place, nth).is_some() {
                 // A plan has another idea of this one.
                 return false;
             }
@@ -63,7 +63,7 @@ impl<P: Protocol> Run<'_, P> {
         self.aim = self.aim(place, nth, None);
         if let (Strike::ByChance(_), Some(Aim { node, .. })) = (strike, &self.aim) {
             let at = Some(TimeSpan::from_nanos(now.as_nanos()));
-            self.decider.note_strike(place, nth, Decision::Strike { at, node: *node });
+            self.choices.note_strike(place, nth, Decision::Strike { at, node: *node });
         }
         self.idle_strikes += u64::from(self.aim.is_none());
         self.aim.is_some()
@@ -99,26 +99,26 @@ impl<P: Protocol> Run<'_, P> {
 
     /// Does the plan keep this fault from striking?
     pub(super) fn is_spared(&mut self, place: usize) -> bool {
-        self.decider.strike(place, 1) == Some(Decision::Spare)
+        self.choices.strike(place, 1) == Some(Decision::Spare)
     }
 
     /// Whom the fault strikes, if it does: nobody has the role it wants, the
     /// plan spares everybody, the calm shields them, or too many are down.
     fn aim(&mut self, place: usize, nth: u32, it: Option<NodeId>) -> Option<Aim> {
         let fault = &self.scenario.faults()[place];
-        if self.decider.strike(place, nth) == Some(Decision::Spare) {
+        if self.choices.strike(place, nth) == Some(Decision::Spare) {
             return None;
         }
-        let Some((_, whom)) = fault.action.whom() else {
+        let Some((_, whom)) = fault.action.target() else {
             let is_idle = matches!(fault.action, Action::Release { from, to }
                 if !self.traffic.is_held(Link::new(from, to)));
             return (!is_idle).then_some(Aim { node: None });
         };
         let node = match whom {
-            Whom::Node(node) => node,
-            Whom::It => it?,
-            Whom::Role(role) => self.with_role(role, it)?,
-            Whom::Any => self.any((place, nth), &fault.action, &fault.when)?,
+            Target::Node(node) => node,
+            Target::It => it?,
+            Target::Role(role) => self.with_role(role, it)?,
+            Target::Any => self.any((place, nth), &fault.action, &fault.when)?,
         };
         if self.calm.shields(node) && !fault.action.is_start() {
             return None;
@@ -146,10 +146,10 @@ impl<P: Protocol> Run<'_, P> {
             .collect();
         let first = *candidates.first()?;
         let mut words = self.chance.keyed(Purpose::Fault, place as u32, TARGET, nth.into());
-        let target = self.decider.target((place, nth), &candidates, |range| words.uniform(range));
+        let target = self.choices.target((place, nth), &candidates, |range| words.uniform(range));
         if target != first && !matches!(when, When::Every(_)) {
             let strike = Decision::Strike { at: None, node: Some(target) };
-            self.decider.note_strike(place, nth, strike);
+            self.choices.note_strike(place, nth, strike);
         }
         Some(target)
     }

@@ -1,7 +1,7 @@
 use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
-use super::Whom;
+use super::Target;
 use crate::source::{Ratio, TimeSpan};
 
 /// What a fault does.
@@ -12,22 +12,22 @@ pub enum Action {
     /// A node loses all but its storage, and stays down until something starts
     /// it later. One that has not started yet does not; one that is down stays
     /// so, though a restart was planned.
-    Crash(Whom),
+    Crash(Target),
     /// A node that is down starts again, with its storage. One that is absent
     /// is not down: only `Start` brings it.
-    Restart(Whom),
+    Restart(Target),
     /// A node that is down starts again, and finds nothing of what it saved.
-    Amnesia(Whom),
+    Amnesia(Target),
     /// A node that is down starts again, with its storage, and runs by the
     /// scenario's `upgrade` from then on, whoever starts it later.
-    Upgrade(Whom),
+    Upgrade(Target),
     /// A node of the scenario's `absent` starts for the first time; later
     /// starts are restarts.
     Start(NodeId),
     /// A node crashes and starts again after a while.
     Bounce {
         /// Which one.
-        node: Whom,
+        node: Target,
         /// How long it is down.
         down: TimeSpan,
         /// What the crash does to its storage.
@@ -35,41 +35,41 @@ pub enum Action {
         disk: Disk,
     },
     /// A node loses all that it saved; if it is up it crashes.
-    Wipe(Whom),
+    Wipe(Target),
     /// From now on to its next crash or the calm, what a node saves is not
     /// durable, whatever it is told: a crash takes all of it. No protocol has
     /// to live with that: such a run is judged on safety alone.
-    LyingDisk(Whom),
+    LyingDisk(Target),
     /// A node handles nothing for a while: what comes meanwhile waits, and is
     /// handled afterwards in its order.
     Pause {
         /// Which one.
-        node: Whom,
+        node: Target,
         /// How long; until `Resume` or the calm if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lasts: Option<TimeSpan>,
     },
     /// A pause ends.
-    Resume(Whom),
+    Resume(Target),
     /// A node's clock is set to this far from the true time, and keeps its
     /// rate. A clock keeps its error through crashes, and through the calm.
     Skew {
         /// Whose.
-        node: Whom,
+        node: Target,
         /// How far.
         by: Shift,
     },
     /// A node's clock jumps by this much from what it shows.
     Step {
         /// Whose.
-        node: Whom,
+        node: Target,
         /// How far.
         by: Shift,
     },
     /// A node's clock goes at another rate from now on, until the calm.
     Drift {
         /// Whose.
-        node: Whom,
+        node: Target,
         /// How much faster or slower than the true time.
         by: Rate,
     },
@@ -181,13 +181,13 @@ impl Action {
     }
 
     /// The one node that it is about, and where in the action it stands.
-    pub(crate) fn whom(&self) -> Option<(&'static [&'static str], Whom)> {
+    pub(crate) fn target(&self) -> Option<(&'static [&'static str], Target)> {
         Some(match self {
             Self::Crash(node) => (&["Crash"], *node),
             Self::Restart(node) => (&["Restart"], *node),
             Self::Amnesia(node) => (&["Amnesia"], *node),
             Self::Upgrade(node) => (&["Upgrade"], *node),
-            Self::Start(node) => (&["Start"], Whom::Node(*node)),
+            Self::Start(node) => (&["Start"], Target::Node(*node)),
             Self::Bounce { node, .. } => (&["Bounce", "node"], *node),
             Self::Wipe(node) => (&["Wipe"], *node),
             Self::LyingDisk(node) => (&["LyingDisk"], *node),

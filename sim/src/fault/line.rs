@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Fault, Trigger, When};
-use crate::network::Law;
+use crate::network::Distribution;
 use crate::source::TimeSpan;
 
 /// A fault as it stands in a file, where nothing keeps a line from having two
@@ -14,7 +14,7 @@ pub(super) struct Line {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     when: Option<Trigger>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    every: Option<Law>,
+    every: Option<Distribution>,
     #[serde(rename = "do")]
     action: Action,
 }

@@ -2,18 +2,18 @@
 
 mod action;
 mod line;
+mod target;
 mod text;
 mod trigger;
-mod whom;
 
 use serde::{Deserialize, Serialize};
 
-use crate::network::Law;
+use crate::network::Distribution;
 use crate::source::TimeSpan;
 
 pub use action::{Action, Disk, Rate, Shift};
+pub use target::Target;
 pub use trigger::{Nth, Trigger};
-pub use whom::Whom;
 
 pub(crate) use text::Sides;
 
@@ -37,5 +37,5 @@ pub enum When {
     On(Trigger),
     /// `every`: again and again until the calm, after gaps of this law; with
     /// `Exponential` that is a Poisson process, with `Fixed` a period.
-    Every(Law),
+    Every(Distribution),
 }

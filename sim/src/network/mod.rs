@@ -10,8 +10,8 @@
 //! function makes a fate of them, with all that the link remembers.
 
 mod cuts;
+mod distribution;
 mod fate;
-mod law;
 mod links;
 mod pipes;
 mod traffic;
@@ -25,9 +25,9 @@ use crate::chance::{Chance, Keyed, Purpose, Words};
 use crate::source::{Ratio, TimeSpan};
 
 pub(crate) use cuts::Cuts;
+pub use distribution::{Distribution, Latency};
 pub use fate::Lost;
 pub(crate) use fate::{Copies, Delays, Fate};
-pub use law::{Latency, Law};
 pub(crate) use links::{Link, LinkCounts};
 pub(crate) use pipes::Pipes;
 pub use traffic::Happened;
@@ -38,7 +38,7 @@ pub(crate) use traffic::Traffic;
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// How long a message takes.
-    pub delay: Law,
+    pub delay: Distribution,
     /// What every link adds to `delay`: rows by sender, columns by receiver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency: Option<Latency>,

@@ -1,7 +1,7 @@
 //! Whether a decision is one that can be made where its key says.
 
 use super::{Decision, DecisionKey};
-use crate::fault::{Fault, When, Whom};
+use crate::fault::{Fault, Target, When};
 use crate::queue::MOST_COPIES;
 use crate::source::Reason;
 
@@ -66,7 +66,7 @@ pub(super) fn strikes(
         _ => {}
     }
     match node {
-        Some(_) if !matches!(fault.action.whom(), Some((_, Whom::Any))) => {
+        Some(_) if !matches!(fault.action.target(), Some((_, Target::Any))) => {
             Err(Reason::new(format!("`faults[{place}]` leaves nobody to choose from"))
                 .help("leave `node` out, or let the fault strike \"any\""))
         }

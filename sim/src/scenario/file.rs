@@ -4,7 +4,7 @@ use serde::Deserialize;
 use super::load;
 use crate::check::Expect;
 use crate::fault::Fault;
-use crate::network::{Law, Network};
+use crate::network::{Distribution, Network};
 use crate::protocol::{CommandOf, Protocol};
 use crate::source::TimeSpan;
 
@@ -37,7 +37,7 @@ pub(crate) struct File<P: Protocol> {
     pub(super) until: TimeSpan,
     #[serde(default = "default_max_events")]
     pub(super) max_events: u64,
-    pub(super) expect: Vec<Expect<P::Predicate>>,
+    pub(super) expect: Vec<Expect<P::Property>>,
 }
 
 /// One line of a scenario's `commands`.
@@ -64,7 +64,7 @@ pub(super) struct Workload {
     /// How many.
     pub(super) count: u32,
     /// The time from one to the next, over all nodes.
-    pub(super) gap: Law,
+    pub(super) gap: Distribution,
 }
 
 /// `Default` would ask it of the configuration.

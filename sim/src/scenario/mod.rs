@@ -160,7 +160,7 @@ impl<P: Protocol> Scenario<P> {
 
     /// What is expected.
     #[must_use]
-    pub fn expect(&self) -> &[Expect<P::Predicate>] {
+    pub fn expect(&self) -> &[Expect<P::Property>] {
         &self.file.expect
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use rehearsal_machine::NodeId;
 
-use crate::trace::{Event, What};
+use crate::trace::{Event, EventKind};
 
 /// What became of every message on arrival: the text looks ahead.
 pub(super) struct Fates {
@@ -21,16 +21,16 @@ impl Fates {
         let mut fates: BTreeMap<_, Arrivals> = BTreeMap::new();
         for event in events {
             match &event.what {
-                What::Deliver { node, message } => {
+                EventKind::Deliver { node, message } => {
                     fates.entry((message.from, *node, message.count)).or_default().delivered += 1;
                 }
-                What::Miss { node, message } => {
+                EventKind::Miss { node, message } => {
                     fates.entry((message.from, *node, message.count)).or_default().missed += 1;
                 }
                 _ => {}
             }
         }
-        let is_hold = |event: &Event| matches!(event.what, What::Hold { .. });
+        let is_hold = |event: &Event| matches!(event.what, EventKind::Hold { .. });
         Self { arrivals: fates, is_any_link_held: events.iter().any(is_hold) }
     }
 

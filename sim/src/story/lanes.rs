@@ -1,7 +1,7 @@
 use rehearsal_machine::NodeId;
 
 use crate::protocol::Lane;
-use crate::trace::{Event, What};
+use crate::trace::{Event, EventKind};
 
 /// What every node is up to, as columns; or, where there are too many nodes
 /// for columns, only what changes.
@@ -14,7 +14,7 @@ impl Lanes {
     /// Lanes for this many nodes in a room of so many characters.
     pub(super) fn new(nodes: usize, events: &[Event], room: usize) -> Self {
         let cells = events.iter().filter_map(|event| match &event.what {
-            What::Role { lane, .. } => Some(lane.to_string().chars().count()),
+            EventKind::Role { lane, .. } => Some(lane.to_string().chars().count()),
             _ => None,
         });
         let name = NodeId::from_index(nodes.max(1) - 1).to_string().len();

@@ -8,7 +8,7 @@ use super::fates::Fates;
 use crate::fault::Sides;
 use crate::network::Lost;
 use crate::protocol::Lane;
-use crate::trace::{Damage, Event, What};
+use crate::trace::{Damage, Event, EventKind};
 
 /// A cause and its effects.
 pub(super) struct Scene {
@@ -24,7 +24,7 @@ pub(super) struct Scene {
 /// repetitions are folded.
 pub(super) fn scenes(events: &[Event]) -> Vec<Scene> {
     let fates = Fates::of(events);
-    let saves_matter = events.iter().any(|event| matches!(event.what, What::Crash { .. }));
+    let saves_matter = events.iter().any(|event| matches!(event.what, EventKind::Crash { .. }));
     let mut scenes: Vec<Scene> = Vec::new();
     for event in events {
         match told(event, &fates, saves_matter) {
@@ -108,47 +108,48 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
     let by = |node: &NodeId, what: String| Told::Cause(node.to_string(), what);
     let by_network = |what: String| Told::Cause(NETWORK.to_owned(), what);
     match what {
-        What::Start { node, incarnation: 1 } => by(node, "start".to_owned()),
-        What::Start { node, .. } => by(node, "restart".to_owned()),
-        What::Command { node, text } => by(node, text.clone()),
-        What::Deliver { node, message } => {
+        EventKind::Start { node, incarnation: 1 } => by(node, "start".to_owned()),
+        EventKind::Start { node, .. } => by(node, "restart".to_owned()),
+        EventKind::Command { node, text } => by(node, text.clone()),
+        EventKind::Deliver { node, message } => {
             let again = if message.copy > 0 { "  again" } else { "" };
             by(node, format!("<- {}  {}{again}", message.from, message.text))
         }
-        What::Timer { node, timer } => by(node, format!("timeout {timer}")),
-        What::Crash { node } => by(node, "crash".to_owned()),
-        What::Upgrade { node } => by(node, "upgrade".to_owned()),
-        What::Partition { sides } => by_network(format!("partition {}", Sides(sides))),
-        What::Heal => by_network("heal".to_owned()),
+        EventKind::Timer { node, timer } => by(node, format!("timeout {timer}")),
+        EventKind::Crash { node } => by(node, "crash".to_owned()),
+        EventKind::Upgrade { node } => by(node, "upgrade".to_owned()),
+        EventKind::Partition { sides } => by_network(format!("partition {}", Sides(sides))),
+        EventKind::Heal => by_network("heal".to_owned()),
         // A calm from the beginning is no event to a reader.
-        What::Calm if *at == Time::ZERO => Told::Nothing,
-        What::Calm => by_network("calm".to_owned()),
-        What::Send { node, to, count, text, lost, arrives, .. }
-        | What::Leave { node, to, count, text, lost, arrives } => {
+        EventKind::Calm if *at == Time::ZERO => Told::Nothing,
+        EventKind::Calm => by_network("calm".to_owned()),
+        EventKind::Send { node, to, count, text, lost, arrives, .. }
+        | EventKind::Leave { node, to, count, text, lost, arrives } => {
             let (arrow, fate) = fate(fates, (*node, *to, *count), *lost, arrives);
             Told::Effect(*node, format!("{arrow} {to}  {text}{fate}"))
         }
-        What::Cut { links } => by_network(format!("cut {}", Links(links))),
-        What::Mend { sides } => by_network(format!("open {}", Sides(sides))),
-        What::Hold { from, to } => by_network(format!("hold {from}->{to}")),
-        What::Release { from, to } => by_network(format!("release {from}->{to}")),
-        What::Pause { node } => by(node, "pause".to_owned()),
-        What::Resume { node } => by(node, "resume".to_owned()),
-        What::Clock { node, shows, gained, passed } => {
+        EventKind::Cut { links } => by_network(format!("cut {}", Links(links))),
+        EventKind::Mend { sides } => by_network(format!("open {}", Sides(sides))),
+        EventKind::Hold { from, to } => by_network(format!("hold {from}->{to}")),
+        EventKind::Release { from, to } => by_network(format!("release {from}->{to}")),
+        EventKind::Pause { node } => by(node, "pause".to_owned()),
+        EventKind::Resume { node } => by(node, "resume".to_owned()),
+        EventKind::Clock { node, shows, gained, passed } => {
             by(node, clock(*at, *shows, *gained, *passed))
         }
-        What::Disk { damage: Damage::Lies, node } => by(node, "disk lies".to_owned()),
-        What::Disk { node, damage } => Told::Effect(*node, told_damage(*damage).to_owned()),
-        What::Emit { node, text } => Told::Effect(*node, text.clone()),
-        What::Save { node, cell, erased } if saves_matter => {
+        EventKind::Disk { damage: Damage::Lies, node } => by(node, "disk lies".to_owned()),
+        EventKind::Disk { node, damage } => Told::Effect(*node, told_damage(*damage).to_owned()),
+        EventKind::Emit { node, text } => Told::Effect(*node, text.clone()),
+        EventKind::Save { node, cell, erased } if saves_matter => {
             let verb = if *erased { "erases" } else { "saves" };
             Told::Effect(*node, format!("{verb} {cell}"))
         }
-        What::Role { node, lane } => Told::Role(*node, *lane),
+        EventKind::Role { node, lane } => Told::Role(*node, *lane),
         // That a message found nobody up is told where it was sent.
-        What::Miss { .. } | What::Arm { .. } | What::Disarm { .. } | What::Save { .. } => {
-            Told::Nothing
-        }
+        EventKind::Miss { .. }
+        | EventKind::Arm { .. }
+        | EventKind::Disarm { .. }
+        | EventKind::Save { .. } => Told::Nothing,
     }
 }
 

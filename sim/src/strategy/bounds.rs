@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 use rehearsal_machine::NodeId;
 
-use crate::fault::{Action, Fault, Nth, Trigger, When, Whom};
+use crate::fault::{Action, Fault, Nth, Target, Trigger, When};
 use crate::source::TimeSpan;
 
 #[derive(Clone, Debug)]
@@ -117,12 +117,12 @@ impl Bounds {
     pub(super) fn victim(&self) -> impl Strategy<Value = Victim> + use<> {
         let mut sorts = vec![
             (6, Just(Sort::Number).boxed()),
-            (1, Just(Sort::Whom(Whom::It)).boxed()),
-            (1, Just(Sort::Whom(Whom::Any)).boxed()),
+            (1, Just(Sort::Target(Target::It)).boxed()),
+            (1, Just(Sort::Target(Target::Any)).boxed()),
         ];
         if !self.roles.is_empty() {
             let role = prop::sample::select(self.roles.clone());
-            sorts.push((2, role.prop_map(|role| Sort::Whom(Whom::Role(role))).boxed()));
+            sorts.push((2, role.prop_map(|role| Sort::Target(Target::Role(role))).boxed()));
         }
         (self.node(), Union::new_weighted(sorts)).prop_map(|(node, sort)| Victim { node, sort })
     }
@@ -143,9 +143,9 @@ impl Bounds {
         };
         let mut faults = vec![Fault { when: When::At(at), action: begin }];
         let ends = at.as_nanos().saturating_add(lasts.as_nanos());
-        let is_calm = end
-            .whom()
-            .is_some_and(|(_, whom)| matches!(whom, Whom::Node(node) if self.core.contains(&node)));
+        let is_calm = end.target().is_some_and(
+            |(_, whom)| matches!(whom, Target::Node(node) if self.core.contains(&node)),
+        );
         if ends < if is_calm { self.before } else { self.ends_before } {
             faults.push(Fault { when: When::At(TimeSpan::from_nanos(ends)), action: end });
         }
@@ -208,15 +208,15 @@ pub(super) struct Victim {
 #[derive(Clone, Debug)]
 enum Sort {
     Number,
-    Whom(Whom),
+    Target(Target),
 }
 
 impl Victim {
     /// "it" where there is an event, and a node's number where there is none.
-    pub(super) fn of(&self, when: &When) -> Whom {
+    pub(super) fn of(&self, when: &When) -> Target {
         match self.sort {
-            Sort::Whom(Whom::It) if !matches!(when, When::On(_)) => self.node.into(),
-            Sort::Whom(whom) => whom,
+            Sort::Target(Target::It) if !matches!(when, When::On(_)) => self.node.into(),
+            Sort::Target(whom) => whom,
             Sort::Number => self.node.into(),
         }
     }

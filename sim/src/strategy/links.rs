@@ -5,7 +5,7 @@ use proptest::strategy::Union;
 use rehearsal_machine::NodeId;
 
 use super::bounds::Bounds;
-use super::nodes::Mishap;
+use super::nodes::FaultStrategy;
 use crate::fault::{Action, Fault, When};
 
 /// So many nodes or pairs are named in a partition at most: the others form a
@@ -15,7 +15,7 @@ const MOST_NAMED: usize = 8;
 impl Bounds {
     /// Something of this happens to one message. Which one it is shrinks apart
     /// from what happens to it.
-    pub(super) fn on_a_message(&self, actions: Vec<BoxedStrategy<Action>>) -> Mishap {
+    pub(super) fn on_a_message(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
         (self.sending(), Union::new(actions))
             .prop_map(|(sending, action)| vec![Fault { when: When::On(sending), action }])
             .boxed()
@@ -29,7 +29,7 @@ impl Bounds {
         self.span().prop_map(Action::Duplicate).boxed()
     }
 
-    pub(super) fn holds(&self) -> Mishap {
+    pub(super) fn holds(&self) -> FaultStrategy {
         let bounds = self.clone();
         (self.moment(), self.at(), self.span(), self.link())
             .prop_map(move |(when, at, lasts, (from, to))| {
@@ -39,7 +39,7 @@ impl Bounds {
             .boxed()
     }
 
-    pub(super) fn partitions(&self) -> Mishap {
+    pub(super) fn partitions(&self) -> FaultStrategy {
         let bounds = self.clone();
         (self.moment(), self.at(), self.span(), self.partition())
             .prop_map(move |(when, at, lasts, partition)| {
@@ -49,7 +49,7 @@ impl Bounds {
     }
 
     /// Partitions at random, and their ends.
-    pub(super) fn partitions_of_chance(&self) -> Mishap {
+    pub(super) fn partitions_of_chance(&self) -> FaultStrategy {
         (self.gap(), self.gap(), self.partition())
             .prop_map(|(gap, end, action)| {
                 let end = Fault { when: When::Every(end), action: Action::Heal };

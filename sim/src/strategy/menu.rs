@@ -5,7 +5,7 @@ use proptest::strategy::Union;
 use rehearsal_machine::Time;
 
 use super::bounds::Bounds;
-use super::nodes::Mishap;
+use super::nodes::FaultStrategy;
 use super::plan::Mishaps;
 use crate::fault::{Action, Fault};
 use crate::protocol::Protocol;
@@ -209,7 +209,7 @@ impl Menu {
     }
 
     /// What happens to messages, as often as there are kinds of it.
-    fn of_messages(&self) -> Option<(u32, Mishap)> {
+    fn of_messages(&self) -> Option<(u32, FaultStrategy)> {
         let actions: Vec<_> = self.kinds.iter().filter_map(|kind| self.of_message(*kind)).collect();
         let kinds = u32::try_from(actions.len()).unwrap_or(u32::MAX);
         (kinds > 0).then(|| (kinds, self.bounds.on_a_message(actions)))
@@ -225,7 +225,7 @@ impl Menu {
         })
     }
 
-    fn mishap(&self, kind: Kind) -> Option<Mishap> {
+    fn mishap(&self, kind: Kind) -> Option<FaultStrategy> {
         let bounds = &self.bounds;
         let has_links = bounds.nodes > 1;
         Some(match kind {
@@ -245,7 +245,7 @@ impl Menu {
         })
     }
 
-    fn repeated(&self) -> Option<Mishap> {
+    fn repeated(&self) -> Option<FaultStrategy> {
         let bounds = &self.bounds;
         let mut of_nodes = Vec::new();
         if self.kinds.contains(&Kind::Pause) {

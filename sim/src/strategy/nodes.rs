@@ -4,29 +4,29 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 
 use super::bounds::Bounds;
-use crate::fault::{Action, Disk, Fault, Rate, Shift, When, Whom};
-use crate::network::Law;
+use crate::fault::{Action, Disk, Fault, Rate, Shift, Target, When};
+use crate::network::Distribution;
 use crate::source::{Ratio, TimeSpan};
 
 /// The faults of one thing that goes wrong.
-pub(super) type Mishap = BoxedStrategy<Vec<Fault>>;
+pub(super) type FaultStrategy = BoxedStrategy<Vec<Fault>>;
 
 impl Bounds {
-    pub(super) fn crashes(&self) -> Mishap {
+    pub(super) fn crashes(&self) -> FaultStrategy {
         prop_oneof![3 => self.bounces(vec![Disk::Intact]), 1 => self.downs(Action::Crash, Action::Restart)]
             .boxed()
     }
 
-    pub(super) fn lost_saves(&self) -> Mishap {
+    pub(super) fn lost_saves(&self) -> FaultStrategy {
         self.bounces(vec![Disk::Intact, Disk::LosesLast, Disk::TearsLast])
     }
 
-    pub(super) fn upgrades(&self) -> Mishap {
+    pub(super) fn upgrades(&self) -> FaultStrategy {
         self.downs(Action::Crash, Action::Upgrade)
     }
 
     /// Nothing of what was saved is there at the next start.
-    pub(super) fn amnesia(&self) -> Mishap {
+    pub(super) fn amnesia(&self) -> FaultStrategy {
         prop_oneof![
             self.bounces(vec![Disk::Intact, Disk::Wiped]),
             self.downs(Action::Crash, Action::Amnesia),
@@ -35,7 +35,7 @@ impl Bounds {
         .boxed()
     }
 
-    pub(super) fn lies(&self) -> Mishap {
+    pub(super) fn lies(&self) -> FaultStrategy {
         (self.moment(), self.victim())
             .prop_map(|(when, victim)| {
                 let action = Action::LyingDisk(victim.of(&when));
@@ -44,7 +44,7 @@ impl Bounds {
             .boxed()
     }
 
-    pub(super) fn pauses(&self) -> Mishap {
+    pub(super) fn pauses(&self) -> FaultStrategy {
         let bounds = self.clone();
         let ended = (self.at(), self.span(), self.node()).prop_map(move |(at, lasts, node)| {
             let begin = Action::Pause { node: node.into(), lasts: None };
@@ -58,7 +58,7 @@ impl Bounds {
         prop_oneof![3 => whole, 1 => ended].boxed()
     }
 
-    pub(super) fn clocks(&self) -> Mishap {
+    pub(super) fn clocks(&self) -> FaultStrategy {
         (self.moment(), self.victim(), self.wrong_clock())
             .prop_map(|(when, victim, wrong)| {
                 let action = wrong.of(victim.of(&when));
@@ -68,44 +68,50 @@ impl Bounds {
     }
 
     /// When the nodes start that are absent at first; there is one.
-    pub(super) fn starts(&self) -> Mishap {
+    pub(super) fn starts(&self) -> FaultStrategy {
         (self.at(), prop::sample::select(self.absent.clone()))
             .prop_map(|(at, node)| vec![Fault { when: When::At(at), action: Action::Start(node) }])
             .boxed()
     }
 
     /// What strikes anybody, again and again; the more seldom the milder.
-    pub(super) fn of_chance(&self, actions: Vec<BoxedStrategy<Action>>) -> Mishap {
+    pub(super) fn of_chance(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
         (self.gap(), Union::new(actions))
             .prop_map(|(gap, action)| vec![Fault { when: When::Every(gap), action }])
             .boxed()
     }
 
     pub(super) fn any_crash(&self) -> BoxedStrategy<Action> {
-        let bounce = |down| Action::Bounce { node: Whom::Any, down, disk: Disk::Intact };
+        let bounce = |down| Action::Bounce { node: Target::Any, down, disk: Disk::Intact };
         self.span().prop_map(bounce).boxed()
     }
 
     pub(super) fn any_pause(&self) -> BoxedStrategy<Action> {
-        self.span().prop_map(|lasts| Action::Pause { node: Whom::Any, lasts: Some(lasts) }).boxed()
+        self.span()
+            .prop_map(|lasts| Action::Pause { node: Target::Any, lasts: Some(lasts) })
+            .boxed()
     }
 
     pub(super) fn any_clock(&self) -> BoxedStrategy<Action> {
-        self.wrong_clock().prop_map(|wrong| wrong.of(Whom::Any)).boxed()
+        self.wrong_clock().prop_map(|wrong| wrong.of(Target::Any)).boxed()
     }
 
-    pub(super) fn gap(&self) -> BoxedStrategy<Law> {
+    pub(super) fn gap(&self) -> BoxedStrategy<Distribution> {
         let before = self.before;
         let gap = (1..=MOST_STRIKES).prop_map(move |strikes| {
             // Less than a nanosecond is no time.
             TimeSpan::from_nanos((before / strikes).max(1))
         });
-        prop_oneof![gap.clone().prop_map(Law::Fixed), gap.prop_map(Law::Exponential)].boxed()
+        prop_oneof![
+            gap.clone().prop_map(Distribution::Fixed),
+            gap.prop_map(Distribution::Exponential)
+        ]
+        .boxed()
     }
 
     /// Which disk it is shrinks by itself: with a kind of mishap for each, a
     /// milder one would have to be found anew.
-    fn bounces(&self, disks: Vec<Disk>) -> Mishap {
+    fn bounces(&self, disks: Vec<Disk>) -> FaultStrategy {
         (self.moment(), self.victim(), self.span(), prop::sample::select(disks))
             .prop_map(move |(when, victim, down, disk)| {
                 let action = Action::Bounce { node: victim.of(&when), down, disk };
@@ -115,7 +121,7 @@ impl Bounds {
     }
 
     /// A node goes down and comes back, by two faults.
-    fn downs(&self, down: fn(Whom) -> Action, up: fn(Whom) -> Action) -> Mishap {
+    fn downs(&self, down: fn(Target) -> Action, up: fn(Target) -> Action) -> FaultStrategy {
         let last = self.until - 1;
         (self.at(), self.span(), self.node())
             .prop_map(move |(at, lasts, node)| {
@@ -156,7 +162,7 @@ enum WrongClock {
 }
 
 impl WrongClock {
-    fn of(self, node: Whom) -> Action {
+    fn of(self, node: Target) -> Action {
         match self {
             Self::Step(by) => Action::Step { node, by },
             Self::Skew(by) => Action::Skew { node, by },

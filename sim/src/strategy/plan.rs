@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use proptest::strategy::{NewTree, Union, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::nodes::Mishap;
+use super::nodes::FaultStrategy;
 use crate::fault::Fault;
 
 /// Up to so many mishaps, as one flat list of faults.
 #[derive(Clone, Debug)]
 pub(super) struct Mishaps {
-    pub(super) of: Union<Mishap>,
+    pub(super) of: Union<FaultStrategy>,
     pub(super) most: usize,
 }
 

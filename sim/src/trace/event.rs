@@ -13,14 +13,14 @@ pub struct Event {
     pub at: Time,
     /// What happened.
     #[serde(flatten)]
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What happened. Messages, timers, cells and outputs are named by their content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum What {
+pub enum EventKind {
     /// A node started.
     Start {
         /// Which node.
@@ -40,14 +40,14 @@ pub enum What {
         /// At which node.
         node: NodeId,
         /// Which message.
-        message: Mail,
+        message: Envelope,
     },
     /// A message arrived at a node that was down.
     Miss {
         /// At which node.
         node: NodeId,
         /// Which message.
-        message: Mail,
+        message: Envelope,
     },
     /// A deadline came.
     Timer {
@@ -202,7 +202,7 @@ pub enum What {
 
 /// A message on arrival.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mail {
+pub struct Envelope {
     /// Who sent it.
     pub from: NodeId,
     /// Its count on its link, from 1.

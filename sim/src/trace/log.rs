@@ -3,7 +3,7 @@ use std::cell::Cell;
 use rehearsal_machine::{NodeId, Time};
 use tracing::span::EnteredSpan;
 
-use super::{Event, What};
+use super::{Event, EventKind};
 
 thread_local! {
     static NOW: Cell<Time> = const { Cell::new(Time::ZERO) };
@@ -28,54 +28,58 @@ pub(crate) fn step(at: Time, node: Option<NodeId>) -> EnteredSpan {
 pub(crate) fn event(event: &Event) {
     NOW.set(event.at);
     match &event.what {
-        What::Start { incarnation, .. } => {
+        EventKind::Start { incarnation, .. } => {
             tracing::debug!(target: "rehearsal", incarnation, "start");
         }
-        What::Command { text, .. } => {
+        EventKind::Command { text, .. } => {
             tracing::debug!(target: "rehearsal", command = text, "command");
         }
-        What::Deliver { message, .. } => {
+        EventKind::Deliver { message, .. } => {
             let (from, says, copy) = (message.from, &message.text, message.copy);
             tracing::debug!(target: "rehearsal", %from, says, copy, "deliver");
         }
-        What::Miss { message, .. } => {
+        EventKind::Miss { message, .. } => {
             let (from, says) = (message.from, &message.text);
             tracing::debug!(target: "rehearsal", %from, says, "arrived while down");
         }
-        What::Timer { timer, .. } => tracing::debug!(target: "rehearsal", timer, "timer"),
-        What::Crash { node } => tracing::debug!(target: "rehearsal", crashed = %node, "crash"),
-        What::Partition { sides } => tracing::debug!(target: "rehearsal", ?sides, "partition"),
-        What::Heal => tracing::debug!(target: "rehearsal", "heal"),
-        What::Calm => tracing::debug!(target: "rehearsal", "calm"),
-        What::Send { to, text, lost, .. } => {
+        EventKind::Timer { timer, .. } => tracing::debug!(target: "rehearsal", timer, "timer"),
+        EventKind::Crash { node } => tracing::debug!(target: "rehearsal", crashed = %node, "crash"),
+        EventKind::Partition { sides } => tracing::debug!(target: "rehearsal", ?sides, "partition"),
+        EventKind::Heal => tracing::debug!(target: "rehearsal", "heal"),
+        EventKind::Calm => tracing::debug!(target: "rehearsal", "calm"),
+        EventKind::Send { to, text, lost, .. } => {
             let lost = lost.map(tracing::field::display);
             tracing::trace!(target: "rehearsal", %to, says = text, lost, "send");
         }
-        What::Arm { timer, deadline, .. } => {
+        EventKind::Arm { timer, deadline, .. } => {
             tracing::trace!(target: "rehearsal", timer, %deadline, "arm");
         }
-        What::Disarm { timer, .. } => tracing::trace!(target: "rehearsal", timer, "disarm"),
-        What::Save { cell, erased, .. } => {
+        EventKind::Disarm { timer, .. } => tracing::trace!(target: "rehearsal", timer, "disarm"),
+        EventKind::Save { cell, erased, .. } => {
             tracing::trace!(target: "rehearsal", cell, erased, "save");
         }
-        What::Emit { text, .. } => tracing::debug!(target: "rehearsal", output = text, "emit"),
-        What::Cut { links } => tracing::debug!(target: "rehearsal", ?links, "cut"),
-        What::Mend { sides } => tracing::debug!(target: "rehearsal", ?sides, "mend"),
-        What::Hold { from, to } => tracing::debug!(target: "rehearsal", %from, %to, "hold"),
-        What::Release { from, to } => tracing::debug!(target: "rehearsal", %from, %to, "release"),
-        What::Leave { node, to, count, lost, .. } => {
+        EventKind::Emit { text, .. } => tracing::debug!(target: "rehearsal", output = text, "emit"),
+        EventKind::Cut { links } => tracing::debug!(target: "rehearsal", ?links, "cut"),
+        EventKind::Mend { sides } => tracing::debug!(target: "rehearsal", ?sides, "mend"),
+        EventKind::Hold { from, to } => tracing::debug!(target: "rehearsal", %from, %to, "hold"),
+        EventKind::Release { from, to } => {
+            tracing::debug!(target: "rehearsal", %from, %to, "release");
+        }
+        EventKind::Leave { node, to, count, lost, .. } => {
             let lost = lost.map(tracing::field::display);
             tracing::trace!(target: "rehearsal", from = %node, %to, count, lost, "leave");
         }
-        What::Pause { node } => tracing::debug!(target: "rehearsal", paused = %node, "pause"),
-        What::Resume { node } => tracing::debug!(target: "rehearsal", resumed = %node, "resume"),
-        What::Clock { node, shows, gained, passed } => {
+        EventKind::Pause { node } => tracing::debug!(target: "rehearsal", paused = %node, "pause"),
+        EventKind::Resume { node } => {
+            tracing::debug!(target: "rehearsal", resumed = %node, "resume");
+        }
+        EventKind::Clock { node, shows, gained, passed } => {
             tracing::debug!(target: "rehearsal", of = %node, %shows, gained, passed, "clock");
         }
-        What::Disk { node, damage } => {
+        EventKind::Disk { node, damage } => {
             tracing::debug!(target: "rehearsal", of = %node, ?damage, "disk");
         }
-        What::Upgrade { node } => tracing::debug!(target: "rehearsal", of = %node, "upgrade"),
-        What::Role { .. } => {}
+        EventKind::Upgrade { node } => tracing::debug!(target: "rehearsal", of = %node, "upgrade"),
+        EventKind::Role { .. } => {}
     }
 }

@@ -8,13 +8,13 @@ mod digest;
 mod encode;
 mod event;
 mod log;
+mod raw_event;
 mod recorder;
-mod step;
 
 pub use digest::{CHECKPOINT_EVERY, Digest, FORMAT};
-pub use event::{Event, Mail, What};
+pub use event::{Envelope, Event, EventKind};
 pub use log::clock as log_clock;
+pub(crate) use raw_event::RawEvent;
+pub use raw_event::{Damage, name_of};
 pub use recorder::Keep;
 pub(crate) use recorder::{Recorded, Recorder};
-pub(crate) use step::Step;
-pub use step::{Damage, name_of};

@@ -2,7 +2,7 @@ use rehearsal_machine::{NodeId, Time};
 use tracing::span::EnteredSpan;
 
 use super::digest::Hashing;
-use super::{Digest, Event, Step, What, log};
+use super::{Digest, Event, EventKind, RawEvent, log};
 use crate::protocol::{Lane, Protocol};
 
 /// How much of a run is kept.
@@ -56,7 +56,7 @@ impl Recorder {
         self.events.is_some()
     }
 
-    pub(crate) fn record<P: Protocol>(&mut self, at: Time, step: &Step<'_, P>) {
+    pub(crate) fn record<P: Protocol>(&mut self, at: Time, step: &RawEvent<'_, P>) {
         if let Some(hashing) = &mut self.hashing {
             hashing.add(&(at, step));
         }
@@ -79,7 +79,7 @@ impl Recorder {
         let before = &mut self.lanes[node.index()];
         if *before != Some(lane) {
             *before = Some(lane);
-            events.push(Event { at, what: What::Role { node, lane } });
+            events.push(Event { at, what: EventKind::Role { node, lane } });
         }
     }
 

@@ -1,6 +1,6 @@
 use rehearsal_machine::{Effect, Input, Message as _, Node, NodeId, Time, nanos};
 use rehearsal_sim::network::Lost;
-use rehearsal_sim::trace::{Event, Mail, What, name_of};
+use rehearsal_sim::trace::{Envelope, Event, EventKind, name_of};
 use rehearsal_sim::{Lane, MessageOf, Protocol, World};
 use rehearsal_tcp::recording::{Difference, Made, replay_step};
 
@@ -49,7 +49,7 @@ impl<P: Protocol> Recorded<P> {
                 joint.events.clear();
                 let at = order.shown(place.life, order::step(self, *place).at);
                 joint.world.crashed(at, node);
-                joint.events.push(Event { at, what: What::Crash { node } });
+                joint.events.push(Event { at, what: EventKind::Crash { node } });
                 joint.note_lane(at, node);
                 see(&joint.world, node, &joint.events);
             }
@@ -89,17 +89,17 @@ impl<P: Protocol> Joint<P> {
         let cause = match step.input.input::<P::Machine>() {
             Some(Input::Start(storage)) => {
                 self.world.started(at, Node::new(node, incarnation, lived.machine()), storage);
-                Some(What::Start { node, incarnation })
+                Some(EventKind::Start { node, incarnation })
             }
             Some(Input::Command(command)) => {
-                Some(What::Command { node, text: P::command_text(&command) })
+                Some(EventKind::Command { node, text: P::command_text(&command) })
             }
             Some(Input::Message { message, .. }) => {
                 let letter = mail::name(recorded, place)
                     .map(|name| letter::<P>(order, name, place, &message));
-                letter.map(|message| What::Deliver { node, message })
+                letter.map(|message| EventKind::Deliver { node, message })
             }
-            Some(Input::Timer(timer)) => Some(What::Timer { node, timer: name_of(&timer) }),
+            Some(Input::Timer(timer)) => Some(EventKind::Timer { node, timer: name_of(&timer) }),
             // The step itself tells that.
             None => None,
         };
@@ -125,7 +125,7 @@ impl<P: Protocol> Joint<P> {
                     let lost = lost.map(lost_as);
                     let arrives = order.arrivals(recorded, name);
                     let count = order.count(name);
-                    What::Send { node, to: *to, count, kind, text, lost, arrives }
+                    EventKind::Send { node, to: *to, count, kind, text, lost, arrives }
                 }
                 (Effect::Arm { timer, after }, made) => {
                     let span = match made {
@@ -133,13 +133,13 @@ impl<P: Protocol> Joint<P> {
                         _ => nanos(*after.start()),
                     };
                     let deadline = at + std::time::Duration::from_nanos(span);
-                    What::Arm { node, timer: name_of(timer), deadline }
+                    EventKind::Arm { node, timer: name_of(timer), deadline }
                 }
-                (Effect::Disarm(timer), _) => What::Disarm { node, timer: name_of(timer) },
+                (Effect::Disarm(timer), _) => EventKind::Disarm { node, timer: name_of(timer) },
                 (Effect::Save { cell, value }, _) => {
-                    What::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
+                    EventKind::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
                 }
-                (Effect::Emit(output), _) => What::Emit { node, text: P::output_text(output) },
+                (Effect::Emit(output), _) => EventKind::Emit { node, text: P::output_text(output) },
                 // A replayed send is recorded as one.
                 (Effect::Send { .. }, _) => continue,
             };
@@ -154,13 +154,18 @@ impl<P: Protocol> Joint<P> {
         let lane = self.world.machine(node).map_or(Lane::DOWN, P::lane);
         let before = &mut self.lanes[node.index()];
         if before.replace(lane) != Some(lane) {
-            self.events.push(Event { at, what: What::Role { node, lane } });
+            self.events.push(Event { at, what: EventKind::Role { node, lane } });
         }
     }
 }
 
-fn letter<P: Protocol>(order: &Order, name: Name, place: Place, message: &MessageOf<P>) -> Mail {
-    Mail {
+fn letter<P: Protocol>(
+    order: &Order,
+    name: Name,
+    place: Place,
+    message: &MessageOf<P>,
+) -> Envelope {
+    Envelope {
         from: name.from,
         count: order.count(name),
         // One link delivers nothing twice; that many would be damage.

@@ -46,7 +46,7 @@ impl Protocol for Chat {
     const NAME: &'static str = "Chat";
     type Config = Setting;
     type Machine = HalfDuplex<chat::Chat>;
-    type Predicate = Fact;
+    type Property = Fact;
 
     fn prepare(
         setting: &mut Setting,

@@ -45,7 +45,7 @@ impl Protocol for Deadlock {
     const NAME: &'static str = "Deadlock";
     type Config = Setting;
     type Machine = Site;
-    type Predicate = Fact;
+    type Property = Fact;
 
     fn prepare(
         setting: &mut Setting,

@@ -33,7 +33,7 @@ impl Protocol for Election {
     const NAME: &'static str = "Election";
     type Config = Setting;
     type Machine = AnyElection;
-    type Predicate = Fact;
+    type Property = Fact;
 
     fn prepare(
         setting: &mut Setting,

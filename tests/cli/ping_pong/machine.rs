@@ -68,7 +68,7 @@ impl Protocol for PingPong {
     const NAME: &'static str = "PingPong";
     type Config = Config;
     type Machine = Player;
-    type Predicate = Fact;
+    type Property = Fact;
 
     fn build(config: &Config, me: NodeId, all: &[NodeId]) -> Result<Player, Reason> {
         let peer = all.get(1).copied().filter(|_| me == all[0]);

@@ -1,7 +1,7 @@
 //! What clocks show, and when deadlines come.
 
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 
 use super::nodes::Nodes;
 use super::{Audit, Circumstances, is};
@@ -66,7 +66,7 @@ impl<'a> Clocks<'a> {
     pub(super) fn see(&mut self, event: &Event, nodes: &Nodes<'_>) -> Audit {
         let now = event.at;
         match &event.what {
-            What::Clock { node, shows, gained, passed } => {
+            EventKind::Clock { node, shows, gained, passed } => {
                 let is_core = self.of.is_core(*node);
                 let clock = &mut self.clocks[node.index()];
                 match self.of.calm_at {
@@ -86,21 +86,21 @@ impl<'a> Clocks<'a> {
                 }
                 Ok(())
             }
-            What::Crash { node } => {
+            EventKind::Crash { node } => {
                 self.clocks[node.index()].alarm = None;
                 Ok(())
             }
-            What::Command { node, text } => {
+            EventKind::Command { node, text } => {
                 self.clocks[node.index()].asked.clone_from(text);
                 Ok(())
             }
-            What::Arm { node, deadline, .. } => self.arm(*node, *deadline, now),
-            What::Timer { node, .. } => {
+            EventKind::Arm { node, deadline, .. } => self.arm(*node, *deadline, now),
+            EventKind::Timer { node, .. } => {
                 let alarm = self.clocks[node.index()].alarm.take().ok_or("nothing is armed")?;
                 let is_due = alarm.due.is_none_or(|due| nodes.may_come(*node, due, now));
                 is(is_due, "a deadline at another time than its own")
             }
-            What::Emit { node, text } => match text.strip_prefix("it is ") {
+            EventKind::Emit { node, text } => match text.strip_prefix("it is ") {
                 Some(told) => {
                     let shows = self.clocks[node.index()].show(now).to_string();
                     is(shows == told, "its clock shows another time")

@@ -1,7 +1,7 @@
 //! Who hears whom.
 
 use rehearsal::machine::NodeId;
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 
 use super::Circumstances;
 
@@ -25,9 +25,9 @@ impl<'a> Cuts<'a> {
 
     pub(super) fn see(&mut self, event: &Event) {
         match &event.what {
-            What::Partition { sides } => self.cuts.push(Cut::Sides(sides.clone())),
-            What::Cut { links } => self.cuts.push(Cut::Links(links.clone())),
-            What::Mend { sides } => {
+            EventKind::Partition { sides } => self.cuts.push(Cut::Sides(sides.clone())),
+            EventKind::Cut { links } => self.cuts.push(Cut::Links(links.clone())),
+            EventKind::Mend { sides } => {
                 let ended = Cut::Sides(sides.clone());
                 let alike = self.cuts.iter().filter(|cut| **cut == ended).count();
                 if alike == 1 {
@@ -37,8 +37,8 @@ impl<'a> Cuts<'a> {
                     alike.for_each(|cut| *cut = Cut::Perhaps(sides.clone()));
                 }
             }
-            What::Heal => self.cuts.clear(),
-            What::Calm if self.of.core.is_empty() => self.cuts.clear(),
+            EventKind::Heal => self.cuts.clear(),
+            EventKind::Calm if self.of.core.is_empty() => self.cuts.clear(),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::trace::{Damage, Event, What};
+use rehearsal::sim::trace::{Damage, Event, EventKind};
 
 use super::{Audit, is};
 
@@ -31,7 +31,7 @@ struct Disk {
 impl Disks {
     pub(super) fn see(&mut self, event: &Event, amnesia: &[(Time, NodeId)]) -> Audit {
         let (node, what) = match &event.what {
-            What::Start { node, .. } => {
+            EventKind::Start { node, .. } => {
                 let disk = self.0.entry(*node).or_default();
                 disk.has_just_started = true;
                 // One that goes down within the instant may do so after it was to forget.
@@ -39,14 +39,14 @@ impl Disks {
                 let forgets = was_down && amnesia.contains(&(event.at, *node));
                 return is(!forgets || disk.cell.0.is_none(), "it has forgotten nothing");
             }
-            What::Command { node, .. }
-            | What::Save { node, .. }
-            | What::Emit { node, .. }
-            | What::Send { node, .. }
-            | What::Arm { node, .. }
-            | What::Disarm { node, .. }
-            | What::Disk { node, .. } => (*node, &event.what),
-            What::Crash { node } => {
+            EventKind::Command { node, .. }
+            | EventKind::Save { node, .. }
+            | EventKind::Emit { node, .. }
+            | EventKind::Send { node, .. }
+            | EventKind::Arm { node, .. }
+            | EventKind::Disarm { node, .. }
+            | EventKind::Disk { node, .. } => (*node, &event.what),
+            EventKind::Crash { node } => {
                 let disk = self.0.entry(*node).or_default();
                 (disk.has_just_started, disk.down_since) = (false, Some(event.at));
                 return Ok(());
@@ -55,20 +55,20 @@ impl Disks {
         };
         let disk = self.0.entry(node).or_default();
         match what {
-            What::Command { text, .. } => {
+            EventKind::Command { text, .. } => {
                 let number = text.split_once('(').map(|(_, rest)| rest.trim_end_matches(')'));
                 let is_keep = text.starts_with("Keep");
                 let number = number.filter(|_| is_keep).and_then(|number| number.parse().ok());
                 disk.asked = Cell(number);
                 Ok(())
             }
-            What::Save { .. } => {
+            EventKind::Save { .. } => {
                 disk.before = Some(disk.cell);
                 disk.cell = disk.asked;
                 is(disk.asked.0.is_some(), "nobody asked it to save")
             }
-            What::Disk { damage, .. } => disk.suffer(*damage),
-            What::Emit { text, .. } => {
+            EventKind::Disk { damage, .. } => disk.suffer(*damage),
+            EventKind::Emit { text, .. } => {
                 disk.before = None;
                 if !std::mem::take(&mut disk.has_just_started) {
                     return Ok(());

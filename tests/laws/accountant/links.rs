@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::network::{Bandwidth, Fifo, Law, Network};
+use rehearsal::sim::network::{Bandwidth, Distribution, Fifo, Network};
 
 const SECOND: u128 = 1_000_000_000;
 
@@ -18,18 +18,18 @@ pub(super) fn bounds(network: &Network, from: NodeId, to: NodeId) -> Bounds {
     let latency = network.latency.as_ref();
     let latency = latency.map_or(0, |matrix| matrix.0[from.index()][to.index()].as_nanos());
     let (least, most) = match &network.delay {
-        Law::Fixed(span) => (span.as_nanos(), span.as_nanos()..=span.as_nanos()),
-        Law::Uniform(least, most) => (least.as_nanos(), most.as_nanos()..=most.as_nanos()),
+        Distribution::Fixed(span) => (span.as_nanos(), span.as_nanos()..=span.as_nanos()),
+        Distribution::Uniform(least, most) => (least.as_nanos(), most.as_nanos()..=most.as_nanos()),
         // 32 halvings: 32 ln 2 is 22.1807.
-        Law::Exponential(mean) => (0, around(mean.as_nanos(), 22.1807)),
-        Law::Bimodal { usual, rare, share } => {
+        Distribution::Exponential(mean) => (0, around(mean.as_nanos(), 22.1807)),
+        Distribution::Bimodal { usual, rare, share } => {
             let ranges = [(usual, share.is_always()), (rare, share.is_never())];
             let possible = || ranges.iter().filter(|(_, never)| !never).map(|(range, _)| range);
             let least = possible().map(|range| range.0.as_nanos()).min().unwrap_or(0);
             let most = possible().map(|range| range.1.as_nanos()).max().unwrap_or(0);
             (least, most..=most)
         }
-        Law::LogNormal { median, spread } => {
+        Distribution::LogNormal { median, spread } => {
             let reach = reach(&spread.to_string());
             let least = around(median.as_nanos(), reach.recip());
             (*least.start(), around(median.as_nanos(), reach))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::{Event, Mail as Letter, What};
+use rehearsal::sim::trace::{Envelope as Letter, Event, EventKind};
 
 use super::cuts::Cuts;
 use super::nodes::Nodes;
@@ -54,7 +54,7 @@ impl<'a> Mail<'a> {
     ) -> Audit {
         let protected = |from, to| is_calm && self.of.are_core(from, to);
         match &event.what {
-            What::Send { node: from, to, count, kind, text, lost, arrives } => {
+            EventKind::Send { node: from, to, count, kind, text, lost, arrives } => {
                 is(text.starts_with(kind.as_str()), "of another kind than it says")?;
                 let is_protected = protected(*from, *to);
                 let (at, count, lost) = (event.at, *count, *lost);
@@ -62,7 +62,7 @@ impl<'a> Mail<'a> {
                 let fate = Fate { at, from, to, count, text, lost, arrives, is_protected };
                 self.send(&fate, cuts)
             }
-            What::Leave { node: from, to, count, text, lost, arrives } => {
+            EventKind::Leave { node: from, to, count, text, lost, arrives } => {
                 let is_protected = protected(*from, *to);
                 let (at, count, lost) = (event.at, *count, *lost);
                 let (from, to) = (*from, *to);
@@ -74,16 +74,16 @@ impl<'a> Mail<'a> {
                 // What waited for the calm has left by then, however narrow the line is.
                 self.set_off(&fate, is_protected)
             }
-            What::Hold { from, to } => {
+            EventKind::Hold { from, to } => {
                 is(!protected(*from, *to), "held in the calm")?;
                 self.links.entry((*from, *to)).or_default().is_held = true;
                 Ok(())
             }
-            What::Release { from, to } => {
+            EventKind::Release { from, to } => {
                 let link = self.links.entry((*from, *to)).or_default();
                 is(std::mem::take(&mut link.is_held), "released without a hold")
             }
-            What::Calm => {
+            EventKind::Calm => {
                 for ((from, to), link) in &mut self.links {
                     if self.of.are_core(*from, *to) {
                         link.is_held = false;
@@ -93,12 +93,12 @@ impl<'a> Mail<'a> {
                 }
                 Ok(())
             }
-            What::Deliver { node, message } => {
+            EventKind::Deliver { node, message } => {
                 self.account.delivered += 1;
                 self.account.duplicates += u64::from(message.copy > 0);
                 self.come(event.at, *node, message, nodes)
             }
-            What::Miss { node, message } => {
+            EventKind::Miss { node, message } => {
                 self.lose(Lost::Down);
                 self.come(event.at, *node, message, nodes)
             }

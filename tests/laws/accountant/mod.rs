@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::{Lost, Network};
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 
 use clocks::Clocks;
 use cuts::Cuts;
@@ -102,7 +102,7 @@ impl Books<'_> {
             self.end_of_instant()?;
         }
         self.now = event.at;
-        if let What::Calm = event.what {
+        if let EventKind::Calm = event.what {
             is(self.of.calm_at == Some(event.at) && !self.is_calm, "no time for a calm")?;
             self.is_calm = true;
         }

@@ -1,7 +1,7 @@
 //! Who is up, who pauses, and what nodes may do then.
 
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::trace::{Damage, Event, What};
+use rehearsal::sim::trace::{Damage, Event, EventKind};
 
 use super::{Audit, Circumstances, is};
 
@@ -40,13 +40,13 @@ impl<'a> Nodes<'a> {
             state.waits_since = None;
         }
         match event.what {
-            What::Start { incarnation, .. } => {
+            EventKind::Start { incarnation, .. } => {
                 is(!state.is_up, "started twice")?;
                 is(incarnation == state.incarnation + 1, "a life was left out")?;
                 (state.is_up, state.incarnation, state.started_at) = (true, incarnation, Some(now));
                 Ok(())
             }
-            What::Crash { .. } => {
+            EventKind::Crash { .. } => {
                 is(state.is_up || now == Time::ZERO, "crashed while down")?;
                 is(!shielded, "a crash in the calm")?;
                 let crashed = state.waits_since.map(|since| (now, since));
@@ -54,36 +54,36 @@ impl<'a> Nodes<'a> {
                 *state = State { incarnation, is_upgraded, crashed, ..State::default() };
                 Ok(())
             }
-            What::Upgrade { .. } => {
+            EventKind::Upgrade { .. } => {
                 is(!state.is_up, "upgraded while up")?;
                 is(!std::mem::replace(&mut state.is_upgraded, true), "upgraded twice")
             }
-            What::Pause { .. } => {
+            EventKind::Pause { .. } => {
                 is(!shielded, "a pause in the calm")?;
                 is(state.is_up || now == Time::ZERO, "a node that is down has no pause")?;
                 state.waits_since.get_or_insert(now);
                 (state.pauses, state.paused_at) = (true, Some(now));
                 Ok(())
             }
-            What::Resume { .. } => {
+            EventKind::Resume { .. } => {
                 is(std::mem::take(&mut state.pauses), "resumed without a pause")?;
                 state.resumed_at = Some(now);
                 Ok(())
             }
-            What::Disk { damage: Damage::Lies | Damage::LastLost | Damage::LastTorn, .. } => {
-                is(!shielded, "a broken disk in the calm")
-            }
-            What::Deliver { .. } | What::Timer { .. } => {
+            EventKind::Disk {
+                damage: Damage::Lies | Damage::LastLost | Damage::LastTorn, ..
+            } => is(!shielded, "a broken disk in the calm"),
+            EventKind::Deliver { .. } | EventKind::Timer { .. } => {
                 is(state.is_up, "a dead node takes something")?;
                 is(!state.pauses, "a node that pauses takes something")
             }
-            What::Command { .. } => is(!state.pauses, "a node that pauses is asked"),
-            What::Miss { .. } => is(!state.is_up, "missed by a node that is up"),
-            What::Send { .. }
-            | What::Arm { .. }
-            | What::Disarm { .. }
-            | What::Save { .. }
-            | What::Emit { .. } => {
+            EventKind::Command { .. } => is(!state.pauses, "a node that pauses is asked"),
+            EventKind::Miss { .. } => is(!state.is_up, "missed by a node that is up"),
+            EventKind::Send { .. }
+            | EventKind::Arm { .. }
+            | EventKind::Disarm { .. }
+            | EventKind::Save { .. }
+            | EventKind::Emit { .. } => {
                 is(state.is_up, "a dead node does something")?;
                 // A pause on an event lets the step be finished.
                 let ends_step = [state.paused_at, state.started_at].contains(&Some(now));
@@ -119,23 +119,23 @@ impl<'a> Nodes<'a> {
     }
 }
 
-fn node_of(what: &What) -> Option<NodeId> {
+fn node_of(what: &EventKind) -> Option<NodeId> {
     match what {
-        What::Start { node, .. }
-        | What::Command { node, .. }
-        | What::Deliver { node, .. }
-        | What::Miss { node, .. }
-        | What::Timer { node, .. }
-        | What::Crash { node }
-        | What::Send { node, .. }
-        | What::Arm { node, .. }
-        | What::Disarm { node, .. }
-        | What::Save { node, .. }
-        | What::Emit { node, .. }
-        | What::Pause { node }
-        | What::Resume { node }
-        | What::Upgrade { node }
-        | What::Disk { node, .. } => Some(*node),
+        EventKind::Start { node, .. }
+        | EventKind::Command { node, .. }
+        | EventKind::Deliver { node, .. }
+        | EventKind::Miss { node, .. }
+        | EventKind::Timer { node, .. }
+        | EventKind::Crash { node }
+        | EventKind::Send { node, .. }
+        | EventKind::Arm { node, .. }
+        | EventKind::Disarm { node, .. }
+        | EventKind::Save { node, .. }
+        | EventKind::Emit { node, .. }
+        | EventKind::Pause { node }
+        | EventKind::Resume { node }
+        | EventKind::Upgrade { node }
+        | EventKind::Disk { node, .. } => Some(*node),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Clocks that do not run true: what a node's `now` shows, and when its
 //! deadlines come.
 
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 
 use super::{millis, outputs};
 use crate::courier::{Five, at};
@@ -13,7 +13,7 @@ fn five(commands: String, faults: &str) -> Five {
 /// When node 1's deadlines come, in true time.
 fn awake(five: &Five) -> Vec<String> {
     let events = five.events(1).into_iter();
-    let fires = events.filter(|event| matches!(event.what, What::Timer { .. }));
+    let fires = events.filter(|event| matches!(event.what, EventKind::Timer { .. }));
     fires.map(|event| event.at.to_string()).collect()
 }
 
@@ -92,7 +92,7 @@ fn a_clock_keeps_its_error_through_a_crash() {
     assert_eq!(told.last().map(String::as_str), Some("it is 1300"));
     let changes = five(String::new(), faults).events(1);
     let clock = changes.iter().find_map(|event| match event.what {
-        What::Clock { shows, .. } => Some((event.at, shows)),
+        EventKind::Clock { shows, .. } => Some((event.at, shows)),
         _ => None,
     });
     assert_eq!(clock, Some((millis(100), millis(1_100))));

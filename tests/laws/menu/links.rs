@@ -2,7 +2,7 @@
 //! bandwidth, order.
 
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 
 use super::{arrivals, letters, outputs};
 use crate::courier::{Five, ROUGH, at};
@@ -98,7 +98,7 @@ fn fifo_is_a_property_of_a_link() {
         let mut newest = [[0; 5]; 5];
         let mut overtaken = [[0; 5]; 5];
         for event in five.events(3) {
-            let What::Deliver { node, message } = event.what else { continue };
+            let EventKind::Deliver { node, message } = event.what else { continue };
             let (from, to) = (message.from.index(), node.index());
             overtaken[from][to] += usize::from(message.count < newest[from][to]);
             newest[from][to] = message.count.max(newest[from][to]);

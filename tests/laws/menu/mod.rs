@@ -10,7 +10,7 @@ mod triggers;
 mod upgrades;
 
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 
 use crate::courier::{Five, at};
 
@@ -34,7 +34,7 @@ fn letters(from: u32, to: u32, times: &[u32]) -> String {
 /// When each message reached a machine: from whom, to whom, which, in milliseconds.
 fn arrivals(events: &[Event]) -> Vec<(u32, u32, String, String)> {
     let arrival = |event: &Event| match &event.what {
-        What::Deliver { node, message } => {
+        EventKind::Deliver { node, message } => {
             Some((message.from.number(), node.number(), message.text.clone(), event.at.to_string()))
         }
         _ => None,

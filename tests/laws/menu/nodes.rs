@@ -2,7 +2,7 @@
 //! them only.
 
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::{Event, What};
+use rehearsal::sim::trace::{Event, EventKind};
 
 use super::{arrivals, letters, millis, node, outputs};
 use crate::courier::{Five, ROUGH, at};
@@ -89,7 +89,7 @@ fn what_comes_for_a_node_that_pauses_is_handled_afterwards_in_its_order() {
 fn a_deadline_that_was_put_off_to_within_a_pause_comes_at_its_end() {
     let commands = at(100, 2, "Wait(100)") + &at(120, 2, "Wait(200)");
     let five = five(commands, r#"(at: "150ms", do: Pause(node: 2, lasts: "350ms")),"#);
-    let fires = |event: &&Event| matches!(event.what, What::Timer { .. });
+    let fires = |event: &&Event| matches!(event.what, EventKind::Timer { .. });
     let times: Vec<_> = five.events(1).iter().filter(fires).map(|event| event.at).collect();
     assert_eq!(times, [millis(500)]);
 }
@@ -185,7 +185,7 @@ fn a_calm_for_a_core_leaves_the_rest_broken() {
     };
     let (mut core, mut cut, mut lost) = (0, 0, 0);
     for event in five.events(1) {
-        let What::Send { node, to, lost: why, arrives, .. } = event.what else { continue };
+        let EventKind::Send { node, to, lost: why, arrives, .. } = event.what else { continue };
         if node == to {
             continue;
         }

@@ -1,7 +1,7 @@
 //! Partitions of every sort, and links that are held.
 
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 
 use super::{arrivals, letters, outputs};
 use crate::courier::Five;
@@ -58,7 +58,7 @@ fn what_is_sent_on_a_held_link_sets_off_at_its_release_in_order() {
     let order: Vec<_> = events
         .iter()
         .filter_map(|event| match &event.what {
-            What::Deliver { node, message } if node.number() == 2 => Some(message.count),
+            EventKind::Deliver { node, message } if node.number() == 2 => Some(message.count),
             _ => None,
         })
         .collect();
@@ -85,13 +85,16 @@ fn a_flap_that_strikes_again_begins_anew_and_an_old_one_has_no_say() {
     // It is healed at 70 ms; the strike at 100 ms cuts until 160, whatever the one at 50 had planned.
     let flaps = r#"(every: Fixed("50ms"), do: Flap(sides: [[1], [2]], cut: "60ms", open: "1s")),
         (at: "70ms", do: Heal), (at: "130ms", do: Heal),"#;
-    let times = |what: fn(&What) -> bool| -> Vec<_> {
+    let times = |what: fn(&EventKind) -> bool| -> Vec<_> {
         let five = Five { calm_at: Some("155ms"), ..five(String::new(), flaps) };
         let events = five.events(1).into_iter().filter(|event| what(&event.what));
         events.map(|event| event.at.to_string()).collect()
     };
-    assert_eq!(times(|what| matches!(what, What::Partition { .. })), ["50", "100", "150"]);
-    assert!(times(|what| matches!(what, What::Mend { .. })).is_empty(), "each was healed before");
+    assert_eq!(times(|what| matches!(what, EventKind::Partition { .. })), ["50", "100", "150"]);
+    assert!(
+        times(|what| matches!(what, EventKind::Mend { .. })).is_empty(),
+        "each was healed before"
+    );
 }
 
 #[test]

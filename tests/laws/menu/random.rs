@@ -2,7 +2,7 @@
 
 use rehearsal::machine::Time;
 use rehearsal::sim::plan::{Decision, Decisions, Rest};
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Keep, Options, run};
 
 use super::{letters, millis};
@@ -14,7 +14,7 @@ fn five(faults: &str) -> Five {
 
 fn crashes(five: &Five, seed: u64) -> Vec<(Time, u32)> {
     let crash = |event: &rehearsal::sim::trace::Event| match event.what {
-        What::Crash { node } => Some((event.at, node.number())),
+        EventKind::Crash { node } => Some((event.at, node.number())),
         _ => None,
     };
     five.events(seed).iter().filter_map(crash).collect()
@@ -48,8 +48,8 @@ fn random_faults_keep_to_the_budget() {
         let (mut down, mut most) = (0_u32, 0);
         for event in five.events(1) {
             match event.what {
-                What::Crash { .. } => down += 1,
-                What::Start { incarnation, .. } if incarnation > 1 => down -= 1,
+                EventKind::Crash { .. } => down += 1,
+                EventKind::Start { incarnation, .. } if incarnation > 1 => down -= 1,
                 _ => {}
             }
             most = most.max(down);
@@ -106,7 +106,7 @@ fn a_plan_can_spare_one_strike_and_leave_the_others() {
     let spared = Decisions::listed([(third, Decision::Spare)], Rest::Seed);
     let options = Options::seed(5).keep(Keep::Trace).decisions(spared);
     let events = run(&five(OFTEN).scenario(), options).events.expect("they were kept");
-    let crashed = events.iter().filter(|event| matches!(event.what, What::Crash { .. }));
+    let crashed = events.iter().filter(|event| matches!(event.what, EventKind::Crash { .. }));
     let times: Vec<_> = crashed.map(|event| event.at).collect();
     assert!(!times.contains(&by_seed[2].0));
     assert!(times.contains(&by_seed[0].0) && times.contains(&by_seed[1].0));

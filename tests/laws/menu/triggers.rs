@@ -1,6 +1,6 @@
 //! Faults that strike on an event, and whom.
 
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 
 use super::{letters, node, outputs};
 use crate::courier::{Five, at};
@@ -92,7 +92,7 @@ fn a_fault_strikes_once_and_at_the_event_it_counts_to() {
     let crashes: Vec<_> = five
         .events(1)
         .into_iter()
-        .filter(|event| matches!(event.what, What::Crash { .. }))
+        .filter(|event| matches!(event.what, EventKind::Crash { .. }))
         .map(|event| event.at.to_string())
         .collect();
     assert_eq!(crashes, ["200"]);

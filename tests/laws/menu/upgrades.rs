@@ -2,7 +2,7 @@
 
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::plan::Rest;
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Options, Plan, Runner, run};
 
 use super::node;
@@ -39,7 +39,7 @@ fn an_upgraded_node_stays_so_whoever_starts_it_later() {
     );
     let all = [(true, true), (true, true), (true, true), (true, false), (true, false)];
     assert_eq!(starts(&five, 2), all);
-    let is_upgrade = |what: &What| matches!(what, What::Upgrade { .. });
+    let is_upgrade = |what: &EventKind| matches!(what, EventKind::Upgrade { .. });
     let upgrades = five.events(1).iter().filter(|event| is_upgrade(&event.what)).count();
     assert_eq!(upgrades, 1, "it is told once");
 }

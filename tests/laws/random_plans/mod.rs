@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::TestRunner;
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::fault::{Action, When, Whom};
+use rehearsal::sim::fault::{Action, Target, When};
 use rehearsal::sim::network::Network;
 use rehearsal::sim::strategy::{Menu, seeds};
-use rehearsal::sim::trace::What;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Fault, Files, Keep, Options, Report, Runner, Scenario, run};
 use ron::extensions::Extensions;
 
@@ -149,7 +149,7 @@ impl Case {
 
 fn amnesia(fault: &Fault) -> Option<(Time, NodeId)> {
     match (&fault.when, &fault.action) {
-        (When::At(at), Action::Amnesia(Whom::Node(node))) => Some((Time::ZERO + *at, *node)),
+        (When::At(at), Action::Amnesia(Target::Node(node))) => Some((Time::ZERO + *at, *node)),
         _ => None,
     }
 }
@@ -208,7 +208,7 @@ fn the_cases_leave_nothing_out() {
         met.extend(report.tally.lost.keys().map(|why| format!("lost by {why}")));
         for event in report.events.expect("they were kept") {
             met.insert(match event.what {
-                What::Disk { damage, .. } => format!("{damage:?}"),
+                EventKind::Disk { damage, .. } => format!("{damage:?}"),
                 what => name(&what),
             });
         }

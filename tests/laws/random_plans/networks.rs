@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rehearsal::machine::NodeId;
-use rehearsal::sim::network::{Bandwidth, Fifo, Latency, Law, Network, Reorder};
+use rehearsal::sim::network::{Bandwidth, Distribution, Fifo, Latency, Network, Reorder};
 use rehearsal::sim::source::{Ratio, Spread, TimeSpan};
 
 /// Up to 50 ms, to the nanosecond.
@@ -15,19 +15,19 @@ fn ratio() -> impl Strategy<Value = Ratio> + Clone {
     prop_oneof![2 => Just(Ratio::NEVER), 3 => (0..40_u32).prop_map(ratio)]
 }
 
-pub(crate) fn laws() -> BoxedStrategy<Law> {
+pub(crate) fn laws() -> BoxedStrategy<Distribution> {
     let some = || span().prop_map(|span| span.max(TimeSpan::from_nanos(1)));
     let range = || (span(), span()).prop_map(|(one, other)| (one.min(other), one.max(other)));
     prop_oneof![
-        span().prop_map(Law::Fixed),
-        range().prop_map(|(least, most)| Law::Uniform(least, most)),
-        some().prop_map(Law::Exponential),
-        (range(), range(), ratio()).prop_map(|(usual, rare, share)| Law::Bimodal {
+        span().prop_map(Distribution::Fixed),
+        range().prop_map(|(least, most)| Distribution::Uniform(least, most)),
+        some().prop_map(Distribution::Exponential),
+        (range(), range(), ratio()).prop_map(|(usual, rare, share)| Distribution::Bimodal {
             usual,
             rare,
             share
         }),
-        (some(), 1..=8_u32).prop_map(|(median, eighths)| Law::LogNormal {
+        (some(), 1..=8_u32).prop_map(|(median, eighths)| Distribution::LogNormal {
             median,
             spread: Spread::new(eighths, 8).expect("at most one"),
         }),

@@ -2,7 +2,7 @@ use rehearsal_machine::NodeId;
 
 use super::super::File;
 use super::{before_the_end, network, node_exists};
-use crate::fault::{Action, Fault, Rate, Trigger, When, Whom};
+use crate::fault::{Action, Fault, Rate, Target, Trigger, When};
 use crate::protocol::Protocol;
 use crate::source::{Path, Reason, TimeSpan};
 
@@ -59,8 +59,8 @@ fn after_the_calm<P: Protocol>(
             .at(path())
             .help("after the calm nodes may only be restarted"));
     }
-    match action.whom() {
-        Some((_, Whom::Node(node))) if scenario.calm_for.contains(&node) => {
+    match action.target() {
+        Some((_, Target::Node(node))) if scenario.calm_for.contains(&node) => {
             Err(Reason::new(format!("{message}, on a node that it is for"))
                 .at(path())
                 .help("after the calm the nodes of `calm_for` may only be restarted"))
@@ -84,16 +84,16 @@ fn message(fault: &Fault, path: &Path) -> Result<(), Reason> {
 }
 
 fn whom<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
-    let Some((fields, whom)) = fault.action.whom() else { return Ok(()) };
+    let Some((fields, whom)) = fault.action.target() else { return Ok(()) };
     let path = || fields.iter().fold(path.clone(), |path, field| path.field(*field));
     match whom {
-        Whom::Node(node) => node_exists(node, scenario.nodes, path)?,
-        Whom::It if !matches!(fault.when, When::On(_)) => {
+        Target::Node(node) => node_exists(node, scenario.nodes, path)?,
+        Target::It if !matches!(fault.when, When::On(_)) => {
             return Err(Reason::new("\"it\" is the node of an event, and none is named")
                 .at(path())
                 .help("give `when: ..`, or name a node, a role or \"any\""));
         }
-        Whom::It | Whom::Role(_) | Whom::Any => {}
+        Target::It | Target::Role(_) | Target::Any => {}
     }
     match fault.action {
         Action::Start(node) if !scenario.absent.contains(&node) => {

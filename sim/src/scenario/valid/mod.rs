@@ -66,7 +66,7 @@ pub(super) fn scenario<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
 
 fn expectation<P: Protocol>(
     scenario: &File<P>,
-    expect: &Expect<P::Predicate>,
+    expect: &Expect<P::Property>,
     path: &Path,
 ) -> Result<(), Reason> {
     let (name, within) = match expect {

@@ -1,5 +1,5 @@
 use super::node_exists;
-use crate::network::{Fifo, Latency, Law, Network};
+use crate::network::{Distribution, Fifo, Latency, Network};
 use crate::source::{Path, Reason};
 
 /// Is the field `network` of a file one that can lie between so many nodes?
@@ -55,6 +55,6 @@ fn latency(latency: &Latency, nodes: u32, path: &Path) -> Result<(), Reason> {
     }
 }
 
-pub(super) fn law(law: &Law, path: &Path) -> Result<(), Reason> {
+pub(super) fn law(law: &Distribution, path: &Path) -> Result<(), Reason> {
     law.check().map_err(|reason| reason.within(path))
 }

@@ -1,7 +1,7 @@
 use rehearsal_machine::{Machine, Message as _, NodeId, Time};
 use serde::Serialize;
 
-use super::{Mail, What};
+use super::{Envelope, EventKind};
 use crate::fault::Disk;
 use crate::network::{Fate, Link, Lost};
 use crate::protocol::{MessageOf, OutputOf, Protocol};
@@ -11,7 +11,7 @@ use crate::protocol::{MessageOf, OutputOf, Protocol};
 /// variants are only ever added at the end.
 #[derive(Serialize)]
 #[serde(bound = "")]
-pub(crate) enum Step<'a, P: Protocol> {
+pub(crate) enum RawEvent<'a, P: Protocol> {
     Start {
         node: NodeId,
         incarnation: u32,
@@ -146,54 +146,54 @@ impl Damage {
     }
 }
 
-impl<P: Protocol> Step<'_, P> {
-    pub(super) fn tell(&self) -> What {
+impl<P: Protocol> RawEvent<'_, P> {
+    pub(super) fn tell(&self) -> EventKind {
         match *self {
-            Self::Start { node, incarnation } => What::Start { node, incarnation },
+            Self::Start { node, incarnation } => EventKind::Start { node, incarnation },
             Self::Command { node, command } => {
-                What::Command { node, text: P::command_text(command) }
+                EventKind::Command { node, text: P::command_text(command) }
             }
             Self::Deliver { node, from, count, copy, message } => {
-                What::Deliver { node, message: mail::<P>(from, count, copy, message) }
+                EventKind::Deliver { node, message: mail::<P>(from, count, copy, message) }
             }
             Self::Miss { node, from, count, copy, message } => {
-                What::Miss { node, message: mail::<P>(from, count, copy, message) }
+                EventKind::Miss { node, message: mail::<P>(from, count, copy, message) }
             }
-            Self::Timer { node, timer } => What::Timer { node, timer: name_of(timer) },
-            Self::Crash { node } => What::Crash { node },
-            Self::Partition { sides } => What::Partition { sides: sides.to_vec() },
-            Self::Heal => What::Heal,
-            Self::Calm => What::Calm,
+            Self::Timer { node, timer } => EventKind::Timer { node, timer: name_of(timer) },
+            Self::Crash { node } => EventKind::Crash { node },
+            Self::Partition { sides } => EventKind::Partition { sides: sides.to_vec() },
+            Self::Heal => EventKind::Heal,
+            Self::Calm => EventKind::Calm,
             Self::Send { node, to, count, message, fate } => {
                 let (lost, arrives) = told(fate);
                 let (kind, text) = (message.kind().to_owned(), P::message_text(message));
-                What::Send { node, to, count, kind, text, lost, arrives }
+                EventKind::Send { node, to, count, kind, text, lost, arrives }
             }
             Self::Arm { node, timer, deadline } => {
-                What::Arm { node, timer: name_of(timer), deadline }
+                EventKind::Arm { node, timer: name_of(timer), deadline }
             }
-            Self::Disarm { node, timer } => What::Disarm { node, timer: name_of(timer) },
+            Self::Disarm { node, timer } => EventKind::Disarm { node, timer: name_of(timer) },
             Self::Save { node, cell, value } => {
-                What::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
+                EventKind::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
             }
-            Self::Emit { node, output } => What::Emit { node, text: P::output_text(output) },
+            Self::Emit { node, output } => EventKind::Emit { node, text: P::output_text(output) },
             Self::Cut { links } => {
-                What::Cut { links: links.iter().map(|link| (link.from, link.to)).collect() }
+                EventKind::Cut { links: links.iter().map(|link| (link.from, link.to)).collect() }
             }
-            Self::Mend { sides } => What::Mend { sides: sides.to_vec() },
-            Self::Hold { link } => What::Hold { from: link.from, to: link.to },
-            Self::Release { link } => What::Release { from: link.from, to: link.to },
+            Self::Mend { sides } => EventKind::Mend { sides: sides.to_vec() },
+            Self::Hold { link } => EventKind::Hold { from: link.from, to: link.to },
+            Self::Release { link } => EventKind::Release { from: link.from, to: link.to },
             Self::Leave { node, to, count, message, fate } => {
                 let (lost, arrives) = told(fate);
-                What::Leave { node, to, count, text: P::message_text(message), lost, arrives }
+                EventKind::Leave { node, to, count, text: P::message_text(message), lost, arrives }
             }
-            Self::Pause { node } => What::Pause { node },
-            Self::Resume { node } => What::Resume { node },
+            Self::Pause { node } => EventKind::Pause { node },
+            Self::Resume { node } => EventKind::Resume { node },
             Self::Clock { node, shows, gained, passed } => {
-                What::Clock { node, shows, gained, passed }
+                EventKind::Clock { node, shows, gained, passed }
             }
-            Self::Disk { node, damage } => What::Disk { node, damage },
-            Self::Upgrade { node } => What::Upgrade { node },
+            Self::Disk { node, damage } => EventKind::Disk { node, damage },
+            Self::Upgrade { node } => EventKind::Upgrade { node },
         }
     }
 }
@@ -210,9 +210,9 @@ fn told(fate: &Fate) -> (Option<Lost>, Vec<Time>) {
     }
 }
 
-fn mail<P: Protocol>(from: NodeId, count: u32, copy: u8, message: &MessageOf<P>) -> Mail {
+fn mail<P: Protocol>(from: NodeId, count: u32, copy: u8, message: &MessageOf<P>) -> Envelope {
     let (kind, text) = (message.kind().to_owned(), P::message_text(message));
-    Mail { from, count, copy, kind, text }
+    Envelope { from, count, copy, kind, text }
 }
 
 /// A timer's name as plans and traces write it: its `Debug` form in lower

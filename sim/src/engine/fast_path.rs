@@ -7,17 +7,17 @@
 
 use rehearsal_machine::{Effect, Input, Message as _, NodeId, Time};
 
-use super::pending::{Due, Happening, Pending};
+use super::pending::{Cause, Due, Pending};
 use super::run::Run;
 use crate::check::Failure;
 use crate::network::{Copies, Fate, Link};
 use crate::protocol::{MessageOf, Protocol, TimerOf};
 use crate::queue::Key;
-use crate::trace::Step;
+use crate::trace::RawEvent;
 
 /// Which part of a run can go the short way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shortcut {
+pub(super) enum FastPath {
     /// None: somebody watches, or something could happen to a message.
     Closed,
     /// All messages and deadlines; nothing is kept of them.
@@ -27,26 +27,26 @@ pub(super) enum Shortcut {
 }
 
 impl<P: Protocol> Run<'_, P> {
-    pub(super) fn shortcut(&self) -> Shortcut {
+    pub(super) fn fast_path(&self) -> FastPath {
         let is_watched = self.recorder.has_trace() || self.judge.is_watching();
-        let is_undisturbed = self.decider.leaves_all_to_chance()
+        let is_undisturbed = self.choices.leaves_all_to_chance()
             && !self.can_be_too_large()
             && self.scenario.faults().is_empty()
             && self.scenario.network().is_undisturbed();
         match (is_watched, is_undisturbed, self.recorder.is_on()) {
-            (false, true, false) => Shortcut::Unrecorded,
-            (false, true, true) => Shortcut::Digested,
-            _ => Shortcut::Closed,
+            (false, true, false) => FastPath::Unrecorded,
+            (false, true, true) => FastPath::Digested,
+            _ => FastPath::Closed,
         }
     }
 
     /// What is due next that cannot go the short way, once all that can has happened.
     #[inline]
     pub(super) fn next(&mut self, until: Time) -> Result<Option<Due<P::Machine>>, Failure> {
-        match self.shortcut {
-            Shortcut::Closed => Ok(self.queue.pop_before(until)),
-            Shortcut::Unrecorded => self.next_but_inputs::<false>(until),
-            Shortcut::Digested => self.next_but_inputs::<true>(until),
+        match self.fast_path {
+            FastPath::Closed => Ok(self.queue.pop_before(until)),
+            FastPath::Unrecorded => self.next_but_inputs::<false>(until),
+            FastPath::Digested => self.next_but_inputs::<true>(until),
         }
     }
 
@@ -80,11 +80,11 @@ impl<P: Protocol> Run<'_, P> {
             match pending {
                 Pending::Message(message) => {
                     self.advance(key.at())?;
-                    self.deliver_quickly::<IS_DIGESTED>(&key, message);
+                    self.deliver_fast::<IS_DIGESTED>(&key, message);
                 }
                 Pending::Timer { incarnation, timer } if self.rings(&key, incarnation, &timer) => {
                     self.advance(key.at())?;
-                    self.fire_quickly::<IS_DIGESTED>(key.to(), timer);
+                    self.fire_fast::<IS_DIGESTED>(key.to(), timer);
                 }
                 Pending::Timer { .. } => self.progress()?,
                 pending => return Ok(Some((key, pending))),
@@ -98,36 +98,36 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     #[inline]
-    fn deliver_quickly<const IS_DIGESTED: bool>(&mut self, key: &Key, message: MessageOf<P>) {
+    fn deliver_fast<const IS_DIGESTED: bool>(&mut self, key: &Key, message: MessageOf<P>) {
         let (from, node) = (key.from(), key.to());
-        self.event = Happening::Deliver(message.kind());
+        self.event = Cause::Deliver(message.kind());
         if !self.world.is_up(node) {
             return self.miss(key, &message);
         }
         self.tally.delivered += 1;
         if IS_DIGESTED {
             let (count, copy) = key.count_and_copy();
-            self.record(&Step::Deliver { node, from, count, copy, message: &message });
+            self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });
         }
-        self.step_quickly::<IS_DIGESTED>(node, Input::Message { from, message });
+        self.step_fast::<IS_DIGESTED>(node, Input::Message { from, message });
     }
 
     #[inline]
-    fn fire_quickly<const IS_DIGESTED: bool>(&mut self, node: NodeId, timer: TimerOf<P>) {
-        self.event = Happening::Timer(timer.clone());
+    fn fire_fast<const IS_DIGESTED: bool>(&mut self, node: NodeId, timer: TimerOf<P>) {
+        self.event = Cause::Timer(timer.clone());
         if IS_DIGESTED {
-            self.record(&Step::Timer { node, timer: &timer });
+            self.record(&RawEvent::Timer { node, timer: &timer });
         }
-        self.step_quickly::<IS_DIGESTED>(node, Input::Timer(timer));
+        self.step_fast::<IS_DIGESTED>(node, Input::Timer(timer));
     }
 
     #[inline]
-    fn step_quickly<const IS_DIGESTED: bool>(&mut self, id: NodeId, input: Input<P::Machine>) {
+    fn step_fast<const IS_DIGESTED: bool>(&mut self, id: NodeId, input: Input<P::Machine>) {
         // No fault sets a clock, so every node's shows the time itself.
         let Some(incarnation) = self.handle(id, input, self.world.now) else { return };
         while let Some(effect) = self.effects.pop() {
             match effect {
-                Effect::Send { to, message } => self.send_quickly::<IS_DIGESTED>(id, to, message),
+                Effect::Send { to, message } => self.send_fast::<IS_DIGESTED>(id, to, message),
                 Effect::Arm { timer, after } => self.arm(id, incarnation, timer, after),
                 effect => self.carry_out(id, incarnation, effect),
             }
@@ -135,7 +135,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     #[inline]
-    fn send_quickly<const IS_DIGESTED: bool>(
+    fn send_fast<const IS_DIGESTED: bool>(
         &mut self,
         from: NodeId,
         to: NodeId,
@@ -153,7 +153,7 @@ impl<P: Protocol> Run<'_, P> {
         let at = self.traffic.undisturbed(&self.chance, link, count, now);
         if IS_DIGESTED {
             let fate = Fate::Arrives { first: at, copies: Copies::NONE };
-            self.record(&Step::Send { node: from, to, count, message: &message, fate: &fate });
+            self.record(&RawEvent::Send { node: from, to, count, message: &message, fate: &fate });
         }
         self.schedule(Key::message(at, from, to, count, 0), Pending::Message(message));
     }

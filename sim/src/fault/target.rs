@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// letter: `Crash(3)`, `Crash('L')`, `Crash("any")`, `Crash("it")`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Whom {
+pub enum Target {
     /// `3`: this node.
     Node(NodeId),
     /// `'L'`: whoever has the role of this letter in the trace's lanes then:
@@ -22,7 +22,7 @@ pub enum Whom {
     It,
 }
 
-impl Serialize for Whom {
+impl Serialize for Target {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Node(node) => node.serialize(serializer),
@@ -33,7 +33,7 @@ impl Serialize for Whom {
     }
 }
 
-impl<'de> Deserialize<'de> for Whom {
+impl<'de> Deserialize<'de> for Target {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(WhomVisitor)
     }
@@ -42,28 +42,28 @@ impl<'de> Deserialize<'de> for Whom {
 struct WhomVisitor;
 
 impl Visitor<'_> for WhomVisitor {
-    type Value = Whom;
+    type Value = Target;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a node's number, a role's letter in quotes such as 'L', \"any\" or \"it\"")
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Whom, E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Target, E> {
         let node = u32::try_from(number).ok().and_then(NodeId::new);
-        node.map(Whom::Node).ok_or_else(|| match number {
+        node.map(Target::Node).ok_or_else(|| match number {
             0 => E::custom("there is no node 0\nnodes are counted from 1"),
             _ => E::custom(format_args!("there is no node {number}")),
         })
     }
 
-    fn visit_char<E: Error>(self, letter: char) -> Result<Whom, E> {
-        Ok(Whom::Role(letter))
+    fn visit_char<E: Error>(self, letter: char) -> Result<Target, E> {
+        Ok(Target::Role(letter))
     }
 
-    fn visit_str<E: Error>(self, word: &str) -> Result<Whom, E> {
+    fn visit_str<E: Error>(self, word: &str) -> Result<Target, E> {
         match word {
-            "any" => Ok(Whom::Any),
-            "it" => Ok(Whom::It),
+            "any" => Ok(Target::Any),
+            "it" => Ok(Target::It),
             _ => Err(E::custom(format_args!(
                 "\"{word}\" names nobody\n\
                 write a node's number, a role's letter such as 'L', \"any\" or \"it\""
@@ -72,13 +72,13 @@ impl Visitor<'_> for WhomVisitor {
     }
 }
 
-impl From<NodeId> for Whom {
+impl From<NodeId> for Target {
     fn from(node: NodeId) -> Self {
         Self::Node(node)
     }
 }
 
-impl fmt::Display for Whom {
+impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Node(node) => write!(f, "{node}"),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::source::read;
 
-fn law(text: &str) -> Law {
+fn law(text: &str) -> Distribution {
     read("x.ron", text).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -34,7 +34,7 @@ fn a_law_reads_back_as_it_is_written_and_prints_in_a_few_words() {
 
 #[test]
 fn a_bound_is_that_of_the_ranges_which_are_possible() {
-    let bounds = |law: Law| (law.least(), law.most());
+    let bounds = |law: Distribution| (law.least(), law.most());
     assert_eq!(bounds(bimodal(1, 1_000)), (1_000_000, 1_000_000_000));
     assert_eq!(bounds(bimodal(0, 9)), (1_000_000, 5_000_000));
     assert_eq!(bounds(bimodal(9, 9)), (100_000_000, 1_000_000_000));
@@ -53,7 +53,7 @@ fn the_longest_law_that_fits_into_time_is_accepted_and_one_longer_is_not() {
     // 26 years, as the remedy says, in hours.
     assert_eq!(law(r#"Exponential("227905h")"#).check(), Ok(()));
     for (fits, law) in [
-        ((1, u64::MAX), &Law::Exponential as &dyn Fn(TimeSpan) -> Law),
+        ((1, u64::MAX), &Distribution::Exponential as &dyn Fn(TimeSpan) -> Distribution),
         ((1, u64::MAX), &|median| log_normal(median, 1, 2)),
         ((1, u64::MAX), &|median| log_normal(median, 4, 1)),
     ] {

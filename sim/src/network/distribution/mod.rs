@@ -34,7 +34,7 @@ pub use latency::Latency;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Law {
+pub enum Distribution {
     /// Always this. Takes no word.
     Fixed(TimeSpan),
     /// Anything from the first to the second, each nanosecond as likely. Takes one word, and
@@ -65,7 +65,7 @@ pub enum Law {
     },
 }
 
-impl Law {
+impl Distribution {
     /// The shortest span it gives, in nanoseconds.
     #[must_use]
     pub fn least(&self) -> u64 {
@@ -170,7 +170,7 @@ impl Law {
     }
 }
 
-/// No law that passed [`Law::check`] gives more than fits.
+/// No law that passed [`Distribution::check`] gives more than fits.
 #[inline]
 fn within_time(span: u128) -> u64 {
     u64::try_from(span).unwrap_or(u64::MAX)
@@ -193,7 +193,7 @@ fn is_some_time(span: TimeSpan, what: &str) -> Result<(), Reason> {
 }
 
 /// In a few words, for the head of a trace: `1ms..5ms or 1/1000 100ms..1s`.
-impl fmt::Display for Law {
+impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fixed(span) => write!(f, "{span}"),

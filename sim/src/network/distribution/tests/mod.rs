@@ -4,7 +4,7 @@ mod reading;
 mod statistics;
 mod tables;
 
-use super::Law;
+use super::Distribution;
 use crate::chance::Words;
 use crate::source::{Ratio, Spread, TimeSpan};
 
@@ -21,7 +21,7 @@ impl Words for Given<'_> {
 
 /// What the law makes of these words, all of which it must take.
 #[track_caller]
-fn sample(law: Law, words: &[u64]) -> u64 {
+fn sample(law: Distribution, words: &[u64]) -> u64 {
     let mut words = Given(words);
     let span = law.sample(&mut words);
     assert!(words.0.is_empty(), "{law} left {:?}", words.0);
@@ -36,16 +36,20 @@ const fn millis(millis: u64) -> TimeSpan {
     nanos(millis * 1_000_000)
 }
 
-fn exponential(mean: TimeSpan) -> Law {
-    Law::Exponential(mean)
+fn exponential(mean: TimeSpan) -> Distribution {
+    Distribution::Exponential(mean)
 }
 
-fn bimodal(numerator: u32, denominator: u32) -> Law {
+fn bimodal(numerator: u32, denominator: u32) -> Distribution {
     let share = Ratio::new(numerator, denominator).expect("it is one");
-    Law::Bimodal { usual: (millis(1), millis(5)), rare: (millis(100), millis(1_000)), share }
+    Distribution::Bimodal {
+        usual: (millis(1), millis(5)),
+        rare: (millis(100), millis(1_000)),
+        share,
+    }
 }
 
-fn log_normal(median: TimeSpan, numerator: u32, denominator: u32) -> Law {
+fn log_normal(median: TimeSpan, numerator: u32, denominator: u32) -> Distribution {
     let spread = Spread::new(numerator, denominator).expect("it is one");
-    Law::LogNormal { median, spread }
+    Distribution::LogNormal { median, spread }
 }

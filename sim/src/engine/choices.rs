@@ -15,13 +15,13 @@ use crate::source::TimeSpan;
 /// Keys name a message by its kind, a deadline by its name: counting those
 /// costs more than the draw itself, so it is done only where a plan lists
 /// something or notes are taken.
-pub(super) struct Decider {
+pub(super) struct Choices {
     rest: Rest,
-    book: Option<Box<Book>>,
+    book: Option<Box<DecisionLog>>,
 }
 
 /// What is listed and noted, and the counts that make keys.
-struct Book {
+struct DecisionLog {
     listed: BTreeMap<DecisionKey, Decision>,
     met: BTreeSet<DecisionKey>,
     noted: Option<IndexMap<DecisionKey, Decision>>,
@@ -29,10 +29,10 @@ struct Book {
     timers: BTreeMap<(NodeId, u32, String), u32>,
 }
 
-impl Decider {
+impl Choices {
     pub(super) fn new(Decisions { listed, rest, are_noted }: Decisions) -> Self {
         let book = (are_noted || !listed.is_empty()).then(|| {
-            Box::new(Book {
+            Box::new(DecisionLog {
                 listed,
                 met: BTreeSet::new(),
                 noted: are_noted.then(IndexMap::new),
@@ -191,7 +191,7 @@ fn rest<T>(
     }
 }
 
-impl Book {
+impl DecisionLog {
     #[cold]
     fn message(
         &mut self,

@@ -4,24 +4,24 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Any parameters, those included that [`Law::check`] refuses.
-fn any_law() -> impl Strategy<Value = Law> {
+/// Any parameters, those included that [`Distribution::check`] refuses.
+fn any_law() -> impl Strategy<Value = Distribution> {
     let range = || (any_span(), any_span()).prop_map(|(a, b)| (a.min(b), a.max(b)));
     prop_oneof![
-        any_span().prop_map(Law::Fixed),
-        range().prop_map(|(least, most)| Law::Uniform(least, most)),
+        any_span().prop_map(Distribution::Fixed),
+        range().prop_map(|(least, most)| Distribution::Uniform(least, most)),
         (range(), range(), any_fraction()).prop_map(|(usual, rare, (numerator, denominator))| {
             let share = Ratio::new(numerator.min(denominator), denominator).expect("it is one");
-            Law::Bimodal { usual, rare, share }
+            Distribution::Bimodal { usual, rare, share }
         }),
         any_curve(),
     ]
 }
 
 /// Any of the laws that take exactly one word.
-fn any_curve() -> impl Strategy<Value = Law> {
+fn any_curve() -> impl Strategy<Value = Distribution> {
     prop_oneof![
-        any_span().prop_map(Law::Exponential),
+        any_span().prop_map(Distribution::Exponential),
         (any_span(), any_fraction()).prop_map(|(median, (numerator, denominator))| {
             let most = denominator.saturating_mul(4);
             log_normal(median, numerator.clamp(1, most), denominator)
@@ -64,7 +64,7 @@ impl Words for Then<'_> {
     }
 }
 
-fn sampled(law: Law, words: &[u64]) -> u64 {
+fn sampled(law: Distribution, words: &[u64]) -> u64 {
     law.sample(&mut Then { words, other: 0 })
 }
 

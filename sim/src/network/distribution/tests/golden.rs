@@ -8,24 +8,24 @@ const TOP: u64 = u64::MAX;
 const WORDS: [u64; 9] =
     [0, (1 << 32) - 1, WORD, (1 << 63) - 1, 1 << 63, !WORD, !(1 << 33), !(1 << 32), TOP];
 
-fn of_one_word(law: Law) -> [u64; 9] {
+fn of_one_word(law: Distribution) -> [u64; 9] {
     WORDS.map(|word| sample(law, &[word]))
 }
 
 #[test]
 fn fixed_spans_take_no_word() {
-    assert_eq!(sample(Law::Fixed(millis(10)), &[]), 10_000_000);
+    assert_eq!(sample(Distribution::Fixed(millis(10)), &[]), 10_000_000);
 }
 
 #[test]
 fn uniform_spans_are_golden() {
-    let law = Law::Uniform(millis(1), millis(20));
+    let law = Distribution::Uniform(millis(1), millis(20));
     let words = [1, WORD, 1 << 63, !WORD, TOP];
     let drawn = words.map(|word| sample(law, &[word]));
     assert_eq!(drawn, [1_000_000, 1_084_444, 10_500_000, 19_915_556, 20_000_000]);
     // A word that would favour a span is drawn again.
     assert_eq!(sample(law, &[0, WORD]), drawn[1]);
-    assert_eq!(sample(Law::Uniform(millis(7), millis(7)), &[]), 7_000_000);
+    assert_eq!(sample(Distribution::Uniform(millis(7), millis(7)), &[]), 7_000_000);
 }
 
 #[test]

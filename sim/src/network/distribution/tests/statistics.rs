@@ -19,14 +19,14 @@ struct Form {
     quantile: fn(f64) -> f64,
 }
 
-fn drawn(law: Law) -> Vec<f64> {
+fn drawn(law: Distribution) -> Vec<f64> {
     let chance = Chance::new(Seed(1));
     let spans = (0..DRAWS).map(|n| law.sample(&mut chance.keyed(Purpose::Delay, 1, 2, n.into())));
     spans.map(|span| span as f64).collect()
 }
 
 #[track_caller]
-fn has_the_form(law: Law, form: &Form) {
+fn has_the_form(law: Distribution, form: &Form) {
     let (spans, draws) = (drawn(law), f64::from(DRAWS));
     let is_near = |what: &str, found: f64, expected: f64, error: f64| {
         let off = (found - expected) / error;
@@ -58,7 +58,7 @@ fn uniform_spans_have_their_mean_deviation_and_quantiles() {
         kurtosis: 1.8,
         quantile: |share| share.mul_add(4e6, 1e6),
     };
-    has_the_form(Law::Uniform(millis(1), millis(5)), &form);
+    has_the_form(Distribution::Uniform(millis(1), millis(5)), &form);
     has_the_form(bimodal(0, 1), &form);
 }
 
