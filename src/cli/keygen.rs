@@ -17,7 +17,7 @@ pub(super) fn obey(file: &Path, console: &mut Console<'_>) -> Result<Exit, Stop>
 fn refusal(file: &Path, error: &KeyError) -> Stop {
     let file = file.display();
     match error {
-        KeyError::File(error) if error.kind() == ErrorKind::AlreadyExists => Stop::usage(format!(
+        KeyError::Io(error) if error.kind() == ErrorKind::AlreadyExists => Stop::usage(format!(
             "cannot write {file}: it exists, and a key is never replaced; name a new file"
         )),
         error => Stop::usage(format!("cannot write {file}: {error}")),

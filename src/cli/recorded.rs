@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rehearsal_machine::{Input, Time};
 use rehearsal_sim::trace::{Event, EventKind, name_of};
 use rehearsal_sim::{Protocol, Scenario, story};
-use rehearsal_tcp::recording::{Difference, Differs, Recording};
+use rehearsal_tcp::recording::{Difference, Mismatch, Recording};
 
 use super::arguments::Replay;
 use super::entry::mutant_name;
@@ -90,7 +90,7 @@ fn tell_life<P: Protocol>(lived: &Lived<P>) -> Result<(String, bool), Stop> {
             };
             Ok((format!("ok    {name}: {steps} as recorded{torn}\n"), true))
         }
-        Err(Difference { what: Differs::Input, step, input, .. }) => Err(bad(format!(
+        Err(Difference { what: Mismatch::Input, step, input, .. }) => Err(bad(format!(
             "{}: step {step} of {name}: {input} means nothing to `{}`: it was recorded by version \
              {}, and this is {}: use the program that recorded it, or a copy that nobody has \
              changed",
@@ -113,7 +113,7 @@ fn tell_difference<P: Protocol>(lived: &Lived<P>, name: &str, difference: &Diffe
     let mut text = format!("FAIL  {name}: step {step}, {since}ms after its start\n");
     text += &format!("      input     {input}\n");
     match what {
-        Differs::Effect { number, recorded, got } => {
+        Mismatch::Effect { number, recorded, got } => {
             let word = |one: &Option<String>| one.clone().unwrap_or_else(|| "nothing".to_owned());
             text += &format!("      effect {number}\n");
             text += &format!("      recorded  {}\n", word(recorded));

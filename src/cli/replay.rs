@@ -54,7 +54,7 @@ impl Cli {
         for (file, bytes) in files {
             let name = file.display().to_string();
             let recording =
-                Recording::of_bytes(&bytes).map_err(|flaw| bad(format!("{name}: {flaw}")))?;
+                Recording::from_bytes(&bytes).map_err(|flaw| bad(format!("{name}: {flaw}")))?;
             recordings.push((name, recording));
         }
         let lives = recordings.iter().flat_map(|(name, recording)| {
@@ -109,5 +109,5 @@ fn refuse(options: &[(bool, &str)], why: &str) -> Result<(), Stop> {
 /// The bytes of a recording, if the file is one. What cannot be read is refused
 /// as a plan that cannot.
 fn recording(file: &Path) -> Option<Vec<u8>> {
-    fs::read(file).ok().filter(|bytes| Recording::is_one(bytes))
+    fs::read(file).ok().filter(|bytes| Recording::is_recording(bytes))
 }

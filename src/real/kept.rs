@@ -3,7 +3,7 @@
 use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::Clock;
-use rehearsal_tcp::recording::{Header, Text};
+use rehearsal_tcp::recording::{Header, SourceFile};
 
 use super::Kept;
 
@@ -20,7 +20,8 @@ impl Kept {
     /// without a name comes last and holds the script's name.
     #[must_use]
     pub fn header<P: Protocol>(&self, node: NodeId, nodes: u32, incarnation: u32) -> Header {
-        let text = |name: &str, text: &str| Text { name: name.to_owned(), text: text.to_owned() };
+        let text =
+            |name: &str, text: &str| SourceFile { name: name.to_owned(), text: text.to_owned() };
         let files = self.files.iter().map(|(name, read)| text(name, read));
         let script = self.script.iter().map(|script| text(NAMES_THE_SCRIPT, script));
         Header {

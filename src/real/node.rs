@@ -7,7 +7,7 @@ use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::recording::Recorder;
-use rehearsal_tcp::{Failure, Key, Limits, Metrics, Roster, Setup};
+use rehearsal_tcp::{Key, Limits, Metrics, NodeError, Roster, Setup};
 
 use super::Opened;
 
@@ -28,20 +28,20 @@ impl<P: Protocol> Opened<P> {
         folder: &Path,
         key: Option<Key>,
         recording: Option<&Path>,
-    ) -> Result<Setup<P::Machine>, Failure> {
+    ) -> Result<Setup<P::Machine>, NodeError> {
         let nodes = self.roster.nodes();
-        self.roster.member(me).ok_or(Failure::NoMember(me))?;
+        self.roster.member(me).ok_or(NodeError::NotInRoster(me))?;
         let identity = Identity {
             cluster: self.roster.cluster().to_owned(),
             node: me,
             protocol: P::NAME.to_owned(),
         };
-        let cells = Cells::open(folder, &identity).map_err(Failure::Disk)?;
+        let cells = Cells::open(folder, &identity).map_err(NodeError::Disk)?;
         let header = || self.kept.header::<P>(me, nodes, cells.incarnation());
         let recorder = recording
             .map(|file| Recorder::open(file, &header()))
             .transpose()
-            .map_err(Failure::Recording)?;
+            .map_err(NodeError::Recording)?;
         let all: Vec<_> = NodeId::all(nodes).collect();
         let machine =
             P::build(&self.config, me, &all).expect("each node was built when the roster was read");
@@ -52,7 +52,7 @@ impl<P: Protocol> Opened<P> {
             roster: self.roster.clone(),
             key,
             digest: self.digest,
-            also: self.also.clone(),
+            compatible: self.also.clone(),
             limits: Limits { max_message, ..Limits::default() },
             cells,
             recorder,

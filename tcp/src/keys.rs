@@ -33,9 +33,9 @@ pub struct Key {
 #[non_exhaustive]
 pub enum KeyError {
     /// The file cannot be read or written.
-    File(io::Error),
+    Io(io::Error),
     /// Others than its owner can read the file: its permissions.
-    Readable(u32),
+    Permissions(u32),
     /// There is no Ed25519 key in PKCS #8 and PEM in the file.
     NoKey,
 }
@@ -54,9 +54,7 @@ impl Key {
     /// file that only its owner can read. A file that exists is never replaced.
     pub fn create(file: &Path) -> Result<Self, KeyError> {
         let mut seed = [0; 32];
-        SysRng
-            .try_fill_bytes(&mut seed)
-            .map_err(|error| KeyError::File(io::Error::other(error)))?;
+        SysRng.try_fill_bytes(&mut seed).map_err(|error| KeyError::Io(io::Error::other(error)))?;
         let der = [PRIVATE_PREFIX.as_slice(), &seed].concat();
         let key = Self::of_der(&der)?;
         let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
@@ -70,7 +68,7 @@ impl Key {
         let mut source = File::open(file)?;
         let mode = source.metadata()?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(KeyError::Readable(mode));
+            return Err(KeyError::Permissions(mode));
         }
         let mut text = Vec::new();
         source.read_to_end(&mut text)?;
@@ -142,23 +140,23 @@ impl fmt::Debug for PublicKey {
 
 /// What a text lacks to be a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAKey;
+pub struct ParsePublicKeyError;
 
-impl fmt::Display for NotAKey {
+impl fmt::Display for ParsePublicKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a public key is written `ed25519:` and 64 hexadecimal digits")
     }
 }
 
-impl std::error::Error for NotAKey {}
+impl std::error::Error for ParsePublicKeyError {}
 
 impl FromStr for PublicKey {
-    type Err = NotAKey;
+    type Err = ParsePublicKeyError;
 
-    fn from_str(text: &str) -> Result<Self, NotAKey> {
-        let digits = text.strip_prefix("ed25519:").ok_or(NotAKey)?.as_bytes();
-        let digits: &[u8; 64] = digits.try_into().map_err(|_| NotAKey)?;
-        let value = |digit: u8| char::from(digit).to_digit(16).ok_or(NotAKey);
+    fn from_str(text: &str) -> Result<Self, ParsePublicKeyError> {
+        let digits = text.strip_prefix("ed25519:").ok_or(ParsePublicKeyError)?.as_bytes();
+        let digits: &[u8; 64] = digits.try_into().map_err(|_| ParsePublicKeyError)?;
+        let value = |digit: u8| char::from(digit).to_digit(16).ok_or(ParsePublicKeyError);
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
             *byte = (value(pair[0])? << 4 | value(pair[1])?) as u8;
@@ -176,15 +174,15 @@ impl fmt::Debug for Key {
 
 impl From<io::Error> for KeyError {
     fn from(error: io::Error) -> Self {
-        Self::File(error)
+        Self::Io(error)
     }
 }
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(error) => error.fmt(f),
-            Self::Readable(mode) => {
+            Self::Io(error) => error.fmt(f),
+            Self::Permissions(mode) => {
                 write!(f, "others can read it (mode {mode:03o}): make it 600, or make a new key")
             }
             Self::NoKey => f.write_str("there is no Ed25519 key in it (PKCS #8, PEM)"),
@@ -195,8 +193,8 @@ impl fmt::Display for KeyError {
 impl std::error::Error for KeyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::File(error) => Some(error),
-            Self::Readable(_) | Self::NoKey => None,
+            Self::Io(error) => Some(error),
+            Self::Permissions(_) | Self::NoKey => None,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! pure machine again, which must then do the same to the byte.
 
 mod clock;
+mod codec;
 pub mod disk;
 mod driver;
 pub mod keys;
@@ -17,7 +18,6 @@ mod link;
 mod lost;
 mod machine;
 mod metrics;
-mod postcards;
 pub mod recording;
 mod refusals;
 mod roster;
@@ -26,12 +26,12 @@ mod wire;
 
 pub use clock::{Clock, now};
 pub use disk::Cells;
-pub use driver::{Failure, Owner, Setup, run};
+pub use driver::{NodeError, Owner, Setup, run};
 pub use keys::{Key, PublicKey};
 pub use limits::Limits;
 pub use lost::Lost;
 pub use machine::RealMachine;
 pub use metrics::{Metrics, Traffic};
-pub use refusals::Reason;
-pub use roster::{Member, Roster, Security, Unfit};
-pub use wire::hello::{Digest, MOST_ALSO, Refusal};
+pub use refusals::HandshakeError;
+pub use roster::{Member, Roster, RosterError, Security};
+pub use wire::hello::{Digest, MAX_COMPATIBLE, Refusal};

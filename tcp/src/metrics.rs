@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use rehearsal_machine::{NodeId, nanos};
 
-use crate::refusals::Reason;
+use crate::refusals::HandshakeError;
 
 /// What a node has met, counted since it started. It can be read from other
 /// threads while the node runs.
 #[derive(Debug)]
 pub struct Metrics {
     peers: Vec<Peer>,
-    refused: [AtomicU64; Reason::COUNT],
+    refused: [AtomicU64; HandshakeError::COUNT],
     evicted: AtomicU64,
     steps: AtomicU64,
     commits: AtomicU64,
@@ -68,7 +68,7 @@ impl Metrics {
     pub fn new(nodes: u32) -> Self {
         Self {
             peers: NodeId::all(nodes).map(|_| Peer::default()).collect(),
-            refused: [const { AtomicU64::new(0) }; Reason::COUNT],
+            refused: [const { AtomicU64::new(0) }; HandshakeError::COUNT],
             evicted: AtomicU64::new(0),
             steps: AtomicU64::new(0),
             commits: AtomicU64::new(0),
@@ -90,7 +90,7 @@ impl Metrics {
         add(counter, times);
     }
 
-    pub(crate) fn refuse(&self, reason: Reason) {
+    pub(crate) fn refuse(&self, reason: HandshakeError) {
         add(&self.refused[reason.index()], 1);
     }
 
@@ -144,7 +144,7 @@ impl Metrics {
 
     /// How often somebody was not let in for this reason.
     #[must_use]
-    pub fn refused(&self, reason: Reason) -> u64 {
+    pub fn refused(&self, reason: HandshakeError) -> u64 {
         read(&self.refused[reason.index()])
     }
 

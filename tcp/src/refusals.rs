@@ -24,14 +24,14 @@ const MOST: usize = 1_024;
 /// Why somebody was not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum HandshakeError {
     /// It did not say who it is in time.
-    Late,
+    Timeout,
     /// It hung up before it had said who it is.
     Closed,
     /// TLS came to nothing: it has no key, or one that nobody knows, or it
     /// speaks something else.
-    Stranger,
+    UnknownKey,
     /// What it said is no handshake.
     Malformed,
     /// It is on another machine, and nobody has keys.
@@ -40,11 +40,11 @@ pub enum Reason {
     Refused(Refusal),
 }
 
-impl Reason {
+impl HandshakeError {
     pub(crate) const ALL: [Self; 13] = [
-        Self::Late,
+        Self::Timeout,
         Self::Closed,
-        Self::Stranger,
+        Self::UnknownKey,
         Self::Malformed,
         Self::NotLoopback,
         Self::Refused(Refusal::Version),
@@ -61,9 +61,9 @@ impl Reason {
     /// Its place among all.
     pub(crate) fn index(self) -> usize {
         match self {
-            Self::Late => 0,
+            Self::Timeout => 0,
             Self::Closed => 1,
-            Self::Stranger => 2,
+            Self::UnknownKey => 2,
             Self::Malformed => 3,
             Self::NotLoopback => 4,
             Self::Refused(refusal) => 5 + refusal as usize,
@@ -71,12 +71,12 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Late => f.write_str("it did not say in time who it is"),
+            Self::Timeout => f.write_str("it did not say in time who it is"),
             Self::Closed => f.write_str("it hung up"),
-            Self::Stranger => f.write_str("it has no key of ours"),
+            Self::UnknownKey => f.write_str("it has no key of ours"),
             Self::Malformed => f.write_str("what it says is no handshake"),
             Self::NotLoopback => f.write_str("it is on another machine, and nobody has keys"),
             Self::Refused(refusal) => refusal.fmt(f),
@@ -86,14 +86,14 @@ impl fmt::Display for Reason {
 
 /// Who refused whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum By {
+enum RefusedBy {
     Us,
     Them,
 }
 
 /// Counts refusals, and tells the first ones.
 pub(crate) struct Refusals {
-    told: RefCell<BTreeMap<(IpAddr, By, Reason), Time>>,
+    told: RefCell<BTreeMap<(IpAddr, RefusedBy, HandshakeError), Time>>,
     exhausted: Cell<Option<Time>>,
     metrics: Arc<Metrics>,
 }
@@ -103,18 +103,18 @@ impl Refusals {
         Self { told: RefCell::default(), exhausted: Cell::new(None), metrics }
     }
 
-    pub(crate) fn note(&self, address: IpAddr, reason: Reason) {
+    pub(crate) fn note(&self, address: IpAddr, reason: HandshakeError) {
         self.metrics.refuse(reason);
-        if self.is_news((address, By::Us, reason), crate::now()) {
+        if self.is_news((address, RefusedBy::Us, reason), crate::now()) {
             tracing::warn!(%address, %reason, "not let in");
         }
     }
 
     /// A peer did not let us in.
-    pub(crate) fn note_theirs(&self, address: IpAddr, reason: Reason) {
-        if self.is_news((address, By::Them, reason), crate::now()) {
+    pub(crate) fn note_theirs(&self, address: IpAddr, reason: HandshakeError) {
+        if self.is_news((address, RefusedBy::Them, reason), crate::now()) {
             let why = match reason {
-                Reason::Stranger => "it does not know our key".to_owned(),
+                HandshakeError::UnknownKey => "it does not know our key".to_owned(),
                 reason => reason.to_string(),
             };
             tracing::warn!(%address, reason = %why, "the peer does not let us in");
@@ -130,7 +130,7 @@ impl Refusals {
         }
     }
 
-    fn is_news(&self, what: (IpAddr, By, Reason), now: Time) -> bool {
+    fn is_news(&self, what: (IpAddr, RefusedBy, HandshakeError), now: Time) -> bool {
         let mut told = self.told.borrow_mut();
         if told.get(&what).is_some_and(|last| now.since(*last) < PAUSE) {
             return false;
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn every_reason_is_counted_in_a_place_of_its_own() {
-        let places: Vec<_> = Reason::ALL.iter().map(|reason| reason.index()).collect();
-        assert_eq!(places, (0..Reason::COUNT).collect::<Vec<_>>());
+        let places: Vec<_> = HandshakeError::ALL.iter().map(|reason| reason.index()).collect();
+        assert_eq!(places, (0..HandshakeError::COUNT).collect::<Vec<_>>());
     }
 
     #[test]
@@ -165,12 +165,12 @@ mod tests {
         let refusals = refusals();
         let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         let at = |seconds: u64| Time::from_millis(seconds * 1_000);
-        assert!(refusals.is_news((here, By::Us, Reason::Late), at(0)));
-        assert!(!refusals.is_news((here, By::Us, Reason::Late), at(59)));
-        assert!(refusals.is_news((there, By::Us, Reason::Late), at(59)));
-        assert!(refusals.is_news((here, By::Them, Reason::Late), at(59)));
-        assert!(refusals.is_news((here, By::Us, Reason::Closed), at(59)));
-        assert!(refusals.is_news((here, By::Us, Reason::Late), at(60)));
+        assert!(refusals.is_news((here, RefusedBy::Us, HandshakeError::Timeout), at(0)));
+        assert!(!refusals.is_news((here, RefusedBy::Us, HandshakeError::Timeout), at(59)));
+        assert!(refusals.is_news((there, RefusedBy::Us, HandshakeError::Timeout), at(59)));
+        assert!(refusals.is_news((here, RefusedBy::Them, HandshakeError::Timeout), at(59)));
+        assert!(refusals.is_news((here, RefusedBy::Us, HandshakeError::Closed), at(59)));
+        assert!(refusals.is_news((here, RefusedBy::Us, HandshakeError::Timeout), at(60)));
     }
 
     #[test]
@@ -179,8 +179,10 @@ mod tests {
         let address = |number: u32| IpAddr::from(number.to_be_bytes());
         let told = |from: u32, at| {
             let all = from..from + 5_000;
-            all.filter(|number| refusals.is_news((address(*number), By::Us, Reason::Late), at))
-                .count()
+            all.filter(|number| {
+                refusals.is_news((address(*number), RefusedBy::Us, HandshakeError::Timeout), at)
+            })
+            .count()
         };
         assert_eq!(told(0, Time::ZERO), MOST);
         assert_eq!(told(10_000, Time::from_millis(60_000)), MOST);
@@ -191,9 +193,9 @@ mod tests {
     fn what_is_not_told_is_counted() {
         let refusals = refusals();
         for _ in 0..3 {
-            refusals.note(IpAddr::from([127, 0, 0, 1]), Reason::Refused(Refusal::Cluster));
+            refusals.note(IpAddr::from([127, 0, 0, 1]), HandshakeError::Refused(Refusal::Cluster));
         }
-        assert_eq!(refusals.metrics.refused(Reason::Refused(Refusal::Cluster)), 3);
-        assert_eq!(refusals.metrics.refused(Reason::Late), 0);
+        assert_eq!(refusals.metrics.refused(HandshakeError::Refused(Refusal::Cluster)), 3);
+        assert_eq!(refusals.metrics.refused(HandshakeError::Timeout), 0);
     }
 }

@@ -36,10 +36,10 @@ pub enum Security {
 /// Why these cannot be a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unfit {
-    /// It has no name, or one longer than [`Roster::LONGEST_NAME`] bytes.
+pub enum RosterError {
+    /// It has no name, or one longer than [`Roster::MAX_NAME_BYTES`] bytes.
     Name,
-    /// There is nobody, or more than [`Roster::MOST_MEMBERS`].
+    /// There is nobody, or more than [`Roster::MAX_MEMBERS`].
     Members(usize),
     /// The member has no key, though there are to be some.
     NoKey(NodeId),
@@ -53,35 +53,35 @@ pub enum Unfit {
 
 impl Roster {
     /// The longest name of a cluster, in bytes.
-    pub const LONGEST_NAME: usize = 64;
+    pub const MAX_NAME_BYTES: usize = 64;
     /// The most members.
-    pub const MOST_MEMBERS: usize = 1_024;
+    pub const MAX_MEMBERS: usize = 1_024;
 
     /// The cluster of this name; its members are n1, n2, ... in this order.
     pub fn new(
         cluster: impl Into<String>,
         members: Vec<Member>,
         security: Security,
-    ) -> Result<Self, Unfit> {
+    ) -> Result<Self, RosterError> {
         let cluster = cluster.into();
-        if cluster.is_empty() || cluster.len() > Self::LONGEST_NAME {
-            return Err(Unfit::Name);
+        if cluster.is_empty() || cluster.len() > Self::MAX_NAME_BYTES {
+            return Err(RosterError::Name);
         }
-        if members.is_empty() || members.len() > Self::MOST_MEMBERS {
-            return Err(Unfit::Members(members.len()));
+        if members.is_empty() || members.len() > Self::MAX_MEMBERS {
+            return Err(RosterError::Members(members.len()));
         }
         let roster = Self { cluster, members, security };
         roster.check()?;
         Ok(roster)
     }
 
-    fn check(&self) -> Result<(), Unfit> {
+    fn check(&self) -> Result<(), RosterError> {
         for (node, member) in self.members() {
             let mut before = self.members().take_while(|(other, _)| *other < node);
             match self.security {
-                Security::Keys if member.key.is_none() => return Err(Unfit::NoKey(node)),
+                Security::Keys if member.key.is_none() => return Err(RosterError::NoKey(node)),
                 Security::Insecure if !member.address.ip().is_loopback() => {
-                    return Err(Unfit::NotLoopback(node));
+                    return Err(RosterError::NotLoopback(node));
                 }
                 Security::Keys | Security::Insecure => {}
             }
@@ -90,9 +90,9 @@ impl Roster {
             });
             match twin {
                 Some((other, twin)) if twin.address == member.address => {
-                    return Err(Unfit::SameAddress(other, node));
+                    return Err(RosterError::SameAddress(other, node));
                 }
-                Some((other, _)) => return Err(Unfit::SameKey(other, node)),
+                Some((other, _)) => return Err(RosterError::SameKey(other, node)),
                 None => {}
             }
         }
@@ -135,15 +135,15 @@ impl Roster {
     }
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for RosterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name => {
-                write!(f, "a cluster's name has 1 to {} bytes", Roster::LONGEST_NAME)
+                write!(f, "a cluster's name has 1 to {} bytes", Roster::MAX_NAME_BYTES)
             }
             Self::Members(0) => f.write_str("a cluster without nodes does nothing"),
             Self::Members(members) => {
-                write!(f, "{members} nodes are more than {}", Roster::MOST_MEMBERS)
+                write!(f, "{members} nodes are more than {}", Roster::MAX_MEMBERS)
             }
             Self::NoKey(node) => write!(f, "{node} has no key"),
             Self::SameKey(one, other) => write!(f, "{one} and {other} have the same key"),
@@ -155,4 +155,4 @@ impl fmt::Display for Unfit {
     }
 }
 
-impl std::error::Error for Unfit {}
+impl std::error::Error for RosterError {}

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use super::bed::{Bed, PAPER, paper_windows, port, rehearsal};
+use super::test_cluster::{PAPER, TestCluster, paper_windows, port, rehearsal};
 
 /// A folder with the paper's script, its users at ports of this machine.
 fn paper() -> TempDir {
@@ -48,10 +48,11 @@ fn the_papers_system_runs_by_one_command_and_says_that_it_is_right() {
 #[test]
 fn with_keys_it_finds_each_nodes_by_its_name() {
     let protocol = r#"Script((form: Repaired, script: "text.txt", resend: "20ms"))"#;
-    let bed = Bed::new(6, protocol, "Uniform(\"0ms\", \"10ms\")", true);
+    let cluster = TestCluster::new(6, protocol, "Uniform(\"0ms\", \"10ms\")", true);
     let run = |more: &[&str]| {
         let mut command = rehearsal(&["cluster", "roster.ron", "--wait", "50s"]);
-        let output = command.args(more).current_dir(bed.folder.path()).output().expect("it runs");
+        let output =
+            command.args(more).current_dir(cluster.folder.path()).output().expect("it runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };

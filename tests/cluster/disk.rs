@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::bed::{Bed, paper_windows};
+use super::test_cluster::{TestCluster, paper_windows};
 
 const CHAT: &str = r#"Chat((
     mode: Script((form: Repaired, script: "text.txt", resend: "20ms")),
@@ -12,8 +12,8 @@ const CHAT: &str = r#"Chat((
     )),
 ))"#;
 
-fn bed() -> Bed {
-    Bed::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false)
+fn cluster() -> TestCluster {
+    TestCluster::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false)
 }
 
 /// The same command, with no file allowed to grow beyond 512 bytes.
@@ -30,13 +30,13 @@ fn on_a_full_disk(command: &Command) -> Command {
 #[test]
 fn a_node_that_cannot_save_stops_before_it_says_what_it_did_not_save() {
     let expected = paper_windows();
-    let mut bed = bed();
-    let mut limited = on_a_full_disk(&bed.command(3));
+    let mut cluster = cluster();
+    let mut limited = on_a_full_disk(&cluster.command(3));
     for node in [0, 1, 2, 4, 5] {
-        bed.start(node);
+        cluster.start(node);
     }
-    bed.start_by(3, &mut limited);
-    let ended = bed.ended(3);
+    cluster.start_by(3, &mut limited);
+    let ended = cluster.ended(3);
     assert_eq!(ended.code, Some(1), "{}", ended.errors);
     let told = "n4 has stopped, and has said nothing that it did not save: ";
     assert!(ended.errors.contains(told), "{}", ended.errors);
@@ -46,16 +46,16 @@ fn a_node_that_cannot_save_stops_before_it_says_what_it_did_not_save() {
         ended.errors
     );
     // It had begun to hear, and had not heard all.
-    let shown = bed.nodes[3].window.clone();
+    let shown = cluster.nodes[3].window.clone();
     assert!(!shown.is_empty() && shown.len() < expected[3].len(), "{shown:#?}");
 
-    bed.start(3);
-    bed.until("all windows are right", |bed| {
-        bed.nodes.iter().map(|known| &known.window).eq(&expected)
+    cluster.start(3);
+    cluster.until("all windows are right", |cluster| {
+        cluster.nodes.iter().map(|known| &known.window).eq(&expected)
     });
-    bed.stop_all();
+    cluster.stop_all();
     let mut told: Vec<_> =
-        bed.nodes[3].outputs.iter().filter(|(_, text)| text.starts_with("hears")).collect();
+        cluster.nodes[3].outputs.iter().filter(|(_, text)| text.starts_with("hears")).collect();
     let all = told.len();
     told.sort_by(|one, other| one.1.cmp(&other.1));
     told.dedup_by(|one, other| one.1 == other.1);
@@ -65,19 +65,19 @@ fn a_node_that_cannot_save_stops_before_it_says_what_it_did_not_save() {
 #[test]
 fn damage_in_the_middle_is_refused_with_what_to_do_and_nothing_is_reset() {
     let expected = paper_windows();
-    let mut bed = bed();
-    bed.start_all();
-    bed.until("all windows are right", |bed| {
-        bed.nodes.iter().map(|known| &known.window).eq(&expected)
+    let mut cluster = cluster();
+    cluster.start_all();
+    cluster.until("all windows are right", |cluster| {
+        cluster.nodes.iter().map(|known| &known.window).eq(&expected)
     });
-    bed.stop_all();
-    let log = bed.path("user3/cells.log");
+    cluster.stop_all();
+    let log = cluster.path("user3/cells.log");
     let mut bytes = std::fs::read(&log).expect("it has saved something");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&log, &bytes).expect("it can be written");
-    bed.start(2);
-    let ended = bed.ended(2);
+    cluster.start(2);
+    let ended = cluster.ended(2);
     assert_eq!(ended.code, Some(3), "{}", ended.errors);
     assert!(ended.errors.contains("user3/cells.log"), "{}", ended.errors);
     assert!(ended.errors.contains("restore the folder from a copy"), "{}", ended.errors);

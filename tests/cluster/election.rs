@@ -6,8 +6,8 @@ use rehearsal::machine::Time;
 use rehearsal::shipped::Election;
 use rehearsal::tcp::now;
 
-use super::bed::{Bed, node};
 use super::recordings::assert_replays;
+use super::test_cluster::{TestCluster, node};
 
 /// What is presumed: a message takes 20 ms at most.
 const DELAY: Duration = Duration::from_millis(20);
@@ -19,8 +19,8 @@ const COORDINATOR: Duration = Duration::from_millis(90);
 const LEADER: Duration = Duration::from_millis(120);
 
 /// The time at which a node said this last, if it did after a time.
-fn said(bed: &Bed, index: usize, what: &str, after: Time) -> Option<Time> {
-    let outputs = bed.nodes[index].outputs.iter().rev();
+fn said(cluster: &TestCluster, index: usize, what: &str, after: Time) -> Option<Time> {
+    let outputs = cluster.nodes[index].outputs.iter().rev();
     let mut since = outputs.take_while(|(at, _)| *at >= after);
     since.find(|(_, text)| text.starts_with(what)).map(|(at, _)| *at)
 }
@@ -42,30 +42,31 @@ fn a_leaders_death_is_made_good_within_the_bound() {
         "Election((form: Hardened(answer_wait: \"{ANSWER:?}\", coordinator_wait: \"{COORDINATOR:?}\", \
          heartbeat: \"50ms\", leader_wait: \"{LEADER:?}\")))"
     );
-    let mut bed = Bed::new(5, &protocol, "Uniform(\"0ms\", \"20ms\")", true);
-    bed.is_recorded = true;
-    bed.start_all();
+    let mut cluster = TestCluster::new(5, &protocol, "Uniform(\"0ms\", \"20ms\")", true);
+    cluster.is_recorded = true;
+    cluster.start_all();
     let start = Time::from_nanos(0);
-    let agree = |bed: &Bed, leader: usize, after: Time| {
+    let agree = |cluster: &TestCluster, leader: usize, after: Time| {
         let follows = format!("follows {}", node(leader));
-        said(bed, leader, "leads", after).is_some()
-            && (0..leader).all(|index| said(bed, index, &follows, after).is_some())
+        said(cluster, leader, "leads", after).is_some()
+            && (0..leader).all(|index| said(cluster, index, &follows, after).is_some())
     };
-    bed.until("all follow n5", |bed| agree(bed, 4, start));
+    cluster.until("all follow n5", |cluster| agree(cluster, 4, start));
 
     let killed = now();
-    bed.kill(4);
-    bed.until("all follow n4", |bed| agree(bed, 3, killed));
-    let led = said(&bed, 3, "leads", killed).expect("it leads");
-    let follow = (0..3).map(|index| said(&bed, index, "follows n4", killed).expect("it follows"));
+    cluster.kill(4);
+    cluster.until("all follow n4", |cluster| agree(cluster, 3, killed));
+    let led = said(&cluster, 3, "leads", killed).expect("it leads");
+    let follow =
+        (0..3).map(|index| said(&cluster, index, "follows n4", killed).expect("it follows"));
     let known = follow.max().expect("there are some");
-    (0..4).for_each(|index| assert_eq!(bed.stop(index).code, Some(0)));
+    (0..4).for_each(|index| assert_eq!(cluster.stop(index).code, Some(0)));
 
-    for index in bed.all() {
-        assert!(assert_replays::<Election>(&bed, index) > 0);
+    for index in cluster.all() {
+        assert!(assert_replays::<Election>(&cluster, index) > 0);
     }
     let late = (0..4).map(|index| {
-        let metrics = bed.nodes[index].metrics.as_ref().expect("it has stopped");
+        let metrics = cluster.nodes[index].metrics.as_ref().expect("it has stopped");
         Duration::from_nanos(metrics["latest_ns"].as_u64().expect("a number"))
     });
     let late = late.max().expect("there are some");

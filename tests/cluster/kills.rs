@@ -8,8 +8,8 @@ use rehearsal::machine::Time;
 use rehearsal::shipped::Chat;
 use rehearsal::tcp::now;
 
-use super::bed::{Bed, paper_windows};
 use super::recordings::assert_replays;
+use super::test_cluster::{TestCluster, paper_windows};
 
 /// How often each node is killed in a case.
 const KILLS: usize = 3;
@@ -51,14 +51,15 @@ struct Kill {
 /// Gives how many kills came before the script was over.
 fn survives(case: u64) -> usize {
     let mut chance = ChaCha8Rng::seed_from_u64(case);
-    let mut bed = Bed::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
-    bed.is_recorded = true;
+    let mut cluster = TestCluster::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    cluster.is_recorded = true;
     let expected = paper_windows();
-    let is_right = |bed: &Bed| bed.nodes.iter().map(|known| &known.window).eq(&expected);
+    let is_right =
+        |cluster: &TestCluster| cluster.nodes.iter().map(|known| &known.window).eq(&expected);
     let mut draw = |below: u32| chance.next_u32() % below;
     let mut kills: Vec<Kill> = Vec::new();
-    for node in bed.all() {
-        bed.start(node);
+    for node in cluster.all() {
+        cluster.start(node);
         kills.extend((0..KILLS).map(|_| Kill {
             node,
             lines: draw(50) as usize,
@@ -68,38 +69,38 @@ fn survives(case: u64) -> usize {
     }
     let mut in_the_middle = 0;
     while !kills.is_empty() {
-        let lines = bed.nodes.iter().map(|known| known.window.len()).sum();
+        let lines = cluster.nodes.iter().map(|known| known.window.len()).sum();
         for kill in kills.iter_mut().filter(|kill| kill.due.is_none() && kill.lines <= lines) {
             kill.due = Some(now() + kill.after);
         }
         let due = kills.iter().enumerate().filter_map(|(place, kill)| Some((kill.due?, place)));
         let Some((due, place)) = due.min() else {
-            bed.until_news(&format!("case {case}: {lines} lines and more"));
+            cluster.until_news(&format!("case {case}: {lines} lines and more"));
             continue;
         };
-        if !bed.hear_until(due) {
-            in_the_middle += usize::from(!is_right(&bed));
+        if !cluster.hear_until(due) {
+            in_the_middle += usize::from(!is_right(&cluster));
             let node = kills.swap_remove(place).node;
-            bed.kill(node);
-            bed.start(node);
+            cluster.kill(node);
+            cluster.start(node);
         }
     }
-    bed.until(&format!("case {case}: all windows are right"), |bed| {
-        is_right(bed) && bed.nodes.iter().all(|known| known.is_shown)
+    cluster.until(&format!("case {case}: all windows are right"), |cluster| {
+        is_right(cluster) && cluster.nodes.iter().all(|known| known.is_shown)
     });
-    bed.stop_all();
+    cluster.stop_all();
     for (node, window) in expected.iter().enumerate() {
-        let left = bed.read(node, "window.txt");
+        let left = cluster.read(node, "window.txt");
         assert!(left.lines().eq(window), "case {case}, user{}: {left}", node + 1);
         // What is told is saved before: no later life tells it again.
-        let told = bed.nodes[node].outputs.iter().filter(|(_, text)| text.starts_with("hears"));
+        let told = cluster.nodes[node].outputs.iter().filter(|(_, text)| text.starts_with("hears"));
         let mut told: Vec<_> = told.map(|(_, text)| text).collect();
         let all = told.len();
         told.sort();
         told.dedup();
         assert_eq!(told.len(), all, "case {case}: user{} was told something twice", node + 1);
         assert!(all <= window.len());
-        assert!(assert_replays::<Chat>(&bed, node) > 0);
+        assert!(assert_replays::<Chat>(&cluster, node) > 0);
     }
     in_the_middle
 }

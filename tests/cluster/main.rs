@@ -1,7 +1,6 @@
 //! Real nodes as real processes: started, killed and talked to from outside,
 //! and judged by what they print and leave in their folders.
 
-mod bed;
 mod command;
 mod disk;
 mod election;
@@ -11,4 +10,5 @@ mod process;
 mod recordings;
 mod resources;
 mod talk;
+mod test_cluster;
 mod usage;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rehearsal::tcp::now;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::bed::{port, rehearsal};
+use super::test_cluster::{port, rehearsal};
 
 /// A cluster that would run for ever, and has begun; and its nodes' ports.
 fn cluster(folder: &std::path::Path) -> (Child, Vec<u16>) {

@@ -5,13 +5,13 @@ use rehearsal::real::{Kept, reopen};
 use rehearsal::sim::Protocol;
 use rehearsal::tcp::recording::{Recording, replay};
 
-use super::bed::Bed;
+use super::test_cluster::TestCluster;
 
 /// Every recorded life of a node has the same effects again, to the byte; a
 /// life that ended before it could begin to record is in none. Gives how many
 /// inputs there were.
-pub(crate) fn assert_replays<P: Protocol>(bed: &Bed, node: usize) -> usize {
-    let recording = Recording::read(&bed.recording(node)).expect("a kill damages no recording");
+pub(crate) fn assert_replays<P: Protocol>(cluster: &TestCluster, node: usize) -> usize {
+    let recording = Recording::read(&cluster.recording(node)).expect("a kill damages no recording");
     assert!(!recording.lives.is_empty(), "user{} has lived", node + 1);
     for life in &recording.lives {
         let opened = reopen::<P>(&Kept::of(&life.header)).expect("it was right then");

@@ -1,6 +1,6 @@
 //! A protocol that is no chat, and the file that the paper has its leader keep.
 
-use super::bed::Bed;
+use super::test_cluster::TestCluster;
 
 /// The paper's example and one edge more, which closes a cycle.
 const DEADLOCK: &str = r#"Deadlock((
@@ -11,13 +11,13 @@ const DEADLOCK: &str = r#"Deadlock((
 
 #[test]
 fn a_leader_keeps_who_waits_for_whom_in_tpoint_txt() {
-    let mut bed = Bed::new(6, DEADLOCK, "Uniform(\"0ms\", \"20ms\")", false);
-    bed.start_all();
-    bed.until("n6 finds the cycle", |bed| {
-        bed.nodes[5].outputs.iter().any(|(_, text)| text.contains("n1 -> n3 -> n5 -> n1"))
+    let mut cluster = TestCluster::new(6, DEADLOCK, "Uniform(\"0ms\", \"20ms\")", false);
+    cluster.start_all();
+    cluster.until("n6 finds the cycle", |cluster| {
+        cluster.nodes[5].outputs.iter().any(|(_, text)| text.contains("n1 -> n3 -> n5 -> n1"))
     });
-    bed.stop_all();
-    let table = bed.read(5, "tpoint.txt");
+    cluster.stop_all();
+    let table = cluster.read(5, "tpoint.txt");
     let mut edges: Vec<_> = table.lines().collect();
     edges.sort_unstable();
     assert_eq!(edges, ["1 3", "1 4", "1 6", "3 5", "3 6", "5 1"]);

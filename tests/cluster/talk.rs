@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::bed::{Bed, rehearsal};
+use super::test_cluster::{TestCluster, rehearsal};
 
 const CHAT: &str = r#"Chat((
     resend: "100ms",
@@ -14,50 +14,50 @@ const CHAT: &str = r#"Chat((
     )),
 ))"#;
 
-fn chat(nodes: usize) -> Bed {
-    let mut bed = Bed::new(nodes, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
-    bed.start_all();
-    bed
+fn chat(nodes: usize) -> TestCluster {
+    let mut cluster = TestCluster::new(nodes, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    cluster.start_all();
+    cluster
 }
 
-fn shows(bed: &Bed, node: usize, text: &str) -> bool {
-    bed.nodes[node].window.iter().any(|line| line.contains(text))
+fn shows(cluster: &TestCluster, node: usize, text: &str) -> bool {
+    cluster.nodes[node].window.iter().any(|line| line.contains(text))
 }
 
 #[test]
 fn what_one_user_types_another_one_sees() {
-    let mut bed = chat(2);
-    bed.process(0).say("2 hello there");
-    bed.until("n2 sees it", |bed| shows(bed, 1, "n1: hello there"));
-    bed.stop_all();
-    assert!(bed.read(1, "window.txt").contains("n1: hello there\n"));
+    let mut cluster = chat(2);
+    cluster.process(0).say("2 hello there");
+    cluster.until("n2 sees it", |cluster| shows(cluster, 1, "n1: hello there"));
+    cluster.stop_all();
+    assert!(cluster.read(1, "window.txt").contains("n1: hello there\n"));
 }
 
 #[test]
 fn a_wrong_line_is_answered_and_the_next_one_obeyed() {
-    let mut bed = chat(2);
-    bed.process(0).say("who is there?");
-    bed.process(0).say("2 hello");
-    bed.until("n2 sees it", |bed| shows(bed, 1, "hello"));
-    let ended = bed.stop(0);
+    let mut cluster = chat(2);
+    cluster.process(0).say("who is there?");
+    cluster.process(0).say("2 hello");
+    cluster.until("n2 sees it", |cluster| shows(cluster, 1, "hello"));
+    let ended = cluster.stop(0);
     assert!(ended.errors.contains("begin with whom you talk to: `3 hello`"), "{}", ended.errors);
 }
 
 #[test]
 fn the_end_of_what_is_typed_does_not_end_the_node() {
-    let mut bed = chat(2);
-    bed.process(1).close_input();
-    bed.process(0).say("2 hello");
-    bed.until("n2 sees it", |bed| shows(bed, 1, "hello"));
-    bed.stop_all();
+    let mut cluster = chat(2);
+    cluster.process(1).close_input();
+    cluster.process(0).say("2 hello");
+    cluster.until("n2 sees it", |cluster| shows(cluster, 1, "hello"));
+    cluster.stop_all();
 }
 
 /// A line of it is a line of the window, as it is left at the end.
 #[test]
 fn standard_output_has_the_window_alone() {
-    let bed = Bed::new(1, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    let cluster = TestCluster::new(1, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
     let mut command = rehearsal(&["node", "--me", "user1"]);
-    let piped = command.arg(&bed.roster).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let piped = command.arg(&cluster.roster).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.stdin(Stdio::null()).spawn().expect("it can be started");
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     let mut shown = vec![lines.next().expect("it says that it leads").expect("it is text")];
@@ -65,15 +65,15 @@ fn standard_output_has_the_window_alone() {
     kill_process(process, Signal::TERM).expect("it can be told");
     shown.extend(lines.map_while(Result::ok));
     assert!(child.wait().expect("it is our child").success());
-    assert!(bed.read(0, "window.txt").lines().eq(&shown), "{shown:#?}");
+    assert!(cluster.read(0, "window.txt").lines().eq(&shown), "{shown:#?}");
 }
 
 #[test]
 fn an_interrupt_ends_a_node_in_an_orderly_way_too() {
-    let mut bed = chat(1);
-    bed.process(0).signal(Signal::INT);
-    let ended = bed.ended(0);
+    let mut cluster = chat(1);
+    cluster.process(0).signal(Signal::INT);
+    let ended = cluster.ended(0);
     assert_eq!(ended.code, Some(0), "{}", ended.errors);
-    assert!(bed.nodes[0].metrics.is_some(), "its last words are what it has met");
+    assert!(cluster.nodes[0].metrics.is_some(), "its last words are what it has met");
     assert!(ended.errors.contains("n1: "), "and so are they for people: {}", ended.errors);
 }

@@ -1,6 +1,6 @@
 use rehearsal::shipped::Deadlock;
 
-use crate::bed::within_a_minute;
+use crate::test_cluster::within_a_minute;
 use crate::worlds::{Real, Told, rehearsed, scenario};
 
 /// Requests are said again: real links are not up yet when nodes start.

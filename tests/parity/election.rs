@@ -1,7 +1,7 @@
 use rehearsal::machine::NodeId;
 use rehearsal::shipped::Election;
 
-use crate::bed::within_a_minute;
+use crate::test_cluster::within_a_minute;
 use crate::worlds::{Real, Told, rehearsed, scenario};
 
 /// Limits are ten times those of the scenarios: the machine that runs this may be busy.

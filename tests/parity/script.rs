@@ -3,7 +3,7 @@ use std::path::Path;
 use rehearsal::shipped::Script;
 use rehearsal::sim::Scenario;
 
-use crate::bed::within_a_minute;
+use crate::test_cluster::within_a_minute;
 use crate::worlds::{Real, rehearsed};
 
 #[test]

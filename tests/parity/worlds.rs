@@ -4,7 +4,7 @@ use rehearsal::machine::NodeId;
 use rehearsal::sim::{Files, Options, OutputOf, Protocol, Scenario, run};
 use rehearsal_tcp::{RealMachine, Security};
 
-use crate::bed::{Bed, Heard, Running};
+use crate::test_cluster::{Heard, Running, TestCluster};
 
 /// What each node's owner was told, in order.
 pub(crate) type Told = Vec<Vec<String>>;
@@ -26,7 +26,7 @@ pub(crate) fn rehearsed<P: Protocol>(scenario: &Scenario<P>) -> Told {
 pub(crate) struct Real<P: Protocol> {
     nodes: Vec<Option<Running<<P::Machine as rehearsal::machine::Machine>::Command>>>,
     heard: Vec<Heard<OutputOf<P>>>,
-    _bed: Bed,
+    _cluster: TestCluster,
 }
 
 impl<P> Real<P>
@@ -36,14 +36,14 @@ where
 {
     /// Starts the scenario's nodes; what goes wrong with them is up to the test.
     pub(crate) fn start(scenario: &Scenario<P>) -> Self {
-        let bed = Bed::new(scenario.nodes(), Security::Keys);
+        let cluster = TestCluster::new(scenario.nodes(), Security::Keys);
         let heard: Vec<_> = NodeId::all(scenario.nodes()).map(|_| Heard::new()).collect();
         let begun = NodeId::all(scenario.nodes()).zip(&heard).map(|(me, heard)| {
             let machine =
                 P::build(scenario.config(), me, scenario.initial()).expect("it was checked");
-            Some(bed.start(me, machine, heard.clone()))
+            Some(cluster.start(me, machine, heard.clone()))
         });
-        Self { nodes: begun.collect(), heard, _bed: bed }
+        Self { nodes: begun.collect(), heard, _cluster: cluster }
     }
 
     /// Ends a node in the middle of whatever it does.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rehearsal::machine::NodeId;
 use rehearsal::real;
 use rehearsal::sim::{OutputOf, Protocol};
-use rehearsal::tcp::{Failure, Owner, Setup, run};
+use rehearsal::tcp::{NodeError, Owner, Setup, run};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
@@ -27,7 +27,7 @@ pub(super) struct Running {
     told: Rc<RefCell<Vec<String>>>,
     lane: watch::Receiver<String>,
     stop: watch::Sender<bool>,
-    task: JoinHandle<Result<(), Failure>>,
+    task: JoinHandle<Result<(), NodeError>>,
 }
 
 impl<P: Protocol> Bed<P> {
@@ -103,11 +103,11 @@ struct Watcher<P> {
 }
 
 impl<P: Protocol> Owner<P::Machine> for Watcher<P> {
-    fn hears(&mut self, output: OutputOf<P>) {
+    fn output(&mut self, output: OutputOf<P>) {
         self.told.borrow_mut().push(P::output_text(&output));
     }
 
-    fn sees(&mut self, machine: &P::Machine) {
+    fn observe(&mut self, machine: &P::Machine) {
         let _ = self.lane.send(P::lane(machine).to_string());
     }
 }

@@ -29,10 +29,10 @@ fn third() -> Vec<u8> {
 #[test]
 fn a_recording_that_was_cut_while_it_was_written_replays_to_its_last_whole_step() {
     let bytes = third();
-    let all = Recording::of_bytes(&bytes).expect("a recording").lives[0].steps.len();
+    let all = Recording::from_bytes(&bytes).expect("a recording").lives[0].steps.len();
     let mut torn = 0;
     for cut in (1..bytes.len()).rev().step_by(bytes.len() / 50) {
-        let Ok(recording) = Recording::of_bytes(&bytes[..cut]) else { continue };
+        let Ok(recording) = Recording::from_bytes(&bytes[..cut]) else { continue };
         let Some(life) = recording.lives.first() else { continue };
         let ran = replayed(&bytes[..cut]);
         assert_eq!(ran.exit, Exit::Held, "{ran:?}");
@@ -55,7 +55,7 @@ fn a_node_that_was_killed_while_it_wrote_ends_with_a_crash() {
     // The beginning of one more step, of which nobody has seen anything.
     let mut bytes = third();
     bytes.extend_from_within(..9);
-    recordings[2].1 = Recording::of_bytes(&bytes).expect("torn");
+    recordings[2].1 = Recording::from_bytes(&bytes).expect("torn");
     let events = Recorded::<Script>::of(recordings).expect("they fit").join();
     let events = events.unwrap_or_else(|problem| panic!("{problem}"));
     oracle::is_causal(&events, true);

@@ -5,7 +5,7 @@ use std::fs;
 use bytes::Bytes;
 use rehearsal::Exit;
 use rehearsal::machine::Time;
-use rehearsal::tcp::recording::{Entry, Recording};
+use rehearsal::tcp::recording::{RecordedInput, Recording};
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -61,11 +61,11 @@ fn a_recording_is_written_here_as_a_node_writes_it() {
 fn one_changed_byte_of_an_effect_is_told_at_its_step_with_what_led_to_it() {
     let mut recording = third();
     let steps = &mut recording.lives[0].steps;
-    let is_data = |input: &Entry| matches!(input, Entry::Message { .. });
+    let is_data = |input: &RecordedInput| matches!(input, RecordedInput::Message { .. });
     let place = steps.iter().rposition(|step| is_data(&step.input) && !step.effects.is_empty());
     let place = place.expect("it answers");
     let since = Time::ZERO + steps[place].at.since(steps[0].at);
-    let Entry::Message { from, .. } = steps[place].input else { unreachable!("it is one") };
+    let RecordedInput::Message { from, .. } = steps[place].input else { unreachable!("it is one") };
     let number = steps[place].effects.len();
     bump(&mut steps[place].effects[number - 1].effect);
     let ran = replayed(&recording);
@@ -90,7 +90,7 @@ fn an_input_that_the_protocol_cannot_read_is_told_as_another_versions() {
     let mut recording = third();
     recording.lives[0].header.build = "0.0.7".to_owned();
     let step = recording.lives[0].steps.iter_mut().find_map(|step| match &mut step.input {
-        Entry::Message { bytes, .. } => Some(bytes),
+        RecordedInput::Message { bytes, .. } => Some(bytes),
         _ => None,
     });
     *step.expect("it hears something") = Bytes::from_static(&[200]);

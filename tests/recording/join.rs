@@ -8,7 +8,7 @@ use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::tcp::Clock;
-use rehearsal::tcp::recording::{Entry, Recording};
+use rehearsal::tcp::recording::{RecordedInput, Recording};
 
 use super::{Kept, election, joined, node, oracle, replay, script};
 
@@ -236,7 +236,7 @@ fn a_message_that_its_sender_did_not_send_is_an_error() {
     let mut recordings = script().recordings();
     let messages =
         recordings[3].1.lives[0].steps.iter_mut().filter_map(|step| match &mut step.input {
-            Entry::Message { count, .. } => Some(count),
+            RecordedInput::Message { count, .. } => Some(count),
             _ => None,
         });
     *messages.last().expect("it hears something") += 1_000;
@@ -249,7 +249,7 @@ fn a_message_that_says_something_else_where_it_arrives_is_an_error() {
     let mut recordings = script().recordings();
     let mut messages =
         recordings[3].1.lives[0].steps.iter_mut().filter_map(|step| match &mut step.input {
-            Entry::Message { bytes, .. } => Some(bytes),
+            RecordedInput::Message { bytes, .. } => Some(bytes),
             _ => None,
         });
     *messages.next().expect("it hears something") = Bytes::from_static(&[1, 1, 7]);

@@ -139,12 +139,12 @@ impl<'a, 'b, P> Watch<'a, 'b, P> {
 }
 
 impl<P: Protocol> Owner<P::Machine> for Watch<'_, '_, P> {
-    fn hears(&mut self, output: OutputOf<P>) {
+    fn output(&mut self, output: OutputOf<P>) {
         self.0.up();
         self.0.output(|| P::output_text(&output));
     }
 
-    fn sees(&mut self, machine: &P::Machine) {
+    fn observe(&mut self, machine: &P::Machine) {
         self.0.up();
         self.0.show(P::window(machine));
         self.0.keep(P::files(machine));

@@ -1,23 +1,23 @@
 //! How a node's failure is told to the shell.
 
 use rehearsal_machine::NodeId;
-use rehearsal_tcp::Failure;
+use rehearsal_tcp::NodeError;
 use rehearsal_tcp::disk::DiskError;
 use rehearsal_tcp::recording::RecordingFlaw;
 
 use crate::cli::exit::{Exit, Stop};
 
 /// The node has not begun: what it was given is wrong, or what it had saved.
-pub(super) fn before(failure: &Failure) -> Stop {
+pub(super) fn before(failure: &NodeError) -> Stop {
     let exit = if is_bad_file(failure) { Exit::BadInput } else { Exit::Usage };
     Stop { exit, message: format!("error: {failure}") }
 }
 
 /// The node was to run, and could not begin, or has stopped of itself.
-pub(super) fn while_running(me: NodeId, failure: &Failure) -> Stop {
+pub(super) fn while_running(me: NodeId, failure: &NodeError) -> Stop {
     match failure {
-        Failure::NoMember(_) | Failure::Key | Failure::Setup(_) => before(failure),
-        Failure::Listen(_, _) => {
+        NodeError::NotInRoster(_) | NodeError::Key | NodeError::Setup(_) => before(failure),
+        NodeError::Listen(_, _) => {
             let help = "stop what listens there, or give the node another address in all rosters";
             Stop::usage(format!("{failure}: {help}"))
         }
@@ -32,21 +32,21 @@ pub(super) fn while_running(me: NodeId, failure: &Failure) -> Stop {
 }
 
 /// Is it wrong what stands in a file, rather than that it cannot be used now?
-fn is_bad_file(failure: &Failure) -> bool {
+fn is_bad_file(failure: &NodeError) -> bool {
     match failure {
-        Failure::Disk(error) => matches!(
+        NodeError::Disk(error) => matches!(
             error,
             DiskError::Damaged { .. }
                 | DiskError::Version { .. }
-                | DiskError::Foreign { .. }
-                | DiskError::Unknown { .. }
+                | DiskError::OtherNode { .. }
+                | DiskError::Undecodable { .. }
         ),
-        Failure::Recording(error) => matches!(
+        NodeError::Recording(error) => matches!(
             error.flaw,
-            RecordingFlaw::NoRecording
+            RecordingFlaw::NotARecording
                 | RecordingFlaw::Version(_)
                 | RecordingFlaw::Damaged(_)
-                | RecordingFlaw::Foreign { .. }
+                | RecordingFlaw::OtherNode { .. }
         ),
         _ => false,
     }

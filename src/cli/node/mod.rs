@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
-use rehearsal_tcp::{Failure, Key, Roster, Security, Setup};
+use rehearsal_tcp::{Key, NodeError, Roster, Security, Setup};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
@@ -71,7 +71,7 @@ enum Ended {
     Stopped,
     /// Its owner did not wait until it had.
     Interrupted,
-    Failed(Failure),
+    Failed(NodeError),
 }
 
 async fn live<P: Protocol>(

@@ -2,7 +2,7 @@ use rehearsal_machine::{Effect, Input, Message as _, Node, NodeId, Time, nanos};
 use rehearsal_sim::network::Lost;
 use rehearsal_sim::trace::{Envelope, Event, EventKind, name_of};
 use rehearsal_sim::{Lane, MessageOf, Protocol, World};
-use rehearsal_tcp::recording::{Difference, Made, replay_step};
+use rehearsal_tcp::recording::{Difference, Outcome, replay_step};
 
 use super::mail::{self, Name};
 use super::order::{self, Order, Place};
@@ -113,13 +113,13 @@ impl<P: Protocol> Joint<P> {
             difference: Box::new(Difference {
                 step: place.step + 1,
                 at: step.at,
-                input: step.input.words::<P::Machine>(),
+                input: step.input.describe::<P::Machine>(),
                 what,
             }),
         })?;
         for (effect, done) in effects.iter().zip(&step.effects) {
-            let what = match (effect, done.made) {
-                (Effect::Send { to, message }, Made::Sent { count, lost }) => {
+            let what = match (effect, done.outcome) {
+                (Effect::Send { to, message }, Outcome::Sent { count, lost }) => {
                     let name = Name { from: node, to: *to, incarnation, count };
                     let (kind, text) = (message.kind().to_owned(), P::message_text(message));
                     let lost = lost.map(lost_as);
@@ -127,9 +127,9 @@ impl<P: Protocol> Joint<P> {
                     let count = order.count(name);
                     EventKind::Send { node, to: *to, count, kind, text, lost, arrives }
                 }
-                (Effect::Arm { timer, after }, made) => {
-                    let span = match made {
-                        Made::Armed { after } => after,
+                (Effect::Arm { timer, after }, outcome) => {
+                    let span = match outcome {
+                        Outcome::Armed { after } => after,
                         _ => nanos(*after.start()),
                     };
                     let deadline = at + std::time::Duration::from_nanos(span);

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use rehearsal_machine::NodeId;
 use rehearsal_sim::Protocol;
-use rehearsal_tcp::recording::{Entry, Made, Step};
+use rehearsal_tcp::recording::{Outcome, RecordedInput, Step};
 
 use super::Recorded;
 use super::order::{Place, step};
@@ -45,7 +45,8 @@ impl Mailbag {
                     bag.arrived.entry(name).or_default().push(place);
                 }
                 for done in &step.effects {
-                    let (Made::Sent { count, lost }, Some((to, _))) = (done.made, done.said())
+                    let (Outcome::Sent { count, lost }, Some((to, _))) =
+                        (done.outcome, done.sent_message())
                     else {
                         continue;
                     };
@@ -74,7 +75,7 @@ impl Mailbag {
 pub(super) fn name<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Name> {
     let to = of.lives()[place.life].life.header.node;
     match step(of, place).input {
-        Entry::Message { from, incarnation, count, .. } => {
+        RecordedInput::Message { from, incarnation, count, .. } => {
             Some(Name { from, to, incarnation, count })
         }
         _ => None,
@@ -82,15 +83,18 @@ pub(super) fn name<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Name> 
 }
 
 pub(super) fn said(step: &Step, name: Name) -> Option<&[u8]> {
-    let is_it = |made| matches!(made, Made::Sent { count, .. } if count == name.count);
-    let mut said =
-        step.effects.iter().filter(|done| is_it(done.made)).filter_map(|done| done.said());
+    let is_it = |outcome| matches!(outcome, Outcome::Sent { count, .. } if count == name.count);
+    let mut said = step
+        .effects
+        .iter()
+        .filter(|done| is_it(done.outcome))
+        .filter_map(|done| done.sent_message());
     said.find(|(to, _)| *to == name.to).map(|(_, message)| message)
 }
 
 pub(super) fn heard(step: &Step) -> Option<&[u8]> {
     match &step.input {
-        Entry::Message { bytes, .. } => Some(bytes),
+        RecordedInput::Message { bytes, .. } => Some(bytes),
         _ => None,
     }
 }

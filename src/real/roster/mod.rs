@@ -33,7 +33,7 @@ pub struct Opened<P: Protocol> {
     /// nodes there are. No address, key, name or comment is in it.
     pub digest: [u8; 32],
     /// Digests of other configurations whose nodes are let in as well, at most
-    /// [`MOST_ALSO`](rehearsal_tcp::MOST_ALSO).
+    /// [`MAX_COMPATIBLE`](rehearsal_tcp::MAX_COMPATIBLE).
     pub also: Vec<[u8; 32]>,
     /// All that [`reopen`] needs to make this again.
     pub kept: Kept,

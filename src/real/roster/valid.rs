@@ -6,7 +6,7 @@ use rehearsal_sim::network::{Fifo, Network};
 use rehearsal_sim::scenario::check_network;
 use rehearsal_sim::source::Path;
 use rehearsal_sim::{Protocol, Reason};
-use rehearsal_tcp::{MOST_ALSO, Member, Roster, Security, Unfit};
+use rehearsal_tcp::{MAX_COMPATIBLE, Member, Roster, RosterError, Security};
 
 use super::file::File;
 
@@ -28,7 +28,8 @@ pub(super) fn roster<P: Protocol>(file: &File<P>) -> Result<Roster, Reason> {
         address: node.address,
         key: node.key.as_ref().map(|key| key.0),
     });
-    Roster::new(file.cluster.clone(), members.collect(), security).map_err(|unfit| unfits(&unfit))
+    Roster::new(file.cluster.clone(), members.collect(), security)
+        .map_err(|unfit| roster_error(&unfit))
 }
 
 fn names<P: Protocol>(file: &File<P>) -> Result<(), Reason> {
@@ -49,23 +50,25 @@ fn names<P: Protocol>(file: &File<P>) -> Result<(), Reason> {
     Ok(())
 }
 
-fn unfits(unfit: &Unfit) -> Reason {
+fn roster_error(unfit: &RosterError) -> Reason {
     let nodes = Path::root().field("nodes");
     let of = |node: &NodeId, field: &str| nodes.index(node.index()).field(field);
     let (path, help) = match unfit {
-        Unfit::Name => (Path::root().field("cluster"), "give a word"),
-        Unfit::Members(0) => (nodes, "list who takes part: `(name: \"user1\", address: \"..\")`"),
-        Unfit::Members(_) => (nodes, "make it several clusters"),
-        Unfit::NoKey(node) => (
+        RosterError::Name => (Path::root().field("cluster"), "give a word"),
+        RosterError::Members(0) => {
+            (nodes, "list who takes part: `(name: \"user1\", address: \"..\")`")
+        }
+        RosterError::Members(_) => (nodes, "make it several clusters"),
+        RosterError::NoKey(node) => (
             nodes.index(node.index()),
             "put the line here that `rehearsal keygen FILE` prints; or say `insecure: true`, if \
              all addresses are this machine's own",
         ),
-        Unfit::SameKey(_, node) => {
+        RosterError::SameKey(_, node) => {
             (of(node, "key"), "make each node a key of its own: `rehearsal keygen FILE`")
         }
-        Unfit::SameAddress(_, node) => (of(node, "address"), "give each node its own port"),
-        Unfit::NotLoopback(node) => (
+        RosterError::SameAddress(_, node) => (of(node, "address"), "give each node its own port"),
+        RosterError::NotLoopback(node) => (
             of(node, "address"),
             "give every node a key and leave out `insecure: true`; or use 127.0.0.1",
         ),
@@ -77,11 +80,11 @@ fn unfits(unfit: &Unfit) -> Reason {
 /// A node tells its peers in one short word whom else it lets in.
 pub(super) fn also<P: Protocol>(file: &File<P>) -> Result<Vec<[u8; 32]>, Reason> {
     let digests = file.also.iter().map(|digest| digest.0);
-    if file.also.len() <= MOST_ALSO {
+    if file.also.len() <= MAX_COMPATIBLE {
         return Ok(digests.collect());
     }
-    Err(Reason::new(format!("nodes of {MOST_ALSO} other configurations are let in at most"))
-        .at(Path::root().field("also").index(MOST_ALSO))
+    Err(Reason::new(format!("nodes of {MAX_COMPATIBLE} other configurations are let in at most"))
+        .at(Path::root().field("also").index(MAX_COMPATIBLE))
         .help("leave out those that no node runs any more"))
 }
 

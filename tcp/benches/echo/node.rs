@@ -49,7 +49,7 @@ impl Site<'_> {
             roster,
             key: self.key(number),
             digest: [0; 32],
-            also: Vec::new(),
+            compatible: Vec::new(),
             limits: Limits::default(),
             cells: Cells::open(&self.folder.join(life), &identity).expect("there is room"),
             recorder: None,
@@ -144,13 +144,13 @@ fn busy() -> Duration {
 struct Silent;
 
 impl Owner<Echo> for Silent {
-    fn hears(&mut self, _output: Back) {}
+    fn output(&mut self, _output: Back) {}
 }
 
 struct Told(mpsc::UnboundedSender<(Back, Instant)>);
 
 impl Owner<Echo> for Told {
-    fn hears(&mut self, output: Back) {
+    fn output(&mut self, output: Back) {
         // Who asked for it waits for it.
         let _ = self.0.send((output, Instant::now()));
     }

@@ -6,17 +6,17 @@ use rehearsal_machine::Storage;
 use rustix::fs::{FlockOperation, flock};
 
 use super::DiskError;
-use super::calls::{Calls, System};
 use super::log::{self, Batch, Held, Identity, Unread};
 use super::records::TooLong;
-use crate::{RealMachine, postcards};
+use super::syscalls::{OsSyscalls, Syscalls};
+use crate::{RealMachine, codec};
 
 /// A node's durable cells, and the log that keeps them.
 ///
 /// While it lives, no other process can open the same folder.
 #[derive(Debug)]
 pub struct Cells {
-    calls: Box<dyn Calls>,
+    syscalls: Box<dyn Syscalls>,
     folder: PathBuf,
     compaction: Compaction,
     identity: Identity,
@@ -60,17 +60,17 @@ impl Cells {
     /// somebody else, and a folder in which another process runs the node.
     pub fn open(folder: &Path, identity: &Identity) -> Result<Self, DiskError> {
         let compaction = Compaction { least: 1 << 20, times: 4 };
-        Self::open_by(Box::new(System), folder, identity, compaction)
+        Self::open_by(Box::new(OsSyscalls), folder, identity, compaction)
     }
 
     /// The same with a system and settings of one's own.
     pub(crate) fn open_by(
-        mut calls: Box<dyn Calls>,
+        mut syscalls: Box<dyn Syscalls>,
         folder: &Path,
         identity: &Identity,
         compaction: Compaction,
     ) -> Result<Self, DiskError> {
-        make(&mut *calls, folder)?;
+        make(&mut *syscalls, folder)?;
         let lock = lock(folder)?;
         let path = folder.join(LOG);
         let earlier = match fs::read(&path) {
@@ -81,7 +81,7 @@ impl Cells {
         let (incarnation, held, torn) = match earlier {
             Some(earlier) if earlier.identity != *identity => {
                 let (found, wanted) = (Box::new(earlier.identity), Box::new(identity.clone()));
-                return Err(DiskError::Foreign { path, found, wanted });
+                return Err(DiskError::OtherNode { path, found, wanted });
             }
             Some(earlier) => (earlier.incarnation, earlier.held, earlier.torn),
             None => (0, Held::new(), None),
@@ -90,10 +90,10 @@ impl Cells {
         let incarnation = incarnation.saturating_add(1);
         // Always a new log: what an earlier process wrote and could not bring
         // to the disk may stand in the old one as if it were there.
-        let (log, length) = rewrite(&mut *calls, folder, identity, incarnation, &held)?;
+        let (log, length) = rewrite(&mut *syscalls, folder, identity, incarnation, &held)?;
         let lives = held.iter().map(|(cell, value)| size(cell, value)).sum();
         Ok(Self {
-            calls,
+            syscalls,
             folder: folder.to_owned(),
             compaction,
             identity: identity.clone(),
@@ -127,10 +127,9 @@ impl Cells {
     /// [`Input::Start`](rehearsal_machine::Input::Start). It is an error if
     /// the machine's types do not fit what is there.
     pub fn storage<M: RealMachine>(&self) -> Result<Storage<M>, DiskError> {
-        let read = |(cell, value): (&Vec<u8>, &Vec<u8>)| {
-            Some((postcards::read(cell)?, postcards::read(value)?))
-        };
-        let unknown = |cell: &[u8]| DiskError::Unknown {
+        let read =
+            |(cell, value): (&Vec<u8>, &Vec<u8>)| Some((codec::read(cell)?, codec::read(value)?));
+        let unknown = |cell: &[u8]| DiskError::Undecodable {
             path: self.path(),
             cell: cell.iter().map(|byte| format!("{byte:02x}")).collect(),
         };
@@ -186,15 +185,15 @@ impl Cells {
         self.record.clear();
         log::append_batch(&mut self.record, &self.staged)
             .map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
-        self.calls.write_all(&mut self.log, &self.record).map_err(at(&path, "write it"))?;
-        self.calls.sync(&self.log).map_err(at(&path, "bring it to the disk"))?;
+        self.syscalls.write_all(&mut self.log, &self.record).map_err(at(&path, "write it"))?;
+        self.syscalls.sync(&self.log).map_err(at(&path, "bring it to the disk"))?;
         self.length += self.record.len() as u64;
         Ok(())
     }
 
     fn compact(&mut self) -> Result<(), DiskError> {
-        let Self { calls, folder, identity, incarnation, held, .. } = self;
-        (self.log, self.length) = rewrite(&mut **calls, folder, identity, *incarnation, held)?;
+        let Self { syscalls, folder, identity, incarnation, held, .. } = self;
+        (self.log, self.length) = rewrite(&mut **syscalls, folder, identity, *incarnation, held)?;
         Ok(())
     }
 
@@ -206,7 +205,7 @@ impl Cells {
 /// Puts a log that says only this in the place of the one that is there. After
 /// a crash at any point one of the two is.
 fn rewrite(
-    calls: &mut dyn Calls,
+    syscalls: &mut dyn Syscalls,
     folder: &Path,
     identity: &Identity,
     incarnation: u32,
@@ -215,22 +214,22 @@ fn rewrite(
     let (path, unfinished) = (folder.join(LOG), folder.join(UNFINISHED));
     let bytes = log::beginning(identity, incarnation, held)
         .map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
-    let mut log = calls.create(&unfinished).map_err(at(&unfinished, "make it"))?;
-    calls.write_all(&mut log, &bytes).map_err(at(&unfinished, "write it"))?;
-    calls.sync(&log).map_err(at(&unfinished, "bring it to the disk"))?;
-    calls.rename(&unfinished, &path).map_err(at(&path, "replace it"))?;
-    calls.sync_folder(folder).map_err(at(folder, "bring it to the disk"))?;
+    let mut log = syscalls.create(&unfinished).map_err(at(&unfinished, "make it"))?;
+    syscalls.write_all(&mut log, &bytes).map_err(at(&unfinished, "write it"))?;
+    syscalls.sync(&log).map_err(at(&unfinished, "bring it to the disk"))?;
+    syscalls.rename(&unfinished, &path).map_err(at(&path, "replace it"))?;
+    syscalls.sync_folder(folder).map_err(at(folder, "bring it to the disk"))?;
     Ok((log, bytes.len() as u64))
 }
 
 /// Makes a folder durably, and those that it lies in.
-fn make(calls: &mut dyn Calls, folder: &Path) -> Result<(), DiskError> {
+fn make(syscalls: &mut dyn Syscalls, folder: &Path) -> Result<(), DiskError> {
     let missing: Vec<_> = folder.ancestors().take_while(|path| !path.exists()).collect();
     fs::create_dir_all(folder).map_err(at(folder, "make it"))?;
     for path in missing {
         let above = path.parent().filter(|above| !above.as_os_str().is_empty());
         let above = above.unwrap_or(Path::new("."));
-        calls.sync_folder(above).map_err(at(above, "bring it to the disk"))?;
+        syscalls.sync_folder(above).map_err(at(above, "bring it to the disk"))?;
     }
     Ok(())
 }

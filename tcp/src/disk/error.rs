@@ -35,7 +35,7 @@ pub enum DiskError {
         found: u32,
     },
     /// What is saved there is another node's.
-    Foreign {
+    OtherNode {
         /// Which file.
         path: PathBuf,
         /// Whose it is.
@@ -45,7 +45,7 @@ pub enum DiskError {
     },
     /// The machine cannot read what it saved: the cell's bytes, in hexadecimal
     /// digits.
-    Unknown {
+    Undecodable {
         /// Which file.
         path: PathBuf,
         /// The cell.
@@ -80,12 +80,12 @@ impl fmt::Display for DiskError {
                  one that wrote it, or a newer one",
                 path.display()
             ),
-            Self::Foreign { path, found, wanted } => write!(
+            Self::OtherNode { path, found, wanted } => write!(
                 f,
                 "{}: this is what {found} saved, not {wanted}: use a folder for each node",
                 path.display()
             ),
-            Self::Unknown { path, cell } => write!(
+            Self::Undecodable { path, cell } => write!(
                 f,
                 "{}: this machine cannot read what cell {cell} holds: run the version that saved \
                  it, or one that reads it",

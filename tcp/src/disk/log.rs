@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::records::{self, Record, Records, TooLong};
 use super::{Damage, Flaw};
-use crate::postcards;
+use crate::codec;
 
 /// What tells a log from all other files.
 const KIND: &str = "rehearsal cells";
@@ -78,7 +78,7 @@ pub(super) fn append_batch(to: &mut Vec<u8>, batch: &Batch) -> Result<(), TooLon
 
 fn append<T: Serialize>(to: &mut Vec<u8>, value: &T) -> Result<(), TooLong> {
     records::append(to, |to| {
-        postcards::append(to, value).expect("numbers, texts and bytes always serialize");
+        codec::append(to, value).expect("numbers, texts and bytes always serialize");
         Ok(())
     })
 }
@@ -87,7 +87,7 @@ fn append<T: Serialize>(to: &mut Vec<u8>, value: &T) -> Result<(), TooLong> {
 pub(super) fn read(bytes: &[u8]) -> Result<Contents, Unread> {
     let mut records = Records::new(bytes);
     let Some(first) = records.next() else {
-        return Err(Unread::Damaged(Damage { at: 0, flaw: Flaw::NoBeginning }));
+        return Err(Unread::Damaged(Damage { at: 0, flaw: Flaw::NoHeader }));
     };
     let mut contents = read_first(first?)?;
     for record in &mut records {
@@ -123,7 +123,7 @@ pub(super) fn apply(held: &mut Held, cell: Vec<u8>, value: Option<Vec<u8>>) -> O
 }
 
 fn decode<T: DeserializeOwned>(bytes: &[u8], of: Record<'_>) -> Result<T, Unread> {
-    postcards::read(bytes).ok_or(meaning(of))
+    codec::read(bytes).ok_or(meaning(of))
 }
 
 fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8], of: Record<'_>) -> Result<(T, &'a [u8]), Unread> {
@@ -131,7 +131,7 @@ fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8], of: Record<'_>) -> Result<(T, &
 }
 
 fn meaning(of: Record<'_>) -> Unread {
-    Unread::Damaged(Damage { at: of.at, flaw: Flaw::Meaning })
+    Unread::Damaged(Damage { at: of.at, flaw: Flaw::Undecodable })
 }
 
 impl From<Damage> for Unread {

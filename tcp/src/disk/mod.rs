@@ -11,11 +11,11 @@
 //! without it (Rebello et al., "Can applications recover from fsync failures?",
 //! 2020). The node stops, and starts from what is really there.
 
-pub(crate) mod calls;
 pub(crate) mod cells;
 mod error;
 mod log;
 pub(crate) mod records;
+pub(crate) mod syscalls;
 #[cfg(test)]
 mod tests;
 

@@ -150,9 +150,9 @@ pub enum Flaw {
     /// Its content does not fit the content's checksum.
     Content,
     /// It is the first one, which is never written in place, and is not whole.
-    NoBeginning,
+    NoHeader,
     /// Its checksums are right, but it does not say what belongs there.
-    Meaning,
+    Undecodable,
 }
 
 impl fmt::Display for Damage {
@@ -160,8 +160,8 @@ impl fmt::Display for Damage {
         let what = match self.flaw {
             Flaw::Length => "the length of the record there does not fit its checksum",
             Flaw::Content => "the content of the record there does not fit its checksum",
-            Flaw::NoBeginning => "the file's beginning is not whole",
-            Flaw::Meaning => "the record there is whole, but does not say what belongs there",
+            Flaw::NoHeader => "the file's beginning is not whole",
+            Flaw::Undecodable => "the record there is whole, but does not say what belongs there",
         };
         write!(f, "damaged at byte {}: {what}", self.at)
     }

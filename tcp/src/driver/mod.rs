@@ -8,7 +8,6 @@
 //! task ends with nothing of the batch said. While there is no disk to wait for,
 //! batches are small: a peer works on what the last one said during the next.
 
-mod alarms;
 mod draws;
 mod failure;
 mod peers;
@@ -16,6 +15,7 @@ mod setup;
 mod step;
 #[cfg(test)]
 mod tests;
+mod wakeups;
 
 use std::future::Future;
 use std::pin::pin;
@@ -27,11 +27,11 @@ use tokio::task::{LocalSet, spawn_local, yield_now};
 use tokio::time::{Instant, sleep_until};
 
 use crate::RealMachine;
-use crate::link::accept::Door;
+use crate::link::accept::Acceptor;
 use crate::link::dial::keep_dialling;
-use crate::link::handshake::Introduction;
+use crate::link::handshake::Handshake;
 use crate::refusals::Refusals;
-pub use failure::Failure;
+pub use failure::NodeError;
 pub use setup::Setup;
 use setup::{check, listen};
 use step::Driver;
@@ -45,10 +45,10 @@ const SMALL_BATCH: usize = 2;
 /// Who hears what a node tells its owner.
 pub trait Owner<M: RealMachine> {
     /// The node says something. All that it saved before is durable.
-    fn hears(&mut self, output: M::Output);
+    fn output(&mut self, output: M::Output);
 
     /// The node has done what there was to do for now; this is what it knows.
-    fn sees(&mut self, machine: &M) {
+    fn observe(&mut self, machine: &M) {
         let _ = machine;
     }
 }
@@ -71,19 +71,19 @@ pub async fn run<M: RealMachine + 'static>(
     mut owner: impl Owner<M>,
     mut commands: mpsc::Receiver<M::Command>,
     stop: impl Future<Output = ()>,
-) -> Result<(), Failure> {
+) -> Result<(), NodeError> {
     let tls = check(&setup)?;
     let listener = listen(&setup)?;
     let tasks = LocalSet::new();
     let driving = async {
         let (inbox, mut arriving) = mpsc::channel(setup.limits.inbox);
         let metrics = Arc::clone(&setup.metrics);
-        let us = Rc::new(Introduction::new(
+        let us = Rc::new(Handshake::new(
             setup.me,
             setup.cells.incarnation(),
             setup.roster.clone(),
             setup.digest,
-            setup.also.clone(),
+            setup.compatible.clone(),
         ));
         let refusals = Rc::new(Refusals::new(Arc::clone(&metrics)));
         for (peer, _) in setup.roster.members().filter(|(peer, _)| *peer > setup.me) {
@@ -97,11 +97,17 @@ pub async fn run<M: RealMachine + 'static>(
                 inbox.clone(),
             ));
         }
-        let door =
-            Door { us, tls, limits: setup.limits.clone(), refusals, metrics, inbox: inbox.clone() };
+        let door = Acceptor {
+            us,
+            tls,
+            limits: setup.limits.clone(),
+            refusals,
+            metrics,
+            inbox: inbox.clone(),
+        };
         let door = spawn_local(door.keep(listener));
 
-        let storage = setup.cells.storage::<M>().map_err(Failure::Disk)?;
+        let storage = setup.cells.storage::<M>().map_err(NodeError::Disk)?;
         let mut driver = Driver::new(setup, inbox);
         driver.start(storage);
         driver.settle(&mut owner)?;
@@ -111,7 +117,7 @@ pub async fn run<M: RealMachine + 'static>(
         let mut has_commands = true;
         let mut first_command = None;
         loop {
-            let wakes = driver.next_alarm().map(|span| Instant::now() + span);
+            let wakes = driver.next_wakeup().map(|span| Instant::now() + span);
             tokio::select! {
                 biased;
                 () = &mut stop => break,

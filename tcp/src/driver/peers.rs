@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::link::{Established, Event, Link};
 use crate::metrics::{Count, Metrics};
-use crate::recording::Made;
+use crate::recording::Outcome;
 use crate::{Limits, Lost};
 
 /// The links to all peers.
@@ -75,9 +75,9 @@ impl Peers {
     }
 
     /// Puts a message into its peer's queue.
-    pub(super) fn send(&mut self, to: NodeId, message: &impl Serialize) -> Made {
+    pub(super) fn send(&mut self, to: NodeId, message: &impl Serialize) -> Outcome {
         let Some(place) = self.places.get_mut(to.index()) else {
-            return Made::Sent { count: 0, lost: Some(Lost::Down) };
+            return Outcome::Sent { count: 0, lost: Some(Lost::Down) };
         };
         let count = place.count_one();
         let lost = match &place.link {
@@ -91,7 +91,7 @@ impl Peers {
             Some(Lost::TooLarge) => Count::TooLarge,
         };
         self.metrics.count(to, what, 1);
-        Made::Sent { count, lost }
+        Outcome::Sent { count, lost }
     }
 
     /// Says good-bye to all, and gives them some time to hear what was said.
@@ -122,8 +122,8 @@ mod tests {
         }
         for _ in 0..2 {
             assert_eq!(peers.count_own(me), u32::MAX);
-            let made = Made::Sent { count: u32::MAX, lost: Some(Lost::Down) };
-            assert_eq!(peers.send(to, &()), made);
+            let outcome = Outcome::Sent { count: u32::MAX, lost: Some(Lost::Down) };
+            assert_eq!(peers.send(to, &()), outcome);
         }
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use rehearsal_machine::NodeId;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::Failure;
+use super::NodeError;
 use crate::disk::Cells;
 use crate::metrics::Metrics;
 use crate::recording::Recorder;
 use crate::tls::Tls;
-use crate::wire::hello::{Digest, MOST_ALSO};
+use crate::wire::hello::{Digest, MAX_COMPATIBLE};
 use crate::{Key, Limits, Roster, Security};
 
 /// All that a node needs to run.
@@ -23,8 +23,8 @@ pub struct Setup<M> {
     pub key: Option<Key>,
     /// What its configuration comes down to: others are not let in.
     pub digest: Digest,
-    /// But those with one of these are, during an upgrade; at most [`MOST_ALSO`](crate::MOST_ALSO).
-    pub also: Vec<Digest>,
+    /// But those with one of these are, during an upgrade; at most [`MAX_COMPATIBLE`](crate::MAX_COMPATIBLE).
+    pub compatible: Vec<Digest>,
     /// How much of everything it takes.
     pub limits: Limits,
     /// What it has saved.
@@ -41,23 +41,23 @@ pub struct Setup<M> {
 }
 
 /// Can there be such a node? Gives what it needs for TLS, if its members have keys.
-pub(super) fn check<M>(setup: &Setup<M>) -> Result<Option<Tls>, Failure> {
-    setup.limits.check().map_err(Failure::Setup)?;
-    if setup.also.len() > MOST_ALSO {
-        return Err(Failure::Setup("it is told to let in more than eight other configurations"));
+pub(super) fn check<M>(setup: &Setup<M>) -> Result<Option<Tls>, NodeError> {
+    setup.limits.check().map_err(NodeError::Setup)?;
+    if setup.compatible.len() > MAX_COMPATIBLE {
+        return Err(NodeError::Setup("it is told to let in more than eight other configurations"));
     }
-    let member = setup.roster.member(setup.me).ok_or(Failure::NoMember(setup.me))?;
+    let member = setup.roster.member(setup.me).ok_or(NodeError::NotInRoster(setup.me))?;
     match (setup.roster.security(), &setup.key) {
         (Security::Insecure, _) => Ok(None),
         (Security::Keys, Some(key)) if Some(key.public()) == member.key => {
             Ok(Some(Tls::new(key, &setup.roster)))
         }
-        (Security::Keys, _) => Err(Failure::Key),
+        (Security::Keys, _) => Err(NodeError::Key),
     }
 }
 
-pub(super) fn listen<M>(setup: &Setup<M>) -> Result<TcpListener, Failure> {
-    let member = setup.roster.member(setup.me).ok_or(Failure::NoMember(setup.me))?;
+pub(super) fn listen<M>(setup: &Setup<M>) -> Result<TcpListener, NodeError> {
+    let member = setup.roster.member(setup.me).ok_or(NodeError::NotInRoster(setup.me))?;
     let listening = match &setup.listener {
         Some(listener) => listener.try_clone().and_then(|listener| {
             listener.set_nonblocking(true)?;
@@ -65,7 +65,7 @@ pub(super) fn listen<M>(setup: &Setup<M>) -> Result<TcpListener, Failure> {
         }),
         None => bind(member.address),
     };
-    listening.map_err(|error| Failure::Listen(member.address, error))
+    listening.map_err(|error| NodeError::Listen(member.address, error))
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

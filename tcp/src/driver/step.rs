@@ -5,17 +5,17 @@ use std::time::Duration;
 use rehearsal_machine::{Effect, Expiry, Input, Node, Storage, Time, nanos};
 use tokio::sync::mpsc;
 
-use super::alarms::Alarms;
 use super::draws::Chance;
 use super::peers::Peers;
-use super::{BATCH, Failure, Owner, SMALL_BATCH, Setup};
+use super::wakeups::Wakeups;
+use super::{BATCH, NodeError, Owner, SMALL_BATCH, Setup};
 use crate::RealMachine;
+use crate::codec::{self, append};
 use crate::disk::Cells;
 use crate::link::Event;
 use crate::link::handshake::Peer;
 use crate::metrics::{Count, Metrics};
-use crate::postcards::{self, append};
-use crate::recording::{Drawn, Entry, Made, Noting, Recorder};
+use crate::recording::{Drawn, Noting, Outcome, RecordedInput, Recorder};
 use crate::wire::frame::{self, Frame};
 
 /// A node between its inputs and the world.
@@ -24,7 +24,7 @@ pub(super) struct Driver<M: RealMachine> {
     /// When this batch began.
     now: Time,
     chance: Chance,
-    alarms: Alarms<M::Timer>,
+    wakeups: Wakeups<M::Timer>,
     peers: Peers,
     cells: Cells,
     metrics: Arc<Metrics>,
@@ -38,11 +38,11 @@ pub(super) struct Driver<M: RealMachine> {
     recorder: Option<Recorder>,
     /// What the machine drew in a step, and what was made of its effects.
     drawn: Vec<Drawn>,
-    made: Vec<Made>,
+    outcome: Vec<Outcome>,
     /// Was the disk waited for at the end of the last batch?
     was_saved: bool,
     /// Why the node cannot go on.
-    failure: Option<Failure>,
+    failure: Option<NodeError>,
 }
 
 impl<M: RealMachine + 'static> Driver<M> {
@@ -52,7 +52,7 @@ impl<M: RealMachine + 'static> Driver<M> {
             node: Node::new(setup.me, setup.cells.incarnation(), setup.machine),
             now: crate::now(),
             chance: Chance::new(),
-            alarms: Alarms::new(),
+            wakeups: Wakeups::new(),
             peers,
             cells: setup.cells,
             metrics: setup.metrics,
@@ -63,7 +63,7 @@ impl<M: RealMachine + 'static> Driver<M> {
             effects: Vec::new(),
             recorder: setup.recorder,
             drawn: Vec::new(),
-            made: Vec::new(),
+            outcome: Vec::new(),
             was_saved: false,
             failure: None,
         }
@@ -71,16 +71,16 @@ impl<M: RealMachine + 'static> Driver<M> {
 
     /// The first input of all.
     pub(super) fn start(&mut self, storage: Storage<M>) {
-        let entry = self.recorder.is_some().then(|| Ok(Entry::start(self.cells.held())));
+        let entry = self.recorder.is_some().then(|| Ok(RecordedInput::start(self.cells.held())));
         self.take(entry, Input::Start(storage));
     }
 
     /// How long there is until a deadline may come.
-    pub(super) fn next_alarm(&self) -> Option<Duration> {
+    pub(super) fn next_wakeup(&self) -> Option<Duration> {
         if !self.own.is_empty() {
             return Some(Duration::ZERO);
         }
-        self.alarms.next().map(|at| at.since(crate::now()))
+        self.wakeups.next().map(|at| at.since(crate::now()))
     }
 
     /// How many reads of links the next batch may have.
@@ -95,11 +95,11 @@ impl<M: RealMachine + 'static> Driver<M> {
 
     /// Does a deadline come in this batch?
     pub(super) fn is_due(&self) -> bool {
-        self.alarms.next().is_some_and(|at| at <= self.now)
+        self.wakeups.next().is_some_and(|at| at <= self.now)
     }
 
     pub(super) fn command(&mut self, command: M::Command) {
-        let entry = self.recorder.is_some().then(|| Entry::command::<M>(&command));
+        let entry = self.recorder.is_some().then(|| RecordedInput::command::<M>(&command));
         self.take(entry, Input::Command(command));
     }
 
@@ -124,7 +124,7 @@ impl<M: RealMachine + 'static> Driver<M> {
                 Ok(Some((frame, rest))) => {
                     frames = rest;
                     match frame {
-                        Frame::Message { count, body } => match postcards::read(body) {
+                        Frame::Message { count, body } => match codec::read(body) {
                             Some(message) => {
                                 heard += 1;
                                 self.hear(peer, count, message);
@@ -154,7 +154,7 @@ impl<M: RealMachine + 'static> Driver<M> {
         let entry = self
             .recorder
             .is_some()
-            .then(|| Entry::message::<M>(from, incarnation, count, &message));
+            .then(|| RecordedInput::message::<M>(from, incarnation, count, &message));
         self.take(entry, Input::Message { from, message });
     }
 
@@ -165,14 +165,14 @@ impl<M: RealMachine + 'static> Driver<M> {
         for (count, message) in std::mem::take(&mut self.own) {
             self.hear(me, count, message);
         }
-        for (alarm, timer) in self.alarms.due(self.now) {
-            match self.node.expire(&timer, alarm.arming, self.now) {
+        for (wakeup, timer) in self.wakeups.due(self.now) {
+            match self.node.expire(&timer, wakeup.arming, self.now) {
                 Expiry::Fires => {
-                    self.metrics.late(self.now.since(alarm.at));
-                    let entry = self.recorder.is_some().then(|| Entry::timer::<M>(&timer));
+                    self.metrics.late(self.now.since(wakeup.at));
+                    let entry = self.recorder.is_some().then(|| RecordedInput::timer::<M>(&timer));
                     self.take(entry, Input::Timer(timer));
                 }
-                Expiry::Again(alarm) => self.alarms.set(alarm, timer),
+                Expiry::Again(wakeup) => self.wakeups.set(wakeup, timer),
                 Expiry::Nothing => {}
             }
         }
@@ -180,27 +180,27 @@ impl<M: RealMachine + 'static> Driver<M> {
 
     /// The machine takes an input, what it wants done is prepared, and all is
     /// noted, if it shall be.
-    fn take(&mut self, entry: Option<Result<Entry, postcard::Error>>, input: Input<M>) {
+    fn take(&mut self, entry: Option<Result<RecordedInput, postcard::Error>>, input: Input<M>) {
         self.metrics.step();
         let mut effects = std::mem::take(&mut self.effects);
         let mut draws = Noting::new(&mut self.chance, &mut self.drawn);
         self.node.handle(input, self.now, &mut draws, &mut effects);
         if let Some(entry) = entry {
-            self.made.clear();
+            self.outcome.clear();
             for effect in &effects {
-                let made = self.prepare(effect);
-                self.made.push(made);
+                let outcome = self.prepare(effect);
+                self.outcome.push(outcome);
             }
             self.note(entry, &effects);
-            let made = std::mem::take(&mut self.made);
-            for (effect, made) in effects.drain(..).zip(&made) {
-                self.conclude(effect, *made);
+            let outcome = std::mem::take(&mut self.outcome);
+            for (effect, outcome) in effects.drain(..).zip(&outcome) {
+                self.conclude(effect, *outcome);
             }
-            self.made = made;
+            self.outcome = outcome;
         } else {
             for effect in effects.drain(..) {
-                let made = self.prepare(&effect);
-                self.conclude(effect, made);
+                let outcome = self.prepare(&effect);
+                self.conclude(effect, outcome);
             }
         }
         self.drawn.clear();
@@ -209,10 +209,10 @@ impl<M: RealMachine + 'static> Driver<M> {
 
     /// Does what can only be done with an effect that nobody needs any more.
     #[inline]
-    fn conclude(&mut self, effect: Effect<M>, made: Made) {
-        match (effect, made) {
+    fn conclude(&mut self, effect: Effect<M>, outcome: Outcome) {
+        match (effect, outcome) {
             (Effect::Emit(output), _) => self.told.push(output),
-            (Effect::Send { to, message }, Made::Sent { count, .. }) if to == self.node.id() => {
+            (Effect::Send { to, message }, Outcome::Sent { count, .. }) if to == self.node.id() => {
                 self.own.push_back((count, message));
             }
             _ => {}
@@ -221,31 +221,31 @@ impl<M: RealMachine + 'static> Driver<M> {
 
     /// Does what an effect asks for, as far as it can be done by looking at it.
     #[inline]
-    fn prepare(&mut self, effect: &Effect<M>) -> Made {
+    fn prepare(&mut self, effect: &Effect<M>) -> Outcome {
         match effect {
             Effect::Send { to, .. } if *to == self.node.id() => {
-                return Made::Sent { count: self.peers.count_own(*to), lost: None };
+                return Outcome::Sent { count: self.peers.count_own(*to), lost: None };
             }
             Effect::Send { to, message } => return self.peers.send(*to, message),
             Effect::Arm { timer, after } => {
                 let span = self.chance.span(after);
-                if let Some(alarm) = self.node.arm(timer.clone(), self.now + span) {
-                    self.alarms.set(alarm, timer.clone());
+                if let Some(wakeup) = self.node.arm(timer.clone(), self.now + span) {
+                    self.wakeups.set(wakeup, timer.clone());
                 }
-                return Made::Armed { after: nanos(span) };
+                return Outcome::Armed { after: nanos(span) };
             }
             Effect::Disarm(timer) => self.node.disarm(timer),
             Effect::Save { cell, value } => self.save(cell, value.as_ref()),
             Effect::Emit(_) => {}
         }
-        Made::Plain
+        Outcome::Plain
     }
 
-    fn note(&mut self, entry: Result<Entry, postcard::Error>, effects: &[Effect<M>]) {
+    fn note(&mut self, entry: Result<RecordedInput, postcard::Error>, effects: &[Effect<M>]) {
         let Some(recorder) = &mut self.recorder else { return };
-        let noted = entry.map_err(Failure::Unwritable).and_then(|entry| {
-            let done = effects.iter().zip(self.made.iter().copied());
-            recorder.step(self.now, &entry, &self.drawn, done).map_err(Failure::Recording)
+        let noted = entry.map_err(NodeError::Unserializable).and_then(|entry| {
+            let done = effects.iter().zip(self.outcome.iter().copied());
+            recorder.step(self.now, &entry, &self.drawn, done).map_err(NodeError::Recording)
         });
         if let Err(failure) = noted {
             self.failure.get_or_insert(failure);
@@ -259,29 +259,29 @@ impl<M: RealMachine + 'static> Driver<M> {
         match written {
             Ok(value) => self.cells.stage(name, value.map(|()| held)),
             Err(error) => {
-                self.failure.get_or_insert(Failure::Unwritable(error));
+                self.failure.get_or_insert(NodeError::Unserializable(error));
             }
         }
     }
 
     /// Makes durable what was saved and noted; only then what was said can be
     /// seen, by peers as soon as their writers run, by the owner at once.
-    pub(super) fn settle(&mut self, owner: &mut impl Owner<M>) -> Result<(), Failure> {
+    pub(super) fn settle(&mut self, owner: &mut impl Owner<M>) -> Result<(), NodeError> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         if let Some(recorder) = &mut self.recorder {
-            recorder.flush().map_err(Failure::Recording)?;
+            recorder.flush().map_err(NodeError::Recording)?;
         }
         self.was_saved = self.cells.is_dirty();
         if self.was_saved {
             self.metrics.commit();
-            self.cells.commit().map_err(Failure::Disk)?;
+            self.cells.commit().map_err(NodeError::Disk)?;
         }
         for output in self.told.drain(..) {
-            owner.hears(output);
+            owner.output(output);
         }
-        owner.sees(self.node.machine());
+        owner.observe(self.node.machine());
         Ok(())
     }
 

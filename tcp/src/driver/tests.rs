@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::task::{LocalSet, spawn_local};
 
-use super::{Failure, Owner, Setup, run};
-use crate::disk::calls::{Calls, System};
+use super::{NodeError, Owner, Setup, run};
 use crate::disk::cells::Compaction;
+use crate::disk::syscalls::{OsSyscalls, Syscalls};
 use crate::disk::{Cells, Identity};
 use crate::{Limits, Member, Metrics, Roster, Security};
 
@@ -58,28 +58,28 @@ impl Machine for Clerk {
 #[derive(Clone, Debug, Default)]
 struct Failing(Arc<AtomicBool>);
 
-impl Calls for Failing {
+impl Syscalls for Failing {
     fn create(&mut self, path: &Path) -> io::Result<File> {
-        System.create(path)
+        OsSyscalls.create(path)
     }
 
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        System.write(file, bytes)
+        OsSyscalls.write(file, bytes)
     }
 
     fn sync(&mut self, file: &File) -> io::Result<()> {
         if self.0.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        System.sync(file)
+        OsSyscalls.sync(file)
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        System.rename(from, to)
+        OsSyscalls.rename(from, to)
     }
 
     fn sync_folder(&mut self, folder: &Path) -> io::Result<()> {
-        System.sync_folder(folder)
+        OsSyscalls.sync_folder(folder)
     }
 }
 
@@ -87,7 +87,7 @@ impl Calls for Failing {
 struct Heard(Rc<RefCell<Vec<u8>>>);
 
 impl Owner<Clerk> for Heard {
-    fn hears(&mut self, output: u8) {
+    fn output(&mut self, output: u8) {
         self.0.borrow_mut().push(output);
     }
 }
@@ -111,7 +111,7 @@ impl Site {
             roster: Roster::new("clerks", members, Security::Insecure).expect("it is right"),
             key: None,
             digest: [0; 32],
-            also: Vec::new(),
+            compatible: Vec::new(),
             limits: Limits { redial: Duration::ZERO..=Duration::ZERO, ..Limits::default() },
             cells: Cells::open_by(Box::new(disk), &folder, &identity, compaction).expect("room"),
             recorder: None,
@@ -149,7 +149,7 @@ async fn nobody_hears_what_could_not_be_saved() {
         commands.send(words[1]).await.expect("it runs");
         if life == 0 {
             let ended = running.await.expect("no node panics");
-            assert!(matches!(ended, Err(Failure::Disk(_))), "{ended:?}");
+            assert!(matches!(ended, Err(NodeError::Disk(_))), "{ended:?}");
             assert_eq!(*owner.0.borrow(), [1]);
         }
     }

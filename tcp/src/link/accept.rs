@@ -10,10 +10,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_local, yield_now};
 use tokio::time::{sleep, timeout};
 
-use super::handshake::{Failed, Introduction};
+use super::handshake::{Handshake, HandshakeFailure};
 use super::{Established, Event, stream};
 use crate::metrics::Metrics;
-use crate::refusals::{Reason, Refusals};
+use crate::refusals::{HandshakeError, Refusals};
 use crate::tls::Tls;
 use crate::{Limits, Security};
 
@@ -21,8 +21,8 @@ use crate::{Limits, Security};
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
 /// The door of a node.
-pub(crate) struct Door {
-    pub(crate) us: Rc<Introduction>,
+pub(crate) struct Acceptor {
+    pub(crate) us: Rc<Handshake>,
     pub(crate) tls: Option<Tls>,
     pub(crate) limits: Limits,
     pub(crate) refusals: Rc<Refusals>,
@@ -30,7 +30,7 @@ pub(crate) struct Door {
     pub(crate) inbox: mpsc::Sender<Event>,
 }
 
-impl Door {
+impl Acceptor {
     /// Lets in who may come, for ever.
     pub(crate) async fn keep(self, listener: TcpListener) {
         let door = Rc::new(self);
@@ -70,13 +70,13 @@ impl Door {
     async fn admit(&self, connection: TcpStream, address: SocketAddr) {
         let is_insecure = self.us.roster.security() == Security::Insecure;
         if is_insecure && !address.ip().is_loopback() {
-            self.refusals.note(address.ip(), Reason::NotLoopback);
+            self.refusals.note(address.ip(), HandshakeError::NotLoopback);
             return;
         }
         let accepting = stream::accept(connection, self.tls.as_ref(), &self.us);
         let accepted = timeout(self.limits.handshake, accepting)
             .await
-            .unwrap_or(Err(Failed::Ours(Reason::Late)));
+            .unwrap_or(Err(HandshakeFailure::ByUs(HandshakeError::Timeout)));
         match accepted {
             Ok((peer, halves)) => {
                 let (until_down, _) = oneshot::channel();
@@ -85,9 +85,11 @@ impl Door {
                 // If nobody takes it, the node stops.
                 let _ = self.inbox.send(Event::Up(established)).await;
             }
-            Err(Failed::Ours(reason)) => self.refusals.note(address.ip(), reason),
+            Err(HandshakeFailure::ByUs(reason)) => self.refusals.note(address.ip(), reason),
             // It dials us, and does not know our key.
-            Err(Failed::Theirs(reason)) => self.refusals.note_theirs(address.ip(), reason),
+            Err(HandshakeFailure::ByPeer(reason)) => {
+                self.refusals.note_theirs(address.ip(), reason);
+            }
         }
     }
 }

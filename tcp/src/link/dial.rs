@@ -8,16 +8,16 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
-use super::handshake::{Failed, Introduction};
+use super::handshake::{Handshake, HandshakeFailure};
 use super::{Established, Event, stream};
 use crate::Limits;
-use crate::refusals::{Reason, Refusals};
+use crate::refusals::{HandshakeError, Refusals};
 use crate::tls::Tls;
 
 /// Sees to it that there is a link to this peer, for ever.
 pub(crate) async fn keep_dialling(
     to: NodeId,
-    us: Rc<Introduction>,
+    us: Rc<Handshake>,
     tls: Option<Tls>,
     limits: Limits,
     refusals: Rc<Refusals>,
@@ -30,7 +30,9 @@ pub(crate) async fn keep_dialling(
             let connection = TcpStream::connect(address).await?;
             stream::dial(connection, to, tls.as_ref(), &us).await
         };
-        match timeout(limits.handshake, connecting).await.unwrap_or(Err(Failed::Ours(Reason::Late)))
+        match timeout(limits.handshake, connecting)
+            .await
+            .unwrap_or(Err(HandshakeFailure::ByUs(HandshakeError::Timeout)))
         {
             Ok((peer, halves)) => {
                 pauses = Pauses::new(&limits.redial);
@@ -44,9 +46,9 @@ pub(crate) async fn keep_dialling(
                 let _ = down.await;
             }
             // Not yet there, or no longer.
-            Err(Failed::Ours(Reason::Closed | Reason::Late)) => {}
-            Err(Failed::Ours(reason)) => refusals.note(address.ip(), reason),
-            Err(Failed::Theirs(reason)) => refusals.note_theirs(address.ip(), reason),
+            Err(HandshakeFailure::ByUs(HandshakeError::Closed | HandshakeError::Timeout)) => {}
+            Err(HandshakeFailure::ByUs(reason)) => refusals.note(address.ip(), reason),
+            Err(HandshakeFailure::ByPeer(reason)) => refusals.note_theirs(address.ip(), reason),
         }
         sleep(pauses.next()).await;
     }

@@ -8,20 +8,20 @@ use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::Roster;
-use crate::postcards;
-use crate::refusals::Reason;
+use crate::codec;
+use crate::refusals::HandshakeError;
 use crate::wire::encode;
 use crate::wire::hello::{
     Answer, BadHello, Confirm, Digest, Hello, LONGEST, Refusal, VERSIONS, Versions,
 };
 
 /// What a node says of itself, and knows of the others.
-pub(crate) struct Introduction {
+pub(crate) struct Handshake {
     pub(crate) me: NodeId,
     pub(crate) incarnation: u32,
     pub(crate) roster: Roster,
     pub(crate) digest: Digest,
-    pub(crate) also: Vec<Digest>,
+    pub(crate) compatible: Vec<Digest>,
     pub(crate) versions: Versions,
 }
 
@@ -34,34 +34,34 @@ pub(crate) struct Peer {
 
 /// Why a connection did not become a link.
 #[derive(Debug)]
-pub(crate) enum Failed {
+pub(crate) enum HandshakeFailure {
     /// What the peer did was wrong.
-    Ours(Reason),
+    ByUs(HandshakeError),
     /// The peer does not want us; that it has no key of ours means that it does
     /// not know ours.
-    Theirs(Reason),
+    ByPeer(HandshakeError),
 }
 
-impl From<io::Error> for Failed {
+impl From<io::Error> for HandshakeFailure {
     fn from(error: io::Error) -> Self {
         // In TLS 1.3 a client is told last, after all has seemed well.
         match error.get_ref().and_then(|error| error.downcast_ref()) {
-            Some(rustls::Error::AlertReceived(_)) => Self::Theirs(Reason::Stranger),
-            Some(_) => Self::Ours(Reason::Stranger),
-            None => Self::Ours(Reason::Closed),
+            Some(rustls::Error::AlertReceived(_)) => Self::ByPeer(HandshakeError::UnknownKey),
+            Some(_) => Self::ByUs(HandshakeError::UnknownKey),
+            None => Self::ByUs(HandshakeError::Closed),
         }
     }
 }
 
-impl Introduction {
+impl Handshake {
     pub(crate) fn new(
         me: NodeId,
         incarnation: u32,
         roster: Roster,
         digest: Digest,
-        also: Vec<Digest>,
+        compatible: Vec<Digest>,
     ) -> Self {
-        Self { me, incarnation, roster, digest, also, versions: VERSIONS }
+        Self { me, incarnation, roster, digest, compatible, versions: VERSIONS }
     }
 
     /// Who we dial; `owner` is whose key it has shown, where nodes have keys.
@@ -70,9 +70,9 @@ impl Introduction {
         stream: &mut S,
         to: NodeId,
         owner: Option<NodeId>,
-    ) -> Result<Peer, Failed> {
+    ) -> Result<Peer, HandshakeFailure> {
         if owner.is_some_and(|owner| owner != to) {
-            return Err(Failed::Ours(Reason::Refused(Refusal::OthersKey)));
+            return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::OthersKey)));
         }
         let nonce = rand::rng().random();
         let hello = Hello {
@@ -81,23 +81,25 @@ impl Introduction {
             to,
             incarnation: self.incarnation,
             digest: self.digest,
-            also: self.also.clone(),
+            compatible: self.compatible.clone(),
             nonce,
         };
         say_bytes(stream, &hello.encode(self.versions)).await?;
-        let answer =
-            postcards::read(&hear(stream).await?).ok_or(Failed::Ours(Reason::Malformed))?;
+        let answer = codec::read(&hear(stream).await?)
+            .ok_or(HandshakeFailure::ByUs(HandshakeError::Malformed))?;
         let (version, incarnation, theirs) = match answer {
-            Answer::Reject(refusal) => return Err(Failed::Theirs(Reason::Refused(refusal))),
+            Answer::Reject(refusal) => {
+                return Err(HandshakeFailure::ByPeer(HandshakeError::Refused(refusal)));
+            }
             Answer::Welcome { version, incarnation, echo, nonce: theirs } => {
                 if echo != nonce {
-                    return Err(Failed::Ours(Reason::Refused(Refusal::Repeated)));
+                    return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::Repeated)));
                 }
                 (version, incarnation, theirs)
             }
         };
         if self.versions.common(Versions { from: version, to: version }).is_none() {
-            return Err(Failed::Ours(Reason::Refused(Refusal::Version)));
+            return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::Version)));
         }
         say(stream, &Confirm { echo: theirs }).await?;
         Ok(Peer { node: to, incarnation })
@@ -108,11 +110,13 @@ impl Introduction {
         &self,
         stream: &mut S,
         owner: Option<NodeId>,
-    ) -> Result<Peer, Failed> {
+    ) -> Result<Peer, HandshakeFailure> {
         let said = hear(stream).await?;
         let (hello, version) = match Hello::decode(&said, self.versions) {
             Ok(read) => read,
-            Err(BadHello::Malformed) => return Err(Failed::Ours(Reason::Malformed)),
+            Err(BadHello::Malformed) => {
+                return Err(HandshakeFailure::ByUs(HandshakeError::Malformed));
+            }
             Err(BadHello::Version) => return Err(reject(stream, Refusal::Version).await),
         };
         if let Err(refusal) = self.admit(&hello, owner) {
@@ -121,10 +125,10 @@ impl Introduction {
         let nonce = rand::rng().random();
         let incarnation = self.incarnation;
         say(stream, &Answer::Welcome { version, incarnation, echo: hello.nonce, nonce }).await?;
-        let confirm: Confirm =
-            postcards::read(&hear(stream).await?).ok_or(Failed::Ours(Reason::Malformed))?;
+        let confirm: Confirm = codec::read(&hear(stream).await?)
+            .ok_or(HandshakeFailure::ByUs(HandshakeError::Malformed))?;
         if confirm.echo != nonce {
-            return Err(Failed::Ours(Reason::Refused(Refusal::Repeated)));
+            return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::Repeated)));
         }
         Ok(Peer { node: hello.from, incarnation: hello.incarnation })
     }
@@ -155,16 +159,16 @@ impl Introduction {
     /// rolling upgrade the older one cannot know the newer one's.
     fn works_with(&self, hello: &Hello) -> bool {
         self.digest == hello.digest
-            || self.also.contains(&hello.digest)
-            || hello.also.contains(&self.digest)
+            || self.compatible.contains(&hello.digest)
+            || hello.compatible.contains(&self.digest)
     }
 }
 
-async fn reject<S: AsyncWrite + Unpin>(stream: &mut S, refusal: Refusal) -> Failed {
+async fn reject<S: AsyncWrite + Unpin>(stream: &mut S, refusal: Refusal) -> HandshakeFailure {
     // Whether it hears of it or not, it is not let in.
     let _ = say(stream, &Answer::Reject(refusal)).await;
     let _ = stream.shutdown().await;
-    Failed::Ours(Reason::Refused(refusal))
+    HandshakeFailure::ByUs(HandshakeError::Refused(refusal))
 }
 
 async fn say<S: AsyncWrite + Unpin>(stream: &mut S, word: &impl Serialize) -> io::Result<()> {
@@ -177,10 +181,10 @@ async fn say_bytes<S: AsyncWrite + Unpin>(stream: &mut S, word: &[u8]) -> io::Re
     stream.flush().await
 }
 
-async fn hear<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, Failed> {
+async fn hear<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, HandshakeFailure> {
     let length = usize::from(stream.read_u16().await?);
     if length > LONGEST {
-        return Err(Failed::Ours(Reason::Malformed));
+        return Err(HandshakeFailure::ByUs(HandshakeError::Malformed));
     }
     let mut word = vec![0; length];
     stream.read_exact(&mut word).await?;

@@ -31,7 +31,7 @@ pub(super) enum Ended {
     /// It sent more than the largest message.
     TooLarge,
     /// We stop ourselves.
-    Ours,
+    Stopped,
 }
 
 /// Hands on the frames that come, until nothing more does.
@@ -73,7 +73,7 @@ pub(super) async fn read(
         if bytes > 0 {
             let frames = arrived.split_to(bytes);
             if inbox.send(Event::Frames { peer, link, frames }).await.is_err() {
-                return Ended::Ours;
+                return Ended::Stopped;
             }
         }
         if then_too_large {
@@ -89,7 +89,7 @@ impl fmt::Display for Ended {
             Self::HungUp => f.write_str("it hung up"),
             Self::Silent => f.write_str("nothing was heard of it"),
             Self::TooLarge => BadFrame::TooLarge.fmt(f),
-            Self::Ours => f.write_str("we stop"),
+            Self::Stopped => f.write_str("we stop"),
         }
     }
 }

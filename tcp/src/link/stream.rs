@@ -3,8 +3,8 @@ use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
-use super::handshake::{Failed, Introduction, Peer};
-use crate::refusals::Reason;
+use super::handshake::{Handshake, HandshakeFailure, Peer};
+use crate::refusals::HandshakeError;
 use crate::tls::{Tls, server_name};
 use crate::{PublicKey, Roster};
 
@@ -22,8 +22,8 @@ pub(super) async fn dial(
     mut stream: TcpStream,
     to: NodeId,
     tls: Option<&Tls>,
-    us: &Introduction,
-) -> Result<(Peer, Halves), Failed> {
+    us: &Handshake,
+) -> Result<(Peer, Halves), HandshakeFailure> {
     stream.set_nodelay(true)?;
     let Some(tls) = tls else {
         let peer = us.dial(&mut stream, to, None).await?;
@@ -40,8 +40,8 @@ pub(super) async fn dial(
 pub(super) async fn accept(
     mut stream: TcpStream,
     tls: Option<&Tls>,
-    us: &Introduction,
-) -> Result<(Peer, Halves), Failed> {
+    us: &Handshake,
+) -> Result<(Peer, Halves), HandshakeFailure> {
     stream.set_nodelay(true)?;
     let Some(tls) = tls else {
         let peer = us.accept(&mut stream, None).await?;
@@ -54,12 +54,12 @@ pub(super) async fn accept(
     Ok((peer, encrypted(stream)))
 }
 
-fn owner(stream: &TlsStream<TcpStream>, roster: &Roster) -> Result<NodeId, Failed> {
+fn owner(stream: &TlsStream<TcpStream>, roster: &Roster) -> Result<NodeId, HandshakeFailure> {
     let (_, connection) = stream.get_ref();
     let shown = connection.peer_certificates().and_then(<[_]>::first);
     let key = shown.and_then(|shown| PublicKey::of_info(shown));
     // TLS lets nobody through whose key is not listed.
-    key.and_then(|key| roster.owner(&key)).ok_or(Failed::Ours(Reason::Stranger))
+    key.and_then(|key| roster.owner(&key)).ok_or(HandshakeFailure::ByUs(HandshakeError::UnknownKey))
 }
 
 fn plain(stream: TcpStream) -> Halves {

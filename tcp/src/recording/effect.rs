@@ -7,8 +7,8 @@ use postcard::Error;
 use rehearsal_machine::{Effect, Input, NodeId, Nothing, nanos};
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Entry};
-use crate::{RealMachine, postcards};
+use super::{RecordedEffect, RecordedInput};
+use crate::{RealMachine, codec};
 
 /// An effect's form in a recording.
 #[derive(Serialize, Deserialize)]
@@ -22,7 +22,7 @@ enum Form<M, T, C, S, O> {
 
 /// Appends an effect's bytes. After an error some of them may be there.
 pub(super) fn append<M: RealMachine>(to: &mut Vec<u8>, effect: &Effect<M>) -> Result<(), Error> {
-    postcards::append(
+    codec::append(
         to,
         &match effect {
             Effect::Send { to, message } => Form::Send { to: *to, message },
@@ -38,7 +38,7 @@ pub(super) fn append<M: RealMachine>(to: &mut Vec<u8>, effect: &Effect<M>) -> Re
 
 /// What an effect's bytes say. Saved values and outputs are told as bytes: not
 /// all machines can show the ones or read the others.
-pub(super) fn words<M: RealMachine>(bytes: &[u8]) -> String {
+pub(super) fn describe<M: RealMachine>(bytes: &[u8]) -> String {
     type Of<M> = Form<
         <M as rehearsal_machine::Machine>::Message,
         <M as rehearsal_machine::Machine>::Timer,
@@ -46,7 +46,7 @@ pub(super) fn words<M: RealMachine>(bytes: &[u8]) -> String {
         <M as rehearsal_machine::Machine>::Saved,
         Nothing,
     >;
-    match postcards::read::<Of<M>>(bytes) {
+    match codec::read::<Of<M>>(bytes) {
         Some(Form::Send { to, message }) => format!("Send {{ to: {to}, message: {message:?} }}"),
         Some(Form::Arm { timer, low, high }) => {
             format!("Arm {{ timer: {timer:?}, after: {low}..={high} ns }}")
@@ -55,7 +55,7 @@ pub(super) fn words<M: RealMachine>(bytes: &[u8]) -> String {
         Some(Form::Save { cell, value }) => {
             let mut saved = Vec::new();
             // It has just been read, so that it can be written, too.
-            let _ = value.as_ref().map(|value| postcards::append(&mut saved, value));
+            let _ = value.as_ref().map(|value| codec::append(&mut saved, value));
             let value = value.map(|_| Hex(&saved));
             format!("Save {{ cell: {cell:?}, value: {value:?} }}")
         }
@@ -66,11 +66,11 @@ pub(super) fn words<M: RealMachine>(bytes: &[u8]) -> String {
     }
 }
 
-impl Done {
+impl RecordedEffect {
     /// Whom something was said to, and what, in postcard's bytes, if that is
     /// what was asked for.
     #[must_use]
-    pub fn said(&self) -> Option<(NodeId, &[u8])> {
+    pub fn sent_message(&self) -> Option<(NodeId, &[u8])> {
         match postcard::take_from_bytes(&self.effect) {
             Ok(((SEND, to), message)) => Some((to, message)),
             _ => None,
@@ -83,7 +83,7 @@ const SEND: u8 = 0;
 /// The number of the variant `Emit`.
 const EMIT: u8 = 4;
 
-impl Entry {
+impl RecordedInput {
     /// The first input of a life, whose machine finds this in its cells, as
     /// [`Cells::held`](crate::Cells::held) gives it.
     pub fn start<'a>(held: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) -> Self {
@@ -120,21 +120,21 @@ impl Entry {
         Some(match self {
             Self::Start { storage } => {
                 let read = |(cell, value): &(Bytes, Bytes)| {
-                    Some((postcards::read(cell)?, postcards::read(value)?))
+                    Some((codec::read(cell)?, codec::read(value)?))
                 };
                 Input::Start(storage.iter().map(read).collect::<Option<_>>()?)
             }
-            Self::Command(bytes) => Input::Command(postcards::read(bytes)?),
+            Self::Command(bytes) => Input::Command(codec::read(bytes)?),
             Self::Message { from, bytes, .. } => {
-                Input::Message { from: *from, message: postcards::read(bytes)? }
+                Input::Message { from: *from, message: codec::read(bytes)? }
             }
-            Self::Timer(bytes) => Input::Timer(postcards::read(bytes)?),
+            Self::Timer(bytes) => Input::Timer(codec::read(bytes)?),
         })
     }
 
     /// What it says, for people.
     #[must_use]
-    pub fn words<M: RealMachine>(&self) -> String {
+    pub fn describe<M: RealMachine>(&self) -> String {
         match self {
             Self::Start { storage } => {
                 let cells = storage
@@ -154,12 +154,12 @@ impl Entry {
 
 fn bytes<T: Serialize>(value: &T) -> Result<Bytes, Error> {
     let mut bytes = Vec::new();
-    postcards::append(&mut bytes, value)?;
+    codec::append(&mut bytes, value)?;
     Ok(bytes.into())
 }
 
 fn shown<'a, T: Deserialize<'a> + fmt::Debug>(bytes: &'a [u8]) -> String {
-    match postcards::read::<T>(bytes) {
+    match codec::read::<T>(bytes) {
         Some(value) => format!("{value:?}"),
         None => format!("{:?}", Hex(bytes)),
     }

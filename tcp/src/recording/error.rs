@@ -29,20 +29,20 @@ pub enum RecordingFlaw {
     /// Another process records into it.
     InUse,
     /// It is something else.
-    NoRecording,
+    NotARecording,
     /// A newer version of this program has written it: the version of its format.
     Version(u32),
     /// It is damaged, and not by a process that was killed while it recorded.
     Damaged(Damage),
     /// It is a recording of another node, or of another protocol.
-    Foreign {
+    OtherNode {
         /// The protocol.
         protocol: String,
         /// The node.
         node: NodeId,
     },
     /// A machine's value cannot be written as postcard's bytes.
-    Unwritable(postcard::Error),
+    Unserializable(postcard::Error),
     /// A single step has 4 GiB or more.
     TooLong,
     /// A write has failed earlier: nothing is recorded after it.
@@ -77,7 +77,7 @@ impl fmt::Display for RecordingFlaw {
         match self {
             Self::File { doing, error } => write!(f, "cannot {doing}: {error}"),
             Self::InUse => f.write_str("another process records into it: use another file"),
-            Self::NoRecording => f.write_str("this is no recording: use another file"),
+            Self::NotARecording => f.write_str("this is no recording: use another file"),
             Self::Version(found) => write!(
                 f,
                 "its format is version {found}, which this program does not know: use the one \
@@ -86,11 +86,11 @@ impl fmt::Display for RecordingFlaw {
             Self::Damaged(damage) => {
                 write!(f, "{damage}; use a copy of the recording, or record anew into another file")
             }
-            Self::Foreign { protocol, node } => write!(
+            Self::OtherNode { protocol, node } => write!(
                 f,
                 "this is a recording of {node} running {protocol:?}: use a file for each node"
             ),
-            Self::Unwritable(error) => write!(
+            Self::Unserializable(error) => write!(
                 f,
                 "the machine has a value that cannot be recorded ({error}): see how its type \
                  implements `Serialize`"
@@ -114,7 +114,7 @@ impl Error for RecordingFlaw {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::File { error, .. } => Some(error),
-            Self::Unwritable(error) => Some(error),
+            Self::Unserializable(error) => Some(error),
             _ => None,
         }
     }

@@ -23,9 +23,9 @@ pub struct Header {
     /// The protocol's name.
     pub protocol: String,
     /// The file that says who belongs to the cluster and what it runs.
-    pub source: Text,
+    pub source: SourceFile,
     /// The files that it names.
-    pub files: Vec<Text>,
+    pub files: Vec<SourceFile>,
     /// Which node it is.
     pub node: NodeId,
     /// How many there are.
@@ -40,7 +40,7 @@ pub struct Header {
 
 /// A file's text as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Text {
+pub struct SourceFile {
     /// What the file is called.
     pub name: String,
     /// What stands in it.
@@ -53,16 +53,16 @@ pub struct Step {
     /// What the node's clock said.
     pub at: Time,
     /// What happened to it.
-    pub input: Entry,
+    pub input: RecordedInput,
     /// What the machine drew, in order.
     pub draws: Vec<Drawn>,
     /// What it asked for, in order.
-    pub effects: Vec<Done>,
+    pub effects: Vec<RecordedEffect>,
 }
 
 /// An input, in postcard's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Entry {
+pub enum RecordedInput {
     /// The first of every life.
     Start {
         /// Durable cells and what they held.
@@ -87,18 +87,18 @@ pub enum Entry {
 
 /// An effect that a machine asked for, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
+pub struct RecordedEffect {
     /// What it asked for, in postcard's bytes: as an enum with the variants of
     /// [`Effect`](rehearsal_machine::Effect) in their order, where an `Arm`
     /// has the two ends of its range in nanoseconds.
     pub effect: Bytes,
     /// What the driver made of it.
-    pub made: Made,
+    pub outcome: Outcome,
 }
 
 /// What a driver made of an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Made {
+pub enum Outcome {
     /// Just what was asked: of `Disarm`, `Save` and `Emit`.
     Plain,
     /// Of a `Send`.

@@ -22,7 +22,7 @@ mod tests;
 
 pub use draws::{Drawn, Noting};
 pub use error::{RecordingError, RecordingFlaw};
-pub use format::{Done, Entry, Header, Made, Step, Text};
+pub use format::{Header, Outcome, RecordedEffect, RecordedInput, SourceFile, Step};
 pub use read::{Life, Recording};
 pub use recorder::Recorder;
-pub use replay::{Difference, Differs, replay, replay_step, replay_with};
+pub use replay::{Difference, Mismatch, replay, replay_step, replay_with};

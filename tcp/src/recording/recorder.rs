@@ -8,9 +8,9 @@ use rustix::fs::{FlockOperation, flock};
 use super::error::file;
 use super::format::{HEADER, KIND, STEP, VERSION};
 use super::read::{header, is_begun, meaning, no_recording};
-use super::{Drawn, Entry, Header, Made, RecordingError, RecordingFlaw, effect};
+use super::{Drawn, Header, Outcome, RecordedInput, RecordingError, RecordingFlaw, effect};
 use crate::disk::records::{self, Records, TooLong};
-use crate::{RealMachine, postcards};
+use crate::{RealMachine, codec};
 
 /// Writes down what happens to a node.
 ///
@@ -62,7 +62,7 @@ impl Recorder {
             has_failed: false,
         };
         records::append(&mut recorder.waiting, |to| {
-            Ok::<_, RecordingFlaw>(postcards::append(to, &(HEADER, KIND, VERSION, header))?)
+            Ok::<_, RecordingFlaw>(codec::append(to, &(HEADER, KIND, VERSION, header))?)
         })?;
         recorder.try_flush()?;
         Ok(recorder)
@@ -82,22 +82,22 @@ impl Recorder {
     pub fn step<'a, M: RealMachine + 'a>(
         &mut self,
         at: Time,
-        input: &Entry,
+        input: &RecordedInput,
         draws: &[Drawn],
-        effects: impl ExactSizeIterator<Item = (&'a Effect<M>, Made)>,
+        effects: impl ExactSizeIterator<Item = (&'a Effect<M>, Outcome)>,
     ) -> Result<(), RecordingError> {
         let scratch = &mut self.scratch;
         if self.has_failed {
             return Err(RecordingFlaw::Stopped.at(&self.path));
         }
         let done = records::append(&mut self.waiting, |to| {
-            postcards::append(to, &(STEP, at, input, draws, effects.len()))?;
-            for (effect, made) in effects {
+            codec::append(to, &(STEP, at, input, draws, effects.len()))?;
+            for (effect, outcome) in effects {
                 scratch.clear();
                 effect::append(scratch, effect)?;
-                postcards::append(to, &scratch.len())?;
+                codec::append(to, &scratch.len())?;
                 to.extend_from_slice(scratch);
-                postcards::append(to, &made)?;
+                codec::append(to, &outcome)?;
             }
             Ok::<_, RecordingFlaw>(())
         });
@@ -130,15 +130,18 @@ fn check(earlier: &[u8], wanted: &Header) -> Result<(u64, Option<u64>), Recordin
     let mut records = Records::new(earlier);
     match records.next() {
         None if is_begun(earlier) => return Ok((0, records.torn())),
-        None => return Err(RecordingFlaw::NoRecording),
+        None => return Err(RecordingFlaw::NotARecording),
         Some(first) => {
             let first = first.map_err(|damage| no_recording(damage, earlier))?;
             let Some((&HEADER, rest)) = first.payload.split_first() else {
-                return Err(RecordingFlaw::NoRecording);
+                return Err(RecordingFlaw::NotARecording);
             };
             let found = header(rest, first)?;
             if (&found.protocol, found.node) != (&wanted.protocol, wanted.node) {
-                return Err(RecordingFlaw::Foreign { protocol: found.protocol, node: found.node });
+                return Err(RecordingFlaw::OtherNode {
+                    protocol: found.protocol,
+                    node: found.node,
+                });
             }
         }
     }
@@ -159,6 +162,6 @@ impl From<TooLong> for RecordingFlaw {
 
 impl From<postcard::Error> for RecordingFlaw {
     fn from(error: postcard::Error) -> Self {
-        Self::Unwritable(error)
+        Self::Unserializable(error)
     }
 }

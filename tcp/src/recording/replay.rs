@@ -5,8 +5,8 @@ use std::time::Duration;
 use rehearsal_machine::{Effect, Input, Node, Time, nanos};
 
 use super::draws::{OtherDraw, Replayed};
-use super::effect::{self, Hex, words};
-use super::{Done, Drawn, Life, Made, Step};
+use super::effect::{self, Hex, describe};
+use super::{Drawn, Life, Outcome, RecordedEffect, Step};
 use crate::RealMachine;
 
 /// The first thing that a machine does otherwise than it is recorded.
@@ -19,13 +19,13 @@ pub struct Difference {
     /// The input that led to it, in words.
     pub input: String,
     /// What differs.
-    pub what: Differs,
+    pub what: Mismatch,
 }
 
 /// What a machine does otherwise than it is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Differs {
+pub enum Mismatch {
     /// The input is none of this machine's.
     Input,
     /// The deadline was not armed, or had not come yet: when it was to come.
@@ -50,13 +50,13 @@ pub enum Differs {
     },
     /// What was made of the effect is not what can be made of it, as a span out
     /// of its range.
-    Made {
+    Outcome {
         /// Which effect of the step, counted from 1.
         number: usize,
         /// What it asks for, in words.
         effect: String,
         /// What is recorded to have been made of it.
-        made: Made,
+        outcome: Outcome,
     },
 }
 
@@ -80,7 +80,7 @@ pub fn replay_with<M: RealMachine>(
         take(&mut node, step, &mut effects, &mut scratch).map_err(|what| Difference {
             step: number,
             at: step.at,
-            input: step.input.words::<M>(),
+            input: step.input.describe::<M>(),
             what,
         })?;
         watch(&node, step);
@@ -95,7 +95,7 @@ pub fn replay_step<M: RealMachine>(
     node: &mut Node<M>,
     step: &Step,
     effects: &mut Vec<Effect<M>>,
-) -> Result<(), Differs> {
+) -> Result<(), Mismatch> {
     take(node, step, effects, &mut Vec::new())
 }
 
@@ -104,12 +104,12 @@ fn take<M: RealMachine>(
     step: &Step,
     effects: &mut Vec<Effect<M>>,
     scratch: &mut Vec<u8>,
-) -> Result<(), Differs> {
-    let input = step.input.input().ok_or(Differs::Input)?;
+) -> Result<(), Mismatch> {
+    let input = step.input.input().ok_or(Mismatch::Input)?;
     if let Input::Timer(timer) = &input {
         let armed = node.deadlines().find(|(name, _)| *name == timer).map(|(_, at)| at);
         if armed.is_none_or(|at| at > step.at) {
-            return Err(Differs::Deadline(armed));
+            return Err(Mismatch::Deadline(armed));
         }
         node.disarm(timer);
     }
@@ -119,8 +119,8 @@ fn take<M: RealMachine>(
     draws.end()?;
     compare(effects, &step.effects, scratch)?;
     for (effect, done) in effects.iter().zip(&step.effects) {
-        match (effect, done.made) {
-            (Effect::Arm { timer, .. }, Made::Armed { after }) => {
+        match (effect, done.outcome) {
+            (Effect::Arm { timer, .. }, Outcome::Armed { after }) => {
                 node.arm(timer.clone(), step.at + Duration::from_nanos(after));
             }
             (Effect::Disarm(timer), _) => node.disarm(timer),
@@ -132,9 +132,9 @@ fn take<M: RealMachine>(
 
 fn compare<M: RealMachine>(
     effects: &[Effect<M>],
-    recorded: &[Done],
+    recorded: &[RecordedEffect],
     scratch: &mut Vec<u8>,
-) -> Result<(), Differs> {
+) -> Result<(), Mismatch> {
     for number in 1..=effects.len().max(recorded.len()) {
         let (got, done) = (effects.get(number - 1), recorded.get(number - 1));
         scratch.clear();
@@ -146,8 +146,12 @@ fn compare<M: RealMachine>(
         if !is_written || done.effect != *scratch {
             return Err(differs(number, got, Some(done), scratch));
         }
-        if !can_be_made(effect, done.made) {
-            return Err(Differs::Made { number, effect: words::<M>(scratch), made: done.made });
+        if !is_possible(effect, done.outcome) {
+            return Err(Mismatch::Outcome {
+                number,
+                effect: describe::<M>(scratch),
+                outcome: done.outcome,
+            });
         }
     }
     Ok(())
@@ -156,15 +160,15 @@ fn compare<M: RealMachine>(
 fn differs<M: RealMachine>(
     number: usize,
     got: Option<&Effect<M>>,
-    recorded: Option<&Done>,
+    recorded: Option<&RecordedEffect>,
     bytes: &[u8],
-) -> Differs {
+) -> Mismatch {
     let with_bytes = |words: String, bytes: &[u8]| format!("{words}, that is {:?}", Hex(bytes));
     let mut got = got.map(|effect| match effect {
         Effect::Emit(output) => with_bytes(format!("Emit({output:?})"), bytes),
-        _ => words::<M>(bytes),
+        _ => describe::<M>(bytes),
     });
-    let mut recorded = recorded.map(|done| (words::<M>(&done.effect), &done.effect));
+    let mut recorded = recorded.map(|done| (describe::<M>(&done.effect), &done.effect));
     // The words of two values may be the same.
     if let (Some(got), Some((recorded, of))) = (&mut got, &mut recorded)
         && got == recorded
@@ -172,24 +176,24 @@ fn differs<M: RealMachine>(
         *got = with_bytes(std::mem::take(got), bytes);
         *recorded = with_bytes(std::mem::take(recorded), of);
     }
-    Differs::Effect { number, recorded: recorded.map(|(words, _)| words), got }
+    Mismatch::Effect { number, recorded: recorded.map(|(describe, _)| describe), got }
 }
 
-fn can_be_made<M: RealMachine>(effect: &Effect<M>, made: Made) -> bool {
-    match (effect, made) {
-        (Effect::Arm { after, .. }, Made::Armed { after: picked }) => {
+fn is_possible<M: RealMachine>(effect: &Effect<M>, outcome: Outcome) -> bool {
+    match (effect, outcome) {
+        (Effect::Arm { after, .. }, Outcome::Armed { after: picked }) => {
             let (low, high) = (nanos(*after.start()), nanos(*after.end()));
             // Of an empty range it is the start.
             (low..=high.max(low)).contains(&picked)
         }
         // Nothing is counted towards a node that does not exist.
-        (Effect::Send { .. }, Made::Sent { count, lost }) => count > 0 || lost.is_some(),
-        (Effect::Disarm(_) | Effect::Save { .. } | Effect::Emit(_), Made::Plain) => true,
+        (Effect::Send { .. }, Outcome::Sent { count, lost }) => count > 0 || lost.is_some(),
+        (Effect::Disarm(_) | Effect::Save { .. } | Effect::Emit(_), Outcome::Plain) => true,
         _ => false,
     }
 }
 
-impl From<OtherDraw> for Differs {
+impl From<OtherDraw> for Mismatch {
     fn from(other: OtherDraw) -> Self {
         let OtherDraw { number, recorded, asked } = other;
         Self::Draw { number, recorded, asked }
@@ -202,7 +206,7 @@ impl fmt::Display for Difference {
     }
 }
 
-impl fmt::Display for Differs {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input => f.write_str("the input is none of this machine's"),
@@ -216,8 +220,8 @@ impl fmt::Display for Differs {
             Self::Effect { number, recorded, got } => {
                 write!(f, "effect {number}: {}", Two(recorded.clone(), got.clone()))
             }
-            Self::Made { number, effect, made } => {
-                write!(f, "effect {number}: recorded is {made:?}, which {effect} cannot lead to")
+            Self::Outcome { number, effect, outcome } => {
+                write!(f, "effect {number}: recorded is {outcome:?}, which {effect} cannot lead to")
             }
         }
     }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::postcards;
+use crate::codec;
 
 /// What a frame has beside its message: kind, count and checksum.
 pub(crate) const AROUND: usize = 1 + 5 + 4;
@@ -131,9 +131,9 @@ pub(crate) fn put_message(
     out: &mut Vec<u8>,
 ) -> Result<(), TooLarge> {
     let start = begin(MESSAGE, out);
-    let written = postcards::append(out, &count).and_then(|()| {
+    let written = codec::append(out, &count).and_then(|()| {
         let most = out.len() + max_message as usize;
-        postcards::append_within(out, message, most)
+        codec::append_within(out, message, most)
     });
     if written.is_err() {
         out.truncate(start);

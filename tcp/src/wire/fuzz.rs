@@ -13,7 +13,7 @@ use rand_chacha::rand_core::SeedableRng as _;
 
 use super::frame;
 use super::hello::{Answer, Confirm, Hello, VERSIONS};
-use crate::postcards;
+use crate::codec;
 use garbled::Kinds;
 
 /// The largest message, so small that many are larger.
@@ -67,9 +67,9 @@ fn fuzzed_words_are_read_as_the_oracle_reads_them() {
         let meant = oracle::hello(&bytes);
         assert_eq!(said, Some(meant.clone()), "case {case}: {bytes:02x?}");
         let answer = oracle::answer(&bytes);
-        assert_eq!(postcards::read::<Answer>(&bytes), answer, "case {case}: {bytes:02x?}");
+        assert_eq!(codec::read::<Answer>(&bytes), answer, "case {case}: {bytes:02x?}");
         let confirm = oracle::confirm(&bytes);
-        assert_eq!(postcards::read::<Confirm>(&bytes), confirm, "case {case}: {bytes:02x?}");
+        assert_eq!(codec::read::<Confirm>(&bytes), confirm, "case {case}: {bytes:02x?}");
         hellos += u64::from(meant.is_ok());
         answers += u64::from(answer.is_some());
         confirms += u64::from(confirm.is_some());

@@ -12,7 +12,7 @@ use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use super::encode;
-use crate::postcards;
+use crate::codec;
 
 /// The versions of what goes over a link that this code speaks.
 pub(crate) const VERSIONS: Versions = Versions { from: 1, to: 1 };
@@ -21,7 +21,7 @@ pub(crate) const VERSIONS: Versions = Versions { from: 1, to: 1 };
 pub(crate) const LONGEST: usize = 1_024;
 
 /// How many other configurations a node can be told to let in.
-pub const MOST_ALSO: usize = 8;
+pub const MAX_COMPATIBLE: usize = 8;
 
 const MAGIC: [u8; 4] = *b"RHSL";
 
@@ -52,7 +52,7 @@ pub(crate) struct Hello {
     pub(crate) incarnation: u32,
     pub(crate) digest: Digest,
     /// Digests of configurations that it works together with as well.
-    pub(crate) also: Vec<Digest>,
+    pub(crate) compatible: Vec<Digest>,
     pub(crate) nonce: u64,
 }
 
@@ -133,8 +133,8 @@ impl Hello {
         let from = u16::from_be_bytes([*from_high, *from_low]);
         let to = u16::from_be_bytes([*to_high, *to_low]);
         let version = ours.common(Versions { from, to }).ok_or(BadHello::Version)?;
-        let hello: Self = postcards::read(rest).ok_or(BadHello::Malformed)?;
-        if hello.also.len() > MOST_ALSO {
+        let hello: Self = codec::read(rest).ok_or(BadHello::Malformed)?;
+        if hello.compatible.len() > MAX_COMPATIBLE {
             return Err(BadHello::Malformed);
         }
         Ok((hello, version))
@@ -153,7 +153,7 @@ mod tests {
             to: NodeId::from_index(1),
             incarnation: 300,
             digest: [7; 32],
-            also: vec![[8; 32]],
+            compatible: vec![[8; 32]],
             nonce: 5,
         }
     }
@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn the_longest_word_has_room() {
-        let also = vec![[0xff; 32]; MOST_ALSO];
-        let cluster = "x".repeat(crate::Roster::LONGEST_NAME);
+        let compatible = vec![[0xff; 32]; MAX_COMPATIBLE];
+        let cluster = "x".repeat(crate::Roster::MAX_NAME_BYTES);
         let node = NodeId::from_index(u32::MAX as usize - 1);
         let most = Hello {
             cluster,
@@ -206,7 +206,7 @@ mod tests {
             to: node,
             incarnation: u32::MAX,
             digest: [0xff; 32],
-            also,
+            compatible,
             nonce: u64::MAX,
         };
         assert!(most.encode(VERSIONS).len() <= LONGEST);
@@ -218,7 +218,7 @@ mod tests {
             let after_magic = [&MAGIC[..], &[0, 1, 0, 1], &bytes].concat();
             let _ = Hello::decode(&bytes, VERSIONS);
             let _ = Hello::decode(&after_magic, VERSIONS);
-            let _ = (postcards::read::<Answer>(&bytes), postcards::read::<Confirm>(&bytes));
+            let _ = (codec::read::<Answer>(&bytes), codec::read::<Confirm>(&bytes));
         }
     }
 }

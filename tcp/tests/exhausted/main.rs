@@ -4,9 +4,6 @@
 #[path = "../nodes/asker.rs"]
 mod asker;
 #[expect(dead_code, reason = "other tests need more of it")]
-#[path = "../nodes/bed.rs"]
-mod bed;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/house.rs"]
 mod house;
 #[path = "../nodes/log.rs"]
@@ -20,6 +17,9 @@ mod proxy;
 #[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/raw.rs"]
 mod raw;
+#[expect(dead_code, reason = "other tests need more of it")]
+#[path = "../nodes/test_cluster.rs"]
+mod test_cluster;
 
 use std::fs::File;
 use std::time::Duration;
@@ -28,10 +28,10 @@ use rehearsal_tcp::Security;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::asker::Told;
-use crate::bed::within_a_minute;
 use crate::house::House;
 use crate::pair::{node, until};
 use crate::raw::{Raw, ask, frame};
+use crate::test_cluster::within_a_minute;
 
 #[test]
 fn without_files_nobody_comes_in_and_nobody_is_cut_and_later_all_is_well() {

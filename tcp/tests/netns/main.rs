@@ -56,7 +56,7 @@ fn be_node(number: &str, folder: &Path) {
 struct Notes(File);
 
 impl Owner<Asker> for Notes {
-    fn hears(&mut self, output: Told) {
+    fn output(&mut self, output: Told) {
         if let Told::Answered { number, .. } = output {
             writeln!(self.0, "answered {number}").expect("there is room for it");
         }
@@ -103,7 +103,7 @@ fn setup(me: NodeId, folder: &Path, metrics: Arc<Metrics>) -> Setup<Asker> {
         roster: Roster::new("cable", members.collect(), Security::Keys).expect("it is right"),
         key: Some(key(me)),
         digest: [1; 32],
-        also: Vec::new(),
+        compatible: Vec::new(),
         limits: Limits {
             handshake: Duration::from_millis(500),
             idle: Duration::from_millis(600),

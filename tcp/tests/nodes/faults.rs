@@ -8,10 +8,10 @@ use rehearsal_protocol::ordering::scripted::{Form, Scripted};
 use rehearsal_tcp::{Limits, Security};
 
 use crate::asker::{Ask, Asker, Told};
-use crate::bed::{Bed, Heard, Running, begin, within_a_minute};
 use crate::pair::{Pair, node, until};
 use crate::proxy::{Mode, Proxy, Way, through};
 use crate::script::script;
+use crate::test_cluster::{Heard, Running, TestCluster, begin, within_a_minute};
 
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -27,15 +27,15 @@ fn limits() -> Limits {
 /// The paper's script, while all that n1, n2 and n3 have to do with n4 meets a
 /// fault, after which `fault` returns.
 async fn script_survives(security: Security, fault: impl AsyncFnOnce(&Proxy)) {
-    let (mut bed, script) = (Bed::new(6, security), script());
-    bed.limits = limits();
-    let proxy = Proxy::before(bed.address(node(4))).await;
+    let (mut cluster, script) = (TestCluster::new(6, security), script());
+    cluster.limits = limits();
+    let proxy = Proxy::before(cluster.address(node(4))).await;
     let users: Vec<_> = NodeId::all(6)
         .map(|me| {
             let pause = Duration::from_millis(20);
             let user = Scripted::new(Form::Repaired, Arc::clone(&script), me, pause);
-            let (mut setup, heard) = (bed.setup(me, user), Heard::new());
-            setup.roster = through(&bed.roster, node(4), &proxy);
+            let (mut setup, heard) = (cluster.setup(me, user), Heard::new());
+            setup.roster = through(&cluster.roster, node(4), &proxy);
             (me, heard.clone(), begin(setup, heard))
         })
         .collect();
@@ -168,14 +168,14 @@ fn a_black_hole_takes_the_link_down_on_both_sides_and_its_end_brings_it_back() {
 }
 
 async fn a_slow_one_slows_nobody(security: Security) {
-    let mut bed = Bed::new(3, security);
-    bed.limits = Limits { queue_bytes: 64 * 1_024, ..Limits::default() };
-    let proxy = Proxy::before(bed.address(node(2))).await;
+    let mut cluster = TestCluster::new(3, security);
+    cluster.limits = Limits { queue_bytes: 64 * 1_024, ..Limits::default() };
+    let proxy = Proxy::before(cluster.address(node(2))).await;
     let heard = Heard::new();
     let running: Vec<_> = NodeId::all(3)
         .map(|me| {
-            let mut setup = bed.setup(me, Asker);
-            setup.roster = through(&bed.roster, node(2), &proxy);
+            let mut setup = cluster.setup(me, Asker);
+            setup.roster = through(&cluster.roster, node(2), &proxy);
             begin(setup, if me == node(1) { heard.clone() } else { Heard::new() })
         })
         .collect();

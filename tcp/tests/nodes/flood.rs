@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
-use rehearsal_tcp::{Limits, Reason, Security};
+use rehearsal_tcp::{HandshakeError, Limits, Security};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt as _;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 
 use crate::asker::{Ask, Asker};
-use crate::bed::{Bed, Heard};
 use crate::house::House;
 use crate::pair::{node, until};
 use crate::raw::{Raw, Words};
+use crate::test_cluster::{Heard, TestCluster};
 
 const CONNECTIONS: u64 = 10_000;
 
@@ -72,7 +72,7 @@ async fn flood(house: &House, says: &[u8]) {
             house.serves(1_000 + crowd).await;
         }
         if crowd == 50 {
-            late = Some(house.bed.start(node(1), Asker, Heard::new()));
+            late = Some(house.cluster.start(node(1), Asker, Heard::new()));
         }
         strangers.drain(..strangers.len().saturating_sub(most));
     }
@@ -84,7 +84,7 @@ async fn flood(house: &House, says: &[u8]) {
 fn a_flood_stays_outside(security: Security, says: &[u8]) {
     let measured = Measured::new();
     let house = measured.run(async {
-        let house = House::of(Bed::new(3, security));
+        let house = House::of(TestCluster::new(3, security));
         house.serves(1).await;
         house
     });
@@ -93,7 +93,7 @@ fn a_flood_stays_outside(security: Security, says: &[u8]) {
     let bound = Limits::default().memory(0);
     assert!(peak < bound, "{peak} of {bound}");
     assert!(house.log.all().len() <= 2, "{:?}", house.log.all());
-    assert_eq!(house.two.metrics.refused(Reason::Stranger), 0);
+    assert_eq!(house.two.metrics.refused(HandshakeError::UnknownKey), 0);
     measured.run(house.stop());
 }
 
@@ -121,9 +121,9 @@ fn endless_greeting() -> Vec<u8> {
 fn endless_greetings_stay_within_the_bound() {
     let measured = Measured::new();
     let (house, mut strangers) = measured.run(async {
-        let mut bed = Bed::new(3, Security::Keys);
-        bed.limits.handshake = Duration::from_millis(500);
-        let house = House::of(bed);
+        let mut cluster = TestCluster::new(3, Security::Keys);
+        cluster.limits.handshake = Duration::from_millis(500);
+        let house = House::of(cluster);
         house.serves(1).await;
         let mut strangers = Vec::new();
         for _ in 0..64 {
@@ -137,7 +137,7 @@ fn endless_greetings_stay_within_the_bound() {
             stranger.write_all(&greeting).await.expect("it is taken");
         }
         // All that was said is read by then.
-        house.refused(Reason::Late, 64).await;
+        house.refused(HandshakeError::Timeout, 64).await;
     });
     let bound = Limits::default().memory(0);
     assert!(peak < bound, "{peak} of {bound}");
@@ -148,12 +148,12 @@ fn endless_greetings_stay_within_the_bound() {
 fn a_peer_that_takes_nothing_stays_within_the_bound() {
     for security in [Security::Insecure, Security::Keys] {
         let measured = Measured::new();
-        let mut bed = Bed::new(2, security);
-        bed.limits = Limits { queue_bytes: 1_024 * 1_024, half_open: 1, ..Limits::default() };
-        let one_key = bed.folder.path().join("n1.key");
+        let mut cluster = TestCluster::new(2, security);
+        cluster.limits = Limits { queue_bytes: 1_024 * 1_024, half_open: 1, ..Limits::default() };
+        let one_key = cluster.folder.path().join("n1.key");
         let (two, raw) = measured.run(async {
-            let two = bed.start(node(2), Asker, Heard::new());
-            let door = bed.address(node(2));
+            let two = cluster.start(node(2), Asker, Heard::new());
+            let door = cluster.address(node(2));
             let raw = match security {
                 Security::Insecure => Raw::plain(door).await,
                 Security::Keys => {
@@ -176,7 +176,7 @@ fn a_peer_that_takes_nothing_stays_within_the_bound() {
             })
             .await;
         });
-        let bound = bed.limits.memory(1);
+        let bound = cluster.limits.memory(1);
         assert!(peak < bound, "{peak} of {bound}");
         drop(raw);
         measured.run(async { two.stop().await.expect("it stops well") });

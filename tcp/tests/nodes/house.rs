@@ -4,18 +4,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rehearsal_tcp::{Limits, Reason, Security};
+use rehearsal_tcp::{HandshakeError, Limits, Security};
 use tracing::subscriber::DefaultGuard;
 
 use crate::asker::{Ask, Asker, Told};
-use crate::bed::{Bed, Heard, Running};
 use crate::log::Log;
 use crate::pair::{node, until};
 use crate::raw::Raw;
+use crate::test_cluster::{Heard, Running, TestCluster};
 
 /// n2 and n3 at work. There is no n1, whom n2 would let in.
 pub(crate) struct House {
-    pub(crate) bed: Bed,
+    pub(crate) cluster: TestCluster,
     pub(crate) two: Running<Ask>,
     three: Running<Ask>,
     /// What n2 told.
@@ -32,32 +32,32 @@ impl House {
 
     /// Whose strangers have so long to say who they are.
     fn patient(security: Security, handshake: Duration) -> Self {
-        let mut bed = Bed::new(3, security);
-        bed.limits = Limits {
+        let mut cluster = TestCluster::new(3, security);
+        cluster.limits = Limits {
             handshake,
             idle: Duration::from_millis(300),
             redial: Duration::from_millis(5)..=Duration::from_millis(50),
             ..Limits::default()
         };
-        Self::of(bed)
+        Self::of(cluster)
     }
 
-    pub(crate) fn of(bed: Bed) -> Self {
+    pub(crate) fn of(cluster: TestCluster) -> Self {
         let (log, guard) = Log::listen();
         let (heard, answered) = (Heard::new(), Heard::new());
-        let two = bed.start(node(2), Asker, heard.clone());
-        let three = bed.start(node(3), Asker, answered.clone());
-        Self { bed, two, three, heard, answered, log, _guard: guard }
+        let two = cluster.start(node(2), Asker, heard.clone());
+        let three = cluster.start(node(3), Asker, answered.clone());
+        Self { cluster, two, three, heard, answered, log, _guard: guard }
     }
 
     /// Where strangers come.
     pub(crate) fn door(&self) -> SocketAddr {
-        self.bed.address(node(2))
+        self.cluster.address(node(2))
     }
 
     /// The key of a member.
     pub(crate) fn key(&self, member: u32) -> PathBuf {
-        self.bed.folder.path().join(format!("n{member}.key"))
+        self.cluster.folder.path().join(format!("n{member}.key"))
     }
 
     /// The real peer asks, and is answered.
@@ -72,7 +72,7 @@ impl House {
     }
 
     /// Waits until so many were not let in, each for this reason.
-    pub(crate) async fn refused(&self, reason: Reason, times: u64) {
+    pub(crate) async fn refused(&self, reason: HandshakeError, times: u64) {
         until(async || self.two.metrics.refused(reason) >= times).await;
     }
 
@@ -97,11 +97,11 @@ const TIMES: u64 = 2;
 /// let in for the right reason, and is told of once.
 pub(crate) async fn is_not_let_in(
     security: Security,
-    reason: Reason,
+    reason: HandshakeError,
     intrude: impl AsyncFn(&House) -> Option<Raw>,
 ) {
     // However busy the machine is, nobody is late who is not meant to be.
-    let patience = if reason == Reason::Late { 200 } else { 5_000 };
+    let patience = if reason == HandshakeError::Timeout { 200 } else { 5_000 };
     let house = House::patient(security, Duration::from_millis(patience));
     house.serves(0).await;
     let links = house.two.metrics.traffic(node(3)).links;

@@ -2,33 +2,33 @@
 
 use std::time::Duration;
 
-use rehearsal_tcp::{Limits, Reason, Refusal, Security};
+use rehearsal_tcp::{HandshakeError, Limits, Refusal, Security};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::asker::{Ask, Asker, Told};
-use crate::bed::{Bed, Heard, begin, within_a_minute};
 use crate::log::Log;
 use crate::pair::{node, until};
 use crate::proxy::{Proxy, through};
 use crate::raw::{varint, with_length};
+use crate::test_cluster::{Heard, TestCluster, begin, within_a_minute};
 
 /// How a dialer shows what it made of somebody.
 enum Shown {
-    Counted(Reason),
+    Counted(HandshakeError),
     Told(&'static str),
     /// It is as one that is not there.
     NotAtAll,
 }
 
 /// n1 dials n2, who is served, and somebody else who says to be n3.
-async fn is_found_out(impostor: Proxy, bed: Bed, shown: Shown) {
+async fn is_found_out(impostor: Proxy, cluster: TestCluster, shown: Shown) {
     let (log, _guard) = Log::listen();
     let answered = Heard::new();
-    let mut setup = bed.setup(node(1), Asker);
-    setup.roster = through(&bed.roster, node(3), &impostor);
+    let mut setup = cluster.setup(node(1), Asker);
+    setup.roster = through(&cluster.roster, node(3), &impostor);
     let one = begin(setup, answered.clone());
-    let two = bed.start(node(2), Asker, Heard::new());
+    let two = cluster.start(node(2), Asker, Heard::new());
     let number = 1;
     until(async || {
         let _ = one.commands.send(Ask { to: node(2), number, bytes: 10 }).await;
@@ -50,30 +50,30 @@ async fn is_found_out(impostor: Proxy, bed: Bed, shown: Shown) {
     two.stop().await.expect("it stops well");
 }
 
-fn bed(security: Security) -> Bed {
-    let mut bed = Bed::new(3, security);
+fn cluster(security: Security) -> TestCluster {
+    let mut cluster = TestCluster::new(3, security);
     let redial = Duration::from_millis(5)..=Duration::from_millis(20);
-    bed.limits = Limits { redial, handshake: Duration::from_millis(200), ..Limits::default() };
-    bed
+    cluster.limits = Limits { redial, handshake: Duration::from_millis(200), ..Limits::default() };
+    cluster
 }
 
 #[test]
 fn another_member_in_a_peers_place_is_known_by_its_key() {
     within_a_minute(async {
-        let bed = bed(Security::Keys);
-        let impostor = Proxy::before(bed.address(node(2))).await;
-        let reason = Reason::Refused(Refusal::OthersKey);
-        is_found_out(impostor, bed, Shown::Counted(reason)).await;
+        let cluster = cluster(Security::Keys);
+        let impostor = Proxy::before(cluster.address(node(2))).await;
+        let reason = HandshakeError::Refused(Refusal::OthersKey);
+        is_found_out(impostor, cluster, Shown::Counted(reason)).await;
     });
 }
 
 #[test]
 fn another_member_in_a_peers_place_says_so_where_nobody_has_keys() {
     within_a_minute(async {
-        let bed = bed(Security::Insecure);
-        let impostor = Proxy::before(bed.address(node(2))).await;
+        let cluster = cluster(Security::Insecure);
+        let impostor = Proxy::before(cluster.address(node(2))).await;
         let told = "the peer does not let us in address=127.0.0.1 reason=it wants another node";
-        is_found_out(impostor, bed, Shown::Told(told)).await;
+        is_found_out(impostor, cluster, Shown::Told(told)).await;
     });
 }
 
@@ -99,9 +99,9 @@ fn a_welcome_to_somebody_else_is_worth_nothing() {
     within_a_minute(async {
         let welcome = [&[0, 1, 1][..], &varint(7), &varint(8)].concat();
         let impostor = answering(with_length(&welcome)).await;
-        let reason = Reason::Refused(Refusal::Repeated);
-        let bed = bed(Security::Insecure);
-        is_found_out(impostor, bed, Shown::Counted(reason)).await;
+        let reason = HandshakeError::Refused(Refusal::Repeated);
+        let cluster = cluster(Security::Insecure);
+        is_found_out(impostor, cluster, Shown::Counted(reason)).await;
     });
 }
 
@@ -110,13 +110,14 @@ fn an_answer_that_is_none_is_worth_nothing() {
     for bytes in [&[0xff; 40][..], &[0, 0], &[0, 2, 1, 99], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
         within_a_minute(async {
             let impostor = answering(bytes.to_vec()).await;
-            let bed = bed(Security::Insecure);
-            is_found_out(impostor, bed, Shown::Counted(Reason::Malformed)).await;
+            let cluster = cluster(Security::Insecure);
+            is_found_out(impostor, cluster, Shown::Counted(HandshakeError::Malformed)).await;
         });
     }
     within_a_minute(async {
         let impostor = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()).await;
-        is_found_out(impostor, bed(Security::Keys), Shown::Counted(Reason::Stranger)).await;
+        is_found_out(impostor, cluster(Security::Keys), Shown::Counted(HandshakeError::UnknownKey))
+            .await;
     });
 }
 
@@ -124,7 +125,7 @@ fn an_answer_that_is_none_is_worth_nothing() {
 fn who_takes_connections_and_says_nothing_is_given_up_each_time() {
     within_a_minute(async {
         let impostor = answering(Vec::new()).await;
-        let bed = bed(Security::Insecure);
-        is_found_out(impostor, bed, Shown::NotAtAll).await;
+        let cluster = cluster(Security::Insecure);
+        is_found_out(impostor, cluster, Shown::NotAtAll).await;
     });
 }

@@ -9,8 +9,8 @@ use rehearsal_tcp::{Owner, Security};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::bed::{Bed, Heard, within_a_minute};
 use crate::pair::until;
+use crate::test_cluster::{Heard, TestCluster, within_a_minute};
 
 const ROUNDS: usize = 20;
 
@@ -41,7 +41,7 @@ enum Told {
     Waits,
     Heard,
     GaveUp,
-    Done,
+    RecordedEffect,
 }
 
 impl Machine for Waiter {
@@ -61,9 +61,9 @@ impl Machine for Waiter {
             }
             Input::Command(Order::Say) => {
                 cx.send(NodeId::from_index(0), Word);
-                cx.emit(Told::Done);
+                cx.emit(Told::RecordedEffect);
             }
-            Input::Command(Order::Nothing) => cx.emit(Told::Done),
+            Input::Command(Order::Nothing) => cx.emit(Told::RecordedEffect),
             Input::Message { .. } => cx.emit(Told::Heard),
             Input::Timer(()) => cx.emit(Told::GaveUp),
         }
@@ -79,7 +79,7 @@ struct Blocking {
 }
 
 impl Owner<Waiter> for Blocking {
-    fn hears(&mut self, output: Told) {
+    fn output(&mut self, output: Told) {
         if output == Told::Waits {
             let [own, other] = self.running.recv().expect("the test sends it first");
             // It takes the second order only after what it said at the first was written out.
@@ -90,21 +90,21 @@ impl Owner<Waiter> for Blocking {
             // It goes on at once, and does not wait for the system to tell it of a deadline.
             own.try_send(Order::Nothing).expect("there is room for it");
         }
-        Owner::<Waiter>::hears(&mut self.heard, output);
+        Owner::<Waiter>::output(&mut self.heard, output);
     }
 }
 
 struct Telling(Sender<()>);
 
 impl Owner<Waiter> for Telling {
-    fn hears(&mut self, _output: Told) {
+    fn output(&mut self, _output: Told) {
         self.0.send(()).expect("the first one waits for it");
     }
 }
 
 #[test]
 fn what_came_while_a_node_could_not_run_is_heard_before_its_deadlines() {
-    let bed = &Bed::new(2, Security::Insecure);
+    let cluster = &TestCluster::new(2, Security::Insecure);
     let (n1, n2) = (NodeId::from_index(0), NodeId::from_index(1));
     let (running, begun) = channel();
     let (told, done) = channel();
@@ -112,7 +112,7 @@ fn what_came_while_a_node_could_not_run_is_heard_before_its_deadlines() {
         let (stop, stopped) = oneshot::channel::<()>();
         scope.spawn(move || {
             within_a_minute(async {
-                let other = bed.start(n2, Waiter, Telling(told));
+                let other = cluster.start(n2, Waiter, Telling(told));
                 until(async || other.metrics.traffic(n1).links > 0).await;
                 running.send(other.commands.clone()).expect("the test waits for it");
                 let _ = stopped.await;
@@ -123,7 +123,7 @@ fn what_came_while_a_node_could_not_run_is_heard_before_its_deadlines() {
             let heard = Heard::new();
             let (told, running) = channel();
             let owner = Blocking { heard: heard.clone(), running, done };
-            let one = bed.start(n1, Waiter, owner);
+            let one = cluster.start(n1, Waiter, owner);
             until(async || one.metrics.traffic(n2).links > 0).await;
             let other = begun.recv().expect("the other one begins");
             for round in 1..=ROUNDS {
@@ -132,7 +132,7 @@ fn what_came_while_a_node_could_not_run_is_heard_before_its_deadlines() {
                 heard.until(4 * round).await;
             }
             let rounds = heard.all();
-            let in_order = [Told::Waits, Told::Heard, Told::Done, Told::GaveUp];
+            let in_order = [Told::Waits, Told::Heard, Told::RecordedEffect, Told::GaveUp];
             let kept = rounds.chunks(4).filter(|told| *told == in_order).count();
             // A busy system can take its time to hand over what was written.
             assert!(kept > ROUNDS / 2, "{kept} of {ROUNDS}: {rounds:?}");

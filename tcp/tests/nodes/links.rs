@@ -6,18 +6,18 @@ use rehearsal_machine::NodeId;
 use rehearsal_tcp::{Limits, Security};
 
 use crate::asker::{Ask, Asker, Told};
-use crate::bed::{Bed, Heard, within_a_minute};
 use crate::house::House;
 use crate::pair::{Pair, node, until};
 use crate::raw::{Raw, ask, frame};
+use crate::test_cluster::{Heard, TestCluster, within_a_minute};
 
 #[test]
 fn nodes_that_start_together_have_one_link_for_each_pair() {
     within_a_minute(async {
-        let bed = Bed::new(6, Security::Keys);
+        let cluster = TestCluster::new(6, Security::Keys);
         let heard: Vec<_> = NodeId::all(6).map(|_| Heard::new()).collect();
         let all: Vec<_> =
-            NodeId::all(6).map(|me| bed.start(me, Asker, heard[me.index()].clone())).collect();
+            NodeId::all(6).map(|me| cluster.start(me, Asker, heard[me.index()].clone())).collect();
         until(async || {
             let links = |me: NodeId, peer| all[me.index()].metrics.traffic(peer).links;
             let pairs = || NodeId::all(6).flat_map(|me| NodeId::all(6).map(move |peer| (me, peer)));
@@ -48,7 +48,7 @@ fn after_many_links_there_is_one() {
         for number in 1..=60 {
             pair.until_answered(number).await;
             pair.proxy.reset();
-            let links = |running: &crate::bed::Running<Ask>, peer: u32| {
+            let links = |running: &crate::test_cluster::Running<Ask>, peer: u32| {
                 running.metrics.traffic(node(peer)).links
             };
             until(async || {
@@ -86,9 +86,9 @@ fn a_newer_link_takes_the_place_of_an_older_one() {
 #[test]
 fn one_more_who_says_nothing_closes_the_oldest_and_no_link() {
     within_a_minute(async {
-        let mut bed = Bed::new(3, Security::Insecure);
-        bed.limits = Limits { half_open: 3, ..Limits::default() };
-        let house = House::of(bed);
+        let mut cluster = TestCluster::new(3, Security::Insecure);
+        cluster.limits = Limits { half_open: 3, ..Limits::default() };
+        let house = House::of(cluster);
         house.serves(1).await;
         let mut silent = Vec::new();
         for _ in 0..3 {

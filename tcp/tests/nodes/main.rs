@@ -1,7 +1,6 @@
 //! Nodes on loopback, in this process, driven by the sockets of the system.
 
 mod asker;
-mod bed;
 mod faults;
 mod flood;
 mod house;
@@ -16,5 +15,6 @@ mod raw;
 mod script;
 mod secret;
 mod strangers;
+mod test_cluster;
 mod unfit;
 mod upgrade;

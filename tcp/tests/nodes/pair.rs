@@ -7,8 +7,8 @@ use rehearsal_tcp::{Limits, Security};
 use tokio::time::interval;
 
 use crate::asker::{Ask, Asker, Told};
-use crate::bed::{Bed, Heard, Running, begin};
 use crate::proxy::{Proxy, through};
+use crate::test_cluster::{Heard, Running, TestCluster, begin};
 
 /// n1, which dials n2 through a proxy.
 pub(crate) struct Pair {
@@ -19,20 +19,20 @@ pub(crate) struct Pair {
     pub(crate) asked: Heard<Told>,
     /// What n1 told.
     pub(crate) answered: Heard<Told>,
-    _bed: Bed,
+    _cluster: TestCluster,
 }
 
 impl Pair {
     pub(crate) async fn new(security: Security, limits: Limits) -> Self {
-        let mut bed = Bed::new(2, security);
-        bed.limits = limits;
-        let proxy = Proxy::before(bed.address(node(2))).await;
+        let mut cluster = TestCluster::new(2, security);
+        cluster.limits = limits;
+        let proxy = Proxy::before(cluster.address(node(2))).await;
         let (asked, answered) = (Heard::new(), Heard::new());
-        let mut setup = bed.setup(node(1), Asker);
-        setup.roster = through(&bed.roster, node(2), &proxy);
+        let mut setup = cluster.setup(node(1), Asker);
+        setup.roster = through(&cluster.roster, node(2), &proxy);
         let one = begin(setup, answered.clone());
-        let two = bed.start(node(2), Asker, asked.clone());
-        Self { proxy, one, two, asked, answered, _bed: bed }
+        let two = cluster.start(node(2), Asker, asked.clone());
+        Self { proxy, one, two, asked, answered, _cluster: cluster }
     }
 
     /// n1 asks n2.

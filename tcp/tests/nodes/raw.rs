@@ -22,7 +22,7 @@ pub(crate) struct Words {
     pub(crate) from: u32,
     pub(crate) to: u32,
     pub(crate) digest: [u8; 32],
-    pub(crate) also: Vec<[u8; 32]>,
+    pub(crate) compatible: Vec<[u8; 32]>,
 }
 
 /// What the node says to that.
@@ -40,7 +40,14 @@ const NONCE: u64 = 0x0123_4567_89ab_cdef;
 impl Words {
     /// What n1 says to n2.
     pub(crate) fn right() -> Self {
-        Self { versions: (1, 1), cluster: "bed", from: 1, to: 2, digest: [1; 32], also: vec![] }
+        Self {
+            versions: (1, 1),
+            cluster: "office",
+            from: 1,
+            to: 2,
+            digest: [1; 32],
+            compatible: vec![],
+        }
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
@@ -54,8 +61,8 @@ impl Words {
             word.extend(varint(number.into()));
         }
         word.extend(self.digest);
-        word.extend(varint(self.also.len() as u64));
-        word.extend(self.also.concat());
+        word.extend(varint(self.compatible.len() as u64));
+        word.extend(self.compatible.concat());
         word.extend(varint(NONCE));
         with_length(&word)
     }

@@ -6,7 +6,7 @@ use rehearsal_protocol::ordering::scripted::{Form, Line, Scripted};
 use rehearsal_protocol::script::Script;
 use rehearsal_tcp::Security;
 
-use crate::bed::{Bed, Heard, within_a_minute};
+use crate::test_cluster::{Heard, TestCluster, within_a_minute};
 
 pub(crate) fn script() -> Arc<Script> {
     let text = include_str!("../../../scenarios/script/paper-50.txt");
@@ -14,13 +14,13 @@ pub(crate) fn script() -> Arc<Script> {
 }
 
 async fn follows_the_script(security: Security) {
-    let (bed, script) = (Bed::new(6, security), script());
+    let (cluster, script) = (TestCluster::new(6, security), script());
     let users: Vec<_> = NodeId::all(6)
         .map(|me| {
             let user =
                 Scripted::new(Form::Repaired, Arc::clone(&script), me, Duration::from_millis(50));
             let heard = Heard::new();
-            (me, heard.clone(), bed.start(me, user, heard))
+            (me, heard.clone(), cluster.start(me, user, heard))
         })
         .collect();
     for (me, heard, _) in &users {
@@ -54,11 +54,11 @@ fn six_users_follow_the_papers_script_over_tls() {
 #[test]
 fn a_user_who_is_killed_goes_on_from_what_it_saved() {
     within_a_minute(async {
-        let (bed, script) = (Bed::new(6, Security::Keys), script());
+        let (cluster, script) = (TestCluster::new(6, Security::Keys), script());
         let start = |me, heard: &Heard<Line>| {
             let resend = Duration::from_millis(50);
             let user = Scripted::new(Form::Repaired, Arc::clone(&script), me, resend);
-            bed.start(me, user, heard.clone())
+            cluster.start(me, user, heard.clone())
         };
         let killed = NodeId::from_index(2);
         let heard: Vec<_> = NodeId::all(6).map(|_| Heard::new()).collect();

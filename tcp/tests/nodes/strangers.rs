@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use rehearsal_tcp::{Reason, Refusal, Security};
+use rehearsal_tcp::{HandshakeError, Refusal, Security};
 
 use crate::asker::{Asker, Told};
-use crate::bed::{Bed, Heard, begin, within_a_minute};
 use crate::house::{House, is_not_let_in};
 use crate::pair::{node, until};
 use crate::proxy::{Proxy, through};
 use crate::raw::{Answered, Raw, Words, ask, frame, varint, with_length};
+use crate::test_cluster::{Heard, TestCluster, begin, within_a_minute};
 
 fn house() -> House {
     House::new(Security::Insecure)
@@ -19,15 +19,19 @@ fn house() -> House {
 
 /// Somebody who says these words is told why not.
 fn is_rejected(words: &Words, refusal: Refusal) {
-    within_a_minute(is_not_let_in(Security::Insecure, Reason::Refused(refusal), async |house| {
-        let mut raw = Raw::plain(house.door()).await;
-        assert_eq!(raw.introduce(words).await, Some(Answered::Rejected(refusal as u8)));
-        Some(raw)
-    }));
+    within_a_minute(is_not_let_in(
+        Security::Insecure,
+        HandshakeError::Refused(refusal),
+        async |house| {
+            let mut raw = Raw::plain(house.door()).await;
+            assert_eq!(raw.introduce(words).await, Some(Answered::Rejected(refusal as u8)));
+            Some(raw)
+        },
+    ));
 }
 
 /// Somebody who says these bytes is told nothing.
-fn is_ignored(bytes: &[u8], reason: Reason) {
+fn is_ignored(bytes: &[u8], reason: HandshakeError) {
     within_a_minute(is_not_let_in(Security::Insecure, reason, async |house| {
         let mut raw = Raw::plain(house.door()).await;
         let _ = raw.say(bytes).await;
@@ -64,25 +68,25 @@ fn a_higher_number_does_not_dial() {
 
 #[test]
 fn another_configuration_is_not_let_in() {
-    let also = vec![[3; 32], [4; 32]];
-    is_rejected(&Words { digest: [2; 32], also, ..Words::right() }, Refusal::Configuration);
+    let compatible = vec![[3; 32], [4; 32]];
+    is_rejected(&Words { digest: [2; 32], compatible, ..Words::right() }, Refusal::Configuration);
 }
 
 #[test]
 fn another_configuration_is_let_in_if_either_knows_the_others() {
     within_a_minute(async {
         let house = house();
-        let words = Words { digest: [2; 32], also: vec![[3; 32], [1; 32]], ..Words::right() };
+        let words = Words { digest: [2; 32], compatible: vec![[3; 32], [1; 32]], ..Words::right() };
         let mut raw = Raw::plain(house.door()).await;
         assert!(matches!(raw.introduce(&words).await, Some(Answered::Welcome { .. })));
         house.stop().await;
     });
     within_a_minute(async {
-        let bed = Bed::new(2, Security::Insecure);
-        let mut setup = bed.setup(node(2), Asker);
-        setup.also = vec![[3; 32], [2; 32]];
+        let cluster = TestCluster::new(2, Security::Insecure);
+        let mut setup = cluster.setup(node(2), Asker);
+        setup.compatible = vec![[3; 32], [2; 32]];
         let two = begin(setup, Heard::new());
-        let mut raw = Raw::plain(bed.address(node(2))).await;
+        let mut raw = Raw::plain(cluster.address(node(2))).await;
         let words = Words { digest: [2; 32], ..Words::right() };
         assert!(matches!(raw.introduce(&words).await, Some(Answered::Welcome { .. })));
         two.stop().await.expect("it stops well");
@@ -95,19 +99,23 @@ fn what_a_dialer_once_said_is_worth_nothing_when_it_is_said_again() {
         let house = house();
         let proxy = Proxy::before(house.door()).await;
         proxy.record();
-        let mut setup = house.bed.setup(node(1), Asker);
-        setup.roster = through(&house.bed.roster, node(2), &proxy);
+        let mut setup = house.cluster.setup(node(1), Asker);
+        setup.roster = through(&house.cluster.roster, node(2), &proxy);
         let heard = Heard::new();
         let one = begin(setup, heard.clone());
         until(async || house.two.metrics.traffic(node(1)).links == 1).await;
         one.stop().await.expect("it stops well");
         let said = proxy.recorded();
         house.stop().await;
-        is_not_let_in(Security::Insecure, Reason::Refused(Refusal::Repeated), async |house| {
-            let mut raw = Raw::plain(house.door()).await;
-            raw.say(&said).await.expect("it listens");
-            Some(raw)
-        })
+        is_not_let_in(
+            Security::Insecure,
+            HandshakeError::Refused(Refusal::Repeated),
+            async |house| {
+                let mut raw = Raw::plain(house.door()).await;
+                raw.say(&said).await.expect("it listens");
+                Some(raw)
+            },
+        )
         .await;
     });
 }
@@ -116,7 +124,7 @@ fn what_a_dialer_once_said_is_worth_nothing_when_it_is_said_again() {
 fn a_welcome_that_is_not_confirmed_lets_nobody_in() {
     within_a_minute(is_not_let_in(
         Security::Insecure,
-        Reason::Refused(Refusal::Repeated),
+        HandshakeError::Refused(Refusal::Repeated),
         async |house| {
             let mut raw = Raw::plain(house.door()).await;
             let Some(Answered::Welcome { nonce }) = raw.introduce(&Words::right()).await else {
@@ -127,7 +135,7 @@ fn a_welcome_that_is_not_confirmed_lets_nobody_in() {
             Some(raw)
         },
     ));
-    within_a_minute(is_not_let_in(Security::Insecure, Reason::Late, async |house| {
+    within_a_minute(is_not_let_in(Security::Insecure, HandshakeError::Timeout, async |house| {
         let mut raw = Raw::plain(house.door()).await;
         raw.introduce(&Words::right()).await.expect("it is welcome");
         Some(raw)
@@ -136,27 +144,27 @@ fn a_welcome_that_is_not_confirmed_lets_nobody_in() {
 
 #[test]
 fn other_languages_are_not_spoken() {
-    is_ignored(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n", Reason::Malformed);
-    is_ignored(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", Reason::Malformed);
+    is_ignored(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n", HandshakeError::Malformed);
+    is_ignored(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", HandshakeError::Malformed);
 }
 
 #[test]
 fn a_word_longer_than_any_is_refused_before_it_has_come() {
-    is_ignored(&[0xff, 0xff], Reason::Malformed);
-    is_ignored(&1_025_u16.to_be_bytes(), Reason::Malformed);
+    is_ignored(&[0xff, 0xff], HandshakeError::Malformed);
+    is_ignored(&1_025_u16.to_be_bytes(), HandshakeError::Malformed);
 }
 
 #[test]
 fn half_a_word_is_waited_for_only_so_long() {
     let all = Words::right().bytes();
     for length in [0, 1, all.len() - 1] {
-        is_ignored(&all[..length], Reason::Late);
+        is_ignored(&all[..length], HandshakeError::Timeout);
     }
 }
 
 #[test]
 fn who_hangs_up_in_the_middle_is_not_let_in() {
-    within_a_minute(is_not_let_in(Security::Insecure, Reason::Closed, async |house| {
+    within_a_minute(is_not_let_in(Security::Insecure, HandshakeError::Closed, async |house| {
         let mut raw = Raw::plain(house.door()).await;
         raw.say(&Words::right().bytes()[..20]).await.expect("it listens");
         None
@@ -181,8 +189,11 @@ fn random_bytes_let_nobody_in() {
             house.serves(number).await;
         }
         let refused = |reason| house.two.metrics.refused(reason);
-        until(async || refused(Reason::Malformed) + refused(Reason::Late) == 100).await;
-        assert!(refused(Reason::Malformed) > 90);
+        until(async || {
+            refused(HandshakeError::Malformed) + refused(HandshakeError::Timeout) == 100
+        })
+        .await;
+        assert!(refused(HandshakeError::Malformed) > 90);
         assert!(house.has_met_nobody());
         assert!(house.log.all().len() <= 2);
         house.stop().await;
@@ -227,9 +238,9 @@ fn what_the_machine_does_not_know_is_lost_and_the_link_stays() {
 /// off, and nothing but what was whole is heard.
 fn is_cut_off(bytes: &[u8], idle: Duration) {
     within_a_minute(async {
-        let mut bed = Bed::new(3, Security::Insecure);
-        bed.limits.idle = idle;
-        let house = House::of(bed);
+        let mut cluster = TestCluster::new(3, Security::Insecure);
+        cluster.limits.idle = idle;
+        let house = House::of(cluster);
         house.serves(0).await;
         let mut raw = Raw::plain(house.door()).await.admitted().await;
         raw.say(&[&frame(1, &ask(300))[..], bytes].concat()).await.expect("it listens");

@@ -4,11 +4,11 @@
 use std::marker::PhantomData;
 
 use rehearsal_machine::{Context, Input, Machine, Message, NodeId};
-use rehearsal_tcp::{Reason, Refusal, Security, Setup};
+use rehearsal_tcp::{HandshakeError, Refusal, Security, Setup};
 use serde::{Deserialize, Serialize};
 
-use crate::bed::{Bed, Heard, begin, within_a_minute};
 use crate::pair::until;
+use crate::test_cluster::{Heard, TestCluster, begin, within_a_minute};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Old {
@@ -61,15 +61,19 @@ const NEXT: [u8; 32] = [2; 32];
 #[test]
 fn an_older_node_and_a_newer_one_understand_what_both_know() {
     within_a_minute(async {
-        let bed = Bed::new(2, Security::Keys);
+        let cluster = TestCluster::new(2, Security::Keys);
         let (n1, n2) = (NodeId::from_index(0), NodeId::from_index(1));
         let (old_hears, new_hears) = (Heard::new(), Heard::new());
         let older = begin(
-            Setup { digest: LAST, ..bed.setup(n1, Says::<Old>(PhantomData)) },
+            Setup { digest: LAST, ..cluster.setup(n1, Says::<Old>(PhantomData)) },
             old_hears.clone(),
         );
         let newer = begin(
-            Setup { digest: NEXT, also: vec![LAST], ..bed.setup(n2, Says::<New>(PhantomData)) },
+            Setup {
+                digest: NEXT,
+                compatible: vec![LAST],
+                ..cluster.setup(n2, Says::<New>(PhantomData))
+            },
             new_hears.clone(),
         );
         until(async || older.metrics.traffic(n2).links + newer.metrics.traffic(n1).links == 2)
@@ -94,12 +98,12 @@ fn an_older_node_and_a_newer_one_understand_what_both_know() {
 #[test]
 fn nodes_of_two_configurations_that_know_nothing_of_each_other_stay_apart() {
     within_a_minute(async {
-        let bed = Bed::new(2, Security::Keys);
+        let cluster = TestCluster::new(2, Security::Keys);
         let (n1, n2) = (NodeId::from_index(0), NodeId::from_index(1));
         let machine = || Says::<Old>(PhantomData);
-        let one = begin(Setup { digest: LAST, ..bed.setup(n1, machine()) }, Heard::new());
-        let other = begin(Setup { digest: NEXT, ..bed.setup(n2, machine()) }, Heard::new());
-        let refused = Reason::Refused(Refusal::Configuration);
+        let one = begin(Setup { digest: LAST, ..cluster.setup(n1, machine()) }, Heard::new());
+        let other = begin(Setup { digest: NEXT, ..cluster.setup(n2, machine()) }, Heard::new());
+        let refused = HandshakeError::Refused(Refusal::Configuration);
         until(async || other.metrics.refused(refused) > 0).await;
         assert_eq!(one.metrics.traffic(n2).links + other.metrics.traffic(n1).links, 0);
     });

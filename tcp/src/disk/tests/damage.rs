@@ -29,7 +29,7 @@ fn a_log_that_ends_in_zeros_after_a_power_loss_holds_what_was_committed_whole() 
 fn expect_prefix(bytes: &[u8], whole: usize, ends: &[usize]) {
     let opened = open_bytes(bytes);
     let Some(committed) = ends.iter().rposition(|end| *end <= whole) else {
-        let no_beginning = Damage { at: 0, flaw: Flaw::NoBeginning };
+        let no_beginning = Damage { at: 0, flaw: Flaw::NoHeader };
         assert!(
             matches!(opened, Err(DiskError::Damaged { damage, .. }) if damage == no_beginning),
             "cut off at {whole}: {opened:?}"

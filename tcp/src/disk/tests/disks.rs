@@ -6,20 +6,20 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::disk::calls::{Calls, System};
+use crate::disk::syscalls::{OsSyscalls, Syscalls};
 
 /// The system, but for bringing anything to the disk: what a process that goes
 /// on sees is the same.
 #[derive(Debug)]
 pub(super) struct Quick;
 
-impl Calls for Quick {
+impl Syscalls for Quick {
     fn create(&mut self, path: &Path) -> io::Result<File> {
-        System.create(path)
+        OsSyscalls.create(path)
     }
 
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        System.write(file, bytes)
+        OsSyscalls.write(file, bytes)
     }
 
     fn sync(&mut self, _: &File) -> io::Result<()> {
@@ -27,7 +27,7 @@ impl Calls for Quick {
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        System.rename(from, to)
+        OsSyscalls.rename(from, to)
     }
 
     fn sync_folder(&mut self, _: &Path) -> io::Result<()> {
@@ -52,7 +52,7 @@ impl Mortal {
     }
 }
 
-impl Calls for Mortal {
+impl Syscalls for Mortal {
     fn create(&mut self, path: &Path) -> io::Result<File> {
         self.step()?;
         Quick.create(path)
@@ -80,10 +80,10 @@ impl Calls for Mortal {
 
 /// A disk of which one call can fail, once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Failing(Arc<Mutex<Option<Failure>>>);
+pub(super) struct Failing(Arc<Mutex<Option<DiskFault>>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(super) enum DiskFault {
     /// The system's own answer to a write on a full disk.
     Full,
     /// So many bytes are written, then there is an error.
@@ -94,11 +94,11 @@ pub(super) enum Failure {
 }
 
 impl Failing {
-    pub(super) fn fail(&self, next: Failure) {
+    pub(super) fn fail(&self, next: DiskFault) {
         *self.0.lock().expect("no panic") = Some(next);
     }
 
-    fn fails(&self, call: Failure) -> io::Result<()> {
+    fn fails(&self, call: DiskFault) -> io::Result<()> {
         let mut next = self.0.lock().expect("no panic");
         if *next == Some(call) {
             *next = None;
@@ -108,7 +108,7 @@ impl Failing {
     }
 }
 
-impl Calls for Failing {
+impl Syscalls for Failing {
     fn create(&mut self, path: &Path) -> io::Result<File> {
         Quick.create(path)
     }
@@ -116,15 +116,15 @@ impl Calls for Failing {
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
         let next = *self.0.lock().expect("no panic");
         match next {
-            Some(Failure::Full) => {
+            Some(DiskFault::Full) => {
                 *self.0.lock().expect("no panic") = None;
                 let mut full = OpenOptions::new().write(true).open("/dev/full")?;
                 Quick.write(&mut full, bytes)
             }
-            Some(Failure::Write(0)) => self.fails(Failure::Write(0)).map(|()| 0),
-            Some(Failure::Write(left)) => {
+            Some(DiskFault::Write(0)) => self.fails(DiskFault::Write(0)).map(|()| 0),
+            Some(DiskFault::Write(left)) => {
                 let written = Quick.write(file, &bytes[..left.min(bytes.len())])?;
-                self.fail(Failure::Write(left - written));
+                self.fail(DiskFault::Write(left - written));
                 Ok(written)
             }
             _ => Quick.write(file, bytes),
@@ -132,16 +132,16 @@ impl Calls for Failing {
     }
 
     fn sync(&mut self, _: &File) -> io::Result<()> {
-        self.fails(Failure::Sync)
+        self.fails(DiskFault::Sync)
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        self.fails(Failure::Rename)?;
+        self.fails(DiskFault::Rename)?;
         Quick.rename(from, to)
     }
 
     fn sync_folder(&mut self, _: &Path) -> io::Result<()> {
-        self.fails(Failure::SyncFolder)
+        self.fails(DiskFault::SyncFolder)
     }
 }
 
@@ -155,7 +155,7 @@ impl Listing {
     }
 }
 
-impl Calls for Listing {
+impl Syscalls for Listing {
     fn create(&mut self, path: &Path) -> io::Result<File> {
         self.list("create");
         Quick.create(path)

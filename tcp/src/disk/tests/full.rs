@@ -1,7 +1,7 @@
 use std::fs;
 use std::io::ErrorKind;
 
-use super::disks::{Failing, Failure};
+use super::disks::{DiskFault, Failing};
 use super::{NO_COMPACTION, commit, commits, histories, identity, known, open};
 use crate::disk::cells::Compaction;
 use crate::disk::{Cells, DiskError};
@@ -19,7 +19,7 @@ fn a_full_disk_ends_all_saving() {
     let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
     let mut cells = open_failing(&disk, &folder, NO_COMPACTION).expect("room");
     commit(&mut cells, &commits()[0]).expect("room");
-    disk.fail(Failure::Full);
+    disk.fail(DiskFault::Full);
     let refused = commit(&mut cells, &commits()[1]);
     assert!(
         matches!(&refused, Err(DiskError::File { error, .. }) if error.kind() == ErrorKind::StorageFull),
@@ -38,7 +38,7 @@ fn a_write_that_fails_halfway_leaves_a_torn_record_and_ends_all_saving() {
         let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
         let mut cells = open_failing(&disk, &folder, NO_COMPACTION).expect("room");
         commit(&mut cells, &commits()[0]).expect("room");
-        disk.fail(Failure::Write(written));
+        disk.fail(DiskFault::Write(written));
         assert!(matches!(commit(&mut cells, &commits()[1]), Err(DiskError::File { .. })));
         assert!(matches!(cells.commit(), Err(DiskError::Stopped(_))));
         drop(cells);
@@ -52,14 +52,14 @@ fn a_write_that_fails_halfway_leaves_a_torn_record_and_ends_all_saving() {
 fn a_disk_that_did_not_take_a_commit_once_is_not_believed_again() {
     let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
     let mut cells = open_failing(&disk, &folder, NO_COMPACTION).expect("room");
-    disk.fail(Failure::Sync);
+    disk.fail(DiskFault::Sync);
     assert!(matches!(commit(&mut cells, &commits()[0]), Err(DiskError::File { .. })));
     assert!(matches!(cells.commit(), Err(DiskError::Stopped(_))), "the second attempt succeeds");
 }
 
 #[test]
 fn a_compaction_that_fails_ends_all_saving_and_loses_nothing() {
-    for failure in [Failure::Rename, Failure::SyncFolder] {
+    for failure in [DiskFault::Rename, DiskFault::SyncFolder] {
         let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
         let eager = Compaction { least: 0, times: 1 };
         let mut cells = open_failing(&disk, &folder, eager).expect("room");
@@ -79,7 +79,7 @@ fn a_start_on_a_full_disk_fails_and_leaves_the_log_as_it_was() {
     drop(cells);
     let log = folder.path().join("cells.log");
     let before = fs::read(&log).expect("a log");
-    disk.fail(Failure::Full);
+    disk.fail(DiskFault::Full);
     assert!(matches!(open_failing(&disk, &folder, NO_COMPACTION), Err(DiskError::File { .. })));
     assert_eq!(fs::read(&log).expect("a log"), before);
 }

@@ -4,8 +4,8 @@ use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
 use serde::{Deserialize, Serialize};
 
 use super::{commit, commits, histories, identity, known, open};
+use crate::codec;
 use crate::disk::{Cells, DiskError, Identity};
-use crate::postcards;
 
 #[test]
 fn every_start_is_a_new_incarnation_that_knows_what_was_committed() {
@@ -60,7 +60,7 @@ fn another_nodes_log_is_refused_and_left_alone() {
     ];
     for other in others {
         let error = Cells::open(folder.path(), &other).expect_err("somebody else's");
-        assert!(matches!(error, DiskError::Foreign { .. }));
+        assert!(matches!(error, DiskError::OtherNode { .. }));
         assert!(error.to_string().contains("n2 of cluster \"office\" running \"chat\""));
     }
     assert_eq!(fs::read(&log).expect("a log"), before);
@@ -70,7 +70,7 @@ fn another_nodes_log_is_refused_and_left_alone() {
 fn a_log_of_a_later_version_is_refused_by_its_number() {
     let mut bytes = Vec::new();
     crate::disk::records::append::<crate::disk::records::TooLong>(&mut bytes, |to| {
-        postcards::append(to, &("rehearsal cells", 2_u32, "what nobody knows")).expect("texts");
+        codec::append(to, &("rehearsal cells", 2_u32, "what nobody knows")).expect("texts");
         Ok(())
     })
     .expect("short");
@@ -128,7 +128,7 @@ impl Machine for Counter {
 
 fn bytes<T: Serialize>(value: T) -> Vec<u8> {
     let mut bytes = Vec::new();
-    postcards::append(&mut bytes, &value).expect("a plain value");
+    codec::append(&mut bytes, &value).expect("a plain value");
     bytes
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::clerk::{Bell, Change, Clerk, Say};
 use super::{bytes, life, node};
-use crate::recording::{Differs, Drawn, Entry, replay};
+use crate::recording::{Drawn, Mismatch, RecordedInput, replay};
 
 /// Which step of the recorded life each change shows in, and how it is told.
 #[test]
@@ -46,9 +46,9 @@ fn a_machine_that_does_something_else_is_told_from_the_first_step_on_that_shows_
              Emit(Count(42)), that is 0x04002a",
         ),
     ];
-    for (change, words) in told {
+    for (change, describe) in told {
         let difference = replay(&life(), Clerk::with(change)).expect_err("a change");
-        assert_eq!(difference.to_string(), words, "{change:?}");
+        assert_eq!(difference.to_string(), describe, "{change:?}");
     }
 }
 
@@ -68,7 +68,7 @@ fn any_changed_byte_of_any_effect_is_found_in_its_step() {
                     let difference = replay(&other, Clerk::default()).expect_err("a change");
                     assert_eq!(difference.step, number + 1);
                     assert!(
-                        matches!(difference.what, Differs::Effect { number, .. } if number == index + 1)
+                        matches!(difference.what, Mismatch::Effect { number, .. } if number == index + 1)
                     );
                 }
             }
@@ -101,7 +101,7 @@ fn an_effect_that_is_missing_or_too_much_is_found_in_its_step() {
         for other in [fewer, more] {
             let difference = replay(&other, Clerk::default()).expect_err("a change");
             assert_eq!(difference.step, number + 1);
-            assert!(matches!(difference.what, Differs::Effect { .. }));
+            assert!(matches!(difference.what, Mismatch::Effect { .. }));
         }
     }
 }
@@ -113,7 +113,7 @@ fn another_number_in_a_draw_leads_to_another_effect() {
     life.steps[1].draws[0].value = 5;
     let difference = replay(&life, Clerk::default()).expect_err("a change");
     assert_eq!(difference.step, 2);
-    assert!(matches!(difference.what, Differs::Effect { number: 1, .. }), "{difference}");
+    assert!(matches!(difference.what, Mismatch::Effect { number: 1, .. }), "{difference}");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_draw_from_another_range_is_told_whichever_end_differs() {
         let recorded = Drawn { low, high, ..life.steps[1].draws[0] };
         life.steps[1].draws[0] = recorded;
         let difference = replay(&life, Clerk::default()).expect_err("a change");
-        let what = Differs::Draw { number: 1, recorded: Some(recorded), asked: Some((1, 6)) };
+        let what = Mismatch::Draw { number: 1, recorded: Some(recorded), asked: Some((1, 6)) };
         assert_eq!((difference.step, difference.what), (2, what));
     }
 }
@@ -132,27 +132,27 @@ fn a_draw_from_another_range_is_told_whichever_end_differs() {
 fn an_input_that_is_none_of_the_machines_is_told_in_bytes() {
     let mut trailing = bytes(&Say::Ping(1)).to_vec();
     trailing.push(0);
-    let message = |bytes| Entry::Message { from: node(1), incarnation: 1, count: 1, bytes };
+    let message = |bytes| RecordedInput::Message { from: node(1), incarnation: 1, count: 1, bytes };
     let strange = [
         (message(trailing.into()), "Message { from: n1~1 #1, message: 0x000100 }"),
-        (Entry::Command(bytes(&7_u8)), "Command(0x07)"),
-        (Entry::Timer(bytes(&7_u8)), "Timer(0x07)"),
+        (RecordedInput::Command(bytes(&7_u8)), "Command(0x07)"),
+        (RecordedInput::Timer(bytes(&7_u8)), "Timer(0x07)"),
     ];
-    for (input, words) in strange {
+    for (input, describe) in strange {
         let mut life = life();
         life.steps[2].input = input;
         let difference = replay(&life, Clerk::default()).expect_err("no input");
-        assert_eq!((difference.step, difference.what), (3, Differs::Input));
-        assert_eq!(difference.input, words);
+        assert_eq!((difference.step, difference.what), (3, Mismatch::Input));
+        assert_eq!(difference.input, describe);
     }
 }
 
 #[test]
 fn long_values_are_told_by_their_beginning() {
-    let words = Entry::Command(vec![0xff; 70].into()).words::<Clerk>();
-    assert_eq!(words, format!("Command(0x{}.. (70 bytes))", "ff".repeat(64)));
+    let describe = RecordedInput::Command(vec![0xff; 70].into()).describe::<Clerk>();
+    assert_eq!(describe, format!("Command(0x{}.. (70 bytes))", "ff".repeat(64)));
     assert_eq!(
-        Entry::timer::<Clerk>(&Bell::Retry(3)).expect("plain").words::<Clerk>(),
+        RecordedInput::timer::<Clerk>(&Bell::Retry(3)).expect("plain").describe::<Clerk>(),
         "Timer(Retry(3))"
     );
 }

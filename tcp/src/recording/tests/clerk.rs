@@ -39,7 +39,7 @@ pub(super) enum Say {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Inner {
-    Text(String),
+    SourceFile(String),
     Pair { a: u8, b: Option<u64> },
 }
 
@@ -125,7 +125,7 @@ impl Machine for Clerk {
                 let times = if self.has(Change::Count) { 2 } else { 1 };
                 self.count = self.count.saturating_add(u64::from(number) * times);
                 cx.save(Cell::Count, self.count);
-                cx.send(from, Say::Wrapped(Inner::Text("counted".to_owned())));
+                cx.send(from, Say::Wrapped(Inner::SourceFile("counted".to_owned())));
                 if !self.has(Change::Silent) {
                     cx.emit(Heard::Count(self.count));
                 }

@@ -8,7 +8,7 @@ use crate::recording::{Recorder, Recording, RecordingFlaw, replay};
 #[test]
 fn no_changed_byte_of_a_recording_is_ever_believed() {
     let bytes = recorded(2);
-    let whole = Recording::of_bytes(&bytes).expect("a recording");
+    let whole = Recording::from_bytes(&bytes).expect("a recording");
     for at in 0..bytes.len() {
         for pattern in [1, 0x10, 0x80, 0xff, bytes[at]] {
             let mut changed = bytes.clone();
@@ -16,9 +16,9 @@ fn no_changed_byte_of_a_recording_is_ever_believed() {
             if changed == bytes {
                 continue;
             }
-            match Recording::of_bytes(&changed) {
+            match Recording::from_bytes(&changed) {
                 Err(RecordingFlaw::Damaged(damage)) => assert!(damage.at <= at as u64),
-                Err(flaw) => assert!(matches!(flaw, RecordingFlaw::NoRecording), "{flaw}"),
+                Err(flaw) => assert!(matches!(flaw, RecordingFlaw::NotARecording), "{flaw}"),
                 // Zeros at the very end look as if they had not been written.
                 Ok(recording) => {
                     assert!(at + 4 >= bytes.len() && changed.ends_with(&[0]), "byte {at}");
@@ -32,13 +32,13 @@ fn no_changed_byte_of_a_recording_is_ever_believed() {
 #[test]
 fn a_recording_cut_off_anywhere_has_the_steps_before_and_can_be_gone_on_with() {
     let bytes = recorded(1);
-    let whole = Recording::of_bytes(&bytes).expect("a recording").lives.remove(0);
+    let whole = Recording::from_bytes(&bytes).expect("a recording").lives.remove(0);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
     let mut steps = 0;
     // A torn beginning is known as a recording's once its first word is there.
     for cut in [0].into_iter().chain(29..=bytes.len()) {
-        let left = Recording::of_bytes(&bytes[..cut]).expect("what is left of it");
+        let left = Recording::from_bytes(&bytes[..cut]).expect("what is left of it");
         let kept = left.lives.first().map_or(0, |life| life.steps.len());
         assert!(kept == steps || kept == steps + 1, "cut off at {cut}");
         steps = kept;
@@ -85,11 +85,11 @@ fn steps_that_are_not_in_a_life_are_no_recording() {
     };
     let bytes = recorded(1);
     let steps = &bytes[header_ends..];
-    assert!(matches!(Recording::of_bytes(steps), Err(RecordingFlaw::NoRecording)));
+    assert!(matches!(Recording::from_bytes(steps), Err(RecordingFlaw::NotARecording)));
     // A second start within a life.
     let twice = [&bytes, steps].concat();
     assert!(matches!(
-        Recording::of_bytes(&twice),
-        Err(RecordingFlaw::Damaged(damage)) if damage.flaw == Flaw::Meaning && damage.at == bytes.len() as u64
+        Recording::from_bytes(&twice),
+        Err(RecordingFlaw::Damaged(damage)) if damage.flaw == Flaw::Undecodable && damage.at == bytes.len() as u64
     ));
 }

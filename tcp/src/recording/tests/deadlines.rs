@@ -3,7 +3,7 @@ use rehearsal_machine::Time;
 use super::clerk::Clerk;
 use super::life;
 use crate::Lost;
-use crate::recording::{Differs, Made, replay};
+use crate::recording::{Mismatch, Outcome, replay};
 
 #[test]
 fn a_deadline_that_came_too_early_is_no_deadline() {
@@ -12,7 +12,7 @@ fn a_deadline_that_came_too_early_is_no_deadline() {
     life.steps[4].at = Time::from_nanos(105_999_999);
     let difference = replay(&life, Clerk::default()).expect_err("too early");
     assert_eq!(difference.step, 5);
-    assert_eq!(difference.what, Differs::Deadline(Some(Time::from_millis(106))));
+    assert_eq!(difference.what, Mismatch::Deadline(Some(Time::from_millis(106))));
     assert_eq!(
         difference.to_string(),
         "step 5 at 105.999999ms: Timer(Retry(6)): the deadline came, and was armed for 106ms"
@@ -26,13 +26,13 @@ fn a_deadline_that_nobody_armed_is_none() {
     let again = life.steps[4].clone();
     life.steps.insert(5, again);
     let difference = replay(&life, Clerk::default()).expect_err("not armed");
-    assert_eq!((difference.step, difference.what), (6, Differs::Deadline(None)));
+    assert_eq!((difference.step, difference.what), (6, Mismatch::Deadline(None)));
     let mut life = self::life();
     let mut after_the_stop = life.steps[5].clone();
     after_the_stop.at = Time::from_millis(500);
     life.steps.push(after_the_stop);
     let difference = replay(&life, Clerk::default()).expect_err("disarmed");
-    assert_eq!((difference.step, difference.what), (8, Differs::Deadline(None)));
+    assert_eq!((difference.step, difference.what), (8, Mismatch::Deadline(None)));
 }
 
 #[test]
@@ -42,27 +42,28 @@ fn a_span_is_one_of_those_that_were_asked_for() {
     {
         let mut life = life();
         life.steps.truncate(1);
-        life.steps[0].effects[0].made = Made::Armed { after };
+        life.steps[0].effects[0].outcome = Outcome::Armed { after };
         let replayed = replay(&life, Clerk::default());
         assert_eq!(replayed.is_ok(), is_possible, "{after}");
         if let Err(difference) = replayed {
-            assert!(matches!(difference.what, Differs::Made { number: 1, .. }));
+            assert!(matches!(difference.what, Mismatch::Outcome { number: 1, .. }));
         }
     }
 }
 
 #[test]
 fn only_what_can_be_made_of_an_effect_is_believed() {
-    let sent = Made::Sent { count: 1, lost: Some(Lost::Down) };
-    let armed = Made::Armed { after: 10_000_000 };
+    let sent = Outcome::Sent { count: 1, lost: Some(Lost::Down) };
+    let armed = Outcome::Armed { after: 10_000_000 };
     // The first effects of the steps: an arming, a message, a save.
-    let wrong = [(0, sent), (0, Made::Plain), (1, armed), (1, Made::Plain), (2, sent), (2, armed)];
-    for (step, made) in wrong.into_iter().chain([(1, Made::Sent { count: 0, lost: None })]) {
+    let wrong =
+        [(0, sent), (0, Outcome::Plain), (1, armed), (1, Outcome::Plain), (2, sent), (2, armed)];
+    for (step, outcome) in wrong.into_iter().chain([(1, Outcome::Sent { count: 0, lost: None })]) {
         let mut life = life();
-        life.steps[step].effects[0].made = made;
+        life.steps[step].effects[0].outcome = outcome;
         let difference = replay(&life, Clerk::default()).expect_err("it cannot be");
         assert_eq!(difference.step, step + 1);
-        assert!(matches!(difference.what, Differs::Made { number: 1, .. }), "{difference}");
+        assert!(matches!(difference.what, Mismatch::Outcome { number: 1, .. }), "{difference}");
     }
 }
 
@@ -70,8 +71,8 @@ fn only_what_can_be_made_of_an_effect_is_believed() {
 fn what_is_said_to_a_node_that_does_not_exist_is_lost_and_not_counted() {
     let mut life = life();
     let sends = life.steps.iter_mut().flat_map(|step| &mut step.effects);
-    for done in sends.filter(|done| done.said().is_some()) {
-        done.made = Made::Sent { count: 0, lost: Some(Lost::Down) };
+    for done in sends.filter(|done| done.sent_message().is_some()) {
+        done.outcome = Outcome::Sent { count: 0, lost: Some(Lost::Down) };
     }
     assert_eq!(replay(&life, Clerk::default()), Ok(()));
 }

@@ -6,21 +6,23 @@ use rehearsal_machine::{Effect, Time};
 use super::clerk::{Cell, Clerk, Heard, Say};
 use super::{header, node};
 use crate::Lost;
-use crate::postcards;
-use crate::recording::{Done, Drawn, Entry, Made, Recorder, Recording, RecordingFlaw, Step};
+use crate::codec;
+use crate::recording::{
+    Drawn, Outcome, RecordedEffect, RecordedInput, Recorder, Recording, RecordingFlaw, Step,
+};
 
-fn effects() -> Vec<(Effect<Clerk>, Made)> {
+fn effects() -> Vec<(Effect<Clerk>, Outcome)> {
     let lost = Some(Lost::TooLarge);
     vec![
-        (Effect::Send { to: node(3), message: Say::Ping(300) }, Made::Sent { count: 7, lost }),
-        (Effect::Save { cell: Cell::Count, value: None }, Made::Plain),
-        (Effect::Emit(Heard::Count(1)), Made::Plain),
+        (Effect::Send { to: node(3), message: Say::Ping(300) }, Outcome::Sent { count: 7, lost }),
+        (Effect::Save { cell: Cell::Count, value: None }, Outcome::Plain),
+        (Effect::Emit(Heard::Count(1)), Outcome::Plain),
     ]
 }
 
-fn message() -> Entry {
+fn message() -> RecordedInput {
     let bytes = Bytes::from_static(&[0, 5]);
-    Entry::Message { from: node(1), incarnation: 2, count: 9, bytes }
+    RecordedInput::Message { from: node(1), incarnation: 2, count: 9, bytes }
 }
 
 const DRAWN: Drawn = Drawn { low: 1, high: 6, value: 4 };
@@ -56,7 +58,7 @@ fn the_format_is_frozen() {
     let mut recorder = Recorder::open(&path, &header(5)).expect("room");
     let end = fs::read(&path).expect("a recording").len();
     let effects = effects();
-    let effects = effects.iter().map(|(effect, made)| (effect, *made));
+    let effects = effects.iter().map(|(effect, outcome)| (effect, *outcome));
     recorder.step(Time::from_nanos(1_000), &message(), &[DRAWN], effects).expect("plain");
     recorder.flush().expect("room");
     let bytes = fs::read(&path).expect("a recording");
@@ -66,40 +68,44 @@ fn the_format_is_frozen() {
 
 #[test]
 fn a_step_is_written_as_the_value_that_is_read() {
-    let done = |bytes: &[u8], made| Done { effect: Bytes::copy_from_slice(bytes), made };
+    let done =
+        |bytes: &[u8], outcome| RecordedEffect { effect: Bytes::copy_from_slice(bytes), outcome };
     let step = Step {
         at: Time::from_nanos(1_000),
         input: message(),
         draws: vec![DRAWN],
         effects: vec![
-            done(&[0, 3, 0, 0xac, 2], Made::Sent { count: 7, lost: Some(Lost::TooLarge) }),
-            done(&[3, 0, 0], Made::Plain),
-            done(&[4, 0, 1], Made::Plain),
+            done(&[0, 3, 0, 0xac, 2], Outcome::Sent { count: 7, lost: Some(Lost::TooLarge) }),
+            done(&[3, 0, 0], Outcome::Plain),
+            done(&[4, 0, 1], Outcome::Plain),
         ],
     };
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
     let mut recorder = Recorder::open(&path, &header(5)).expect("room");
-    let start = Entry::start([]);
+    let start = RecordedInput::start([]);
     recorder.step::<Clerk>(step.at, &start, &[], [].into_iter()).expect("plain");
     let effects = effects();
-    let effects = effects.iter().map(|(effect, made)| (effect, *made));
+    let effects = effects.iter().map(|(effect, outcome)| (effect, *outcome));
     recorder.step(step.at, &step.input, &step.draws, effects).expect("plain");
     recorder.flush().expect("room");
     assert_eq!(Recording::read(&path).expect("a recording").lives[0].steps[1], step);
     let mut whole = Vec::new();
-    postcards::append(&mut whole, &step).expect("plain");
+    codec::append(&mut whole, &step).expect("plain");
     let file = fs::read(&path).expect("a recording");
     assert!(file[..file.len() - 4].ends_with(&whole));
 }
 
 #[test]
 fn whom_something_was_said_to_and_what_is_read_back_from_its_bytes() {
-    let done = |bytes: &[u8]| Done { effect: Bytes::copy_from_slice(bytes), made: Made::Plain };
+    let done = |bytes: &[u8]| RecordedEffect {
+        effect: Bytes::copy_from_slice(bytes),
+        outcome: Outcome::Plain,
+    };
     let send = done(&[0, 3, 0, 0xac, 2]);
-    assert_eq!(send.said(), Some((node(3), &[0, 0xac, 2][..])));
+    assert_eq!(send.sent_message(), Some((node(3), &[0, 0xac, 2][..])));
     for other in [&[2, 0][..], &[3, 0, 0], &[4, 0, 1], &[0], &[]] {
-        assert_eq!(done(other).said(), None, "{other:?}");
+        assert_eq!(done(other).sent_message(), None, "{other:?}");
     }
 }
 
@@ -109,9 +115,9 @@ fn a_recording_is_known_by_its_first_bytes() {
     let path = folder.path().join("n2.recording");
     Recorder::open(&path, &header(5)).expect("room");
     let bytes = fs::read(&path).expect("a recording");
-    assert!(Recording::is_one(&bytes) && Recording::is_one(&bytes[..40]));
+    assert!(Recording::is_recording(&bytes) && Recording::is_recording(&bytes[..40]));
     for other in [&b"( // a plan, which is rather long\n)"[..], &bytes[..8], &[]] {
-        assert!(!Recording::is_one(other));
+        assert!(!Recording::is_recording(other));
     }
 }
 
@@ -122,7 +128,7 @@ fn nothing_is_written_before_it_is_flushed() {
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
     let length = || fs::metadata(&path).expect("a recording").len();
     let before = length();
-    let start = Entry::start([]);
+    let start = RecordedInput::start([]);
     recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter()).expect("plain");
     assert_eq!(length(), before);
     recorder.flush().expect("room");
@@ -138,13 +144,13 @@ fn a_value_that_has_no_bytes_leaves_no_half_a_step_and_ends_the_recording() {
     let path = folder.path().join("n2.recording");
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
     let (good, bad) = (Effect::Emit(Heard::Count(1)), Effect::Emit(Heard::Unspeakable));
-    let start = Entry::start([]);
+    let start = RecordedInput::start([]);
     let mut step = |effect: &Effect<Clerk>| {
-        let step = recorder.step(Time::ZERO, &start, &[], [(effect, Made::Plain)].into_iter());
+        let step = recorder.step(Time::ZERO, &start, &[], [(effect, Outcome::Plain)].into_iter());
         step.and_then(|()| recorder.flush()).map_err(|error| error.flaw)
     };
     step(&good).expect("a plain value");
-    assert!(matches!(step(&bad), Err(RecordingFlaw::Unwritable(_))));
+    assert!(matches!(step(&bad), Err(RecordingFlaw::Unserializable(_))));
     assert!(matches!(step(&good), Err(RecordingFlaw::Stopped)));
     let recording = Recording::read(&path).expect("a recording");
     assert_eq!((recording.lives[0].steps.len(), recording.torn), (1, None));

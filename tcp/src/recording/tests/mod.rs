@@ -16,8 +16,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use rehearsal_machine::{Draw, Effect, Node, NodeId, Time, nanos};
 
-use super::{Drawn, Entry, Header, Life, Made, Noting, Recorder, Recording, Text, replay};
-use crate::{Lost, postcards};
+use super::{
+    Drawn, Header, Life, Noting, Outcome, RecordedInput, Recorder, Recording, SourceFile, replay,
+};
+use crate::{Lost, codec};
 use clerk::{Bell, Clerk, Inner, Order, Say};
 
 fn node(number: u32) -> NodeId {
@@ -26,12 +28,12 @@ fn node(number: u32) -> NodeId {
 
 fn bytes<T: serde::Serialize>(value: &T) -> Bytes {
     let mut bytes = Vec::new();
-    postcards::append(&mut bytes, value).expect("a plain value");
+    codec::append(&mut bytes, value).expect("a plain value");
     bytes.into()
 }
 
 fn header(incarnation: u32) -> Header {
-    let text = |name: &str, text: &str| Text { name: name.to_owned(), text: text.to_owned() };
+    let text = |name: &str, text: &str| SourceFile { name: name.to_owned(), text: text.to_owned() };
     Header {
         protocol: "clerk".to_owned(),
         source: text("roster.ron", "(cluster: \"c\")"),
@@ -39,7 +41,7 @@ fn header(incarnation: u32) -> Header {
         node: node(2),
         nodes: 3,
         incarnation,
-        clock: postcards::read(&[2, b'b', b'1']).expect("a text"),
+        clock: codec::read(&[2, b'b', b'1']).expect("a text"),
         build: "0.1.0".to_owned(),
     }
 }
@@ -56,8 +58,8 @@ impl Draw for Alternating {
 
 /// What happens in the lives that are recorded, and when in milliseconds: each
 /// kind of input, and each effect.
-fn inputs() -> Vec<(u64, Entry)> {
-    let message = |count, say: &Say| Entry::Message {
+fn inputs() -> Vec<(u64, RecordedInput)> {
+    let message = |count, say: &Say| RecordedInput::Message {
         from: node(1),
         incarnation: 4,
         count,
@@ -65,28 +67,28 @@ fn inputs() -> Vec<(u64, Entry)> {
     };
     let (count, saved) = (bytes(&clerk::Cell::Count), bytes(&40_u64));
     vec![
-        (100, Entry::start([(&count[..], &saved[..])])),
-        (101, Entry::command::<Clerk>(&Order::Greet(node(3))).expect("plain")),
+        (100, RecordedInput::start([(&count[..], &saved[..])])),
+        (101, RecordedInput::command::<Clerk>(&Order::Greet(node(3))).expect("plain")),
         (102, message(1, &Say::Ping(2))),
         (103, message(2, &Say::Wrapped(Inner::Pair { a: 1, b: Some(300) }))),
-        (106, Entry::timer::<Clerk>(&Bell::Retry(6)).expect("plain")),
-        (120, Entry::timer::<Clerk>(&Bell::Idle).expect("plain")),
-        (121, Entry::command::<Clerk>(&Order::Stop).expect("plain")),
+        (106, RecordedInput::timer::<Clerk>(&Bell::Retry(6)).expect("plain")),
+        (120, RecordedInput::timer::<Clerk>(&Bell::Idle).expect("plain")),
+        (121, RecordedInput::command::<Clerk>(&Order::Stop).expect("plain")),
     ]
 }
 
 /// A driver that records and does nothing else: what it made of an effect.
-fn made(effect: &Effect<Clerk>, spans: &mut Alternating, sent: &mut u32) -> Made {
+fn outcome(effect: &Effect<Clerk>, spans: &mut Alternating, sent: &mut u32) -> Outcome {
     match effect {
         Effect::Send { .. } => {
             *sent += 1;
-            Made::Sent { count: *sent, lost: (*sent == 2).then_some(Lost::Full) }
+            Outcome::Sent { count: *sent, lost: (*sent == 2).then_some(Lost::Full) }
         }
         Effect::Arm { after, .. } => {
             let after = spans.draw(nanos(*after.start())..=nanos(*after.end()));
-            Made::Armed { after }
+            Outcome::Armed { after }
         }
-        _ => Made::Plain,
+        _ => Outcome::Plain,
     }
 }
 
@@ -101,7 +103,7 @@ fn record(path: &Path, incarnation: u32) {
         let taken = input.input().expect("it is the machine's");
         node.handle(taken, at, &mut noting, &mut effects);
         let done: Vec<_> =
-            effects.iter().map(|effect| made(effect, &mut spans, &mut sent)).collect();
+            effects.iter().map(|effect| outcome(effect, &mut spans, &mut sent)).collect();
         recorder.step(at, &input, &drawn, effects.iter().zip(done)).expect("plain values");
     }
     recorder.flush().expect("room");
@@ -117,12 +119,12 @@ fn recorded(lives: u32) -> Vec<u8> {
 
 /// One life, as it was recorded.
 fn life() -> Life {
-    Recording::of_bytes(&recorded(1)).expect("a recording").lives.remove(0)
+    Recording::from_bytes(&recorded(1)).expect("a recording").lives.remove(0)
 }
 
 #[test]
 fn a_recorded_life_is_the_same_when_it_is_lived_again() {
-    let recording = Recording::of_bytes(&recorded(2)).expect("a recording");
+    let recording = Recording::from_bytes(&recorded(2)).expect("a recording");
     assert_eq!(recording.torn, None);
     assert_eq!(recording.lives.len(), 2);
     for (life, incarnation) in recording.lives.iter().zip(1..) {

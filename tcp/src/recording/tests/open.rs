@@ -5,9 +5,9 @@ use rehearsal_machine::Time;
 
 use super::clerk::Clerk;
 use super::{header, node, record};
+use crate::codec;
 use crate::disk::records;
-use crate::postcards;
-use crate::recording::{Entry, Header, Recorder, Recording, RecordingFlaw};
+use crate::recording::{Header, RecordedInput, Recorder, Recording, RecordingFlaw};
 
 #[test]
 fn a_file_that_is_something_else_is_refused_and_left_alone() {
@@ -15,16 +15,16 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
     let path = folder.path().join("notes.txt");
     let mut log = Vec::new();
     records::append(&mut log, |to| {
-        Ok::<_, RecordingFlaw>(postcards::append(to, &(0_u8, "something else", 1_u32))?)
+        Ok::<_, RecordingFlaw>(codec::append(to, &(0_u8, "something else", 1_u32))?)
     })
     .expect("short");
     let others: [&[u8]; 5] = [b"a", b"what I noted down today", &[0; 40], &[7; 4_000], &log];
     for other in others {
         fs::write(&path, other).expect("room");
         let error = Recorder::open(&path, &header(1)).expect_err("no recording");
-        assert!(matches!(error.flaw, RecordingFlaw::NoRecording), "{error}");
+        assert!(matches!(error.flaw, RecordingFlaw::NotARecording), "{error}");
         let error = Recording::read(&path).expect_err("no recording");
-        assert!(matches!(error.flaw, RecordingFlaw::NoRecording), "{error}");
+        assert!(matches!(error.flaw, RecordingFlaw::NotARecording), "{error}");
         assert_eq!(fs::read(&path).expect("a file"), other);
     }
 }
@@ -62,10 +62,10 @@ fn a_recording_of_a_later_version_is_refused_by_its_number() {
     let mut bytes = Vec::new();
     records::append(&mut bytes, |to| {
         let strange = (0_u8, "rehearsal recording", 2_u32, "what nobody knows");
-        Ok::<_, RecordingFlaw>(postcards::append(to, &strange)?)
+        Ok::<_, RecordingFlaw>(codec::append(to, &strange)?)
     })
     .expect("short");
-    assert!(matches!(Recording::of_bytes(&bytes), Err(RecordingFlaw::Version(2))));
+    assert!(matches!(Recording::from_bytes(&bytes), Err(RecordingFlaw::Version(2))));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_full_disk_ends_the_recording() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
-    let start = Entry::start([]);
+    let start = RecordedInput::start([]);
     recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter()).expect("plain");
     let full = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
     let file = std::mem::replace(&mut recorder.file, full);

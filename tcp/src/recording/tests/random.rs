@@ -9,29 +9,34 @@ use super::*;
 use crate::recording::replay_with;
 
 /// What may happen next, with the milliseconds until then.
-fn happening() -> impl Strategy<Value = (u64, Entry)> {
+fn happening() -> impl Strategy<Value = (u64, RecordedInput)> {
     let say = prop_oneof![
         any::<u32>().prop_map(Say::Ping),
-        ".{0,6}".prop_map(|text| Say::Wrapped(Inner::Text(text))),
+        ".{0,6}".prop_map(|text| Say::Wrapped(Inner::SourceFile(text))),
         (any::<u8>(), any::<Option<u64>>()).prop_map(|(a, b)| Say::Wrapped(Inner::Pair { a, b })),
     ];
     let message =
         (1_u32..4, any::<u32>(), any::<u32>(), say).prop_map(|(from, incarnation, count, say)| {
-            Entry::Message { from: node(from), incarnation, count, bytes: bytes(&say) }
+            RecordedInput::Message { from: node(from), incarnation, count, bytes: bytes(&say) }
         });
     let order = prop_oneof![(1_u32..4).prop_map(|to| Order::Greet(node(to))), Just(Order::Stop),];
-    let command = order.prop_map(|order| Entry::command::<Clerk>(&order).expect("plain"));
+    let command = order.prop_map(|order| RecordedInput::command::<Clerk>(&order).expect("plain"));
     (0_u64..8, prop_oneof![message, command])
 }
 
 /// A driver with cells and deadlines, which lives once and records it.
-fn live(path: &Path, incarnation: u32, happenings: &[(u64, Entry)], saved: &mut Storage<Clerk>) {
+fn live(
+    path: &Path,
+    incarnation: u32,
+    happenings: &[(u64, RecordedInput)],
+    saved: &mut Storage<Clerk>,
+) {
     let mut recorder = Recorder::open(path, &header(incarnation)).expect("it can be recorded");
     let mut node = Node::new(node(2), incarnation, Clerk::default());
     let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(true), 0);
     let held: BTreeMap<_, _> =
         saved.iter().map(|(cell, value)| (bytes(cell), bytes(value))).collect();
-    let start = Entry::start(held.iter().map(|(cell, value)| (&cell[..], &value[..])));
+    let start = RecordedInput::start(held.iter().map(|(cell, value)| (&cell[..], &value[..])));
     let mut now = 0;
     let mut left = [(0, start)].into_iter().chain(happenings.iter().cloned()).peekable();
     while let Some((wait, _)) = left.peek() {
@@ -39,7 +44,7 @@ fn live(path: &Path, incarnation: u32, happenings: &[(u64, Entry)], saved: &mut 
         let due = node.deadlines().map(|(timer, at)| (at, *timer)).min();
         let (at, input) = if let Some((at, timer)) = due.filter(|(at, _)| *at <= next) {
             node.disarm(&timer);
-            (at, Entry::timer::<Clerk>(&timer).expect("plain"))
+            (at, RecordedInput::timer::<Clerk>(&timer).expect("plain"))
         } else {
             now += wait;
             (next, left.next().expect("there is one").1)
@@ -48,11 +53,11 @@ fn live(path: &Path, incarnation: u32, happenings: &[(u64, Entry)], saved: &mut 
         let mut noting = Noting::new(&mut numbers, &mut drawn);
         node.handle(input.input().expect("its own"), at, &mut noting, &mut effects);
         let done: Vec<_> =
-            effects.iter().map(|effect| made(effect, &mut spans, &mut sent)).collect();
+            effects.iter().map(|effect| outcome(effect, &mut spans, &mut sent)).collect();
         let all = effects.iter().zip(done.iter().copied());
         recorder.step(at, &input, &drawn, all).expect("plain values");
-        for (effect, made) in effects.into_iter().zip(done) {
-            carry_out(effect, made, at, &mut node, saved);
+        for (effect, outcome) in effects.into_iter().zip(done) {
+            carry_out(effect, outcome, at, &mut node, saved);
         }
     }
     recorder.flush().expect("room");
@@ -60,13 +65,13 @@ fn live(path: &Path, incarnation: u32, happenings: &[(u64, Entry)], saved: &mut 
 
 fn carry_out(
     effect: Effect<Clerk>,
-    made: Made,
+    outcome: Outcome,
     at: Time,
     node: &mut Node<Clerk>,
     saved: &mut Storage<Clerk>,
 ) {
-    match (effect, made) {
-        (Effect::Arm { timer, .. }, Made::Armed { after }) => {
+    match (effect, outcome) {
+        (Effect::Arm { timer, .. }, Outcome::Armed { after }) => {
             node.arm(timer, at + Duration::from_nanos(after));
         }
         (Effect::Disarm(timer), _) => node.disarm(&timer),

@@ -126,8 +126,8 @@ impl<'a> Reader<'a> {
         if others > 8 {
             return None;
         }
-        let also = (0..others).map(|_| self.digest()).collect::<Option<_>>()?;
-        Some(Hello { cluster, from, to, incarnation, digest, also, nonce: self.varint(64)? })
+        let compatible = (0..others).map(|_| self.digest()).collect::<Option<_>>()?;
+        Some(Hello { cluster, from, to, incarnation, digest, compatible, nonce: self.varint(64)? })
     }
 
     fn answer(&mut self) -> Option<Answer> {

@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub(crate) const PAPER: &str = include_str!("../../scenarios/script/paper-50.txt");
 
 /// A cluster on this machine, in folders of a temporary one.
-pub(crate) struct Bed {
+pub(crate) struct TestCluster {
     pub(crate) folder: TempDir,
     pub(crate) roster: PathBuf,
     /// Nodes note all that happens to them.
@@ -50,7 +50,7 @@ pub(crate) struct Known {
     pub(crate) metrics: Option<Value>,
 }
 
-impl Bed {
+impl TestCluster {
     /// So many nodes whose roster is made of this protocol and network.
     /// With keys, they are made by `rehearsal keygen`.
     pub(crate) fn new(nodes: usize, protocol: &str, delay: &str, has_keys: bool) -> Self {
@@ -119,7 +119,7 @@ impl Bed {
 
     pub(crate) fn start_all(&mut self) {
         self.all().for_each(|node| self.start(node));
-        self.until("all are up", |bed| bed.nodes.iter().all(|known| known.ups > 0));
+        self.until("all are up", |cluster| cluster.nodes.iter().all(|known| known.ups > 0));
     }
 
     pub(crate) fn process(&mut self, node: usize) -> &mut Process {
@@ -147,7 +147,7 @@ impl Bed {
 
     /// Waits until a node's process has ended.
     pub(crate) fn ended(&mut self, node: usize) -> Ended {
-        self.until("a process ends", |bed| bed.nodes[node].is_silent);
+        self.until("a process ends", |cluster| cluster.nodes[node].is_silent);
         self.nodes[node].process.take().expect("it was started").ended()
     }
 

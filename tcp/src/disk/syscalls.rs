@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-pub(crate) trait Calls: fmt::Debug + Send {
+pub(crate) trait Syscalls: fmt::Debug + Send {
     /// A new and empty file, in the place of any of that name.
     fn create(&mut self, path: &Path) -> io::Result<File>;
 
@@ -37,9 +37,9 @@ pub(crate) trait Calls: fmt::Debug + Send {
 
 /// The operating system itself.
 #[derive(Debug)]
-pub(crate) struct System;
+pub(crate) struct OsSyscalls;
 
-impl Calls for System {
+impl Syscalls for OsSyscalls {
     fn create(&mut self, path: &Path) -> io::Result<File> {
         File::create(path)
     }

@@ -4,15 +4,15 @@ use rehearsal_machine::{Time, Wakeup};
 
 /// When the node has to be asked about which deadline. Ties are broken by
 /// which of them was armed first.
-pub(super) struct Alarms<T>(BTreeMap<(Time, u64), T>);
+pub(super) struct Wakeups<T>(BTreeMap<(Time, u64), T>);
 
-impl<T> Alarms<T> {
+impl<T> Wakeups<T> {
     pub(super) fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    pub(super) fn set(&mut self, alarm: Wakeup, timer: T) {
-        self.0.insert((alarm.at, alarm.arming), timer);
+    pub(super) fn set(&mut self, wakeup: Wakeup, timer: T) {
+        self.0.insert((wakeup.at, wakeup.arming), timer);
     }
 
     /// When the next one rings.
@@ -34,20 +34,20 @@ mod tests {
 
     #[test]
     fn what_is_due_rings_in_its_order_and_what_is_set_meanwhile_waits() {
-        let mut alarms = Alarms::new();
+        let mut wakeups = Wakeups::new();
         let at = |at, arming| Wakeup { at: Time::from_nanos(at), arming };
-        for (alarm, name) in [(at(2, 2), "c"), (at(1, 3), "b"), (at(1, 1), "a"), (at(3, 4), "d")] {
-            alarms.set(alarm, name);
+        for (wakeup, name) in [(at(2, 2), "c"), (at(1, 3), "b"), (at(1, 1), "a"), (at(3, 4), "d")] {
+            wakeups.set(wakeup, name);
         }
         let mut rung = Vec::new();
-        for (_, name) in alarms.due(Time::from_nanos(2)) {
-            alarms.set(at(2, 9), "again");
+        for (_, name) in wakeups.due(Time::from_nanos(2)) {
+            wakeups.set(at(2, 9), "again");
             rung.push(name);
         }
         assert_eq!(rung, ["a", "b", "c"]);
-        assert_eq!(alarms.next(), Some(Time::from_nanos(2)));
+        assert_eq!(wakeups.next(), Some(Time::from_nanos(2)));
         assert_eq!(
-            alarms.due(Time::from_nanos(2)).map(|(_, name)| name).collect::<Vec<_>>(),
+            wakeups.due(Time::from_nanos(2)).map(|(_, name)| name).collect::<Vec<_>>(),
             ["again"]
         );
     }

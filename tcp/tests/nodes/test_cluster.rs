@@ -8,13 +8,13 @@ use std::sync::Arc;
 use rehearsal_machine::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::{
-    Failure, Key, Limits, Member, Metrics, Owner, RealMachine, Roster, Security, Setup, run,
+    Key, Limits, Member, Metrics, NodeError, Owner, RealMachine, Roster, Security, Setup, run,
 };
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
 /// A cluster whose nodes can be started, stopped, and started again.
-pub(crate) struct Bed {
+pub(crate) struct TestCluster {
     pub(crate) roster: Roster,
     pub(crate) keys: Vec<Option<Key>>,
     pub(crate) listeners: Vec<TcpListener>,
@@ -27,18 +27,18 @@ pub(crate) struct Running<C> {
     pub(crate) commands: mpsc::Sender<C>,
     pub(crate) metrics: Arc<Metrics>,
     stop: watch::Sender<bool>,
-    task: tokio::task::JoinHandle<Result<(), Failure>>,
+    task: tokio::task::JoinHandle<Result<(), NodeError>>,
 }
 
 impl<C> Running<C> {
     /// Stops it, and waits until it has.
-    pub(crate) async fn stop(self) -> Result<(), Failure> {
+    pub(crate) async fn stop(self) -> Result<(), NodeError> {
         let _ = self.stop.send(true);
         self.task.await.expect("no node panics")
     }
 
     /// Waits until it ends of itself.
-    pub(crate) async fn ended(self) -> Result<(), Failure> {
+    pub(crate) async fn ended(self) -> Result<(), NodeError> {
         self.task.await.expect("no node panics")
     }
 
@@ -50,7 +50,7 @@ impl<C> Running<C> {
     }
 }
 
-impl Bed {
+impl TestCluster {
     pub(crate) fn new(nodes: u32, security: Security) -> Self {
         let folder = TempDir::new().expect("there is room for files");
         let all = (0..nodes as usize).map(NodeId::from_index);
@@ -68,7 +68,7 @@ impl Bed {
                 address: listener.local_addr().expect("it listens"),
                 key: key.as_ref().map(Key::public),
             });
-        let roster = Roster::new("bed", members.collect(), security).expect("it is right");
+        let roster = Roster::new("office", members.collect(), security).expect("it is right");
         Self { roster, keys, listeners, limits: Limits::default(), folder }
     }
 
@@ -78,7 +78,7 @@ impl Bed {
     }
 
     pub(crate) fn cells(&self, me: NodeId) -> Cells {
-        let identity = Identity { cluster: "bed".into(), node: me, protocol: "test".into() };
+        let identity = Identity { cluster: "office".into(), node: me, protocol: "test".into() };
         Cells::open(&self.folder.path().join(me.to_string()), &identity)
             .expect("the folder is fine")
     }
@@ -89,7 +89,7 @@ impl Bed {
             roster: self.roster.clone(),
             key: self.keys[me.index()].clone(),
             digest: [1; 32],
-            also: Vec::new(),
+            compatible: Vec::new(),
             limits: self.limits.clone(),
             cells: self.cells(me),
             recorder: None,
@@ -152,7 +152,7 @@ impl<O: Clone> Heard<O> {
 }
 
 impl<M: RealMachine> Owner<M> for Heard<M::Output> {
-    fn hears(&mut self, output: M::Output) {
+    fn output(&mut self, output: M::Output) {
         self.0.borrow_mut().push(output);
         self.1.send_modify(|heard| *heard += 1);
     }
