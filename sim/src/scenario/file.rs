@@ -1,10 +1,11 @@
 use rehearsal_machine::NodeId;
 use serde::Deserialize;
 
-use super::load;
+use super::conditions::{Budget, Workload, default_max_events};
+use super::{Conditions, Content, load};
 use crate::check::Expect;
 use crate::fault::Fault;
-use crate::network::{Distribution, Network};
+use crate::network::Network;
 use crate::protocol::{CommandOf, Protocol};
 use crate::source::TimeSpan;
 
@@ -13,31 +14,53 @@ use crate::source::TimeSpan;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename = "Scenario", bound(deserialize = ""))]
 pub(crate) struct File<P: Protocol> {
-    pub(super) claim: String,
+    claim: String,
     #[serde(rename = "protocol", deserialize_with = "load::configuration::<P, _>")]
-    pub(super) config: P::Config,
+    config: P::Config,
     #[serde(default = "none", deserialize_with = "load::upgrade::<P, _>")]
-    pub(super) upgrade: Option<P::Config>,
-    pub(super) nodes: u32,
+    upgrade: Option<P::Config>,
+    nodes: u32,
     #[serde(default)]
-    pub(super) absent: Vec<NodeId>,
-    pub(super) network: Network,
+    absent: Vec<NodeId>,
+    network: Network,
     #[serde(default = "Vec::new")]
-    pub(super) commands: Vec<CommandAt<P>>,
+    commands: Vec<CommandAt<P>>,
     #[serde(default)]
-    pub(super) workload: Option<Workload>,
+    workload: Option<Workload>,
     #[serde(default)]
-    pub(super) faults: Vec<Fault>,
+    faults: Vec<Fault>,
     #[serde(default)]
-    pub(super) budget: Option<Budget>,
+    budget: Option<Budget>,
     #[serde(default)]
-    pub(super) calm_at: Option<TimeSpan>,
+    calm_at: Option<TimeSpan>,
     #[serde(default)]
-    pub(super) calm_for: Vec<NodeId>,
-    pub(super) until: TimeSpan,
+    calm_for: Vec<NodeId>,
+    until: TimeSpan,
     #[serde(default = "default_max_events")]
-    pub(super) max_events: u64,
-    pub(super) expect: Vec<Expect<P::Property>>,
+    max_events: u64,
+    expect: Vec<Expect<P::Property>>,
+}
+
+impl<P: Protocol> File<P> {
+    /// The faults apart, because they can be replaced.
+    pub(super) fn into_parts(self) -> (Content<P>, Vec<Fault>) {
+        let conditions = Conditions {
+            claim: self.claim,
+            protocol: P::NAME,
+            has_upgrade: self.upgrade.is_some(),
+            nodes: self.nodes,
+            absent: self.absent,
+            network: self.network,
+            workload: self.workload,
+            budget: self.budget,
+            calm_at: self.calm_at,
+            calm_for: self.calm_for,
+            until: self.until,
+            max_events: self.max_events,
+        };
+        let Self { config, upgrade, commands, expect, .. } = self;
+        (Content { conditions, config, upgrade, commands, expect }, self.faults)
+    }
 }
 
 /// One line of a scenario's `commands`.
@@ -49,30 +72,7 @@ pub(crate) struct CommandAt<P: Protocol> {
     pub(crate) command: CommandOf<P>,
 }
 
-/// What the protocol was promised of the faults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Budget {
-    /// How many nodes are down at the same time, at most.
-    pub(super) down: u32,
-}
-
-/// Random commands, made by [`Protocol::command`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Workload {
-    /// How many.
-    pub(super) count: u32,
-    /// The time from one to the next, over all nodes.
-    pub(super) gap: Distribution,
-}
-
 /// `Default` would ask it of the configuration.
 fn none<T>() -> Option<T> {
     None
-}
-
-/// Enough for a million-message script with its acknowledgements and repetitions.
-fn default_max_events() -> u64 {
-    100_000_000
 }

@@ -1,16 +1,14 @@
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
-use rehearsal_machine::NodeId;
 use ron::extensions::Extensions;
 use serde::de::{EnumAccess, Error as _, IgnoredAny, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{File, Origin, Scenario, valid};
+use super::{File, Origin, Scenario};
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::source::{Diagnostic, Path, Reason, attributes, read};
+use crate::source::{Diagnostic, Path, attributes, read};
 
 pub(super) fn parse<P: Protocol>(
     name: &str,
@@ -34,37 +32,19 @@ pub(crate) struct Written<'a> {
     pub(crate) within: &'a Path,
 }
 
-/// Checks a scenario, and reads what it names. `first` is the name and text of
-/// the scenario's own file, from which a plan once took it.
+/// Checks a scenario, and reads the files it names. `first` is the name and text
+/// of the scenario's own file, from which a plan once took it.
 pub(crate) fn finish<P: Protocol>(
-    mut scenario: File<P>,
+    scenario: File<P>,
     written: &Written<'_>,
     first: (&str, &str),
-    mut files: Files,
+    files: Files,
 ) -> Result<Scenario<P>, Diagnostic> {
     let Written { file, source, within } = written;
-    valid::scenario(&scenario).map_err(|reason| reason.locate(file, source, within))?;
-    let all = (0..scenario.nodes as usize).map(NodeId::from_index);
-    let is_there = |node: &NodeId| !scenario.absent.contains(node);
-    let initial: Vec<_> = all.clone().filter(is_there).collect();
-    let configs = std::iter::once(("protocol", &mut scenario.config));
-    let configs = configs.chain(scenario.upgrade.as_mut().map(|config| ("upgrade", config)));
-    for (field, config) in configs {
-        let path = within.field(field).field(P::NAME);
-        let refused = |reason: Reason| reason.locate(file, source, &path);
-        P::prepare(config, scenario.nodes, &scenario.network, &mut files).map_err(refused)?;
-        // Built once here, so that building one again cannot be refused in a run.
-        let built = |node| P::build(config, node, &initial).map(|_| ());
-        all.clone().try_for_each(built).map_err(refused)?;
-    }
-    let origin = Origin {
-        name: first.0.to_owned(),
-        source: first.1.into(),
-        files: files.into_read(),
-        has_other_faults: false,
-    };
-    let faults = std::mem::take(&mut scenario.faults);
-    Ok(Scenario { file: Arc::new(scenario), faults, initial, origin })
+    let (content, faults) = scenario.into_parts();
+    let origin = Origin { name: first.0.to_owned(), source: first.1.into(), ..Origin::default() };
+    Scenario::checked(content, faults, files, origin)
+        .map_err(|reason| reason.locate(file, source, within))
 }
 
 /// What kind of file this is.

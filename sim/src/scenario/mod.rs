@@ -1,6 +1,7 @@
 //! A scenario: a claim about a protocol, and the circumstances in which it is
 //! put to the test.
 
+mod conditions;
 mod file;
 mod load;
 mod valid;
@@ -19,8 +20,9 @@ use crate::fault::Fault;
 use crate::files::Files;
 use crate::network::Network;
 use crate::protocol::Protocol;
-use crate::source::{Diagnostic, Reason, TimeSpan, text_of};
+use crate::source::{Diagnostic, Path as Place, Reason, TimeSpan, text_of};
 
+use conditions::Conditions;
 pub(crate) use file::{CommandAt, File};
 pub use load::{FileKind, Heading, configuration, heading};
 pub(crate) use load::{Written, finish};
@@ -29,11 +31,19 @@ pub use valid::check_network;
 /// A scenario that was read and found sound: every node it names exists, its
 /// times are in order, and its protocol builds every node.
 pub struct Scenario<P: Protocol> {
-    /// All that the file says, but for its faults, which have been taken out.
-    file: Arc<File<P>>,
+    content: Arc<Content<P>>,
     faults: Vec<Fault>,
     initial: Vec<NodeId>,
     origin: Origin,
+}
+
+/// All that a scenario says except for its faults, which can be replaced.
+pub(crate) struct Content<P: Protocol> {
+    conditions: Conditions,
+    config: P::Config,
+    upgrade: Option<P::Config>,
+    commands: Vec<CommandAt<P>>,
+    expect: Vec<Expect<P::Property>>,
 }
 
 /// Where a scenario was read from: all that a plan needs to hold of it.
@@ -59,10 +69,43 @@ impl<P: Protocol> Scenario<P> {
         Self::parse(&path.display().to_string(), &source, Files::beside(path))
     }
 
+    /// The one place where a scenario is made, however it was written: checks it
+    /// and reads the files it names. A reason's path begins at the scenario.
+    fn checked(
+        mut content: Content<P>,
+        faults: Vec<Fault>,
+        mut files: Files,
+        origin: Origin,
+    ) -> Result<Self, Reason> {
+        let conditions = &content.conditions;
+        valid::conditions(conditions)?;
+        for (place, command) in content.commands.iter().enumerate() {
+            valid::command(conditions, place, command.at, command.to)?;
+        }
+        valid::faults(conditions, &faults)?;
+        for (place, expect) in content.expect.iter().enumerate() {
+            valid::expectation(conditions, place, expect)?;
+        }
+        let initial = conditions.initial();
+        let configs = std::iter::once(("protocol", &mut content.config))
+            .chain(content.upgrade.as_mut().map(|config| ("upgrade", config)));
+        for (field, config) in configs {
+            let path = Place::root().field(field).field(P::NAME);
+            let refused = |reason: Reason| reason.within(&path);
+            P::prepare(config, conditions.nodes, &conditions.network, &mut files)
+                .map_err(refused)?;
+            // Built once here, so that building one again cannot be refused in a run.
+            let built = |node| P::build(config, node, &initial).map(|_| ());
+            NodeId::all(conditions.nodes).try_for_each(built).map_err(refused)?;
+        }
+        let origin = Origin { files: files.into_read(), ..origin };
+        Ok(Self { content: Arc::new(content), faults, initial, origin })
+    }
+
     /// The claim it demonstrates.
     #[must_use]
     pub fn claim(&self) -> &str {
-        &self.file.claim
+        &self.content.conditions.claim
     }
 
     /// The file's name, as it was shown.
@@ -74,25 +117,25 @@ impl<P: Protocol> Scenario<P> {
     /// What the file says of the protocol.
     #[must_use]
     pub fn config(&self) -> &P::Config {
-        &self.file.config
+        &self.content.config
     }
 
     /// What nodes run by that were upgraded, if any are to be.
     #[must_use]
     pub fn upgrade(&self) -> Option<&P::Config> {
-        self.file.upgrade.as_ref()
+        self.content.upgrade.as_ref()
     }
 
     /// How many nodes there are.
     #[must_use]
     pub fn nodes(&self) -> u32 {
-        self.file.nodes
+        self.content.conditions.nodes
     }
 
     /// What lies between them.
     #[must_use]
     pub fn network(&self) -> &Network {
-        &self.file.network
+        &self.content.conditions.network
     }
 
     /// What goes wrong.
@@ -103,9 +146,9 @@ impl<P: Protocol> Scenario<P> {
 
     /// The same with other faults in place of its own; refused as in a file.
     pub fn with_faults(&self, faults: Vec<Fault>) -> Result<Self, Reason> {
-        valid::faults(&self.file, &faults)?;
+        valid::faults(&self.content.conditions, &faults)?;
         Ok(Self {
-            file: Arc::clone(&self.file),
+            content: Arc::clone(&self.content),
             faults,
             initial: self.initial.clone(),
             origin: Origin { has_other_faults: true, ..self.origin.clone() },
@@ -115,53 +158,58 @@ impl<P: Protocol> Scenario<P> {
     /// When all disturbances end, if they do.
     #[must_use]
     pub fn calm_at(&self) -> Option<Time> {
-        self.file.calm_at.map(|span| Time::ZERO + span)
+        self.content.conditions.calm_at.map(|span| Time::ZERO + span)
     }
 
     /// For whom the calm is: all nodes, or those of the core.
     #[must_use]
     pub fn is_core(&self, node: NodeId) -> bool {
-        self.file.calm_for.is_empty() || self.file.calm_for.contains(&node)
+        self.content.conditions.calm_for.is_empty()
+            || self.content.conditions.calm_for.contains(&node)
     }
 
     /// How many nodes the protocol is promised to be down at a time, at most.
     #[must_use]
     pub fn budget(&self) -> Option<u32> {
-        self.file.budget.map(|budget| budget.down)
+        self.content.conditions.budget.map(|budget| budget.down)
     }
 
     /// Does the node join later, rather than start with the run?
     #[must_use]
     pub fn is_absent(&self, node: NodeId) -> bool {
-        self.file.absent.contains(&node)
+        self.content.conditions.absent.contains(&node)
     }
 
     /// The nodes that join later.
     #[must_use]
     pub fn absent(&self) -> &[NodeId] {
-        &self.file.absent
+        &self.content.conditions.absent
     }
 
     pub(crate) fn calm(&self) -> Calm {
-        Calm::new(self.calm_at(), &self.file.calm_for, self.file.nodes as usize)
+        Calm::new(
+            self.calm_at(),
+            &self.content.conditions.calm_for,
+            self.content.conditions.nodes as usize,
+        )
     }
 
     /// When the run ends: nothing happens at that instant or later.
     #[must_use]
     pub fn until(&self) -> Time {
-        Time::ZERO + self.file.until
+        Time::ZERO + self.content.conditions.until
     }
 
     /// After how many events a run is stopped as one that never ends.
     #[must_use]
     pub fn max_events(&self) -> u64 {
-        self.file.max_events
+        self.content.conditions.max_events
     }
 
     /// What is expected.
     #[must_use]
     pub fn expect(&self) -> &[Expect<P::Property>] {
-        &self.file.expect
+        &self.content.expect
     }
 
     /// The nodes that exist when a run begins, in order.
@@ -176,20 +224,20 @@ impl<P: Protocol> Scenario<P> {
 
     /// The commands of the file.
     pub(crate) fn commands(&self) -> &[CommandAt<P>] {
-        &self.file.commands
+        &self.content.commands
     }
 
     /// The commands of the workload.
     pub(crate) fn workload(&self, chance: &Chance) -> Vec<CommandAt<P>> {
-        let Some(workload) = &self.file.workload else { return Vec::new() };
+        let Some(workload) = &self.content.conditions.workload else { return Vec::new() };
         let mut commands = Vec::new();
         let mut draws = chance.stream(Stream::Workload);
         let mut at: u64 = 0;
         for _ in 0..workload.count {
             at = at.saturating_add(workload.gap.sample(&mut draws));
-            let place = draws.draw(0..=u64::from(self.file.nodes - 1));
+            let place = draws.draw(0..=u64::from(self.content.conditions.nodes - 1));
             let to = NodeId::from_index(place as usize);
-            if let Some(command) = P::command(&self.file.config, to, &mut draws) {
+            if let Some(command) = P::command(&self.content.config, to, &mut draws) {
                 commands.push(CommandAt { at: TimeSpan::from_nanos(at), to, command });
             }
         }
@@ -199,6 +247,6 @@ impl<P: Protocol> Scenario<P> {
 
 impl<P: Protocol> fmt::Debug for Scenario<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scenario({}: {})", self.origin.name, self.file.claim)
+        write!(f, "Scenario({}: {})", self.origin.name, self.content.conditions.claim)
     }
 }

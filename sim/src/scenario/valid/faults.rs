@@ -1,37 +1,34 @@
 use rehearsal_machine::NodeId;
 
-use super::super::File;
-use super::{before_the_end, network, node_exists};
+use super::bounds::{before_the_end, node_exists};
+use super::network;
 use crate::fault::{Action, Fault, Rate, Target, Trigger, When};
-use crate::protocol::Protocol;
+use crate::scenario::Conditions;
 use crate::source::{Path, Reason, TimeSpan};
 
-pub(in crate::scenario) fn faults<P: Protocol>(
-    scenario: &File<P>,
-    faults: &[Fault],
-) -> Result<(), Reason> {
+pub(in crate::scenario) fn faults(conditions: &Conditions, faults: &[Fault]) -> Result<(), Reason> {
     for (place, fault) in faults.iter().enumerate() {
         let path = Path::root().field("faults").index(place);
-        when(scenario, fault, &path)?;
+        when(conditions, fault, &path)?;
         let path = path.field("do");
         message(fault, &path)?;
-        whom(scenario, fault, &path)?;
-        action(scenario, &fault.action, &path)?;
+        target(conditions, fault, &path)?;
+        action(conditions, &fault.action, &path)?;
     }
     Ok(())
 }
 
-fn when<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
+fn when(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reason> {
     match &fault.when {
         When::At(at) => {
             let path = || path.field("at");
-            before_the_end(*at, scenario.until, "a fault", path)?;
-            after_the_calm(scenario, *at, &fault.action, path)
+            before_the_end(*at, conditions.until, "a fault", path)?;
+            after_the_calm(conditions, *at, &fault.action, path)
         }
-        When::On(trigger) => triggered(scenario.nodes, trigger, &path.field("when")),
+        When::On(trigger) => triggered(conditions.nodes, trigger, &path.field("when")),
         When::Every(gap) => {
             let path = path.field("every");
-            network::law(gap, &path)?;
+            network::delay(gap, &path)?;
             if gap.most() == 0 {
                 return Err(Reason::new("a fault that strikes again and again without a pause")
                     .at(path)
@@ -43,24 +40,24 @@ fn when<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(
 }
 
 /// What the calm protects is not to be disturbed any more.
-fn after_the_calm<P: Protocol>(
-    scenario: &File<P>,
+fn after_the_calm(
+    conditions: &Conditions,
     at: TimeSpan,
     action: &Action,
     path: impl Fn() -> Path,
 ) -> Result<(), Reason> {
-    let Some(calm_at) = scenario.calm_at.filter(|calm_at| at >= *calm_at) else { return Ok(()) };
+    let Some(calm_at) = conditions.calm_at.filter(|calm_at| at >= *calm_at) else { return Ok(()) };
     if action.is_start() {
         return Ok(());
     }
     let message = format!("a fault after the calm, which begins at {calm_at}");
-    if scenario.calm_for.is_empty() {
+    if conditions.calm_for.is_empty() {
         return Err(Reason::new(message)
             .at(path())
             .help("after the calm nodes may only be restarted"));
     }
     match action.target() {
-        Some((_, Target::Node(node))) if scenario.calm_for.contains(&node) => {
+        Some((_, Target::Node(node))) if conditions.calm_for.contains(&node) => {
             Err(Reason::new(format!("{message}, on a node that it is for"))
                 .at(path())
                 .help("after the calm the nodes of `calm_for` may only be restarted"))
@@ -83,11 +80,11 @@ fn message(fault: &Fault, path: &Path) -> Result<(), Reason> {
     Ok(())
 }
 
-fn whom<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(), Reason> {
-    let Some((fields, whom)) = fault.action.target() else { return Ok(()) };
+fn target(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reason> {
+    let Some((fields, target)) = fault.action.target() else { return Ok(()) };
     let path = || fields.iter().fold(path.clone(), |path, field| path.field(*field));
-    match whom {
-        Target::Node(node) => node_exists(node, scenario.nodes, path)?,
+    match target {
+        Target::Node(node) => node_exists(node, conditions.nodes, path)?,
         Target::It if !matches!(fault.when, When::On(_)) => {
             return Err(Reason::new("\"it\" is the node of an event, and none is named")
                 .at(path())
@@ -96,7 +93,7 @@ fn whom<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(
         Target::It | Target::Role(_) | Target::Any => {}
     }
     match fault.action {
-        Action::Start(node) if !scenario.absent.contains(&node) => {
+        Action::Start(node) if !conditions.absent.contains(&node) => {
             Err(Reason::new(format!("node {} starts with the run", node.number()))
                 .at(path())
                 .help("list it in `absent`, or `Restart` it after a crash"))
@@ -105,8 +102,8 @@ fn whom<P: Protocol>(scenario: &File<P>, fault: &Fault, path: &Path) -> Result<(
     }
 }
 
-fn action<P: Protocol>(scenario: &File<P>, action: &Action, path: &Path) -> Result<(), Reason> {
-    let nodes = scenario.nodes;
+fn action(conditions: &Conditions, action: &Action, path: &Path) -> Result<(), Reason> {
+    let nodes = conditions.nodes;
     match action {
         Action::Partition(sides) => partition(sides, nodes, &path.field("Partition")),
         Action::Flap { sides, cut, open } => {
@@ -144,10 +141,10 @@ fn action<P: Protocol>(scenario: &File<P>, action: &Action, path: &Path) -> Resu
                 link(*one, *other, nodes, |end| path.index(place).index(end))
             })
         }
-        Action::Upgrade(_) if scenario.upgrade.is_none() => {
-            Err(Reason::new("the scenario does not say what to upgrade to")
-                .at(path.clone())
-                .help(format!("give it a second configuration: `upgrade: {}((..))`", P::NAME)))
+        Action::Upgrade(_) if !conditions.has_upgrade => {
+            Err(Reason::new("the scenario does not say what to upgrade to").at(path.clone()).help(
+                format!("give it a second configuration: `upgrade: {}((..))`", conditions.protocol),
+            ))
         }
         Action::Hold { from, to } => ends(*from, *to, nodes, &path.field("Hold")),
         Action::Release { from, to } => ends(*from, *to, nodes, &path.field("Release")),

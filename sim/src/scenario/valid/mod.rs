@@ -1,13 +1,16 @@
 //! What a type cannot refuse: nodes that do not exist, times in the wrong order.
+//!
+//! Nothing here knows the protocol, so the checks are compiled once.
 
+mod bounds;
 mod faults;
 mod network;
 
 use rehearsal_machine::NodeId;
 
-use super::File;
+use self::bounds::{before_the_end, each_once, node_exists};
+use super::Conditions;
 use crate::check::Expect;
-use crate::protocol::Protocol;
 use crate::queue::MOST_NODES;
 use crate::source::{Path, Reason, TimeSpan};
 
@@ -17,98 +20,108 @@ pub use network::check_network;
 /// They are made before the run begins, so they have to fit into memory.
 const MOST_COMMANDS: u32 = 10_000_000;
 
-pub(super) fn scenario<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
+pub(super) fn conditions(conditions: &Conditions) -> Result<(), Reason> {
     let top = Path::root();
-    if scenario.claim.trim().is_empty() {
+    if conditions.claim.trim().is_empty() {
         return Err(Reason::new("a scenario needs a claim")
             .at(top.field("claim"))
             .help("say in a sentence what it demonstrates"));
     }
-    if scenario.nodes == 0 || scenario.nodes > MOST_NODES {
+    if conditions.nodes == 0 || conditions.nodes > MOST_NODES {
         return Err(
             Reason::new(format!("there can be 1 to {MOST_NODES} nodes")).at(top.field("nodes"))
         );
     }
-    if scenario.until == TimeSpan::ZERO {
+    if conditions.until == TimeSpan::ZERO {
         return Err(Reason::new("a run of no time shows nothing")
             .at(top.field("until"))
             .help("let it end later: what happens at `until` or after it is not part of it"));
     }
-    check_network(&scenario.network, scenario.nodes)?;
-    absent(scenario)?;
-    if let Some(workload) = &scenario.workload {
+    check_network(&conditions.network, conditions.nodes)?;
+    absent(conditions)?;
+    if let Some(workload) = &conditions.workload {
         let path = top.field("workload");
-        network::law(&workload.gap, &path.field("gap"))?;
+        network::delay(&workload.gap, &path.field("gap"))?;
         if workload.count > MOST_COMMANDS {
             return Err(Reason::new(format!("a workload has at most {MOST_COMMANDS} commands"))
                 .at(path.field("count")));
         }
     }
-    if let Some(calm_at) = scenario.calm_at
-        && calm_at >= scenario.until
+    if let Some(calm_at) = conditions.calm_at
+        && calm_at >= conditions.until
     {
         return Err(Reason::new(format!("`until` is not after `calm_at`, which is {calm_at}"))
             .at(top.field("until"))
             .help("what is expected after the calm needs time: let the run end later"));
     }
-    core(scenario)?;
-    for (place, command) in scenario.commands.iter().enumerate() {
-        let path = top.field("commands").index(place);
-        node_exists(command.to, scenario.nodes, || path.field("to"))?;
-        before_the_end(command.at, scenario.until, "a command", || path.field("at"))?;
-    }
-    faults(scenario, &scenario.faults)?;
-    for (place, expect) in scenario.expect.iter().enumerate() {
-        expectation(scenario, expect, &top.field("expect").index(place))?;
-    }
-    Ok(())
+    core(conditions)
 }
 
-fn expectation<P: Protocol>(
-    scenario: &File<P>,
-    expect: &Expect<P::Property>,
-    path: &Path,
+/// The command at this place in the list.
+pub(super) fn command(
+    conditions: &Conditions,
+    place: usize,
+    at: TimeSpan,
+    to: NodeId,
 ) -> Result<(), Reason> {
-    let (name, within) = match expect {
-        Expect::Eventually { within, .. } => ("Eventually", *within),
-        Expect::LeadsTo { within, .. } => ("LeadsTo", *within),
-        Expect::Always(_) | Expect::Sometimes(_) => return Ok(()),
-    };
-    let is_eventually = name == "Eventually";
-    let Some(calm_at) = scenario.calm_at.or((!is_eventually).then_some(TimeSpan::ZERO)) else {
+    let path = Path::root().field("commands").index(place);
+    node_exists(to, conditions.nodes, || path.field("to"))?;
+    before_the_end(at, conditions.until, "a command", || path.field("at"))
+}
+
+/// What is expected at this place in the list comes due before the run ends.
+pub(super) fn expectation<F>(
+    conditions: &Conditions,
+    place: usize,
+    expect: &Expect<F>,
+) -> Result<(), Reason> {
+    let path = || Path::root().field("expect").index(place);
+    match expect {
+        Expect::Eventually { within, .. } => eventually(conditions, *within, &path()),
+        Expect::LeadsTo { within, .. } => leads_to(conditions, *within, &path()),
+        Expect::Always(_) | Expect::Sometimes(_) => Ok(()),
+    }
+}
+
+fn eventually(conditions: &Conditions, within: TimeSpan, path: &Path) -> Result<(), Reason> {
+    let Some(calm_at) = conditions.calm_at else {
         return Err(Reason::new("`Eventually` counts from the calm, and there is none")
             .at(path.clone())
             .help("give the scenario a `calm_at`"));
     };
-    let deadline = calm_at.as_nanos().saturating_add(within.as_nanos());
-    let is_judged = if is_eventually {
-        deadline <= scenario.until.as_nanos()
-    } else {
-        deadline < scenario.until.as_nanos()
-    };
-    if is_judged {
+    let deadline = TimeSpan::from_nanos(calm_at.as_nanos().saturating_add(within.as_nanos()));
+    if deadline <= conditions.until {
         return Ok(());
     }
-    let deadline = TimeSpan::from_nanos(deadline);
-    let enough = if is_eventually {
-        format!("{deadline} or later")
-    } else {
-        format!("later than {deadline}")
-    };
-    let since = match scenario.calm_at {
+    let help = format!("calm is at {calm_at}: set `until` to {deadline} or later");
+    Err(never_due(conditions, &path.field("Eventually"), help))
+}
+
+fn leads_to(conditions: &Conditions, within: TimeSpan, path: &Path) -> Result<(), Reason> {
+    let from = conditions.calm_at.unwrap_or(TimeSpan::ZERO);
+    let deadline = TimeSpan::from_nanos(from.as_nanos().saturating_add(within.as_nanos()));
+    if deadline < conditions.until {
+        return Ok(());
+    }
+    let since = match conditions.calm_at {
         Some(calm_at) => format!("calm is at {calm_at}"),
         None => format!("it may take {within}"),
     };
-    Err(Reason::new(format!("the run ends at {}, before this is due", scenario.until))
-        .at(path.field(name).field("within"))
-        .help(format!("{since}: set `until` to {enough}")))
+    let help = format!("{since}: set `until` to later than {deadline}");
+    Err(never_due(conditions, &path.field("LeadsTo"), help))
 }
 
-/// Nodes that join later: they exist, each is named once, and somebody is there before them.
-fn absent<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
+fn never_due(conditions: &Conditions, path: &Path, help: String) -> Reason {
+    Reason::new(format!("the run ends at {}, before this is due", conditions.until))
+        .at(path.field("within"))
+        .help(help)
+}
+
+/// Nodes that join later: each exists and is listed once, and some node is there before them.
+fn absent(conditions: &Conditions) -> Result<(), Reason> {
     let path = Path::root().field("absent");
-    each_once(&scenario.absent, scenario.nodes, &path)?;
-    if scenario.absent.len() == scenario.nodes as usize {
+    each_once(&conditions.absent, conditions.nodes, &path)?;
+    if conditions.absent.len() == conditions.nodes as usize {
         return Err(Reason::new("nobody is there when the run begins")
             .at(path)
             .help("leave a node out of `absent`: it starts with the run"));
@@ -116,50 +129,14 @@ fn absent<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
     Ok(())
 }
 
-/// For whom the calm is.
-fn core<P: Protocol>(scenario: &File<P>) -> Result<(), Reason> {
+/// The nodes that the calm is for.
+fn core(conditions: &Conditions) -> Result<(), Reason> {
     let path = Path::root().field("calm_for");
-    each_once(&scenario.calm_for, scenario.nodes, &path)?;
-    if !scenario.calm_for.is_empty() && scenario.calm_at.is_none() {
+    each_once(&conditions.calm_for, conditions.nodes, &path)?;
+    if !conditions.calm_for.is_empty() && conditions.calm_at.is_none() {
         return Err(Reason::new("a calm for some nodes, and no time when it begins")
             .at(path)
             .help("give the scenario a `calm_at`"));
     }
     Ok(())
-}
-
-fn each_once(nodes: &[NodeId], count: u32, path: &Path) -> Result<(), Reason> {
-    for (place, node) in nodes.iter().enumerate() {
-        let path = || path.index(place);
-        node_exists(*node, count, path)?;
-        if nodes[..place].contains(node) {
-            return Err(Reason::new(format!("node {} stands twice", node.number()))
-                .at(path())
-                .help("name it once"));
-        }
-    }
-    Ok(())
-}
-
-fn node_exists(node: NodeId, nodes: u32, path: impl Fn() -> Path) -> Result<(), Reason> {
-    if node.number() <= nodes {
-        return Ok(());
-    }
-    Err(Reason::new(format!("there is no node {} of {nodes}", node.number()))
-        .at(path())
-        .help(format!("nodes are 1 to {nodes}")))
-}
-
-fn before_the_end(
-    at: TimeSpan,
-    until: TimeSpan,
-    what: &str,
-    path: impl Fn() -> Path,
-) -> Result<(), Reason> {
-    if at < until {
-        return Ok(());
-    }
-    Err(Reason::new(format!("{what} at {at} never comes: the run ends at {until}"))
-        .at(path())
-        .help("let it happen sooner, or set `until` to a later time"))
 }

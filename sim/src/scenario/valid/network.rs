@@ -1,11 +1,11 @@
-use super::node_exists;
+use super::bounds::node_exists;
 use crate::network::{Distribution, Fifo, Latency, Network};
 use crate::source::{Path, Reason};
 
 /// Is the field `network` of a file one that can lie between so many nodes?
 pub fn check_network(network: &Network, nodes: u32) -> Result<(), Reason> {
     let path = Path::root().field("network");
-    law(&network.delay, &path.field("delay"))?;
+    delay(&network.delay, &path.field("delay"))?;
     limits(network, &path)?;
     if let Fifo::Links(links) = &network.fifo {
         let path = path.field("fifo").field("Links");
@@ -55,6 +55,7 @@ fn latency(latency: &Latency, nodes: u32, path: &Path) -> Result<(), Reason> {
     }
 }
 
-pub(super) fn law(law: &Distribution, path: &Path) -> Result<(), Reason> {
-    law.check().map_err(|reason| reason.within(path))
+/// The distribution at this path can be sampled.
+pub(super) fn delay(delay: &Distribution, path: &Path) -> Result<(), Reason> {
+    delay.check().map_err(|reason| reason.within(path))
 }

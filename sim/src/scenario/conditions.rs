@@ -1,0 +1,58 @@
+use rehearsal_machine::NodeId;
+use serde::{Deserialize, Serialize};
+
+use crate::network::{Distribution, Network};
+use crate::source::TimeSpan;
+
+/// What a scenario says apart from its protocol: of how many nodes, what lies
+/// between them, and when what begins and ends.
+///
+/// It is one type for all protocols, so whatever needs no more than this is
+/// compiled once.
+#[derive(Debug)]
+pub(crate) struct Conditions {
+    pub(super) claim: String,
+    /// The protocol's name.
+    pub(super) protocol: &'static str,
+    /// Is there a second configuration to upgrade to?
+    pub(super) has_upgrade: bool,
+    pub(super) nodes: u32,
+    pub(super) absent: Vec<NodeId>,
+    pub(super) network: Network,
+    pub(super) workload: Option<Workload>,
+    pub(super) budget: Option<Budget>,
+    pub(super) calm_at: Option<TimeSpan>,
+    pub(super) calm_for: Vec<NodeId>,
+    pub(super) until: TimeSpan,
+    pub(super) max_events: u64,
+}
+
+impl Conditions {
+    /// The nodes that start with the run, in order.
+    pub(super) fn initial(&self) -> Vec<NodeId> {
+        NodeId::all(self.nodes).filter(|node| !self.absent.contains(node)).collect()
+    }
+}
+
+/// How many faults at once the protocol has to survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Budget {
+    /// How many nodes are down at the same time, at most.
+    pub(super) down: u32,
+}
+
+/// Random commands, made by [`Protocol::command`](crate::Protocol::command).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Workload {
+    /// How many.
+    pub(super) count: u32,
+    /// The time from one to the next, over all nodes.
+    pub(super) gap: Distribution,
+}
+
+/// Enough for a script of a million messages with acknowledgements and repetitions.
+pub(super) fn default_max_events() -> u64 {
+    100_000_000
+}
