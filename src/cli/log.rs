@@ -1,10 +1,15 @@
+//! The log for a person: `--log FILTER`, to standard error.
+
 use std::fmt;
 
 use rehearsal_machine::Time;
+use rehearsal_sim::source::closest;
 use rehearsal_sim::trace::log_clock;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::exit::Stop;
 
@@ -26,16 +31,34 @@ fn with_timer<T>(
     timer: impl FormatTime + Send + Sync + 'static,
     body: impl FnOnce() -> T,
 ) -> Result<T, Stop> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| {
-        Stop::usage(format!("`--log {filter}`: {error}; write a level such as `debug`"))
-    })?;
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let events = tracing_subscriber::fmt::layer()
         .with_timer(timer)
         .with_target(false)
         .with_writer(|| Lenient(std::io::stderr()))
-        .finish();
+        .with_filter(targets(filter)?);
+    let subscriber = tracing_subscriber::registry().with(events);
     Ok(tracing::subscriber::with_default(subscriber, body))
+}
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Which events are logged: a level for all, or `TARGET=LEVEL,..`.
+fn targets(filter: &str) -> Result<Targets, Stop> {
+    let refused = |why: &str| {
+        let levels = LEVELS.join(", ");
+        let help = format!("write a level ({levels}), or `TARGET=LEVEL`, several of them with `,`");
+        Stop::usage(format!("`--log {filter}`: {why}; {help}"))
+    };
+    // A lone word that is no level names a target, so a misspelt level would log nothing.
+    for word in filter.split(',').map(str::trim).filter(|word| !word.contains('=')) {
+        let is_level = LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
+        if let Some(level) = closest(word, &LEVELS).filter(|_| !is_level) {
+            return Err(refused(&format!("no level is called `{word}`, did you mean `{level}`?")));
+        }
+    }
+    filter
+        .parse()
+        .map_err(|error: tracing_subscriber::filter::ParseError| refused(&error.to_string()))
 }
 
 struct VirtualTime;
@@ -69,5 +92,36 @@ impl std::io::Write for Lenient {
     fn flush(&mut self) -> std::io::Result<()> {
         let _ = self.0.flush();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn a_filter_is_a_level_or_a_level_for_each_target() {
+        let filter = targets("debug").expect("it is right");
+        assert!(filter.would_enable("rehearsal_sim", &Level::DEBUG));
+        assert!(!filter.would_enable("rehearsal_sim", &Level::TRACE));
+        let filter = targets("rehearsal=trace,other=off").expect("it is right");
+        assert!(filter.would_enable("rehearsal", &Level::TRACE));
+        assert!(!filter.would_enable("other", &Level::ERROR));
+    }
+
+    #[test]
+    fn a_wrong_filter_is_refused_with_what_would_be_right() {
+        for (wrong, why) in [
+            ("rehearsal=loud", "error parsing level filter"),
+            ("a=b=c", "invalid filter directive"),
+            ("deubg", "did you mean `debug`?"),
+            ("rehearsal=trace, wran", "did you mean `warn`?"),
+        ] {
+            let refusal = targets(wrong).expect_err(wrong).message;
+            assert!(refusal.contains(why), "{refusal}");
+            assert!(refusal.contains("write a level (off, error, "), "{refusal}");
+        }
     }
 }

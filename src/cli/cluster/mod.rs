@@ -6,6 +6,7 @@ mod folders;
 mod kill;
 mod nodes;
 mod show;
+mod temporary;
 mod verdict;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use crate::real::Opened;
 use course::{Course, Ended};
 pub(crate) use kill::Kill;
 use show::Show;
+use temporary::TemporaryFolder;
 
 pub(super) fn obey<P: Protocol>(
     opened: &Opened<P>,
@@ -38,7 +40,7 @@ pub(super) fn obey<P: Protocol>(
     let folder = if let Some(folder) = &wanted.folder {
         folder.clone()
     } else {
-        let made = tempfile::Builder::new().prefix("rehearsal-cluster-").tempdir();
+        let made = TemporaryFolder::create("rehearsal-cluster");
         let made = made.map_err(|error| Stop::unwritable("a temporary folder", &error))?;
         temporary.insert(made).path().to_owned()
     };
