@@ -1,9 +1,8 @@
 //! The engine beside loops written by hand, in one run.
 //!
-//! - `cargo bench --bench engine` explores under criterion; `-- W1` filters.
-//! - `cargo bench --bench engine --bench memory -- table` prints the tables of
-//!   the README; `-- table W1` those of the engine whose names contain that,
-//!   `-- table deadlock` the one of wait-for graphs.
+//! - `cargo bench --bench engine --bench memory -- table` prints all tables;
+//! - `cargo bench --bench engine -- W1` prints the rows of the engine's table
+//!   whose names contain `W1`, and `-- deadlock` the table of wait-for graphs.
 //!
 //! Machines are noisy: a ratio is the median over rounds, in each of which
 //! everybody runs once, so that all meet the same noise.
@@ -19,7 +18,6 @@ mod clock;
 mod contest;
 mod deadlock;
 mod election;
-mod explore;
 mod host;
 #[path = "../../tests/workloads/ring.rs"]
 mod ring;
@@ -30,12 +28,10 @@ mod walk;
 mod workloads;
 
 fn main() {
-    let mut arguments = std::env::args().skip_while(|argument| argument != "table").skip(1);
-    if !std::env::args().any(|argument| argument == "table") {
-        return explore::explore();
-    }
+    let is_filter = |argument: &String| !argument.starts_with("--") && argument != "table";
+    let filter = std::env::args().skip(1).find(is_filter);
     println!("{}\n", host::line());
-    if let Some(filter) = arguments.find(|argument| !argument.starts_with("--")) {
+    if let Some(filter) = filter {
         if filter == "deadlock" {
             return deadlock::print();
         }
