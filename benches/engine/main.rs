@@ -1,6 +1,7 @@
 //! The engine beside loops written by hand, in one run.
 //!
-//! - `cargo bench --bench engine --bench memory -- table` prints all tables;
+//! - `cargo bench --bench engine --bench memory -- table` prints the tables of
+//!   BENCHMARKS.md;
 //! - `cargo bench --bench engine -- W1` prints the rows of the engine's table
 //!   whose names contain `W1`, and `-- deadlock` the table of wait-for graphs.
 //!

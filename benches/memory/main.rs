@@ -1,4 +1,4 @@
-//! What runs take of memory: the second half of the README's tables, in a
+//! How much memory runs take: the second half of the tables of BENCHMARKS.md, in a
 //! binary of its own because the allocator that counts is slower than the usual
 //! one. `cargo bench --bench memory -- table` prints it.
 
