@@ -92,10 +92,10 @@ fn every_field_of_a_scenario_is_in_the_reference() {
 }
 
 #[test]
-fn every_law_is_in_the_reference() {
+fn every_distribution_is_in_the_reference() {
     let page = scenarios();
-    let laws = page.section("## Laws");
-    variants_have_rows(&page, "network: (delay: qqq),", laws);
+    let distributions = page.section("## Distributions");
+    variants_have_rows(&page, "network: (delay: qqq),", distributions);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn every_fault_is_in_the_reference() {
 }
 
 #[test]
-fn every_way_to_say_whom_is_in_the_reference() {
+fn every_target_of_a_fault_is_in_the_reference() {
     let page = scenarios();
     let source = page.with("faults: [(at: \"1ms\", do: Crash(\"qqq\"))],");
     let complaint = (page.read)(&source).expect_err("nobody").to_string();
@@ -124,7 +124,7 @@ fn every_way_to_say_whom_is_in_the_reference() {
     let words: Vec<_> = help.split('"').skip(1).step_by(2).collect();
     assert!(words.len() > 1, "{help}");
     for word in words {
-        assert!(page.section("### Whom").contains(&format!("| `\"{word}\"` |")), "{word}");
+        assert!(page.section("### Targets").contains(&format!("| `\"{word}\"` |")), "{word}");
     }
 }
 
@@ -135,7 +135,7 @@ fn every_expectation_is_in_the_reference() {
 }
 
 #[test]
-fn every_setting_and_fact_of_the_script_is_in_the_reference() {
+fn every_setting_and_property_of_the_script_is_in_the_reference() {
     let page = scenarios();
     let script = page.section("## The protocol `Script`");
     let setting = |field: &str| {
@@ -148,13 +148,13 @@ fn every_setting_and_fact_of_the_script_is_in_the_reference() {
 }
 
 #[test]
-fn every_setting_and_fact_of_an_election_is_in_the_reference() {
+fn every_setting_and_property_of_an_election_is_in_the_reference() {
     let page = elections();
     let protocol = |setting: &str| format!("protocol: Election(({setting})),");
     fields_are_in(&page, &protocol("qqq: 1"), page.section("## Settings"));
     let forms = page.section("## Forms");
     variants_have_rows(&page, &protocol("form: qqq"), forms);
-    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
+    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Properties"));
     let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
     variants_are_in(&page, commands, page.section("## Settings"));
 }
@@ -189,15 +189,15 @@ fn every_detector_is_in_the_reference_with_its_fields() {
 }
 
 #[test]
-fn every_command_and_fact_of_those_who_wait_for_each_other_is_in_the_reference() {
+fn every_command_and_property_of_those_who_wait_for_each_other_is_in_the_reference() {
     let page = deadlocks();
     let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
     variants_have_rows(&page, commands, page.section("## Commands"));
-    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
+    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Properties"));
 }
 
 #[test]
-fn every_setting_command_and_fact_of_a_chat_is_in_the_reference() {
+fn every_setting_command_and_property_of_a_chat_is_in_the_reference() {
     let page = chats();
     let settings = page.section("## Settings");
     fields_are_in(&page, "protocol: Chat((qqq: 1)),", settings);
@@ -205,7 +205,7 @@ fn every_setting_command_and_fact_of_a_chat_is_in_the_reference() {
     variants_are_in(&page, mode, settings);
     let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
     variants_have_rows(&page, commands, page.section("## Commands"));
-    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Facts"));
+    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Properties"));
 }
 
 #[test]
