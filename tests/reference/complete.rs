@@ -160,7 +160,7 @@ fn every_setting_and_property_of_an_election_is_in_the_reference() {
 }
 
 #[test]
-fn every_setting_of_those_who_wait_for_each_other_is_in_the_reference() {
+fn every_setting_of_deadlock_detection_is_in_the_reference() {
     let page = deadlocks();
     let protocol = |setting: &str| format!("protocol: Deadlock(({setting})),");
     let settings = page.section("## Settings");
@@ -172,7 +172,7 @@ fn every_setting_of_those_who_wait_for_each_other_is_in_the_reference() {
 }
 
 #[test]
-fn every_detector_is_in_the_reference_with_its_fields() {
+fn every_deadlock_detector_is_in_the_reference_with_its_fields() {
     let page = deadlocks();
     let detector = |form: &str| format!("protocol: Deadlock((detector: {form})),");
     let detectors = page.section("## Detectors");
@@ -189,7 +189,7 @@ fn every_detector_is_in_the_reference_with_its_fields() {
 }
 
 #[test]
-fn every_command_and_property_of_those_who_wait_for_each_other_is_in_the_reference() {
+fn every_command_and_property_of_deadlock_detection_is_in_the_reference() {
     let page = deadlocks();
     let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
     variants_have_rows(&page, commands, page.section("## Commands"));
