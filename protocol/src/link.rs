@@ -105,7 +105,7 @@ pub enum Cell {
 
 /// How stubborn a link is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rules {
+pub struct Config {
     /// How long an acknowledgement is waited for; at least a round trip, and
     /// more than nothing.
     pub resend: Duration,
@@ -116,15 +116,15 @@ pub struct Rules {
 /// All links of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link<T> {
-    rules: Rules,
-    ways: BTreeMap<NodeId, Way<T>>,
+    config: Config,
+    outgoing: BTreeMap<NodeId, Outgoing<T>>,
     /// The number of the last message delivered from each peer.
     heard: BTreeMap<NodeId, u64>,
 }
 
 /// The way to one peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Way<T> {
+struct Outgoing<T> {
     /// The number of the last message said.
     said: u64,
     /// The number of the last message acknowledged in this life.
@@ -138,36 +138,39 @@ struct Way<T> {
 impl<T> Link<T> {
     /// No message is under way.
     #[must_use]
-    pub fn new(rules: Rules) -> Self {
-        Self { rules, ways: BTreeMap::new(), heard: BTreeMap::new() }
+    pub fn new(config: Config) -> Self {
+        Self { config, outgoing: BTreeMap::new(), heard: BTreeMap::new() }
     }
 
     /// Is nothing on its way or waiting?
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.ways.values().all(|way| way.queue.is_empty())
+        self.outgoing.values().all(|outgoing| outgoing.queue.is_empty())
     }
 
     /// The number of the last message that the peer has acknowledged in this
     /// life of ours, or 0.
     #[must_use]
     pub fn acknowledged(&self, peer: NodeId) -> u64 {
-        self.ways.get(&peer).map_or(0, |way| way.acknowledged)
+        self.outgoing.get(&peer).map_or(0, |outgoing| outgoing.acknowledged)
     }
 
     /// To whom a message is on its way.
     pub fn awaited(&self) -> impl Iterator<Item = NodeId> {
-        self.ways.iter().filter(|(_, way)| !way.queue.is_empty()).map(|(peer, _)| *peer)
+        self.outgoing
+            .iter()
+            .filter(|(_, outgoing)| !outgoing.queue.is_empty())
+            .map(|(peer, _)| *peer)
     }
 }
 
 impl<T: Clone> Link<T> {
     fn start(&mut self, storage: &Storage<Self>) {
-        *self = Self::new(self.rules);
+        *self = Self::new(self.config);
         for (cell, number) in storage {
             match cell {
                 Cell::Said(peer) => {
-                    self.way(*peer).said = *number;
+                    self.outgoing(*peer).said = *number;
                 }
                 Cell::Heard(peer) => {
                     self.heard.insert(*peer, *number);
@@ -176,8 +179,8 @@ impl<T: Clone> Link<T> {
         }
     }
 
-    fn way(&mut self, peer: NodeId) -> &mut Way<T> {
-        self.ways.entry(peer).or_insert(Way {
+    fn outgoing(&mut self, peer: NodeId) -> &mut Outgoing<T> {
+        self.outgoing.entry(peer).or_insert(Outgoing {
             said: 0,
             acknowledged: 0,
             tries: 0,
@@ -186,23 +189,23 @@ impl<T: Clone> Link<T> {
     }
 
     fn say(&mut self, Say { to, content }: Say<T>, cx: &mut Context<'_, Self>) {
-        let way = self.way(to);
-        way.queue.push_back(content);
-        if way.queue.len() == 1 {
+        let outgoing = self.outgoing(to);
+        outgoing.queue.push_back(content);
+        if outgoing.queue.len() == 1 {
             self.begin(to, cx);
         }
     }
 
     /// Sends the first in the queue for the first time.
     fn begin(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
-        let way = self.way(to);
-        if way.queue.is_empty() {
+        let outgoing = self.outgoing(to);
+        if outgoing.queue.is_empty() {
             return;
         }
         // Of 2^64 messages nobody says the last.
-        way.said = way.said.saturating_add(1);
-        way.tries = 0;
-        let number = way.said;
+        outgoing.said = outgoing.said.saturating_add(1);
+        outgoing.tries = 0;
+        let number = outgoing.said;
         if !mutant!(NumberUnsaved) {
             cx.save(Cell::Said(to), number);
         }
@@ -210,33 +213,33 @@ impl<T: Clone> Link<T> {
     }
 
     fn try_again(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
-        let after = self.rules.resend;
-        let way = self.way(to);
-        let Some(content) = way.queue.front().cloned() else { return };
-        way.tries = way.tries.saturating_add(1);
-        cx.send(to, Message::Data { number: way.said, content });
+        let after = self.config.resend;
+        let outgoing = self.outgoing(to);
+        let Some(content) = outgoing.queue.front().cloned() else { return };
+        outgoing.tries = outgoing.tries.saturating_add(1);
+        cx.send(to, Message::Data { number: outgoing.said, content });
         cx.arm(Timer::Resend(to), after..=after);
     }
 
     fn resend(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
-        let most = self.rules.tries;
-        let way = self.way(to);
-        if way.tries < most {
+        let most = self.config.tries;
+        let outgoing = self.outgoing(to);
+        if outgoing.tries < most {
             return self.try_again(to, cx);
         }
-        if let Some(content) = way.queue.pop_front() {
+        if let Some(content) = outgoing.queue.pop_front() {
             cx.emit(Output::GivenUp { to, content });
             self.begin(to, cx);
         }
     }
 
     fn ack(&mut self, from: NodeId, number: u64, cx: &mut Context<'_, Self>) {
-        let Some(way) = self.ways.get_mut(&from) else { return };
-        if number != way.said {
+        let Some(outgoing) = self.outgoing.get_mut(&from) else { return };
+        if number != outgoing.said {
             return;
         }
-        if let Some(content) = way.queue.pop_front() {
-            way.acknowledged = number;
+        if let Some(content) = outgoing.queue.pop_front() {
+            outgoing.acknowledged = number;
             cx.disarm(Timer::Resend(from));
             cx.emit(Output::Acknowledged { to: from, content });
             self.begin(from, cx);

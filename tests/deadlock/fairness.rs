@@ -1,6 +1,6 @@
 //! Who gives up keeps its age: nobody is a victim for ever, if the youngest is.
 
-use rehearsal::protocol::deadlock::Told;
+use rehearsal::protocol::deadlock::SiteOutput;
 use rehearsal::protocol::resource::Output;
 
 use super::support::{Sketch, central, node};
@@ -21,7 +21,9 @@ fn contest(victims: &str) -> [(usize, usize); 2] {
     let run = sketch.run(0);
     let count = |number, is_it: fn(&Output) -> bool| {
         let outputs = run.world.outputs(node(number)).iter();
-        outputs.filter(|told| matches!(told, Told::Party(output) if is_it(output))).count()
+        outputs
+            .filter(|told| matches!(told, SiteOutput::Participant(output) if is_it(output)))
+            .count()
     };
     [1, 2].map(|number| {
         let works = count(number, |output| matches!(output, Output::Works));

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rehearsal::machine::{Effect, Input, Node, NodeId, Storage, Time};
 use rehearsal::protocol::deadlock::central::{
-    Account, Cell, Central, Form, Message, Rules, Timer, confirmed,
+    Account, Cell, Central, Config, Form, Message, Timer, confirmed,
 };
-use rehearsal::protocol::deadlock::{Notice, Output, Stray, Verdict};
+use rehearsal::protocol::deadlock::{DetectorInput, Output, Unexpected, Verdict};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
 use super::chance::Least;
@@ -22,7 +22,7 @@ struct Bench {
 impl Bench {
     fn of(me: u32) -> Self {
         let span = Duration::from_millis(10);
-        let rules = Rules {
+        let rules = Config {
             nodes: 3,
             form: Form::Confirmed,
             period: span * 9,
@@ -46,7 +46,7 @@ impl Bench {
     }
 
     fn leads(&mut self, leader: u32) {
-        self.takes(Input::Command(Notice::Leader(NodeId::new(leader))));
+        self.takes(Input::Command(DetectorInput::Leader(NodeId::new(leader))));
     }
 
     fn sent(&self) -> Vec<(u32, &Message)> {
@@ -57,7 +57,7 @@ impl Bench {
         sent.collect()
     }
 
-    fn ignored(&self) -> Option<Stray> {
+    fn ignored(&self) -> Option<Unexpected> {
         self.effects.iter().find_map(|effect| match effect {
             Effect::Emit(Output::Ignores { what, .. }) => Some(*what),
             _ => None,
@@ -84,21 +84,21 @@ fn a_report_counts_once_and_in_its_collect_alone() {
         leader.hears(from, message);
         leader.ignored()
     };
-    assert_eq!(ignored(4, report(1, View::default())), Some(Stray::Stranger));
-    assert_eq!(ignored(3, report(1, View::default())), Some(Stray::Stranger));
-    assert_eq!(ignored(1, report(2, View::default())), Some(Stray::StaleReport));
-    assert_eq!(ignored(1, report(1, waiting(1, 1, 9))), Some(Stray::StrangeReport));
+    assert_eq!(ignored(4, report(1, View::default())), Some(Unexpected::Stranger));
+    assert_eq!(ignored(3, report(1, View::default())), Some(Unexpected::Stranger));
+    assert_eq!(ignored(1, report(2, View::default())), Some(Unexpected::StaleReport));
+    assert_eq!(ignored(1, report(1, waiting(1, 1, 9))), Some(Unexpected::StrangeReport));
     assert_eq!(ignored(1, report(1, waiting(1, 1, 2))), None);
-    assert_eq!(ignored(1, report(1, View::default())), Some(Stray::SecondReport));
+    assert_eq!(ignored(1, report(1, View::default())), Some(Unexpected::SecondReport));
     assert_eq!(ignored(2, report(1, View::default())), None);
-    assert_eq!(ignored(2, report(1, View::default())), Some(Stray::StaleReport));
+    assert_eq!(ignored(2, report(1, View::default())), Some(Unexpected::StaleReport));
 }
 
 #[test]
 fn whoever_does_not_lead_takes_no_report() {
     let mut other = Bench::of(1);
     other.hears(2, report(0, View::default()));
-    assert_eq!(other.ignored(), Some(Stray::StaleReport));
+    assert_eq!(other.ignored(), Some(Unexpected::StaleReport));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn whoever_leads_no_more_ends_its_collect() {
     leader.takes(Input::Timer(Timer::Period));
     assert!(leader.effects.is_empty(), "{:?}", leader.effects);
     leader.hears(1, report(1, View::default()));
-    assert_eq!(leader.ignored(), Some(Stray::StaleReport));
+    assert_eq!(leader.ignored(), Some(Unexpected::StaleReport));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_verdict_that_comes_after_a_later_one_of_its_leader_is_ignored() {
         other.ignored()
     };
     assert_eq!(heard(3, 2), None);
-    assert_eq!(heard(3, 1), Some(Stray::StaleVerdict));
+    assert_eq!(heard(3, 1), Some(Unexpected::StaleVerdict));
     assert_eq!(heard(2, 1), None, "another leader counts from its own beginning");
 }
 
@@ -143,7 +143,7 @@ fn a_verdict_that_names_a_stranger_is_ignored() {
     let victims = vec![RequestId { by: node(9), number: 1 }];
     let verdict = Verdict { victims, ..Verdict::default() };
     other.hears(3, Message::Verdict { collect: 1, verdict });
-    assert_eq!(other.ignored(), Some(Stray::StrangeName));
+    assert_eq!(other.ignored(), Some(Unexpected::StrangeName));
 }
 
 #[test]

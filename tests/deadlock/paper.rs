@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rehearsal::protocol::deadlock::{Output, Told, Verdict};
+use rehearsal::protocol::deadlock::{Output, SiteOutput, Verdict};
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::{Keep, Options, Protocol as _, Report, Scenario, run};
 
@@ -20,7 +20,7 @@ pub(crate) fn shipped(name: &str) -> Report<Deadlock> {
 fn found(report: &Report<Deadlock>, number: u32) -> Vec<Verdict> {
     let outputs = report.world.outputs(node(number)).iter();
     let verdicts = outputs.filter_map(|output| match output {
-        Told::Detector(Output::Finds(verdict)) => Some(verdict.clone()),
+        SiteOutput::Detector(Output::Finds(verdict)) => Some(verdict.clone()),
         _ => None,
     });
     verdicts.collect()

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rehearsal_machine::{Draw as _, NodeId, Time};
-use rehearsal_protocol::deadlock::{Command, Detector, Output, Site, Told, Verdict, Victims};
-use rehearsal_protocol::resource::{Model, Need, Party, RequestId, Rules};
+use rehearsal_protocol::deadlock::{Command, Detector, Output, Site, SiteOutput, Verdict, Victims};
+use rehearsal_protocol::resource::{Config, Model, Need, Participant, RequestId};
 
 use super::drive::{Delay, World, at, ms, n};
 use super::oracle::{Waits, dead};
@@ -65,7 +65,7 @@ pub(super) fn world(
     detector: impl Fn(NodeId) -> Detector,
 ) -> World<Site> {
     let Workload { nodes, locks, delay, resend, model, .. } = workload;
-    let rules = Rules {
+    let rules = Config {
         nodes,
         locks: (nodes - locks + 1..=nodes).map(n).collect(),
         model,
@@ -76,8 +76,8 @@ pub(super) fn world(
     };
     let rules = std::sync::Arc::new(rules);
     World::new(nodes, delay, seed, |node| {
-        let party = Party::new(rules.clone(), node, (Vec::new(), Need::All));
-        Site::new(party, detector(node), None)
+        let participant = Participant::new(rules.clone(), node, (Vec::new(), Need::All));
+        Site::new(participant, detector(node), None)
     })
 }
 
@@ -102,7 +102,7 @@ pub(super) fn run(workload: Workload, seed: u64, detector: impl Fn(NodeId) -> De
         }
         sent = world.sent.len();
         for (time, _, output) in &world.told[told..] {
-            let Told::Detector(Output::Finds(verdict)) = output else { continue };
+            let SiteOutput::Detector(Output::Finds(verdict)) = output else { continue };
             outcome.verdicts += 1;
             outcome.deadlocks += usize::from(verdict.is_deadlock());
             outcome.phantoms += usize::from(!is_true(verdict, world));
@@ -148,13 +148,14 @@ fn is_true(verdict: &Verdict, world: &World<Site>) -> bool {
 /// Who really waits for whom: what was granted, or given back, and is on its way
 /// is not waited for.
 pub(super) fn truth(world: &World<Site>) -> Waits {
-    let party = |node: NodeId| world.machine(node).party();
+    let participant = |node: NodeId| world.machine(node).participant();
     let wait = |site: &Site| {
-        if let Some(request) = site.party().lent() {
+        if let Some(request) = site.participant().lent() {
             return (1, vec![request.by]);
         }
-        let Some(wait) = site.party().view().wait else { return (0, Vec::new()) };
-        let is_granted = |(of, request): &&(NodeId, RequestId)| party(*of).has_answered(*request);
+        let Some(wait) = site.participant().view().wait else { return (0, Vec::new()) };
+        let is_granted =
+            |(of, request): &&(NodeId, RequestId)| participant(*of).has_answered(*request);
         let granted = wait.open.iter().filter(is_granted).count() as u32;
         let open = wait.open.iter().filter(|open| !is_granted(open)).map(|(of, _)| *of);
         (wait.need.saturating_sub(granted), open.collect())
@@ -162,8 +163,8 @@ pub(super) fn truth(world: &World<Site>) -> Waits {
     let mut waits: Waits = world.machines().map(wait).collect();
     for (place, waits) in waits.iter_mut().enumerate() {
         let lock = NodeId::from_index(place);
-        let Some(request) = party(lock).lent() else { continue };
-        let holder = party(request.by);
+        let Some(request) = participant(lock).lent() else { continue };
+        let holder = participant(request.by);
         let has_it = holder.held().any(|held| held == (lock, request.number));
         if !has_it && !holder.view().wait.is_some_and(|wait| wait.open.contains(&(lock, request))) {
             *waits = (0, Vec::new());

@@ -1,6 +1,6 @@
 //! Victims give up so that the others can go on, and nobody is one for ever.
 
-use rehearsal::protocol::deadlock::Told;
+use rehearsal::protocol::deadlock::SiteOutput;
 use rehearsal::protocol::resource;
 
 use super::support::{MODELS, Sketch, central, node, seeds};
@@ -23,7 +23,9 @@ fn victims_of(name: &str, sketch: &Sketch) -> usize {
         let run = sketch.run(seed);
         assert!(run.held(), "{name}, seed {seed}: {:?}\n{}", run.failure, sketch.text());
         let outputs = (1..=sketch.nodes()).flat_map(|number| run.world.outputs(node(number)));
-        let gives_up = |told: &&Told| matches!(told, Told::Party(resource::Output::Aborts(_)));
+        let gives_up = |told: &&SiteOutput| {
+            matches!(told, SiteOutput::Participant(resource::Output::Aborts(_)))
+        };
         victims += outputs.filter(gives_up).count();
     }
     println!("{name}: {victims} victims");

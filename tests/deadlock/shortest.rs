@@ -1,6 +1,6 @@
 //! The shortest spans that the loader reads suffice.
 
-use rehearsal::protocol::deadlock::{Output, Told};
+use rehearsal::protocol::deadlock::{Output, SiteOutput};
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::{Files, Keep, Options, Scenario, run};
 
@@ -40,5 +40,5 @@ fn is_found_by(detector: &str, faults: &str) -> bool {
     let report = run(&scenario, Options::seed(0).keep(Keep::Verdict));
     (1..=4)
         .flat_map(|number| report.world.outputs(node(number)))
-        .any(|told| matches!(told, Told::Detector(Output::Finds(_))))
+        .any(|told| matches!(told, SiteOutput::Detector(Output::Finds(_))))
 }

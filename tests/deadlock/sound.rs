@@ -1,7 +1,7 @@
 //! Whoever is found to be deadlocked is: held against the true state of the
 //! world at the moment of each verdict.
 
-use rehearsal::protocol::deadlock::{Output, Told};
+use rehearsal::protocol::deadlock::{Output, SiteOutput};
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::Report;
 
@@ -24,7 +24,7 @@ impl Seen {
         self.phantoms += u64::from(run.failure.is_some());
         self.deadlocks += u64::from(run.since[1].is_some());
         for output in (1..=nodes).flat_map(|number| run.world.outputs(node(number))) {
-            if let Told::Detector(Output::Finds(verdict)) = output {
+            if let SiteOutput::Detector(Output::Finds(verdict)) = output {
                 self.verdicts += 1;
                 self.none += u64::from(!verdict.is_deadlock());
             }
@@ -99,11 +99,11 @@ fn no_other_detector_finds_a_phantom_in_the_model_it_is_made_for() {
 
 #[test]
 fn probes_and_questions_find_no_phantom_where_they_overtake_requests() {
-    for overtaken in ["Drops", "Holds"] {
+    for early in ["Drops", "Holds"] {
         for (name, _, sketch) in &Sketch::others()[..2] {
-            let sketch = sketch.clone().detector_field(&format!("overtaken: {overtaken}"));
-            let seen = sweep(&format!("{name}, {overtaken}"), true, &sketch.without_order());
-            assert_eq!(seen.phantoms, 0, "{name}, {overtaken}: {seen:?}");
+            let sketch = sketch.clone().detector_field(&format!("overtaken: {early}"));
+            let seen = sweep(&format!("{name}, {early}"), true, &sketch.without_order());
+            assert_eq!(seen.phantoms, 0, "{name}, {early}: {seen:?}");
             assert!(
                 seen.deadlocks > 0 && seen.verdicts > 0,
                 "nothing was put to the test: {seen:?}"

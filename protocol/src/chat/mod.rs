@@ -10,7 +10,7 @@
 //! user does not answer any more, the task goes to the next one.
 //!
 //! Instead of chatting freely, users can follow a common
-//! [`script`](crate::ordering::scripted), the paper's first task.
+//! [`script`](crate::ordering), the paper's first task.
 //!
 //! Users can need what others have, and wait for it; a detector, which works at
 //! the leader where it needs one, finds those who would do so for ever, and
@@ -21,7 +21,6 @@
 
 mod node;
 mod parts;
-mod resources;
 mod tasks;
 mod window;
 mod work;
@@ -34,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use crate::{deadlock, election};
 use rehearsal_machine::NodeId;
 
-pub use node::{Chat, Mode, Rules};
+pub use node::{Chat, Config, Mode};
 pub use parts::{Cell, Message, Saved, Timer};
 pub use tasks::Task;
 pub use window::Line;
@@ -142,7 +141,7 @@ pub enum Output {
         by: NodeId,
     },
     /// Of the resources that users need of each other.
-    Resources(deadlock::Told),
+    Resources(deadlock::SiteOutput),
     /// What was asked cannot be done.
     Refuses(Refusal),
 }

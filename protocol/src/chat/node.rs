@@ -3,10 +3,10 @@ use alloc::vec::Vec;
 use super::tasks::{Given, OnHand};
 use super::window::Window;
 use super::{Cell, Command, Content, Line, Message, Output, Refusal, Saved, Task, Timer};
-use crate::deadlock::Site;
+use crate::deadlock::{self, Site, SiteOutput};
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::link::{self, Link, Say};
-use crate::ordering::scripted::{self, Scripted};
+use crate::ordering::{self, Scripted};
 use rehearsal_machine::{Context, Input, Machine, Nested, NodeId, Storage, mutant};
 
 /// What users do.
@@ -20,17 +20,17 @@ pub enum Mode {
 
 /// What all nodes of a run know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rules {
+pub struct Config {
     /// How many users there are, numbered from 1.
     pub nodes: u32,
     /// How a message between two is said again.
-    pub link: link::Rules,
+    pub link: link::Config,
 }
 
 /// One user's node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chat {
-    pub(super) rules: Rules,
+    pub(super) config: Config,
     pub(super) me: NodeId,
     mode: Mode,
     link: Nested<Link<Content>>,
@@ -51,17 +51,17 @@ impl Chat {
     /// is wanted; it has no election of its own.
     #[must_use]
     pub fn new(
-        rules: Rules,
+        config: Config,
         me: NodeId,
         mode: Mode,
         election: Election,
         resources: Option<Site>,
     ) -> Self {
         Self {
-            rules,
+            config,
             me,
             mode,
-            link: Nested::new(Link::new(rules.link)),
+            link: Nested::new(Link::new(config.link)),
             election: Nested::new(election),
             resources: resources.map(Nested::new),
             tasks: 0,
@@ -142,7 +142,7 @@ impl Chat {
     }
 
     fn is_peer(&self, node: NodeId) -> bool {
-        node != self.me && node.number() <= self.rules.nodes
+        node != self.me && node.number() <= self.config.nodes
     }
 
     pub(super) fn say(&mut self, to: NodeId, content: Content, cx: &mut Context<'_, Self>) {
@@ -231,7 +231,7 @@ impl Chat {
 
     fn ask_script(&mut self, input: Input<Scripted>, cx: &mut Context<'_, Self>) {
         let Mode::Script(scripted) = &mut self.mode else { return };
-        for scripted::Line { number, from, text } in cx.nest(scripted, input) {
+        for ordering::Line { number, from, text } in cx.nest(scripted, input) {
             self.tell(Output::Hears { from, number: number.get().into(), text }, cx);
         }
     }
@@ -282,6 +282,48 @@ impl Machine for Chat {
             Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
             Input::Timer(Timer::Script(timer)) => self.ask_script(Input::Timer(timer), cx),
             Input::Timer(Timer::Resources(timer)) => self.ask_resources(Input::Timer(timer), cx),
+        }
+    }
+}
+
+impl Chat {
+    pub(super) fn command_resources(
+        &mut self,
+        command: deadlock::Command,
+        cx: &mut Context<'_, Self>,
+    ) {
+        if self.resources.is_none() {
+            return self.tell(Output::Refuses(Refusal::NoResources), cx);
+        }
+        match command {
+            deadlock::Command::Leader(_) | deadlock::Command::Suspect => {
+                self.tell(Output::Refuses(Refusal::NotTheirs), cx);
+            }
+            command => self.ask_resources(Input::Command(command), cx),
+        }
+    }
+
+    /// Its detector may work at the leader.
+    pub(super) fn tell_leader(&mut self, cx: &mut Context<'_, Self>) {
+        let leader = deadlock::Command::Leader(self.leader());
+        self.ask_resources(Input::Command(leader), cx);
+    }
+
+    pub(super) fn ask_resources(&mut self, input: Input<Site>, cx: &mut Context<'_, Self>) {
+        let Some(site) = &mut self.resources else { return };
+        let effects: Vec<_> = cx.run(site, input).collect();
+        for effect in effects {
+            let Some(told) = cx.adopt(effect) else { continue };
+            match &told {
+                SiteOutput::Detector(deadlock::Output::Finds(verdict)) => {
+                    self.window.push_verdict(cx.me(), verdict.clone());
+                }
+                SiteOutput::Detector(deadlock::Output::Hears { from, verdict }) => {
+                    self.window.push_verdict(*from, verdict.clone());
+                }
+                _ => self.window.push(Line::Told(Output::Resources(told.clone()))),
+            }
+            cx.emit(Output::Resources(told));
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Content;
 use crate::election::any;
-use crate::ordering::scripted;
+use crate::ordering;
 use crate::{deadlock, link};
 use rehearsal_machine::NodeId;
 
@@ -17,7 +17,7 @@ pub enum Message {
     /// Between users.
     Link(link::Message<Content>),
     /// Between users who follow a script.
-    Script(scripted::Message),
+    Script(ordering::Message),
     /// In an election.
     Election(any::Message),
     /// Of resources, and who waits for them.
@@ -43,7 +43,7 @@ pub enum Timer {
     /// The link's.
     Link(link::Timer),
     /// The script's.
-    Script(scripted::Timer),
+    Script(ordering::Timer),
     /// The election's.
     Election(any::Timer),
     /// Of resources.
@@ -74,7 +74,7 @@ pub enum Cell {
     /// The link's.
     Link(link::Cell),
     /// The script's.
-    Script(scripted::Delivered),
+    Script(ordering::Delivered),
     /// The election's.
     Election(any::Cell),
     /// Of resources.
@@ -112,15 +112,15 @@ pub enum Saved {
 }
 
 part!(Message::Link of link::Message<Content>);
-part!(Message::Script of scripted::Message);
+part!(Message::Script of ordering::Message);
 part!(Message::Election of any::Message);
 part!(Message::Resources of deadlock::Message);
 part!(Timer::Link of link::Timer);
-part!(Timer::Script of scripted::Timer);
+part!(Timer::Script of ordering::Timer);
 part!(Timer::Election of any::Timer);
 part!(Timer::Resources of deadlock::Timer);
 part!(Cell::Link of link::Cell, and back);
-part!(Cell::Script of scripted::Delivered, and back);
+part!(Cell::Script of ordering::Delivered, and back);
 part!(Cell::Election of any::Cell, and back);
 part!(Cell::Resources of deadlock::Cell, and back);
 part!(Saved::Number of u64, and back);

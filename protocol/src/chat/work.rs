@@ -48,7 +48,7 @@ impl Chat {
         ungiven: Option<u64>,
         cx: &mut Context<'_, Self>,
     ) {
-        for Handed { task, to } in self.given.hand_on(gone, ungiven, self.rules.nodes) {
+        for Handed { task, to } in self.given.hand_on(gone, ungiven, self.config.nodes) {
             if let Some(to) = to {
                 self.hand(task, to, cx);
             } else {

@@ -13,7 +13,7 @@ use super::diffusing::{self, Diffusing};
 use super::hierarchy::{self, Hierarchy};
 use super::labels::{self, Labels};
 use super::snapshot::{self, Snapshot};
-use super::{Notice, Output};
+use super::{DetectorInput, Output};
 use crate::wrap::Narrow as _;
 use rehearsal_machine::{Context, Input, Machine, Nested};
 
@@ -139,7 +139,7 @@ impl fmt::Debug for Cell {
 
 impl Machine for Detector {
     type Message = Message;
-    type Command = Notice;
+    type Command = DetectorInput;
     type Output = Output;
     type Timer = Timer;
     type Cell = Cell;

@@ -27,33 +27,30 @@
 //! [`graph`] is the wait-for graph as a value; what is dead in it is the
 //! complement of a least fixpoint, whatever a wait needs. [`Detector`] is any
 //! detector. A [`Site`] is what a node consists of: a
-//! [`Party`](crate::resource::Party), its detector, and the election of the
+//! [`Participant`](crate::resource::Party), its detector, and the election of the
 //! leader at which central ones work.
 
 pub mod any;
 pub mod central;
 pub mod chasing;
-mod condemned;
 pub mod diffusing;
+mod early;
 pub mod graph;
-mod heard;
 pub mod hierarchy;
-mod judgement;
 pub mod labels;
-mod leading;
-mod overtaken;
+mod leader;
+mod messages;
 mod parts;
 mod reports;
 mod site;
 pub mod snapshot;
 mod verdict;
 mod victims;
-mod words;
 
 pub use any::Detector;
-pub use overtaken::Overtaken;
+pub use early::Early;
+pub use messages::{DetectorInput, Output, Refusal, Unexpected};
 pub use parts::{Cell, Message, Saved, Timer};
-pub use site::{Command, Site, Told};
+pub use site::{Command, Site, SiteOutput};
 pub use verdict::Verdict;
 pub use victims::{Candidate, Victims};
-pub use words::{Notice, Output, Refusal, Stray};

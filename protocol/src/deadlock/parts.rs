@@ -11,7 +11,7 @@ use crate::{election, resource};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Message {
     /// Of requests.
-    Party(resource::Message),
+    Participant(resource::Message),
     /// Of a detector.
     Detector(any::Message),
     /// In an election.
@@ -21,7 +21,7 @@ pub enum Message {
 impl rehearsal_machine::Message for Message {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Party(message) => message.kind(),
+            Self::Participant(message) => message.kind(),
             Self::Detector(message) => message.kind(),
             Self::Election(message) => message.kind(),
         }
@@ -32,7 +32,7 @@ impl rehearsal_machine::Message for Message {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
     /// The party's.
-    Party(resource::Timer),
+    Participant(resource::Timer),
     /// The detector's.
     Detector(any::Timer),
     /// The election's.
@@ -45,7 +45,7 @@ pub enum Timer {
 impl fmt::Debug for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Party(timer) => timer.fmt(f),
+            Self::Participant(timer) => timer.fmt(f),
             Self::Detector(timer) => timer.fmt(f),
             Self::Election(timer) => timer.fmt(f),
             Self::Abort => f.write_str("Abort"),
@@ -57,7 +57,7 @@ impl fmt::Debug for Timer {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cell {
     /// The party's.
-    Party(resource::Cell),
+    Participant(resource::Cell),
     /// The detector's.
     Detector(any::Cell),
     /// The election's.
@@ -68,7 +68,7 @@ pub enum Cell {
 impl fmt::Debug for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Party(cell) => cell.fmt(f),
+            Self::Participant(cell) => cell.fmt(f),
             Self::Detector(cell) => cell.fmt(f),
             Self::Election(cell) => cell.fmt(f),
         }
@@ -79,22 +79,22 @@ impl fmt::Debug for Cell {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Saved {
     /// What the party keeps.
-    Party(resource::Saved),
+    Participant(resource::Saved),
     /// What the detector keeps.
     Detector(u64),
     /// What the election keeps.
     Election(election::any::Saved),
 }
 
-part!(Message::Party of resource::Message);
+part!(Message::Participant of resource::Message);
 part!(Message::Detector of any::Message);
 part!(Message::Election of election::any::Message);
-part!(Timer::Party of resource::Timer);
+part!(Timer::Participant of resource::Timer);
 part!(Timer::Detector of any::Timer);
 part!(Timer::Election of election::any::Timer);
-part!(Cell::Party of resource::Cell, and back);
+part!(Cell::Participant of resource::Cell, and back);
 part!(Cell::Detector of any::Cell, and back);
 part!(Cell::Election of election::any::Cell, and back);
-part!(Saved::Party of resource::Saved, and back);
+part!(Saved::Participant of resource::Saved, and back);
 part!(Saved::Detector of u64, and back);
 part!(Saved::Election of election::any::Saved, and back);

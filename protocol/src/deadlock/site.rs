@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Detector, Message, Notice, Output, Saved, Timer, Verdict};
+use super::{Cell, Detector, DetectorInput, Message, Output, Saved, Timer, Verdict};
 use crate::election::{self, Election, Elector, Epoch, Role};
-use crate::resource::{self, Need, Party, RequestId, View};
+use crate::resource::{self, Need, Participant, RequestId, View};
 use rehearsal_machine::{Context, Input, Machine, Nested, NodeId, Storage, Time};
 
 /// What an owner asks of its site.
@@ -36,19 +36,19 @@ pub enum Command {
 /// What a site tells its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Told {
+pub enum SiteOutput {
     /// Of requests.
-    Party(resource::Output),
+    Participant(resource::Output),
     /// Of deadlocks.
     Detector(Output),
     /// Of an election.
     Election(election::Output),
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for SiteOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Party(output) => output.fmt(f),
+            Self::Participant(output) => output.fmt(f),
             Self::Detector(output) => output.fmt(f),
             Self::Election(output) => output.fmt(f),
         }
@@ -59,7 +59,7 @@ impl fmt::Display for Told {
 /// one of its own. They do not know each other, and meet here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    party: Nested<Party>,
+    participant: Nested<Participant>,
     detector: Nested<Detector>,
     election: Option<Nested<Election>>,
     /// What the detector knows.
@@ -80,9 +80,9 @@ pub struct Site {
 impl Site {
     /// Of these parts; without an election its owner says who leads.
     #[must_use]
-    pub fn new(party: Party, detector: Detector, election: Option<Election>) -> Self {
+    pub fn new(participant: Participant, detector: Detector, election: Option<Election>) -> Self {
         Self {
-            party: Nested::new(party),
+            participant: Nested::new(participant),
             detector: Nested::new(detector),
             election: election.map(Nested::new),
             seen: View::default(),
@@ -97,8 +97,8 @@ impl Site {
 
     /// Its part that asks and gives.
     #[must_use]
-    pub fn party(&self) -> &Party {
-        &self.party.machine
+    pub fn participant(&self) -> &Participant {
+        &self.participant.machine
     }
 
     /// Its part that looks for deadlocks.
@@ -152,7 +152,7 @@ impl Site {
         (self.seen, self.leader, self.condemned) = (View::default(), None, None);
         (self.own, self.latest) = (None, None);
         self.ask_detector(Input::Start(Nested::<Detector>::storage(storage)), cx);
-        self.ask_party(Input::Start(Nested::<Party>::storage(storage)), cx);
+        self.ask_party(Input::Start(Nested::<Participant>::storage(storage)), cx);
         self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
     }
 
@@ -161,7 +161,7 @@ impl Site {
             Command::Request { of, need } => resource::Command::Request { of, need },
             Command::Release => resource::Command::Release,
             Command::Cancel => resource::Command::Cancel,
-            Command::Check => return self.ask_detector(Input::Command(Notice::Check), cx),
+            Command::Check => return self.ask_detector(Input::Command(DetectorInput::Check), cx),
             Command::Suspect => {
                 return self.ask_election(Input::Command(election::Command::Suspect), cx);
             }
@@ -172,16 +172,16 @@ impl Site {
 
     /// What it tells is told in its place among its effects; then its detector
     /// is shown what has changed.
-    fn ask_party(&mut self, input: Input<Party>, cx: &mut Context<'_, Self>) {
-        for effect in cx.run(&mut self.party, input) {
+    fn ask_party(&mut self, input: Input<Participant>, cx: &mut Context<'_, Self>) {
+        for effect in cx.run(&mut self.participant, input) {
             if let Some(output) = cx.adopt(effect) {
-                cx.emit(Told::Party(output));
+                cx.emit(SiteOutput::Participant(output));
             }
         }
-        let view = self.party.machine.view();
+        let view = self.participant.machine.view();
         if view != self.seen {
             self.seen = view.clone();
-            self.ask_detector(Input::Command(Notice::Look(view)), cx);
+            self.ask_detector(Input::Command(DetectorInput::Look(view)), cx);
         }
     }
 
@@ -205,7 +205,7 @@ impl Site {
                 }
                 _ => {}
             }
-            cx.emit(Told::Detector(output));
+            cx.emit(SiteOutput::Detector(output));
         }
     }
 
@@ -220,7 +220,7 @@ impl Site {
     fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
         let Some(election) = &mut self.election else { return };
         for output in cx.nest(election, input) {
-            cx.emit(Told::Election(output));
+            cx.emit(SiteOutput::Election(output));
         }
         let leader = election.machine.leader();
         self.follow(leader, cx);
@@ -229,7 +229,7 @@ impl Site {
     fn follow(&mut self, leader: Option<NodeId>, cx: &mut Context<'_, Self>) {
         if leader != self.leader {
             self.leader = leader;
-            self.ask_detector(Input::Command(Notice::Leader(leader)), cx);
+            self.ask_detector(Input::Command(DetectorInput::Leader(leader)), cx);
         }
     }
 }
@@ -251,7 +251,7 @@ impl Elector for Site {
 impl Machine for Site {
     type Message = Message;
     type Command = Command;
-    type Output = Told;
+    type Output = SiteOutput;
     type Timer = Timer;
     type Cell = Cell;
     type Saved = Saved;
@@ -263,8 +263,8 @@ impl Machine for Site {
             Input::Start(storage) => self.start(&storage, cx),
             Input::Command(command) => self.command(command, cx),
             Input::Message { from, message } => match message {
-                Message::Party(message) => {
-                    self.ask_detector(Input::Command(Notice::Arrives { from, message }), cx);
+                Message::Participant(message) => {
+                    self.ask_detector(Input::Command(DetectorInput::Arrives { from, message }), cx);
                     self.ask_party(Input::Message { from, message }, cx);
                 }
                 Message::Detector(message) => {
@@ -274,7 +274,7 @@ impl Machine for Site {
                     self.ask_election(Input::Message { from, message }, cx);
                 }
             },
-            Input::Timer(Timer::Party(timer)) => self.ask_party(Input::Timer(timer), cx),
+            Input::Timer(Timer::Participant(timer)) => self.ask_party(Input::Timer(timer), cx),
             Input::Timer(Timer::Detector(timer)) => self.ask_detector(Input::Timer(timer), cx),
             Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
             Input::Timer(Timer::Abort) => self.abort(cx),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Notice, Output, Stray, Verdict};
+use super::{DetectorInput, Output, Unexpected, Verdict};
 use crate::resource::{RequestId, View};
 use rehearsal_machine::{Context, Machine, NodeId, Time};
 
@@ -71,7 +71,7 @@ pub(super) fn announce<M>(
     as_output: impl FnOnce(Verdict) -> Output,
     cx: &mut Context<'_, M>,
 ) where
-    M: Machine<Command = Notice, Output = Output>,
+    M: Machine<Command = DetectorInput, Output = Output>,
 {
     let ours = verdict.victim_of(cx.me());
     cx.emit(as_output(verdict));
@@ -83,7 +83,7 @@ pub(super) fn announce<M>(
 /// Has a request given up: at once if it is ours, or else by this message.
 pub(super) fn condemn<M>(request: RequestId, message: M::Message, cx: &mut Context<'_, M>)
 where
-    M: Machine<Command = Notice, Output = Output>,
+    M: Machine<Command = DetectorInput, Output = Output>,
 {
     if request.by == cx.me() {
         cx.emit(Output::Condemns(request));
@@ -99,12 +99,12 @@ pub(super) fn be_condemned<M>(
     view: &View,
     cx: &mut Context<'_, M>,
 ) where
-    M: Machine<Command = Notice, Output = Output>,
+    M: Machine<Command = DetectorInput, Output = Output>,
 {
     // A lock that is lent waits under a request that is another's.
     cx.emit(if request.by == cx.me() && view.waits_for(request) {
         Output::Condemns(request)
     } else {
-        Output::Ignores { from, what: Stray::StaleRequest(request) }
+        Output::Ignores { from, what: Unexpected::StaleRequest(request) }
     });
 }

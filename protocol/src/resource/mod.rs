@@ -15,19 +15,15 @@
 //! look like another. A lock that is lent waits for its holder under the same
 //! number: whoever waits for whom is told by [`View`] alike for both kinds.
 
-mod ask;
-mod claims;
-mod kinds;
+mod config;
 mod lock;
-mod party;
+mod messages;
+mod participant;
 mod process;
-mod rules;
+mod request_table;
 mod view;
-mod words;
-mod work;
 
-pub use kinds::{Need, NoSuchNeed};
-pub use party::Party;
-pub use rules::{Model, Rules};
+pub use config::{Config, Model, Need, NoSuchNeed};
+pub use messages::{Cell, Command, Message, Output, Refusal, RequestId, Saved, Timer, Unexpected};
+pub use participant::Participant;
 pub use view::{View, Wait};
-pub use words::{Cell, Command, Message, Output, Refusal, RequestId, Saved, Stray, Timer};

@@ -1,10 +1,9 @@
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::ask::{self, Ask, Waiting};
-use super::claims::{Asked, Claims};
-use super::{Cell, Message, Need, Output, Party, Refusal, RequestId, Rules, Saved, Stray};
-use super::{Timer, View, Wait};
+use super::request_table::{Asked, RequestTable};
+use super::{Cell, Config, Message, Need, Output, Participant, Refusal, RequestId, Saved};
+use super::{Timer, Unexpected, View, Wait};
 use rehearsal_machine::{Context, NodeId, Storage, Time, mutant};
 
 /// What works, and waits for others.
@@ -19,10 +18,10 @@ pub(super) struct Process {
     /// What it will ask for once more, having given up.
     again: Option<Ask>,
     /// The locks that it holds, each with the number of its request.
-    pub(super) held: BTreeMap<NodeId, u64>,
-    pub(super) claims: Claims,
-    pub(super) is_working: bool,
-    pub(super) is_shrinking: bool,
+    held: BTreeMap<NodeId, u64>,
+    pub(super) requests: RequestTable,
+    is_working: bool,
+    is_shrinking: bool,
 }
 
 impl Process {
@@ -34,7 +33,7 @@ impl Process {
             wait: None,
             again: None,
             held: BTreeMap::new(),
-            claims: Claims::default(),
+            requests: RequestTable::default(),
             is_working: false,
             is_shrinking: false,
         }
@@ -68,16 +67,16 @@ impl Process {
             open: wait.open.iter().map(|of| (*of, ours(self.number))).collect(),
             since: Some(wait.ask.since),
         });
-        let pending = self.claims.pending().map(|(by, number)| (by, RequestId { by, number }));
+        let pending = self.requests.pending().map(|(by, number)| (by, RequestId { by, number }));
         let held = self.held().map(|(lock, number)| (lock, ours(number)));
         View { wait, pending: pending.chain(held).collect() }
     }
 
     pub(super) fn start(
         &mut self,
-        rules: &Rules,
-        storage: &Storage<Party>,
-        cx: &mut Context<'_, Party>,
+        config: &Config,
+        storage: &Storage<Participant>,
+        cx: &mut Context<'_, Participant>,
     ) {
         *self = Self::new(self.me, core::mem::take(&mut self.first));
         if let Some(Saved::Number(number)) = storage.get(&Cell::Requests) {
@@ -85,48 +84,48 @@ impl Process {
         }
         for (cell, value) in storage {
             if let (Cell::Granted(peer), Saved::Number(number)) = (cell, value) {
-                self.claims.restore(*peer, *number);
+                self.requests.restore(*peer, *number);
             }
         }
         let (of, need) = self.first.clone();
         if !of.is_empty() {
-            self.request(rules, of, need, cx);
+            self.request(config, of, need, cx);
         }
     }
 
     pub(super) fn request(
         &mut self,
-        rules: &Rules,
+        config: &Config,
         of: Vec<NodeId>,
         need: Need,
-        cx: &mut Context<'_, Party>,
+        cx: &mut Context<'_, Participant>,
     ) {
-        match self.admit(rules, &of, need) {
+        match self.admit(config, &of, need) {
             Err(refusal) => cx.emit(Output::Refuses(refusal)),
             Ok(needed) => {
                 // What was to be asked for once more gives way to this.
                 self.again = None;
                 cx.disarm(Timer::Restart);
-                self.ask(rules, Ask { of, need, since: cx.now() }, needed, cx);
+                self.ask(config, Ask { of, need, since: cx.now() }, needed, cx);
             }
         }
     }
 
     /// How many grants it would take.
-    fn admit(&self, rules: &Rules, of: &[NodeId], need: Need) -> Result<u32, Refusal> {
+    fn admit(&self, config: &Config, of: &[NodeId], need: Need) -> Result<u32, Refusal> {
         if self.is_blocked() {
             return Err(Refusal::Waiting);
         }
-        if rules.two_phase && self.is_shrinking {
+        if config.two_phase && self.is_shrinking {
             return Err(Refusal::Shrinking);
         }
         match of.iter().find(|node| self.held.contains_key(node)) {
             Some(held) => Err(Refusal::Held(*held)),
-            None => ask::check(rules, self.me, of, need),
+            None => check(config, self.me, of, need),
         }
     }
 
-    fn ask(&mut self, rules: &Rules, ask: Ask, need: u32, cx: &mut Context<'_, Party>) {
+    fn ask(&mut self, config: &Config, ask: Ask, need: u32, cx: &mut Context<'_, Participant>) {
         // Of 2^64 requests nobody makes the last.
         self.number = self.number.saturating_add(1);
         cx.save(Cell::Requests, Saved::Number(self.number));
@@ -134,37 +133,37 @@ impl Process {
         let Ask { of, need: kind, .. } = &ask;
         cx.emit(Output::Waits { need: *kind, of: of.clone() });
         self.wait = Some(Waiting { need, open: of.clone(), began: cx.now(), ask });
-        self.say_again(rules, cx);
+        self.say_again(config, cx);
     }
 
     /// Says what it waits for to those who have not given it.
-    fn say_again(&mut self, rules: &Rules, cx: &mut Context<'_, Party>) {
+    fn say_again(&mut self, config: &Config, cx: &mut Context<'_, Participant>) {
         let Some(wait) = &self.wait else { return };
         cx.send_all(wait.open.iter().copied(), &Message::Request { number: self.number });
-        if let Some(after) = rules.resend {
+        if let Some(after) = config.resend {
             cx.arm(Timer::Resend, after..=after);
         }
     }
 
     pub(super) fn message(
         &mut self,
-        rules: &Rules,
+        config: &Config,
         from: NodeId,
         message: Message,
-        cx: &mut Context<'_, Party>,
-    ) -> Result<(), Stray> {
+        cx: &mut Context<'_, Participant>,
+    ) -> Result<(), Unexpected> {
         match message {
-            Message::Request { number } => match self.claims.ask(from, number) {
-                Asked::Queued => self.work(rules, cx),
+            Message::Request { number } => match self.requests.ask(from, number) {
+                Asked::Queued => self.work(config, cx),
                 Asked::Again => {}
                 Asked::Granted => cx.send(from, Message::Grant { number }),
-                Asked::Stale => return Err(Stray::StaleRequest(number)),
+                Asked::Stale => return Err(Unexpected::StaleRequest(number)),
             },
-            Message::Grant { number } => return self.granted(rules, from, number, cx),
-            Message::Release { number } => return Err(Stray::StrayRelease(number)),
+            Message::Grant { number } => return self.granted(config, from, number, cx),
+            Message::Release { number } => return Err(Unexpected::StrayRelease(number)),
             Message::Cancel { number } => {
-                if !self.claims.cancel(from, number) {
-                    return Err(Stray::StaleCancel(number));
+                if !self.requests.cancel(from, number) {
+                    return Err(Unexpected::StaleCancel(number));
                 }
             }
         }
@@ -173,12 +172,12 @@ impl Process {
 
     fn granted(
         &mut self,
-        rules: &Rules,
+        config: &Config,
         from: NodeId,
         number: u64,
-        cx: &mut Context<'_, Party>,
-    ) -> Result<(), Stray> {
-        let is_lock = rules.locks.contains(&from);
+        cx: &mut Context<'_, Participant>,
+    ) -> Result<(), Unexpected> {
+        let is_lock = config.locks.contains(&from);
         if is_lock && self.held.get(&from) == Some(&number) {
             // The lock says again to whom it is lent.
             return Ok(());
@@ -191,9 +190,9 @@ impl Process {
             }
             let is_ours = (1..=self.number).contains(&number);
             return Err(if is_ours {
-                Stray::LateGrant(number)
+                Unexpected::LateGrant(number)
             } else {
-                Stray::UnaskedGrant(number)
+                Unexpected::UnaskedGrant(number)
             });
         };
         wait.open.retain(|open| *open != from);
@@ -205,31 +204,36 @@ impl Process {
         if has_all {
             self.end_wait(cx);
             cx.emit(Output::Works);
-            self.work(rules, cx);
+            self.work(config, cx);
         }
         Ok(())
     }
 
     /// What is still open is not wanted any more.
-    fn end_wait(&mut self, cx: &mut Context<'_, Party>) -> Option<Ask> {
+    fn end_wait(&mut self, cx: &mut Context<'_, Participant>) -> Option<Ask> {
         let wait = self.wait.take()?;
         cx.disarm(Timer::Resend);
         cx.send_all(wait.open, &Message::Cancel { number: self.number });
         Some(wait.ask)
     }
 
-    pub(super) fn cancel(&mut self, rules: &Rules, cx: &mut Context<'_, Party>) {
+    pub(super) fn cancel(&mut self, config: &Config, cx: &mut Context<'_, Participant>) {
         let waited = self.end_wait(cx).is_some();
         let was_to_ask = self.again.take().is_some();
         cx.disarm(Timer::Restart);
         if !waited && !was_to_ask {
             cx.emit(Output::Refuses(Refusal::NotWaiting));
         }
-        self.work(rules, cx);
+        self.work(config, cx);
     }
 
     /// Gives up this request, if it is open.
-    pub(super) fn abort(&mut self, rules: &Rules, request: RequestId, cx: &mut Context<'_, Party>) {
+    pub(super) fn abort(
+        &mut self,
+        config: &Config,
+        request: RequestId,
+        cx: &mut Context<'_, Participant>,
+    ) {
         let open = RequestId { by: self.me, number: self.number };
         if (request != open && !mutant!(AbortsBlindly)) || !self.is_blocked() {
             return;
@@ -237,10 +241,15 @@ impl Process {
         cx.emit(Output::Aborts(open));
         self.again = self.end_wait(cx);
         self.give_all(cx);
-        cx.arm(Timer::Restart, rules.restart.clone());
+        cx.arm(Timer::Restart, config.restart.clone());
     }
 
-    pub(super) fn timer(&mut self, rules: &Rules, timer: Timer, cx: &mut Context<'_, Party>) {
+    pub(super) fn timer(
+        &mut self,
+        config: &Config,
+        timer: Timer,
+        cx: &mut Context<'_, Participant>,
+    ) {
         match timer {
             Timer::Work => {
                 self.is_working = false;
@@ -248,16 +257,96 @@ impl Process {
                     self.release(cx);
                 }
             }
-            Timer::Resend => self.say_again(rules, cx),
+            Timer::Resend => self.say_again(config, cx),
             Timer::Restart => {
                 // What it begins anew has given nothing back yet.
                 self.is_shrinking = false;
                 if let Some(ask) = self.again.take()
-                    && let Ok(need) = self.admit(rules, &ask.of, ask.need)
+                    && let Ok(need) = self.admit(config, &ask.of, ask.need)
                 {
-                    self.ask(rules, ask, need, cx);
+                    self.ask(config, ask, need, cx);
                 }
             }
         }
     }
+
+    /// Goes on with its work if there is anything to give at its end.
+    fn work(&mut self, config: &Config, cx: &mut Context<'_, Participant>) {
+        let has_something = self.requests.is_pending() || !self.held.is_empty();
+        if let Some(after) = &config.work
+            && has_something
+            && !self.is_blocked()
+            && !self.is_working
+        {
+            self.is_working = true;
+            cx.arm(Timer::Work, after.clone());
+        }
+    }
+
+    fn rest(&mut self, cx: &mut Context<'_, Participant>) {
+        if core::mem::take(&mut self.is_working) {
+            cx.disarm(Timer::Work);
+        }
+    }
+
+    pub(super) fn release(&mut self, cx: &mut Context<'_, Participant>) {
+        if self.is_blocked() {
+            return cx.emit(Output::Refuses(Refusal::Waiting));
+        }
+        self.rest(cx);
+        cx.emit(Output::Releases);
+        self.give_all(cx);
+    }
+
+    fn give_all(&mut self, cx: &mut Context<'_, Participant>) {
+        self.is_shrinking |= self.requests.is_pending() || !self.held.is_empty();
+        while let Some((peer, number)) = self.requests.grant() {
+            // Forgotten in a crash, it would seem to be owed while it is on its way.
+            if !mutant!(GrantUnsaved) {
+                cx.save(Cell::Granted(peer), Saved::Number(number));
+            }
+            cx.send(peer, Message::Grant { number });
+        }
+        for (lock, number) in core::mem::take(&mut self.held) {
+            cx.send(lock, Message::Release { number });
+        }
+    }
+}
+
+/// What it waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Waiting {
+    ask: Ask,
+    /// How many must still give.
+    need: u32,
+    /// Who has not, in the order of the request.
+    open: Vec<NodeId>,
+    /// When it began to wait.
+    began: Time,
+}
+
+/// What it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ask {
+    of: Vec<NodeId>,
+    need: Need,
+    /// When it did so for the first time.
+    since: Time,
+}
+
+/// How many grants a request by this node takes, if it can be made at all.
+fn check(config: &Config, me: NodeId, of: &[NodeId], need: Need) -> Result<u32, Refusal> {
+    let mut seen = BTreeSet::new();
+    for node in of {
+        if *node == me || node.number() > config.nodes {
+            return Err(Refusal::NoSuchResource(*node));
+        }
+        if !seen.insert(*node) {
+            return Err(Refusal::Twice(*node));
+        }
+    }
+    if !config.model.admits(need, of.len()) {
+        return Err(Refusal::NotInModel(config.model));
+    }
+    need.of(of.len()).map_err(|_| Refusal::NoSuchNeed(need))
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use rehearsal_machine::NodeId;
 use rehearsal_machine::{Nested, nanos};
-use rehearsal_protocol::chat::{Chat, Mode, Rules};
+use rehearsal_protocol::chat::{Chat, Config, Mode};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link;
 use rehearsal_sim::network::Network;
@@ -123,7 +123,7 @@ impl Setting {
         me: NodeId,
         initial: &[NodeId],
     ) -> Result<HalfDuplex<Chat>, Reason> {
-        let link = link::Rules { resend: self.resend.as_duration(), tries: self.tries };
+        let link = link::Config { resend: self.resend.as_duration(), tries: self.tries };
         let mode = match &self.mode {
             Does::Free => Mode::Free,
             Does::Script(setting) => {
@@ -133,7 +133,7 @@ impl Setting {
         let election = Election::build(&self.election, me, initial)
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
         let resources = self.resources.as_ref().map(|resources| resources.site(me, None));
-        let rules = Rules { nodes: self.nodes, link };
+        let rules = Config { nodes: self.nodes, link };
         let chat = Chat::new(rules, me, mode, election, resources);
         Ok(HalfDuplex::new(chat, self.slot.map(TimeSpan::as_duration)))
     }

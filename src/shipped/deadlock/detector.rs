@@ -10,7 +10,7 @@ use rehearsal_protocol::deadlock::diffusing::{self, Diffusing};
 use rehearsal_protocol::deadlock::hierarchy::{self, Hierarchy, Tree};
 use rehearsal_protocol::deadlock::labels::{self, Labels};
 use rehearsal_protocol::deadlock::snapshot::{self, Snapshot};
-use rehearsal_protocol::deadlock::{Detector, Overtaken, Victims};
+use rehearsal_protocol::deadlock::{Detector, Early, Victims};
 use rehearsal_sim::Reason;
 use rehearsal_sim::source::TimeSpan;
 
@@ -22,7 +22,7 @@ impl Form {
     pub(super) fn machine(&self, nodes: u32, tree: Option<&Arc<Tree>>, me: NodeId) -> Detector {
         let central = |form, [period, window, ask]: [&TimeSpan; 3], victims| {
             let [period, window, ask] = [period, window, ask].map(|span| span.as_duration());
-            Central::new(central::Rules { nodes, form, period, window, ask, victims }, me).into()
+            Central::new(central::Config { nodes, form, period, window, ask, victims }, me).into()
         };
         match self {
             Self::Paper { as_printed, period, window, ask } => {
@@ -38,30 +38,29 @@ impl Form {
             }
             Self::Snapshot { period, victims } => {
                 let period = period.as_duration();
-                Snapshot::new(snapshot::Rules { nodes, period, victims: *victims }, me).into()
+                Snapshot::new(snapshot::Config { nodes, period, victims: *victims }, me).into()
             }
             Self::Hierarchy { period, window, ask, victims, .. } => {
                 // A configuration is checked before a node is built of it.
                 let tree = tree.expect("the tree is made when it is checked").clone();
                 let [period, window, ask] = [period, window, ask].map(|span| span.as_duration());
-                let rules = hierarchy::Rules { tree, period, window, ask, victims: *victims };
+                let rules = hierarchy::Config { tree, period, window, ask, victims: *victims };
                 Hierarchy::new(rules, me).into()
             }
             Self::Chasing { patience, period, overtaken, victims } => {
                 let (patience, period) = (patience.as_duration(), period.as_duration());
-                let (overtaken, victims) = (*overtaken, *victims);
-                Chasing::new(chasing::Rules { nodes, patience, period, overtaken, victims }, me)
-                    .into()
+                let (early, victims) = (*overtaken, *victims);
+                Chasing::new(chasing::Config { nodes, patience, period, early, victims }, me).into()
             }
             Self::Diffusing { patience, period, overtaken, victims } => {
                 let (patience, period) = (patience.as_duration(), period.as_duration());
-                let (overtaken, victims) = (*overtaken, *victims);
-                Diffusing::new(diffusing::Rules { nodes, patience, period, overtaken, victims }, me)
+                let (early, victims) = (*overtaken, *victims);
+                Diffusing::new(diffusing::Config { nodes, patience, period, early, victims }, me)
                     .into()
             }
             Self::Labels { period, resolve } => {
                 let period = period.as_duration();
-                Labels::new(labels::Rules { nodes, period, resolves: *resolve }, me).into()
+                Labels::new(labels::Config { nodes, period, resolves: *resolve }, me).into()
             }
         }
     }
@@ -119,7 +118,7 @@ impl fmt::Display for Form {
             if *patience != TimeSpan::ZERO {
                 write!(f, ", patience {patience}")?;
             }
-            if *overtaken == Overtaken::Holds {
+            if *overtaken == Early::Buffer {
                 f.write_str(", holds what overtakes")?;
             }
         }

@@ -6,7 +6,7 @@ use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::{Violation, World};
 use serde::Deserialize;
 
-use super::sites::{HasSite, party, site_of};
+use super::sites::{HasSite, participant, site_of};
 use super::truth::graph;
 use crate::shipped::election::{self, Elects};
 
@@ -92,7 +92,7 @@ fn is_named<M: HasSite>(world: &World<M>, node: NodeId, since: Time) -> bool {
 
 /// When the last of these began to wait.
 fn closed<M: HasSite>(world: &World<M>, nodes: &[NodeId]) -> Time {
-    let since = |node: &NodeId| party(world, *node)?.blocked_since();
+    let since = |node: &NodeId| participant(world, *node)?.blocked_since();
     nodes.iter().filter_map(since).max().unwrap_or_default()
 }
 
@@ -166,10 +166,10 @@ fn known<M: HasSite>(world: &World<M>, node: NodeId, deadlocked: bool) -> Result
 }
 
 fn nobody_waits<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    match party(world, node).filter(|party| party.is_in_need()) {
+    match participant(world, node).filter(|participant| participant.is_in_need()) {
         None => Ok(()),
-        Some(party) => {
-            let whom = party.awaited().next();
+        Some(participant) => {
+            let whom = participant.awaited().next();
             let whom = whom.map_or_else(|| "its turn".to_owned(), |whom| whom.to_string());
             Err(Violation::new("somebody waits", format!("{node} waits for {whom}")))
         }
@@ -187,8 +187,8 @@ fn victims_deadlocked<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), 
 
 fn one_holder<M: HasSite>(world: &World<M>, changed: NodeId) -> Result<(), Violation> {
     let of_lock = |lock: NodeId, holder: NodeId, number: u64| {
-        let Some(party) = party(world, lock) else { return Ok(()) };
-        let lent = party.lent();
+        let Some(participant) = participant(world, lock) else { return Ok(()) };
+        let lent = participant.lent();
         if lent.is_some_and(|request| (request.by, request.number) == (holder, number)) {
             return Ok(());
         }
@@ -197,8 +197,8 @@ fn one_holder<M: HasSite>(world: &World<M>, changed: NodeId) -> Result<(), Viola
         Err(Violation::new("a lock is held by somebody to whom it is not lent", detail))
     };
     for holder in world.nodes() {
-        let Some(party) = party(world, holder) else { continue };
-        for (lock, number) in party.held() {
+        let Some(participant) = participant(world, holder) else { continue };
+        for (lock, number) in participant.held() {
             if holder == changed || lock == changed {
                 of_lock(lock, holder, number)?;
             }

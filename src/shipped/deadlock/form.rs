@@ -1,5 +1,5 @@
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::deadlock::{Overtaken, Victims};
+use rehearsal_protocol::deadlock::{Early, Victims};
 use rehearsal_sim::source::{Path, TimeSpan};
 use serde::Deserialize;
 
@@ -72,7 +72,7 @@ pub enum Form {
         period: TimeSpan,
         /// What becomes of a probe that comes before its request.
         #[serde(default)]
-        overtaken: Overtaken,
+        overtaken: Early,
         /// Who gives up.
         #[serde(default)]
         victims: Option<Victims>,
@@ -86,7 +86,7 @@ pub enum Form {
         period: TimeSpan,
         /// What becomes of a question that comes before its request.
         #[serde(default)]
-        overtaken: Overtaken,
+        overtaken: Early,
         /// Who gives up.
         #[serde(default)]
         victims: Option<Victims>,

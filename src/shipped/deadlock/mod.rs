@@ -11,7 +11,7 @@ mod truth;
 mod workload;
 
 use rehearsal_machine::{Draw, NodeId};
-use rehearsal_protocol::deadlock::{Command, Message, Site, Told};
+use rehearsal_protocol::deadlock::{Command, Message, Site, SiteOutput};
 use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
@@ -29,9 +29,9 @@ impl Elects for Site {
         self.election()
     }
 
-    fn told(output: &Told) -> Option<&election::Output> {
+    fn told(output: &SiteOutput) -> Option<&election::Output> {
         match output {
-            Told::Election(output) => Some(output),
+            SiteOutput::Election(output) => Some(output),
             _ => None,
         }
     }
@@ -93,7 +93,7 @@ impl Protocol for Deadlock {
         text::message(message)
     }
 
-    fn output_text(output: &Told) -> String {
+    fn output_text(output: &SiteOutput) -> String {
         output.to_string()
     }
 
@@ -106,24 +106,24 @@ const LEGEND: &str = "Wk waits for node k  Hk is held by node k  D deadlocked  .
 
 /// Of the nodes that one waits for, the lane has the first.
 fn lane(site: &Site) -> Lane {
-    let party = site.party();
+    let participant = site.participant();
     let knows = |node| {
         let latest = site.latest().filter(|(_, verdict)| verdict.is_deadlock());
         latest.is_some_and(|(_, verdict)| verdict.diagnosis.deadlocked.contains(&node))
     };
-    if let Some(request) = party.lent() {
+    if let Some(request) = participant.lent() {
         return Lane::towards('H', request.by);
     }
-    match party.awaited().next() {
+    match participant.awaited().next() {
         None => Lane::from('.'),
-        Some(_) if knows(party.me()) => Lane::from('D'),
+        Some(_) if knows(participant.me()) => Lane::from('D'),
         Some(peer) => Lane::towards('W', peer),
     }
 }
 
 /// What it needs, and what it was told last.
 fn window(site: &Site) -> Vec<String> {
-    let awaited: Vec<_> = site.party().awaited().map(|node| node.to_string()).collect();
+    let awaited: Vec<_> = site.participant().awaited().map(|node| node.to_string()).collect();
     let mut lines = vec![format!("waits for [{}]", awaited.join(", "))];
     if let Some((by, verdict)) = site.latest() {
         lines.extend(verdict.as_told_by(by).to_string().lines().map(str::to_owned));
@@ -135,7 +135,7 @@ fn window(site: &Site) -> Vec<String> {
 /// the graph for Graphviz.
 fn files(site: &Site) -> Vec<(String, String)> {
     let Some(verdict) = site.own() else { return Vec::new() };
-    let graph = verdict.graph(site.party().rules().nodes);
+    let graph = verdict.graph(site.participant().config().nodes);
     vec![
         ("tpoint.txt".to_owned(), verdict.edge_list().to_string()),
         ("wait-for.dot".to_owned(), graph.to_dot()),

@@ -6,7 +6,7 @@ use rehearsal_machine::{Draw, NodeId};
 use rehearsal_protocol::deadlock::hierarchy::Tree;
 use rehearsal_protocol::deadlock::{Command, Site};
 use rehearsal_protocol::election::Election as AnyElection;
-use rehearsal_protocol::resource::{Model, Need, Party, Rules};
+use rehearsal_protocol::resource::{Config, Model, Need, Participant};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Protocol as _, Reason};
@@ -58,7 +58,7 @@ pub struct Setting {
     tree: Option<Arc<Tree>>,
     /// What all go by.
     #[serde(skip)]
-    rules: Option<Arc<Rules>>,
+    rules: Option<Arc<Config>>,
 }
 
 /// What a node asks for when it starts.
@@ -213,9 +213,9 @@ impl Setting {
         Ok(())
     }
 
-    fn rules(&self) -> Rules {
+    fn rules(&self) -> Config {
         let range = |(least, most): (TimeSpan, TimeSpan)| least.as_duration()..=most.as_duration();
-        Rules {
+        Config {
             nodes: self.nodes,
             locks: self.locks.clone(),
             model: self.model,
@@ -240,8 +240,8 @@ impl Setting {
         let rules = self.rules.as_ref().expect("the rules are made when it is checked");
         let needs = self.needs.iter().find(|needs| needs.node == me);
         let first = needs.map(|needs| (needs.of.clone(), needs.need)).unwrap_or_default();
-        let party = Party::new(rules.clone(), me, first);
-        Site::new(party, self.detector.machine(self.nodes, self.tree.as_ref(), me), election)
+        let participant = Participant::new(rules.clone(), me, first);
+        Site::new(participant, self.detector.machine(self.nodes, self.tree.as_ref(), me), election)
     }
 
     /// A request at random; a lock makes none.

@@ -1,6 +1,6 @@
 use rehearsal_machine::{Machine, NodeId};
 use rehearsal_protocol::deadlock::Site;
-use rehearsal_protocol::resource::Party;
+use rehearsal_protocol::resource::Participant;
 use rehearsal_sim::World;
 
 /// A machine that is a site, or may have one among its parts: the same facts
@@ -20,6 +20,6 @@ pub(super) fn site_of<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Sit
     world.machine(node).and_then(M::site)
 }
 
-pub(super) fn party<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Party> {
-    site_of(world, node).map(Site::party)
+pub(super) fn participant<M: HasSite>(world: &World<M>, node: NodeId) -> Option<&Participant> {
+    site_of(world, node).map(Site::participant)
 }

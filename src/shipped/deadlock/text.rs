@@ -11,7 +11,7 @@ use crate::shipped::Election;
 
 pub(super) fn message(message: &Message) -> String {
     match message {
-        Message::Party(message) => message.kind().to_owned(),
+        Message::Participant(message) => message.kind().to_owned(),
         Message::Detector(message) => of_detector(message),
         Message::Election(message) => Election::message_text(message),
     }

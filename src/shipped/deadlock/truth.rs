@@ -12,7 +12,7 @@ use rehearsal_protocol::deadlock::graph::WaitForGraph;
 use rehearsal_protocol::resource::{RequestId, View};
 use rehearsal_sim::World;
 
-use super::sites::{HasSite, party};
+use super::sites::{HasSite, participant};
 
 /// The wait-for graph of the world; as it would be if one node had not given
 /// up with its last input, where that node and what it knew are given.
@@ -20,12 +20,12 @@ pub(super) fn graph<M: HasSite>(world: &World<M>, before: Option<(NodeId, &View)
     let mut graph = WaitForGraph::new(u32::try_from(world.nodes().len()).unwrap_or(u32::MAX));
     let before_of = |node| before.filter(|(other, _)| *other == node).map(|(_, view)| view);
     for node in world.nodes() {
-        let Some(party) = party(world, node) else { continue };
-        let view = before_of(node).cloned().unwrap_or_else(|| party.view());
+        let Some(participant) = participant(world, node) else { continue };
+        let view = before_of(node).cloned().unwrap_or_else(|| participant.view());
         let Some(wait) = view.wait else { continue };
         let is_real = |(to, request): &(NodeId, RequestId)| {
             let was_owed = before_of(*to).is_some_and(|view| view.owes(node, *request));
-            was_owed || party_owes(world, *to, node, *request, party.lent().is_some())
+            was_owed || party_owes(world, *to, node, *request, participant.lent().is_some())
         };
         let edges: Vec<_> = wait.open.iter().copied().filter(is_real).collect();
         let gone = u32::try_from(wait.open.len() - edges.len()).unwrap_or(u32::MAX);
@@ -47,11 +47,11 @@ fn party_owes<M: HasSite>(
     request: RequestId,
     is_lent: bool,
 ) -> bool {
-    let Some(party) = party(world, node) else { return false };
+    let Some(participant) = participant(world, node) else { return false };
     if is_lent {
-        let view = party.view();
+        let view = participant.view();
         view.awaits(waiter, request) || view.owes(waiter, request)
     } else {
-        !party.has_answered(request)
+        !participant.has_answered(request)
     }
 }

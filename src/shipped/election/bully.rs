@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal_protocol::election::bully::Rules;
+use rehearsal_protocol::election::bully::Config;
 use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::Path;
@@ -14,7 +14,7 @@ use crate::shipped::network::slowest;
 /// would be taken for a dead one. What no wait can do is refused even where
 /// `is_unsafe` allows those. `form` is where the fields stand.
 pub(super) fn check(
-    rules: &Rules,
+    rules: &Config,
     form: &Path,
     is_unsafe: bool,
     network: &Network,

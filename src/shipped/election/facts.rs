@@ -140,7 +140,7 @@ fn unopposed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation>
 fn silence_broken_by(bully: &Bully) -> Option<Duration> {
     let announced = bully.announced()?;
     let silence = announced.at.since(announced.answered_at?);
-    Some(silence).filter(|silence| *silence < bully.rules().patience())
+    Some(silence).filter(|silence| *silence < bully.config().patience())
 }
 
 fn nobody_below<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {

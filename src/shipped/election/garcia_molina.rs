@@ -1,6 +1,6 @@
 //! What the form of 1982 asks of its spans and of the network.
 
-use rehearsal_protocol::election::garcia_molina::Rules;
+use rehearsal_protocol::election::garcia_molina::Config;
 use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::Path;
@@ -12,12 +12,12 @@ use crate::shipped::network::{slowest, unfit};
 /// the algorithm is not made for, and waits that messages can outlast. `form`
 /// is where the fields stand.
 pub(super) fn check(
-    rules: &Rules,
+    rules: &Config,
     form: &Path,
     is_unsafe: bool,
     network: &Network,
 ) -> Result<(), Reason> {
-    let Rules { answer_wait, check, timeout } = *rules;
+    let Config { answer_wait, check, timeout } = *rules;
     let spans = [("answer_wait", answer_wait), ("check", check), ("timeout", timeout)];
     timing::lasts(&spans, form)?;
     if is_unsafe {

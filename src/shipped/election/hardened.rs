@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal_protocol::election::hardened::Rules;
+use rehearsal_protocol::election::hardened::Config;
 use rehearsal_sim::Reason;
 use rehearsal_sim::source::Path;
 
@@ -12,13 +12,13 @@ use super::timing::{self, Wait};
 /// messages of an undisturbed network can outlast, which takes them no longer
 /// than `way`. `form` is where the fields stand.
 pub(super) fn check(
-    rules: &Rules,
+    rules: &Config,
     nodes: u32,
     form: &Path,
     is_unsafe: bool,
     way: Duration,
 ) -> Result<(), Reason> {
-    let Rules { answer_wait, coordinator_wait, heartbeat, leader_wait, .. } = *rules;
+    let Config { answer_wait, coordinator_wait, heartbeat, leader_wait, .. } = *rules;
     let spans = [
         ("answer_wait", answer_wait),
         ("coordinator_wait", coordinator_wait),
@@ -55,7 +55,7 @@ pub(super) fn check(
     leader.check(form)
 }
 
-fn options(rules: &Rules, nodes: u32, form: &Path) -> Result<(), Reason> {
+fn options(rules: &Config, nodes: u32, form: &Path) -> Result<(), Reason> {
     let refused = |field: &str, message: String, help: String| {
         Err(Reason::new(message).at(form.field(field)).help(help))
     };

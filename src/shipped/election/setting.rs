@@ -51,16 +51,16 @@ impl Setting {
         }
         let (form, is_unsafe) = (self.form.path(), self.unsafe_timing);
         match &self.rules() {
-            Rules::Bully(rules) if rules.one_round && !rules.guard => Err(Reason::new(
+            Config::Bully(rules) if rules.one_round && !rules.guard => Err(Reason::new(
                 "in one round only the caller asks: there is nothing to guard against",
             )
             .at(form.field("one_round"))
             .help("take one of `guard: false` and `one_round: true`")),
-            Rules::Bully(rules) => super::bully::check(rules, &form, is_unsafe, network),
-            Rules::GarciaMolina(rules) => {
+            Config::Bully(rules) => super::bully::check(rules, &form, is_unsafe, network),
+            Config::GarciaMolina(rules) => {
                 super::garcia_molina::check(rules, &form, is_unsafe, network)
             }
-            Rules::Hardened(rules) => {
+            Config::Hardened(rules) => {
                 super::hardened::check(rules, nodes, &form, is_unsafe, slowest(network))
             }
         }
@@ -82,33 +82,33 @@ impl Setting {
     pub(super) fn machine(&self, me: NodeId, is_founder: bool) -> Election {
         let all = NodeId::all(self.nodes);
         match self.rules() {
-            Rules::Bully(rules) => Bully::new(rules, me, is_founder).into(),
-            Rules::GarciaMolina(rules) => GarciaMolina::new(rules, me, all.collect()).into(),
-            Rules::Hardened(rules) => {
+            Config::Bully(rules) => Bully::new(rules, me, is_founder).into(),
+            Config::GarciaMolina(rules) => GarciaMolina::new(rules, me, all.collect()).into(),
+            Config::Hardened(rules) => {
                 let members = all.filter(|node| Some(*node) != rules.resource).collect();
                 Hardened::new(rules, me, members).into()
             }
         }
     }
 
-    fn rules(&self) -> Rules {
+    fn rules(&self) -> Config {
         let (nodes, initial_leader) = (self.nodes, self.initial_leader);
         match self.form {
             Form::Textbook { answer_wait, coordinator_wait, guard, one_round } => {
                 let (answer, coordinator) =
                     (answer_wait.as_duration(), coordinator_wait.as_duration());
-                let textbook = bully::Rules::textbook(nodes, answer, coordinator);
-                Rules::Bully(bully::Rules { guard, one_round, initial_leader, ..textbook })
+                let textbook = bully::Config::textbook(nodes, answer, coordinator);
+                Config::Bully(bully::Config { guard, one_round, initial_leader, ..textbook })
             }
             Form::Paper { answer_wait, coordinator_wait, tries, rate_limit } => {
                 let (answer, coordinator) =
                     (answer_wait.as_duration(), coordinator_wait.as_duration());
-                let paper = bully::Rules::paper(nodes, answer, coordinator);
+                let paper = bully::Config::paper(nodes, answer, coordinator);
                 let rate_limit = rate_limit.map(TimeSpan::as_duration);
-                Rules::Bully(bully::Rules { tries, rate_limit, initial_leader, ..paper })
+                Config::Bully(bully::Config { tries, rate_limit, initial_leader, ..paper })
             }
             Form::GarciaMolina { answer_wait, check, timeout } => {
-                Rules::GarciaMolina(garcia_molina::Rules {
+                Config::GarciaMolina(garcia_molina::Config {
                     answer_wait: answer_wait.as_duration(),
                     check: check.as_duration(),
                     timeout: timeout.as_duration(),
@@ -123,7 +123,7 @@ impl Setting {
                 check_quorum,
                 settle,
                 resource,
-            } => Rules::Hardened(hardened::Rules {
+            } => Config::Hardened(hardened::Config {
                 answer_wait: answer_wait.as_duration(),
                 coordinator_wait: coordinator_wait.as_duration(),
                 heartbeat: heartbeat.as_duration(),
@@ -138,10 +138,10 @@ impl Setting {
 }
 
 /// What the machine of a form goes by.
-enum Rules {
-    Bully(bully::Rules),
-    GarciaMolina(garcia_molina::Rules),
-    Hardened(hardened::Rules),
+enum Config {
+    Bully(bully::Config),
+    GarciaMolina(garcia_molina::Config),
+    Hardened(hardened::Config),
 }
 
 /// The head of a trace: `textbook form, answer wait 30ms, ..`.

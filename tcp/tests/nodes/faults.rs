@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::ordering::scripted::{Form, Scripted};
+use rehearsal_protocol::ordering::{Form, Scripted};
 use rehearsal_tcp::{Limits, Security};
 
 use crate::asker::{Ask, Asker, Told};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rehearsal::machine::NodeId;
-use rehearsal::protocol::deadlock::chasing::{Chasing, Message, Rules};
-use rehearsal::protocol::deadlock::{Notice, Output, Overtaken, Refusal, Victims};
+use rehearsal::protocol::deadlock::chasing::{Chasing, Config, Message};
+use rehearsal::protocol::deadlock::{DetectorInput, Early, Output, Refusal, Victims};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
 use super::driver::{Delays, World, constant, node};
@@ -17,26 +17,26 @@ pub(crate) const PERIOD: u64 = 1_000_000;
 pub(crate) const DELAY: u64 = 7;
 
 /// Nobody begins by itself within the first period.
-pub(crate) fn rules(nodes: usize) -> Rules {
-    Rules {
+pub(crate) fn rules(nodes: usize) -> Config {
+    Config {
         nodes: nodes as u32,
         patience: Duration::from_nanos(PERIOD),
         period: Duration::from_nanos(PERIOD),
-        overtaken: Overtaken::Drops,
+        early: Early::Drop,
         victims: None,
     }
 }
 
-pub(crate) fn eager(nodes: usize) -> Rules {
-    Rules { patience: Duration::ZERO, ..rules(nodes) }
+pub(crate) fn eager(nodes: usize) -> Config {
+    Config { patience: Duration::ZERO, ..rules(nodes) }
 }
 
-pub(crate) fn world(rules: Rules) -> World<Chasing> {
+pub(crate) fn world(rules: Config) -> World<Chasing> {
     let build = |me| Chasing::new(rules, me);
     World::new(rules.nodes as usize, build, constant(DELAY))
 }
 
-pub(crate) fn settled(graph: &Graph, rules: Rules) -> World<Chasing> {
+pub(crate) fn settled(graph: &Graph, rules: Config) -> World<Chasing> {
     let mut world = world(rules);
     world.settle(graph, Model::And);
     world
@@ -44,7 +44,7 @@ pub(crate) fn settled(graph: &Graph, rules: Rules) -> World<Chasing> {
 
 fn begin(graph: &Graph, initiator: usize) -> World<Chasing> {
     let mut world = settled(graph, rules(graph.nodes));
-    world.notice(initiator, Notice::Check);
+    world.notice(initiator, DetectorInput::Check);
     world.run_until(PERIOD - 1);
     world
 }
@@ -109,7 +109,7 @@ fn whoever_is_behind_a_cycle_sends_as_many_and_never_finds_it() {
     let graph = Graph { nodes: 4, edges: vec![(1, 2), (2, 3), (3, 4), (4, 2)] };
     let mut world = settled(&graph, rules(4));
     for _ in 0..5 {
-        world.notice(1, Notice::Check);
+        world.notice(1, DetectorInput::Check);
     }
     world.run_until(PERIOD - 1);
     assert_eq!((world.sent("probe"), world.finders()), (5 * 4, vec![]));
@@ -149,11 +149,11 @@ fn a_probe_of_a_wait_that_is_over_finds_nothing() {
     // 1 waits for 2, which waits for 3, which waits for 1; then 1 waits for 4 instead.
     let graph = Graph { nodes: 4, edges: vec![(1, 2), (2, 3), (3, 1)] };
     let mut world = settled(&graph, rules(4));
-    world.notice(1, Notice::Check);
+    world.notice(1, DetectorInput::Check);
     let mut view = graph.view(1, Model::And);
     view.wait.as_mut().unwrap().open = vec![(node(4), RequestId { by: node(1), number: 2 })];
     world.look(1, &view);
-    world.notice(1, Notice::Check);
+    world.notice(1, DetectorInput::Check);
     world.run_until(PERIOD / 2);
     assert_eq!((world.sent("probe"), world.finders()), (4, vec![]));
 }
@@ -162,22 +162,22 @@ fn a_probe_of_a_wait_that_is_over_finds_nothing() {
 fn whoever_does_not_wait_cannot_look() {
     let graph = Graph { nodes: 2, edges: vec![(1, 2)] };
     let mut world = settled(&graph, rules(2));
-    world.notice(2, Notice::Check);
+    world.notice(2, DetectorInput::Check);
     assert_eq!(world.told.pop().unwrap().2, Output::Refuses(Refusal::NotWaiting));
     let mut lent = graph.view(1, Model::And);
     lent.wait.as_mut().unwrap().since = None;
     world.look(1, &View::default());
     world.look(1, &lent);
-    world.notice(1, Notice::Check);
+    world.notice(1, DetectorInput::Check);
     assert_eq!(world.told.pop().unwrap().2, Output::Refuses(Refusal::Lock));
     world.run_until(2 * PERIOD);
     assert_eq!(world.sent("probe"), 0, "a lock does not begin");
 }
 
 /// 3 waits for 1; its request is a period and a half under way.
-fn overtaking(overtaken: Overtaken) -> Vec<(u64, NodeId)> {
+fn overtaking(early: Early) -> Vec<(u64, NodeId)> {
     let graph = ring(3);
-    let rules = Rules { overtaken, ..rules(3) };
+    let rules = Config { early, ..rules(3) };
     let mut world = world(rules);
     let mut first = graph.view(1, Model::And);
     let pending = std::mem::take(&mut first.pending);
@@ -185,7 +185,7 @@ fn overtaking(overtaken: Overtaken) -> Vec<(u64, NodeId)> {
         world.look(number, &graph.view(number, Model::And));
     }
     world.look(1, &first);
-    world.notice(2, Notice::Check);
+    world.notice(2, DetectorInput::Check);
     world.run_until(PERIOD / 2);
     assert!(world.finders().is_empty());
     first.pending = pending;
@@ -197,9 +197,9 @@ fn overtaking(overtaken: Overtaken) -> Vec<(u64, NodeId)> {
 #[test]
 fn a_probe_that_overtakes_its_request_is_missed_once_or_found_as_soon_as_it_can_be() {
     let next_round = (PERIOD + 3 * DELAY, node(2));
-    assert_eq!(overtaking(Overtaken::Drops), [next_round]);
+    assert_eq!(overtaking(Early::Drop), [next_round]);
     let at_once = (PERIOD / 2 + DELAY, node(2));
-    assert_eq!(overtaking(Overtaken::Holds), [at_once, next_round]);
+    assert_eq!(overtaking(Early::Buffer), [at_once, next_round]);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_lock_that_is_lent_hands_probes_on_to_its_holder_and_is_no_victim() {
     let graph = Graph { nodes: 4, edges: vec![(1, 2), (2, 4)] };
     let lent = RequestId { by: node(1), number: 9 };
     for (victims, expected) in [(Victims::Highest, 2), (Victims::Youngest, 1)] {
-        let mut world = world(Rules { victims: Some(victims), ..rules(4) });
+        let mut world = world(Config { victims: Some(victims), ..rules(4) });
         let mut lock = graph.view(4, Model::And);
         let open = vec![(node(1), lent)];
         lock.wait = Some(Wait { need: 1, open, since: None });
@@ -217,7 +217,7 @@ fn a_lock_that_is_lent_hands_probes_on_to_its_holder_and_is_no_victim() {
         world.look(1, &holder);
         world.look(2, &graph.view(2, Model::And));
         world.look(4, &lock);
-        world.notice(1, Notice::Check);
+        world.notice(1, DetectorInput::Check);
         world.run_until(PERIOD - 1);
         assert_eq!((world.sent("probe"), world.finders()), (3, vec![node(1)]));
         assert_eq!(world.condemned(), [node(expected)]);
@@ -228,7 +228,7 @@ fn a_lock_that_is_lent_hands_probes_on_to_its_holder_and_is_no_victim() {
 fn all_on_a_ring_condemn_the_same_one() {
     for n in 2..=16 {
         for (victims, expected) in [(Victims::Highest, n), (Victims::Youngest, 1)] {
-            let mut world = settled(&ring(n), Rules { victims: Some(victims), ..eager(n) });
+            let mut world = settled(&ring(n), Config { victims: Some(victims), ..eager(n) });
             world.run_until(PERIOD - 1);
             assert_eq!(world.condemned(), vec![node(expected); n]);
             assert_eq!(world.sent("condemn"), n as u64 - 1);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use rehearsal::protocol::deadlock::diffusing::{Diffusing, Message, Query, Rules};
-use rehearsal::protocol::deadlock::{Notice, Overtaken, Victims};
+use rehearsal::protocol::deadlock::diffusing::{Config, Diffusing, Message, Query};
+use rehearsal::protocol::deadlock::{DetectorInput, Early, Victims};
 use rehearsal::protocol::resource::{RequestId, View};
 
 use super::driver::{Delays, World, constant, node};
@@ -14,17 +14,17 @@ use crate::chance::random;
 const PERIOD: u64 = 1_000_000;
 const DELAY: u64 = 7;
 
-pub(crate) fn rules(nodes: usize) -> Rules {
-    Rules {
+pub(crate) fn rules(nodes: usize) -> Config {
+    Config {
         nodes: nodes as u32,
         patience: Duration::from_nanos(PERIOD),
         period: Duration::from_nanos(PERIOD),
-        overtaken: Overtaken::Drops,
+        early: Early::Drop,
         victims: None,
     }
 }
 
-pub(crate) fn settled(graph: &Graph, rules: Rules, delays: Delays<Message>) -> World<Diffusing> {
+pub(crate) fn settled(graph: &Graph, rules: Config, delays: Delays<Message>) -> World<Diffusing> {
     let mut world = World::new(graph.nodes, |me| Diffusing::new(rules, me), delays);
     world.settle(graph, Model::Or);
     world
@@ -32,7 +32,7 @@ pub(crate) fn settled(graph: &Graph, rules: Rules, delays: Delays<Message>) -> W
 
 fn begin(graph: &Graph, initiator: usize) -> World<Diffusing> {
     let mut world = settled(graph, rules(graph.nodes), constant(DELAY));
-    world.notice(initiator, Notice::Check);
+    world.notice(initiator, DetectorInput::Check);
     world.run_until(PERIOD - 1);
     world
 }
@@ -57,7 +57,7 @@ fn a_round_asks_along_every_edge_it_reaches_and_all_answer_whoever_is_dead() {
 #[test]
 fn when_all_begin_all_who_are_dead_find_it_and_nobody_else() {
     for graph in (2..=4).flat_map(all) {
-        let rules = Rules { patience: Duration::ZERO, ..rules(graph.nodes) };
+        let rules = Config { patience: Duration::ZERO, ..rules(graph.nodes) };
         // So that all are seen to wait before the first question arrives.
         let mut world = settled(&graph, rules, constant(DELAY));
         world.run_until(PERIOD - 1);
@@ -110,7 +110,7 @@ fn late_doubled_and_lost_messages_do_no_harm() {
             let copies = [0, 1, 1, 1, 1, 1, 2, 3][random(&mut seed) as usize % 8];
             (0..copies).map(|_| 1 + random(&mut seed) % 50).collect()
         });
-        let rules = Rules {
+        let rules = Config {
             patience: Duration::from_nanos(random(&mut state) % 50),
             period: Duration::from_nanos(400),
             ..rules(4)
@@ -128,7 +128,7 @@ fn late_doubled_and_lost_messages_do_no_harm() {
 fn nobody_answers_for_one_that_has_forgotten_that_it_asked() {
     let graph = Graph { nodes: 4, edges: vec![(1, 2), (2, 3), (3, 4)] };
     let mut world = settled(&graph, rules(4), constant(DELAY));
-    world.notice(1, Notice::Check);
+    world.notice(1, DetectorInput::Check);
     world.run_until(PERIOD / 4);
     world.start(2);
     let id = |by, number| RequestId { by: node(by), number };
@@ -144,12 +144,12 @@ fn nobody_answers_for_one_that_has_forgotten_that_it_asked() {
 
 #[test]
 fn a_question_that_overtakes_its_request_is_missed_once_or_answered_as_soon_as_it_can_be() {
-    for (overtaken, expected) in [
-        (Overtaken::Drops, vec![PERIOD + 6 * DELAY]),
-        (Overtaken::Holds, vec![PERIOD / 2 + 4 * DELAY, PERIOD + 6 * DELAY]),
+    for (early, expected) in [
+        (Early::Drop, vec![PERIOD + 6 * DELAY]),
+        (Early::Buffer, vec![PERIOD / 2 + 4 * DELAY, PERIOD + 6 * DELAY]),
     ] {
         let graph = ring(3);
-        let rules = Rules { overtaken, ..rules(3) };
+        let rules = Config { early, ..rules(3) };
         let mut world = World::new(3, |me| Diffusing::new(rules, me), constant(DELAY));
         let mut first = graph.view(1, Model::Or);
         let pending = std::mem::take(&mut first.pending);
@@ -157,14 +157,14 @@ fn a_question_that_overtakes_its_request_is_missed_once_or_answered_as_soon_as_i
         for number in 2..=3 {
             world.look(number, &graph.view(number, Model::Or));
         }
-        world.notice(2, Notice::Check);
+        world.notice(2, DetectorInput::Check);
         world.run_until(PERIOD / 2);
         assert!(world.finders().is_empty());
         first.pending = pending;
         world.look(1, &first);
         world.run_until(PERIOD + PERIOD / 2);
         let times = world.found().filter(|(_, by, _)| *by == node(2)).map(|(at, ..)| at);
-        assert_eq!(times.collect::<Vec<_>>(), expected, "{overtaken:?}");
+        assert_eq!(times.collect::<Vec<_>>(), expected, "{early:?}");
     }
 }
 
@@ -172,9 +172,9 @@ fn a_question_that_overtakes_its_request_is_missed_once_or_answered_as_soon_as_i
 fn the_initiator_condemns_the_greatest_of_all_it_has_reached() {
     for n in 2..=16 {
         for (victims, expected) in [(Victims::Highest, n), (Victims::Youngest, 1)] {
-            let rules = Rules { victims: Some(victims), ..rules(n) };
+            let rules = Config { victims: Some(victims), ..rules(n) };
             let mut world = settled(&ring(n), rules, constant(DELAY));
-            world.notice(1, Notice::Check);
+            world.notice(1, DetectorInput::Check);
             world.run_until(PERIOD - 1);
             assert_eq!(world.condemned(), [node(expected)]);
         }

@@ -6,7 +6,7 @@ use std::collections::btree_map::OccupiedEntry;
 use std::fmt::Debug;
 
 use rehearsal::machine::{Context, Effect, Input, Machine, Message as _, NodeId, Storage, Time};
-use rehearsal::protocol::deadlock::{Notice, Output, Verdict};
+use rehearsal::protocol::deadlock::{DetectorInput, Output, Verdict};
 use rehearsal::protocol::resource::View;
 
 use super::graphs::{Graph, Model};
@@ -17,12 +17,12 @@ pub(crate) type Delays<M> = Box<dyn FnMut(NodeId, NodeId, &M) -> Vec<u64>>;
 
 /// A machine that detects.
 pub(crate) trait Detects:
-    Machine<Command = Notice, Output = Output, Saved = u64, Timer: Debug, Message: Debug>
+    Machine<Command = DetectorInput, Output = Output, Saved = u64, Timer: Debug, Message: Debug>
 {
 }
 
 impl<M> Detects for M where
-    M: Machine<Command = Notice, Output = Output, Saved = u64, Timer: Debug, Message: Debug>
+    M: Machine<Command = DetectorInput, Output = Output, Saved = u64, Timer: Debug, Message: Debug>
 {
 }
 
@@ -167,12 +167,12 @@ impl<M: Machine> World<M> {
 }
 
 impl<M: Detects> World<M> {
-    pub(crate) fn notice(&mut self, number: usize, notice: Notice) {
+    pub(crate) fn notice(&mut self, number: usize, notice: DetectorInput) {
         self.input(node(number), Input::Command(notice));
     }
 
     pub(crate) fn look(&mut self, number: usize, view: &View) {
-        self.notice(number, Notice::Look(view.clone()));
+        self.notice(number, DetectorInput::Look(view.clone()));
     }
 
     /// All know who waits for them before anybody knows that it waits itself, so

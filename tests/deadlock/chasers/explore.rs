@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rehearsal::machine::{Context, Effect, Input, NodeId, Time};
-use rehearsal::protocol::deadlock::labels::{Labels, Message, Rules};
-use rehearsal::protocol::deadlock::{Notice, Output};
+use rehearsal::protocol::deadlock::labels::{Config, Labels, Message};
+use rehearsal::protocol::deadlock::{DetectorInput, Output};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
 use crate::chance::Least;
@@ -47,7 +47,7 @@ pub(crate) struct Range {
 impl Ring {
     pub(crate) fn new(order: Vec<NodeId>) -> Self {
         let nodes = order.len() as u32;
-        let rules = Rules { nodes, period: Duration::from_secs(1), resolves: false };
+        let rules = Config { nodes, period: Duration::from_secs(1), resolves: false };
         let place =
             |me: &NodeId| Place { machine: Labels::new(rules, *me), waits: false, is_owed: false };
         let places = order.iter().map(place).collect();
@@ -140,7 +140,7 @@ impl Ring {
         let wait = self.places[at].waits.then(wait);
         let pending = self.places[before].is_owed.then(|| (self.order[before], request(before)));
         let view = View { wait, pending: pending.into_iter().collect() };
-        self.input(at, Input::Command(Notice::Look(view)))
+        self.input(at, Input::Command(DetectorInput::Look(view)))
     }
 
     fn input(&mut self, at: usize, input: Input<Labels>) -> (u32, u32) {

@@ -6,7 +6,7 @@ use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::any::Message;
 use rehearsal::protocol::deadlock::chasing::{self, Chasing};
 use rehearsal::protocol::deadlock::diffusing::{self, Diffusing};
-use rehearsal::protocol::deadlock::{Detector, Overtaken};
+use rehearsal::protocol::deadlock::{Detector, Early};
 use rehearsal::protocol::resource::RequestId;
 
 use super::driver::{World, constant};
@@ -14,13 +14,13 @@ use super::graphs::{Model, clique};
 use crate::chance::random;
 
 fn chasing(me: NodeId) -> Detector {
-    let rules = chasing::Rules { overtaken: Overtaken::Holds, ..super::chasing::eager(5) };
+    let rules = chasing::Config { early: Early::Buffer, ..super::chasing::eager(5) };
     Chasing::new(rules, me).into()
 }
 
 fn diffusing(me: NodeId) -> Detector {
-    let rules = diffusing::Rules {
-        overtaken: Overtaken::Holds,
+    let rules = diffusing::Config {
+        early: Early::Buffer,
         patience: Duration::ZERO,
         ..super::diffusing::rules(5)
     };

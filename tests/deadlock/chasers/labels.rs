@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rehearsal::machine::Time;
-use rehearsal::protocol::deadlock::Notice;
-use rehearsal::protocol::deadlock::labels::{Cell, Label, Labels, Message, Rules};
+use rehearsal::protocol::deadlock::DetectorInput;
+use rehearsal::protocol::deadlock::labels::{Cell, Config, Label, Labels, Message};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
 use super::driver::{Delays, World, constant, node};
@@ -17,8 +17,8 @@ use crate::support::{given, seeds};
 pub(crate) const PERIOD: u64 = 1_000_000;
 const DELAY: u64 = 7;
 
-pub(crate) fn rules(nodes: usize) -> Rules {
-    Rules { nodes: nodes as u32, period: Duration::from_nanos(PERIOD), resolves: true }
+pub(crate) fn rules(nodes: usize) -> Config {
+    Config { nodes: nodes as u32, period: Duration::from_nanos(PERIOD), resolves: true }
 }
 
 pub(crate) fn world(nodes: usize, delays: Delays<Message>) -> World<Labels> {
@@ -178,6 +178,6 @@ fn whoever_waits_can_be_told_to_tell_its_label_again() {
     (1..=2).for_each(|number| world.look(number, &ring(2).view(number, Model::And)));
     world.run_until(PERIOD / 2);
     let before = world.sent("label");
-    world.notice(1, Notice::Check);
+    world.notice(1, DetectorInput::Check);
     assert_eq!(world.sent("label"), before + 1);
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::{
-    Command, Detector, Output, Overtaken, Site, Told, Victims, chasing, diffusing, labels,
+    Command, Detector, Early, Output, Site, SiteOutput, Victims, chasing, diffusing, labels,
 };
-use rehearsal::protocol::resource::{Model, Need, Party, Rules};
+use rehearsal::protocol::resource::{Config, Model, Need, Participant};
 
 use super::driver::{Delays, World, node};
 use super::graphs::Graph;
@@ -33,18 +33,18 @@ pub(super) enum Form {
 
 fn detector(form: Form, resolves: bool, me: NodeId) -> Detector {
     let (nodes, period) = (NODES as u32, Duration::from_nanos(PERIOD));
-    let (patience, overtaken) = (Duration::ZERO, Overtaken::Holds);
+    let (patience, early) = (Duration::ZERO, Early::Buffer);
     let victims = resolves.then_some(Victims::Youngest);
     match form {
         Form::Chasing => {
-            let rules = chasing::Rules { nodes, patience, period, overtaken, victims };
+            let rules = chasing::Config { nodes, patience, period, early, victims };
             chasing::Chasing::new(rules, me).into()
         }
         Form::Diffusing => {
-            let rules = diffusing::Rules { nodes, patience, period, overtaken, victims };
+            let rules = diffusing::Config { nodes, patience, period, early, victims };
             diffusing::Diffusing::new(rules, me).into()
         }
-        Form::Labels => labels::Labels::new(labels::Rules { nodes, period, resolves }, me).into(),
+        Form::Labels => labels::Labels::new(labels::Config { nodes, period, resolves }, me).into(),
     }
 }
 
@@ -56,16 +56,16 @@ struct Truth {
 
 impl Truth {
     fn of(world: &World<Site>) -> Self {
-        let party = |node: NodeId| world.nodes[node.index()].party();
+        let participant = |node: NodeId| world.nodes[node.index()].participant();
         let wait = |waiter: NodeId| {
-            let wait = party(waiter).view().wait?;
+            let wait = participant(waiter).view().wait?;
             let is_open = |(of, id): &(NodeId, _)| {
                 if wait.since.is_some() {
-                    return !party(*of).has_answered(*id);
+                    return !participant(*of).has_answered(*id);
                 }
                 // A lock waits until what it has lent is on its way back.
-                let is_held = party(*of).held().any(|held| held == (waiter, id.number));
-                let view = party(*of).view();
+                let is_held = participant(*of).held().any(|held| held == (waiter, id.number));
+                let view = participant(*of).view();
                 is_held || view.wait.is_some_and(|wait| wait.open.contains(&(waiter, *id)))
             };
             let open: Vec<_> = wait.open.iter().filter(|edge| is_open(edge)).collect();
@@ -131,7 +131,7 @@ pub(super) fn run(setup: Setup, mut seed: u64) -> Run {
         let copies = if now.get() { [0, 1, 1, 1, 1, 2][random(&mut fate) as usize % 6] } else { 1 };
         (0..copies).map(|_| 1 + random(&mut fate) % MOST_DELAY).collect()
     });
-    let rules = Arc::new(Rules {
+    let rules = Arc::new(Config {
         nodes: NODES as u32,
         locks: (PROCESSES + 1..=NODES).map(node).collect(),
         model,
@@ -141,8 +141,8 @@ pub(super) fn run(setup: Setup, mut seed: u64) -> Run {
         two_phase: false,
     });
     let site = |me| {
-        let party = Party::new(Arc::clone(&rules), me, (Vec::new(), Need::All));
-        Site::new(party, detector(form, resolves, me), None)
+        let participant = Participant::new(Arc::clone(&rules), me, (Vec::new(), Need::All));
+        Site::new(participant, detector(form, resolves, me), None)
     };
     let mut run = Run { world: World::new(NODES, site, delays), finders: vec![], mistaken: 0 };
     for _ in 0..60 {
@@ -179,7 +179,7 @@ impl Run {
     /// What has just been found must be true now.
     fn note(&mut self) {
         for (_, finder, told) in std::mem::take(&mut self.world.told) {
-            let Told::Detector(Output::Finds(verdict)) = told else { continue };
+            let SiteOutput::Detector(Output::Finds(verdict)) = told else { continue };
             let dead = Truth::of(&self.world).dead();
             self.finders.push(finder);
             let is_true = verdict.diagnosis.deadlocked.iter().all(|node| dead.contains(node));

@@ -2,7 +2,7 @@
 
 use rehearsal::machine::mutant;
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::protocol::deadlock::Notice;
+use rehearsal::protocol::deadlock::DetectorInput;
 use rehearsal::protocol::deadlock::diffusing::Message;
 use rehearsal::protocol::resource::{Model as Requests, RequestId, View, Wait};
 
@@ -37,7 +37,7 @@ fn whoever_sends_every_probe_on_shows_in_the_count() {
     let graph = Graph { nodes: 5, edges };
     let cost = || {
         let mut world = chasing::settled(&graph, chasing::rules(5));
-        world.notice(1, Notice::Check);
+        world.notice(1, DetectorInput::Check);
         world.run_until(chasing::PERIOD / 2);
         world.sent("probe")
     };
@@ -50,7 +50,7 @@ fn grant_in_flight() -> Vec<NodeId> {
     let mut world = chasing::world(chasing::rules(2));
     world.look(1, &view(Some((2, id(1, 1))), None));
     world.look(2, &view(None, Some((1, id(1, 1)))));
-    world.notice(1, Notice::Check);
+    world.notice(1, DetectorInput::Check);
     world.look(2, &view(Some((1, id(2, 1))), None));
     world.look(1, &view(Some((2, id(1, 1))), Some((2, id(2, 1)))));
     world.run_until(chasing::PERIOD / 2);
@@ -75,7 +75,7 @@ fn whoever_answers_a_copy_of_its_engagers_question_answers_too_early() {
     let finders = || {
         let twice: Delays<Message> = Box::new(|_, _, _| vec![7, 8]);
         let mut world = diffusing::settled(&graph, diffusing::rules(3), twice);
-        world.notice(1, Notice::Check);
+        world.notice(1, DetectorInput::Check);
         world.run_until(500);
         world.finders()
     };

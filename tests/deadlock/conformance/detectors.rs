@@ -11,7 +11,7 @@ use rehearsal::protocol::deadlock::diffusing::{self, Diffusing};
 use rehearsal::protocol::deadlock::hierarchy::{self, Hierarchy, Tree};
 use rehearsal::protocol::deadlock::labels::{self, Labels};
 use rehearsal::protocol::deadlock::snapshot::{self, Snapshot};
-use rehearsal::protocol::deadlock::{Detector, Notice, Overtaken, Victims, any};
+use rehearsal::protocol::deadlock::{Detector, DetectorInput, Early, Victims, any};
 use rehearsal::protocol::resource::{Message, RequestId, View, Wait};
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::drive::{ms, n};
 type Build = fn(u32, NodeId) -> Detector;
 
 /// What a site says to the detector of this node, one of so many.
-type Says = fn(u32, NodeId, &mut dyn Draw) -> Notice;
+type Says = fn(u32, NodeId, &mut dyn Draw) -> DetectorInput;
 
 #[test]
 fn every_detector_conforms_whatever_its_party_does() {
@@ -54,34 +54,34 @@ const DETECTORS: [(&str, Build); 7] = [
     ("two-phase", |nodes, me| central(central::Form::TwoPhase, nodes, me)),
     ("confirmed", |nodes, me| central(central::Form::Confirmed, nodes, me)),
     ("chasing", |nodes, me| {
-        let (patience, period, overtaken) = (ms(0), ms(5), Overtaken::Holds);
+        let (patience, period, early) = (ms(0), ms(5), Early::Buffer);
         let victims = Some(Victims::Youngest);
-        Chasing::new(chasing::Rules { nodes, patience, period, overtaken, victims }, me).into()
+        Chasing::new(chasing::Config { nodes, patience, period, early, victims }, me).into()
     }),
     ("diffusing", |nodes, me| {
-        let (patience, period, overtaken) = (ms(0), ms(5), Overtaken::Holds);
+        let (patience, period, early) = (ms(0), ms(5), Early::Buffer);
         let victims = Some(Victims::Highest);
-        Diffusing::new(diffusing::Rules { nodes, patience, period, overtaken, victims }, me).into()
+        Diffusing::new(diffusing::Config { nodes, patience, period, early, victims }, me).into()
     }),
     ("labels", |nodes, me| {
-        Labels::new(labels::Rules { nodes, period: ms(5), resolves: true }, me).into()
+        Labels::new(labels::Config { nodes, period: ms(5), resolves: true }, me).into()
     }),
     ("snapshot", |nodes, me| {
         let victims = Some(Victims::Youngest);
-        Snapshot::new(snapshot::Rules { nodes, period: ms(9), victims }, me).into()
+        Snapshot::new(snapshot::Config { nodes, period: ms(9), victims }, me).into()
     }),
     ("hierarchy", |nodes, me| {
         let controllers = [&[0][..], &[0, 1], &[2, 3, 0], &[0, 1, 2, 2], &[0, 1, 1, 2, 2]];
         let controllers = controllers[nodes as usize - 1].iter().map(|id| NodeId::new(*id));
         let tree = Arc::new(Tree::new(controllers.collect()).expect("it is a tree"));
         let (period, window, ask, victims) = (ms(9), ms(3), ms(1), Some(Victims::Highest));
-        Hierarchy::new(hierarchy::Rules { tree, period, window, ask, victims }, me).into()
+        Hierarchy::new(hierarchy::Config { tree, period, window, ask, victims }, me).into()
     }),
 ];
 
 fn central(form: central::Form, nodes: u32, me: NodeId) -> Detector {
     let (period, window, ask, victims) = (ms(9), ms(3), ms(1), Some(Victims::Highest));
-    Central::new(central::Rules { nodes, form, period, window, ask, victims }, me).into()
+    Central::new(central::Config { nodes, form, period, window, ask, victims }, me).into()
 }
 
 struct Tangled {
@@ -101,7 +101,7 @@ impl Subject for Tangled {
         (self.build)(self.nodes, node)
     }
 
-    fn command(&self, node: NodeId, draws: &mut dyn Draw) -> Option<Notice> {
+    fn command(&self, node: NodeId, draws: &mut dyn Draw) -> Option<DetectorInput> {
         Some((self.says)(self.nodes, node, draws))
     }
 
@@ -128,24 +128,24 @@ impl Subject for Tangled {
 }
 
 /// Mostly a view, of a few requests that come up again and again.
-fn of_a_party(nodes: u32, me: NodeId, draws: &mut dyn Draw) -> Notice {
+fn of_a_party(nodes: u32, me: NodeId, draws: &mut dyn Draw) -> DetectorInput {
     match draws.draw(0..=9) {
-        0..=6 => Notice::Look(view(nodes, me, draws)),
-        7 => Notice::Leader(Some(someone(nodes.into(), draws))),
-        8 => Notice::Leader(None),
-        _ => Notice::Check,
+        0..=6 => DetectorInput::Look(view(nodes, me, draws)),
+        7 => DetectorInput::Leader(Some(someone(nodes.into(), draws))),
+        8 => DetectorInput::Leader(None),
+        _ => DetectorInput::Check,
     }
 }
 
-fn of_no_party(nodes: u32, _: NodeId, draws: &mut dyn Draw) -> Notice {
+fn of_no_party(nodes: u32, _: NodeId, draws: &mut dyn Draw) -> DetectorInput {
     // One beyond the last is a stranger.
     let nodes = u64::from(nodes) + 1;
     match draws.draw(0..=9) {
-        0..=3 => Notice::Look(wild_view(nodes, draws)),
-        4..=6 => Notice::Arrives { from: someone(nodes, draws), message: word(draws) },
-        7 => Notice::Leader(Some(someone(nodes, draws))),
-        8 => Notice::Leader(None),
-        _ => Notice::Check,
+        0..=3 => DetectorInput::Look(wild_view(nodes, draws)),
+        4..=6 => DetectorInput::Arrives { from: someone(nodes, draws), message: word(draws) },
+        7 => DetectorInput::Leader(Some(someone(nodes, draws))),
+        8 => DetectorInput::Leader(None),
+        _ => DetectorInput::Check,
     }
 }
 

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::deadlock::hierarchy::{Hierarchy, Rules, Tree};
-use rehearsal_protocol::deadlock::{Detector, Notice, Output};
+use rehearsal_protocol::deadlock::hierarchy::{Config, Hierarchy, Tree};
+use rehearsal_protocol::deadlock::{Detector, DetectorInput, Output};
 
 use super::drive::{Delay, World, at, ms, n};
 use super::oracle::{Waits, views};
@@ -25,17 +25,17 @@ fn tree(controllers: &[u32]) -> Arc<Tree> {
     Arc::new(Tree::new(controllers).expect("it is a tree"))
 }
 
-fn rules(tree: &Arc<Tree>) -> Rules {
+fn rules(tree: &Arc<Tree>) -> Config {
     let (period, window, ask) = (ms(1_000), ms(50), ms(500));
-    Rules { tree: tree.clone(), period, window, ask, victims: None }
+    Config { tree: tree.clone(), period, window, ask, victims: None }
 }
 
-fn still(waits: &Waits, rules: &Rules, delay: Delay) -> World<Detector> {
+fn still(waits: &Waits, rules: &Config, delay: Delay) -> World<Detector> {
     let nodes = waits.len() as u32;
     let build = |id| Detector::from(Hierarchy::new(rules.clone(), id));
     let mut world = World::new(nodes, delay, 0, build);
     for (place, view) in views(waits).into_iter().enumerate() {
-        world.ask(NodeId::from_index(place), Notice::Look(view));
+        world.ask(NodeId::from_index(place), DetectorInput::Look(view));
     }
     world
 }
@@ -43,7 +43,7 @@ fn still(waits: &Waits, rules: &Rules, delay: Delay) -> World<Detector> {
 /// One round of what does not move.
 fn round(waits: &Waits, tree: &Arc<Tree>) -> World<Detector> {
     let mut world = still(waits, &rules(tree), Delay::Constant(ms(D)));
-    world.ask_at(at(7), tree.root(), Notice::Check);
+    world.ask_at(at(7), tree.root(), DetectorInput::Check);
     world.run_until(at(999), |_| {});
     world
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal_protocol::deadlock::hierarchy::{Hierarchy, Rules};
+use rehearsal_protocol::deadlock::hierarchy::{Config, Hierarchy};
 use rehearsal_protocol::deadlock::{Command, Site, Victims};
 use rehearsal_protocol::resource::{Model, Need};
 
@@ -26,7 +26,7 @@ fn runs(
     for seed in 0..seeds {
         let model = MODELS[seed as usize % 4];
         let workload = Workload { nodes: 6, locks: 2, delay, resend, requests: 60, model };
-        let rules = Rules {
+        let rules = Config {
             tree: tree(&TREES[seed as usize % 3]),
             period: ms(PERIOD),
             window,
@@ -70,7 +70,7 @@ fn a_victim_that_was_not_told_is_told_in_the_next_round() {
     let delay = Delay::Constant(ms(5));
     let (nodes, locks, resend, requests) = (3, 0, None, 0);
     let workload = Workload { nodes, locks, delay, resend, requests, model: Model::And };
-    let rules = Rules {
+    let rules = Config {
         tree: tree(&[0, 1, 2]),
         period: ms(PERIOD),
         window: ms(30),
@@ -86,7 +86,8 @@ fn a_victim_that_was_not_told_is_told_in_the_next_round() {
     world.silent = vec![n(3)];
     world.run_until(at(first + 7), |_| {});
     world.silent.clear();
-    let is_blocked = |world: &World<Site>| world.machine(n(3)).party().blocked_since().is_some();
+    let is_blocked =
+        |world: &World<Site>| world.machine(n(3)).participant().blocked_since().is_some();
     world.run_until(at(first + PERIOD - 6), |_| {});
     assert!(is_blocked(&world));
     world.run_until(at(first + PERIOD), |_| {});

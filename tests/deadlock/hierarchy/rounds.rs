@@ -1,6 +1,6 @@
 //! What a round costs and how long it takes; those that are silent.
 
-use rehearsal_protocol::deadlock::{Notice, Output, Refusal, Verdict};
+use rehearsal_protocol::deadlock::{DetectorInput, Output, Refusal, Verdict};
 
 use super::super::drive::{Delay, World, at, ms, n};
 use super::super::oracle::Waits;
@@ -68,7 +68,7 @@ fn with_a_silent_node() -> World<Detector> {
     let tree = tree(&[0, 1, 1, 2, 2, 3]);
     let mut world = still(&ring(6), &rules(&tree), Delay::Constant(ms(10)));
     world.silent = vec![n(3)];
-    world.ask(n(1), Notice::Check);
+    world.ask(n(1), DetectorInput::Check);
     world.run_until(at(400), |_| {});
     world
 }
@@ -110,7 +110,7 @@ fn whoever_has_not_answered_is_asked_again() {
     (rules.ask, rules.window) = (ms(45), ms(100));
     let mut world = still(&ring(3), &rules, Delay::Constant(ms(10)));
     world.silent = vec![n(3)];
-    world.ask(n(1), Notice::Check);
+    world.ask(n(1), DetectorInput::Check);
     world.run_until(at(40), |_| {});
     world.silent.clear();
     world.run_until(at(199), |_| {});
@@ -122,7 +122,7 @@ fn whoever_has_not_answered_is_asked_again() {
 fn only_the_root_begins_a_round_and_one_in_every_period() {
     let tree = tree(&[2, 0, 2]);
     let mut world = still(&ring(3), &rules(&tree), Delay::Constant(ms(10)));
-    world.ask(n(1), Notice::Check);
+    world.ask(n(1), DetectorInput::Check);
     assert_eq!(world.told[0].2, Output::Refuses(Refusal::NotRoot));
     world.run_until(at(3_500), |_| {});
     let times: Vec<_> =
@@ -134,7 +134,7 @@ fn only_the_root_begins_a_round_and_one_in_every_period() {
 fn what_comes_twice_is_taken_once() {
     let tree = tree(&[0, 1, 1, 2, 2, 3]);
     let mut world = still(&ring(6), &rules(&tree), Delay::Twice(ms(10)));
-    world.ask(n(1), Notice::Check);
+    world.ask(n(1), DetectorInput::Check);
     world.run_until(at(400), |_| {});
     assert_eq!(findings(&world), [(n(1), (1..=6).map(n).collect())].into());
     assert_eq!(world.count("ask"), 5);

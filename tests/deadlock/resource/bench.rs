@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal::machine::{Effect, Input, Node, Storage, Time};
-use rehearsal::protocol::resource::{Command, Message, Model, Need, Output, Party, Rules, Stray};
+use rehearsal::protocol::resource::{
+    Command, Config, Message, Model, Need, Output, Participant, Unexpected,
+};
 
 use crate::chance::Least;
 use crate::support::node;
 
 /// One party among five, of which n5 is a lock.
 pub(crate) struct Bench {
-    party: Node<Party>,
-    effects: Vec<Effect<Party>>,
+    participant: Node<Participant>,
+    effects: Vec<Effect<Participant>>,
 }
 
 impl Bench {
@@ -21,8 +23,8 @@ impl Bench {
         Self::with(me, |_| {})
     }
 
-    pub(crate) fn with(me: u32, change: impl FnOnce(&mut Rules)) -> Self {
-        let mut rules = Rules {
+    pub(crate) fn with(me: u32, change: impl FnOnce(&mut Config)) -> Self {
+        let mut rules = Config {
             nodes: 5,
             locks: BTreeSet::from([node(5)]),
             model: Model::General,
@@ -32,16 +34,17 @@ impl Bench {
             two_phase: false,
         };
         change(&mut rules);
-        let party = Party::new(Arc::new(rules), node(me), Default::default());
-        let mut bench = Self { party: Node::new(node(me), 1, party), effects: Vec::new() };
-        bench.takes(Input::Start(Storage::<Party>::new()));
+        let participant = Participant::new(Arc::new(rules), node(me), Default::default());
+        let mut bench =
+            Self { participant: Node::new(node(me), 1, participant), effects: Vec::new() };
+        bench.takes(Input::Start(Storage::<Participant>::new()));
         bench
     }
 
     /// What it then says, and to whom.
-    pub(crate) fn takes(&mut self, input: Input<Party>) -> Vec<(u32, Message)> {
+    pub(crate) fn takes(&mut self, input: Input<Participant>) -> Vec<(u32, Message)> {
         self.effects.clear();
-        self.party.handle(input, Time::ZERO, &mut Least, &mut self.effects);
+        self.participant.handle(input, Time::ZERO, &mut Least, &mut self.effects);
         let sent = self.effects.iter().filter_map(|effect| match effect {
             Effect::Send { to, message } => Some((to.number(), *message)),
             _ => None,
@@ -70,7 +73,7 @@ impl Bench {
         told.collect()
     }
 
-    pub(crate) fn ignored(&self) -> Vec<Stray> {
+    pub(crate) fn ignored(&self) -> Vec<Unexpected> {
         let ignored = self.told().into_iter().filter_map(|output| match output {
             Output::Ignores { what, .. } => Some(what),
             _ => None,
@@ -78,12 +81,12 @@ impl Bench {
         ignored.collect()
     }
 
-    pub(crate) fn party(&self) -> &Party {
-        self.party.machine()
+    pub(crate) fn participant(&self) -> &Participant {
+        self.participant.machine()
     }
 
     /// What it asked its driver for with its last input.
-    pub(crate) fn effects(&self) -> &[Effect<Party>] {
+    pub(crate) fn effects(&self) -> &[Effect<Participant>] {
         &self.effects
     }
 }

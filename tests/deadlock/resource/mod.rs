@@ -4,7 +4,7 @@ mod bench;
 
 use rehearsal::machine::{Effect, Input, Storage};
 use rehearsal::protocol::resource::{
-    Command, Message, Model, Need, Output, Party, Refusal, RequestId, Stray, Timer,
+    Command, Message, Model, Need, Output, Participant, Refusal, RequestId, Timer, Unexpected,
 };
 
 use super::support::node;
@@ -74,7 +74,7 @@ fn a_lock_remembers_through_a_crash_to_whom_it_is_lent() {
         Effect::Save { cell, value: Some(value) } => Some((*cell, *value)),
         _ => None,
     });
-    let storage: Storage<Party> = saved.collect();
+    let storage: Storage<Participant> = saved.collect();
     let mut again = Bench::of(5);
     assert_eq!(again.takes(Input::Start(storage)), [(3, grant(7))]);
     assert_eq!(again.hears(1, request(1)), []);
@@ -87,7 +87,7 @@ fn a_lock_that_comes_when_it_is_not_wanted_any_more_is_given_back_at_once() {
     bench.asks(&[2, 5], Need::Any);
     assert_eq!(bench.hears(2, grant(1)), [(5, cancel(1))]);
     assert_eq!(bench.hears(5, grant(1)), [(5, release(1))]);
-    assert_eq!(bench.ignored(), [Stray::LateGrant(1)]);
+    assert_eq!(bench.ignored(), [Unexpected::LateGrant(1)]);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_cancellation_that_overtakes_its_request_ends_it() {
     let mut lock = Bench::of(5);
     assert_eq!(lock.hears(1, cancel(3)), []);
     assert_eq!(lock.hears(1, request(3)), []);
-    assert_eq!(lock.ignored(), [Stray::StaleRequest(3)]);
+    assert_eq!(lock.ignored(), [Unexpected::StaleRequest(3)]);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_request_is_answered_when_it_is_granted_and_when_a_later_one_has_come() {
     let mut bench = Bench::of(1);
     bench.hears(2, request(5));
     let answered = |bench: &Bench| {
-        [4, 5, 6].map(|number| bench.party().has_answered(RequestId { by: node(2), number }))
+        [4, 5, 6].map(|number| bench.participant().has_answered(RequestId { by: node(2), number }))
     };
     assert_eq!(answered(&bench), [true, false, false]);
     bench.is_to(Command::Release);
@@ -138,22 +138,22 @@ fn what_does_not_fit_is_ignored_and_said_to_be() {
         assert_eq!(bench.hears(from, message), [], "{message:?} from n{from}");
         bench.ignored()
     };
-    assert_eq!(ignored(6, request(1)), [Stray::Stranger]);
-    assert_eq!(ignored(1, grant(1)), [Stray::Stranger]);
-    assert_eq!(ignored(3, grant(1)), [Stray::LateGrant(1)]);
-    assert_eq!(ignored(2, grant(2)), [Stray::UnaskedGrant(2)]);
-    assert_eq!(ignored(2, grant(0)), [Stray::UnaskedGrant(0)]);
-    assert_eq!(ignored(2, release(1)), [Stray::StrayRelease(1)]);
+    assert_eq!(ignored(6, request(1)), [Unexpected::Stranger]);
+    assert_eq!(ignored(1, grant(1)), [Unexpected::Stranger]);
+    assert_eq!(ignored(3, grant(1)), [Unexpected::LateGrant(1)]);
+    assert_eq!(ignored(2, grant(2)), [Unexpected::UnaskedGrant(2)]);
+    assert_eq!(ignored(2, grant(0)), [Unexpected::UnaskedGrant(0)]);
+    assert_eq!(ignored(2, release(1)), [Unexpected::StrayRelease(1)]);
     assert_eq!(ignored(3, request(4)), []);
-    assert_eq!(ignored(3, request(3)), [Stray::StaleRequest(3)]);
-    assert_eq!(ignored(3, cancel(3)), [Stray::StaleCancel(3)]);
-    assert!(bench.party().blocked_since().is_some(), "it waits as before");
+    assert_eq!(ignored(3, request(3)), [Unexpected::StaleRequest(3)]);
+    assert_eq!(ignored(3, cancel(3)), [Unexpected::StaleCancel(3)]);
+    assert!(bench.participant().blocked_since().is_some(), "it waits as before");
     let mut lock = Bench::of(5);
     lock.hears(1, request(1));
     lock.hears(2, release(1));
-    assert_eq!(lock.ignored(), [Stray::StrayRelease(1)]);
+    assert_eq!(lock.ignored(), [Unexpected::StrayRelease(1)]);
     lock.hears(1, grant(1));
-    assert_eq!(lock.ignored(), [Stray::UnaskedGrant(1)]);
+    assert_eq!(lock.ignored(), [Unexpected::UnaskedGrant(1)]);
 }
 
 #[test]

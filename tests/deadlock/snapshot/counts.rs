@@ -1,7 +1,7 @@
 //! What a snapshot costs, and how long it takes.
 
 use rehearsal_protocol::deadlock::snapshot::Snapshot;
-use rehearsal_protocol::deadlock::{Detector, Notice, Output, Refusal};
+use rehearsal_protocol::deadlock::{Detector, DetectorInput, Output, Refusal};
 
 use super::super::drive::{Delay, World, at, ms, n};
 use super::super::oracle::Waits;
@@ -58,7 +58,7 @@ fn what_somebody_does_not_report_for_is_given_up_at_the_next_period() {
     let build = |id| Detector::from(Snapshot::new(rules(4, ms(100)), id));
     let mut world = World::new(4, Delay::Constant(ms(D)), 0, build);
     world.silent = vec![n(3)];
-    world.ask(n(1), Notice::Leader(Some(n(1))));
+    world.ask(n(1), DetectorInput::Leader(Some(n(1))));
     world.run_until(at(250), |_| {});
     assert!(findings(&world).is_empty());
     world.silent.clear();
@@ -71,11 +71,11 @@ fn what_somebody_does_not_report_for_is_given_up_at_the_next_period() {
 fn whoever_leads_and_nobody_else_begins_one_when_asked() {
     let build = |id| Detector::from(Snapshot::new(rules(3, ms(1_000)), id));
     let mut world = World::new(3, Delay::Constant(ms(D)), 0, build);
-    world.ask(n(2), Notice::Check);
-    world.ask(n(1), Notice::Leader(Some(n(1))));
-    world.ask_at(at(100), n(1), Notice::Check);
-    world.ask_at(at(200), n(1), Notice::Leader(Some(n(2))));
-    world.ask_at(at(210), n(1), Notice::Check);
+    world.ask(n(2), DetectorInput::Check);
+    world.ask(n(1), DetectorInput::Leader(Some(n(1))));
+    world.ask_at(at(100), n(1), DetectorInput::Check);
+    world.ask_at(at(200), n(1), DetectorInput::Leader(Some(n(2))));
+    world.ask_at(at(210), n(1), DetectorInput::Check);
     world.run_until(at(5_000), |_| {});
     let times: Vec<_> = findings(&world).into_iter().map(|(time, ..)| time).collect();
     assert_eq!(times, [at(3 * D), at(100 + 3 * D)]);
@@ -91,7 +91,7 @@ fn two_who_both_lead_do_not_disturb_each_other() {
     let build = |id| Detector::from(Snapshot::new(rules(5, ms(1_000)), id));
     let mut world = World::new(5, Delay::InOrder(ms(D)), 3, build);
     for leader in [n(1), n(4)] {
-        world.ask(leader, Notice::Leader(Some(leader)));
+        world.ask(leader, DetectorInput::Leader(Some(leader)));
     }
     world.run_until(at(900), |_| {});
     let mut found: Vec<_> = findings(&world).into_iter().map(|(_, node, _)| node).collect();
@@ -103,7 +103,7 @@ fn two_who_both_lead_do_not_disturb_each_other() {
 fn what_comes_twice_is_taken_once() {
     let build = |id| Detector::from(Snapshot::new(rules(5, ms(1_000)), id));
     let mut world = World::new(5, Delay::Twice(ms(D)), 0, build);
-    world.ask(n(1), Notice::Leader(Some(n(1))));
+    world.ask(n(1), DetectorInput::Leader(Some(n(1))));
     world.run_until(at(999), |_| {});
     assert_eq!((world.count("marker"), world.count("report")), (20, 4));
     let times: Vec<_> = findings(&world).into_iter().map(|(time, ..)| time).collect();
@@ -115,9 +115,9 @@ fn one_that_begins_before_the_last_is_over_replaces_it() {
     for seed in 0..100 {
         let build = |id| Detector::from(Snapshot::new(rules(5, ms(1_000)), id));
         let mut world = World::new(5, Delay::InOrder(ms(D)), seed, build);
-        world.ask(n(1), Notice::Leader(Some(n(1))));
-        world.ask_at(at(1), n(1), Notice::Check);
-        world.ask_at(at(2), n(1), Notice::Check);
+        world.ask(n(1), DetectorInput::Leader(Some(n(1))));
+        world.ask_at(at(1), n(1), DetectorInput::Check);
+        world.ask_at(at(2), n(1), DetectorInput::Check);
         world.run_until(at(999), |_| {});
         assert_eq!(findings(&world).len(), 1, "seed {seed}");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::deadlock::snapshot::{Rules, Snapshot};
+use rehearsal_protocol::deadlock::snapshot::{Config, Snapshot};
 use rehearsal_protocol::deadlock::{Command, Site};
 use rehearsal_protocol::resource::{Model, Need};
 
@@ -31,7 +31,7 @@ fn runs_with(
     for seed in 0..seeds {
         let workload = workload(delay, MODELS[seed as usize % 4], resend);
         let victims = victims(seed / 4).filter(|_| has_victims);
-        let rules = Rules { nodes: workload.nodes, period: ms(period), victims };
+        let rules = Config { nodes: workload.nodes, period: ms(period), victims };
         all += run(workload, seed, |id| Snapshot::new(rules, id).into());
     }
     all

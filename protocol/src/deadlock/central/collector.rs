@@ -3,11 +3,11 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use super::{Account, Form, Rules};
+use super::{Account, Config, Form};
 use crate::deadlock::Verdict;
-use crate::deadlock::condemned::Condemned;
 use crate::deadlock::graph::{Diagnosis, Roots, Rule, WaitForGraph};
-use crate::deadlock::judgement::{found, judge};
+use crate::deadlock::leader::PendingVictims;
+use crate::deadlock::leader::{found, judge};
 use crate::resource::{RequestId, View};
 use rehearsal_machine::NodeId;
 
@@ -47,19 +47,19 @@ impl Collect {
 
     /// What comes of it. `condemned` is whose requests are to be given up
     /// since an earlier collect; it is brought up to date.
-    pub(super) fn verdict(&self, rules: &Rules, condemned: &mut Condemned) -> Verdict {
-        let mut verdict = match rules.form {
-            Form::AsPrinted => self.searched(rules, Rule::Printed),
-            Form::AsMeant => self.searched(rules, Rule::Meant),
-            Form::TwoPhase => self.in_both(rules),
-            Form::Confirmed => self.confirmed(rules, condemned),
+    pub(super) fn verdict(&self, config: &Config, condemned: &mut PendingVictims) -> Verdict {
+        let mut verdict = match config.form {
+            Form::AsPrinted => self.searched(config, Rule::Printed),
+            Form::AsMeant => self.searched(config, Rule::Meant),
+            Form::TwoPhase => self.in_both(config),
+            Form::Confirmed => self.confirmed(config, condemned),
         };
         verdict.blocked_on = self.blocked_on();
         verdict
     }
 
-    fn searched(&self, rules: &Rules, rule: Rule) -> Verdict {
-        let graph = listed(rules.nodes, &self.accounts, |_, _| true);
+    fn searched(&self, config: &Config, rule: Rule) -> Verdict {
+        let graph = listed(config.nodes, &self.accounts, |_, _| true);
         let cycle = graph.search(rule, Roots::All).unwrap_or_default();
         let mut deadlocked = cycle.to_vec();
         deadlocked.sort_unstable();
@@ -68,22 +68,22 @@ impl Collect {
         Verdict::of(&graph, diagnosis)
     }
 
-    fn in_both(&self, rules: &Rules) -> Verdict {
+    fn in_both(&self, config: &Config) -> Verdict {
         let earlier: BTreeSet<_> = self
             .earlier
             .iter()
             .flatten()
             .flat_map(|(from, account)| targets(account).map(|to| (*from, to)))
             .collect();
-        let graph = listed(rules.nodes, &self.accounts, |from, to| earlier.contains(&(from, to)));
+        let graph = listed(config.nodes, &self.accounts, |from, to| earlier.contains(&(from, to)));
         found(&graph)
     }
 
-    fn confirmed(&self, rules: &Rules, condemned: &mut Condemned) -> Verdict {
+    fn confirmed(&self, config: &Config, condemned: &mut PendingVictims) -> Verdict {
         let report = |(from, account)| Some((from, tables(account)?));
         let accounts = self.accounts.iter().map(|(from, account)| (*from, account));
         let reports: Vec<_> = accounts.filter_map(report).collect();
-        judge(rules.nodes, &reports, condemned, rules.victims)
+        judge(config.nodes, &reports, condemned, config.victims)
     }
 
     /// Who waits for somebody that has not reported.

@@ -20,17 +20,15 @@
 //! edges, but for [`WaitForGraph::victims`], and nothing here recurses.
 
 mod components;
-mod cycle;
 mod diagnosis;
 mod dot;
 mod fixpoint;
-mod needed;
-mod problem;
 mod search;
 mod victims;
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::error::Error;
 use core::fmt;
 use core::ops::Range;
 
@@ -39,9 +37,7 @@ use serde::{Deserialize, Serialize};
 use crate::resource::RequestId;
 use rehearsal_machine::NodeId;
 
-pub use cycle::Cycle;
-pub use diagnosis::Diagnosis;
-pub use problem::Problem;
+pub use diagnosis::{Cycle, Diagnosis};
 pub use search::{Roots, Rule};
 
 /// A request that was not granted yet; prints as `n1 -> n3`.
@@ -176,3 +172,41 @@ impl fmt::Display for Edge {
         write!(f, "{} -> {}", self.from, self.to)
     }
 }
+
+/// Why a wait was not put into a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It names a node that the graph does not have.
+    Stranger {
+        /// Who that is.
+        node: NodeId,
+        /// How many nodes the graph has.
+        nodes: u32,
+    },
+    /// The node's wait is already there.
+    WaitsAlready {
+        /// Whose.
+        node: NodeId,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stranger { node, nodes: 0 } => {
+                write!(f, "{node} is a stranger: the graph has no nodes; make it with some")
+            }
+            Self::Stranger { node, nodes } => {
+                write!(f, "{node} is a stranger: name one of the nodes n1 to n{nodes}")
+            }
+            Self::WaitsAlready { node } => write!(
+                f,
+                "{node} waits already: put all its requests into one wait, and begin a new graph \
+                 when they change"
+            ),
+        }
+    }
+}
+
+impl Error for Problem {}

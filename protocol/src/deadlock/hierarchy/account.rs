@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{Account, Tree};
 use crate::deadlock::Verdict;
 use crate::deadlock::graph::WaitForGraph;
-use crate::deadlock::judgement::found;
+use crate::deadlock::leader::found;
 use crate::deadlock::reports::{Report, is_known, supposing};
 use crate::resource::{View, Wait};
 use rehearsal_machine::{NodeId, mutant};

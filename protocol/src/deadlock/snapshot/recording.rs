@@ -2,7 +2,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::Record;
-use crate::deadlock::Stray;
+use crate::deadlock::Unexpected;
 use crate::resource::{self, View};
 use rehearsal_machine::NodeId;
 
@@ -39,8 +39,8 @@ impl Recording {
     }
 
     /// The channel's marker has come. Gives the record if it was the last.
-    pub(super) fn close(&mut self, from: NodeId) -> Result<Option<Record>, Stray> {
-        let channel = self.open.remove(&from).ok_or(Stray::StaleMarker)?;
+    pub(super) fn close(&mut self, from: NodeId) -> Result<Option<Record>, Unexpected> {
+        let channel = self.open.remove(&from).ok_or(Unexpected::StaleMarker)?;
         self.record.channels.extend(channel.into_iter().map(|message| (from, message)));
         Ok(self.complete())
     }

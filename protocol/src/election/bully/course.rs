@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::machine::{Announcement, Bully, Stage};
+use super::{Announcement, Bully, Stage};
 use super::{Form, Line, Message, Timer};
 use crate::election::{Elector as _, Output, Role};
 use rehearsal_machine::{Context, NodeId, mutant};
@@ -24,7 +24,7 @@ impl Bully {
         }
         cx.send(from, Message::Answer);
         self.note(Line::Alive(from));
-        if self.rules.one_round || !self.may_call() {
+        if self.config.one_round || !self.may_call() {
             return;
         }
         if self.is_limited && self.role() == Role::Leads {
@@ -36,7 +36,7 @@ impl Bully {
 
     /// Is there no election of ours already? Without a guard nobody cares.
     fn may_call(&self) -> bool {
-        self.stage == Stage::Idle || !self.rules.guard || mutant!(NoGuard)
+        self.stage == Stage::Idle || !self.config.guard || mutant!(NoGuard)
     }
 
     pub(super) fn call(&mut self, cx: &mut Context<'_, Self>) {
@@ -44,7 +44,7 @@ impl Bully {
             self.is_pending = !mutant!(LimitForgets);
             return;
         }
-        if let Some(limit) = self.rules.rate_limit {
+        if let Some(limit) = self.config.rate_limit {
             self.is_limited = true;
             arm(Timer::Limit, limit, cx);
         }
@@ -52,23 +52,23 @@ impl Bully {
         self.highest = None;
         cx.emit(Output::Calls);
         let Some(next) = NodeId::new(self.me.number().saturating_add(1)) else { return };
-        if self.me.number() >= self.rules.nodes {
+        if self.me.number() >= self.config.nodes {
             return self.announce(cx);
         }
-        let last = NodeId::new(self.rules.nodes).unwrap_or(next);
+        let last = NodeId::new(self.config.nodes).unwrap_or(next);
         self.note(Line::Asks(next, last));
         self.stage = Stage::Asking;
         self.tries = 1;
         cx.send_all(range(next, last), &Message::Election);
-        if self.rules.tries > 1 {
+        if self.config.tries > 1 {
             self.silent = range(next, last).collect();
         }
-        if self.rules.guard && !mutant!(NoGuard) {
-            arm(Timer::Answer, self.rules.answer_wait, cx);
+        if self.config.guard && !mutant!(NoGuard) {
+            arm(Timer::Answer, self.config.answer_wait, cx);
         } else {
             self.round = self.round.wrapping_add(1);
             self.rounds.insert(self.round);
-            arm(Timer::Round(self.round), self.rules.answer_wait, cx);
+            arm(Timer::Round(self.round), self.config.answer_wait, cx);
         }
     }
 
@@ -86,7 +86,7 @@ impl Bully {
         self.highest =
             if mutant!(NamesTheLast) { Some(from) } else { self.highest.max(Some(from)) };
         self.note(Line::Answered(from));
-        if !self.rules.one_round {
+        if !self.config.one_round {
             self.close_rounds(cx);
             if self.silent.is_empty() {
                 cx.disarm(Timer::Answer);
@@ -100,7 +100,7 @@ impl Bully {
         self.leader = None;
         cx.emit(Output::Yields { to });
         if !mutant!(WaitsForEver) {
-            arm(Timer::Coordinator, self.rules.coordinator_wait, cx);
+            arm(Timer::Coordinator, self.config.coordinator_wait, cx);
         }
     }
 
@@ -110,10 +110,10 @@ impl Bully {
         if !is_asking && self.stage != Stage::Waiting {
             return;
         }
-        if self.tries < self.rules.tries && !self.silent.is_empty() {
+        if self.tries < self.config.tries && !self.silent.is_empty() {
             self.tries += 1;
             cx.send_all(self.silent.iter().copied(), &Message::Election);
-            arm(Timer::Answer, self.rules.answer_wait, cx);
+            arm(Timer::Answer, self.config.answer_wait, cx);
         } else if let Some(highest) = self.highest.filter(|_| is_asking) {
             cx.send(highest, Message::Nominate);
             self.yield_to(highest, cx);
@@ -124,7 +124,7 @@ impl Bully {
 
     /// We are the highest that answered one below.
     pub(super) fn nominate(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from < self.me && self.rules.one_round && !self.is_closing() {
+        if from < self.me && self.config.one_round && !self.is_closing() {
             self.announce(cx);
         }
     }
@@ -139,10 +139,10 @@ impl Bully {
 
     /// All that a leader tells shall hear, now or once more, that it leads.
     fn tell(&mut self, cx: &mut Context<'_, Self>) {
-        self.note(Line::Leads { me: self.me, nodes: self.rules.nodes });
-        let last = match self.rules.form {
+        self.note(Line::Leads { me: self.me, nodes: self.config.nodes });
+        let last = match self.config.form {
             Form::Textbook => self.me.number() - 1,
-            Form::Paper => self.rules.nodes,
+            Form::Paper => self.config.nodes,
         };
         let others = (1..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
         cx.send_all(others, &Message::Coordinator);
@@ -152,7 +152,7 @@ impl Bully {
     /// What was said in the election, or at its end, may still be on its way.
     fn close(&mut self, stage: Stage, cx: &mut Context<'_, Self>) {
         self.stage = stage;
-        arm(Timer::Close, self.rules.patience(), cx);
+        arm(Timer::Close, self.config.patience(), cx);
     }
 
     /// Everybody has heard how the election ended.

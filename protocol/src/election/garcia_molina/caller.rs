@@ -144,7 +144,7 @@ impl GarciaMolina {
 
     fn coordinate(&mut self, cx: &mut Context<'_, Self>) {
         self.rest(cx);
-        cx.arm(Timer::Check, self.rules.check..=self.rules.check);
+        cx.arm(Timer::Check, self.config.check..=self.config.check);
     }
 
     /// The coordinator asks whether all are at work.
@@ -163,7 +163,7 @@ impl GarciaMolina {
     /// The name of the calls that are about to be made; they may take so long.
     pub(super) fn next_call(&mut self, cx: &mut Context<'_, Self>) -> Call {
         self.last_call.step = self.last_call.step.saturating_add(1);
-        cx.arm(Timer::Call, self.rules.answer_wait..=self.rules.answer_wait);
+        cx.arm(Timer::Call, self.config.answer_wait..=self.config.answer_wait);
         self.last_call
     }
 

@@ -9,7 +9,7 @@
 //! coordinators. In the later textbook form, which has no halt, they may.
 //!
 //! All that rests on a network that delivers in order and within a bound, and
-//! on nodes that answer at once: silence for [`Rules::answer_wait`] *is* a crash.
+//! on nodes that answer at once: silence for [`Config::answer_wait`] *is* a crash.
 //!
 //! Garcia-Molina, Elections in a Distributed Computing System, IEEE
 //! Transactions on Computers, 1982: the algorithm of its section on
@@ -17,21 +17,20 @@
 //! side by side here, not one after the other.
 
 mod caller;
-mod wire;
 
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use core::time::Duration;
 
-pub use wire::{Call, Cell, Message, Timer};
+use serde::{Deserialize, Serialize};
 
-use super::kept::Kept;
-use super::{Command, Elector, Epoch, Output, Role};
+use super::two_slot::TwoSlot;
+use super::{Command, Elector, Epoch, Output, Role, Slot};
 use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
 /// How long a node waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rules {
+pub struct Config {
     /// How long a call may take: more than a round trip.
     pub answer_wait: Duration,
     /// How often the coordinator asks whether all are at work; not nothing.
@@ -57,7 +56,7 @@ pub enum Status {
 /// A node of the 1982 algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GarciaMolina {
-    rules: Rules,
+    config: Config,
     me: NodeId,
     members: Arc<[NodeId]>,
     status: Status,
@@ -69,7 +68,7 @@ pub struct GarciaMolina {
     stage: Stage,
     last_call: Call,
     /// How many elections it has held.
-    rounds: Kept<u64>,
+    rounds: TwoSlot<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +92,9 @@ enum Stage {
 impl GarciaMolina {
     /// Node `me` of these members, which include it.
     #[must_use]
-    pub fn new(rules: Rules, me: NodeId, members: Arc<[NodeId]>) -> Self {
+    pub fn new(config: Config, me: NodeId, members: Arc<[NodeId]>) -> Self {
         Self {
-            rules,
+            config,
             me,
             members,
             status: Status::Down,
@@ -104,7 +103,7 @@ impl GarciaMolina {
             halter: None,
             stage: Stage::Idle,
             last_call: Call { round: 0, step: 0 },
-            rounds: Kept::nothing(),
+            rounds: TwoSlot::nothing(),
         }
     }
 
@@ -129,7 +128,7 @@ impl GarciaMolina {
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
-        self.rounds = Kept::restored(|half| storage.get(&Cell::Round(half)).copied());
+        self.rounds = TwoSlot::restored(|half| storage.get(&Cell::Round(half)).copied());
         self.last_call.round = self.rounds.latest().unwrap_or_default();
         self.call_election(cx);
     }
@@ -211,7 +210,7 @@ impl GarciaMolina {
 
     fn wait_for_coordinator(&self, cx: &mut Context<'_, Self>) {
         if matches!(self.stage, Stage::Idle) {
-            cx.arm(Timer::Coordinator, self.rules.timeout..=self.rules.timeout);
+            cx.arm(Timer::Coordinator, self.config.timeout..=self.config.timeout);
         }
     }
 
@@ -270,4 +269,72 @@ impl Machine for GarciaMolina {
             Input::Timer(Timer::Coordinator) => {}
         }
     }
+}
+
+/// Which call an answer belongs to. Every call of a node, over all its lives,
+/// has a number of its own, so that an answer of the past answers nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Call {
+    /// The caller's latest election, counted in a durable cell.
+    pub round: u64,
+    /// Which batch of calls since that election began.
+    pub step: u32,
+}
+
+/// What nodes say to each other: calls, and the answer to any of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// Are you up?
+    AreYouThere(Call),
+    /// From the coordinator: are you at work for me?
+    AreYouNormal(Call),
+    /// From an election's caller: stop what you do, and heed nobody else.
+    Halt(Call),
+    /// From who halted you: I am your coordinator.
+    NewCoordinator(Call),
+    /// From the new coordinator: this is the task, to work.
+    Ready {
+        /// The call.
+        call: Call,
+        /// What to work on, named by who gave it out and when.
+        task: Epoch,
+    },
+    /// Yes, or no.
+    Answer {
+        /// To which call.
+        call: Call,
+        /// Only to `AreYouNormal` there is another answer than yes.
+        is_yes: bool,
+    },
+}
+
+impl rehearsal_machine::Message for Message {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::AreYouThere(_) => "are_you_there",
+            Self::AreYouNormal(_) => "are_you_normal",
+            Self::Halt(_) => "halt",
+            Self::NewCoordinator(_) => "new_coordinator",
+            Self::Ready { .. } => "ready",
+            Self::Answer { .. } => "answer",
+        }
+    }
+}
+
+/// Names of a node's deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Who has not answered the calls at hand by now is down.
+    Call,
+    /// The coordinator asks whether all are at work.
+    Check,
+    /// The coordinator has not been heard for long.
+    Coordinator,
+}
+
+/// Durable cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cell {
+    /// How many elections the node has held.
+    Round(Slot),
 }

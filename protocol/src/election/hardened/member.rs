@@ -17,7 +17,7 @@ impl Hardened {
         cx.emit(Output::Calls);
         let higher = self.members.iter().copied().filter(|member| *member > self.me);
         cx.send_all(higher, &Message::Election);
-        cx.arm(Timer::Answer, self.rules.answer_wait..=self.rules.answer_wait);
+        cx.arm(Timer::Answer, self.config.answer_wait..=self.config.answer_wait);
     }
 
     pub(super) fn hear(&mut self, from: NodeId, message: &Message, cx: &mut Context<'_, Self>) {
@@ -103,15 +103,15 @@ impl Hardened {
             _ if is_lower => return,
             Stage::Follows(leader, _) if from < *leader && !mutant!(LastWriterWins) => return,
             Stage::Follows(leader, known) if from == *leader && epoch <= *known => {
-                cx.arm(Timer::Leader, self.rules.leader_wait..=self.rules.leader_wait);
+                cx.arm(Timer::Leader, self.config.leader_wait..=self.config.leader_wait);
             }
             _ => {
                 self.turn_to(Stage::Follows(from, epoch), cx);
-                if Some(epoch) > self.kept.latest() && !mutant!(FollowedForgotten) {
+                if Some(epoch) > self.two_slot.latest() && !mutant!(FollowedForgotten) {
                     self.keep(epoch, cx);
                 }
                 cx.emit(Output::Follows { leader: from, epoch: Some(epoch) });
-                cx.arm(Timer::Leader, self.rules.leader_wait..=self.rules.leader_wait);
+                cx.arm(Timer::Leader, self.config.leader_wait..=self.config.leader_wait);
             }
         }
         cx.send(from, Message::Ack(self.seen));
@@ -119,7 +119,7 @@ impl Hardened {
 
     fn acknowledged(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
         if let Stage::Leads(_, heard) = &mut self.stage {
-            if self.rules.check_quorum || mutant!(HeartbeatToFollowers) {
+            if self.config.check_quorum || mutant!(HeartbeatToFollowers) {
                 heard.insert(from);
             }
             self.keep_ahead(cx);
@@ -140,7 +140,7 @@ impl Hardened {
         if self.seen <= Some(epoch) {
             return;
         }
-        if self.rules.majority {
+        if self.config.majority {
             self.call(cx);
         } else if Epoch::after(self.seen, self.me) > epoch {
             self.claim(cx);
@@ -149,7 +149,7 @@ impl Hardened {
 
     /// Nobody higher has answered.
     fn win(&mut self, cx: &mut Context<'_, Self>) {
-        if self.rules.majority { self.ask(cx) } else { self.claim(cx) }
+        if self.config.majority { self.ask(cx) } else { self.claim(cx) }
     }
 
     /// Takes an epoch of its own, without asking.
@@ -167,7 +167,7 @@ impl Hardened {
     /// From here on this epoch is ours, has our vote or is followed, through any crash.
     pub(super) fn keep(&mut self, epoch: Epoch, cx: &mut Context<'_, Self>) {
         self.seen = self.seen.max(Some(epoch));
-        let half = self.kept.put(epoch);
+        let half = self.two_slot.put(epoch);
         cx.save(Cell::Latest(half), epoch);
     }
 
@@ -196,7 +196,7 @@ impl Hardened {
         if mutant!(WaitsForEver) {
             return;
         }
-        cx.arm(Timer::Coordinator, self.rules.coordinator_wait..=self.rules.coordinator_wait);
+        cx.arm(Timer::Coordinator, self.config.coordinator_wait..=self.config.coordinator_wait);
     }
 
     fn settle(&mut self, cx: &mut Context<'_, Self>) {
@@ -215,10 +215,10 @@ impl Hardened {
 
     /// Writes to the resource, and will be heard again.
     fn write_as(&self, epoch: Epoch, cx: &mut Context<'_, Self>) {
-        if let Some(resource) = self.rules.resource {
+        if let Some(resource) = self.config.resource {
             cx.send(resource, Message::Write(epoch));
         }
-        cx.arm(Timer::Heartbeat, self.rules.heartbeat..=self.rules.heartbeat);
+        cx.arm(Timer::Heartbeat, self.config.heartbeat..=self.config.heartbeat);
     }
 
     /// Leaves what it is in the middle of, with its deadlines.
@@ -228,7 +228,7 @@ impl Hardened {
             Stage::Calls | Stage::Asks(..) => &[Timer::Answer],
             Stage::Waits => &[Timer::Coordinator],
             Stage::Follows(..) => &[Timer::Leader],
-            Stage::Leads(..) if self.rules.check_quorum => &[Timer::Heartbeat, Timer::Quorum],
+            Stage::Leads(..) if self.config.check_quorum => &[Timer::Heartbeat, Timer::Quorum],
             Stage::Leads(..) => &[Timer::Heartbeat],
         };
         for timer in armed {

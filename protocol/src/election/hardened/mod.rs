@@ -35,7 +35,7 @@
 //!
 //! If messages take at most `d`, from some instant on, all live nodes agree on
 //! the highest of them no later than `2d + max(leader_wait, coordinator_wait) +
-//! answer_wait` after it (and `settle`), given the spans that [`Rules`] asks
+//! answer_wait` after it (and `settle`), given the spans that [`Config`] asks
 //! for and no majority to wait for.
 //!
 //! After Garcia-Molina, Elections in a Distributed Computing System, 1982;
@@ -43,25 +43,24 @@
 
 mod fence;
 mod member;
-mod rules;
 mod votes;
-mod wire;
 
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::two_slot::TwoSlot;
+use super::{Command, Elector, Epoch, Output, Role, Slot};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
 
 pub use fence::Fence;
-pub use rules::Rules;
-pub use wire::{Cell, Message, Timer};
-
-use super::kept::Kept;
-use super::{Command, Elector, Epoch, Output, Role};
-use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
 
 /// A node that takes part in elections, keeps the resource, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hardened {
-    rules: Rules,
+    config: Config,
     me: NodeId,
     members: Arc<[NodeId]>,
     stage: Stage,
@@ -72,10 +71,10 @@ pub struct Hardened {
     /// The latest epoch it has heard of.
     seen: Option<Epoch>,
     /// The latest it has taken, given its vote to or followed.
-    kept: Kept<Epoch>,
+    two_slot: TwoSlot<Epoch>,
     fence: Fence,
     /// The latest that the fence has let in.
-    let_in: Kept<Epoch>,
+    let_in: TwoSlot<Epoch>,
 }
 
 /// What a node is in the middle of.
@@ -98,18 +97,18 @@ impl Hardened {
     /// Node `me` of these members, which include it unless it keeps the
     /// resource and nothing else.
     #[must_use]
-    pub fn new(rules: Rules, me: NodeId, members: Arc<[NodeId]>) -> Self {
+    pub fn new(config: Config, me: NodeId, members: Arc<[NodeId]>) -> Self {
         Self {
-            rules,
+            config,
             me,
             members,
             stage: Stage::Apart,
             is_settled: false,
             is_answered: false,
             seen: None,
-            kept: Kept::nothing(),
+            two_slot: TwoSlot::nothing(),
             fence: Fence::default(),
-            let_in: Kept::nothing(),
+            let_in: TwoSlot::nothing(),
         }
     }
 
@@ -135,7 +134,7 @@ impl Hardened {
     /// Who keeps what leaders write.
     #[must_use]
     pub fn resource(&self) -> Option<NodeId> {
-        self.rules.resource
+        self.config.resource
     }
 
     /// The fence of the resource that it keeps.
@@ -145,19 +144,19 @@ impl Hardened {
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
-        self.kept = Kept::restored(|half| storage.get(&Cell::Latest(half)).copied());
-        self.seen = self.kept.latest();
-        self.let_in = Kept::restored(|half| storage.get(&Cell::Fence(half)).copied());
+        self.two_slot = TwoSlot::restored(|half| storage.get(&Cell::Latest(half)).copied());
+        self.seen = self.two_slot.latest();
+        self.let_in = TwoSlot::restored(|half| storage.get(&Cell::Fence(half)).copied());
         self.fence = Fence::restored(self.let_in.latest());
         if !self.is_member() {
             return;
         }
-        self.is_settled = self.rules.settle.is_zero();
+        self.is_settled = self.config.settle.is_zero();
         if self.is_settled {
             self.call(cx);
         } else {
             self.stage = Stage::Waits;
-            cx.arm(Timer::Settle, self.rules.settle..=self.rules.settle);
+            cx.arm(Timer::Settle, self.config.settle..=self.config.settle);
         }
     }
 
@@ -167,7 +166,7 @@ impl Hardened {
         }
         let is_of_election = self.is_member() && self.members.contains(&from) && from != self.me;
         let is_denied_by_resource =
-            matches!(message, Message::Denial(_)) && self.rules.resource == Some(from);
+            matches!(message, Message::Denial(_)) && self.config.resource == Some(from);
         if is_of_election || is_denied_by_resource {
             self.hear(from, message, cx);
         }
@@ -175,7 +174,7 @@ impl Hardened {
 
     /// A leader, or who thinks that it is one, writes to the resource here.
     fn write(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
-        if self.rules.resource != Some(self.me) {
+        if self.config.resource != Some(self.me) {
             return;
         }
         let before = self.fence.latest();
@@ -241,4 +240,112 @@ impl Machine for Hardened {
             Input::Timer(timer) => self.timer(timer, cx),
         }
     }
+}
+
+/// How long a node waits, and what it makes sure of. With `d` the longest time
+/// that a message takes, an election settles if the spans are as said here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Config {
+    /// How long nobody higher must answer before we lead: more than `2d`.
+    pub answer_wait: Duration,
+    /// How long whoever answered has to become the leader: at least
+    /// `answer_wait` and `2d`.
+    pub coordinator_wait: Duration,
+    /// How often a leader is heard; not nothing.
+    pub heartbeat: Duration,
+    /// How long a leader may be silent: at least `heartbeat` and `d`, and with
+    /// `check_quorum` another `d`.
+    pub leader_wait: Duration,
+    /// Does a leader need the votes of a majority? Without, there may be two
+    /// leaders at a time, in epochs of their own; with it, one in each term.
+    pub majority: bool,
+    /// Does a leader that a majority has not heard for `leader_wait` step down?
+    pub check_quorum: bool,
+    /// How long a node that has started stands back: it follows whoever leads,
+    /// a lower one, too, and answers nobody. Nothing: it calls at once.
+    pub settle: Duration,
+    /// Who keeps what leaders write. It may be one that takes no part itself.
+    pub resource: Option<NodeId>,
+}
+
+/// What nodes say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// To everybody higher: I hold an election. Is anybody there?
+    Election,
+    /// To a lower caller: I am, leave it to me.
+    Answer,
+    /// I lead.
+    Coordinator(Epoch),
+    /// I still lead.
+    Heartbeat(Epoch),
+    /// To a leader that is followed: I hear you. With the latest epoch known.
+    Ack(Option<Epoch>),
+    /// To everybody, where a majority decides: may I lead in this epoch?
+    Request(Epoch),
+    /// You may; nobody else has my vote for that number.
+    Vote(Epoch),
+    /// To the resource: a write, with its leader's token.
+    Write(Epoch),
+    /// To who asked for a vote or wrote: no, there is a later epoch.
+    Denial(Epoch),
+}
+
+impl rehearsal_machine::Message for Message {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Election => "election",
+            Self::Answer => "answer",
+            Self::Coordinator(_) => "coordinator",
+            Self::Heartbeat(_) => "heartbeat",
+            Self::Ack(_) => "ack",
+            Self::Request(_) => "request",
+            Self::Vote(_) => "vote",
+            Self::Write(_) => "write",
+            Self::Denial(_) => "denial",
+        }
+    }
+}
+
+impl Message {
+    /// The epoch that it tells of.
+    #[must_use]
+    pub fn epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::Election | Self::Answer => None,
+            Self::Ack(epoch) => *epoch,
+            Self::Coordinator(epoch)
+            | Self::Heartbeat(epoch)
+            | Self::Request(epoch)
+            | Self::Vote(epoch)
+            | Self::Write(epoch)
+            | Self::Denial(epoch) => Some(*epoch),
+        }
+    }
+}
+
+/// Names of a node's deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Nobody higher has answered our election, or too few have voted.
+    Answer,
+    /// Who answered has not become the leader.
+    Coordinator,
+    /// The leader is not heard any more.
+    Leader,
+    /// Time to be heard.
+    Heartbeat,
+    /// Time to count who has heard us.
+    Quorum,
+    /// We have been up long enough to be relied on.
+    Settle,
+}
+
+/// Durable cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cell {
+    /// The latest epoch that we have taken, given our vote to or followed.
+    Latest(Slot),
+    /// The latest epoch that the resource here has let in.
+    Fence(Slot),
 }

@@ -11,7 +11,7 @@ impl Hardened {
     /// Asks for votes, its own first.
     pub(super) fn ask(&mut self, cx: &mut Context<'_, Self>) {
         let epoch = Epoch::after(self.seen, self.me);
-        if self.kept.latest().is_some_and(|kept| kept.counter >= epoch.counter) {
+        if self.two_slot.latest().is_some_and(|two_slot| two_slot.counter >= epoch.counter) {
             // The end of all numbers: there is no vote left to give.
             return self.wait(cx);
         }
@@ -23,12 +23,12 @@ impl Hardened {
         self.turn_to(Stage::Asks(epoch, votes), cx);
         cx.emit(Output::Asks { epoch });
         self.say(&Message::Request(epoch), cx);
-        cx.arm(Timer::Answer, self.rules.answer_wait..=self.rules.answer_wait);
+        cx.arm(Timer::Answer, self.config.answer_wait..=self.config.answer_wait);
     }
 
     /// Another one asks for our vote.
     pub(super) fn asked(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
-        if !self.rules.majority || epoch.leader != from {
+        if !self.config.majority || epoch.leader != from {
             return;
         }
         let latest = self.seen;
@@ -39,14 +39,14 @@ impl Hardened {
         }
         match latest {
             // Asked once more for a vote that may be lost, or by who leads with it by now.
-            _ if self.kept.latest() == Some(epoch) && !mutant!(NoRevote) => {
+            _ if self.two_slot.latest() == Some(epoch) && !mutant!(NoRevote) => {
                 cx.send(from, Message::Vote(epoch));
             }
             Some(latest) if latest.counter >= epoch.counter && !mutant!(TwoVotes) => {
                 cx.send(from, Message::Denial(latest));
             }
             _ if mutant!(VoteNotSaved) => {
-                self.kept.put(epoch);
+                self.two_slot.put(epoch);
                 cx.send(from, Message::Vote(epoch));
             }
             _ => {
@@ -70,10 +70,10 @@ impl Hardened {
 
     pub(super) fn count_anew(&mut self, cx: &mut Context<'_, Self>) {
         if let Stage::Leads(_, heard) = &mut self.stage
-            && self.rules.check_quorum
+            && self.config.check_quorum
         {
             heard.clear();
-            cx.arm(Timer::Quorum, self.rules.leader_wait..=self.rules.leader_wait);
+            cx.arm(Timer::Quorum, self.config.leader_wait..=self.config.leader_wait);
         }
     }
 

@@ -4,7 +4,7 @@ use rehearsal_machine::mutant;
 
 /// Which of the two cells of a kept value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Half {
+pub enum Slot {
     /// The one.
     First,
     /// The other.
@@ -18,21 +18,21 @@ pub enum Half {
 /// shadow paging (Lorie, Physical Integrity in a Large Segmented Database,
 /// 1977).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kept<T> {
+pub(super) struct TwoSlot<T> {
     latest: Option<T>,
-    half: Half,
+    half: Slot,
 }
 
-impl<T: Copy + Ord> Kept<T> {
+impl<T: Copy + Ord> TwoSlot<T> {
     /// What was never saved.
     pub(super) fn nothing() -> Self {
         Self::restored(|_| None)
     }
 
     /// What is in the two cells after a restart.
-    pub(super) fn restored(cell: impl Fn(Half) -> Option<T>) -> Self {
-        let (first, second) = (cell(Half::First), cell(Half::Second));
-        let half = if second > first { Half::Second } else { Half::First };
+    pub(super) fn restored(cell: impl Fn(Slot) -> Option<T>) -> Self {
+        let (first, second) = (cell(Slot::First), cell(Slot::Second));
+        let half = if second > first { Slot::Second } else { Slot::First };
         Self { latest: first.max(second), half }
     }
 
@@ -41,12 +41,12 @@ impl<T: Copy + Ord> Kept<T> {
     }
 
     /// Takes a later value, which is to be saved in the cell that is named.
-    pub(super) fn put(&mut self, value: T) -> Half {
+    pub(super) fn put(&mut self, value: T) -> Slot {
         self.latest = self.latest.max(Some(value));
         if !mutant!(OneCell) {
             self.half = match self.half {
-                Half::First => Half::Second,
-                Half::Second => Half::First,
+                Slot::First => Slot::Second,
+                Slot::Second => Slot::First,
             };
         }
         self.half

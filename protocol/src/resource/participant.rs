@@ -3,14 +3,14 @@ use alloc::vec::Vec;
 
 use super::lock::Lock;
 use super::process::Process;
-use super::{Cell, Command, Message, Need, Output, Refusal, RequestId, Rules, Saved, Stray};
+use super::{Cell, Command, Config, Message, Need, Output, Refusal, RequestId, Saved, Unexpected};
 use super::{Timer, View};
 use rehearsal_machine::{Context, Input, Machine, NodeId, Time};
 
 /// One node that has something to give, and may need what others have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    rules: Arc<Rules>,
+pub struct Participant {
+    config: Arc<Config>,
     me: NodeId,
     kind: Kind,
 }
@@ -21,23 +21,23 @@ enum Kind {
     Lock(Lock),
 }
 
-impl Party {
+impl Participant {
     /// Node `me`, a process or a lock as the rules have it. A process asks for
     /// `first` when it starts, if that names anybody.
     #[must_use]
-    pub fn new(rules: Arc<Rules>, me: NodeId, first: (Vec<NodeId>, Need)) -> Self {
-        let kind = if rules.locks.contains(&me) {
+    pub fn new(config: Arc<Config>, me: NodeId, first: (Vec<NodeId>, Need)) -> Self {
+        let kind = if config.locks.contains(&me) {
             Kind::Lock(Lock::default())
         } else {
             Kind::Process(Process::new(me, first))
         };
-        Self { rules, me, kind }
+        Self { config, me, kind }
     }
 
     /// What all go by.
     #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Which node it is.
@@ -108,8 +108,8 @@ impl Party {
     #[must_use]
     pub fn has_answered(&self, request: RequestId) -> bool {
         match &self.kind {
-            Kind::Process(process) => process.claims.has_answered(request.by, request.number),
-            Kind::Lock(lock) => lock.claims.has_answered(request.by, request.number),
+            Kind::Process(process) => process.requests.has_answered(request.by, request.number),
+            Kind::Lock(lock) => lock.requests.has_answered(request.by, request.number),
         }
     }
 
@@ -117,38 +117,38 @@ impl Party {
         let Kind::Process(process) = &mut self.kind else {
             return cx.emit(Output::Refuses(Refusal::Lock));
         };
-        let rules = &self.rules;
+        let config = &self.config;
         match command {
-            Command::Request { of, need } => process.request(rules, of, need, cx),
+            Command::Request { of, need } => process.request(config, of, need, cx),
             Command::Release => process.release(cx),
-            Command::Cancel => process.cancel(rules, cx),
-            Command::Abort(request) => process.abort(rules, request, cx),
+            Command::Cancel => process.cancel(config, cx),
+            Command::Abort(request) => process.abort(config, request, cx),
         }
     }
 
     fn message(&mut self, from: NodeId, message: Message, cx: &mut Context<'_, Self>) {
-        if from == cx.me() || from.number() > self.rules.nodes {
-            return cx.emit(Output::Ignores { from, what: Stray::Stranger });
+        if from == cx.me() || from.number() > self.config.nodes {
+            return cx.emit(Output::Ignores { from, what: Unexpected::Stranger });
         }
-        let stray = match &mut self.kind {
-            Kind::Process(process) => process.message(&self.rules, from, message, cx),
-            Kind::Lock(lock) => lock.message(&self.rules, from, message, cx),
+        let unexpected = match &mut self.kind {
+            Kind::Process(process) => process.message(&self.config, from, message, cx),
+            Kind::Lock(lock) => lock.message(&self.config, from, message, cx),
         };
-        if let Err(what) = stray {
+        if let Err(what) = unexpected {
             cx.emit(Output::Ignores { from, what });
         }
     }
 
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
         match (&mut self.kind, timer) {
-            (Kind::Process(process), timer) => process.timer(&self.rules, timer, cx),
-            (Kind::Lock(lock), Timer::Resend) => lock.say_again(&self.rules, cx),
+            (Kind::Process(process), timer) => process.timer(&self.config, timer, cx),
+            (Kind::Lock(lock), Timer::Resend) => lock.say_again(&self.config, cx),
             (Kind::Lock(_), Timer::Work | Timer::Restart) => {}
         }
     }
 }
 
-impl Machine for Party {
+impl Machine for Participant {
     type Message = Message;
     type Command = Command;
     type Output = Output;
@@ -159,8 +159,8 @@ impl Machine for Party {
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
             Input::Start(storage) => match &mut self.kind {
-                Kind::Process(process) => process.start(&self.rules, &storage, cx),
-                Kind::Lock(lock) => lock.start(&self.rules, &storage, cx),
+                Kind::Process(process) => process.start(&self.config, &storage, cx),
+                Kind::Lock(lock) => lock.start(&self.config, &storage, cx),
             },
             Input::Command(command) => self.command(command, cx),
             Input::Message { from, message } => self.message(from, message, cx),

@@ -12,13 +12,15 @@ use rehearsal_machine::NodeId;
 /// was sent. Where messages between two keep their order there is none, but
 /// for such as are late, and mean a request that is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Overtaken {
+pub enum Early {
     /// It is dropped; the next round will find what it would have found.
     #[default]
-    Drops,
+    #[serde(rename = "Drops")]
+    Drop,
     /// It is kept until its request arrives. Of each peer that is one request,
     /// the latest, and along it one message of each initiator, its latest.
-    Holds,
+    #[serde(rename = "Holds")]
+    Buffer,
 }
 
 /// In which round of which wait a message was sent. Either only grows in an

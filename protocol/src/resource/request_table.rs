@@ -8,7 +8,7 @@ use rehearsal_machine::NodeId;
 /// So one number for each says of every older request that it is over, in
 /// whatever order they arrive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Claims {
+pub(super) struct RequestTable {
     latest: BTreeMap<NodeId, Claim>,
     /// Whose requests are pending, in the order of their arrival.
     queue: VecDeque<NodeId>,
@@ -42,7 +42,7 @@ pub(super) enum Asked {
     Stale,
 }
 
-impl Claims {
+impl RequestTable {
     pub(super) fn ask(&mut self, from: NodeId, number: u64) -> Asked {
         if let Some(claim) = self.latest.get(&from) {
             if number < claim.number {
@@ -100,8 +100,8 @@ impl Claims {
 
     /// Those that are pending, in the order of their arrival.
     pub(super) fn pending(&self) -> impl Iterator<Item = (NodeId, u64)> {
-        let claims = self.queue.iter();
-        claims.filter_map(|peer| Some((*peer, self.latest.get(peer)?.number)))
+        let requests = self.queue.iter();
+        requests.filter_map(|peer| Some((*peer, self.latest.get(peer)?.number)))
     }
 
     pub(super) fn is_pending(&self) -> bool {

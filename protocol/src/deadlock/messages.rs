@@ -9,7 +9,7 @@ use rehearsal_machine::NodeId;
 /// What a site tells its detector, or asks of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Notice {
+pub enum DetectorInput {
     /// What our party knows of waiting, from now on; at the start it knows of
     /// nothing. Given after every change, and after what the party has sent.
     Look(View),
@@ -48,7 +48,7 @@ pub enum Output {
         /// From whom.
         from: NodeId,
         /// What.
-        what: Stray,
+        what: Unexpected,
     },
     /// There is nothing that we could do about it.
     Refuses(Refusal),
@@ -57,7 +57,7 @@ pub enum Output {
 /// A message that does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Stray {
+pub enum Unexpected {
     /// From a node that there is not, or from ourselves.
     Stranger,
     /// A report that nobody asked for, or of a collect that is over.
@@ -95,7 +95,7 @@ pub enum Refusal {
     NotRoot,
 }
 
-impl fmt::Display for Stray {
+impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stranger => f.write_str("a message from a stranger"),

@@ -103,7 +103,7 @@ pub enum Output {
         /// From whom.
         from: NodeId,
         /// What.
-        what: Stray,
+        what: Unexpected,
     },
     /// What was asked cannot be done.
     Refuses(Refusal),
@@ -112,7 +112,7 @@ pub enum Output {
 /// A message that does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Stray {
+pub enum Unexpected {
     /// From a node that there is not, or from ourselves.
     Stranger,
     /// A request that is over, or older than one that we know.
@@ -151,7 +151,7 @@ pub enum Refusal {
     Lock,
 }
 
-impl fmt::Display for Stray {
+impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stranger => f.write_str("a message from a stranger"),

@@ -1,0 +1,195 @@
+//! What leaders have in common, whatever they ask of the others.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::graph::WaitForGraph;
+use super::reports::{Report, confirmed};
+use super::victims::announce;
+use super::{DetectorInput, Output, Unexpected, Verdict, Victims};
+use crate::resource::{RequestId, View};
+use rehearsal_machine::{Context, Machine, NodeId, mutant};
+
+/// A node's part in looking for deadlocks as the leader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Leading {
+    is_leader: bool,
+    /// Has it come to no verdict yet? Whom the last leader has condemned it learns
+    /// by who gives up meanwhile, and it condemns nobody itself.
+    is_new: bool,
+    /// Requests that it has found are to be given up, and that were open when it
+    /// last heard of them.
+    pub(super) condemned: PendingVictims,
+}
+
+/// What has become of the lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    Taken,
+    Lost,
+    AsBefore,
+}
+
+impl Leading {
+    pub(super) fn is_leader(&self) -> bool {
+        self.is_leader
+    }
+
+    /// This one leads from now on, as far as we know.
+    pub(super) fn follow(&mut self, leader: Option<NodeId>, me: NodeId) -> Lead {
+        let is_leader = leader == Some(me);
+        if mem::replace(&mut self.is_leader, is_leader) == is_leader {
+            return Lead::AsBefore;
+        }
+        self.is_new = is_leader;
+        self.condemned.clear();
+        if is_leader { Lead::Taken } else { Lead::Lost }
+    }
+
+    /// Who gives up by the verdict that it comes to now.
+    pub(super) fn victims(&mut self, policy: Option<Victims>) -> Option<Victims> {
+        let is_new = mem::take(&mut self.is_new);
+        policy.filter(|_| !is_new)
+    }
+}
+
+/// Requests that were found are to be given up, and that were open when we last
+/// heard of them: of each node one, as it has no two at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PendingVictims {
+    numbers: BTreeMap<NodeId, u64>,
+}
+
+impl PendingVictims {
+    /// Of one node the newest counts.
+    pub(super) fn add(&mut self, request: RequestId) {
+        let number = self.numbers.entry(request.by).or_insert(request.number);
+        *number = request.number.max(*number);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+    }
+
+    /// Forgets what is not open any more, as its node reports.
+    pub(super) fn keep_open(&mut self, reports: &[Report<&View>]) {
+        let views = by_node(reports);
+        self.numbers.retain(|&by, &mut number| {
+            let is_open = |view: &&View| view.waits_for(RequestId { by, number });
+            views.get(&by).is_none_or(is_open) && !mutant!(ForgetsVictims)
+        });
+    }
+
+    /// Is anybody still to give up, as its node reports?
+    pub(super) fn are_awaited(&self, reports: &[Report<&View>]) -> bool {
+        reports.iter().any(|(node, view)| self.has(*node, view))
+    }
+
+    /// Those that are not to give up: whoever is will, and is as good as free.
+    pub(super) fn others<'a>(&self, reports: &[Report<&'a View>]) -> Vec<Report<&'a View>> {
+        reports.iter().copied().filter(|(node, view)| !self.has(*node, view)).collect()
+    }
+
+    fn has(&self, by: NodeId, view: &View) -> bool {
+        let number = self.numbers.get(&by);
+        number.is_some_and(|&number| view.waits_for(RequestId { by, number }))
+    }
+
+    /// Chooses who gives up so that nobody in this graph of these reports is
+    /// deadlocked. Only where nobody else is still to give up: what one who is
+    /// chosen now gives might set an earlier one free that has not heard of it yet.
+    pub(super) fn choose(
+        &mut self,
+        graph: &WaitForGraph,
+        reports: &[Report<&View>],
+        policy: Victims,
+    ) {
+        let views = by_node(reports);
+        let wait = |node: &NodeId| views.get(node).and_then(|view| view.wait.as_ref());
+        // A lock cannot give up, which is why it has no age.
+        let rank = |node: NodeId| {
+            let since = wait(&node).and_then(|wait| wait.since);
+            let age = since.filter(|_| policy == Victims::Youngest);
+            (since.is_some(), age, node)
+        };
+        let chosen = graph.victims(rank);
+        let needed = if mutant!(NeedlessVictims) { chosen } else { graph.needed(&chosen) };
+        for node in needed {
+            if let Some((_, request)) = wait(&node).and_then(|wait| wait.open.first()) {
+                self.add(*request);
+            }
+        }
+    }
+
+    /// Those of them whose nodes have reported.
+    pub(super) fn reported(&self, reports: &[Report<&View>]) -> Vec<RequestId> {
+        let views = by_node(reports);
+        let reported = self.numbers.iter().filter(|(by, _)| views.contains_key(by));
+        reported.map(|(&by, &number)| RequestId { by, number }).collect()
+    }
+}
+
+fn by_node<'a>(reports: &[Report<&'a View>]) -> BTreeMap<NodeId, &'a View> {
+    reports.iter().copied().collect()
+}
+
+/// What both ends of every edge know of, and with a policy who gives up.
+/// `condemned` is brought up to date.
+pub(super) fn judge(
+    nodes: u32,
+    reports: &[Report<&View>],
+    condemned: &mut PendingVictims,
+    policy: Option<Victims>,
+) -> Verdict {
+    condemned.keep_open(reports);
+    let graph = confirmed(nodes, condemned.others(reports));
+    let mut verdict = found(&graph);
+    if let Some(policy) = policy {
+        if !condemned.are_awaited(reports) || mutant!(ChoosesMeanwhile) {
+            condemned.choose(&graph, reports, policy);
+        }
+        verdict.victims = condemned.reported(reports);
+    }
+    verdict
+}
+
+/// What a graph says.
+pub(super) fn found(graph: &WaitForGraph) -> Verdict {
+    Verdict::of(graph, graph.diagnosis())
+}
+
+/// The latest verdict that came from a leader.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Heard {
+    latest: Option<(NodeId, u64)>,
+}
+
+impl Heard {
+    /// Takes the verdict of this number of a leader's, unless a later one of
+    /// that leader has come before it.
+    pub(super) fn take<M>(
+        &mut self,
+        from: NodeId,
+        number: u64,
+        verdict: Verdict,
+        nodes: u32,
+        cx: &mut Context<'_, M>,
+    ) where
+        M: Machine<Command = DetectorInput, Output = Output>,
+    {
+        let is_later = |(leader, latest): (NodeId, u64)| leader == from && latest > number;
+        let ignored = if !verdict.is_known(nodes) {
+            Some(Unexpected::StrangeName)
+        } else if self.latest.is_some_and(is_later) {
+            Some(Unexpected::StaleVerdict)
+        } else {
+            None
+        };
+        if let Some(what) = ignored {
+            return cx.emit(Output::Ignores { from, what });
+        }
+        self.latest = Some((from, number));
+        announce(verdict, |verdict| Output::Hears { from, verdict }, cx);
+    }
+}
