@@ -18,6 +18,7 @@
 
 extern crate alloc;
 
+mod bag;
 pub mod conformance;
 mod context;
 mod deadlines;
@@ -29,6 +30,7 @@ mod node;
 mod nothing;
 mod time;
 
+pub use bag::{Bag, Event, Pending};
 pub use context::Context;
 pub use deadlines::{Expiry, Wakeup};
 pub use id::NodeId;

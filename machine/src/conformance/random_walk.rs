@@ -1,32 +1,19 @@
-use alloc::collections::BTreeMap;
 use alloc::vec::{IntoIter, Vec};
 use core::ops::RangeInclusive;
 
 use super::{Met, Nonconformance, Subject};
-use crate::{Draw, Effect, Input, Machine, Message, Node, NodeId, Storage, Time};
+use crate::{Bag, Context, Draw, Effect, Event, Input, Machine, Message, NodeId, Time};
 
-/// Nodes, what is between them, and what they have saved.
+/// A run in which anything may happen next.
 pub(super) struct RandomWalk<'a, S: Subject> {
     subject: &'a S,
-    twins: Vec<Twins<S::Machine>>,
-    in_flight: Vec<Letter<S::Machine>>,
+    bag: Bag<S::Machine>,
+    /// Of every node a second machine, which takes the same inputs and draws.
+    twins: Vec<S::Machine>,
+    /// The timers that each node ever armed: a late one must do no harm.
+    armed: Vec<Vec<<S::Machine as Machine>::Timer>>,
     now: Time,
     met: Met,
-}
-
-struct Twins<M: Machine> {
-    nodes: [Node<M>; 2],
-    storage: Storage<M>,
-    /// The cell that was saved last and what it held before: a crash may undo it.
-    last_save: Option<(M::Cell, Option<M::Saved>)>,
-    /// All deadlines ever armed: a late one must do no harm.
-    armed: Vec<M::Timer>,
-}
-
-struct Letter<M: Machine> {
-    from: NodeId,
-    to: NodeId,
-    message: M::Message,
 }
 
 /// What one step brings, each as likely as its weight.
@@ -36,33 +23,25 @@ const TIMER: RangeInclusive<u64> = 65..=84;
 const COMMAND: RangeInclusive<u64> = 85..=94;
 const CHOICES: u64 = 99;
 
-/// Beyond this the oldest messages are lost.
+/// With more in flight, some are lost.
 const MOST_IN_FLIGHT: usize = 200;
 
 impl<'a, S: Subject> RandomWalk<'a, S> {
     pub(super) fn new(subject: &'a S) -> Self {
-        let twins = (0..subject.nodes()).map(|place| {
-            let id = NodeId::from_index(place as usize);
-            let node = || Node::new(id, 1, subject.build(id));
-            Twins {
-                nodes: [node(), node()],
-                storage: Storage::<S::Machine>::new(),
-                last_save: None,
-                armed: Vec::new(),
-            }
-        });
+        let nodes = subject.nodes() as usize;
         Self {
             subject,
-            twins: twins.collect(),
-            in_flight: Vec::new(),
+            bag: Bag::new(nodes),
+            twins: NodeId::all(subject.nodes()).map(|node| subject.build(node)).collect(),
+            armed: (0..nodes).map(|_| Vec::new()).collect(),
             now: Time::ZERO,
             met: Met::default(),
         }
     }
 
     pub(super) fn run(mut self, draws: &mut dyn Draw, steps: u32) -> Result<Met, Nonconformance> {
-        for place in 0..self.twins.len() {
-            self.start(place, draws)?;
+        for node in NodeId::all(self.subject.nodes()) {
+            self.start(node, draws)?;
         }
         for _ in 0..steps {
             self.step(draws)?;
@@ -73,39 +52,38 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
     fn step(&mut self, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
         self.now = Time::from_nanos(self.now.as_nanos() + draws.draw(0..=10_000_000));
         let choice = draws.draw(0..=CHOICES);
-        let place = pick(self.twins.len(), draws);
+        let node = NodeId::from_index(pick(self.twins.len(), draws));
         if DELIVER.contains(&choice) || MANGLE.contains(&choice) {
             self.deliver(MANGLE.contains(&choice), draws)
         } else if TIMER.contains(&choice) {
-            let armed = &self.twins[place].armed;
+            let armed = &self.armed[node.index()];
             if armed.is_empty() {
                 return Ok(());
             }
             let timer = armed[pick(armed.len(), draws)].clone();
             self.met.timers += 1;
-            self.input(place, "timer", Input::Timer(timer), draws)
+            self.input(node, "timer", Input::Timer(timer), draws)
         } else if COMMAND.contains(&choice) {
-            let Some(command) = self.subject.command(NodeId::from_index(place), draws) else {
-                return Ok(());
-            };
+            let Some(command) = self.subject.command(node, draws) else { return Ok(()) };
             self.met.commands += 1;
-            self.input(place, "command", Input::Command(command), draws)
+            self.input(node, "command", Input::Command(command), draws)
         } else {
-            self.restart(place, draws)
+            self.restart(node, draws)
         }
     }
 
     fn deliver(&mut self, mangled: bool, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
-        if self.in_flight.is_empty() {
+        let in_flight = self.in_flight();
+        if in_flight.is_empty() {
             return Ok(());
         }
-        let which = pick(self.in_flight.len(), draws);
-        let Letter { mut from, to, mut message } = if draws.draw(0..=3) == 0 {
-            let Letter { from, to, message } = &self.in_flight[which];
-            Letter { from: *from, to: *to, message: message.clone() }
+        let place = in_flight[pick(in_flight.len(), draws)];
+        let event = if draws.draw(0..=3) == 0 {
+            self.bag.pending()[place].event.clone()
         } else {
-            self.in_flight.swap_remove(which)
+            self.bag.remove(place)
         };
+        let Event::Message { mut from, to, mut message } = event else { return Ok(()) };
         if mangled {
             message = self.subject.mangled(&message, draws).unwrap_or(message);
             // One beyond the last is a stranger.
@@ -114,122 +92,92 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
         } else {
             self.met.delivered += 1;
         }
-        let kind = message.kind();
-        self.input(to.index(), kind, Input::Message { from, message }, draws)
+        self.input(to, message.kind(), Input::Message { from, message }, draws)
+    }
+
+    /// The places of the messages in the bag.
+    fn in_flight(&self) -> Vec<usize> {
+        let is_message =
+            |place: &usize| matches!(self.bag.pending()[*place].event, Event::Message { .. });
+        (0..self.bag.pending().len()).filter(is_message).collect()
     }
 
     /// The node crashes now, perhaps with its last save undone, and starts again.
-    fn restart(&mut self, place: usize, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
-        let id = NodeId::from_index(place);
-        let twins = &mut self.twins[place];
-        if let Some((cell, before)) = twins.last_save.take()
-            && draws.draw(0..=1) == 0
-        {
-            put(&mut twins.storage, cell, before);
-        }
-        let incarnation = twins.nodes[0].incarnation() + 1;
-        twins.nodes = [(); 2].map(|()| Node::new(id, incarnation, self.subject.build(id)));
+    fn restart(&mut self, node: NodeId, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
+        self.bag.crash(node, draws.draw(0..=1) == 0);
+        self.twins[node.index()] = self.subject.build(node);
         self.met.restarts += 1;
-        self.start(place, draws)
+        self.start(node, draws)
     }
 
-    fn start(&mut self, place: usize, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
-        let storage = self.twins[place].storage.clone();
-        self.input(place, "start", Input::Start(storage), draws)
+    fn start(&mut self, node: NodeId, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
+        let start = self.bag.start(node, self.subject.build(node));
+        self.input(node, "start", start, draws)
     }
 
-    /// Gives both twins the input, compares what they want done, and does some
-    /// or all of it.
+    /// Gives both twins the input, compares their effects, and carries out some
+    /// or all of them.
     fn input(
         &mut self,
-        place: usize,
+        node: NodeId,
         kind: &'static str,
         input: Input<S::Machine>,
         draws: &mut dyn Draw,
     ) -> Result<(), Nonconformance> {
-        let id = NodeId::from_index(place);
-        let [first, second] = &mut self.twins[place].nodes;
-        let (mut effects, mut others) = (Vec::new(), Vec::new());
         let mut noted = Noted { draws, numbers: Vec::new() };
-        first.handle(input.clone(), self.now, &mut noted, &mut effects);
+        let effects = self.bag.handle(node, input.clone(), self.now, &mut noted);
         let mut again = Again { numbers: noted.numbers.into_iter() };
-        second.handle(input, self.now, &mut again, &mut others);
+        let mut others = Vec::new();
+        let mut cx = Context::new(node, self.now, &mut again, &mut others);
+        self.twins[node.index()].handle(input, &mut cx);
         let alike = effects.len() == others.len()
             && effects
                 .iter()
                 .zip(&others)
                 .all(|(one, other)| self.subject.bytes(one) == self.subject.bytes(other));
         if !alike {
-            return Err(Nonconformance::TwinsDiffer { node: id, input: kind });
+            return Err(Nonconformance::TwinsDiffer { node, input: kind });
         }
         // Now and then the node crashes after some of its effects.
         let crash_after =
             if draws.draw(0..=9) == 0 { pick(effects.len() + 1, draws) } else { usize::MAX };
         for effect in effects.into_iter().take(crash_after) {
-            self.carry_out(place, effect, draws)?;
+            self.carry_out(node, effect, draws)?;
         }
-        if crash_after == usize::MAX { Ok(()) } else { self.restart(place, draws) }
+        if crash_after == usize::MAX { Ok(()) } else { self.restart(node, draws) }
     }
 
     fn carry_out(
         &mut self,
-        place: usize,
-        effect: Effect<S::Machine>,
+        node: NodeId,
+        mut effect: Effect<S::Machine>,
         draws: &mut dyn Draw,
     ) -> Result<(), Nonconformance> {
-        let twins = &mut self.twins[place];
-        match effect {
-            Effect::Send { to, message } => {
-                self.send(NodeId::from_index(place), to, &message, draws)?;
-            }
-            Effect::Arm { timer, .. } => {
-                if !twins.armed.contains(&timer) {
-                    twins.armed.push(timer);
+        match &mut effect {
+            Effect::Send { message, .. } => {
+                let kind = message.kind();
+                *message = self
+                    .subject
+                    .over_the_wire(message)
+                    .map_err(|how| Nonconformance::WireChanges { kind, how })?;
+                self.met.sent += 1;
+                let in_flight = self.in_flight();
+                if in_flight.len() >= MOST_IN_FLIGHT {
+                    self.bag.remove(in_flight[pick(in_flight.len(), draws)]);
                 }
             }
-            Effect::Save { cell, value } => {
-                self.met.saves += 1;
-                let before = twins.storage.get(&cell).cloned();
-                put(&mut twins.storage, cell.clone(), value);
-                twins.last_save = Some((cell, before));
-                return Ok(());
+            Effect::Arm { timer, .. } => {
+                let armed = &mut self.armed[node.index()];
+                if !armed.contains(timer) {
+                    armed.push(timer.clone());
+                }
             }
+            Effect::Save { .. } => self.met.saves += 1,
             Effect::Disarm(_) | Effect::Emit(_) => {}
         }
-        // A save is durable once a later effect has happened.
-        self.twins[place].last_save = None;
+        self.bag.carry_out(node, effect);
         Ok(())
     }
-
-    fn send(
-        &mut self,
-        from: NodeId,
-        to: NodeId,
-        message: &<S::Machine as Machine>::Message,
-        draws: &mut dyn Draw,
-    ) -> Result<(), Nonconformance> {
-        let kind = message.kind();
-        let message = self
-            .subject
-            .over_the_wire(message)
-            .map_err(|how| Nonconformance::WireChanges { kind, how })?;
-        self.met.sent += 1;
-        if to.index() < self.twins.len() {
-            if self.in_flight.len() >= MOST_IN_FLIGHT {
-                let lost = pick(self.in_flight.len(), draws);
-                self.in_flight.swap_remove(lost);
-            }
-            self.in_flight.push(Letter { from, to, message });
-        }
-        Ok(())
-    }
-}
-
-fn put<K: Ord, V>(storage: &mut BTreeMap<K, V>, cell: K, value: Option<V>) {
-    match value {
-        Some(value) => storage.insert(cell, value),
-        None => storage.remove(&cell),
-    };
 }
 
 fn pick(choices: usize, draws: &mut dyn Draw) -> usize {
