@@ -105,6 +105,7 @@ pub enum Event<M: Machine> {
 
 impl<M: Machine> Event<M> {
     /// The node that it happens to.
+    #[must_use]
     pub fn node(&self) -> NodeId {
         match self {
             Self::Message { to, .. } => *to,
@@ -145,22 +146,26 @@ impl<M: Machine> Bag<M> {
     }
 
     /// The machine of a node that is up.
+    #[must_use]
     pub fn machine(&self, node: NodeId) -> Option<&M> {
         self.nodes[node.index()].machine.as_ref()
     }
 
     /// What a node has saved.
+    #[must_use]
     pub fn storage(&self, node: NodeId) -> &Storage<M> {
         &self.nodes[node.index()].storage
     }
 
     /// What may happen next, the oldest first.
+    #[must_use]
     pub fn pending(&self) -> &[Pending<M>] {
         &self.pending
     }
 
     /// The place in [`pending`](Self::pending) of the one with this number,
     /// unless it has been removed or its timer disarmed.
+    #[must_use]
     pub fn place(&self, number: u64) -> Option<usize> {
         self.pending.binary_search_by_key(&number, |pending| pending.number).ok()
     }

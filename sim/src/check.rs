@@ -13,7 +13,7 @@ use rehearsal_machine::Time;
 /// Liveness (`Eventually`, `LeadsTo`) is not judged in a run that went beyond
 /// what the protocol was promised: over the fault budget, or with a disk that
 /// lies. With a calm for a core only it is asked of the core's nodes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Expect<F> {
@@ -44,6 +44,16 @@ pub enum Expect<F> {
 }
 
 impl<F> Expect<F> {
+    /// See [`Expect::Eventually`].
+    pub fn eventually(what: F, within: impl Into<TimeSpan>) -> Self {
+        Self::Eventually { what, within: within.into() }
+    }
+
+    /// See [`Expect::LeadsTo`].
+    pub fn leads_to(from: F, to: F, within: impl Into<TimeSpan>) -> Self {
+        Self::LeadsTo { from, to, within: within.into() }
+    }
+
     /// Does it say that something good happens, rather than that nothing bad does?
     pub(crate) fn is_liveness(&self) -> bool {
         matches!(self, Self::Eventually { .. } | Self::LeadsTo { .. })

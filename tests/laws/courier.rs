@@ -75,19 +75,29 @@ pub(crate) struct Courier {
     edition: u32,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Setting {
     /// Told at every start, but for the first edition.
     #[serde(default)]
     edition: u32,
 }
 
+impl Setting {
+    pub(crate) fn edition(edition: u32) -> Self {
+        Self { edition }
+    }
+}
+
 pub(crate) enum Couriers {}
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Fact {
     Happy,
     Up,
+    #[serde(skip_serializing)]
+    Unwritable,
+    #[serde(skip_deserializing)]
+    Unreadable,
 }
 
 impl Machine for Courier {

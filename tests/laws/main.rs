@@ -2,6 +2,7 @@
 //! of any protocol.
 
 mod accountant;
+mod built;
 mod calm;
 mod chance;
 mod checks;

@@ -1,6 +1,7 @@
 //! What can go wrong, as data: when, and what.
 
 mod action;
+mod in_code;
 mod line;
 mod target;
 mod text;
@@ -12,6 +13,7 @@ use crate::network::Distribution;
 use crate::source::TimeSpan;
 
 pub use action::{Action, Disk, Rate, Shift};
+pub use in_code::{Receives, Sends};
 pub use target::Target;
 pub use trigger::{Nth, Trigger};
 

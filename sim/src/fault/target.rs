@@ -78,6 +78,12 @@ impl From<NodeId> for Target {
     }
 }
 
+impl From<char> for Target {
+    fn from(role: char) -> Self {
+        Self::Role(role)
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

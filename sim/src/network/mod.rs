@@ -118,6 +118,23 @@ impl Fifo {
     }
 }
 
+/// Messages take so long, and nothing disturbs them.
+impl From<Distribution> for Network {
+    fn from(delay: Distribution) -> Self {
+        Self {
+            delay,
+            latency: None,
+            loss: Ratio::NEVER,
+            corrupt: Ratio::NEVER,
+            duplicate: Ratio::NEVER,
+            reorder: None,
+            bandwidth: None,
+            fifo: Fifo::None,
+            max_message: default_max_message(),
+        }
+    }
+}
+
 #[inline]
 fn happens(mut words: Keyed<'_>, ratio: Ratio) -> bool {
     words.happens(ratio.numerator(), ratio.denominator())

@@ -13,7 +13,7 @@ use crate::check::Fingerprint;
 use crate::fault::Fault;
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::scenario::{self, Scenario, Written};
+use crate::scenario::{self, Scenario, Text, Written};
 use crate::source::{Diagnostic, Path, locate, read, unique_map};
 
 /// The version of the plan's format, in every plan.
@@ -104,7 +104,54 @@ impl<P: Protocol> Plan<P> {
     }
 }
 
-/// The text that [`Plan::parse`] reads.
+impl<P: Protocol> Plan<P> {
+    /// The text that [`Plan::parse`] reads. Refused if there is none, which can
+    /// only be so where the scenario was [built in code](Scenario::builder).
+    pub fn text(&self) -> Result<String, NoText> {
+        let text = self.to_string();
+        match self.scenario.origin().text {
+            Text::Read(_) => Ok(text),
+            Text::Made(_) => match Self::parse("plan", &text) {
+                Ok(_) => Ok(text),
+                Err(diagnostic) => Err(NoText::Unreadable(diagnostic)),
+            },
+            Text::None => Err(NoText::BuiltWithoutText),
+        }
+    }
+}
+
+/// Why a plan has no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoText {
+    /// The scenario was built in code, without one.
+    BuiltWithoutText,
+    /// The scenario was built in code, and what its values are serialized as
+    /// cannot be read.
+    Unreadable(Diagnostic),
+}
+
+impl fmt::Display for NoText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltWithoutText => f.write_str(
+                "the scenario was built by `build_without_text`, and a plan would have to embed \
+                 its text (derive `Serialize` for the configuration and the property, and use \
+                 `build`)",
+            ),
+            Self::Unreadable(diagnostic) => write!(
+                f,
+                "the scenario was built in code, and its text cannot be read: correct how its \
+                 values are serialized\n{diagnostic}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NoText {}
+
+/// The text that [`Plan::parse`] reads, if [there is one](Plan::text); of a
+/// scenario without a text it says so.
 impl<P: Protocol> fmt::Display for Plan<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.scenario.origin();
@@ -122,7 +169,12 @@ impl<P: Protocol> fmt::Display for Plan<P> {
         // The scenario goes in as it was written: a value made of it would lose its comments.
         let open = head.trim_end().trim_end_matches(')');
         writeln!(f, "// Everything that decides one run. Edit it at will.\n{}", open.trim_end())?;
-        writeln!(f, "    scenario:\n{}\n)", origin.source.trim_end())
+        match &origin.text {
+            Text::Read(text) | Text::Made(text) => {
+                writeln!(f, "    scenario:\n{}\n)", text.trim_end())
+            }
+            Text::None => writeln!(f, "    // The scenario: {}\n)", NoText::BuiltWithoutText),
+        }
     }
 }
 

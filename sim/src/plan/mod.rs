@@ -7,5 +7,5 @@ mod fit;
 mod key;
 
 pub use decisions::{Decision, Decisions, Rest};
-pub use file::{FORMAT, Plan};
+pub use file::{FORMAT, NoText, Plan};
 pub use key::{DecisionKey, NotAKey};

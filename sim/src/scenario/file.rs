@@ -1,8 +1,8 @@
 use rehearsal_machine::NodeId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::conditions::{Budget, Workload, default_max_events};
-use super::{Conditions, Content, load};
+use super::{Conditions, Content, load, text};
 use crate::check::Expect;
 use crate::fault::Fault;
 use crate::network::Network;
@@ -11,34 +11,47 @@ use crate::source::TimeSpan;
 
 /// A scenario as it stands in a file: its types are right, and nothing else is
 /// known of it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename = "Scenario", bound(deserialize = ""))]
+#[derive(Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    rename = "Scenario",
+    bound(serialize = "P::Config: Serialize, P::Property: Serialize", deserialize = "")
+)]
 pub(crate) struct File<P: Protocol> {
-    claim: String,
-    #[serde(rename = "protocol", deserialize_with = "load::configuration::<P, _>")]
-    config: P::Config,
-    #[serde(default = "none", deserialize_with = "load::upgrade::<P, _>")]
-    upgrade: Option<P::Config>,
-    nodes: u32,
-    #[serde(default)]
-    absent: Vec<NodeId>,
-    network: Network,
-    #[serde(default = "Vec::new")]
-    commands: Vec<CommandAt<P>>,
-    #[serde(default)]
-    workload: Option<Workload>,
-    #[serde(default)]
-    faults: Vec<Fault>,
-    #[serde(default)]
-    budget: Option<Budget>,
-    #[serde(default)]
-    calm_at: Option<TimeSpan>,
-    #[serde(default)]
-    calm_for: Vec<NodeId>,
-    until: TimeSpan,
+    pub(super) claim: String,
+    #[serde(
+        rename = "protocol",
+        serialize_with = "text::configuration::<P, _>",
+        deserialize_with = "load::configuration::<P, _>"
+    )]
+    pub(super) config: P::Config,
+    #[serde(
+        default = "none",
+        serialize_with = "text::upgrade::<P, _>",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "load::upgrade::<P, _>"
+    )]
+    pub(super) upgrade: Option<P::Config>,
+    pub(super) nodes: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) absent: Vec<NodeId>,
+    pub(super) network: Network,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub(super) commands: Vec<CommandAt<P>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) workload: Option<Workload>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) faults: Vec<Fault>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) budget: Option<Budget>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) calm_at: Option<TimeSpan>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) calm_for: Vec<NodeId>,
+    pub(super) until: TimeSpan,
     #[serde(default = "default_max_events")]
-    max_events: u64,
-    expect: Vec<Expect<P::Property>>,
+    pub(super) max_events: u64,
+    pub(super) expect: Vec<Expect<P::Property>>,
 }
 
 impl<P: Protocol> File<P> {
@@ -64,8 +77,8 @@ impl<P: Protocol> File<P> {
 }
 
 /// One line of a scenario's `commands`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, bound(deserialize = ""))]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, bound = "")]
 pub(crate) struct CommandAt<P: Protocol> {
     pub(crate) at: TimeSpan,
     pub(crate) to: NodeId,

@@ -5,7 +5,7 @@ use ron::extensions::Extensions;
 use serde::de::{EnumAccess, Error as _, IgnoredAny, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{File, Origin, Scenario};
+use super::{File, Origin, Scenario, Text};
 use crate::files::Files;
 use crate::protocol::Protocol;
 use crate::source::{Diagnostic, Path, attributes, read};
@@ -42,7 +42,8 @@ pub(crate) fn finish<P: Protocol>(
 ) -> Result<Scenario<P>, Diagnostic> {
     let Written { file, source, within } = written;
     let (content, faults) = scenario.into_parts();
-    let origin = Origin { name: first.0.to_owned(), source: first.1.into(), ..Origin::default() };
+    let origin =
+        Origin { name: first.0.to_owned(), text: Text::Read(first.1.into()), ..Origin::default() };
     Scenario::checked(content, faults, files, origin)
         .map_err(|reason| reason.locate(file, source, within))
 }

@@ -1,9 +1,11 @@
 //! A scenario: a claim about a protocol, and the circumstances in which it is
 //! put to the test.
 
+mod builder;
 mod conditions;
 mod file;
 mod load;
+mod text;
 mod valid;
 
 use std::fmt;
@@ -22,6 +24,7 @@ use crate::network::Network;
 use crate::protocol::Protocol;
 use crate::source::{Diagnostic, Path as Place, Reason, TimeSpan, text_of};
 
+pub use builder::Builder;
 use conditions::Conditions;
 pub(crate) use file::{CommandAt, File};
 pub use load::{FileKind, Heading, configuration, heading};
@@ -46,13 +49,25 @@ pub(crate) struct Content<P: Protocol> {
     expect: Vec<Expect<P::Property>>,
 }
 
-/// Where a scenario was read from: all that a plan needs to hold of it.
+/// What a plan embeds of a scenario.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Text {
+    /// It was read from this one.
+    Read(Arc<str>),
+    /// It was made in code, and this says the same.
+    Made(Arc<str>),
+    /// It was made in code, of values that cannot be written.
+    #[default]
+    None,
+}
+
+/// Where a scenario comes from: all that a plan needs to hold of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin {
     pub(crate) name: String,
-    pub(crate) source: Arc<str>,
+    pub(crate) text: Text,
     pub(crate) files: IndexMap<String, Arc<str>>,
-    /// The faults were set after reading, and `source` has others.
+    /// The faults were set after reading, and `text` has others.
     pub(crate) has_other_faults: bool,
 }
 

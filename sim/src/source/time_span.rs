@@ -28,6 +28,18 @@ impl TimeSpan {
         Self(nanos)
     }
 
+    /// The span of this many milliseconds; 584 years at most.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis.saturating_mul(1_000_000))
+    }
+
+    /// The span of this many seconds; 584 years at most.
+    #[must_use]
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1_000_000_000))
+    }
+
     /// Its length in nanoseconds.
     #[must_use]
     pub const fn as_nanos(self) -> u64 {
@@ -38,6 +50,13 @@ impl TimeSpan {
     #[must_use]
     pub const fn as_duration(self) -> Duration {
         Duration::from_nanos(self.0)
+    }
+}
+
+/// Of a longer span than 584 years, these.
+impl From<Duration> for TimeSpan {
+    fn from(span: Duration) -> Self {
+        Self(rehearsal_machine::nanos(span))
     }
 }
 

@@ -55,12 +55,17 @@ fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name
         fails: Some(failure.fingerprint(P::NAME)),
     };
     let file = Path::new("rehearsal-failures").join(format!("{name}.ron"));
-    match written(&file, &plan.to_string()) {
-        Ok(()) => {
-            format!("{verdict}\n{}\nagain rehearsal replay {}", failure.detail, file.display())
+    let remedy = match plan.text() {
+        Err(why) => {
+            let faults = plan.scenario.faults();
+            format!("there is no plan: {why}\nagain with seed {seed} and these faults: {faults:?}")
         }
-        Err(error) => format!("{verdict}\n{}\n{}: {error}", failure.detail, file.display()),
-    }
+        Ok(text) => match written(&file, &text) {
+            Ok(()) => format!("again rehearsal replay {}", file.display()),
+            Err(error) => format!("{}: {error}", file.display()),
+        },
+    };
+    format!("{verdict}\n{}\n{remedy}", failure.detail)
 }
 
 fn written(file: &Path, text: &str) -> io::Result<()> {
