@@ -3,4 +3,7 @@
 pub use rehearsal_machine::{
     Context, Draw, Input, Machine, Message, Nested, NodeId, Nothing, Storage, Time, mutant,
 };
-pub use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
+pub use rehearsal_sim::{
+    Answer, Files, Lane, Look, NodeEvent, Nodes, Observed, Owner, Plain, Protocol, Question,
+    Reason, View, Violation, World,
+};

@@ -7,50 +7,56 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::source::TimeSpan;
 use rehearsal_machine::Time;
 
-/// One line of a scenario's `expect`: a fact of the protocol's, and when it
-/// shall hold.
+/// One line of a scenario's `expect`: a property of the protocol's, and when it
+/// has to hold.
 ///
 /// Liveness (`Eventually`, `LeadsTo`) is not judged in a run that went beyond
 /// what the protocol was promised: over the fault budget, or with a disk that
-/// lies. With a calm for a core only it is asked of the core's nodes.
+/// lies. With a calm for a core only, a property of every node is then asked of
+/// the core's nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Expect<F> {
+pub enum Expect<T> {
     /// After every event, of the nodes that it changed: a node is asked about
     /// from its start on.
-    Always(F),
+    Always(T),
     /// From some instant not later than calm and `within` on, until the end.
     Eventually {
-        /// The fact.
-        what: F,
+        /// The property.
+        what: T,
         /// Counted from the calm.
         within: TimeSpan,
     },
-    /// Whenever the one fact holds, the other one holds soon: then, or at some
-    /// instant within a span. Counted from the calm, if there is one and it is
+    /// Whenever the one property holds, the other one holds soon: at that
+    /// instant, or within a span of it. Counted from the calm, if there is one and it is
     /// yet to come. What is due at the end of the run or later is left open.
     LeadsTo {
-        /// The one fact.
-        from: F,
-        /// The other.
-        to: F,
+        /// The cause.
+        from: T,
+        /// What it leads to.
+        to: T,
         /// How soon.
         within: TimeSpan,
     },
+    /// At some instant of this very run; otherwise the run has failed, at its
+    /// end. It says of the scenario that it shows something, rather than of the
+    /// protocol that it keeps a promise: so it is judged in every run, in one that
+    /// is judged on safety alone, too.
+    Reaches(T),
     /// At some instant of some run: a sweep in which it never holds has shown
     /// nothing.
-    Sometimes(F),
+    Sometimes(T),
 }
 
-impl<F> Expect<F> {
+impl<T> Expect<T> {
     /// See [`Expect::Eventually`].
-    pub fn eventually(what: F, within: impl Into<TimeSpan>) -> Self {
+    pub fn eventually(what: T, within: impl Into<TimeSpan>) -> Self {
         Self::Eventually { what, within: within.into() }
     }
 
     /// See [`Expect::LeadsTo`].
-    pub fn leads_to(from: F, to: F, within: impl Into<TimeSpan>) -> Self {
+    pub fn leads_to(from: T, to: T, within: impl Into<TimeSpan>) -> Self {
         Self::LeadsTo { from, to, within: within.into() }
     }
 
@@ -60,12 +66,13 @@ impl<F> Expect<F> {
     }
 }
 
-impl<F: fmt::Debug> fmt::Display for Expect<F> {
+impl<T: fmt::Debug> fmt::Display for Expect<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Always(what) => write!(f, "Always({what:?})"),
             Self::Eventually { what, .. } => write!(f, "Eventually({what:?})"),
             Self::LeadsTo { from, to, .. } => write!(f, "LeadsTo({from:?}, {to:?})"),
+            Self::Reaches(what) => write!(f, "Reaches({what:?})"),
             Self::Sometimes(what) => write!(f, "Sometimes({what:?})"),
         }
     }
@@ -83,12 +90,18 @@ pub enum Check {
     Safety(String),
     /// That something good happens in time: `Eventually(AllDelivered)`.
     Liveness(String),
+    /// That the run shows what the scenario is about: `Reaches(TwoLeaders)`.
+    Reach(String),
 }
 
 impl Check {
-    pub(crate) fn of<F: fmt::Debug>(expect: &Expect<F>) -> Self {
+    pub(crate) fn of<T: fmt::Debug>(expect: &Expect<T>) -> Self {
         let text = expect.to_string();
-        if expect.is_liveness() { Self::Liveness(text) } else { Self::Safety(text) }
+        match expect {
+            Expect::Eventually { .. } | Expect::LeadsTo { .. } => Self::Liveness(text),
+            Expect::Reaches(_) => Self::Reach(text),
+            Expect::Always(_) | Expect::Sometimes(_) => Self::Safety(text),
+        }
     }
 }
 
@@ -97,7 +110,7 @@ impl fmt::Display for Check {
         f.write_str(match self {
             Self::NoPanic => "no_panic",
             Self::Progress => "progress",
-            Self::Safety(text) | Self::Liveness(text) => text,
+            Self::Safety(text) | Self::Liveness(text) | Self::Reach(text) => text,
         })
     }
 }
@@ -105,23 +118,6 @@ impl fmt::Display for Check {
 impl Serialize for Check {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-/// Why a fact does not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// In words without nodes, times or counts: two runs that fail for the
-    /// same reason say the same.
-    pub reason: &'static str,
-    /// The same with them, for a person.
-    pub detail: String,
-}
-
-impl Violation {
-    /// A violation for this reason, with details.
-    pub fn new(reason: &'static str, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
     }
 }
 

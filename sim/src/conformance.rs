@@ -49,12 +49,12 @@ impl<P: Protocol> Subject for Of<'_, P> {
 
     fn build(&self, node: NodeId) -> P::Machine {
         // The scenario's loader has built every node of it once.
-        P::build(self.0.config(), node, self.0.initial())
+        P::build(self.0.config(), node, self.0.all_nodes())
             .expect("a loaded scenario's nodes can be built")
     }
 
     fn command(&self, node: NodeId, draws: &mut dyn Draw) -> Option<CommandOf<P>> {
-        P::command(self.0.config(), node, draws)
+        P::command(self.0.config(), node, self.0.all_nodes(), draws)
     }
 
     fn over_the_wire(&self, message: &MessageOf<P>) -> Result<MessageOf<P>, String> {

@@ -4,44 +4,58 @@ use rehearsal_machine::{Draw, Machine, NodeId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::check::Violation;
 use crate::files::Files;
 use crate::network::Network;
+use crate::nodes::Nodes;
+use crate::property::{Answer, Observed, Question};
 use crate::source::{Reason, read_line};
 use crate::world::World;
 
 /// A protocol as the virtual world sees it: a machine, how a scenario file
-/// configures it, what can be claimed of it, and how it looks to a person.
+/// configures it, and what can be claimed of it.
 ///
-/// Only the configuration, how to build a node, and what the predicates mean
-/// must be given; the rest has defaults that suit a small machine.
+/// How it looks to a person is told by its [`Look`], and what the owner of a
+/// real node does with it by its [`Owner`]; [`Plain`] is either for a protocol
+/// that needs nothing special.
 pub trait Protocol: Sized + 'static {
     /// How scenario files name it: `protocol: NAME((..configuration..))`.
     const NAME: &'static str;
 
-    /// What a scenario file says of it.
-    type Config: DeserializeOwned;
+    /// The configuration that a scenario file gives. The threads of a sweep
+    /// share it.
+    type Config: DeserializeOwned + Send + Sync;
 
     /// What runs on every node.
     type Machine: Machine<
             Message: Serialize + DeserializeOwned + fmt::Debug,
-            Command: Serialize + DeserializeOwned + Clone + fmt::Debug,
+            Command: Serialize + DeserializeOwned + Clone + fmt::Debug + Send + Sync,
             Output: Serialize + fmt::Debug,
             Timer: Serialize + DeserializeOwned + fmt::Debug,
             Cell: Serialize + DeserializeOwned + fmt::Debug,
             Saved: Serialize + DeserializeOwned,
         >;
 
-    /// Facts about the world that a scenario can expect `Always` or
-    /// `Eventually`; `Nothing` where there are none.
-    type Property: DeserializeOwned + fmt::Debug;
+    /// The properties that a scenario can expect `Always`, `Eventually`, ...;
+    /// [`Nothing`](rehearsal_machine::Nothing) where there are none.
+    type Property: DeserializeOwned + fmt::Debug + Send + Sync;
 
-    /// Called once, before any node is built: to check the configuration as a
-    /// whole, against how many nodes there are and what lies between them,
-    /// and read the files it names (they become part of a plan).
+    /// What properties remember of a run beside the state of the world, kept up
+    /// to date by [`observe`](Self::observe); `()` where that is nothing.
+    type Memory: Default;
+
+    /// How it looks to a person: [`Plain`], or a type that implements [`Look`].
+    type Look: Look<Self>;
+
+    /// What the owner of a real node does with it: [`Plain`], or a type that
+    /// implements [`Owner`].
+    type Owner: Owner<Self>;
+
+    /// Called once, before any node is built: checks the configuration as a
+    /// whole, against the nodes and the network, and reads the files it names
+    /// (they become part of a plan).
     fn prepare(
         config: &mut Self::Config,
-        nodes: u32,
+        nodes: &Nodes,
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
@@ -49,42 +63,80 @@ pub trait Protocol: Sized + 'static {
         Ok(())
     }
 
-    /// The machine of node `me`, at its start and at every restart. `initial`
-    /// lists the nodes that exist when the run begins.
-    fn build(
-        config: &Self::Config,
-        me: NodeId,
-        initial: &[NodeId],
-    ) -> Result<Self::Machine, Reason>;
+    /// The machine of node `me`, at its start and at every restart.
+    fn build(config: &Self::Config, me: NodeId, nodes: &Nodes) -> Result<Self::Machine, Reason>;
 
     /// A random command for a node, for a scenario's `workload`; `None` where
     /// the protocol has none to offer.
     fn command(
         config: &Self::Config,
         node: NodeId,
+        nodes: &Nodes,
         draw: &mut dyn Draw,
     ) -> Option<CommandOf<Self>> {
-        let _ = (config, node, draw);
+        let _ = (config, node, nodes, draw);
         None
     }
 
-    /// Does the fact hold of the node that changed? A fact about the world
-    /// must be the conjunction of this over all nodes: after an event only the
-    /// node it changed is asked about, so a check costs no scan.
-    fn holds(
-        predicate: &Self::Property,
+    /// Remembers what properties need to know of the past: called for every
+    /// input, every effect that takes place, every end of a step and every
+    /// crash. What is remembered in this way costs a fixed time per event, where
+    /// a search of all outputs would cost more the longer the run.
+    ///
+    /// It is not called where `Memory` has no size, nor in a run of which
+    /// nothing is expected.
+    fn observe(
+        memory: &mut Self::Memory,
         world: &World<Self::Machine>,
-        changed: NodeId,
-    ) -> Result<(), Violation>;
+        observed: &Observed<'_, Self::Machine>,
+    ) {
+        let _ = (memory, world, observed);
+    }
 
+    /// Does the property hold? The answer says first whether it is about every
+    /// node, some node or the world:
+    ///
+    /// ```
+    /// # use rehearsal_machine::{Machine, NodeId};
+    /// # use rehearsal_sim::{Answer, Question, World};
+    /// # enum Property { FewVotes, SomeoneVoted, FewLeaders }
+    /// # fn votes<M: Machine>(world: &World<M>, node: NodeId) -> u32 { 0 }
+    /// # fn leaders<M: Machine>(world: &World<M>) -> u32 { 0 }
+    /// # fn holds<M: Machine>(property: &Property, question: Question<'_, M>) -> Answer {
+    /// match property {
+    ///     Property::FewVotes => question.of_every_node(|view, node| match votes(view, node) {
+    ///         0..=3 => Ok(()),
+    ///         votes => Err(view.violation("too many votes", || format!("{node} has {votes}"))),
+    ///     }),
+    ///     Property::SomeoneVoted => {
+    ///         question.of_some_node("no node voted", |view, node| votes(view, node) > 0)
+    ///     }
+    ///     Property::FewLeaders => question.of_world(|view| match leaders(view) {
+    ///         0 | 1 => Ok(()),
+    ///         _ => Err("two nodes lead"),
+    ///     }),
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// It is asked after every event, so it must be cheap. A property has the
+    /// same quantifier whenever it is asked.
+    fn holds(
+        property: &Self::Property,
+        question: Question<'_, Self::Machine, Self::Memory>,
+    ) -> Answer;
+}
+
+/// How a protocol looks to a person, in traces and reports.
+pub trait Look<P: Protocol> {
     /// The configuration in a few words, for the head of a trace.
-    fn describe(config: &Self::Config) -> String {
+    fn describe(config: &P::Config) -> String {
         let _ = config;
         String::new()
     }
 
-    /// What a node is up to, for the lanes of a trace.
-    fn lane(machine: &Self::Machine) -> Lane {
+    /// A node's role, for the lanes of a trace.
+    fn lane(machine: &P::Machine) -> Lane {
         let _ = machine;
         Lane::from('.')
     }
@@ -95,63 +147,73 @@ pub trait Protocol: Sized + 'static {
         ""
     }
 
-    /// Whether a node that starts from what it has saved shows again what it
-    /// showed before: then the window of a node that is down can be told, too.
+    /// A message in a trace, by its content: `data 5`. Its kind comes first.
+    fn message_text(message: &MessageOf<P>) -> String {
+        rehearsal_machine::Message::kind(message).to_owned()
+    }
+
+    /// An output in a trace.
+    fn output_text(output: &OutputOf<P>) -> String {
+        format!("{output:?}")
+    }
+
+    /// A command in a trace.
+    fn command_text(command: &CommandOf<P>) -> String {
+        format!("{command:?}")
+    }
+}
+
+/// What the owner of a node does with it.
+pub trait Owner<P: Protocol> {
+    /// Whether a node that starts from its storage shows the same window as
+    /// before: then the window of a node that is down is known, too.
     const SAVES_WINDOW: bool = false;
 
     /// What a node's owner sees, line by line.
-    fn window(machine: &Self::Machine) -> Vec<String> {
+    fn window(machine: &P::Machine) -> Vec<String> {
         let _ = machine;
         Vec::new()
     }
 
-    /// What a node keeps in files for its owner to read, each by its name,
-    /// without folders: no part of its storage, and not seen by other nodes.
-    fn files(machine: &Self::Machine) -> Vec<(String, String)> {
+    /// The files that a node writes for its owner, each with its name, without
+    /// folders. They are no part of its storage, and other nodes do not see them.
+    fn files(machine: &P::Machine) -> Vec<(String, String)> {
         let _ = machine;
         Vec::new()
     }
 
-    /// What a line that a real node's owner types asks for; refused with what
-    /// would have been right. As it stands, a line is a command as scenario
-    /// files write it: `Say(to: 1, text: "hello")`.
-    fn line(config: &Self::Config, text: &str) -> Result<CommandOf<Self>, Reason> {
+    /// The command that a line stands for which the owner of a real node types;
+    /// a refusal says what would have been right. By default a line is a command
+    /// as scenario files write it: `Say(to: 1, text: "hello")`.
+    fn line(config: &P::Config, text: &str) -> Result<CommandOf<P>, Reason> {
         let _ = config;
         read_line(text)
     }
 
     /// What the node's [`window`](Self::window) must show in the end, where
-    /// that is known beforehand, as of users who follow a script. The
+    /// that is known beforehand, as for users who follow a script. The
     /// configuration is a prepared one.
-    fn demands(config: &Self::Config, node: NodeId) -> Option<Vec<String>> {
+    fn demands(config: &P::Config, node: NodeId) -> Option<Vec<String>> {
         let _ = (config, node);
         None
     }
 
     /// Makes the users follow the script in this file, named as the
-    /// configuration names files; called before [`prepare`](Self::prepare).
-    /// Refused, as it stands, by a protocol that knows no scripts.
-    fn follow_script(config: &mut Self::Config, file: &str) -> Result<(), Reason> {
+    /// configuration names files; called before [`prepare`](Protocol::prepare).
+    /// By default refused.
+    fn follow_script(config: &mut P::Config, file: &str) -> Result<(), Reason> {
         let _ = (config, file);
-        Err(Reason::new(format!("nobody follows a script in the protocol `{}`", Self::NAME))
+        Err(Reason::new(format!("nobody follows a script in the protocol `{}`", P::NAME))
             .help("leave the script out, or choose a protocol whose users follow one: `Chat`"))
     }
-
-    /// A message in a trace, by its content: `data 5`. Its kind comes first.
-    fn message_text(message: &MessageOf<Self>) -> String {
-        rehearsal_machine::Message::kind(message).to_owned()
-    }
-
-    /// An output in a trace.
-    fn output_text(output: &OutputOf<Self>) -> String {
-        format!("{output:?}")
-    }
-
-    /// A command in a trace.
-    fn command_text(command: &CommandOf<Self>) -> String {
-        format!("{command:?}")
-    }
 }
+
+/// The [`Look`] or the [`Owner`] of a protocol that needs nothing special.
+pub enum Plain {}
+
+impl<P: Protocol> Look<P> for Plain {}
+
+impl<P: Protocol> Owner<P> for Plain {}
 
 /// What a protocol's peers say.
 pub type MessageOf<P> = <<P as Protocol>::Machine as Machine>::Message;

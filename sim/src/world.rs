@@ -1,8 +1,11 @@
 use rehearsal_machine::{Effect, Machine, Node, NodeId, Storage, Time};
 
-/// The nodes of a run and what can be known of them: what a predicate looks at.
+use crate::clock::Clocks;
+
+/// The nodes of a run and what can be known of them: what a property looks at.
 pub struct World<M: Machine> {
     pub(crate) now: Time,
+    pub(crate) clocks: Clocks,
     /// What runs at each place; nothing while its node is down. Apart from the
     /// places, because every event touches the one and few touch the other.
     pub(crate) nodes: Vec<Option<Node<M>>>,
@@ -29,14 +32,16 @@ impl<M: Machine> World<M> {
         };
         Self {
             now: Time::ZERO,
+            clocks: Clocks::default(),
             nodes: (0..nodes).map(|_| None).collect(),
             places: (0..nodes).map(|_| place()).collect(),
         }
     }
 
-    /// As new, but for the memory, which is kept.
+    /// As new; the allocated memory is kept.
     pub(crate) fn clear(&mut self) {
         self.now = Time::ZERO;
+        self.clocks.clear();
         self.nodes.fill_with(|| None);
         for place in &mut self.places {
             place.storage.clear();
@@ -49,6 +54,14 @@ impl<M: Machine> World<M> {
     #[must_use]
     pub fn now(&self) -> Time {
         self.now
+    }
+
+    /// What the node's own clock shows now: the `now` that its machine reads. It
+    /// differs from [`now`](Self::now) where a fault has set the clock, and for
+    /// recorded nodes, whose machines count from their own start.
+    #[must_use]
+    pub fn own_time(&self, node: NodeId) -> Time {
+        self.clocks.show(node, self.now)
     }
 
     /// All nodes, up or down.
@@ -101,64 +114,42 @@ impl<M: Machine> World<M> {
     }
 }
 
-/// For an observer, who feeds a world what has happened elsewhere, as to
-/// recorded nodes, so that facts can be asked of it. A simulated world is moved
-/// by its run alone.
 impl<M: Machine> World<M> {
-    /// So many nodes, none of which has started.
-    #[must_use]
-    pub fn watched(nodes: u32) -> Self {
-        Self::new(nodes)
-    }
-
-    /// This node, which is to take its start next, is up and finds this in its
-    /// durable cells.
-    ///
-    /// # Panics
-    /// If there is no such node.
-    pub fn started(&mut self, now: Time, node: Node<M>, storage: Storage<M>) {
+    /// The node is up with this storage, on a clock that shows `own_time` and
+    /// runs true.
+    pub(crate) fn started(
+        &mut self,
+        now: Time,
+        own_time: Time,
+        node: Node<M>,
+        storage: Storage<M>,
+    ) {
         let index = node.id().index();
         self.now = now;
+        self.clocks.set(node.id(), own_time, now);
         self.places[index].incarnations = node.incarnation();
         self.places[index].storage = storage;
         self.nodes[index] = Some(node);
     }
 
-    /// The node goes down; what it has saved stays.
-    ///
-    /// # Panics
-    /// If there is no such node.
-    pub fn crashed(&mut self, now: Time, node: NodeId) {
-        self.now = now;
+    /// The node goes down; its storage stays. Gives the incarnation that was up.
+    pub(crate) fn take_down(&mut self, node: NodeId) -> Option<u32> {
         self.places[node.index()].crashes += 1;
-        self.nodes[node.index()] = None;
+        self.nodes[node.index()].take().map(|node| node.incarnation())
     }
 
-    /// The node, which takes an input now; `None` while it is down. What it
-    /// asks for then has to be [done](Self::done).
-    pub fn steps(&mut self, now: Time, node: NodeId) -> Option<&mut Node<M>> {
-        self.now = now;
-        self.up_mut(node)
-    }
-
-    /// What the node asked for came to pass: its cells hold what it saved, and
-    /// its owner has heard what it said. Other effects are no part of a world.
-    ///
-    /// # Panics
-    /// If there is no such node.
-    pub fn done(&mut self, node: NodeId, effects: impl IntoIterator<Item = Effect<M>>) {
+    /// What the effect changes in a world: a cell, or what the owner has heard.
+    pub(crate) fn apply(&mut self, node: NodeId, effect: Effect<M>) {
         let place = &mut self.places[node.index()];
-        for effect in effects {
-            match effect {
-                Effect::Save { cell, value: Some(value) } => {
-                    place.storage.insert(cell, value);
-                }
-                Effect::Save { cell, value: None } => {
-                    place.storage.remove(&cell);
-                }
-                Effect::Emit(output) => place.outputs.push(output),
-                Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm(_) => {}
+        match effect {
+            Effect::Save { cell, value: Some(value) } => {
+                place.storage.insert(cell, value);
             }
+            Effect::Save { cell, value: None } => {
+                place.storage.remove(&cell);
+            }
+            Effect::Emit(output) => place.outputs.push(output),
+            Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm(_) => {}
         }
     }
 }

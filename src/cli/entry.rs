@@ -5,7 +5,7 @@ use rehearsal_sim::chance::Seed;
 use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::story;
-use rehearsal_sim::{Files, Keep, Options, Plan, Protocol, Report, Scenario, run};
+use rehearsal_sim::{Files, Keep, Options, Owner as _, Plan, Protocol, Report, Scenario, run};
 use rehearsal_tcp::recording::Recording;
 
 use super::arguments::{self, Cluster, Node, Replay, Run, Show};
@@ -74,7 +74,8 @@ impl<P: Protocol> Entry for Of<P> {
         }
         let seed = options.seed;
         let mutant = mutant_name(&wanted.mutant);
-        let report = played(&wanted.show, mutant, &scenario, options)?;
+        options.mutant = mutant.map(str::to_owned);
+        let report = played(&wanted.show, &scenario, options)?;
         let plan = Plan {
             scenario,
             seed,
@@ -115,7 +116,7 @@ impl<P: Protocol> Entry for Of<P> {
     ) -> Result<Exit, Stop> {
         let plan = Plan::<P>::parse(&text.file, &text.source)?;
         let options = Options::plan(&plan).keep(keep(&wanted.show));
-        let report = played(&wanted.show, plan.mutant.as_deref(), &plan.scenario, options)?;
+        let report = played(&wanted.show, &plan.scenario, options)?;
         show(&wanted.show, &plan, &report, console)?;
         let chatter = if wanted.show.json { &mut *console.err } else { &mut *console.out };
         for key in &report.unmet {
@@ -197,11 +198,14 @@ fn open<P: Protocol>(text: &Text) -> Result<Scenario<P>, Stop> {
 /// The run itself: with a log, if one was asked for, and with the planted bug.
 fn played<P: Protocol>(
     show: &Show,
-    mutant: Option<&str>,
     scenario: &Scenario<P>,
     options: Options,
 ) -> Result<Report<P>, Stop> {
-    log::with(show.log.as_deref(), || mutants::with(mutant, || run(scenario, options)))?
+    let mutant = options.mutant.clone();
+    mutants::check_build(mutant.as_deref())?;
+    let report = log::with(show.log.as_deref(), || run(scenario, options))?;
+    mutants::check_reached(mutant.as_deref(), report.mutant_reached)?;
+    Ok(report)
 }
 
 /// A story and a trace need the events; a summary has no use for them.
@@ -224,7 +228,7 @@ fn show<P: Protocol>(
     if let Some(folder) = &show.files {
         for node in report.world.nodes() {
             let Some(machine) = report.world.machine(node) else { continue };
-            for (name, text) in P::files(machine) {
+            for (name, text) in P::Owner::files(machine) {
                 output::file(&folder.join(node.to_string()).join(name), &text)?;
             }
         }

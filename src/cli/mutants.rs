@@ -1,26 +1,32 @@
-//! Runs with a planted bug selected, in a build that has them.
+//! Planted bugs: one that was named must be in this build, and the run must meet it.
 
 use super::exit::Stop;
 
-/// Runs `body` with the planted bug of this name, if one is named. It must be
-/// one that `body` meets.
-#[cfg(feature = "mutants")]
-pub(super) fn with<T>(name: Option<&str>, body: impl FnOnce() -> T) -> Result<T, Stop> {
-    let Some(name) = name else { return Ok(body()) };
-    match rehearsal_machine::mutant::with(name.to_owned().leak(), body) {
-        (value, true) => Ok(value),
-        (_, false) => Err(Stop::usage(format!(
-            "no code asked for the planted bug `{name}`: is its name right, and does this run reach it?"
+/// Refuses a planted bug in a build that has none.
+pub(super) fn check_build(name: Option<&str>) -> Result<(), Stop> {
+    match name {
+        Some(name) if !cfg!(feature = "mutants") => Err(Stop::usage(format!(
+            "this takes the planted bug `{name}`: build with `--features mutants`"
         ))),
+        _ => Ok(()),
     }
 }
 
-#[cfg(not(feature = "mutants"))]
-pub(super) fn with<T>(name: Option<&str>, body: impl FnOnce() -> T) -> Result<T, Stop> {
+/// Refuses the result of a run that did not reach the planted bug.
+pub(super) fn check_reached(name: Option<&str>, is_reached: bool) -> Result<(), Stop> {
     match name {
-        None => Ok(body()),
-        Some(name) => Err(Stop::usage(format!(
-            "this takes the planted bug `{name}`: build with `--features mutants`"
+        Some(name) if !is_reached => Err(Stop::usage(format!(
+            "no code asked for the planted bug `{name}`: is its name right, and does this run reach it?"
         ))),
+        _ => Ok(()),
     }
+}
+
+/// Runs `body` with the planted bug of this name, if one is named.
+pub(super) fn with<T>(name: Option<&str>, body: impl FnOnce() -> T) -> Result<T, Stop> {
+    check_build(name)?;
+    let Some(name) = name else { return Ok(body()) };
+    let (value, is_reached) = rehearsal_machine::mutant::with(name, body);
+    check_reached(Some(name), is_reached)?;
+    Ok(value)
 }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rehearsal_machine::{Input, Time};
 use rehearsal_sim::trace::{Event, EventKind, name_of};
-use rehearsal_sim::{Protocol, Scenario, story};
+use rehearsal_sim::{Look as _, Protocol, Scenario, story};
 use rehearsal_tcp::recording::{Difference, Mismatch, Recording};
 
 use super::arguments::Replay;
@@ -132,8 +132,10 @@ fn cause<P: Protocol>(input: &Input<P::Machine>) -> String {
             let cells: Vec<_> = storage.keys().map(|cell| format!("{cell:?}")).collect();
             format!("start with {}", cells.join(", "))
         }
-        Input::Command(command) => P::command_text(command),
-        Input::Message { from, message } => format!("<- {from}  {}", P::message_text(message)),
+        Input::Command(command) => P::Look::command_text(command),
+        Input::Message { from, message } => {
+            format!("<- {from}  {}", P::Look::message_text(message))
+        }
         Input::Timer(timer) => format!("timeout {}", name_of(timer)),
     }
 }

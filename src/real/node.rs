@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::Protocol;
+use rehearsal_sim::{Nodes, Protocol};
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::recording::Recorder;
 use rehearsal_tcp::{Key, Limits, Metrics, NodeError, Roster, Setup};
@@ -42,9 +42,8 @@ impl<P: Protocol> Opened<P> {
             .map(|file| Recorder::open(file, &header()))
             .transpose()
             .map_err(NodeError::Recording)?;
-        let all: Vec<_> = NodeId::all(nodes).collect();
-        let machine =
-            P::build(&self.config, me, &all).expect("each node was built when the roster was read");
+        let machine = P::build(&self.config, me, &Nodes::all(nodes))
+            .expect("each node was built when the roster was read");
         // A roster with a larger one is refused.
         let max_message = u32::try_from(self.network.max_message).unwrap_or(u32::MAX);
         Ok(Setup {

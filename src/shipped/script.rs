@@ -5,7 +5,10 @@ use rehearsal_protocol::ordering::{Form, Line, Message, Scripted, Waiting};
 use rehearsal_protocol::script::{self, Number};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
-use rehearsal_sim::{Diagnostic, Files, Lane, Protocol, Reason, Violation, World};
+use rehearsal_sim::{
+    Answer, Diagnostic, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason, View,
+    Violation,
+};
 use serde::Deserialize;
 
 /// The paper's first task: users who follow a common script of messages,
@@ -74,10 +77,13 @@ impl Protocol for Script {
     type Config = Setting;
     type Machine = Scripted;
     type Property = Fact;
+    type Memory = ();
+    type Look = Self;
+    type Owner = Self;
 
     fn prepare(
         setting: &mut Setting,
-        nodes: u32,
+        nodes: &Nodes,
         _network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
@@ -90,10 +96,11 @@ impl Protocol for Script {
         let shown = files.shown(&setting.script);
         let mut parsed = script::Script::parse(&source)
             .map_err(|error| Reason::elsewhere(diagnostic(&shown, &source, &error)))?;
-        if parsed.user_count() != nodes as usize {
+        if parsed.user_count() != nodes.count() as usize {
             let users = parsed.user_count();
             return Err(Reason::new(format!(
-                "the script has {users} users, and there are {nodes} nodes"
+                "the script has {users} users, and there are {} nodes",
+                nodes.count()
             ))
             .field("script")
             .help(format!("let there be a node for each user: {users}")));
@@ -110,21 +117,23 @@ impl Protocol for Script {
         Ok(())
     }
 
-    fn build(setting: &Setting, me: NodeId, _initial: &[NodeId]) -> Result<Scripted, Reason> {
+    fn build(setting: &Setting, me: NodeId, _: &Nodes) -> Result<Scripted, Reason> {
         let resend = setting.resend.as_duration();
         Ok(Scripted::new(setting.form, setting.script().clone(), me, resend))
     }
 
-    fn holds(fact: &Fact, world: &World<Scripted>, changed: NodeId) -> Result<(), Violation> {
+    fn holds(fact: &Fact, question: Question<'_, Scripted>) -> Answer {
         match fact {
-            Fact::NothingTwice => nothing_twice(world, changed),
-            Fact::RightText => right_text(world, changed),
-            Fact::AllDelivered => all_delivered(world, changed),
-            Fact::AllUp => up(world, changed).map(|_| ()),
-            Fact::AllListen => listens(world, changed),
+            Fact::NothingTwice => question.of_every_node(nothing_twice),
+            Fact::RightText => question.of_every_node(right_text),
+            Fact::AllDelivered => question.of_every_node(all_delivered),
+            Fact::AllUp => question.of_every_node(|view, node| up(view, node).map(|_| ())),
+            Fact::AllListen => question.of_every_node(listens),
         }
     }
+}
 
+impl Look<Self> for Script {
     fn describe(setting: &Setting) -> String {
         format!("{}, {}, resend {}", setting.form, setting.script, setting.resend)
     }
@@ -141,6 +150,21 @@ impl Protocol for Script {
         ">k sends to user k  <k waits for user k  . done"
     }
 
+    fn message_text(message: &Message) -> String {
+        match message {
+            Message::Data { number: Some(number), .. } => format!("data {number}"),
+            Message::Data { number: None, text } => format!("data \"{}\"", ending(text)),
+            Message::Ack { number: Some(number) } => format!("ack {number}"),
+            Message::Ack { number: None } => "ack".to_owned(),
+        }
+    }
+
+    fn output_text(line: &Line) -> String {
+        format!("delivers \"{}\" as {}", ending(&line.text), line.number)
+    }
+}
+
+impl Owner<Self> for Script {
     const SAVES_WINDOW: bool = true;
 
     fn window(user: &Scripted) -> Vec<String> {
@@ -158,19 +182,6 @@ impl Protocol for Script {
     fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
         file.clone_into(&mut setting.script);
         Ok(())
-    }
-
-    fn message_text(message: &Message) -> String {
-        match message {
-            Message::Data { number: Some(number), .. } => format!("data {number}"),
-            Message::Data { number: None, text } => format!("data \"{}\"", ending(text)),
-            Message::Ack { number: Some(number) } => format!("ack {number}"),
-            Message::Ack { number: None } => "ack".to_owned(),
-        }
-    }
-
-    fn output_text(line: &Line) -> String {
-        format!("delivers \"{}\" as {}", ending(&line.text), line.number)
     }
 }
 
@@ -195,10 +206,10 @@ fn ending(text: &str) -> String {
     }
 }
 
-fn nothing_twice(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
-    let [.., before, last] = world.outputs(node) else { return Ok(()) };
+fn nothing_twice(view: &View<'_, Scripted>, node: NodeId) -> Result<(), Violation> {
+    let [.., before, last] = view.outputs(node) else { return Ok(()) };
     // While it is down there is nothing to look at but what it said last.
-    let place = |line: &Line| world.machine(node)?.script().place(node, line.number);
+    let place = |line: &Line| view.machine(node)?.script().place(node, line.number);
     let (reason, what) = if before.number == last.number {
         ("delivered twice", "a second time")
     } else if place(before) > place(last) {
@@ -206,45 +217,44 @@ fn nothing_twice(world: &World<Scripted>, node: NodeId) -> Result<(), Violation>
     } else {
         return Ok(());
     };
-    Err(Violation::new(reason, format!("{node} was told of message {} {what}", last.number)))
+    Err(view.violation(reason, || format!("{node} was told of message {} {what}", last.number)))
 }
 
-fn right_text(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
-    let Some(user) = world.machine(node) else { return Ok(()) };
+fn right_text(view: &View<'_, Scripted>, node: NodeId) -> Result<(), Violation> {
+    let Some(user) = view.machine(node) else { return Ok(()) };
     let Some(line) = user.window().last() else { return Ok(()) };
     match user.script().message(line.number) {
         Some(entry) if *entry.text == *line.text && entry.from == line.from => Ok(()),
         entry => {
             let meant = entry.map_or_else(String::new, |entry| ending(entry.text));
             let said = ending(&line.text);
-            let detail =
-                format!("{node} took \"{said}\" for message {}, which is \"{meant}\"", line.number);
-            Err(Violation::new("a message was taken for another", detail))
+            Err(view.violation("a message was taken for another", || {
+                format!("{node} took \"{said}\" for message {}, which is \"{meant}\"", line.number)
+            }))
         }
     }
 }
 
-fn all_delivered(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
-    let (peer, number, what) = match up(world, node)?.waiting() {
+fn all_delivered(view: &View<'_, Scripted>, node: NodeId) -> Result<(), Violation> {
+    let (peer, number, what) = match up(view, node)?.waiting() {
         Waiting::Nothing => return Ok(()),
         Waiting::Acknowledgement { from, number } => (from, number, "the acknowledgement of"),
         Waiting::Data { from, number } => (from, number, "message"),
     };
-    let detail = format!("{node} waits for {what} {number} by {peer}");
-    Err(Violation::new("a user is stuck", detail))
+    Err(view.violation("a user is stuck", || format!("{node} waits for {what} {number} by {peer}")))
 }
 
-fn listens(world: &World<Scripted>, node: NodeId) -> Result<(), Violation> {
-    match up(world, node)?.waiting() {
+fn listens(view: &View<'_, Scripted>, node: NodeId) -> Result<(), Violation> {
+    match up(view, node)?.waiting() {
         Waiting::Nothing | Waiting::Data { .. } => Ok(()),
-        Waiting::Acknowledgement { from, number } => {
-            let detail = format!("{node} says message {number} to {from}");
-            Err(Violation::new("a user has something to say", detail))
-        }
+        Waiting::Acknowledgement { from, number } => Err(view
+            .violation("a user has something to say", || {
+                format!("{node} says message {number} to {from}")
+            })),
     }
 }
 
-fn up(world: &World<Scripted>, node: NodeId) -> Result<&Scripted, Violation> {
-    let down = || Violation::new("a user is down", format!("{node} is down"));
-    world.machine(node).ok_or_else(down)
+fn up<'a>(view: &View<'a, Scripted>, node: NodeId) -> Result<&'a Scripted, Violation> {
+    let down = || view.violation("a user is down", || format!("{node} is down"));
+    view.world().machine(node).ok_or_else(down)
 }

@@ -3,7 +3,7 @@
 use rehearsal::shipped::chat::Setting;
 use rehearsal::shipped::{Chat, Script};
 use rehearsal::sim::source::{Path, read_line};
-use rehearsal::sim::{CommandOf, Files, Protocol, Reason};
+use rehearsal::sim::{CommandOf, Files, Look as _, Nodes, Owner as _, Protocol, Reason};
 
 use crate::support::{chat, node};
 
@@ -26,14 +26,14 @@ fn network() -> rehearsal::sim::network::Network {
 /// The configuration, its users following the script in `file`.
 fn following<P: Protocol>(config: &str, file: &str) -> Result<P::Config, Reason> {
     let mut config: P::Config = read_line(config).expect("a right configuration");
-    P::follow_script(&mut config, file)?;
+    P::Owner::follow_script(&mut config, file)?;
     let mut files = Files::embedded([("ours.txt".to_owned(), SCRIPT.into())]);
-    P::prepare(&mut config, 2, &network(), &mut files)?;
+    P::prepare(&mut config, &Nodes::all(2), &network(), &mut files)?;
     Ok(config)
 }
 
 fn demands<P: Protocol>(config: &P::Config) -> [Option<Vec<String>>; 2] {
-    [1, 2].map(|number| P::demands(config, node(number)))
+    [1, 2].map(|number| P::Owner::demands(config, node(number)))
 }
 
 #[test]

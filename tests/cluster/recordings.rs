@@ -1,8 +1,7 @@
 //! What happened to a process is what the machine alone does again.
 
-use rehearsal::machine::NodeId;
 use rehearsal::real::{Kept, reopen};
-use rehearsal::sim::Protocol;
+use rehearsal::sim::{Nodes, Protocol};
 use rehearsal::tcp::recording::{Recording, replay};
 
 use super::test_cluster::TestCluster;
@@ -15,8 +14,9 @@ pub(crate) fn assert_replays<P: Protocol>(cluster: &TestCluster, node: usize) ->
     assert!(!recording.lives.is_empty(), "user{} has lived", node + 1);
     for life in &recording.lives {
         let opened = reopen::<P>(&Kept::of(&life.header)).expect("it was right then");
-        let all: Vec<_> = NodeId::all(life.header.nodes).collect();
-        let machine = P::build(&opened.config, life.header.node, &all).expect("it was built then");
+        let nodes = Nodes::all(life.header.nodes);
+        let machine =
+            P::build(&opened.config, life.header.node, &nodes).expect("it was built then");
         let replayed = replay(life, machine);
         assert!(replayed.is_ok(), "user{}: {}", node + 1, replayed.expect_err("it is one"));
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rehearsal::protocol::deadlock::{Output, SiteOutput, Verdict};
 use rehearsal::shipped::Deadlock;
-use rehearsal::sim::{Keep, Options, Protocol as _, Report, Scenario, run};
+use rehearsal::sim::{Keep, Options, Owner as _, Report, Scenario, run};
 
 use super::support::{Sketch, node};
 

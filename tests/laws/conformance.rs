@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rehearsal::machine::conformance::Nonconformance;
 use rehearsal::machine::{Context, Input, Machine, NodeId, Nothing};
 use rehearsal::shipped::Script;
-use rehearsal::sim::{Files, Protocol, Reason, Scenario, Violation, World, conformance};
+use rehearsal::sim::{
+    Answer, Files, Nodes, Plain, Protocol, Question, Reason, Scenario, conformance,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::courier::Five;
@@ -112,12 +114,15 @@ impl<const FLAW: u8> Protocol for Flawed<FLAW> {
     type Config = ();
     type Machine = Self;
     type Property = Nothing;
+    type Memory = ();
+    type Look = Plain;
+    type Owner = Plain;
 
-    fn build((): &(), _me: NodeId, _initial: &[NodeId]) -> Result<Self, Reason> {
+    fn build((): &(), _: NodeId, _: &Nodes) -> Result<Self, Reason> {
         Ok(Self)
     }
 
-    fn holds(never: &Nothing, _world: &World<Self>, _changed: NodeId) -> Result<(), Violation> {
+    fn holds(never: &Nothing, _: Question<'_, Self>) -> Answer {
         match *never {}
     }
 }

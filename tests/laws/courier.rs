@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use rehearsal::machine::{Context, Input, Machine, NodeId};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{
-    Files, Keep, Lane, Options, Protocol, Reason, Report, Scenario, Violation, World, run,
+    Answer, Files, Keep, Lane, Look, Nodes, Options, Plain, Protocol, Question, Reason, Report,
+    Scenario, run,
 };
 use serde::{Deserialize, Serialize};
 
@@ -168,14 +169,18 @@ impl Protocol for Couriers {
     type Config = Setting;
     type Machine = Courier;
     type Property = Fact;
+    type Memory = ();
+    type Look = Self;
+    type Owner = Plain;
 
-    fn build(setting: &Setting, _me: NodeId, _: &[NodeId]) -> Result<Courier, Reason> {
+    fn build(setting: &Setting, _me: NodeId, _: &Nodes) -> Result<Courier, Reason> {
         Ok(Courier { edition: setting.edition, ..Courier::default() })
     }
 
     fn command(
         _: &Setting,
         node: NodeId,
+        _: &Nodes,
         draw: &mut dyn rehearsal::machine::Draw,
     ) -> Option<Order> {
         let to = NodeId::from_index(usize::try_from(draw.draw(0..=4)).expect("small"));
@@ -186,6 +191,20 @@ impl Protocol for Couriers {
         })
     }
 
+    fn holds(fact: &Fact, question: Question<'_, Courier>) -> Answer {
+        question.of_every_node(|view, node| match (fact, view.machine(node)) {
+            (Fact::Happy, Some(courier)) if !courier.happy => {
+                Err(view.violation("somebody is unhappy", || format!("{node} is unhappy")))
+            }
+            (Fact::Up, None) => {
+                Err(view.violation("somebody is down", || format!("{node} is down")))
+            }
+            _ => Ok(()),
+        })
+    }
+}
+
+impl Look<Self> for Couriers {
     fn message_text(note: &Note) -> String {
         match note {
             Note::Letter(letter) => format!("letter {letter}"),
@@ -201,16 +220,6 @@ impl Protocol for Couriers {
 
     fn lane(courier: &Courier) -> Lane {
         Lane::from(if courier.happy { 'H' } else { '.' })
-    }
-
-    fn holds(fact: &Fact, world: &World<Courier>, node: NodeId) -> Result<(), Violation> {
-        match (fact, world.machine(node)) {
-            (Fact::Happy, Some(courier)) if !courier.happy => {
-                Err(Violation::new("somebody is unhappy", format!("{node} is unhappy")))
-            }
-            (Fact::Up, None) => Err(Violation::new("somebody is down", format!("{node} is down"))),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the owner of a node is offered by a protocol that says nothing of it.
 
 use rehearsal::machine::NodeId;
-use rehearsal::sim::{Files, Protocol, Scenario};
+use rehearsal::sim::{Files, Owner, Plain, Scenario};
 
 use crate::courier::{Couriers, Order, Setting};
 
@@ -14,7 +14,7 @@ fn scenario() -> Scenario<Couriers> {
 #[test]
 fn a_typed_line_is_a_command_as_scenarios_write_it() {
     let scenario = scenario();
-    let line = |text| Couriers::line(scenario.config(), text);
+    let line = |text| <Plain as Owner<Couriers>>::line(scenario.config(), text);
     assert!(matches!(line("Keep(7)"), Ok(Order::Keep(7))));
     let refusal = line("Kepe(7)").expect_err("no such command").to_string();
     assert_eq!(refusal, "unknown variant `Kepe` (did you mean `Keep`?)");
@@ -22,12 +22,15 @@ fn a_typed_line_is_a_command_as_scenarios_write_it() {
 
 #[test]
 fn nothing_is_demanded_of_a_window() {
-    assert_eq!(Couriers::demands(scenario().config(), NodeId::from_index(0)), None);
+    assert_eq!(
+        <Plain as Owner<Couriers>>::demands(scenario().config(), NodeId::from_index(0)),
+        None
+    );
 }
 
 #[test]
 fn nobody_follows_a_script() {
-    let refusal =
-        Couriers::follow_script(&mut Setting::default(), "x.txt").expect_err("no scripts");
+    let refusal = <Plain as Owner<Couriers>>::follow_script(&mut Setting::default(), "x.txt")
+        .expect_err("no scripts");
     assert!(refusal.to_string().contains("nobody follows a script"), "{refusal}");
 }

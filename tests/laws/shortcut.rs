@@ -105,19 +105,24 @@ impl Protocol for Whims {
     type Config = Config;
     type Machine = Whim;
     type Property = Nothing;
+    type Memory = ();
+    type Look = Plain;
+    type Owner = Self;
 
-    fn build(config: &Config, _: NodeId, _: &[NodeId]) -> Result<Whim, Reason> {
+    fn build(config: &Config, _: NodeId, _: &Nodes) -> Result<Whim, Reason> {
         Ok(Whim { panics: config.panics, inputs: 0 })
     }
 
-    fn command(_: &Config, _: NodeId, draw: &mut dyn Draw) -> Option<u8> {
+    fn command(_: &Config, _: NodeId, _: &Nodes, draw: &mut dyn Draw) -> Option<u8> {
         Some(draw.draw(0..=5) as u8)
     }
 
-    fn holds(never: &Nothing, _: &World<Whim>, _: NodeId) -> Result<(), Violation> {
+    fn holds(never: &Nothing, _: Question<'_, Whim>) -> Answer {
         match *never {}
     }
+}
 
+impl Owner<Self> for Whims {
     fn window(whim: &Whim) -> Vec<String> {
         vec![whim.inputs.to_string()]
     }

@@ -1,7 +1,7 @@
 //! One scenario, both worlds.
 
 use rehearsal::machine::NodeId;
-use rehearsal::sim::{Files, Options, OutputOf, Protocol, Scenario, run};
+use rehearsal::sim::{Files, Look as _, Options, OutputOf, Protocol, Scenario, run};
 use rehearsal_tcp::{RealMachine, Security};
 
 use crate::test_cluster::{Heard, Running, TestCluster};
@@ -18,7 +18,7 @@ pub(crate) fn scenario<P: Protocol>(text: &str) -> Scenario<P> {
 pub(crate) fn rehearsed<P: Protocol>(scenario: &Scenario<P>) -> Told {
     let report = run(scenario, Options::seed(0));
     assert!(report.held(), "{:?}", report.failure);
-    let told = |node| report.world.outputs(node).iter().map(P::output_text).collect();
+    let told = |node| report.world.outputs(node).iter().map(P::Look::output_text).collect();
     report.world.nodes().map(told).collect()
 }
 
@@ -40,7 +40,7 @@ where
         let heard: Vec<_> = NodeId::all(scenario.nodes()).map(|_| Heard::new()).collect();
         let begun = NodeId::all(scenario.nodes()).zip(&heard).map(|(me, heard)| {
             let machine =
-                P::build(scenario.config(), me, scenario.initial()).expect("it was checked");
+                P::build(scenario.config(), me, scenario.all_nodes()).expect("it was checked");
             Some(cluster.start(me, machine, heard.clone()))
         });
         Self { nodes: begun.collect(), heard, _cluster: cluster }
@@ -67,7 +67,7 @@ where
     }
 
     fn told(&self) -> Told {
-        let texts = |heard: &Heard<_>| heard.all().iter().map(P::output_text).collect();
+        let texts = |heard: &Heard<_>| heard.all().iter().map(P::Look::output_text).collect();
         self.heard.iter().map(texts).collect()
     }
 }

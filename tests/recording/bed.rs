@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rehearsal::machine::NodeId;
 use rehearsal::real;
-use rehearsal::sim::{OutputOf, Protocol};
+use rehearsal::sim::{Look as _, OutputOf, Protocol};
 use rehearsal::tcp::{NodeError, Owner, Setup, run};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
@@ -104,11 +104,11 @@ struct Watcher<P> {
 
 impl<P: Protocol> Owner<P::Machine> for Watcher<P> {
     fn output(&mut self, output: OutputOf<P>) {
-        self.told.borrow_mut().push(P::output_text(&output));
+        self.told.borrow_mut().push(P::Look::output_text(&output));
     }
 
     fn observe(&mut self, machine: &P::Machine) {
-        let _ = self.lane.send(P::lane(machine).to_string());
+        let _ = self.lane.send(P::Look::lane(machine).to_string());
     }
 }
 

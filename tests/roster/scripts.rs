@@ -3,7 +3,7 @@ use std::path::Path;
 use rehearsal::machine::NodeId;
 use rehearsal::real::{self, Written};
 use rehearsal::shipped::Chat;
-use rehearsal::sim::Protocol as _;
+use rehearsal::sim::Owner as _;
 use rehearsal::tcp::Security;
 
 use super::{Folder, GOOD, SCRIPT};

@@ -64,13 +64,16 @@ impl Protocol for Ring {
     type Config = ();
     type Machine = Watcher;
     type Property = Nothing;
+    type Memory = ();
+    type Look = Plain;
+    type Owner = Plain;
 
-    fn build((): &(), me: NodeId, initial: &[NodeId]) -> Result<Watcher, Reason> {
-        let next = NodeId::from_index((me.index() + 1) % initial.len());
+    fn build((): &(), me: NodeId, nodes: &Nodes) -> Result<Watcher, Reason> {
+        let next = NodeId::from_index((me.index() + 1) % nodes.count() as usize);
         Ok(Watcher { next, heard: 0 })
     }
 
-    fn holds(never: &Nothing, _: &World<Watcher>, _: NodeId) -> Result<(), Violation> {
+    fn holds(never: &Nothing, _: Question<'_, Watcher>) -> Answer {
         match *never {}
     }
 }

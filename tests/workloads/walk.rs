@@ -94,12 +94,15 @@ impl Protocol for Walks {
     type Config = Self;
     type Machine = Walker;
     type Property = Nothing;
+    type Memory = ();
+    type Look = Plain;
+    type Owner = Plain;
 
-    fn build(walks: &Self, _me: NodeId, initial: &[NodeId]) -> Result<Walker, Reason> {
-        Ok(Walker { nodes: initial.len() as u32, walks: *walks, sum: 0 })
+    fn build(walks: &Self, _me: NodeId, nodes: &Nodes) -> Result<Walker, Reason> {
+        Ok(Walker { nodes: nodes.count(), walks: *walks, sum: 0 })
     }
 
-    fn holds(never: &Nothing, _: &World<Walker>, _: NodeId) -> Result<(), Violation> {
+    fn holds(never: &Nothing, _: Question<'_, Walker>) -> Answer {
         match *never {}
     }
 }

@@ -161,7 +161,7 @@ impl<P: Protocol> Run<'_, P> {
         for node in core {
             self.disks.be_honest(node);
             self.resume(node);
-            if self.clocks.run_true(node, self.world.now) {
+            if self.world.clocks.run_true(node, self.world.now) {
                 self.clock_changed(node);
             }
         }

@@ -1,7 +1,8 @@
 use rehearsal_machine::{NodeId, Time};
 
-use super::fact::Fact;
+use super::tracked::{Found, Tracked};
 use crate::check::{Check, Expect, Failure};
+use crate::property::{NodeEvent, Observed, Question, Violation};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::world::World;
@@ -13,6 +14,8 @@ const MOST_DETAILS: usize = 10;
 pub(super) struct Judge<'a, P: Protocol> {
     scenario: &'a Scenario<P>,
     watches: Vec<Watch<'a, P::Property>>,
+    /// What the protocol remembers of the run.
+    memory: P::Memory,
     /// Why only safety is judged, if so.
     safety_alone: Option<&'static str>,
     /// When each node last did something; kept only for the report of a
@@ -31,53 +34,89 @@ pub(super) struct Doing {
     pub(super) news: Option<Time>,
 }
 
-/// One line of `expect`, and how it stands with it.
-struct Watch<'a, F> {
-    expect: &'a Expect<F>,
-    state: State,
+/// One line of `expect`, and how the run stands with it.
+struct Watch<'a, T> {
+    expect: &'a Expect<T>,
+    state: State<'a, T>,
 }
 
-#[derive(Clone, Copy)]
-enum State {
-    Always,
+enum State<'a, T> {
+    Always(&'a T),
     Eventually {
+        what: &'a T,
         deadline: Time,
         is_over: bool,
-        fact: Fact,
+        tracked: Tracked,
     },
-    /// `due` is when the one fact has to hold, since the other one did.
+    /// `due` is when the effect has to hold, since the cause did.
     LeadsTo {
-        from: Fact,
-        to: Fact,
+        cause: (&'a T, Tracked),
+        effect: (&'a T, Tracked),
+        within: std::time::Duration,
         due: Option<Time>,
     },
-    Sometimes {
-        fact: Fact,
+    /// `Reaches` or `Sometimes`: `seen` is when it first held.
+    Once {
+        what: &'a T,
+        tracked: Tracked,
         seen: Option<Time>,
+        is_demanded: bool,
     },
+}
+
+impl<'a, T> State<'a, T> {
+    fn new(expect: &'a Expect<T>, calm_at: Option<Time>) -> Self {
+        let once = |what, is_demanded| Self::Once {
+            what,
+            tracked: Tracked::new(),
+            seen: None,
+            is_demanded,
+        };
+        match expect {
+            Expect::Always(what) => Self::Always(what),
+            Expect::Eventually { what, within } => Self::Eventually {
+                what,
+                // The loader asks for `calm_at` wherever something counts from the calm.
+                deadline: calm_at.unwrap_or_default() + *within,
+                is_over: false,
+                tracked: Tracked::new(),
+            },
+            Expect::LeadsTo { from, to, within } => Self::LeadsTo {
+                cause: (from, Tracked::new()),
+                effect: (to, Tracked::new()),
+                within: within.as_duration(),
+                due: None,
+            },
+            Expect::Reaches(what) => once(what, true),
+            Expect::Sometimes(what) => once(what, false),
+        }
+    }
+
+    /// The deadline that is not over, if there is one.
+    fn due(&self) -> Option<Time> {
+        match self {
+            Self::Eventually { deadline, is_over: false, .. } => Some(*deadline),
+            Self::LeadsTo { due, .. } => *due,
+            Self::Eventually { .. } | Self::Always(_) | Self::Once { .. } => None,
+        }
+    }
 }
 
 impl<'a, P: Protocol> Judge<'a, P> {
     pub(super) fn new(scenario: &'a Scenario<P>) -> Self {
-        let state = |expect: &Expect<_>| match expect {
-            Expect::Always(_) => State::Always,
-            Expect::Eventually { within, .. } => State::Eventually {
-                // The loader asks for `calm_at` wherever something counts from the calm.
-                deadline: scenario.calm_at().unwrap_or_default() + *within,
-                is_over: false,
-                fact: Fact::new(),
-            },
-            Expect::LeadsTo { .. } => {
-                State::LeadsTo { from: Fact::new(), to: Fact::new(), due: None }
-            }
-            Expect::Sometimes(_) => State::Sometimes { fact: Fact::new(), seen: None },
-        };
-        let watches: Vec<_> =
-            scenario.expect().iter().map(|expect| Watch { expect, state: state(expect) }).collect();
+        let watch = |expect| Watch { expect, state: State::new(expect, scenario.calm_at()) };
+        let watches: Vec<_> = scenario.expect().iter().map(watch).collect();
         let has_liveness = scenario.expect().iter().any(Expect::is_liveness);
         let doings =
             vec![Doing::default(); if has_liveness { scenario.nodes() as usize } else { 0 }];
-        let mut judge = Self { scenario, watches, safety_alone: None, doings, next_due: Time::MAX };
+        let mut judge = Self {
+            scenario,
+            watches,
+            memory: P::Memory::default(),
+            safety_alone: None,
+            doings,
+            next_due: Time::MAX,
+        };
         judge.next_due = judge.soonest().map_or(Time::MAX, |(due, _)| due);
         judge
     }
@@ -86,6 +125,22 @@ impl<'a, P: Protocol> Judge<'a, P> {
     #[inline]
     pub(super) fn is_watching(&self) -> bool {
         !self.watches.is_empty()
+    }
+
+    /// Does it have to be told what nodes do, for the protocol to remember?
+    #[inline]
+    pub(super) fn remembers(&self) -> bool {
+        size_of::<P::Memory>() > 0 && self.is_watching()
+    }
+
+    /// Tells the protocol what a node does.
+    pub(super) fn observe(
+        &mut self,
+        world: &World<P::Machine>,
+        (node, incarnation): (NodeId, u32),
+        event: NodeEvent<'_, P::Machine>,
+    ) {
+        P::observe(&mut self.memory, world, &Observed::new(world, node, incarnation, event));
     }
 
     /// From now on only safety is judged, for this reason.
@@ -103,13 +158,12 @@ impl<'a, P: Protocol> Judge<'a, P> {
         &self.doings
     }
 
-    /// For each line of `expect`: when that came to pass which shall, as far as
-    /// that is told of it.
+    /// For each line of `expect`: when it came to hold, as far as that is told of it.
     pub(super) fn since(&self) -> Vec<Option<Time>> {
         let since = |watch: &Watch<'_, _>| match &watch.state {
-            State::Eventually { fact, .. } => fact.holds().then(|| fact.since()),
-            State::Sometimes { seen, .. } => *seen,
-            State::Always | State::LeadsTo { .. } => None,
+            State::Eventually { tracked, .. } => tracked.holds().then(|| tracked.since()),
+            State::Once { seen, .. } => *seen,
+            State::Always(_) | State::LeadsTo { .. } => None,
         };
         self.watches.iter().map(since).collect()
     }
@@ -122,42 +176,125 @@ impl<'a, P: Protocol> Judge<'a, P> {
         }
     }
 
-    /// Is a deadline over before the next event, at `next`? Then what it is
-    /// about must hold now.
+    /// Is a deadline over before the next event, at `next`? Then its property
+    /// must hold now.
     #[inline]
     pub(super) fn before(&mut self, next: Time, world: &World<P::Machine>) -> Result<(), Failure> {
         if self.next_due < next { self.pass(|due| due < next, world) } else { Ok(()) }
     }
 
     /// At the end of the run every deadline is over that counts from the calm,
-    /// and every other one that lies before the end.
+    /// and every other one that lies before the end; and what the run was to
+    /// reach has been reached.
     pub(super) fn at_the_end(&mut self, world: &World<P::Machine>) -> Result<(), Failure> {
         for watch in &mut self.watches {
             if let State::LeadsTo { due, .. } = &mut watch.state {
                 *due = due.filter(|due| *due < self.scenario.until());
             }
         }
-        self.pass(|_| true, world)
+        self.pass(|_| true, world)?;
+        for watch in &self.watches {
+            if let State::Once { what, seen: None, is_demanded: true, .. } = watch.state {
+                self.ask_all(watch.expect, what, world, self.scenario.until(), |_| true)?;
+            }
+        }
+        Ok(())
     }
 
-    /// After an event that changed this node: everything in force must hold of it.
+    /// After an event that changed these nodes: everything in force must hold of them.
     #[inline]
     pub(super) fn after(
         &mut self,
         world: &World<P::Machine>,
-        changed: NodeId,
+        changed: &[NodeId],
         event: impl Fn() -> String,
     ) -> Result<(), Failure> {
-        if self.watches.is_empty() { Ok(()) } else { self.watch(world, changed, event) }
+        if self.watches.is_empty() || changed.is_empty() {
+            Ok(())
+        } else {
+            self.watch(world, changed, event)
+        }
+    }
+
+    fn watch(
+        &mut self,
+        world: &World<P::Machine>,
+        changed: &[NodeId],
+        event: impl Fn() -> String,
+    ) -> Result<(), Failure> {
+        let Self { scenario, watches, memory, safety_alone, doings, .. } = self;
+        let (now, nodes) = (world.now(), world.nodes().len());
+        let mut has_other_due = false;
+        if !doings.is_empty() {
+            for node in changed {
+                doings[node.index()].step = Some(now);
+            }
+        }
+        let is_core = |node| scenario.is_core(node);
+        let ask = |what, node| {
+            let answer = P::holds(what, Question::new(world, memory, node, false));
+            Found { is_of_world: answer.is_of_world, holds: answer.is_yes() }
+        };
+        // A property of every node is none of the nodes outside the core.
+        let ask_core = |what, node| {
+            let found = ask(what, node);
+            let is_asked = found.is_of_world || is_core(node);
+            Found { holds: found.holds || !is_asked, ..found }
+        };
+        let fail = |expect, what, node| {
+            Err(failure::<P>(expect, what, (world, memory), node, now, &event))
+        };
+        for Watch { expect, state } in watches {
+            match state {
+                State::Always(what) => {
+                    for node in changed {
+                        let found = ask(what, *node);
+                        if !found.holds {
+                            return fail(expect, what, *node);
+                        }
+                        if found.is_of_world {
+                            break;
+                        }
+                    }
+                }
+                State::Eventually { what, is_over, tracked, .. } => {
+                    tracked.update(now, changed, nodes, |node| ask_core(what, node));
+                    if *is_over && safety_alone.is_none() {
+                        for node in changed {
+                            let found = ask_core(what, *node);
+                            if !found.holds {
+                                return fail(expect, what, *node);
+                            }
+                        }
+                    }
+                }
+                State::LeadsTo { cause, effect, within, due } => {
+                    cause.1.update(now, changed, nodes, |node| ask_core(cause.0, node));
+                    effect.1.update(now, changed, nodes, |node| ask_core(effect.0, node));
+                    let before = *due;
+                    if effect.1.holds() {
+                        *due = None;
+                    } else if cause.1.holds() && due.is_none() {
+                        *due = Some(now.max(scenario.calm_at().unwrap_or_default()) + *within);
+                    }
+                    has_other_due |= *due != before;
+                }
+                State::Once { what, tracked, seen: seen @ None, .. } => {
+                    tracked.update(now, changed, nodes, |node| ask(what, node));
+                    *seen = tracked.holds().then_some(now);
+                }
+                State::Once { .. } => {}
+            }
+        }
+        if has_other_due {
+            self.next_due = self.soonest().map_or(Time::MAX, |(due, _)| due);
+        }
+        Ok(())
     }
 
     /// The soonest deadline that is not over, and whose it is.
     fn soonest(&self) -> Option<(Time, usize)> {
-        let due = |(place, watch): (usize, &Watch<'_, _>)| match watch.state {
-            State::Eventually { deadline, is_over: false, .. } => Some((deadline, place)),
-            State::LeadsTo { due: Some(due), .. } => Some((due, place)),
-            _ => None,
-        };
+        let due = |(place, watch): (usize, &Watch<'_, _>)| Some((watch.state.due()?, place));
         self.watches.iter().enumerate().filter_map(due).min()
     }
 
@@ -170,113 +307,95 @@ impl<'a, P: Protocol> Judge<'a, P> {
     ) -> Result<(), Failure> {
         while let Some((due, place)) = self.soonest().filter(|(due, _)| is_over(*due)) {
             let watch = &mut self.watches[place];
-            let what = match (&mut watch.state, watch.expect) {
-                (State::Eventually { is_over, .. }, Expect::Eventually { what, .. }) => {
+            let expect = watch.expect;
+            let what = match &mut watch.state {
+                State::Eventually { what, is_over, .. } => {
                     *is_over = true;
-                    what
+                    *what
                 }
-                (State::LeadsTo { due, .. }, Expect::LeadsTo { to, .. }) => {
+                State::LeadsTo { effect: (what, _), due, .. } => {
                     *due = None;
-                    to
+                    *what
                 }
                 // Only those two have deadlines.
-                _ => break,
+                State::Always(_) | State::Once { .. } => break,
             };
             if self.safety_alone.is_none() {
-                self.ask_all(place, what, world, due)?;
+                self.ask_all(expect, what, world, due, |node| self.scenario.is_core(node))?;
             }
         }
         self.next_due = self.soonest().map_or(Time::MAX, |(due, _)| due);
         Ok(())
     }
 
-    #[cold]
-    fn watch(
-        &mut self,
-        world: &World<P::Machine>,
-        changed: NodeId,
-        event: impl Fn() -> String,
-    ) -> Result<(), Failure> {
-        let (now, scenario) = (world.now(), self.scenario);
-        if let Some(doing) = self.doings.get_mut(changed.index()) {
-            doing.step = Some(now);
-        }
-        let is_core = |node| scenario.is_core(node);
-        let holds = |what: &P::Property, node| P::holds(what, world, node).is_ok();
-        let counts_as_held = |what, node| !is_core(node) || holds(what, node);
-        let nodes = world.nodes().len();
-        for place in 0..self.watches.len() {
-            let watch = &mut self.watches[place];
-            match (&mut watch.state, watch.expect) {
-                (State::Always, Expect::Always(what)) => {
-                    self.ask(place, what, world, changed, now, &event)?;
-                }
-                (State::Eventually { is_over, fact, .. }, Expect::Eventually { what, .. }) => {
-                    fact.update(now, changed, nodes, |node| counts_as_held(what, node));
-                    if *is_over && self.safety_alone.is_none() && is_core(changed) {
-                        self.ask(place, what, world, changed, now, &event)?;
-                    }
-                }
-                (
-                    State::LeadsTo { from, to, due },
-                    Expect::LeadsTo { from: cause, to: effect, within },
-                ) => {
-                    from.update(now, changed, nodes, |node| counts_as_held(cause, node));
-                    to.update(now, changed, nodes, |node| counts_as_held(effect, node));
-                    if to.holds() {
-                        *due = None;
-                    } else if from.holds() && due.is_none() {
-                        *due = Some(now.max(scenario.calm_at().unwrap_or_default()) + *within);
-                    }
-                }
-                (State::Sometimes { fact, seen }, Expect::Sometimes(what)) if seen.is_none() => {
-                    fact.update(now, changed, nodes, |node| holds(what, node));
-                    *seen = fact.holds().then_some(now);
-                }
-                _ => {}
-            }
-        }
-        self.next_due = self.soonest().map_or(Time::MAX, |(due, _)| due);
-        Ok(())
-    }
-
-    /// At a deadline: of whichever nodes it does not hold, the first gives the reason.
+    /// At a deadline: of those nodes of which it does not hold, the first gives
+    /// the reason.
     fn ask_all(
         &self,
-        place: usize,
+        expect: &Expect<P::Property>,
         what: &P::Property,
         world: &World<P::Machine>,
         due: Time,
+        is_asked: impl Fn(NodeId) -> bool,
     ) -> Result<(), Failure> {
-        let ask = |node| self.ask(place, what, world, node, due, || "deadline".to_owned()).err();
-        let core = world.nodes().filter(|node| self.scenario.is_core(*node));
-        let mut failures = core.filter_map(ask);
-        let Some(mut first) = failures.next() else { return Ok(()) };
-        for failure in failures.by_ref().take(MOST_DETAILS - 1) {
-            first.detail.extend(["\n", &failure.detail]);
+        let mut first: Option<Failure> = None;
+        let mut more = 0;
+        for node in world.nodes().filter(|node| is_asked(*node)) {
+            let answer = P::holds(what, Question::new(world, &self.memory, node, true));
+            match (answer.violation, &mut first) {
+                (None, _) => {}
+                (Some(violation), None) => {
+                    first = Some(failed(expect, &violation, due, "deadline".to_owned()));
+                }
+                (Some(violation), Some(first)) => {
+                    more += 1;
+                    if more < MOST_DETAILS {
+                        first.detail.extend(["\n", violation.detail()]);
+                    }
+                }
+            }
+            if answer.is_of_world {
+                break;
+            }
         }
-        match failures.count() {
+        let Some(mut first) = first else { return Ok(()) };
+        match more.saturating_sub(MOST_DETAILS - 1) {
             0 => {}
             more => first.detail += &format!("\nand so on for {more} more"),
         }
         Err(first)
     }
+}
 
-    fn ask(
-        &self,
-        place: usize,
-        what: &P::Property,
-        world: &World<P::Machine>,
-        node: NodeId,
-        at: Time,
-        event: impl Fn() -> String,
-    ) -> Result<(), Failure> {
-        P::holds(what, world, node).map_err(|violation| Failure {
-            check: Check::of(self.watches[place].expect),
-            reason: violation.reason.to_owned(),
-            at,
-            detail: violation.detail,
-            event: event(),
-        })
+/// Of a property that is no function of what it is given.
+const CHANGED_ITS_MIND: &str = "the property has another answer when it is asked again";
+
+/// A property has just been found not to hold: it is asked again, for the details.
+#[cold]
+fn failure<P: Protocol>(
+    expect: &Expect<P::Property>,
+    what: &P::Property,
+    (world, memory): (&World<P::Machine>, &P::Memory),
+    node: NodeId,
+    at: Time,
+    event: &dyn Fn() -> String,
+) -> Failure {
+    let answer = P::holds(what, Question::new(world, memory, node, true));
+    let violation = answer.violation.unwrap_or_else(|| CHANGED_ITS_MIND.into());
+    failed(expect, &violation, at, event())
+}
+
+fn failed<T: std::fmt::Debug>(
+    expect: &Expect<T>,
+    violation: &Violation,
+    at: Time,
+    event: String,
+) -> Failure {
+    Failure {
+        check: Check::of(expect),
+        reason: violation.reason().to_owned(),
+        at,
+        detail: violation.detail().to_owned(),
+        event,
     }
 }

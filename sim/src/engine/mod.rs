@@ -7,10 +7,8 @@
 
 mod act;
 mod choices;
-mod clock;
 mod disks;
 mod draws;
-mod fact;
 mod fast_path;
 mod judge;
 mod lookahead;
@@ -26,7 +24,10 @@ mod step;
 mod strike;
 mod stuck;
 mod tally;
+mod tracked;
 mod triggers;
+
+use rehearsal_machine::mutant;
 
 use crate::chance::Seed;
 use crate::panics;
@@ -48,20 +49,23 @@ pub struct Options {
     pub keep: Keep,
     /// Decisions that are not left to chance.
     pub decisions: Decisions,
+    /// The planted bug to run with. Without one the run has what
+    /// [`mutant::with`] selects around it.
+    pub mutant: Option<String>,
 }
 
 impl Options {
-    /// This seed, nothing decided in advance, verdict and digest kept.
+    /// This seed, nothing decided in advance, no planted bug, verdict and digest kept.
     #[must_use]
     pub fn seed(seed: u64) -> Self {
-        Self { seed: Seed(seed), keep: Keep::Digest, decisions: Decisions::default() }
+        Self { seed: Seed(seed), keep: Keep::Digest, decisions: Decisions::default(), mutant: None }
     }
 
     /// As this plan has it, nothing but verdict and digest kept.
     #[must_use]
     pub fn plan<P: Protocol>(plan: &Plan<P>) -> Self {
         let decisions = Decisions::listed(plan.decisions.clone(), plan.rest);
-        Self { seed: plan.seed, keep: Keep::Digest, decisions }
+        Self { seed: plan.seed, keep: Keep::Digest, decisions, mutant: plan.mutant.clone() }
     }
 
     /// Keeps this much of the run.
@@ -71,10 +75,18 @@ impl Options {
         self
     }
 
-    /// Leaves these decisions to nobody.
+    /// Takes these decisions instead of leaving them to chance.
     #[must_use]
     pub fn decisions(mut self, decisions: Decisions) -> Self {
         self.decisions = decisions;
+        self
+    }
+
+    /// Runs with this planted bug, in a build with the feature `mutants`;
+    /// [`Report::mutant_reached`] tells whether any code asked for it.
+    #[must_use]
+    pub fn mutant(mut self, name: impl Into<String>) -> Self {
+        self.mutant = Some(name.into());
         self
     }
 }
@@ -84,11 +96,11 @@ impl Options {
 /// A panic of a machine in a step ends the run as a violation of `no_panic`.
 ///
 /// # Panics
-/// If anything else panics: a predicate, a protocol's way to print things, or
-/// the simulator itself.
+/// If anything else panics: a property, a protocol's [`Look`](crate::Look), or the
+/// simulator itself.
 #[must_use]
 pub fn run<P: Protocol>(scenario: &Scenario<P>, options: Options) -> Report<P> {
-    played(&mut Run::new(scenario, options))
+    with_mutant(options, |options| played(&mut Run::new(scenario, options)))
 }
 
 /// Runs a scenario again and again, as a sweep does: a run uses the memory of
@@ -123,16 +135,18 @@ impl<'a, P: Protocol> Runner<'a, P> {
     /// As [`run`]; it is then as good as new.
     #[must_use]
     pub fn run(&mut self, options: Options) -> Report<P> {
-        let mut run = match self.run.take() {
-            Some(mut run) => {
-                run.again(options);
-                run
-            }
-            None => Run::new(self.scenario, options),
-        };
-        let report = played(&mut run);
-        self.run = Some(run);
-        report
+        with_mutant(options, |options| {
+            let mut run = match self.run.take() {
+                Some(mut run) => {
+                    run.again(options);
+                    run
+                }
+                None => Run::new(self.scenario, options),
+            };
+            let report = played(&mut run);
+            self.run = Some(run);
+            report
+        })
     }
 
     /// Takes back a report that nobody needs any more, for the memory that it
@@ -142,6 +156,17 @@ impl<'a, P: Protocol> Runner<'a, P> {
             run.recycle(report.world);
         }
     }
+}
+
+/// Selects the planted bug of the options, for this run and on this thread.
+fn with_mutant<P: Protocol>(
+    mut options: Options,
+    run: impl FnOnce(Options) -> Report<P>,
+) -> Report<P> {
+    let Some(name) = options.mutant.take() else { return run(options) };
+    let (mut report, is_reached) = mutant::with(&name, || run(options));
+    report.mutant_reached = is_reached;
+    report
 }
 
 fn played<P: Protocol>(run: &mut Run<'_, P>) -> Report<P> {

@@ -5,6 +5,7 @@ use rehearsal_machine::{Input, Node, NodeId, Time};
 use super::pending::Pending;
 use super::run::Run;
 use crate::fault::{Disk, Rate, Shift};
+use crate::property::NodeEvent;
 use crate::protocol::Protocol;
 use crate::queue::Key;
 use crate::source::TimeSpan;
@@ -13,7 +14,7 @@ use crate::trace::{Damage, RawEvent};
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn start(&mut self, id: NodeId) {
         // The loader has built every node once; the same configuration builds it again.
-        let machine = P::build(self.config_of(id), id, self.scenario.initial())
+        let machine = P::build(self.config_of(id), id, self.scenario.all_nodes())
             .unwrap_or_else(|reason| panic!("{id} cannot be built again: {}", reason.message()));
         let place = &mut self.world.places[id.index()];
         place.incarnations += 1;
@@ -44,8 +45,7 @@ impl<P: Protocol> Run<'_, P> {
     /// from it; a start that was planned is taken back in any case.
     pub(super) fn crash(&mut self, node: NodeId, disk: Disk) {
         let goes_down = self.can_go_down(node);
-        self.world.places[node.index()].crashes += 1;
-        self.world.nodes[node.index()] = None;
+        let incarnation = self.world.take_down(node);
         if !goes_down {
             return;
         }
@@ -54,6 +54,9 @@ impl<P: Protocol> Run<'_, P> {
         let storage = &mut self.world.places[node.index()].storage;
         if let Some(damage) = self.disks.crash(node, storage, disk) {
             self.record(&RawEvent::Disk { node, damage });
+        }
+        if let Some(incarnation) = incarnation.filter(|_| self.judge.remembers()) {
+            self.judge.observe(&self.world, (node, incarnation), NodeEvent::Crash);
         }
         for (key, pending) in self.pauses.take(node) {
             // What a node had not taken from its line yet goes down with it.
@@ -130,30 +133,30 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     pub(super) fn skew(&mut self, node: NodeId, by: Shift) {
-        self.clocks.skew(node, by, self.world.now);
+        self.world.clocks.skew(node, by, self.world.now);
         self.clock_changed(node);
     }
 
     pub(super) fn step_clock(&mut self, node: NodeId, by: Shift) {
-        self.clocks.step(node, by, self.world.now);
+        self.world.clocks.step(node, by, self.world.now);
         self.clock_changed(node);
     }
 
     pub(super) fn drift(&mut self, node: NodeId, by: Rate) {
-        self.clocks.drift(node, by, self.world.now);
+        self.world.clocks.drift(node, by, self.world.now);
         self.clock_changed(node);
     }
 
     /// A node's deadlines come when its own clock says so.
     pub(super) fn clock_changed(&mut self, id: NodeId) {
         let now = self.world.now;
-        let (shows, gained, passed) = self.clocks.tell(id, now);
+        let (shows, gained, passed) = self.world.clocks.tell(id, now);
         self.record(&RawEvent::Clock { node: id, shows, gained, passed });
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let incarnation = node.incarnation();
         let alarms: Vec<_> = node.wakeups().collect();
         for (timer, alarm) in alarms {
-            let at = self.clocks.when(id, alarm.at, now);
+            let at = self.world.clocks.when(id, alarm.at, now);
             let key = Key::timer(at, id, alarm.arming);
             self.schedule(key, Pending::Timer { incarnation, timer });
         }

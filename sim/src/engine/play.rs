@@ -86,7 +86,7 @@ impl<P: Protocol> Run<'_, P> {
         timer: &<P::Machine as Machine>::Timer,
     ) -> bool {
         let id = key.to();
-        let own = self.clocks.show(id, key.at());
+        let own = self.world.clocks.show(id, key.at());
         let Some(node) = self.world.up_mut(id).filter(|node| node.incarnation() == incarnation)
         else {
             return false;
@@ -96,7 +96,7 @@ impl<P: Protocol> Run<'_, P> {
             Expiry::Nothing => false,
             Expiry::Again(alarm) => {
                 // One that waited for a pause to end may be overdue.
-                let at = self.clocks.when(id, alarm.at, key.at()).max(key.at());
+                let at = self.world.clocks.when(id, alarm.at, key.at()).max(key.at());
                 let timer = timer.clone();
                 let again = Pending::Timer { incarnation, timer };
                 self.queue.push(Key::timer(at, id, alarm.arming), again);
@@ -141,11 +141,10 @@ impl<P: Protocol> Run<'_, P> {
 
     /// A step changes its node; a fault that an effect set off may change others.
     fn judge_what_changed(&mut self) -> Result<(), Failure> {
-        for place in 0..self.changed.len() {
-            let node = self.changed[place];
-            self.recorder.lane::<P>(self.world.now, node, self.world.machine(node));
-            self.judge.after(&self.world, node, || self.event.to_string())?;
+        for node in &self.changed {
+            self.recorder.lane::<P>(self.world.now, *node, self.world.machine(*node));
         }
+        self.judge.after(&self.world, &self.changed, || self.event.to_string())?;
         self.changed.clear();
         Ok(())
     }

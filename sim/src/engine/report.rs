@@ -9,7 +9,7 @@ use crate::check::{Check, Expect, Failure};
 use crate::network::Happened;
 use crate::panics;
 use crate::plan::{Decision, DecisionKey};
-use crate::protocol::{Lane, Protocol};
+use crate::protocol::{Lane, Look as _, Owner as _, Protocol};
 use crate::scenario::Scenario;
 use crate::trace::{Digest, Event, Recorded};
 use crate::world::World;
@@ -41,10 +41,13 @@ pub struct Report<P: Protocol> {
     /// How often the network's own chance did something to a message.
     pub happened: Happened,
     /// For each line of `expect`: since when an `Eventually` holds, and when a
-    /// `Sometimes` first held.
+    /// `Reaches` or a `Sometimes` first held.
     pub since: Vec<Option<Time>>,
     /// Why only safety was judged, if so.
     pub safety_alone: Option<&'static str>,
+    /// Whether any code asked for the planted bug of the options. A name that no
+    /// code asks for is a typing mistake, or a bug that the run never meets.
+    pub mutant_reached: bool,
     /// Where the run stood when liveness failed.
     pub stuck: Option<Stuck>,
     /// Listed decisions whose key never came up.
@@ -84,7 +87,7 @@ impl<P: Protocol> Run<'_, P> {
     /// Leaves a run without a world behind.
     pub(super) fn report(&mut self, failure: Option<Failure>) -> Report<P> {
         let windows = self.world.nodes().map(|node| self.window(node)).collect();
-        let lane = |node| self.world.machine(node).map_or(Lane::DOWN, P::lane);
+        let lane = |node| self.world.machine(node).map_or(Lane::DOWN, P::Look::lane);
         let lanes = self.world.nodes().map(lane).collect();
         let is_stuck = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
         let stuck = failure.as_ref().filter(|failure| is_stuck(failure)).map(|_| self.stuck());
@@ -103,6 +106,7 @@ impl<P: Protocol> Run<'_, P> {
             happened: self.traffic.happened(),
             since: self.judge.since(),
             safety_alone: self.judge.safety_alone(),
+            mutant_reached: false,
             stuck,
             unmet: self.choices.unmet(),
             world: std::mem::replace(&mut self.world, World::new(0)),
@@ -111,21 +115,22 @@ impl<P: Protocol> Run<'_, P> {
 
     fn window(&self, node: NodeId) -> Vec<String> {
         if let Some(machine) = self.world.machine(node) {
-            return P::window(machine);
+            return P::Owner::window(machine);
         }
-        if !P::SAVES_WINDOW {
+        if !P::Owner::SAVES_WINDOW {
             return Vec::new();
         }
         // A machine that panics on its own storage shows nothing; if it had to
         // start from it in the run, that is a violation of its own.
         let restarted = panics::catch(|| {
-            let mut machine = P::build(self.config_of(node), node, self.scenario.initial()).ok()?;
+            let mut machine =
+                P::build(self.config_of(node), node, self.scenario.all_nodes()).ok()?;
             let storage = self.world.storage(node).clone();
             let mut effects = Vec::new();
             let mut draws = LowEnd;
             let mut cx = Context::new(node, self.world.now, &mut draws, &mut effects);
             machine.handle(Input::Start(storage), &mut cx);
-            Some(P::window(&machine))
+            Some(P::Owner::window(&machine))
         });
         restarted.ok().flatten().unwrap_or_default()
     }

@@ -3,7 +3,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use rehearsal_machine::{Effect, Machine, NodeId, Time};
 
 use super::choices::Choices;
-use super::clock::Clocks;
 use super::disks::Disks;
 use super::fast_path::FastPath;
 use super::judge::Judge;
@@ -35,7 +34,6 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) traffic: Traffic<'a>,
     pub(super) held: BTreeMap<Link, Vec<Held<P::Machine>>>,
     pub(super) calm: Calm,
-    pub(super) clocks: Clocks,
     pub(super) pauses: Pauses<P::Machine>,
     pub(super) disks: Disks<P::Machine>,
     /// The partitions that come and go, by their fault's place: the number of each.
@@ -77,7 +75,7 @@ pub(super) struct Run<'a, P: Protocol> {
 impl<'a, P: Protocol> Run<'a, P> {
     pub(super) fn new(scenario: &'a Scenario<P>, options: Options) -> Self {
         let nodes = scenario.nodes() as usize;
-        let Options { seed, keep, decisions } = options;
+        let Options { seed, keep, decisions, .. } = options;
         let mut run = Self {
             scenario,
             chance: Chance::new(seed),
@@ -88,7 +86,6 @@ impl<'a, P: Protocol> Run<'a, P> {
             traffic: Traffic::new(scenario.network(), nodes),
             held: BTreeMap::new(),
             calm: scenario.calm(),
-            clocks: Clocks::default(),
             pauses: Pauses::new(),
             disks: Disks::new(scenario.faults()),
             flaps: BTreeMap::new(),
@@ -119,7 +116,7 @@ impl<'a, P: Protocol> Run<'a, P> {
 
     /// As if it were new, with the memory that it has.
     pub(super) fn again(&mut self, options: Options) {
-        let Options { seed, keep, decisions } = options;
+        let Options { seed, keep, decisions, .. } = options;
         let nodes = self.scenario.nodes() as usize;
         self.chance = Chance::new(seed);
         self.choices = Choices::new(decisions);
@@ -132,7 +129,6 @@ impl<'a, P: Protocol> Run<'a, P> {
         self.traffic.clear();
         self.held.clear();
         self.calm = self.scenario.calm();
-        self.clocks.clear();
         self.pauses.clear();
         self.disks.clear();
         self.flaps.clear();

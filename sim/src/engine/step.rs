@@ -7,7 +7,8 @@ use super::pending::{Cause, Pending};
 use super::run::Run;
 use super::triggers::Occasion;
 use crate::chance::{Purpose, Words};
-use crate::protocol::{Protocol, TimerOf};
+use crate::property::NodeEvent;
+use crate::protocol::{Look as _, Protocol, TimerOf};
 use crate::queue::Key;
 use crate::source::TimeSpan;
 use crate::trace::{RawEvent, name_of};
@@ -16,7 +17,10 @@ impl<P: Protocol> Run<'_, P> {
     /// `from` is the sender, if the input is a message.
     pub(super) fn step(&mut self, id: NodeId, input: Input<P::Machine>, from: Option<NodeId>) {
         self.note_change(id);
-        let own = self.clocks.show(id, self.world.now);
+        let own = self.world.clocks.show(id, self.world.now);
+        if self.judge.remembers() {
+            self.observe(id, NodeEvent::Input(&input));
+        }
         // A protocol that panics when asked for a role does so for this node.
         self.stepping = Some(id);
         let role = if self.triggers.sees_roles() { self.role(id) } else { None };
@@ -29,9 +33,12 @@ impl<P: Protocol> Run<'_, P> {
             if self.is_struck && self.world.incarnation(id) != Some(incarnation) {
                 // A fault has taken the node down: the rest of the step never happens.
                 self.effects.clear();
-                break;
+                return;
             }
             self.carry_out(id, incarnation, effect);
+        }
+        if self.judge.remembers() && self.world.incarnation(id) == Some(incarnation) {
+            self.observe(id, NodeEvent::StepEnd);
         }
     }
 
@@ -67,6 +74,13 @@ impl<P: Protocol> Run<'_, P> {
         Some(incarnation)
     }
 
+    /// Tells the protocol what a node that is up does.
+    fn observe(&mut self, node: NodeId, event: NodeEvent<'_, P::Machine>) {
+        if let Some(incarnation) = self.world.incarnation(node) {
+            self.judge.observe(&self.world, (node, incarnation), event);
+        }
+    }
+
     /// The node is to be judged, and its role to be told, where anybody asks.
     #[inline]
     pub(super) fn note_change(&mut self, node: NodeId) {
@@ -98,6 +112,9 @@ impl<P: Protocol> Run<'_, P> {
     #[inline(never)]
     pub(super) fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
         let mut struck = Vec::new();
+        if self.judge.remembers() {
+            self.observe(node, NodeEvent::Effect(&effect));
+        }
         if !matches!(effect, Effect::Save { .. }) {
             self.disks.make_durable(node);
         }
@@ -120,7 +137,7 @@ impl<P: Protocol> Run<'_, P> {
                 self.record(&RawEvent::Emit { node, output: &output });
                 self.judge.news(node, self.world.now);
                 if !self.triggers.is_empty() {
-                    let text = || P::output_text(&output);
+                    let text = || P::Look::output_text(&output);
                     struck = self.set_off(&Occasion::Emits { node, text: &text });
                 }
                 self.world.places[node.index()].outputs.push(output);
@@ -144,7 +161,7 @@ impl<P: Protocol> Run<'_, P> {
         after: std::ops::RangeInclusive<std::time::Duration>,
     ) {
         let now = self.world.now;
-        let own = self.clocks.show(id, now);
+        let own = self.world.clocks.show(id, now);
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let arming = node.armings() + 1;
         let chance = &self.chance;
@@ -156,7 +173,7 @@ impl<P: Protocol> Run<'_, P> {
         );
         let due = own + TimeSpan::from_nanos(span);
         let alarm = node.arm(timer.clone(), due);
-        let deadline = self.clocks.when(id, due, now);
+        let deadline = self.world.clocks.when(id, due, now);
         self.record(&RawEvent::Arm { node: id, timer: &timer, deadline });
         if let Some(alarm) = alarm {
             let key = Key::timer(deadline, id, alarm.arming);

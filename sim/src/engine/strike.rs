@@ -9,7 +9,7 @@ use crate::chance::{Purpose, Words};
 use crate::fault::{Action, Target, When};
 use crate::network::Link;
 use crate::plan::Decision;
-use crate::protocol::{Lane, Protocol};
+use crate::protocol::{Lane, Look as _, Protocol};
 use crate::queue::Key;
 use crate::source::TimeSpan;
 
@@ -94,7 +94,7 @@ impl<P: Protocol> Run<'_, P> {
             return Vec::new();
         }
         let machine = self.world.machine(node);
-        self.triggers.strike(occasion, || machine.map(|machine| P::lane(machine).role))
+        self.triggers.strike(occasion, || machine.map(|machine| P::Look::lane(machine).role))
     }
 
     /// Does the plan keep this fault from striking?
@@ -168,7 +168,7 @@ impl<P: Protocol> Run<'_, P> {
 
     /// The letter of a node's role; none while it is down.
     pub(super) fn role(&self, node: NodeId) -> Option<char> {
-        self.world.machine(node).map(|machine| P::lane(machine).role)
+        self.world.machine(node).map(|machine| P::Look::lane(machine).role)
     }
 
     /// Would the fault do anything to the node? A crash does even to one that

@@ -5,7 +5,7 @@ use rehearsal_machine::{Node, NodeId, Time};
 use super::pending::Pending;
 use super::run::Run;
 use super::send::Held;
-use crate::protocol::{Lane, Protocol};
+use crate::protocol::{Lane, Look as _, Protocol};
 use crate::trace::name_of;
 
 /// Where a run stood when it should have got somewhere: what each node waits
@@ -45,7 +45,7 @@ impl<P: Protocol> Run<'_, P> {
             let deadlines = up.into_iter().flat_map(Node::deadlines);
             StuckNode {
                 node,
-                lane: up.map_or(Lane::DOWN, |up| P::lane(up.machine())),
+                lane: up.map_or(Lane::DOWN, |up| P::Look::lane(up.machine())),
                 last_step: doing.step,
                 last_news: doing.news,
                 deadlines: deadlines.map(|(timer, at)| (name_of(timer), at)).collect(),
@@ -55,12 +55,12 @@ impl<P: Protocol> Run<'_, P> {
         on_the_way.sort_by_key(|(key, _)| **key);
         let mail = on_the_way.into_iter().filter_map(|(key, pending)| match pending {
             Pending::Message(message) => {
-                Some((key.from(), key.to(), P::message_text(message), Some(key.at())))
+                Some((key.from(), key.to(), P::Look::message_text(message), Some(key.at())))
             }
             _ => None,
         });
         let held = self.held.iter().flat_map(|(link, held)| {
-            let text = |held: &Held<P::Machine>| P::message_text(held.message());
+            let text = |held: &Held<P::Machine>| P::Look::message_text(held.message());
             held.iter().map(move |held| (link.from, link.to, text(held), None))
         });
         Stuck { nodes: nodes.collect(), mail: mail.chain(held).collect() }

@@ -23,12 +23,13 @@ use crate::source::{Reason, TimeSpan};
 ///
 /// use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
 /// use rehearsal_sim::fault::{Action, Sends};
-/// use rehearsal_sim::{Expect, Options, Protocol, Reason, Scenario, Violation, World, run};
+/// use rehearsal_sim::{
+///     Answer, Expect, Nodes, Options, Plain, Protocol, Question, Reason, Scenario, run,
+/// };
 /// use serde::{Deserialize, Serialize};
 ///
 /// // Node 1 says hello to all others, once.
-/// #[derive(Default)]
-/// struct Greeter { nodes: u32, is_greeted: bool }
+/// struct Greeter { others: Vec<NodeId>, is_greeted: bool }
 ///
 /// #[derive(Clone, Debug, Serialize, Deserialize)]
 /// struct Hello;
@@ -47,8 +48,7 @@ use crate::source::{Reason, TimeSpan};
 ///         match input {
 ///             Input::Command(()) => {
 ///                 self.is_greeted = true;
-///                 let others = NodeId::all(self.nodes).filter(|node| *node != cx.me());
-///                 others.collect::<Vec<_>>().into_iter().for_each(|node| cx.send(node, Hello));
+///                 cx.send_all(self.others.iter().copied(), &Hello);
 ///             }
 ///             Input::Message { .. } => self.is_greeted = true,
 ///             Input::Start(_) | Input::Timer(_) => {}
@@ -59,35 +59,41 @@ use crate::source::{Reason, TimeSpan};
 /// #[derive(Debug)]
 /// enum Greeting {}
 /// #[derive(Debug, Serialize, Deserialize)]
-/// struct Config { nodes: u32 }
-/// #[derive(Debug, Serialize, Deserialize)]
 /// enum Property { AllGreeted }
 ///
 /// impl Protocol for Greeting {
 ///     const NAME: &'static str = "Greeting";
-///     type Config = Config;
+///     type Config = ();
 ///     type Machine = Greeter;
 ///     type Property = Property;
-///     fn build(config: &Config, _: NodeId, _: &[NodeId]) -> Result<Greeter, Reason> {
-///         Ok(Greeter { nodes: config.nodes, is_greeted: false })
+///     type Memory = ();
+///     type Look = Plain;
+///     type Owner = Plain;
+///     fn build(_: &(), me: NodeId, nodes: &Nodes) -> Result<Greeter, Reason> {
+///         let others = nodes.iter().filter(|node| *node != me).collect();
+///         Ok(Greeter { others, is_greeted: false })
 ///     }
-///     fn holds(_: &Property, world: &World<Greeter>, node: NodeId) -> Result<(), Violation> {
-///         match world.machine(node) {
-///             Some(greeter) if greeter.is_greeted => Ok(()),
-///             _ => Err(Violation::new("a node was not greeted", format!("{node} was not"))),
+///     fn holds(property: &Property, question: Question<'_, Greeter>) -> Answer {
+///         match property {
+///             Property::AllGreeted => {
+///                 question.of_every_node(|view, node| match view.machine(node) {
+///                     Some(greeter) if greeter.is_greeted => Ok(()),
+///                     _ => Err(view.violation("a node was not greeted", || format!("{node}"))),
+///                 })
+///             }
 ///         }
 ///     }
 /// }
 ///
 /// let [first, third] = [1, 3].map(|number| NodeId::new(number).unwrap());
-/// let hello = Scenario::<Greeting>::builder(Config { nodes: 3 })
+/// let hello = Scenario::<Greeting>::builder(())
 ///     .command(Duration::ZERO, first, ())
 ///     .calm_at(Duration::from_millis(1))
 ///     .expect(Expect::eventually(Property::AllGreeted, Duration::from_secs(1)));
 /// assert!(run(&hello.build()?, Options::seed(1)).held());
 ///
 /// // The calm begins only after the message was lost, and nobody says it again.
-/// let lost = Scenario::<Greeting>::builder(Config { nodes: 3 })
+/// let lost = Scenario::<Greeting>::builder(())
 ///     .command(Duration::ZERO, first, ())
 ///     .fault(Action::Lose.when(Sends::of("hello").to(third)))
 ///     .calm_at(Duration::from_millis(1))

@@ -2,6 +2,7 @@ use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Distribution, Network};
+use crate::nodes::Nodes;
 use crate::source::TimeSpan;
 
 /// What a scenario says apart from its protocol: of how many nodes, what lies
@@ -28,9 +29,9 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// The nodes that start with the run, in order.
-    pub(super) fn initial(&self) -> Vec<NodeId> {
-        NodeId::all(self.nodes).filter(|node| !self.absent.contains(node)).collect()
+    /// The nodes, and which of them start with the run.
+    pub(super) fn all_nodes(&self) -> Nodes {
+        Nodes::without(self.nodes, &self.absent)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::check::Expect;
 use crate::fault::Fault;
 use crate::files::Files;
 use crate::network::Network;
+use crate::nodes::Nodes;
 use crate::protocol::Protocol;
 use crate::source::{Diagnostic, Path as Place, Reason, TimeSpan, text_of};
 
@@ -36,7 +37,7 @@ pub use valid::check_network;
 pub struct Scenario<P: Protocol> {
     content: Arc<Content<P>>,
     faults: Vec<Fault>,
-    initial: Vec<NodeId>,
+    all_nodes: Nodes,
     origin: Origin,
 }
 
@@ -101,20 +102,19 @@ impl<P: Protocol> Scenario<P> {
         for (place, expect) in content.expect.iter().enumerate() {
             valid::expectation(conditions, place, expect)?;
         }
-        let initial = conditions.initial();
+        let nodes = conditions.all_nodes();
         let configs = std::iter::once(("protocol", &mut content.config))
             .chain(content.upgrade.as_mut().map(|config| ("upgrade", config)));
         for (field, config) in configs {
             let path = Place::root().field(field).field(P::NAME);
             let refused = |reason: Reason| reason.within(&path);
-            P::prepare(config, conditions.nodes, &conditions.network, &mut files)
-                .map_err(refused)?;
+            P::prepare(config, &nodes, &conditions.network, &mut files).map_err(refused)?;
             // Built once here, so that building one again cannot be refused in a run.
-            let built = |node| P::build(config, node, &initial).map(|_| ());
-            NodeId::all(conditions.nodes).try_for_each(built).map_err(refused)?;
+            let built = |node| P::build(config, node, &nodes).map(|_| ());
+            nodes.iter().try_for_each(built).map_err(refused)?;
         }
         let origin = Origin { files: files.into_read(), ..origin };
-        Ok(Self { content: Arc::new(content), faults, initial, origin })
+        Ok(Self { content: Arc::new(content), faults, all_nodes: nodes, origin })
     }
 
     /// The claim it demonstrates.
@@ -147,6 +147,12 @@ impl<P: Protocol> Scenario<P> {
         self.content.conditions.nodes
     }
 
+    /// The nodes, and which of them start with the run.
+    #[must_use]
+    pub fn all_nodes(&self) -> &Nodes {
+        &self.all_nodes
+    }
+
     /// What lies between them.
     #[must_use]
     pub fn network(&self) -> &Network {
@@ -165,7 +171,7 @@ impl<P: Protocol> Scenario<P> {
         Ok(Self {
             content: Arc::clone(&self.content),
             faults,
-            initial: self.initial.clone(),
+            all_nodes: self.all_nodes.clone(),
             origin: Origin { has_other_faults: true, ..self.origin.clone() },
         })
     }
@@ -230,7 +236,7 @@ impl<P: Protocol> Scenario<P> {
     /// The nodes that exist when a run begins, in order.
     #[must_use]
     pub fn initial(&self) -> &[NodeId] {
-        &self.initial
+        self.all_nodes.initial()
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -252,7 +258,8 @@ impl<P: Protocol> Scenario<P> {
             at = at.saturating_add(workload.gap.sample(&mut draws));
             let place = draws.draw(0..=u64::from(self.content.conditions.nodes - 1));
             let to = NodeId::from_index(place as usize);
-            if let Some(command) = P::command(&self.content.config, to, &mut draws) {
+            if let Some(command) = P::command(&self.content.config, to, &self.all_nodes, &mut draws)
+            {
                 commands.push(CommandAt { at: TimeSpan::from_nanos(at), to, command });
             }
         }

@@ -17,7 +17,7 @@ use rehearsal_machine::NodeId;
 
 use crate::chance::Seed;
 use crate::engine::Report;
-use crate::protocol::Protocol;
+use crate::protocol::{Look as _, Protocol};
 use crate::scenario::Scenario;
 use crate::trace::Event;
 use lanes::Lanes;
@@ -61,8 +61,8 @@ pub fn of_events(events: &[Event], nodes: usize) -> String {
 fn head<P: Protocol>(scenario: &Scenario<P>, seed: Seed) -> String {
     let mut text = wrapped(scenario.claim());
     let mut about = vec![P::NAME.to_owned()];
-    about.extend(Some(P::describe(scenario.config())).filter(|words| !words.is_empty()));
-    let upgrade = scenario.upgrade().map(|config| P::describe(config));
+    about.extend(Some(P::Look::describe(scenario.config())).filter(|words| !words.is_empty()));
+    let upgrade = scenario.upgrade().map(|config| P::Look::describe(config));
     about.extend(upgrade.map(|words| format!("upgrade to {words}")));
     about.push(match scenario.nodes() {
         1 => "n1".to_owned(),
@@ -83,8 +83,8 @@ fn head<P: Protocol>(scenario: &Scenario<P>, seed: Seed) -> String {
     }
     about.push(format!("seed {seed}"));
     text += &wrapped(&about.join(", "));
-    if !P::legend().is_empty() {
-        text += &wrapped(&format!("roles: {}  x down", P::legend()));
+    if !P::Look::legend().is_empty() {
+        text += &wrapped(&format!("roles: {}  x down", P::Look::legend()));
     }
     text
 }

@@ -38,7 +38,9 @@ fn held<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
     for (expect, since) in scenario.expect().iter().zip(&report.since) {
         match (expect, since) {
             (Expect::Sometimes(_), None) => {}
-            (Expect::Sometimes(_), Some(at)) => held.push(format!("{expect} at {at}ms")),
+            (Expect::Sometimes(_) | Expect::Reaches(_), Some(at)) => {
+                held.push(format!("{expect} at {at}ms"))
+            }
             _ if report.safety_alone.is_some() && expect.is_liveness() => {}
             (_, Some(since)) => held.push(format!("{expect} since {since}ms")),
             (_, None) => held.push(expect.to_string()),

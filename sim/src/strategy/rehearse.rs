@@ -51,7 +51,7 @@ fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name
         seed: Seed(seed),
         rest: Rest::Seed,
         decisions: IndexMap::new(),
-        mutant: mutant::selected().map(str::to_owned),
+        mutant: mutant::selected(),
         fails: Some(failure.fingerprint(P::NAME)),
     };
     let file = Path::new("rehearsal-failures").join(format!("{name}.ron"));

@@ -4,7 +4,7 @@ use serde::Serialize;
 use super::{Envelope, EventKind};
 use crate::fault::Disk;
 use crate::network::{Fate, Link, Lost};
-use crate::protocol::{MessageOf, OutputOf, Protocol};
+use crate::protocol::{Look as _, MessageOf, OutputOf, Protocol};
 
 /// One thing that happens, by reference to where it happens. Its serialized
 /// form is what the digest covers, so its shape is frozen under `FORMAT`:
@@ -151,7 +151,7 @@ impl<P: Protocol> RawEvent<'_, P> {
         match *self {
             Self::Start { node, incarnation } => EventKind::Start { node, incarnation },
             Self::Command { node, command } => {
-                EventKind::Command { node, text: P::command_text(command) }
+                EventKind::Command { node, text: P::Look::command_text(command) }
             }
             Self::Deliver { node, from, count, copy, message } => {
                 EventKind::Deliver { node, message: mail::<P>(from, count, copy, message) }
@@ -166,7 +166,7 @@ impl<P: Protocol> RawEvent<'_, P> {
             Self::Calm => EventKind::Calm,
             Self::Send { node, to, count, message, fate } => {
                 let (lost, arrives) = told(fate);
-                let (kind, text) = (message.kind().to_owned(), P::message_text(message));
+                let (kind, text) = (message.kind().to_owned(), P::Look::message_text(message));
                 EventKind::Send { node, to, count, kind, text, lost, arrives }
             }
             Self::Arm { node, timer, deadline } => {
@@ -176,7 +176,9 @@ impl<P: Protocol> RawEvent<'_, P> {
             Self::Save { node, cell, value } => {
                 EventKind::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
             }
-            Self::Emit { node, output } => EventKind::Emit { node, text: P::output_text(output) },
+            Self::Emit { node, output } => {
+                EventKind::Emit { node, text: P::Look::output_text(output) }
+            }
             Self::Cut { links } => {
                 EventKind::Cut { links: links.iter().map(|link| (link.from, link.to)).collect() }
             }
@@ -185,7 +187,14 @@ impl<P: Protocol> RawEvent<'_, P> {
             Self::Release { link } => EventKind::Release { from: link.from, to: link.to },
             Self::Leave { node, to, count, message, fate } => {
                 let (lost, arrives) = told(fate);
-                EventKind::Leave { node, to, count, text: P::message_text(message), lost, arrives }
+                EventKind::Leave {
+                    node,
+                    to,
+                    count,
+                    text: P::Look::message_text(message),
+                    lost,
+                    arrives,
+                }
             }
             Self::Pause { node } => EventKind::Pause { node },
             Self::Resume { node } => EventKind::Resume { node },
@@ -211,7 +220,7 @@ fn told(fate: &Fate) -> (Option<Lost>, Vec<Time>) {
 }
 
 fn mail<P: Protocol>(from: NodeId, count: u32, copy: u8, message: &MessageOf<P>) -> Envelope {
-    let (kind, text) = (message.kind().to_owned(), P::message_text(message));
+    let (kind, text) = (message.kind().to_owned(), P::Look::message_text(message));
     Envelope { from, count, copy, kind, text }
 }
 

@@ -3,7 +3,7 @@ use tracing::span::EnteredSpan;
 
 use super::digest::Hashing;
 use super::{Digest, Event, EventKind, RawEvent, log};
-use crate::protocol::{Lane, Protocol};
+use crate::protocol::{Lane, Look as _, Protocol};
 
 /// How much of a run is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ impl Recorder {
         machine: Option<&P::Machine>,
     ) {
         let Some(events) = &mut self.events else { return };
-        let lane = machine.map_or(Lane::DOWN, P::lane);
+        let lane = machine.map_or(Lane::DOWN, P::Look::lane);
         let before = &mut self.lanes[node.index()];
         if *before != Some(lane) {
             *before = Some(lane);

@@ -12,7 +12,7 @@ mod verdict;
 use std::path::PathBuf;
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::Protocol;
+use rehearsal_sim::{Owner as _, Protocol};
 use tokio::runtime::Builder;
 
 use super::arguments::Cluster;
@@ -46,7 +46,7 @@ pub(super) fn obey<P: Protocol>(
     };
     let places = folders::prepare(opened, wanted, &folder)?;
     let demands: Vec<_> =
-        opened.roster.members().map(|(node, _)| P::demands(&opened.config, node)).collect();
+        opened.roster.members().map(|(node, _)| P::Owner::demands(&opened.config, node)).collect();
     let names: Vec<_> = opened.roster.members().map(|(_, member)| member.name.clone()).collect();
 
     let runtime = Builder::new_current_thread().enable_all().build();

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::{OutputOf, Protocol};
+use rehearsal_sim::{Look as _, OutputOf, Owner as _, Protocol};
 use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
@@ -141,13 +141,13 @@ impl<'a, 'b, P> Watch<'a, 'b, P> {
 impl<P: Protocol> Owner<P::Machine> for Watch<'_, '_, P> {
     fn output(&mut self, output: OutputOf<P>) {
         self.0.up();
-        self.0.output(|| P::output_text(&output));
+        self.0.output(|| P::Look::output_text(&output));
     }
 
     fn observe(&mut self, machine: &P::Machine) {
         self.0.up();
-        self.0.show(P::window(machine));
-        self.0.keep(P::files(machine));
+        self.0.show(P::Owner::window(machine));
+        self.0.keep(P::Owner::files(machine));
     }
 }
 

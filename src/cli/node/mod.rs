@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::Protocol;
+use rehearsal_sim::{Owner as _, Protocol};
 use rehearsal_tcp::{Key, NodeError, Roster, Security, Setup};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
@@ -95,7 +95,7 @@ async fn live<P: Protocol>(
     let typing = async {
         let mut lines = input::lines();
         while let Some(line) = lines.recv().await {
-            match P::line(&opened.config, &line) {
+            match P::Owner::line(&opened.config, &line) {
                 Ok(command) => {
                     // Likewise.
                     let _ = commands.send(command).await;

@@ -1,6 +1,6 @@
-use rehearsal_machine::{Machine, Time};
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_sim::trace::Event;
-use rehearsal_sim::{Expect, Protocol, Scenario, Violation, World};
+use rehearsal_sim::{Expect, Observer, Protocol, Scenario, Violation};
 
 use super::{Problem, Recorded};
 
@@ -33,9 +33,10 @@ pub struct Broken {
 impl<P: Protocol> Recorded<P> {
     /// Asks what a scenario expects of the recorded nodes as if they had been
     /// simulated: what holds `Always` after every step of the node that took it
-    /// and after every crash, and what holds `Eventually` of all nodes at the
-    /// end of the recordings. Everything else counts from a calm, or is asked
-    /// of many runs, and is not asked.
+    /// and after every crash, what holds `Eventually` of all nodes at the end of
+    /// the recordings, and whether they have an instant that the scenario
+    /// `Reaches`. Everything else counts from a calm, or is asked of many runs,
+    /// and is not asked.
     ///
     /// The machines' panics are not caught.
     pub fn judge(&self, scenario: &Scenario<P>) -> Result<Verdict, Problem> {
@@ -50,26 +51,27 @@ impl<P: Protocol> Recorded<P> {
         if !missing.is_empty() {
             return Err(Problem::Missing(missing));
         }
-        let always = scenario.expect().iter().filter_map(|expect| match expect {
-            Expect::Always(fact) => Some((expect, fact)),
-            _ => None,
-        });
-        let always: Vec<_> = always.collect();
+        let mut unreached: Vec<_> = scenario.expect().iter().filter_map(reached).collect();
         let mut broken: Option<Broken> = None;
-        let world = self.walk(|world, changed, happened| {
-            for (expect, fact) in &always {
-                if broken.is_none()
-                    && let Err(violation) = P::holds(fact, world, changed)
-                {
-                    let after = happened.first().cloned();
-                    broken = Some(Broken::of(*expect, violation, world, after));
-                }
+        let observer = self.walk(|observer, changed, happened| {
+            if broken.is_none() {
+                broken = scenario.expect().iter().find_map(|expect| {
+                    let Expect::Always(what) = expect else { return None };
+                    let violation = observer.holds_after(what, changed).err()?;
+                    Some(Broken::of(expect, &violation, observer, happened.first().cloned()))
+                });
             }
+            let nodes = || observer.world().nodes();
+            unreached.retain(|(_, what)| observer.holds_of(what, nodes()).is_err());
         })?;
-        let broken = broken.or_else(|| at_the_end(scenario, &world));
+        let nodes = || observer.world().nodes();
+        let broken = broken.or_else(|| at_the_end(scenario, &observer)).or_else(|| {
+            let (expect, what) = *unreached.first()?;
+            Broken::at_the_end(expect, what, &observer, nodes())
+        });
         let mut verdict = Verdict { held: Vec::new(), unasked: Vec::new(), broken };
         for expect in scenario.expect() {
-            let is_asked = matches!(expect, Expect::Always(_) | Expect::Eventually { .. });
+            let is_asked = !matches!(expect, Expect::LeadsTo { .. } | Expect::Sometimes(_));
             let list = if is_asked { &mut verdict.held } else { &mut verdict.unasked };
             list.push(expect.to_string());
         }
@@ -77,24 +79,45 @@ impl<P: Protocol> Recorded<P> {
     }
 }
 
+fn reached<T>(expect: &Expect<T>) -> Option<(&Expect<T>, &T)> {
+    match expect {
+        Expect::Reaches(what) => Some((expect, what)),
+        _ => None,
+    }
+}
+
 /// What was to be so in the end, and is not.
-fn at_the_end<P: Protocol>(scenario: &Scenario<P>, world: &World<P::Machine>) -> Option<Broken> {
+fn at_the_end<P: Protocol>(scenario: &Scenario<P>, observer: &Observer<P>) -> Option<Broken> {
     scenario.expect().iter().find_map(|expect| {
         let Expect::Eventually { what, .. } = expect else { return None };
-        let mut core = world.nodes().filter(|node| scenario.is_core(*node));
-        let violation = core.find_map(|node| P::holds(what, world, node).err())?;
-        Some(Broken::of(expect, violation, world, None))
+        let core = observer.world().nodes().filter(|node| scenario.is_core(*node));
+        Broken::at_the_end(expect, what, observer, core)
     })
 }
 
 impl Broken {
-    fn of<M: Machine>(
-        expected: &impl ToString,
-        violation: Violation,
-        world: &World<M>,
+    fn at_the_end<P: Protocol>(
+        expect: &Expect<P::Property>,
+        what: &P::Property,
+        observer: &Observer<P>,
+        nodes: impl Iterator<Item = NodeId>,
+    ) -> Option<Self> {
+        let violation = observer.holds_of(what, nodes).err()?;
+        Some(Self::of(expect, &violation, observer, None))
+    }
+
+    fn of<P: Protocol>(
+        expected: &Expect<P::Property>,
+        violation: &Violation,
+        observer: &Observer<P>,
         after: Option<Event>,
     ) -> Self {
-        let Violation { reason, detail } = violation;
-        Self { expected: expected.to_string(), reason, detail, at: world.now(), after }
+        Self {
+            expected: expected.to_string(),
+            reason: violation.reason(),
+            detail: violation.detail().to_owned(),
+            at: observer.world().now(),
+            after,
+        }
     }
 }

@@ -1,7 +1,7 @@
 use rehearsal_machine::{Effect, Input, Message as _, Node, NodeId, Time, nanos};
 use rehearsal_sim::network::Lost;
 use rehearsal_sim::trace::{Envelope, Event, EventKind, name_of};
-use rehearsal_sim::{Lane, MessageOf, Protocol, World};
+use rehearsal_sim::{Lane, Look as _, MessageOf, Observer, Protocol};
 use rehearsal_tcp::recording::{Difference, Outcome, replay_step};
 
 use super::mail::{self, Name};
@@ -31,11 +31,11 @@ impl<P: Protocol> Recorded<P> {
     /// world at the end.
     pub(super) fn walk(
         &self,
-        mut see: impl FnMut(&World<P::Machine>, NodeId, &[Event]),
-    ) -> Result<World<P::Machine>, Problem> {
+        mut see: impl FnMut(&Observer<P>, NodeId, &[Event]),
+    ) -> Result<Observer<P>, Problem> {
         let order = Order::of(self)?;
         let mut joint = Joint::<P> {
-            world: World::watched(self.nodes()),
+            observer: Observer::new(self.nodes()),
             lanes: vec![None; self.nodes() as usize],
             events: Vec::new(),
         };
@@ -44,17 +44,17 @@ impl<P: Protocol> Recorded<P> {
             let (node, _) = self.lives()[place.life].name();
             joint.events.clear();
             joint.take(self, &order, *place, &mut effects)?;
-            see(&joint.world, node, &joint.events);
+            see(&joint.observer, node, &joint.events);
             if self.ends_with(*place) {
                 joint.events.clear();
                 let at = order.shown(place.life, order::step(self, *place).at);
-                joint.world.crashed(at, node);
+                joint.observer.crashed(at, node);
                 joint.events.push(Event { at, what: EventKind::Crash { node } });
                 joint.note_lane(at, node);
-                see(&joint.world, node, &joint.events);
+                see(&joint.observer, node, &joint.events);
             }
         }
-        Ok(joint.world)
+        Ok(joint.observer)
     }
 
     /// Is this the last that a life did before it was killed?
@@ -69,7 +69,7 @@ impl<P: Protocol> Recorded<P> {
 
 /// The nodes at one point of the walk, and what has just happened.
 struct Joint<P: Protocol> {
-    world: World<P::Machine>,
+    observer: Observer<P>,
     lanes: Vec<Option<Lane>>,
     events: Vec<Event>,
 }
@@ -86,25 +86,30 @@ impl<P: Protocol> Joint<P> {
         let (node, incarnation) = lived.name();
         let step = order::step(recorded, place);
         let at = order.shown(place.life, step.at);
-        let cause = match step.input.input::<P::Machine>() {
+        let input = step.input.input::<P::Machine>();
+        let cause = match &input {
             Some(Input::Start(storage)) => {
-                self.world.started(at, Node::new(node, incarnation, lived.machine()), storage);
+                let starting = Node::new(node, incarnation, lived.machine());
+                self.observer.started(at, step.at, starting, storage.clone());
                 Some(EventKind::Start { node, incarnation })
             }
             Some(Input::Command(command)) => {
-                Some(EventKind::Command { node, text: P::command_text(&command) })
+                Some(EventKind::Command { node, text: P::Look::command_text(command) })
             }
             Some(Input::Message { message, .. }) => {
                 let letter = mail::name(recorded, place)
-                    .map(|name| letter::<P>(order, name, place, &message));
+                    .map(|name| letter::<P>(order, name, place, message));
                 letter.map(|message| EventKind::Deliver { node, message })
             }
-            Some(Input::Timer(timer)) => Some(EventKind::Timer { node, timer: name_of(&timer) }),
+            Some(Input::Timer(timer)) => Some(EventKind::Timer { node, timer: name_of(timer) }),
             // The step itself tells that.
             None => None,
         };
         self.events.extend(cause.map(|what| Event { at, what }));
-        let Some(machine) = self.world.steps(at, node) else {
+        if let Some(input) = &input {
+            self.observer.input(at, node, input);
+        }
+        let Some(machine) = self.observer.node(node) else {
             unreachable!("a life begins with its start, and no step follows its crash")
         };
         replay_step(machine, step, effects).map_err(|what| Problem::Differs {
@@ -117,11 +122,11 @@ impl<P: Protocol> Joint<P> {
                 what,
             }),
         })?;
-        for (effect, done) in effects.iter().zip(&step.effects) {
-            let what = match (effect, done.outcome) {
+        for (effect, done) in effects.drain(..).zip(&step.effects) {
+            let what = match (&effect, done.outcome) {
                 (Effect::Send { to, message }, Outcome::Sent { count, lost }) => {
                     let name = Name { from: node, to: *to, incarnation, count };
-                    let (kind, text) = (message.kind().to_owned(), P::message_text(message));
+                    let (kind, text) = (message.kind().to_owned(), P::Look::message_text(message));
                     let lost = lost.map(lost_as);
                     let arrives = order.arrivals(recorded, name);
                     let count = order.count(name);
@@ -139,19 +144,22 @@ impl<P: Protocol> Joint<P> {
                 (Effect::Save { cell, value }, _) => {
                     EventKind::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
                 }
-                (Effect::Emit(output), _) => EventKind::Emit { node, text: P::output_text(output) },
-                // A replayed send is recorded as one.
+                (Effect::Emit(output), _) => {
+                    EventKind::Emit { node, text: P::Look::output_text(output) }
+                }
+                // Unreachable: a replayed send is recorded as one.
                 (Effect::Send { .. }, _) => continue,
             };
             self.events.push(Event { at, what });
+            self.observer.effect(node, effect);
         }
-        self.world.done(node, effects.drain(..));
+        self.observer.step_end(node);
         self.note_lane(at, node);
         Ok(())
     }
 
     fn note_lane(&mut self, at: Time, node: NodeId) {
-        let lane = self.world.machine(node).map_or(Lane::DOWN, P::lane);
+        let lane = self.observer.world().machine(node).map_or(Lane::DOWN, P::Look::lane);
         let before = &mut self.lanes[node.index()];
         if before.replace(lane) != Some(lane) {
             self.events.push(Event { at, what: EventKind::Role { node, lane } });
@@ -171,7 +179,7 @@ fn letter<P: Protocol>(
         // One link delivers nothing twice; that many would be damage.
         copy: u8::try_from(order.copy(name, place)).unwrap_or(u8::MAX),
         kind: message.kind().to_owned(),
-        text: P::message_text(message),
+        text: P::Look::message_text(message),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::Protocol;
+use rehearsal_sim::{Nodes, Protocol};
 use rehearsal_tcp::recording::{Difference, Header, Life, Recording, replay};
 use serde::Serialize;
 
@@ -177,9 +177,8 @@ impl<P: Protocol> Lived<P> {
     /// The machine as it was before its start.
     pub(super) fn machine(&self) -> P::Machine {
         let Header { node, nodes, .. } = self.life.header;
-        let all: Vec<_> = NodeId::all(nodes).collect();
         // Opening the roster has built it before.
-        P::build(&self.opened.config, node, &all).expect("a node can be built of it")
+        P::build(&self.opened.config, node, &Nodes::all(nodes)).expect("a node can be built of it")
     }
 
     /// Would the two have let each other in?

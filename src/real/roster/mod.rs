@@ -8,11 +8,10 @@ mod valid;
 use std::path::Path;
 use std::sync::Arc;
 
-use rehearsal_machine::NodeId;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::scenario::{Heading, heading};
 use rehearsal_sim::source::{self, attributes, read, text_of};
-use rehearsal_sim::{Diagnostic, Files, Protocol, Reason};
+use rehearsal_sim::{Diagnostic, Files, Nodes, Owner as _, Protocol, Reason};
 use rehearsal_tcp::Roster;
 use serde::{Deserialize, Serialize};
 
@@ -137,13 +136,14 @@ impl Written {
         let of_protocol = root.field("protocol").field(P::NAME);
         let refused = |reason: Reason| reason.locate(&name, &source, &of_protocol);
         if let Some(script) = &script {
-            P::follow_script(&mut file.config, script).map_err(refused)?;
+            P::Owner::follow_script(&mut file.config, script).map_err(refused)?;
         }
-        P::prepare(&mut file.config, roster.nodes(), &network, &mut files).map_err(refused)?;
-        let all: Vec<_> = NodeId::all(roster.nodes()).collect();
+        let nodes = Nodes::all(roster.nodes());
+        P::prepare(&mut file.config, &nodes, &network, &mut files).map_err(refused)?;
         // Built once here, so that a node that starts again cannot be refused.
-        all.iter()
-            .try_for_each(|node| P::build(&file.config, *node, &all).map(|_| ()))
+        nodes
+            .iter()
+            .try_for_each(|node| P::build(&file.config, node, &nodes).map(|_| ()))
             .map_err(refused)?;
         let files: Vec<_> = files.into_read().into_iter().collect();
         let digest = digest::of(P::NAME, &source, roster.nodes(), &files);

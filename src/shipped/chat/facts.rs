@@ -3,7 +3,7 @@ use rehearsal_protocol::chat::{Cell, Chat, Output, Saved};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link;
 use rehearsal_protocol::ordering::Waiting;
-use rehearsal_sim::{Violation, World};
+use rehearsal_sim::{Answer, Question, View, Violation};
 use serde::Deserialize;
 
 use crate::shipped::{deadlock, election};
@@ -28,85 +28,85 @@ pub enum Fact {
     Resources(deadlock::Fact),
 }
 
-type Users = World<HalfDuplex<Chat>>;
+type Users<'a> = View<'a, HalfDuplex<Chat>>;
 
-pub(super) fn holds(fact: Fact, world: &Users, changed: NodeId) -> Result<(), Violation> {
+pub(super) fn holds(fact: Fact, question: Question<'_, HalfDuplex<Chat>>) -> Answer {
     match fact {
-        Fact::InOrder => in_order(world, changed),
-        Fact::AcknowledgedIsHeard => {
-            world.nodes().try_for_each(|peer| is_heard(world, changed, peer))?;
-            world.nodes().try_for_each(|peer| is_heard(world, peer, changed))
-        }
-        Fact::SavedBeforeSaid => {
-            world.nodes().try_for_each(|peer| is_saved(world, changed, peer))?;
-            world.nodes().try_for_each(|peer| is_saved(world, peer, changed))
-        }
-        Fact::Quiet => quiet(world, changed),
-        Fact::Election(fact) => election::holds(fact, world, changed),
-        Fact::Resources(fact) => deadlock::holds(fact, world, changed),
+        Fact::InOrder => question.of_every_node(in_order),
+        Fact::AcknowledgedIsHeard => question.of_every_node(|view, changed| {
+            view.nodes().try_for_each(|peer| is_heard(view, changed, peer))?;
+            view.nodes().try_for_each(|peer| is_heard(view, peer, changed))
+        }),
+        Fact::SavedBeforeSaid => question.of_every_node(|view, changed| {
+            view.nodes().try_for_each(|peer| is_saved(view, changed, peer))?;
+            view.nodes().try_for_each(|peer| is_saved(view, peer, changed))
+        }),
+        Fact::Quiet => question.of_every_node(quiet),
+        Fact::Election(fact) => election::holds(fact, question),
+        Fact::Resources(fact) => deadlock::holds(fact, question),
     }
 }
 
-fn in_order(world: &Users, node: NodeId) -> Result<(), Violation> {
-    let mut heard = world.outputs(node).iter().rev().filter_map(|output| match output {
+fn in_order(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    let mut heard = view.outputs(node).iter().rev().filter_map(|output| match output {
         Output::Hears { from, number, .. } => Some((*from, *number)),
         _ => None,
     });
     // What came before was looked at when it came.
     let Some((from, number)) = heard.next() else { return Ok(()) };
     match heard.find(|(other, _)| *other == from) {
-        Some((_, before)) if before >= number => {
-            let detail = format!("{node} hears {from}'s message {number} after message {before}");
-            Err(Violation::new("a user hears messages out of order", detail))
-        }
+        Some((_, before)) if before >= number => Err(view
+            .violation("a user hears messages out of order", || {
+                format!("{node} hears {from}'s message {number} after message {before}")
+            })),
         _ => Ok(()),
     }
 }
 
 /// Has `to` heard what `from` takes for delivered?
-fn is_heard(world: &Users, from: NodeId, to: NodeId) -> Result<(), Violation> {
-    let Some(user) = world.machine(from) else { return Ok(()) };
+fn is_heard(view: &Users<'_>, from: NodeId, to: NodeId) -> Result<(), Violation> {
+    let Some(user) = view.machine(from) else { return Ok(()) };
     let acknowledged = user.inner().link().acknowledged(to);
-    let heard = saved(world, to, link::Cell::Heard(from));
+    let heard = saved(view, to, link::Cell::Heard(from));
     if acknowledged <= heard {
         return Ok(());
     }
-    let detail = format!(
-        "{from} takes message {acknowledged} to {to} for delivered, which has heard {heard}"
-    );
-    Err(Violation::new("what is taken for delivered is not", detail))
+    Err(view.violation("what is taken for delivered is not", || {
+        format!(
+            "{from} takes message {acknowledged} to {to} for delivered, which has heard {heard}"
+        )
+    }))
 }
 
 /// Has `from` saved the number of all that `to` has heard?
-fn is_saved(world: &Users, from: NodeId, to: NodeId) -> Result<(), Violation> {
-    let said = saved(world, from, link::Cell::Said(to));
-    let heard = saved(world, to, link::Cell::Heard(from));
+fn is_saved(view: &Users<'_>, from: NodeId, to: NodeId) -> Result<(), Violation> {
+    let said = saved(view, from, link::Cell::Said(to));
+    let heard = saved(view, to, link::Cell::Heard(from));
     if heard <= said {
         return Ok(());
     }
-    let detail =
-        format!("{to} has heard {from}'s message {heard}, of which {from} has saved {said}");
-    Err(Violation::new("a message has a number that is not saved", detail))
+    Err(view.violation("a message has a number that is not saved", || {
+        format!("{to} has heard {from}'s message {heard}, of which {from} has saved {said}")
+    }))
 }
 
-fn saved(world: &Users, node: NodeId, cell: link::Cell) -> u64 {
-    match world.storage(node).get(&Cell::Link(cell)) {
+fn saved(view: &Users<'_>, node: NodeId, cell: link::Cell) -> u64 {
+    match view.storage(node).get(&Cell::Link(cell)) {
         Some(Saved::Number(number)) => *number,
         _ => 0,
     }
 }
 
-fn quiet(world: &Users, node: NodeId) -> Result<(), Violation> {
-    let Some(user) = world.machine(node) else { return Ok(()) };
+fn quiet(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    let Some(user) = view.machine(node) else { return Ok(()) };
     let in_script = user.inner().scripted().and_then(|scripted| match scripted.waiting() {
         Waiting::Acknowledgement { from, .. } => Some(from),
         _ => None,
     });
     match user.inner().link().awaited().next().or(in_script) {
         None => Ok(()),
-        Some(peer) => {
-            let detail = format!("{node} waits for an acknowledgement by {peer}");
-            Err(Violation::new("somebody waits for an acknowledgement", detail))
-        }
+        Some(peer) => Err(view.violation("somebody waits for an acknowledgement", || {
+            format!("{node} waits for an acknowledgement by {peer}")
+        })),
     }
 }

@@ -10,7 +10,7 @@ use rehearsal_protocol::deadlock::Site;
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::{chat, election, link};
 use rehearsal_sim::network::Network;
-use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
+use rehearsal_sim::{Answer, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason};
 
 use super::deadlock::HasSite;
 use super::election::Elects;
@@ -47,22 +47,25 @@ impl Protocol for Chat {
     type Config = Setting;
     type Machine = HalfDuplex<chat::Chat>;
     type Property = Fact;
+    type Memory = ();
+    type Look = Self;
+    type Owner = Self;
 
     fn prepare(
         setting: &mut Setting,
-        nodes: u32,
+        nodes: &Nodes,
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
         setting.check(nodes, network, files)
     }
 
-    fn build(setting: &Setting, me: NodeId, initial: &[NodeId]) -> Result<Self::Machine, Reason> {
-        setting.machine(me, initial)
+    fn build(setting: &Setting, me: NodeId, nodes: &Nodes) -> Result<Self::Machine, Reason> {
+        setting.machine(me, nodes)
     }
 
     /// Says something to another user.
-    fn command(setting: &Setting, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {
+    fn command(setting: &Setting, node: NodeId, _: &Nodes, draw: &mut dyn Draw) -> Option<Command> {
         let others = u64::from(setting.nodes().checked_sub(2)?);
         let other = draw.draw(1..=others + 1);
         // All but the node itself.
@@ -71,15 +74,17 @@ impl Protocol for Chat {
         Some(Command::Say { to, text: format!("hello {}", draw.draw(1..=999_999)).into() })
     }
 
-    fn holds(fact: &Fact, world: &World<Self::Machine>, changed: NodeId) -> Result<(), Violation> {
-        facts::holds(*fact, world, changed)
+    fn holds(fact: &Fact, question: Question<'_, Self::Machine>) -> Answer {
+        facts::holds(*fact, question)
     }
+}
 
+impl Look<Self> for Chat {
     fn describe(setting: &Setting) -> String {
         setting.to_string()
     }
 
-    fn lane(user: &Self::Machine) -> Lane {
+    fn lane(user: &HalfDuplex<chat::Chat>) -> Lane {
         match user.inner().scripted() {
             Some(scripted) => Script::lane(scripted),
             None => Election::lane(user.inner().election()),
@@ -88,33 +93,6 @@ impl Protocol for Chat {
 
     fn legend() -> &'static str {
         Election::legend()
-    }
-
-    fn window(user: &Self::Machine) -> Vec<String> {
-        if let Some(scripted) = user.inner().scripted() {
-            return Script::window(scripted);
-        }
-        let text: Vec<_> = user.inner().window().map(ToString::to_string).collect();
-        text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
-    }
-
-    fn files(user: &Self::Machine) -> Vec<(String, String)> {
-        user.inner().resources().map(Deadlock::files).unwrap_or_default()
-    }
-
-    /// `3 hello there` tells user 3 something; `/task 3 sweep`, `/done` and
-    /// `/suspect` are about tasks and the leader; all else is a [`Command`] as
-    /// scenario files write it.
-    fn line(_: &Setting, text: &str) -> Result<Command, Reason> {
-        line::command(text)
-    }
-
-    fn demands(setting: &Setting, node: NodeId) -> Option<Vec<String>> {
-        setting.script().and_then(|setting| Script::demands(setting, node))
-    }
-
-    fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
-        setting.follow(file)
     }
 
     fn message_text(message: &Message) -> String {
@@ -144,5 +122,34 @@ impl Protocol for Chat {
             Command::Resources(command) => Deadlock::command_text(command),
             other => format!("{other:?}"),
         }
+    }
+}
+
+impl Owner<Self> for Chat {
+    fn window(user: &HalfDuplex<chat::Chat>) -> Vec<String> {
+        if let Some(scripted) = user.inner().scripted() {
+            return Script::window(scripted);
+        }
+        let text: Vec<_> = user.inner().window().map(ToString::to_string).collect();
+        text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
+    }
+
+    fn files(user: &HalfDuplex<chat::Chat>) -> Vec<(String, String)> {
+        user.inner().resources().map(Deadlock::files).unwrap_or_default()
+    }
+
+    /// `3 hello there` tells user 3 something; `/task 3 sweep`, `/done` and
+    /// `/suspect` are about tasks and the leader; all else is a [`Command`] as
+    /// scenario files write it.
+    fn line(_: &Setting, text: &str) -> Result<Command, Reason> {
+        line::command(text)
+    }
+
+    fn demands(setting: &Setting, node: NodeId) -> Option<Vec<String>> {
+        setting.script().and_then(|setting| Script::demands(setting, node))
+    }
+
+    fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
+        setting.follow(file)
     }
 }

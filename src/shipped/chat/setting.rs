@@ -8,7 +8,7 @@ use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
-use rehearsal_sim::{Files, Protocol as _, Reason};
+use rehearsal_sim::{Files, Look as _, Nodes, Owner as _, Protocol as _, Reason};
 use serde::Deserialize;
 
 use crate::shipped::network::slowest;
@@ -63,11 +63,11 @@ fn five() -> u32 {
 impl Setting {
     pub(super) fn check(
         &mut self,
-        nodes: u32,
+        nodes: &Nodes,
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
-        self.nodes = nodes;
+        self.nodes = nodes.count();
         if self.resend == TimeSpan::ZERO {
             return Err(Reason::new("a message cannot be said again without a pause")
                 .field("resend")
@@ -88,7 +88,7 @@ impl Setting {
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
         if let Some(resources) = &mut self.resources {
             resources
-                .check_within(nodes, network, self.slot)
+                .check_within(nodes.count(), network, self.slot)
                 .map_err(|reason| reason.within(&Path::root().field("resources")))?;
         }
         match &mut self.mode {
@@ -118,19 +118,13 @@ impl Setting {
         .help("wait longer, or say `unsafe_timing: true` to show what comes of it"))
     }
 
-    pub(super) fn machine(
-        &self,
-        me: NodeId,
-        initial: &[NodeId],
-    ) -> Result<HalfDuplex<Chat>, Reason> {
+    pub(super) fn machine(&self, me: NodeId, nodes: &Nodes) -> Result<HalfDuplex<Chat>, Reason> {
         let link = link::Config { resend: self.resend.as_duration(), tries: self.tries };
         let mode = match &self.mode {
             Does::Free => Mode::Free,
-            Does::Script(setting) => {
-                Mode::Script(Nested::new(Script::build(setting, me, initial)?))
-            }
+            Does::Script(setting) => Mode::Script(Nested::new(Script::build(setting, me, nodes)?)),
         };
-        let election = Election::build(&self.election, me, initial)
+        let election = Election::build(&self.election, me, nodes)
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
         let resources = self.resources.as_ref().map(|resources| resources.site(me, None));
         let rules = Config { nodes: self.nodes, link };

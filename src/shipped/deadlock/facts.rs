@@ -3,7 +3,7 @@ use std::time::Duration;
 use rehearsal_machine::{NodeId, Time};
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
 use rehearsal_sim::source::TimeSpan;
-use rehearsal_sim::{Violation, World};
+use rehearsal_sim::{Answer, Question, View, Violation};
 use serde::Deserialize;
 
 use super::sites::{HasSite, participant, site_of};
@@ -43,69 +43,79 @@ pub enum Fact {
     Election(election::Fact),
 }
 
-pub(crate) fn holds<M: HasSite + Elects>(
-    fact: Fact,
-    world: &World<M>,
-    changed: NodeId,
-) -> Result<(), Violation> {
+pub(crate) fn holds<M: HasSite + Elects>(fact: Fact, question: Question<'_, M>) -> Answer {
     match fact {
-        Fact::NoPhantom => no_phantom(world, changed),
-        Fact::PhantomFound if no_phantom(world, changed).is_err() => Ok(()),
-        Fact::PhantomFound => {
-            Err(Violation::new("no phantom is found", "whoever is found to be deadlocked is"))
+        Fact::NoPhantom => question.of_every_node(no_phantom),
+        Fact::PhantomFound => question.of_every_node(phantom_found),
+        Fact::AllReported(within) => {
+            question.of_world(|view| all_reported(view, within.as_duration()))
         }
-        Fact::AllReported(within) => all_reported(world, within.as_duration()),
-        Fact::CyclesReported(within) => cycles_reported(world, within.as_duration()),
-        Fact::SomebodyDeadlocked if graph(world, None).deadlocked().is_empty() => {
-            Err(Violation::new("nobody is deadlocked", "nobody is deadlocked"))
+        Fact::CyclesReported(within) => {
+            question.of_world(|view| cycles_reported(view, within.as_duration()))
         }
-        Fact::SomebodyDeadlocked => Ok(()),
-        Fact::NobodyDeadlocked => nobody_deadlocked(world),
-        Fact::KnownDeadlocked => known(world, changed, true),
-        Fact::KnownFree => known(world, changed, false),
-        Fact::NobodyWaits => nobody_waits(world, changed),
-        Fact::VictimsDeadlocked => victims_deadlocked(world, changed),
-        Fact::OneHolder => one_holder(world, changed),
-        Fact::Election(fact) => election::holds(fact, world, changed),
+        Fact::SomebodyDeadlocked => question.of_world(somebody_deadlocked),
+        Fact::NobodyDeadlocked => question.of_world(nobody_deadlocked),
+        Fact::KnownDeadlocked => question.of_every_node(|view, node| known(view, node, true)),
+        Fact::KnownFree => question.of_every_node(|view, node| known(view, node, false)),
+        Fact::NobodyWaits => question.of_every_node(nobody_waits),
+        Fact::VictimsDeadlocked => question.of_every_node(victims_deadlocked),
+        Fact::OneHolder => question.of_every_node(one_holder),
+        Fact::Election(fact) => election::holds(fact, question),
     }
 }
 
-fn no_phantom<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let Some(site) = site_of(world, node).filter(|site| !site.found().is_empty()) else {
+fn phantom_found<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    if no_phantom(view, node).is_err() {
+        return Ok(());
+    }
+    let detail = || "whoever is found to be deadlocked is".to_owned();
+    Err(view.violation("no phantom is found", detail))
+}
+
+fn somebody_deadlocked<M: HasSite>(view: &View<'_, M>) -> Result<(), Violation> {
+    if graph(view, None).deadlocked().is_empty() {
+        return Err("nobody is deadlocked".into());
+    }
+    Ok(())
+}
+
+fn no_phantom<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    let Some(site) = site_of(view, node).filter(|site| !site.found().is_empty()) else {
         return Ok(());
     };
-    let truth = graph(world, None).deadlocked();
+    let truth = graph(view, None).deadlocked();
     for verdict in site.found() {
         let mut named = verdict.diagnosis.deadlocked.iter();
         if let Some(phantom) = named.find(|named| !truth.contains(named)) {
-            let detail = format!("{node} finds {verdict}, but {phantom} is not deadlocked");
-            return Err(Violation::new("a deadlock was found that is none", detail));
+            return Err(view.violation("a deadlock was found that is none", || {
+                format!("{node} finds {verdict}, but {phantom} is not deadlocked")
+            }));
         }
     }
     Ok(())
 }
 
 /// Whether it is named by a verdict that any node has found or heard of since then.
-fn is_named<M: HasSite>(world: &World<M>, node: NodeId, since: Time) -> bool {
-    world.nodes().filter_map(|other| site_of(world, other)).any(|site| site.names(node, since))
+fn is_named<M: HasSite>(view: &View<'_, M>, node: NodeId, since: Time) -> bool {
+    view.nodes().filter_map(|other| site_of(view, other)).any(|site| site.names(node, since))
 }
 
 /// When the last of these began to wait.
-fn closed<M: HasSite>(world: &World<M>, nodes: &[NodeId]) -> Time {
-    let since = |node: &NodeId| participant(world, *node)?.blocked_since();
+fn closed<M: HasSite>(view: &View<'_, M>, nodes: &[NodeId]) -> Time {
+    let since = |node: &NodeId| participant(view, *node)?.blocked_since();
     nodes.iter().filter_map(since).max().unwrap_or_default()
 }
 
-fn all_reported<M: HasSite>(world: &World<M>, within: Duration) -> Result<(), Violation> {
-    let truth = graph(world, None);
+fn all_reported<M: HasSite>(view: &View<'_, M>, within: Duration) -> Result<(), Violation> {
+    let truth = graph(view, None);
     let deadlocked = truth.deadlocked();
     for node in &deadlocked {
         let concerned = reached(&truth, *node, &deadlocked);
-        let since = closed(world, &concerned);
-        if world.now() > since + within && !is_named(world, *node, since) {
-            let detail =
-                format!("{node} has been deadlocked since {since}ms, and no verdict names it");
-            return Err(Violation::new("a deadlock was missed", detail));
+        let since = closed(view, &concerned);
+        if view.now() > since + within && !is_named(view, *node, since) {
+            return Err(view.violation("a deadlock was missed", || {
+                format!("{node} has been deadlocked since {since}ms, and no verdict names it")
+            }));
         }
     }
     Ok(())
@@ -127,77 +137,81 @@ fn reached(graph: &WaitForGraph, from: NodeId, deadlocked: &[NodeId]) -> Vec<Nod
     found
 }
 
-fn cycles_reported<M: HasSite>(world: &World<M>, within: Duration) -> Result<(), Violation> {
-    let truth = graph(world, None);
+fn cycles_reported<M: HasSite>(view: &View<'_, M>, within: Duration) -> Result<(), Violation> {
+    let truth = graph(view, None);
     let deadlocked = truth.deadlocked();
     for component in truth.components() {
         let is_dead = component.iter().all(|node| deadlocked.contains(node));
-        let since = closed(world, &component);
-        let is_overdue = is_dead && world.now() > since + within;
-        if is_overdue && !component.iter().any(|node| is_named(world, *node, since)) {
+        let since = closed(view, &component);
+        let is_overdue = is_dead && view.now() > since + within;
+        if is_overdue && !component.iter().any(|node| is_named(view, *node, since)) {
             let names: Vec<_> = component.iter().map(NodeId::to_string).collect();
             let names = names.join(", ");
-            let detail = format!("no verdict names any of {names}, deadlocked since {since}ms");
-            return Err(Violation::new("a deadlock was missed", detail));
+            return Err(view.violation("a deadlock was missed", || {
+                format!("no verdict names any of {names}, deadlocked since {since}ms")
+            }));
         }
     }
     Ok(())
 }
 
-fn nobody_deadlocked<M: HasSite>(world: &World<M>) -> Result<(), Violation> {
-    match graph(world, None).deadlocked().first() {
+fn nobody_deadlocked<M: HasSite>(view: &View<'_, M>) -> Result<(), Violation> {
+    match graph(view, None).deadlocked().first() {
         None => Ok(()),
         Some(node) => {
-            Err(Violation::new("somebody is deadlocked", format!("{node} is deadlocked")))
+            Err(view.violation("somebody is deadlocked", || format!("{node} is deadlocked")))
         }
     }
 }
 
-fn known<M: HasSite>(world: &World<M>, node: NodeId, deadlocked: bool) -> Result<(), Violation> {
-    let Some(site) = site_of(world, node) else { return Ok(()) };
-    let (reason, detail) = match site.latest() {
-        Some((_, verdict)) if verdict.is_deadlock() == deadlocked => return Ok(()),
-        Some((by, verdict)) => {
-            ("a node knows another verdict", format!("{node} knows {by}'s verdict: {verdict}"))
+fn known<M: HasSite>(view: &View<'_, M>, node: NodeId, deadlocked: bool) -> Result<(), Violation> {
+    let Some(site) = site_of(view, node) else { return Ok(()) };
+    match site.latest() {
+        Some((_, verdict)) if verdict.is_deadlock() == deadlocked => Ok(()),
+        Some((by, verdict)) => Err(view.violation("a node knows another verdict", || {
+            format!("{node} knows {by}'s verdict: {verdict}")
+        })),
+        None => {
+            Err(view.violation("a node knows no verdict", || format!("{node} knows no verdict")))
         }
-        None => ("a node knows no verdict", format!("{node} knows no verdict")),
-    };
-    Err(Violation::new(reason, detail))
+    }
 }
 
-fn nobody_waits<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    match participant(world, node).filter(|participant| participant.is_in_need()) {
+fn nobody_waits<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    match participant(view, node).filter(|participant| participant.is_in_need()) {
         None => Ok(()),
         Some(participant) => {
             let whom = participant.awaited().next();
             let whom = whom.map_or_else(|| "its turn".to_owned(), |whom| whom.to_string());
-            Err(Violation::new("somebody waits", format!("{node} waits for {whom}")))
+            Err(view.violation("somebody waits", || format!("{node} waits for {whom}")))
         }
     }
 }
 
-fn victims_deadlocked<M: HasSite>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let Some(before) = site_of(world, node).and_then(|site| site.aborted()) else { return Ok(()) };
-    if graph(world, Some((node, before))).deadlocked().contains(&node) {
+fn victims_deadlocked<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    let Some(before) = site_of(view, node).and_then(|site| site.aborted()) else { return Ok(()) };
+    if graph(view, Some((node, before))).deadlocked().contains(&node) {
         return Ok(());
     }
-    let detail = format!("{node} gives up, and was not deadlocked");
-    Err(Violation::new("somebody gives up who need not", detail))
+    Err(view.violation("somebody gives up who need not", || {
+        format!("{node} gives up, and was not deadlocked")
+    }))
 }
 
-fn one_holder<M: HasSite>(world: &World<M>, changed: NodeId) -> Result<(), Violation> {
+fn one_holder<M: HasSite>(view: &View<'_, M>, changed: NodeId) -> Result<(), Violation> {
     let of_lock = |lock: NodeId, holder: NodeId, number: u64| {
-        let Some(participant) = participant(world, lock) else { return Ok(()) };
+        let Some(participant) = participant(view, lock) else { return Ok(()) };
         let lent = participant.lent();
         if lent.is_some_and(|request| (request.by, request.number) == (holder, number)) {
             return Ok(());
         }
         let whom = lent.map_or_else(|| "nobody".to_owned(), |request| request.by.to_string());
-        let detail = format!("{holder} holds {lock}, which is lent to {whom}");
-        Err(Violation::new("a lock is held by somebody to whom it is not lent", detail))
+        Err(view.violation("a lock is held by somebody to whom it is not lent", || {
+            format!("{holder} holds {lock}, which is lent to {whom}")
+        }))
     };
-    for holder in world.nodes() {
-        let Some(participant) = participant(world, holder) else { continue };
+    for holder in view.nodes() {
+        let Some(participant) = participant(view, holder) else { continue };
         for (lock, number) in participant.held() {
             if holder == changed || lock == changed {
                 of_lock(lock, holder, number)?;

@@ -14,7 +14,7 @@ use rehearsal_machine::{Draw, NodeId};
 use rehearsal_protocol::deadlock::{Command, Message, Site, SiteOutput};
 use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
-use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
+use rehearsal_sim::{Answer, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason};
 
 use super::election::Elects;
 
@@ -46,29 +46,34 @@ impl Protocol for Deadlock {
     type Config = Setting;
     type Machine = Site;
     type Property = Fact;
+    type Memory = ();
+    type Look = Self;
+    type Owner = Self;
 
     fn prepare(
         setting: &mut Setting,
-        nodes: u32,
+        nodes: &Nodes,
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
         setting.check(nodes, network, files)
     }
 
-    fn build(setting: &Setting, me: NodeId, initial: &[NodeId]) -> Result<Site, Reason> {
-        setting.machine(me, initial)
+    fn build(setting: &Setting, me: NodeId, nodes: &Nodes) -> Result<Site, Reason> {
+        setting.machine(me, nodes)
     }
 
     /// Asks some others for what they have.
-    fn command(setting: &Setting, node: NodeId, draw: &mut dyn Draw) -> Option<Command> {
+    fn command(setting: &Setting, node: NodeId, _: &Nodes, draw: &mut dyn Draw) -> Option<Command> {
         setting.command(node, draw)
     }
 
-    fn holds(fact: &Fact, world: &World<Site>, changed: NodeId) -> Result<(), Violation> {
-        facts::holds(*fact, world, changed)
+    fn holds(fact: &Fact, question: Question<'_, Site>) -> Answer {
+        facts::holds(*fact, question)
     }
+}
 
+impl Look<Self> for Deadlock {
     fn describe(setting: &Setting) -> String {
         setting.to_string()
     }
@@ -81,14 +86,6 @@ impl Protocol for Deadlock {
         LEGEND
     }
 
-    fn window(site: &Site) -> Vec<String> {
-        window(site)
-    }
-
-    fn files(site: &Site) -> Vec<(String, String)> {
-        files(site)
-    }
-
     fn message_text(message: &Message) -> String {
         text::message(message)
     }
@@ -99,6 +96,16 @@ impl Protocol for Deadlock {
 
     fn command_text(command: &Command) -> String {
         text::command(command)
+    }
+}
+
+impl Owner<Self> for Deadlock {
+    fn window(site: &Site) -> Vec<String> {
+        window(site)
+    }
+
+    fn files(site: &Site) -> Vec<(String, String)> {
+        files(site)
     }
 }
 

@@ -9,7 +9,7 @@ use rehearsal_protocol::election::Election as AnyElection;
 use rehearsal_protocol::resource::{Config, Model, Need, Participant};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
-use rehearsal_sim::{Files, Protocol as _, Reason};
+use rehearsal_sim::{Files, Nodes, Protocol as _, Reason};
 use serde::Deserialize;
 
 use super::form::Form;
@@ -82,11 +82,11 @@ impl Setting {
     /// Checks it as a protocol of its own.
     pub(super) fn check(
         &mut self,
-        nodes: u32,
+        nodes: &Nodes,
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
-        self.check_own(nodes, network, None)?;
+        self.check_own(nodes.count(), network, None)?;
         match &mut self.election {
             None if self.detector.needs_leader() => {
                 Err(Reason::new("this detector works at a leader, and nobody is elected")
@@ -226,9 +226,8 @@ impl Setting {
         }
     }
 
-    pub(super) fn machine(&self, me: NodeId, initial: &[NodeId]) -> Result<Site, Reason> {
-        let election =
-            self.election.as_ref().map(|election| Election::build(election, me, initial));
+    pub(super) fn machine(&self, me: NodeId, nodes: &Nodes) -> Result<Site, Reason> {
+        let election = self.election.as_ref().map(|election| Election::build(election, me, nodes));
         let election = election.transpose();
         let election = election.map_err(|reason| reason.within(&Path::root().field("election")))?;
         Ok(self.site(me, election))

@@ -5,7 +5,7 @@ use rehearsal_protocol::deadlock::{
     Command, Message, any, central, chasing, diffusing, hierarchy, labels, snapshot,
 };
 use rehearsal_protocol::resource::Need;
-use rehearsal_sim::Protocol as _;
+use rehearsal_sim::Look as _;
 
 use crate::shipped::Election;
 

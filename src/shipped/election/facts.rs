@@ -3,7 +3,7 @@ use std::time::Duration;
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::bully::Bully;
 use rehearsal_protocol::election::{Election, Elector, Role};
-use rehearsal_sim::{Violation, World};
+use rehearsal_sim::{Answer, Question, View, Violation};
 use serde::Deserialize;
 
 use super::elects::{Elects, election_of};
@@ -48,81 +48,81 @@ pub enum Fact {
     OneTask,
 }
 
-pub(crate) fn holds<M: Elects>(
-    fact: Fact,
-    world: &World<M>,
-    changed: NodeId,
-) -> Result<(), Violation> {
+pub(crate) fn holds<M: Elects>(fact: Fact, question: Question<'_, M>) -> Answer {
     match fact {
-        Fact::OneLeader => one_leader(world, changed),
-        Fact::TwoLeaders => two_leaders(world),
-        Fact::Agreed => agreed(world, changed),
-        Fact::Unopposed => unopposed(world, changed),
-        Fact::NobodyBelow => nobody_below(world, changed),
-        Fact::EpochsRise => epochs::rise(world, changed),
-        Fact::EpochsKept => epochs::kept(world, changed),
-        Fact::OneLeaderPerTerm => epochs::one_leader_per_term(world, changed),
-        Fact::WritesInOrder => epochs::writes_in_order(world, changed),
-        Fact::WriteRefused => epochs::refused(world, changed),
-        Fact::LeadsAtMost(most) => epochs::leads_at_most(most, world, changed),
-        Fact::OneCoordinator => groups::one_coordinator(world, changed),
-        Fact::OneTask => groups::one_task(world, changed),
+        Fact::OneLeader => question.of_every_node(one_leader),
+        Fact::TwoLeaders => question.of_world(two_leaders),
+        Fact::Agreed => question.of_every_node(agreed),
+        Fact::Unopposed => question.of_every_node(unopposed),
+        Fact::NobodyBelow => question.of_every_node(nobody_below),
+        Fact::EpochsRise => question.of_every_node(epochs::rise),
+        Fact::EpochsKept => question.of_every_node(epochs::kept),
+        Fact::OneLeaderPerTerm => question.of_every_node(epochs::one_leader_per_term),
+        Fact::WritesInOrder => question.of_every_node(epochs::writes_in_order),
+        Fact::WriteRefused => question.of_every_node(epochs::refused),
+        Fact::LeadsAtMost(most) => {
+            question.of_every_node(|view, node| epochs::leads_at_most(most, view, node))
+        }
+        Fact::OneCoordinator => question.of_every_node(groups::one_coordinator),
+        Fact::OneTask => question.of_every_node(groups::one_task),
     }
 }
 
-fn leads<M: Elects>(world: &World<M>, node: NodeId) -> bool {
-    election_of(world, node).is_some_and(|node| node.role() == Role::Leads)
+fn leads<M: Elects>(view: &View<'_, M>, node: NodeId) -> bool {
+    election_of(view, node).is_some_and(|node| node.role() == Role::Leads)
 }
 
-fn leaders<M: Elects>(world: &World<M>) -> impl Iterator<Item = NodeId> {
-    world.nodes().filter(|node| leads(world, *node))
+fn leaders<M: Elects>(view: &View<'_, M>) -> impl Iterator<Item = NodeId> {
+    view.nodes().filter(|node| leads(view, *node))
 }
 
-fn one_leader<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    if !leads(world, node) {
+fn one_leader<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    if !leads(view, node) {
         return Ok(());
     }
-    match leaders(world).find(|other| *other != node) {
+    match leaders(view).find(|other| *other != node) {
         None => Ok(()),
         Some(other) => {
-            let detail = format!("{node} leads, and so does {other}");
-            Err(Violation::new("two nodes lead", detail))
+            Err(view.violation("two nodes lead", || format!("{node} leads, and so does {other}")))
         }
     }
 }
 
-fn two_leaders<M: Elects>(world: &World<M>) -> Result<(), Violation> {
-    match leaders(world).nth(1) {
+fn two_leaders<M: Elects>(view: &View<'_, M>) -> Result<(), Violation> {
+    match leaders(view).nth(1) {
         Some(_) => Ok(()),
-        None => Err(Violation::new("two nodes do not lead", "at most one node leads")),
+        None => {
+            Err(view.violation("two nodes do not lead", || "at most one node leads".to_owned()))
+        }
     }
 }
 
-fn agreed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
+fn agreed<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     let wrong = |node: NodeId, leader: Option<NodeId>, highest: NodeId| {
         let whom = leader.map_or_else(|| "nobody".to_owned(), |leader| leader.to_string());
-        let detail = format!("{node} takes {whom} for the leader; the highest alive is {highest}");
-        Err(Violation::new("a node does not follow the highest that is alive", detail))
+        Err(view.violation("a node does not follow the highest that is alive", || {
+            format!("{node} takes {whom} for the leader; the highest alive is {highest}")
+        }))
     };
     let takes_part =
-        |node: &NodeId| election_of(world, *node).is_some_and(|node| node.role() != Role::Apart);
-    let Some(highest) = world.nodes().rfind(takes_part) else { return Ok(()) };
-    let leader = |node| election_of(world, node).and_then(Elector::leader);
+        |node: &NodeId| election_of(view, *node).is_some_and(|node| node.role() != Role::Apart);
+    let Some(highest) = view.nodes().rfind(takes_part) else { return Ok(()) };
+    let leader = |node| election_of(view, node).and_then(Elector::leader);
     // The highest may have come just now, and one that has gone may have left
     // others behind who follow it: their beliefs are as they were, and wrong.
     let concerned: Option<NodeId> = if node == highest {
-        let others = world.nodes().filter(takes_part);
+        let others = view.nodes().filter(takes_part);
         others.into_iter().find(|other| leader(*other) != Some(highest))
     } else if takes_part(&node) {
         Some(node).filter(|node| leader(*node) != Some(highest))
     } else {
-        world.nodes().find(|other| leader(*other) == Some(node))
+        view.nodes().find(|other| leader(*other) == Some(node))
     };
     concerned.map_or(Ok(()), |node| wrong(node, leader(node), highest))
 }
 
-fn unopposed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    let opposed = match election_of(world, node) {
+fn unopposed<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    let opposed = match election_of(view, node) {
         Some(Election::Bully(bully)) => silence_broken_by(&bully.machine)
             .map(|silence| format!("{silence:?} after an answer from above")),
         Some(Election::Hardened(hardened)) if hardened.machine.usurps() => {
@@ -131,8 +131,9 @@ fn unopposed<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation>
         _ => None,
     };
     opposed.map_or(Ok(()), |how| {
-        let detail = format!("{node} announced itself {how}");
-        Err(Violation::new("a node announced itself though one above it is alive", detail))
+        Err(view.violation("a node announced itself though one above it is alive", || {
+            format!("{node} announced itself {how}")
+        }))
     })
 }
 
@@ -143,12 +144,12 @@ fn silence_broken_by(bully: &Bully) -> Option<Duration> {
     Some(silence).filter(|silence| *silence < bully.config().patience())
 }
 
-fn nobody_below<M: Elects>(world: &World<M>, node: NodeId) -> Result<(), Violation> {
-    match election_of(world, node).and_then(Elector::leader) {
-        Some(leader) if leader < node => {
-            let detail = format!("{node} takes {leader} for the leader");
-            Err(Violation::new("a node follows one below itself", detail))
-        }
+fn nobody_below<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    match election_of(view, node).and_then(Elector::leader) {
+        Some(leader) if leader < node => Err(view
+            .violation("a node follows one below itself", || {
+                format!("{node} takes {leader} for the leader")
+            })),
         _ => Ok(()),
     }
 }

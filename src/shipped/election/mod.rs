@@ -17,7 +17,7 @@ use rehearsal_protocol::election::{
     garcia_molina as machine,
 };
 use rehearsal_sim::network::Network;
-use rehearsal_sim::{Files, Lane, Protocol, Reason, Violation, World};
+use rehearsal_sim::{Answer, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason};
 
 pub(crate) use elects::Elects;
 pub use facts::Fact;
@@ -34,29 +34,34 @@ impl Protocol for Election {
     type Config = Setting;
     type Machine = AnyElection;
     type Property = Fact;
+    type Memory = ();
+    type Look = Self;
+    type Owner = Self;
 
     fn prepare(
         setting: &mut Setting,
-        nodes: u32,
+        nodes: &Nodes,
         network: &Network,
         _files: &mut Files,
     ) -> Result<(), Reason> {
-        setting.check(nodes, network)
+        setting.check(nodes.count(), network)
     }
 
-    fn build(setting: &Setting, me: NodeId, initial: &[NodeId]) -> Result<AnyElection, Reason> {
-        setting.check_start(initial)?;
-        Ok(setting.machine(me, initial.contains(&me)))
+    fn build(setting: &Setting, me: NodeId, nodes: &Nodes) -> Result<AnyElection, Reason> {
+        setting.check_start(nodes)?;
+        Ok(setting.machine(me, nodes.is_initial(me)))
     }
 
-    fn command(_: &Setting, _: NodeId, _: &mut dyn Draw) -> Option<Command> {
+    fn command(_: &Setting, _: NodeId, _: &Nodes, _: &mut dyn Draw) -> Option<Command> {
         Some(Command::Suspect)
     }
 
-    fn holds(fact: &Fact, world: &World<AnyElection>, changed: NodeId) -> Result<(), Violation> {
-        facts::holds(*fact, world, changed)
+    fn holds(fact: &Fact, question: Question<'_, AnyElection>) -> Answer {
+        facts::holds(*fact, question)
     }
+}
 
+impl Look<Self> for Election {
     fn describe(setting: &Setting) -> String {
         setting.to_string()
     }
@@ -70,15 +75,6 @@ impl Protocol for Election {
 
     fn legend() -> &'static str {
         "Fk follows node k  C candidate  W waits  L leads"
-    }
-
-    fn window(node: &AnyElection) -> Vec<String> {
-        match node {
-            AnyElection::Bully(bully) => {
-                bully.machine.window().iter().map(Line::to_string).collect()
-            }
-            AnyElection::GarciaMolina(_) | AnyElection::Hardened(_) => Vec::new(),
-        }
     }
 
     fn message_text(message: &any::Message) -> String {
@@ -102,6 +98,17 @@ impl Protocol for Election {
         match command {
             Command::Suspect => "suspects the leader".to_owned(),
             other => format!("{other:?}"),
+        }
+    }
+}
+
+impl Owner<Self> for Election {
+    fn window(node: &AnyElection) -> Vec<String> {
+        match node {
+            AnyElection::Bully(bully) => {
+                bully.machine.window().iter().map(Line::to_string).collect()
+            }
+            AnyElection::GarciaMolina(_) | AnyElection::Hardened(_) => Vec::new(),
         }
     }
 }

@@ -5,9 +5,9 @@ use rehearsal_protocol::election::Election;
 use rehearsal_protocol::election::bully::{self, Bully};
 use rehearsal_protocol::election::garcia_molina::{self, GarciaMolina};
 use rehearsal_protocol::election::hardened::{self, Hardened};
-use rehearsal_sim::Reason;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::{Nodes, Reason};
 use serde::Deserialize;
 
 use super::form::Form;
@@ -67,8 +67,8 @@ impl Setting {
     }
 
     /// Checks it against who starts with the run.
-    pub(super) fn check_start(&self, initial: &[NodeId]) -> Result<(), Reason> {
-        match self.initial_leader.filter(|leader| !initial.contains(leader)) {
+    pub(super) fn check_start(&self, nodes: &Nodes) -> Result<(), Reason> {
+        match self.initial_leader.filter(|leader| !nodes.is_initial(*leader)) {
             None => Ok(()),
             Some(leader) => {
                 let message = format!("{leader} is absent when the run begins, and cannot lead");

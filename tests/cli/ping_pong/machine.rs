@@ -69,18 +69,24 @@ impl Protocol for PingPong {
     type Config = Config;
     type Machine = Player;
     type Property = Fact;
+    type Memory = ();
+    type Look = Plain;
+    type Owner = Plain;
 
-    fn build(config: &Config, me: NodeId, all: &[NodeId]) -> Result<Player, Reason> {
-        let peer = all.get(1).copied().filter(|_| me == all[0]);
+    fn build(config: &Config, me: NodeId, nodes: &Nodes) -> Result<Player, Reason> {
+        let peer = nodes.iter().nth(1).filter(|_| me.index() == 0);
         Ok(Player { peer, wants: if peer.is_some() { config.pongs } else { 0 } })
     }
 
-    fn holds(_: &Fact, world: &World<Player>, node: NodeId) -> Result<(), Violation> {
-        match world.machine(node) {
-            Some(player) if player.wants > 0 => {
-                Err(Violation::new("too few pongs", format!("{node} wants {} more", player.wants)))
-            }
-            _ => Ok(()),
+    fn holds(fact: &Fact, question: Question<'_, Player>) -> Answer {
+        match fact {
+            Fact::EnoughPongs => question.of_every_node(|view, node| match view.machine(node) {
+                Some(player) if player.wants > 0 => {
+                    let detail = || format!("{node} wants {} more", player.wants);
+                    Err(view.violation("too few pongs", detail))
+                }
+                _ => Ok(()),
+            }),
         }
     }
 }

@@ -70,16 +70,16 @@ pub(super) fn command(
 }
 
 /// What is expected at this place in the list comes due before the run ends.
-pub(super) fn expectation<F>(
+pub(super) fn expectation<T>(
     conditions: &Conditions,
     place: usize,
-    expect: &Expect<F>,
+    expect: &Expect<T>,
 ) -> Result<(), Reason> {
     let path = || Path::root().field("expect").index(place);
     match expect {
         Expect::Eventually { within, .. } => eventually(conditions, *within, &path()),
         Expect::LeadsTo { within, .. } => leads_to(conditions, *within, &path()),
-        Expect::Always(_) | Expect::Sometimes(_) => Ok(()),
+        Expect::Always(_) | Expect::Reaches(_) | Expect::Sometimes(_) => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::source::TimeSpan;
 
 /// The clocks that do not run true. All others show the time itself.
 #[derive(Default)]
-pub(super) struct Clocks(BTreeMap<NodeId, Clock>);
+pub(crate) struct Clocks(BTreeMap<NodeId, Clock>);
 
 /// A clock that was set or changed its rate at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +22,13 @@ struct Clock {
 }
 
 impl Clocks {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// What the node's clock shows.
     #[inline]
-    pub(super) fn show(&self, node: NodeId, now: Time) -> Time {
+    pub(crate) fn show(&self, node: NodeId, now: Time) -> Time {
         if self.0.is_empty() {
             return now;
         }
@@ -37,27 +37,32 @@ impl Clocks {
 
     /// The first instant, not before `now`, at which the node's clock shows `own` or later.
     #[inline]
-    pub(super) fn when(&self, node: NodeId, own: Time, now: Time) -> Time {
+    pub(crate) fn when(&self, node: NodeId, own: Time, now: Time) -> Time {
         if self.0.is_empty() {
             return own;
         }
         self.0.get(&node).map_or(own, |clock| clock.when(own)).max(now)
     }
 
+    /// Sets the node's clock, which runs true from now on.
+    pub(crate) fn set(&mut self, node: NodeId, showing: Time, now: Time) {
+        self.0.insert(node, Clock { since: now, showing, gained: 1, passed: 1 });
+    }
+
     /// Sets the node's clock to this far from the true time.
-    pub(super) fn skew(&mut self, node: NodeId, by: Shift, now: Time) {
+    pub(crate) fn skew(&mut self, node: NodeId, by: Shift, now: Time) {
         let clock = self.of(node);
         *clock = Clock { since: now, showing: shifted(now, by), ..*clock };
     }
 
     /// Lets the node's clock jump.
-    pub(super) fn step(&mut self, node: NodeId, by: Shift, now: Time) {
+    pub(crate) fn step(&mut self, node: NodeId, by: Shift, now: Time) {
         let clock = self.of(node);
         *clock = Clock { since: now, showing: shifted(clock.show(now), by), ..*clock };
     }
 
     /// Lets the node's clock go at another rate.
-    pub(super) fn drift(&mut self, node: NodeId, by: Rate, now: Time) {
+    pub(crate) fn drift(&mut self, node: NodeId, by: Rate, now: Time) {
         let clock = self.of(node);
         let (Rate::Fast(ratio) | Rate::Slow(ratio)) = by;
         let (passed, part) = (u64::from(ratio.denominator()), u64::from(ratio.numerator()));
@@ -70,13 +75,13 @@ impl Clocks {
     }
 
     /// What the node's clock shows, and how much it goes in how much of the true time.
-    pub(super) fn tell(&self, node: NodeId, now: Time) -> (Time, u64, u64) {
+    pub(crate) fn tell(&self, node: NodeId, now: Time) -> (Time, u64, u64) {
         self.0.get(&node).map_or((now, 1, 1), |clock| (clock.show(now), clock.gained, clock.passed))
     }
 
     /// From now on the node's clock goes at the true rate, from what it shows.
     /// False if it did anyway.
-    pub(super) fn run_true(&mut self, node: NodeId, now: Time) -> bool {
+    pub(crate) fn run_true(&mut self, node: NodeId, now: Time) -> bool {
         let Some(clock) = self.0.get_mut(&node).filter(|clock| clock.gained != clock.passed) else {
             return false;
         };
