@@ -6,7 +6,8 @@ pub(crate) struct Contest {
     pub(crate) name: &'static str,
     pub(crate) nodes: u32,
     pub(crate) lanes: Vec<Lane>,
-    /// How fast the engine has to be, as a multiple of the heap's speed.
+    /// How fast the engine has to be, as a multiple of the speed of what it is
+    /// compared with: the heap, or a run of which nothing is expected.
     pub(crate) required: Option<f64>,
 }
 
@@ -22,6 +23,8 @@ pub(crate) enum Who {
     Ours,
     /// The engine, with the digest.
     Digest,
+    /// The engine, of a run of which nothing is expected.
+    Unwatched,
     /// A binary heap in a bare loop.
     Heap,
     /// A wheel of buckets in a bare loop.

@@ -18,11 +18,18 @@ const MEAN_DELAY_US: u64 = 5_500;
 const LEAST_DELIVERIES: u64 = 1 << 18;
 const LEAST_TURNS: u64 = 16;
 
+/// Four properties of every node that are expected always.
+const FOUR_ALWAYS: &str = "Always(SumBelow(18446744073709551612)),
+    Always(SumBelow(18446744073709551613)), Always(SumBelow(18446744073709551614)),
+    Always(SumBelow(18446744073709551615))";
+
 pub(crate) fn all() -> Vec<Contest> {
     vec![
         walk("W1, per delivery", 16, 16).required(0.80),
         walk("W1, per delivery", 1_024, 1_024).required(0.90),
         walk("W1, per delivery", 65_536, 65_536).required(0.50),
+        watched("W1 with four Always, per delivery", 16).required(0.67),
+        watched("W1 with four Always, per delivery", 1_024).required(0.67),
         walk("W1n, per delivery", 1_024, 16),
         walk("W1n, per delivery", 65_536, 16).required(0.50),
         heartbeats("W2, per event; the heap pushes at each re-arm", Rearm::Push).required(1.70),
@@ -61,6 +68,22 @@ fn walk(name: &'static str, nodes: u32, neighbours: u32) -> Contest {
             Timed { time, events: deliveries }
         })
         .lane(Who::Digest, ours(Keep::Digest))
+}
+
+/// The walks of W1, of which four properties of every node are expected always;
+/// beside them, the same of which nothing is.
+fn watched(name: &'static str, nodes: u32) -> Contest {
+    let turns = LEAST_TURNS.max(LEAST_DELIVERIES / u64::from(nodes));
+    let warm_up = (turns / 16).max(2) * MEAN_DELAY_US;
+    let ours = |keep, expect| {
+        let until = |us| Walks::among_all(nodes).expecting(nodes, us, "", expect);
+        let (short, long) = (until(warm_up), until(warm_up + turns * MEAN_DELAY_US));
+        move || steady(&short, &long, keep, |tally| tally.delivered)
+    };
+    Contest::new(name, nodes)
+        .lane(Who::Ours, ours(Keep::Verdict, FOUR_ALWAYS))
+        .lane(Who::Unwatched, ours(Keep::Verdict, ""))
+        .lane(Who::Digest, ours(Keep::Digest, FOUR_ALWAYS))
 }
 
 fn heartbeats(name: &'static str, rearm: Rearm) -> Contest {

@@ -101,6 +101,12 @@ pub(crate) enum Fact {
     Unreadable,
 }
 
+impl Courier {
+    pub(crate) fn is_happy(&self) -> bool {
+        self.happy
+    }
+}
+
 impl Machine for Courier {
     type Message = Note;
     type Command = Order;

@@ -1,4 +1,4 @@
-//! Most of a run can take a short way where nobody watches. Whichever way it
+//! Most of a run can take a fast path where no trace is kept. Whichever path it
 //! takes, and whatever is put off in a large world, the same comes of it.
 
 use std::fmt::Debug;
@@ -31,6 +31,17 @@ fn assert_same<P: Protocol<Machine: Debug>>(scenario: &Scenario<P>) {
 fn messages_take_either_way_alike() {
     for nodes in [1, 2, 5, 16, 511, 512, 700] {
         let scenario = Walks::among_all(nodes).scenario(nodes, 40_000, "");
+        assert_same(&scenario);
+    }
+}
+
+#[test]
+fn what_is_expected_is_judged_alike_on_either_path() {
+    let walks = Walks { hops: 40, ..Walks::among_all(600) };
+    for limit in [u64::MAX, 200, 120, 90, 41, 40] {
+        let expect = format!("Always(SumBelow({})), Always(SumBelow({limit}))", u64::MAX);
+        let scenario = walks.expecting(600, 60_000, "", &expect);
+        assert_eq!(run(&scenario, Options::seed(0)).held(), limit == u64::MAX, "{limit}");
         assert_same(&scenario);
     }
 }

@@ -14,9 +14,12 @@ mod golden;
 mod lookahead;
 mod menu;
 mod menus;
+#[cfg(feature = "mutants")]
+mod mutants;
 mod nothing;
 mod owner;
 mod plans;
+mod properties;
 mod random_plans;
 #[path = "../workloads/ring.rs"]
 mod ring;

@@ -1,9 +1,10 @@
-//! What is kept of a run decides how the engine gets through it, and must not
-//! decide what happens: with nobody to look on, it takes a shorter way.
+//! What is kept of a run decides which path the engine takes through it, and must
+//! not decide what happens: without a trace, most events take the fast path.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
+use rehearsal::machine::Effect;
 use rehearsal::prelude::*;
 use rehearsal::sim::network::Distribution;
 use rehearsal::sim::source::TimeSpan;
@@ -100,12 +101,29 @@ impl Whim {
     }
 }
 
+#[derive(Debug, Deserialize)]
+pub(crate) enum Property {
+    /// Every node has had at most so many inputs since its start.
+    Few(u64),
+    /// The sum of all numbers that were saved is no multiple of this.
+    NoMultiple(u64),
+    /// Never holds: its detail is the memory.
+    Told,
+}
+
+/// Everything that nodes did.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    saved: u64,
+    deeds: Vec<String>,
+}
+
 impl Protocol for Whims {
     const NAME: &'static str = "Whims";
     type Config = Config;
     type Machine = Whim;
-    type Property = Nothing;
-    type Memory = ();
+    type Property = Property;
+    type Memory = Memory;
     type Look = Plain;
     type Owner = Self;
 
@@ -117,8 +135,40 @@ impl Protocol for Whims {
         Some(draw.draw(0..=5) as u8)
     }
 
-    fn holds(never: &Nothing, _: Question<'_, Whim>) -> Answer {
-        match *never {}
+    fn observe(memory: &mut Memory, world: &World<Whim>, observed: &Observed<'_, Whim>) {
+        let inputs = world.machine(observed.node).map(|whim| whim.inputs);
+        let event = match &observed.event {
+            NodeEvent::Input(input) => format!("{input:?}"),
+            NodeEvent::Effect(effect) => {
+                if let Effect::Save { value: Some(value), .. } = effect {
+                    memory.saved = memory.saved.wrapping_add(*value);
+                }
+                format!("{effect:?}")
+            }
+            NodeEvent::StepEnd => "rests".to_owned(),
+            _ => "crashes".to_owned(),
+        };
+        memory.deeds.push(format!("{} {} {inputs:?} {event}", observed.now, observed.node));
+    }
+
+    fn holds(property: &Property, question: Question<'_, Whim, Memory>) -> Answer {
+        match property {
+            Property::Few(most) => question.of_every_node(|view, node| {
+                match view.machine(node).map_or(0, |whim| whim.inputs) {
+                    inputs if inputs <= *most => Ok(()),
+                    inputs => {
+                        Err(view.violation("too many inputs", || format!("{node} has {inputs}")))
+                    }
+                }
+            }),
+            Property::NoMultiple(of) => question.of_world(|view| match view.memory().saved {
+                0 => Ok(()),
+                saved if saved % of == 0 => Err("a multiple"),
+                _ => Ok(()),
+            }),
+            Property::Told => question
+                .of_world(|view| Err(view.violation("told", || view.memory().deeds.join("\n")))),
+        }
     }
 }
 
@@ -138,6 +188,7 @@ struct Case {
     /// Between the commands of the workload; without one all come at one instant.
     gap_us: u32,
     more: &'static str,
+    expect: &'static str,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
@@ -149,33 +200,44 @@ fn cases() -> impl Strategy<Value = Case> {
         "absent: [2, 3],",
         r#"absent: [4], calm_at: "7ms","#,
     ]);
+    let expect = prop::sample::select(vec![
+        "",
+        "",
+        "Reaches(Told)",
+        "Always(Few(9))",
+        "Always(NoMultiple(7)), Sometimes(Few(0))",
+        r#"LeadsTo(from: Few(5), to: NoMultiple(3), within: "900us"), Always(Few(100))"#,
+        r#"LeadsTo(from: NoMultiple(2), to: Told, within: "900us"), Reaches(NoMultiple(1))"#,
+    ]);
     let law = prop_oneof![
         laws(),
         Just(Distribution::Fixed(TimeSpan::ZERO)),
         Just(Distribution::Fixed(TimeSpan::from_nanos(1_000_000))),
     ];
     let most_events = prop_oneof![1 => 1..400_u32, 3 => Just(100_000)];
-    (law, prop::bool::weighted(0.3), 21_000..200_000_u32, most_events, 0..3_u32, more).prop_map(
-        |(delay, panics, until_us, most_events, gap_ms, more)| Case {
+    let panics = prop::bool::weighted(0.3);
+    (law, panics, 21_000..200_000_u32, most_events, 0..3_u32, more, expect).prop_map(
+        |(delay, panics, until_us, most_events, gap_ms, more, expect)| Case {
             delay,
             panics,
             until_us,
             most_events,
             gap_us: gap_ms * 1_000,
             more,
+            expect,
         },
     )
 }
 
 impl Case {
     fn scenario(&self, first: u8) -> Scenario<Whims> {
-        let Self { delay, panics, until_us, most_events, gap_us, more } = self;
+        let Self { delay, panics, until_us, most_events, gap_us, more, expect } = self;
         let delay = ron::to_string(delay).expect("a law can be written");
         let text = format!(
-            "(claim: \"Nobody looks on.\", protocol: Whims((panics: {panics})), nodes: {NODES},
+            "(claim: \"Both paths are the same.\", protocol: Whims((panics: {panics})), nodes: {NODES},
             until: \"{until_us}us\", max_events: {most_events}, {more} network: (delay: {delay}),
             commands: [(at: \"1ms\", to: 1, command: {first}), (at: \"1ms\", to: 2, command: {SOME})],
-            workload: (count: 20, gap: Fixed(\"{gap_us}us\")), expect: [])"
+            workload: (count: 20, gap: Fixed(\"{gap_us}us\")), expect: [{expect}])"
         );
         Scenario::parse("whims.ron", &text, Files::none()).expect("a right scenario")
     }
@@ -223,6 +285,7 @@ fn a_run_in_which_time_stands_still_is_stopped_at_the_same_event() {
         most_events: 1_000_000,
         gap_us: 0,
         more: "",
+        expect: "",
     };
     let scenario = case.scenario(ENDLESS);
     let [traced, digested, neither] = [Keep::Trace, Keep::Digest, Keep::Verdict]

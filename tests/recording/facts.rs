@@ -81,6 +81,20 @@ fn a_fact_about_the_end_is_asked_there() {
 }
 
 #[test]
+fn what_a_scenario_reaches_must_have_held_at_some_instant_of_the_recordings() {
+    let judged = |expect| {
+        let verdict = election().recorded::<Election>().judge(&of_election(3, expect));
+        verdict.unwrap_or_else(|problem| panic!("{problem}"))
+    };
+    // Before the first election nobody has taken the lead; at the end n3 has, twice.
+    let verdict = judged("Reaches(LeadsAtMost(0)), Reaches(Agreed)");
+    assert_eq!((verdict.broken, verdict.held.len(), verdict.unasked.len()), (None, 2, 0));
+    let broken = judged("Reaches(WriteRefused)").broken.expect("there is no resource");
+    assert_eq!((broken.expected.as_str(), broken.after), ("Reaches(WriteRefused)", None));
+    assert_eq!(broken.reason, "nobody keeps a resource");
+}
+
+#[test]
 fn a_violated_fact_ends_with_exit_code_1() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("x.ron");

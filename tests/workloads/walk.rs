@@ -89,11 +89,18 @@ impl Machine for Walker {
     }
 }
 
+/// Properties that hold throughout, and cost as little as a property can.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) enum Property {
+    /// Every node's sum is below this.
+    SumBelow(u64),
+}
+
 impl Protocol for Walks {
     const NAME: &'static str = "Walks";
     type Config = Self;
     type Machine = Walker;
-    type Property = Nothing;
+    type Property = Property;
     type Memory = ();
     type Look = Plain;
     type Owner = Plain;
@@ -102,8 +109,15 @@ impl Protocol for Walks {
         Ok(Walker { nodes: nodes.count(), walks: *walks, sum: 0 })
     }
 
-    fn holds(never: &Nothing, _: Question<'_, Walker>) -> Answer {
-        match *never {}
+    fn holds(property: &Property, question: Question<'_, Walker>) -> Answer {
+        match property {
+            Property::SumBelow(most) => {
+                question.of_every_node(|view, node| match view.machine(node) {
+                    Some(walker) if walker.sum >= *most => Err("the sum is too large"),
+                    _ => Ok(()),
+                })
+            }
+        }
     }
 }
 
@@ -115,11 +129,22 @@ impl Walks {
 
     /// A world of such nodes, with delays of 1 to 10 ms.
     pub(crate) fn scenario(self, nodes: u32, until_us: u64, commands: &str) -> Scenario<Self> {
+        self.expecting(nodes, until_us, commands, "")
+    }
+
+    /// The same, of which this is expected.
+    pub(crate) fn expecting(
+        self,
+        nodes: u32,
+        until_us: u64,
+        commands: &str,
+        expect: &str,
+    ) -> Scenario<Self> {
         let Self { neighbours, each, hops } = self;
         let text = format!(
             r#"(claim: "Messages walk.", nodes: {nodes}, until: "{until_us}us",
             protocol: Walks((neighbours: {neighbours}, each: {each}, hops: {hops})),
-            network: (delay: Uniform("1ms", "10ms")), commands: [{commands}], expect: [])"#
+            network: (delay: Uniform("1ms", "10ms")), commands: [{commands}], expect: [{expect}])"#
         );
         Scenario::parse("walks.ron", &text, Files::none()).expect("a right scenario")
     }

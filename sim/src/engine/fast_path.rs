@@ -1,9 +1,9 @@
-//! The short way of what most runs mostly do: a message reaches a machine, or
-//! a deadline comes, and the machine sends others and arms others.
+//! The fast path of what most runs mostly do: a message reaches a machine, or
+//! a deadline comes, and the machine sends messages and arms timers.
 //!
-//! It does what `play`, `step` and `send` do, less all that they ask in vain
-//! in a run that nothing disturbs but delays, which nobody watches, and of which
-//! at most the digest is kept. Such runs are what sweeps over many seeds are made of.
+//! It does what `play`, `step` and `send` do, without all that they ask in vain
+//! in a run that nothing disturbs but delays, and of which at most the digest is
+//! kept. Such runs are what sweeps over many seeds are made of.
 
 use rehearsal_machine::{Effect, Input, Message as _, NodeId, Time};
 
@@ -11,14 +11,15 @@ use super::pending::{Cause, Due, Pending};
 use super::run::Run;
 use crate::check::Failure;
 use crate::network::{Copies, Fate, Link};
+use crate::property::NodeEvent;
 use crate::protocol::{MessageOf, Protocol, TimerOf};
 use crate::queue::Key;
 use crate::trace::RawEvent;
 
-/// Which part of a run can go the short way.
+/// Which part of a run can take the fast path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FastPath {
-    /// None: somebody watches, or something could happen to a message.
+    /// None: there is a trace, or something could happen to a message.
     Closed,
     /// All messages and deadlines; nothing is kept of them.
     Unrecorded,
@@ -28,19 +29,18 @@ pub(super) enum FastPath {
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn fast_path(&self) -> FastPath {
-        let is_watched = self.recorder.has_trace() || self.judge.is_watching();
         let is_undisturbed = self.choices.leaves_all_to_chance()
             && !self.can_be_too_large()
             && self.scenario.faults().is_empty()
             && self.scenario.network().is_undisturbed();
-        match (is_watched, is_undisturbed, self.recorder.is_on()) {
+        match (self.recorder.has_trace(), is_undisturbed, self.recorder.is_on()) {
             (false, true, false) => FastPath::Unrecorded,
             (false, true, true) => FastPath::Digested,
             _ => FastPath::Closed,
         }
     }
 
-    /// What is due next that cannot go the short way, once all that can has happened.
+    /// The next event that cannot take the fast path, once all that can have happened.
     #[inline]
     pub(super) fn next(&mut self, until: Time) -> Result<Option<Due<P::Machine>>, Failure> {
         match self.fast_path {
@@ -77,14 +77,19 @@ impl<P: Protocol> Run<'_, P> {
             if self.lookahead.is_open() {
                 self.look_at_next();
             }
+            if let Err(failure) = self.judge.before(key.at(), &self.world) {
+                // As in `play`: it has not happened.
+                self.queue.push(key, pending);
+                return Err(failure);
+            }
             match pending {
                 Pending::Message(message) => {
                     self.advance(key.at())?;
-                    self.deliver_fast::<IS_DIGESTED>(&key, message);
+                    self.deliver_fast::<IS_DIGESTED>(&key, message)?;
                 }
                 Pending::Timer { incarnation, timer } if self.rings(&key, incarnation, &timer) => {
                     self.advance(key.at())?;
-                    self.fire_fast::<IS_DIGESTED>(key.to(), timer);
+                    self.fire_fast::<IS_DIGESTED>(key.to(), timer)?;
                 }
                 Pending::Timer { .. } => self.progress()?,
                 pending => return Ok(Some((key, pending))),
@@ -98,40 +103,65 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     #[inline]
-    fn deliver_fast<const IS_DIGESTED: bool>(&mut self, key: &Key, message: MessageOf<P>) {
+    fn deliver_fast<const IS_DIGESTED: bool>(
+        &mut self,
+        key: &Key,
+        message: MessageOf<P>,
+    ) -> Result<(), Failure> {
         let (from, node) = (key.from(), key.to());
         self.event = Cause::Deliver(message.kind());
         if !self.world.is_up(node) {
-            return self.miss(key, &message);
+            self.miss(key, &message);
+            return Ok(());
         }
         self.tally.delivered += 1;
         if IS_DIGESTED {
             let (count, copy) = key.count_and_copy();
             self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });
         }
-        self.step_fast::<IS_DIGESTED>(node, Input::Message { from, message });
+        self.step_fast::<IS_DIGESTED>(node, Input::Message { from, message })
     }
 
     #[inline]
-    fn fire_fast<const IS_DIGESTED: bool>(&mut self, node: NodeId, timer: TimerOf<P>) {
+    fn fire_fast<const IS_DIGESTED: bool>(
+        &mut self,
+        node: NodeId,
+        timer: TimerOf<P>,
+    ) -> Result<(), Failure> {
         self.event = Cause::Timer(timer.clone());
         if IS_DIGESTED {
             self.record(&RawEvent::Timer { node, timer: &timer });
         }
-        self.step_fast::<IS_DIGESTED>(node, Input::Timer(timer));
+        self.step_fast::<IS_DIGESTED>(node, Input::Timer(timer))
     }
 
     #[inline]
-    fn step_fast<const IS_DIGESTED: bool>(&mut self, id: NodeId, input: Input<P::Machine>) {
+    fn step_fast<const IS_DIGESTED: bool>(
+        &mut self,
+        id: NodeId,
+        input: Input<P::Machine>,
+    ) -> Result<(), Failure> {
         // No fault sets a clock, so every node's shows the time itself.
-        let Some(incarnation) = self.handle(id, input, self.world.now) else { return };
+        let remembers = self.judge.remembers();
+        if remembers {
+            self.observe(id, NodeEvent::Input(&input));
+        }
+        let Some(incarnation) = self.handle(id, input, self.world.now) else { return Ok(()) };
         while let Some(effect) = self.effects.pop() {
+            if remembers && matches!(effect, Effect::Send { .. } | Effect::Arm { .. }) {
+                self.observe(id, NodeEvent::Effect(&effect));
+            }
             match effect {
                 Effect::Send { to, message } => self.send_fast::<IS_DIGESTED>(id, to, message),
                 Effect::Arm { timer, after } => self.arm(id, incarnation, timer, after),
                 effect => self.carry_out(id, incarnation, effect),
             }
         }
+        if remembers {
+            self.observe(id, NodeEvent::StepEnd);
+        }
+        // No fault takes part, so an event changes no other node.
+        self.judge.after(&self.world, &[id], || self.event.to_string())
     }
 
     #[inline]

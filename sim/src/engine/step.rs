@@ -75,7 +75,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// Tells the protocol what a node that is up does.
-    fn observe(&mut self, node: NodeId, event: NodeEvent<'_, P::Machine>) {
+    pub(super) fn observe(&mut self, node: NodeId, event: NodeEvent<'_, P::Machine>) {
         if let Some(incarnation) = self.world.incarnation(node) {
             self.judge.observe(&self.world, (node, incarnation), event);
         }
