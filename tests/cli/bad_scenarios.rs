@@ -163,7 +163,7 @@ fn a_missing_field_is_missed_in_its_struct() {
 #[test]
 fn a_configuration_without_its_own_parentheses_is_shown_them() {
     let missing = complaint("Script((form: Repaired,", "Script((), form: Repaired, (");
-    assert!(missing.contains("parentheses of its own: `protocol: NAME((..))`"), "{missing}");
+    assert!(missing.contains("a struct has parentheses of its own: `Script((..))`"), "{missing}");
 }
 
 #[test]

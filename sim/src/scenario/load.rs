@@ -1,14 +1,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use ron::extensions::Extensions;
 use serde::de::{EnumAccess, Error as _, IgnoredAny, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{File, Origin, Scenario, Text};
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::source::{Diagnostic, Path, attributes, read};
+use crate::source::{Diagnostic, Path, attributes, read, read_part};
 
 pub(super) fn parse<P: Protocol>(
     name: &str,
@@ -72,22 +71,11 @@ pub struct Heading {
 
 /// Reads no more of a file than what it is about.
 pub fn heading(file: &str, source: &str) -> Result<Heading, Diagnostic> {
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     if source.trim().is_empty() {
         return Err(Diagnostic::new(file, source, 0..0, "the file is empty")
             .with_expected("a scenario, a plan or a roster in `(` and `)`"));
     }
-    let header = options.from_str::<Header>(source).map_err(|error| {
-        // Reading it strictly meets the same mistake, and explains it.
-        let explained = read::<Header>(file, source)
-            .err()
-            .unwrap_or_else(|| Diagnostic::at(file, source, &Path::root(), error.code.to_string()));
-        match error.code {
-            ron::Error::ExpectedStructLikeEnd if explained.path().contains("protocol") => explained
-                .with_help("a configuration has parentheses of its own: `protocol: NAME((..))`"),
-            _ => explained,
-        }
-    })?;
+    let header = read_part::<Header>(file, source)?;
     let path = Path::root().field("protocol");
     let (name, kind, path) = match header {
         Header { protocol: Some(name), cluster: Some(_), .. } => {

@@ -144,7 +144,7 @@ impl Diagnostic {
     /// Several lines for a person: `file:line:column`, the line with the
     /// mistake underlined, then the path, what was expected, and help.
     ///
-    /// Of a mistake over several lines only the first is shown.
+    /// Only the first line of a longer mistake is shown.
     #[must_use]
     pub fn render(&self) -> String {
         self.render_with(&Renderer::plain())

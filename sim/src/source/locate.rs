@@ -2,11 +2,11 @@ use std::ops::Range;
 
 use super::outline::{Kind, Outline};
 use super::path::{Path, Segment};
+use super::scalar;
 
 /// The byte range of the value at a path in a RON text.
 ///
-/// Where the path leads to nothing, the range of the deepest value on the way
-/// to it. A path that ends with an enum variant's name is the one value in
+/// If nothing is at the path, the range of the deepest value on the way to it. A path that ends with an enum variant's name is the one value in
 /// the variant's parentheses, or else the whole variant. `None` only for a
 /// text without a value. Never fails on a text that is not valid RON; what it
 /// then finds is a guess.
@@ -24,18 +24,18 @@ pub fn attributes(source: &str) -> Option<Range<usize>> {
 }
 
 /// A text and its outline, to look up paths in.
-pub(super) struct Map<'source> {
+struct Map<'source> {
     source: &'source str,
-    pub(super) outline: Outline,
+    outline: Outline,
 }
 
 impl<'source> Map<'source> {
-    pub(super) fn of(source: &'source str) -> Self {
+    fn of(source: &'source str) -> Self {
         Self { source, outline: Outline::of(source) }
     }
 
     /// See [`locate`].
-    pub(super) fn value_at(&self, path: &Path) -> Option<Range<usize>> {
+    fn value_at(&self, path: &Path) -> Option<Range<usize>> {
         let mut spot = self.root();
         for segment in path.segments() {
             match self.step(&spot, segment) {
@@ -44,15 +44,6 @@ impl<'source> Map<'source> {
             }
         }
         self.bytes(&spot.whole)
-    }
-
-    /// The byte range of the field's name or the map's key that a path ends with.
-    pub(super) fn key_at(&self, path: &Path) -> Option<Range<usize>> {
-        let mut spot = self.root();
-        for segment in path.segments() {
-            spot = self.step(&spot, segment)?;
-        }
-        self.bytes(&spot.key)
     }
 
     fn root(&self) -> Spot {
@@ -101,10 +92,7 @@ impl<'source> Map<'source> {
         let Some(range) = self.bytes(&entry.key) else { return false };
         let text = &self.source[range];
         match self.outline.tokens[entry.key.start].kind {
-            Kind::Quoted => {
-                ron::from_str::<String>(text).is_ok_and(|key| key == name)
-                    || ron::from_str::<char>(text).is_ok_and(|key| name == key.to_string())
-            }
+            Kind::Quoted => scalar::key(text).is_some_and(|key| key == name),
             _ => text.strip_prefix("r#").unwrap_or(text) == name,
         }
     }

@@ -32,6 +32,8 @@ pub(super) struct Outline {
     pub(super) tokens: Vec<Token>,
     /// The index of the first token that belongs to no `#![...]` attribute.
     pub(super) start: usize,
+    /// Where a block comment begins that is not closed.
+    pub(super) unclosed_comment: Option<usize>,
 }
 
 impl Outline {
@@ -59,17 +61,31 @@ impl Outline {
             token.closed_by = token.closed_by.min(count);
         }
         let start = after_attributes(source, &tokens);
-        Self { tokens, start }
+        let unclosed_comment = unclosed_comment(source, at);
+        Self { tokens, start, unclosed_comment }
     }
 
-    /// The token that contains this byte or starts at it.
-    pub(super) fn token_at(&self, byte: usize) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.range.contains(&byte))
+    /// The bytes of the value that begins with this token: the token alone, or with what is in
+    /// its brackets. Empty after the last token.
+    pub(super) fn value_from(&self, first: usize) -> Range<usize> {
+        let Some(token) = self.tokens.get(first) else {
+            let end = self.end_of(first);
+            return end..end;
+        };
+        let has_parentheses = token.kind == Kind::Word
+            && self.tokens.get(first + 1).is_some_and(|next| next.kind == Kind::Open('('));
+        let last = match token.kind {
+            _ if has_parentheses => self.tokens[first + 1].closed_by,
+            Kind::Open(_) => token.closed_by,
+            _ => first,
+        };
+        token.range.start..self.end_of(last + 1)
     }
 
-    /// The last token that ends at this byte or before it.
-    pub(super) fn token_before(&self, byte: usize) -> Option<&Token> {
-        self.tokens.iter().take_while(|token| token.range.end <= byte).last()
+    /// The byte after the last token before this one.
+    pub(super) fn end_of(&self, token: usize) -> usize {
+        let before = self.tokens[..token.min(self.tokens.len())].last();
+        before.map_or(0, |token| token.range.end)
     }
 }
 
@@ -100,18 +116,37 @@ fn next_token(source: &str, from: usize) -> Option<(Kind, Range<usize>)> {
 fn skip_blank(source: &str, from: usize) -> usize {
     let mut at = from;
     loop {
-        let rest = &source[at..];
-        let blank = rest.len() - rest.trim_start_matches(is_blank).len();
-        let comment = comment_length(&rest[blank..]);
-        at += blank + comment;
-        if blank + comment == 0 {
+        let start = skip_white_space(source, at);
+        at = start + comment_length(&source[start..]);
+        if at == start {
             return at;
         }
     }
 }
 
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200E}' | '\u{200F}')
+/// The block comment without an end that the text ends with, if it does.
+fn unclosed_comment(source: &str, from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let start = skip_white_space(source, at);
+        let rest = &source[start..];
+        if rest.starts_with("/*") && block_comment_length(rest).is_none() {
+            return Some(start);
+        }
+        at = start + comment_length(rest);
+        if at == start {
+            return None;
+        }
+    }
+}
+
+fn skip_white_space(source: &str, from: usize) -> usize {
+    source.len() - source[from..].trim_start_matches(is_white_space).len()
+}
+
+/// What RON calls white space: less than Unicode does.
+fn is_white_space(c: char) -> bool {
+    matches!(c, '\t'..='\r' | ' ' | '\u{85}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Zero where no comment begins; to the end of the text where one is not closed.
@@ -122,6 +157,11 @@ fn comment_length(rest: &str) -> usize {
     if !rest.starts_with("/*") {
         return 0;
     }
+    block_comment_length(rest).unwrap_or(rest.len())
+}
+
+/// `None` where it is not closed. Block comments nest.
+fn block_comment_length(rest: &str) -> Option<usize> {
     let bytes = rest.as_bytes();
     let mut depth = 0_usize;
     let mut at = 0;
@@ -132,10 +172,10 @@ fn comment_length(rest: &str) -> usize {
             _ => at += 1,
         }
         if depth == 0 {
-            return at;
+            return Some(at);
         }
     }
-    rest.len()
+    None
 }
 
 /// The length of the string or character that begins here, with its prefix and quotes.
@@ -148,6 +188,9 @@ fn quoted_length(rest: &str) -> Option<usize> {
         let end = format!("\"{}", &raw[..hashes]);
         let content_length = content.find(&end).map_or(content.len(), |found| found + end.len());
         return Some(prefix + 1 + hashes + 1 + content_length);
+    }
+    if body.starts_with("'''") {
+        return Some(prefix + "'''".len());
     }
     let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let mut escaped = false;
@@ -163,7 +206,7 @@ fn quoted_length(rest: &str) -> Option<usize> {
 /// At least one character, up to one that belongs to another kind of token.
 fn word_length(rest: &str) -> usize {
     let ends = |(at, c): (usize, char)| {
-        is_blank(c)
+        is_white_space(c)
             || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | ',' | ':' | '"' | '\'')
             || rest[at..].starts_with("//")
             || rest[at..].starts_with("/*")

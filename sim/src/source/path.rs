@@ -1,7 +1,5 @@
 use std::fmt;
 
-use serde_path_to_error::Segment as Tracked;
-
 /// Where a value stands in a file, from the outermost value inwards: `faults[0].do`.
 ///
 /// The empty path is the whole file. Wrappers that add no name of their own,
@@ -66,46 +64,5 @@ impl fmt::Display for Path {
             }
         }
         Ok(())
-    }
-}
-
-/// Ends before the first step the tracker could not name.
-impl From<&serde_path_to_error::Path> for Path {
-    fn from(tracked: &serde_path_to_error::Path) -> Self {
-        let known = tracked.iter().map_while(|segment| match segment {
-            Tracked::Seq { index } => Some(Segment::Index(*index)),
-            Tracked::Map { key: name } | Tracked::Enum { variant: name } => {
-                Some(Segment::Field(name.clone()))
-            }
-            Tracked::Unknown => None,
-        });
-        Self(known.collect())
-    }
-}
-
-/// Lacks the names of enum variants, which `serde_ignored` does not record.
-impl From<&serde_ignored::Path<'_>> for Path {
-    fn from(ignored: &serde_ignored::Path<'_>) -> Self {
-        use serde_ignored::Path as Ignored;
-        let mut segments = Vec::new();
-        let mut here = ignored;
-        loop {
-            here = match here {
-                Ignored::Root => break,
-                Ignored::Seq { parent, index } => {
-                    segments.push(Segment::Index(*index));
-                    parent
-                }
-                Ignored::Map { parent, key } => {
-                    segments.push(Segment::Field(key.clone()));
-                    parent
-                }
-                Ignored::Some { parent }
-                | Ignored::NewtypeStruct { parent }
-                | Ignored::NewtypeVariant { parent } => parent,
-            };
-        }
-        segments.reverse();
-        Self(segments)
     }
 }

@@ -2,8 +2,7 @@ use std::fmt;
 
 use super::{Diagnostic, Path};
 
-/// Why something that was read cannot be used: what is wrong, where, and what
-/// to do about it.
+/// Why a value from a file cannot be used: what is wrong, where, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     path: Path,
@@ -13,33 +12,33 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// This is wrong.
+    /// A reason with this message, about the whole file.
     pub fn new(message: impl Into<String>) -> Self {
         Self { path: Path::root(), message: message.into(), help: None, elsewhere: None }
     }
 
-    /// The same, of the value at this path.
+    /// The same reason, about the value at this path.
     #[must_use]
     pub fn at(mut self, path: Path) -> Self {
         self.path = path;
         self
     }
 
-    /// The same, of this field of what it was about.
+    /// The same reason, about this field of the value.
     #[must_use]
     pub fn field(self, name: &str) -> Self {
         let path = self.path.field(name);
         self.at(path)
     }
 
-    /// The same, of what stands further in from this path.
+    /// The same reason, about a value whose path begins with this one.
     #[must_use]
     pub fn within(self, path: &Path) -> Self {
         let path = path.join(&self.path);
         self.at(path)
     }
 
-    /// The same, saying what to do about it.
+    /// The same reason, with a remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

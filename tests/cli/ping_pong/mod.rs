@@ -66,7 +66,8 @@ fn its_mistakes_are_pointed_at() {
     3 |     protocol: PingPong((pong: 5)),
       |                         ^^^^ unknown field `pong`
       |
-      = path: protocol.pong
+      = path: protocol.PingPong.pong
+      = expected: `pongs`
       = help: did you mean `pongs`?
     "#);
 }

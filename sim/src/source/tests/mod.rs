@@ -1,5 +1,6 @@
 mod locating;
 mod no_panic;
+mod oracle;
 mod reading;
 mod rendering;
 mod units;

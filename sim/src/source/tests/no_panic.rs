@@ -98,6 +98,39 @@ fn brackets_nested_very_deeply_are_refused_and_located() {
     assert!(mistake(&deep).message().len() < 200);
     let path = (0..200).fold(Path::root().field("claim"), |path, _| path.index(0));
     assert!(locate(&deep, &path).is_some());
-    let ignored = format!("(lax: (depth: 1, width: {}", "[".repeat(50_000));
-    assert!(mistake(&ignored).message().contains("recursion limit"));
+    for text in [
+        format!("(lax: (depth: 1, width: {}", "(".repeat(100_000)),
+        format!("(lax: (depth: 1, width: {}{}))", "(".repeat(100_000), ")".repeat(100_000)),
+    ] {
+        assert_eq!(mistake(&text).message(), "this is nested too deeply");
+    }
+}
+
+/// Nested as deeply as a file says.
+#[derive(Debug, Deserialize, PartialEq)]
+enum Nest {
+    In(Box<Self>),
+    Fields { inner: Box<Self> },
+    List(Vec<Self>),
+    End,
+}
+
+#[test]
+fn a_type_that_nests_in_itself_is_read_up_to_a_bound() {
+    for (open, close) in [("In(", ")"), ("Fields(inner: ", ")"), ("List([", "])")] {
+        let nested = |depth: usize| format!("{}End{}", open.repeat(depth), close.repeat(depth));
+        let mut read_back = read::<Nest>("x.ron", &nested(60)).expect("it is not too deep");
+        for _ in 0..60 {
+            read_back = match read_back {
+                Nest::In(inner) | Nest::Fields { inner } => *inner,
+                Nest::List(mut inner) => inner.remove(0),
+                Nest::End => panic!("too early"),
+            };
+        }
+        assert_eq!(read_back, Nest::End);
+        for depth in [200, 100_000] {
+            let found = read::<Nest>("x.ron", &nested(depth)).expect_err("it is too deep");
+            assert_eq!(found.message(), "this is nested too deeply");
+        }
+    }
 }

@@ -32,6 +32,14 @@ fn an_optional_value_may_be_written_without_some() {
 }
 
 #[test]
+fn some_without_parentheses_is_refused() {
+    assert_eq!(
+        told_of("until: Some \"3s\""),
+        ["4:12 until Some", "wrong type of value", "expected `Some(...)`, or the value alone"]
+    );
+}
+
+#[test]
 fn a_misspelt_field_gets_a_did_you_mean() {
     assert_eq!(
         told_of("network: (los: \"0/1\")"),
@@ -65,7 +73,7 @@ fn a_field_unlike_any_other_gets_no_guess() {
 fn a_field_that_its_type_would_ignore_is_refused() {
     assert_eq!(
         told_of("lax: (depth: 1, width: (2, 3))"),
-        ["4:21 lax.width width", "unknown field `width`"]
+        ["4:21 lax.width width", "unknown field `width`", "expected `depth`"]
     );
 }
 
@@ -120,11 +128,15 @@ fn a_variant_takes_what_it_takes_in_parentheses() {
     );
     assert_eq!(
         told_of("faults: [(at: \"1s\", do: Lose(1))]"),
-        ["4:33 faults[0] ", "expected a comma", "help: `Lose` takes nothing in parentheses"]
+        ["4:33 faults[0].do.Lose (1)", "`Lose` takes nothing in parentheses"]
     );
     assert_eq!(
         told_of("faults: [(at: \"1s\", do: Crash(1, 2))]"),
-        ["4:38 faults[0].do.Crash 2", "expected closing `)`"]
+        [
+            "4:38 faults[0].do.Crash 2",
+            "`Crash` takes one value in parentheses",
+            "help: a struct has parentheses of its own: `Crash((..))`"
+        ]
     );
 }
 
@@ -226,23 +238,75 @@ fn a_wrong_ratio_is_underlined_whole_with_the_reason() {
 #[test]
 fn broken_grammar_is_underlined_where_reading_stopped() {
     let places = [
-        ("until \"3s\"", "4:11  \"3s\"", "expected colon"),
-        ("until: ", "4:12 until ,", "unexpected char ','"),
+        ("until \"3s\"", "4:11 until \"3s\"", "expected a colon"),
         ("until-: \"3s\"", "4:5  until-", "`until-` is not a name"),
         ("until: \"\\q\"", "4:13 until \\q", "unknown escape character"),
         ("until: \"3s\" 5", "4:16  ", "expected a comma"),
         ("network: (latency: \"1s\"\n loss: \"1/1\")", "4:28 network ", "expected a comma"),
-        ("until: \"3s", "4:12 until \"3s,\n)\n", "expected end of string"),
+        ("until: \"3s", "4:12 until \"3s,\n)\n", "this string is not closed"),
     ];
     for (field, place, message) in places {
         assert_eq!(told_of(field), [place, message]);
     }
     assert_eq!(told_of("/* never closed"), ["4:5  /*", "unclosed block comment"]);
-    assert_eq!(told("("), ["1:2  ", "unexpected end of RON"]);
     assert_eq!(
         told("(claim: \"c\", nodes: 3) x"),
         ["1:24  x", "something follows after the end of the value"]
     );
-    assert_eq!(told("#![enable(nothing)] ()"), ["1:18  )", "no RON extension named `nothing`"]);
     assert_eq!(told("")[0], "1:1  ");
+}
+
+#[test]
+fn a_missing_value_is_told_where_it_should_be() {
+    let span = "expected a span of time, such as \"10ms\"";
+    assert_eq!(told_of("until: "), ["4:12 until ,", "a value is missing", span]);
+    assert_eq!(
+        told_of("pair: (,)"),
+        ["4:12 pair[0] ,", "a value is missing", "expected an integer"]
+    );
+}
+
+#[test]
+fn a_text_that_ends_within_brackets_says_which() {
+    let help = "help: the `(` in line 1 is never closed";
+    assert_eq!(told("("), ["1:2  ", "the text ends too early", help]);
+    assert_eq!(told("(claim: \"c\"")[2], help);
+    assert_eq!(told("(\n faults: [\n")[2], "help: the `[` in line 2 is never closed");
+}
+
+#[test]
+fn a_newtype_variant_takes_no_fields() {
+    assert_eq!(
+        told_of("faults: [(at: \"1s\", do: Crash(node: 1))]"),
+        [
+            "4:34 faults[0].do.Crash (node: 1)",
+            "`Crash` takes one value in parentheses",
+            "help: a struct has parentheses of its own: `Crash((..))`"
+        ]
+    );
+}
+
+#[test]
+fn an_attribute_can_do_nothing_but_allow_what_is_allowed() {
+    assert_eq!(
+        told("#![enable(unwrap_newtypes)] ()"),
+        [
+            "1:1  #![enable(unwrap_newtypes)]",
+            "this attribute is not known",
+            "expected `#![enable(implicit_some)]`, which has no effect, or nothing"
+        ]
+    );
+}
+
+#[test]
+fn a_misspelt_field_is_told_although_it_is_missing_under_its_right_name() {
+    assert_eq!(
+        told_of("lax: (dept: 1)"),
+        [
+            "4:11 lax.dept dept",
+            "unknown field `dept`",
+            "expected `depth`",
+            "help: did you mean `depth`?"
+        ]
+    );
 }
