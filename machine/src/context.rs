@@ -1,4 +1,4 @@
-use alloc::vec::{Drain, Vec};
+use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
@@ -80,66 +80,79 @@ impl<'a, M: Machine> Context<'a, M> {
         self.effects.push(Effect::Emit(output));
     }
 
-    /// Lets a machine that we hold take an input. Its sends, deadlines and
-    /// saves become ours, in order; its outputs come back as values, for us to
-    /// act on after all its effects.
-    pub fn nest<C>(&mut self, child: &mut Nested<C>, input: Input<C>) -> Vec<C::Output>
-    where
+    /// Gives an input to a child machine, and acts on its outputs.
+    ///
+    /// The child's sends, deadlines and saves become the parent's, in their
+    /// order. When the child emits an output, `on_output` is called right there,
+    /// between the effects before it and the effects after it, so that what the
+    /// parent does about the output stands in the output's place. The parent is
+    /// free meanwhile: `on_output` may change it, and may give the same child
+    /// another input.
+    ///
+    /// `child` finds the child in the parent. If it finds none, because an
+    /// optional part is absent, nothing happens. A steady state allocates
+    /// nothing: the child keeps the buffer of its effects.
+    pub fn nest<C>(
+        &mut self,
+        parent: &mut M,
+        child: impl Fn(&mut M) -> Option<&mut Nested<C>>,
+        input: Input<C>,
+        mut on_output: impl FnMut(&mut M, C::Output, &mut Self),
+    ) where
         C: Machine,
         M: Embeds<C>,
     {
-        let mut outputs = Vec::new();
-        for effect in self.run(child, input) {
-            outputs.extend(self.adopt(effect));
+        let Some(nested) = child(parent) else { return };
+        let mut effects = nested.step(input, self.me, self.now, self.draws);
+        for effect in effects.drain(..) {
+            match embed(effect) {
+                Ok(effect) => self.effects.push(effect),
+                Err(output) => on_output(parent, output, self),
+            }
         }
-        outputs
+        if let Some(nested) = child(parent) {
+            nested.keep(effects);
+        }
     }
 
-    /// The same, where the machine is all there is to us: its outputs become
-    /// ours, too, each in its place among the effects.
+    /// Gives an input to a child machine that is all there is to the parent: its
+    /// outputs become the parent's, too, each in its place among the effects.
     pub fn delegate<C>(&mut self, child: &mut Nested<C>, input: Input<C>)
     where
-        C: Machine<Output = M::Output>,
-        M: Embeds<C>,
-    {
-        let all = self.run(child, input).map(|effect| ours(effect).unwrap_or_else(Effect::Emit));
-        self.effects.extend(all);
-    }
-
-    /// Makes what a machine that we hold asks for ours; gives its output, if
-    /// that is what it is.
-    pub fn adopt<C>(&mut self, effect: Effect<C>) -> Option<C::Output>
-    where
         C: Machine,
-        M: Embeds<C>,
+        M: Embeds<C, Output: From<C::Output>>,
     {
-        match ours(effect) {
-            Ok(effect) => self.effects.push(effect),
-            Err(output) => return Some(output),
-        }
-        None
+        self.delegate_filtered(child, input, Some);
     }
 
-    /// Lets a machine that we hold take an input, and gives what it asks for,
-    /// for us to do as we think right.
-    pub fn run<'c, C: Machine>(
+    /// As [`delegate`](Self::delegate), for a parent that changes what its child
+    /// does: every effect passes through `filter`, which may replace or drop it.
+    pub fn delegate_filtered<C>(
         &mut self,
-        child: &'c mut Nested<C>,
+        child: &mut Nested<C>,
         input: Input<C>,
-    ) -> Drain<'c, Effect<C>> {
-        child.handle(input, self.me, self.now, self.draws);
-        child.effects()
+        filter: impl FnMut(Effect<C>) -> Option<Effect<C>>,
+    ) where
+        C: Machine,
+        M: Embeds<C, Output: From<C::Output>>,
+    {
+        let mut effects = child.step(input, self.me, self.now, self.draws);
+        let passed = effects.drain(..).filter_map(filter);
+        self.effects.extend(
+            passed.map(|effect| embed(effect).unwrap_or_else(|output| Effect::Emit(output.into()))),
+        );
+        child.keep(effects);
     }
 }
 
-/// A nested machine's effect as its parent's; its output as it is.
-fn ours<M: Embeds<C>, C: Machine>(effect: Effect<C>) -> Result<Effect<M>, C::Output> {
+/// A child's effect as its parent's; an output as it is.
+fn embed<M: Embeds<C>, C: Machine>(effect: Effect<C>) -> Result<Effect<M>, C::Output> {
     Ok(match effect {
-        Effect::Send { to, message } => Effect::Send { to, message: message.into() },
-        Effect::Arm { timer, after } => Effect::Arm { timer: timer.into(), after },
-        Effect::Disarm(timer) => Effect::Disarm(timer.into()),
+        Effect::Send { to, message } => Effect::Send { to, message: M::message(message) },
+        Effect::Arm { timer, after } => Effect::Arm { timer: M::timer(timer), after },
+        Effect::Disarm(timer) => Effect::Disarm(M::timer(timer)),
         Effect::Save { cell, value } => {
-            Effect::Save { cell: cell.into(), value: value.map(Into::into) }
+            Effect::Save { cell: M::cell(cell), value: value.map(M::saved) }
         }
         Effect::Emit(output) => return Err(output),
     })

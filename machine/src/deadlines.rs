@@ -9,12 +9,14 @@ use crate::Time;
 /// wakeup for a name, not one for every arming. A deadline that is put off only
 /// notes its new time; when the wakeup is due, it tells whether the deadline has
 /// come, when to ask again, or that nobody waits for it any more.
+#[derive(Clone)]
 pub(crate) struct Deadlines<T> {
     /// Sorted by name; a machine has few, so a vector beats a tree.
     slots: Vec<Slot<T>>,
     armings: u64,
 }
 
+#[derive(Clone)]
 struct Slot<T> {
     timer: T,
     /// The deadline, if one is armed.

@@ -19,6 +19,7 @@
 extern crate alloc;
 
 mod bag;
+mod compose;
 pub mod conformance;
 mod context;
 mod deadlines;
@@ -35,7 +36,7 @@ pub use context::Context;
 pub use deadlines::{Expiry, Wakeup};
 pub use id::NodeId;
 pub use machine::{Draw, Effect, Input, Machine, Message, Storage};
-pub use nested::{Embeds, Nested, NotMine};
+pub use nested::{Embeds, Nested};
 pub use node::Node;
 pub use nothing::Nothing;
 pub use time::{Time, nanos};

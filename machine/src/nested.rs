@@ -1,79 +1,77 @@
-use alloc::collections::BTreeMap;
-use alloc::vec::{Drain, Vec};
+use alloc::vec::Vec;
 use core::{fmt, hash};
 
 use crate::{Context, Draw, Effect, Input, Machine, NodeId, Storage, Time};
 
-/// A machine held by another one, which gives it inputs through
-/// [`Context::nest`] and acts on its outputs. Siblings meet only in the parent.
+/// A child machine inside a larger one.
 ///
-/// Two are equal when their machines are: the buffer beside it is empty
-/// between steps, and kept so that a step without outputs does not allocate.
+/// The parent gives the child inputs through [`Context::nest`] and acts on its
+/// outputs. Children of one parent do not know each other: what one of them
+/// tells, the parent asks of another. [`compose!`](crate::compose) writes what
+/// a parent needs for that.
+///
+/// Two are equal when their machines are. The buffers beside the machine are
+/// empty between steps, and kept so that a step does not allocate.
 pub struct Nested<C: Machine> {
-    /// The machine itself, to look at.
+    /// The child machine, to look at.
     pub machine: C,
-    scratch: Vec<Effect<C>>,
+    /// More than one only if the parent gives the child an input while it acts
+    /// on an output of the same child.
+    buffers: Vec<Vec<Effect<C>>>,
 }
-
-/// A machine that can hold one of another kind: whatever that one says, arms
-/// or saves, it can say, arm or save as its own. Implied by the conversions.
-pub trait Embeds<C: Machine>:
-    Machine<
-        Message: From<C::Message>,
-        Timer: From<C::Timer>,
-        Cell: From<C::Cell>,
-        Saved: From<C::Saved>,
-    >
-{
-}
-
-impl<M, C> Embeds<C> for M
-where
-    C: Machine,
-    M: Machine<
-            Message: From<C::Message>,
-            Timer: From<C::Timer>,
-            Cell: From<C::Cell>,
-            Saved: From<C::Saved>,
-        >,
-{
-}
-
-/// What a machine holds for another one, a cell, say, is not for this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotMine;
 
 impl<C: Machine> Nested<C> {
     /// Embeds this machine.
     pub fn new(machine: C) -> Self {
-        Self { machine, scratch: Vec::new() }
+        Self { machine, buffers: Vec::new() }
     }
 
-    /// The part of its parent's storage that is this machine's, for its
-    /// [`Input::Start`].
+    /// The effects of one input, in a buffer that [`keep`](Self::keep) takes back.
+    pub(crate) fn step(
+        &mut self,
+        input: Input<C>,
+        me: NodeId,
+        now: Time,
+        draws: &mut dyn Draw,
+    ) -> Vec<Effect<C>> {
+        let mut effects = self.buffers.pop().unwrap_or_default();
+        self.machine.handle(input, &mut Context::new(me, now, draws, &mut effects));
+        effects
+    }
+
+    /// Keeps an empty buffer for the next step.
+    pub(crate) fn keep(&mut self, buffer: Vec<Effect<C>>) {
+        self.buffers.push(buffer);
+    }
+}
+
+/// A machine that can hold a child of type `C`: every message, deadline and cell
+/// of the child has a counterpart among its own.
+///
+/// [`compose!`](crate::compose) implements it. By hand, it is five conversions,
+/// as a rule into a variant of an enum, and back from it.
+pub trait Embeds<C: Machine>: Machine {
+    /// A message of the child as one of the parent.
+    fn message(message: C::Message) -> Self::Message;
+
+    /// The name of a deadline of the child as one of the parent.
+    fn timer(timer: C::Timer) -> Self::Timer;
+
+    /// The name of a cell of the child as one of the parent.
+    fn cell(cell: C::Cell) -> Self::Cell;
+
+    /// What a cell of the child holds as what one of the parent holds.
+    fn saved(saved: C::Saved) -> Self::Saved;
+
+    /// The inverse of [`cell`](Self::cell) and [`saved`](Self::saved): the
+    /// child's cell and what it holds, or nothing if the cell is not the child's.
+    fn stored(cell: &Self::Cell, saved: &Self::Saved) -> Option<(C::Cell, C::Saved)>;
+
+    /// The child's [`Input::Start`], with the part of the parent's storage that
+    /// is the child's.
     #[must_use]
-    pub fn storage<Cell, Saved>(of_parent: &BTreeMap<Cell, Saved>) -> Storage<C>
-    where
-        Cell: Clone,
-        Saved: Clone,
-        C::Cell: TryFrom<Cell>,
-        C::Saved: TryFrom<Saved>,
-    {
-        of_parent
-            .iter()
-            .filter_map(|(cell, value)| {
-                Some((cell.clone().try_into().ok()?, value.clone().try_into().ok()?))
-            })
-            .collect()
-    }
-
-    pub(crate) fn handle(&mut self, input: Input<C>, me: NodeId, now: Time, draws: &mut dyn Draw) {
-        let mut cx = Context::new(me, now, draws, &mut self.scratch);
-        self.machine.handle(input, &mut cx);
-    }
-
-    pub(crate) fn effects(&mut self) -> Drain<'_, Effect<C>> {
-        self.scratch.drain(..)
+    fn start_input(storage: &Storage<Self>) -> Input<C> {
+        Input::Start(storage.iter().filter_map(|(cell, saved)| Self::stored(cell, saved)).collect())
     }
 }
 

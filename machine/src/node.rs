@@ -7,7 +7,9 @@ use crate::{Context, Draw, Effect, Input, Machine, NodeId, Time};
 /// same way in the simulator and over sockets.
 ///
 /// A crash drops it. A restart makes a new one, with the next incarnation, and
-/// gives it [`Input::Start`]: a deadline of the dead one has nowhere to fire.
+/// gives it [`Input::Start`]: a deadline of the dead one has nowhere to fire. A
+/// clone is a fork: it has the same state and the same deadlines.
+#[derive(Clone)]
 pub struct Node<M: Machine> {
     id: NodeId,
     incarnation: u32,

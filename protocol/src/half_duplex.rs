@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use rehearsal_machine::{Context, Effect, Input, Machine, Nested, NodeId, Time};
+use rehearsal_machine::{Context, Effect, Embeds, Input, Machine, Nested, NodeId, Time};
 
 /// A machine behind such a socket, or behind a usual one.
 pub struct HalfDuplex<C: Machine> {
@@ -90,17 +90,36 @@ impl<C: Machine> HalfDuplex<C> {
 
     fn pass_on(&mut self, input: Input<C>, cx: &mut Context<'_, Self>) {
         let may_send = self.is_sending(cx.now());
-        for effect in cx.run(&mut self.inner, input) {
-            match effect {
-                Effect::Send { to, message } if may_send => cx.send(to, message),
-                Effect::Send { to, message } => self.outbox.push((to, message)),
-                Effect::Arm { timer, after } => cx.arm(Timer::Inner(timer), after),
-                Effect::Disarm(timer) => cx.disarm(Timer::Inner(timer)),
-                Effect::Save { cell, value: Some(value) } => cx.save(cell, value),
-                Effect::Save { cell, value: None } => cx.erase(cell),
-                Effect::Emit(output) => cx.emit(output),
+        let outbox = &mut self.outbox;
+        cx.delegate_filtered(&mut self.inner, input, |effect| match effect {
+            Effect::Send { to, message } if !may_send => {
+                outbox.push((to, message));
+                None
             }
-        }
+            effect => Some(effect),
+        });
+    }
+}
+
+impl<C: Machine> Embeds<C> for HalfDuplex<C> {
+    fn message(message: C::Message) -> C::Message {
+        message
+    }
+
+    fn timer(timer: C::Timer) -> Timer<C::Timer> {
+        Timer::Inner(timer)
+    }
+
+    fn cell(cell: C::Cell) -> C::Cell {
+        cell
+    }
+
+    fn saved(saved: C::Saved) -> C::Saved {
+        saved
+    }
+
+    fn stored(cell: &C::Cell, saved: &C::Saved) -> Option<(C::Cell, C::Saved)> {
+        Some((cell.clone(), saved.clone()))
     }
 }
 

@@ -9,9 +9,6 @@
 
 extern crate alloc;
 
-#[macro_use]
-mod wrap;
-
 pub mod chat;
 pub mod deadlock;
 pub mod election;

@@ -20,7 +20,6 @@
 //! them tells becomes what another is asked.
 
 mod node;
-mod parts;
 mod tasks;
 mod window;
 mod work;
@@ -33,8 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::{deadlock, election};
 use rehearsal_machine::NodeId;
 
-pub use node::{Chat, Config, Mode};
-pub use parts::{Cell, Message, Saved, Timer};
+pub use node::{Cell, Chat, Config, Message, Mode, Saved, Timer};
 pub use tasks::Task;
 pub use window::Line;
 

@@ -1,13 +1,18 @@
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
 
 use super::tasks::{Given, OnHand};
 use super::window::Window;
-use super::{Cell, Command, Content, Line, Message, Output, Refusal, Saved, Task, Timer};
+use super::{Command, Content, Line, Output, Refusal, Task};
 use crate::deadlock::{self, Site, SiteOutput};
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::link::{self, Link, Say};
 use crate::ordering::{self, Scripted};
-use rehearsal_machine::{Context, Input, Machine, Nested, NodeId, Storage, mutant};
+use rehearsal_machine::{
+    Context, Embeds as _, Input, Machine, Message as _, Nested, NodeId, Storage, compose, mutant,
+};
 
 /// What users do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +49,60 @@ pub struct Chat {
     pub(super) window: Window,
     /// How many lines the paper's form of election has told so far.
     told: usize,
+}
+
+compose! {
+    parts of Chat {
+        /// Of the links between users.
+        Link(Link<Content>) => ask_link { kind: link_kind, saved: Number },
+        /// Of the script that users follow.
+        Script(Scripted) => ask_script { saved: Text },
+        /// Of the election.
+        Election(Election) => ask_election,
+        /// Of resources and of the detection of deadlocks.
+        Resources(Site) => ask_resources,
+    }
+
+    /// What nodes say to each other.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub message Message { .. }
+
+    /// Names of deadlines.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub timer Timer { .. }
+
+    /// Names of durable cells.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub cell Cell {
+        /// The number of the last task that this node gave.
+        Tasks,
+        /// A task of this number that this node gave and that is not done.
+        Given(u64),
+        /// A task of this number that this node is to do for another one.
+        OnHand(NodeId, u64),
+        ..
+    }
+
+    /// What cells hold.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub saved Saved {
+        /// A number.
+        Number(u64),
+        /// The text of a message of the script, or of a task.
+        Text(Arc<str>),
+        /// The node that is to do a task, and the task's text.
+        Given(NodeId, Arc<str>),
+        ..
+    }
+}
+
+/// Tasks are told apart from texts, so that scenarios can name them.
+fn link_kind(message: &link::Message<Content>) -> &'static str {
+    match message {
+        link::Message::Data { content: Content::Task { .. }, .. } => "task",
+        link::Message::Data { content: Content::Done { .. }, .. } => "done",
+        message => message.kind(),
+    }
 }
 
 impl Chat {
@@ -110,10 +169,10 @@ impl Chat {
             _ => 0,
         };
         (self.window, self.told) = (Window::default(), 0);
-        self.ask_link(Input::Start(Nested::<Link<Content>>::storage(storage)), cx);
-        self.ask_resources(Input::Start(Nested::<Site>::storage(storage)), cx);
-        self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
-        self.ask_script(Input::Start(Nested::<Scripted>::storage(storage)), cx);
+        self.ask_link(Self::start_input(storage), cx);
+        self.ask_resources(Self::start_input(storage), cx);
+        self.ask_election(Self::start_input(storage), cx);
+        self.ask_script(Self::start_input(storage), cx);
         self.take_up_tasks(storage, cx);
     }
 
@@ -149,26 +208,24 @@ impl Chat {
         self.ask_link(Input::Command(Say { to, content }), cx);
     }
 
-    /// What the link tells is acted upon in its place among the link's effects:
-    /// a user is told of a message before it is acknowledged.
     fn ask_link(&mut self, input: Input<Link<Content>>, cx: &mut Context<'_, Self>) {
-        let effects: Vec<_> = cx.run(&mut self.link, input).collect();
-        for effect in effects {
-            match cx.adopt(effect) {
-                None => {}
-                Some(link::Output::Delivered { from, number, content }) => {
-                    self.hear(from, number, content, cx);
-                }
-                Some(link::Output::GivenUp { to, content }) => self.give_up(to, content, cx),
-                Some(link::Output::Acknowledged { to, content }) => match content {
-                    Content::Text(_) => {}
-                    Content::Task { number, .. } => self.given.note_delivery(number, to),
-                    Content::Done { number } => {
-                        self.on_hand.settle(to, number);
-                        cx.erase(Cell::OnHand(to, number));
-                    }
-                },
+        cx.nest(self, |chat| Some(&mut chat.link), input, Self::on_link);
+    }
+
+    fn on_link(&mut self, output: link::Output<Content>, cx: &mut Context<'_, Self>) {
+        match output {
+            link::Output::Delivered { from, number, content } => {
+                self.hear(from, number, content, cx);
             }
+            link::Output::GivenUp { to, content } => self.give_up(to, content, cx),
+            link::Output::Acknowledged { to, content } => match content {
+                Content::Text(_) => {}
+                Content::Task { number, .. } => self.given.note_delivery(number, to),
+                Content::Done { number } => {
+                    self.on_hand.settle(to, number);
+                    cx.erase(Cell::OnHand(to, number));
+                }
+            },
         }
     }
 
@@ -209,7 +266,10 @@ impl Chat {
     }
 
     fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
-        let outputs = cx.nest(&mut self.election, input);
+        // The window shows what the election did before what it told, so all
+        // outputs are acted on after all effects.
+        let mut outputs = Vec::new();
+        cx.nest(self, |chat| Some(&mut chat.election), input, |_, output, _| outputs.push(output));
         let lines = match &self.election.machine {
             Election::Bully(bully) => bully.machine.lines_from(self.told),
             _ => &[],
@@ -230,10 +290,58 @@ impl Chat {
     }
 
     fn ask_script(&mut self, input: Input<Scripted>, cx: &mut Context<'_, Self>) {
-        let Mode::Script(scripted) = &mut self.mode else { return };
-        for ordering::Line { number, from, text } in cx.nest(scripted, input) {
+        // All lines after all effects: the acknowledgement of a line comes before
+        // the line in every recorded run.
+        let mut lines = Vec::new();
+        cx.nest(self, Self::script, input, |_, line, _| lines.push(line));
+        for ordering::Line { number, from, text } in lines {
             self.tell(Output::Hears { from, number: number.get().into(), text }, cx);
         }
+    }
+
+    fn script(&mut self) -> Option<&mut Nested<Scripted>> {
+        match &mut self.mode {
+            Mode::Free => None,
+            Mode::Script(scripted) => Some(scripted),
+        }
+    }
+
+    fn command_resources(&mut self, command: deadlock::Command, cx: &mut Context<'_, Self>) {
+        if self.resources.is_none() {
+            return self.tell(Output::Refuses(Refusal::NoResources), cx);
+        }
+        match command {
+            deadlock::Command::Leader(_) | deadlock::Command::Suspect => {
+                self.tell(Output::Refuses(Refusal::NotTheirs), cx);
+            }
+            command => self.ask_resources(Input::Command(command), cx),
+        }
+    }
+
+    /// Its detector may work at the leader.
+    fn tell_leader(&mut self, cx: &mut Context<'_, Self>) {
+        let leader = deadlock::Command::Leader(self.leader());
+        self.ask_resources(Input::Command(leader), cx);
+    }
+
+    fn ask_resources(&mut self, input: Input<Site>, cx: &mut Context<'_, Self>) {
+        cx.nest(
+            self,
+            |chat| chat.resources.as_mut(),
+            input,
+            |chat, told, cx| {
+                match &told {
+                    SiteOutput::Detector(deadlock::Output::Finds(verdict)) => {
+                        chat.window.push_verdict(cx.me(), verdict.clone());
+                    }
+                    SiteOutput::Detector(deadlock::Output::Hears { from, verdict }) => {
+                        chat.window.push_verdict(*from, verdict.clone());
+                    }
+                    _ => chat.window.push(Line::Told(Output::Resources(told.clone()))),
+                }
+                cx.emit(Output::Resources(told));
+            },
+        );
     }
 
     pub(super) fn tell(&mut self, output: Output, cx: &mut Context<'_, Self>) {
@@ -268,62 +376,7 @@ impl Machine for Chat {
         match input {
             Input::Start(storage) => self.start(&storage, cx),
             Input::Command(command) => self.command(command, cx),
-            Input::Message { from, message } => match message {
-                Message::Link(message) => self.ask_link(Input::Message { from, message }, cx),
-                Message::Election(message) => {
-                    self.ask_election(Input::Message { from, message }, cx);
-                }
-                Message::Script(message) => self.ask_script(Input::Message { from, message }, cx),
-                Message::Resources(message) => {
-                    self.ask_resources(Input::Message { from, message }, cx);
-                }
-            },
-            Input::Timer(Timer::Link(timer)) => self.ask_link(Input::Timer(timer), cx),
-            Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
-            Input::Timer(Timer::Script(timer)) => self.ask_script(Input::Timer(timer), cx),
-            Input::Timer(Timer::Resources(timer)) => self.ask_resources(Input::Timer(timer), cx),
-        }
-    }
-}
-
-impl Chat {
-    pub(super) fn command_resources(
-        &mut self,
-        command: deadlock::Command,
-        cx: &mut Context<'_, Self>,
-    ) {
-        if self.resources.is_none() {
-            return self.tell(Output::Refuses(Refusal::NoResources), cx);
-        }
-        match command {
-            deadlock::Command::Leader(_) | deadlock::Command::Suspect => {
-                self.tell(Output::Refuses(Refusal::NotTheirs), cx);
-            }
-            command => self.ask_resources(Input::Command(command), cx),
-        }
-    }
-
-    /// Its detector may work at the leader.
-    pub(super) fn tell_leader(&mut self, cx: &mut Context<'_, Self>) {
-        let leader = deadlock::Command::Leader(self.leader());
-        self.ask_resources(Input::Command(leader), cx);
-    }
-
-    pub(super) fn ask_resources(&mut self, input: Input<Site>, cx: &mut Context<'_, Self>) {
-        let Some(site) = &mut self.resources else { return };
-        let effects: Vec<_> = cx.run(site, input).collect();
-        for effect in effects {
-            let Some(told) = cx.adopt(effect) else { continue };
-            match &told {
-                SiteOutput::Detector(deadlock::Output::Finds(verdict)) => {
-                    self.window.push_verdict(cx.me(), verdict.clone());
-                }
-                SiteOutput::Detector(deadlock::Output::Hears { from, verdict }) => {
-                    self.window.push_verdict(*from, verdict.clone());
-                }
-                _ => self.window.push(Line::Told(Output::Resources(told.clone()))),
-            }
-            cx.emit(Output::Resources(told));
+            input => self.route(input, cx),
         }
     }
 }

@@ -4,10 +4,12 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Detector, DetectorInput, Message, Output, Saved, Timer, Verdict};
+use super::{Detector, DetectorInput, Output, Verdict};
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::resource::{self, Need, Participant, RequestId, View};
-use rehearsal_machine::{Context, Input, Machine, Nested, NodeId, Storage, Time};
+use rehearsal_machine::{
+    Context, Embeds as _, Input, Machine, Nested, NodeId, Storage, Time, compose,
+};
 
 /// What an owner asks of its site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +77,37 @@ pub struct Site {
     own: Option<(Time, Verdict)>,
     /// The latest that it knows of, since when, and whose it is.
     latest: Option<(Time, NodeId, Verdict)>,
+}
+
+compose! {
+    parts of Site {
+        /// Of requests.
+        Participant(Participant) => ask_participant,
+        /// Of the detector.
+        Detector(Detector) => ask_detector,
+        /// Of the election.
+        Election(Election) => ask_election,
+    }
+
+    /// What sites say to each other.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub message Message { .. }
+
+    /// Names of deadlines.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub timer Timer {
+        ..,
+        /// Give up the request of the victim that the detector has named.
+        Abort,
+    }
+
+    /// Names of durable cells.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub cell Cell { .. }
+
+    /// What cells hold.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub saved Saved { .. }
 }
 
 impl Site {
@@ -151,13 +184,13 @@ impl Site {
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
         (self.seen, self.leader, self.condemned) = (View::default(), None, None);
         (self.own, self.latest) = (None, None);
-        self.ask_detector(Input::Start(Nested::<Detector>::storage(storage)), cx);
-        self.ask_party(Input::Start(Nested::<Participant>::storage(storage)), cx);
-        self.ask_election(Input::Start(Nested::<Election>::storage(storage)), cx);
+        self.ask_detector(Self::start_input(storage), cx);
+        self.ask_participant(Self::start_input(storage), cx);
+        self.ask_election(Self::start_input(storage), cx);
     }
 
     fn command(&mut self, command: Command, cx: &mut Context<'_, Self>) {
-        let of_party = match command {
+        let of_participant = match command {
             Command::Request { of, need } => resource::Command::Request { of, need },
             Command::Release => resource::Command::Release,
             Command::Cancel => resource::Command::Cancel,
@@ -167,17 +200,18 @@ impl Site {
             }
             Command::Leader(leader) => return self.follow(leader, cx),
         };
-        self.ask_party(Input::Command(of_party), cx);
+        self.ask_participant(Input::Command(of_participant), cx);
     }
 
-    /// What it tells is told in its place among its effects; then its detector
-    /// is shown what has changed.
-    fn ask_party(&mut self, input: Input<Participant>, cx: &mut Context<'_, Self>) {
-        for effect in cx.run(&mut self.participant, input) {
-            if let Some(output) = cx.adopt(effect) {
-                cx.emit(SiteOutput::Participant(output));
-            }
-        }
+    /// After the participant has taken an input, the detector is shown what has
+    /// changed.
+    fn ask_participant(&mut self, input: Input<Participant>, cx: &mut Context<'_, Self>) {
+        cx.nest(
+            self,
+            |site| Some(&mut site.participant),
+            input,
+            |_, output, cx| cx.emit(SiteOutput::Participant(output)),
+        );
         let view = self.participant.machine.view();
         if view != self.seen {
             self.seen = view.clone();
@@ -186,44 +220,47 @@ impl Site {
     }
 
     fn ask_detector(&mut self, input: Input<Detector>, cx: &mut Context<'_, Self>) {
-        for effect in cx.run(&mut self.detector, input) {
-            let Some(output) = cx.adopt(effect) else { continue };
-            match &output {
-                Output::Finds(verdict) => {
-                    self.found.push(verdict.clone());
-                    self.own = Some((cx.now(), verdict.clone()));
-                    self.latest = Some((cx.now(), cx.me(), verdict.clone()));
-                }
-                Output::Hears { from, verdict } => {
-                    self.latest = Some((cx.now(), *from, verdict.clone()));
-                }
-                Output::Condemns(request) => {
-                    // Not now: what was found is true before anybody gives up.
-                    self.condemned = Some(*request);
-                    cx.arm(Timer::Abort, Duration::ZERO..=Duration::ZERO);
-                    continue;
-                }
-                _ => {}
+        cx.nest(self, |site| Some(&mut site.detector), input, Self::on_detector);
+    }
+
+    fn on_detector(&mut self, output: Output, cx: &mut Context<'_, Self>) {
+        match &output {
+            Output::Finds(verdict) => {
+                self.found.push(verdict.clone());
+                self.own = Some((cx.now(), verdict.clone()));
+                self.latest = Some((cx.now(), cx.me(), verdict.clone()));
             }
-            cx.emit(SiteOutput::Detector(output));
+            Output::Hears { from, verdict } => {
+                self.latest = Some((cx.now(), *from, verdict.clone()));
+            }
+            Output::Condemns(request) => {
+                // Not now: what was found is true before anybody gives up.
+                self.condemned = Some(*request);
+                return cx.arm(Timer::Abort, Duration::ZERO..=Duration::ZERO);
+            }
+            _ => {}
         }
+        cx.emit(SiteOutput::Detector(output));
     }
 
     fn abort(&mut self, cx: &mut Context<'_, Self>) {
         let Some(request) = self.condemned.take() else { return };
         let before = self.seen.clone();
-        self.ask_party(Input::Command(resource::Command::Abort(request)), cx);
+        self.ask_participant(Input::Command(resource::Command::Abort(request)), cx);
         let gave_up = before.wait.is_some() && self.seen.wait.is_none();
         self.aborted = gave_up.then_some(before);
     }
 
     fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
-        let Some(election) = &mut self.election else { return };
-        for output in cx.nest(election, input) {
+        // All outputs after all effects: recorded runs have this order.
+        let mut outputs = Vec::new();
+        cx.nest(self, |site| site.election.as_mut(), input, |_, output, _| outputs.push(output));
+        for output in outputs {
             cx.emit(SiteOutput::Election(output));
         }
-        let leader = election.machine.leader();
-        self.follow(leader, cx);
+        if let Some(leader) = self.election().map(Elector::leader) {
+            self.follow(leader, cx);
+        }
     }
 
     fn follow(&mut self, leader: Option<NodeId>, cx: &mut Context<'_, Self>) {
@@ -262,22 +299,13 @@ impl Machine for Site {
         match input {
             Input::Start(storage) => self.start(&storage, cx),
             Input::Command(command) => self.command(command, cx),
-            Input::Message { from, message } => match message {
-                Message::Participant(message) => {
-                    self.ask_detector(Input::Command(DetectorInput::Arrives { from, message }), cx);
-                    self.ask_party(Input::Message { from, message }, cx);
-                }
-                Message::Detector(message) => {
-                    self.ask_detector(Input::Message { from, message }, cx);
-                }
-                Message::Election(message) => {
-                    self.ask_election(Input::Message { from, message }, cx);
-                }
-            },
-            Input::Timer(Timer::Participant(timer)) => self.ask_party(Input::Timer(timer), cx),
-            Input::Timer(Timer::Detector(timer)) => self.ask_detector(Input::Timer(timer), cx),
-            Input::Timer(Timer::Election(timer)) => self.ask_election(Input::Timer(timer), cx),
+            Input::Message { from, message: Message::Participant(message) } => {
+                let arrives = DetectorInput::Arrives { from, message };
+                self.ask_detector(Input::Command(arrives), cx);
+                self.ask_participant(Input::Message { from, message }, cx);
+            }
             Input::Timer(Timer::Abort) => self.abort(cx),
+            input => self.route(input, cx),
         }
     }
 }

@@ -35,9 +35,18 @@ fn nonsense(seed: &mut u64) -> Message {
     };
     let (initiator, round, request) = (id(seed), random(seed), id(seed));
     if random(seed).is_multiple_of(2) {
-        chasing::Message::Probe(chasing::Probe { initiator, round, request, greatest: None }).into()
+        Message::Chasing(chasing::Message::Probe(chasing::Probe {
+            initiator,
+            round,
+            request,
+            greatest: None,
+        }))
     } else {
-        diffusing::Message::Query(diffusing::Query { initiator, round, request }).into()
+        Message::Diffusing(diffusing::Message::Query(diffusing::Query {
+            initiator,
+            round,
+            request,
+        }))
     }
 }
 
