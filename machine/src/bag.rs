@@ -17,7 +17,8 @@ use crate::{Context, Draw, Effect, Input, Machine, NodeId, Storage, Time};
 /// Nodes, and what may happen to them next.
 ///
 /// ```
-/// # use rehearsal_machine::{Bag, Context, Draw, Event, Input, Machine, Message, NodeId, Nothing, Time};
+/// # use rehearsal_machine::draws::Lowest;
+/// # use rehearsal_machine::{Bag, Context, Event, Input, Machine, Message, NodeId, Nothing, Time};
 /// # #[derive(Clone)]
 /// # struct Ball;
 /// # impl Message for Ball { fn kind(&self) -> &'static str { "ball" } }
@@ -37,22 +38,18 @@ use crate::{Context, Draw, Effect, Input, Machine, NodeId, Storage, Time};
 /// #         }
 /// #     }
 /// # }
-/// # struct Least;
-/// # impl Draw for Least {
-/// #     fn draw(&mut self, range: std::ops::RangeInclusive<u64>) -> u64 { *range.start() }
-/// # }
 /// let [one, two] = [0, 1].map(NodeId::from_index);
 /// let mut bag = Bag::new(2);
 /// for node in [one, two] {
 ///     let start = bag.start(node, Player);
-///     bag.step(node, start, Time::ZERO, &mut Least);
+///     bag.step(node, start, Time::ZERO, &mut Lowest);
 /// }
 /// // Node 1 throws a ball to node 2.
-/// bag.step(one, Input::Command(two), Time::ZERO, &mut Least);
+/// bag.step(one, Input::Command(two), Time::ZERO, &mut Lowest);
 /// let ball = bag.remove(0);
 /// assert!(bag.pending().is_empty() && ball.node() == two);
 /// // Node 2 throws it back.
-/// bag.happen(ball, Time::ZERO, &mut Least);
+/// bag.happen(ball, Time::ZERO, &mut Lowest);
 /// assert!(matches!(bag.pending()[0].event, Event::Message { from, .. } if from == two));
 /// ```
 pub struct Bag<M: Machine> {

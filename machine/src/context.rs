@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::{Draw, Effect, Embeds, Input, Machine, Nested, NodeId, Time};
 
 /// What a machine sees of the world while it handles one input, and where it
-/// puts what shall happen.
+/// puts its effects.
 pub struct Context<'a, M: Machine> {
     me: NodeId,
     now: Time,
@@ -14,8 +14,8 @@ pub struct Context<'a, M: Machine> {
 }
 
 impl<'a, M: Machine> Context<'a, M> {
-    /// For drivers: the context of one step of node `me` at `now` (on its own
-    /// clock), whose effects go to the end of `effects`.
+    /// For drivers: the context of one step of node `me` at `now`, on the node's
+    /// own clock. Effects go to the end of `effects`.
     pub fn new(
         me: NodeId,
         now: Time,
@@ -25,47 +25,49 @@ impl<'a, M: Machine> Context<'a, M> {
         Self { me, now, draws, effects }
     }
 
-    /// Which node we are.
+    /// The node on which the machine runs.
     #[must_use]
     pub fn me(&self) -> NodeId {
         self.me
     }
 
-    /// What our own clock says. For reporting and measuring; to wait, arm a timer.
+    /// The time on the node's own clock. It is for reports and measurements; to
+    /// wait, arm a timer.
     #[must_use]
     pub fn now(&self) -> Time {
         self.now
     }
 
-    /// A number from the range, chosen by the driver; its start if the range is empty.
+    /// A number from the range, chosen by the driver, or the start of the range if
+    /// it is empty.
     pub fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
         self.draws.draw(range)
     }
 
-    /// Sends a message, which may be lost, late or doubled on its way.
+    /// Sends a message. It may be lost, delayed or duplicated on its way.
     pub fn send(&mut self, to: NodeId, message: M::Message) {
         self.effects.push(Effect::Send { to, message });
     }
 
-    /// Sends the same message to each of these peers, in their order.
+    /// Sends the same message to each of these nodes, in their order.
     pub fn send_all(&mut self, peers: impl IntoIterator<Item = NodeId>, message: &M::Message) {
         for to in peers {
             self.send(to, message.clone());
         }
     }
 
-    /// Arms a deadline within this range of spans from now, replacing the one
-    /// of that name.
+    /// Arms a deadline after a span from this range, counted from now. It
+    /// replaces an armed deadline of the same name.
     pub fn arm(&mut self, timer: M::Timer, after: RangeInclusive<Duration>) {
         self.effects.push(Effect::Arm { timer, after });
     }
 
-    /// Forgets a deadline; nothing happens where none of that name is armed.
+    /// Forgets a deadline. Nothing happens if none of this name is armed.
     pub fn disarm(&mut self, timer: M::Timer) {
         self.effects.push(Effect::Disarm(timer));
     }
 
-    /// Makes a value durable, replacing what the cell held.
+    /// Writes a durable cell, and replaces its value.
     pub fn save(&mut self, cell: M::Cell, value: M::Saved) {
         self.effects.push(Effect::Save { cell, value: Some(value) });
     }
@@ -75,7 +77,7 @@ impl<'a, M: Machine> Context<'a, M> {
         self.effects.push(Effect::Save { cell, value: None });
     }
 
-    /// Tells our owner something.
+    /// Tells the owner something.
     pub fn emit(&mut self, output: M::Output) {
         self.effects.push(Effect::Emit(output));
     }

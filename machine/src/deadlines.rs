@@ -4,14 +4,14 @@ use crate::Time;
 
 /// The armed deadlines of one incarnation of a node.
 ///
-/// Most deadlines never come: they are put off again and again, as a failure
-/// detector's is by every heartbeat. A driver's schedule therefore holds one
-/// wakeup for a name, not one for every arming. A deadline that is put off only
-/// notes its new time; when the wakeup is due, it tells whether the deadline has
-/// come, when to ask again, or that nobody waits for it any more.
+/// Most deadlines never come. A failure detector, for example, postpones its
+/// deadline with every heartbeat. So a driver's schedule has one wakeup for every
+/// name, not one for every arming. To postpone a deadline only changes its time
+/// here. When the wakeup is due, the deadline has come, or the driver is to ask
+/// again later, or the deadline was disarmed.
 #[derive(Clone)]
 pub(crate) struct Deadlines<T> {
-    /// Sorted by name; a machine has few, so a vector beats a tree.
+    /// Sorted by name. A machine has few, so a vector is faster than a tree.
     slots: Vec<Slot<T>>,
     armings: u64,
 }
@@ -21,27 +21,27 @@ struct Slot<T> {
     timer: T,
     /// The deadline, if one is armed.
     armed: Option<Wakeup>,
-    /// The wakeup in the driver's schedule, if there is one.
+    /// The wakeup in the driver's schedule, if it has one.
     wakeup: Option<Wakeup>,
 }
 
-/// When a driver has to ask a node about a deadline.
+/// When a driver must ask a node about a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wakeup {
-    /// When, on the node's own clock.
+    /// The time, on the node's own clock.
     pub at: Time,
-    /// Which arming of its node this was made for, counted from 1.
+    /// The number of the arming for which this was made, among all of the node, from 1.
     pub arming: u64,
 }
 
-/// What a driver has to do when a wakeup is due.
+/// What a driver must do when a wakeup is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// The deadline has come: give the machine its input.
     Fires,
-    /// It was put off: ask again then.
+    /// The deadline was postponed: ask again at this time.
     Again(Wakeup),
-    /// Nothing: it was disarmed, or another wakeup has taken this one's place.
+    /// Nothing: the deadline was disarmed, or another wakeup has replaced this one.
     Nothing,
 }
 
@@ -50,13 +50,12 @@ impl<T: Clone + Ord> Deadlines<T> {
         Self { slots: Vec::new(), armings: 0 }
     }
 
-    /// How often a deadline was armed.
+    /// The number of times that a deadline was armed.
     pub(crate) fn armings(&self) -> u64 {
         self.armings
     }
 
-    /// Arms a deadline, and tells if a wakeup is needed for it that the
-    /// schedule does not have yet.
+    /// Arms a deadline. Returns a wakeup if the schedule needs one more for it.
     pub(crate) fn arm(&mut self, timer: T, at: Time) -> Option<Wakeup> {
         self.armings += 1;
         let armed = Wakeup { at, arming: self.armings };
@@ -85,11 +84,11 @@ impl<T: Clone + Ord> Deadlines<T> {
         }
     }
 
-    /// A wakeup made for this arming is due; `now` is on the node's own clock.
+    /// The wakeup of this arming is due; `now` is on the node's own clock.
     pub(crate) fn expire(&mut self, timer: &T, arming: u64, now: Time) -> Expiry {
         let Ok(place) = self.position(timer) else { return Expiry::Nothing };
         let slot = &mut self.slots[place];
-        // After a change of the clock the same wakeup may come too early as well.
+        // After a change of the clock even the right wakeup can be too early.
         if slot.wakeup.is_none_or(|wakeup| wakeup.arming != arming || wakeup.at > now) {
             return Expiry::Nothing;
         }
@@ -111,7 +110,7 @@ impl<T: Clone + Ord> Deadlines<T> {
     }
 
     /// The wakeups that the armed deadlines need after the node's clock has
-    /// changed; all others come to nothing.
+    /// changed. They replace all others.
     pub(crate) fn wakeups(&mut self) -> impl Iterator<Item = (T, Wakeup)> {
         for slot in &mut self.slots {
             slot.wakeup = slot.armed;
@@ -120,7 +119,7 @@ impl<T: Clone + Ord> Deadlines<T> {
         self.slots.iter().filter_map(|slot| Some((slot.timer.clone(), slot.armed?)))
     }
 
-    /// What is armed, by name: its name and when it comes on the node's own clock.
+    /// The armed deadlines, sorted by name, with their times on the node's own clock.
     pub(crate) fn armed(&self) -> impl Iterator<Item = (&T, Time)> {
         self.slots.iter().filter_map(|slot| Some((&slot.timer, slot.armed?.at)))
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub struct NodeId(NonZeroU32);
 
 impl NodeId {
-    /// The node with this number; `None` for 0, which names nobody.
+    /// The node with this number; `None` for 0, which is no node.
     #[must_use]
     pub const fn new(number: u32) -> Option<Self> {
         match NonZeroU32::new(number) {
@@ -32,18 +32,18 @@ impl NodeId {
         }
     }
 
-    /// So many nodes, from node 1.
+    /// The nodes from node 1 up to this number.
     pub fn all(nodes: u32) -> impl Iterator<Item = Self> {
         (1..=nodes).filter_map(Self::new)
     }
 
-    /// Its place in a list that starts with node 1.
+    /// The place of the node in a list that starts with node 1.
     #[must_use]
     pub const fn index(self) -> usize {
         self.number() as usize - 1
     }
 
-    /// Its number, from 1.
+    /// The number of the node, from 1.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.0.get()

@@ -1,16 +1,19 @@
 //! Protocols as pure state machines.
 //!
-//! A [`Machine`] is a function of its state and one [`Input`] at a time. It
-//! puts what should happen, in order, into its [`Context`] as [`Effect`]s. It
-//! has no clock, no socket, no thread and no randomness of its own: a driver
-//! owns those. The simulator and the socket adapter are two drivers of the same
-//! [`Node`], so the machine that was rehearsed is the machine that runs.
+//! A [`Machine`] takes one [`Input`] at a time, changes its state, and puts
+//! [`Effect`]s into its [`Context`], in order. It has no clock, socket, thread or
+//! random numbers of its own: a driver has them. The simulator and the socket
+//! adapter drive the same [`Node`], so the machine that was rehearsed is the
+//! machine that runs.
 //!
-//! - A machine names a *range* of spans or numbers; the driver draws. Draws are
-//!   thereby part of a run's plan, like its messages.
-//! - A crash may fall between any two effects. Save before you promise.
-//! - A larger machine holds smaller ones as [`Nested`] and wraps what they
-//!   send, arm and save; their outputs come back to it as values.
+//! - A machine names a *range* of spans or numbers, and the driver draws from it.
+//!   So the draws of a run are recorded and replayed like its messages; [`draws`]
+//!   has the sources of numbers that drivers, explorers and tests share.
+//! - A node may crash between any two effects. Save before you promise.
+//! - A larger machine consists of smaller ones: it holds them as [`Nested`], and
+//!   [`compose!`] writes how their messages, deadlines and cells become its own.
+//! - [`conformance`] checks that a machine keeps the promises that every driver
+//!   relies on.
 //!
 //! This crate is `no_std` (with `alloc`) so that the compiler checks purity.
 
@@ -23,6 +26,7 @@ mod compose;
 pub mod conformance;
 mod context;
 mod deadlines;
+pub mod draws;
 mod id;
 mod machine;
 pub mod mutant;

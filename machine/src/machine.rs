@@ -5,91 +5,91 @@ use core::time::Duration;
 
 use crate::{Context, NodeId};
 
-/// What peers say to each other.
+/// A message between nodes.
 pub trait Message: Clone {
-    /// Which kind of message this is, in lower snake case: the name that
-    /// scenarios, plans and traces use for it.
+    /// The kind of the message, in lower snake case: scenarios, plans and traces
+    /// call it by this name.
     fn kind(&self) -> &'static str;
 }
 
 /// A protocol: a pure function of its state and its inputs.
 ///
-/// It holds no clock, socket, thread or randomness; it asks for them through
-/// the [`Context`], and a driver (a simulator, a real node, a replayer)
-/// answers. It must not panic on any input from a peer or an owner.
+/// A machine has no clock, socket, thread or random numbers. It asks for them
+/// through the [`Context`], and a driver (a simulator, a real node, a replayer)
+/// provides them. It must not panic on any input from a peer or an owner.
 pub trait Machine: Sized {
-    /// What peers say; the only type on the wire.
+    /// Messages between nodes; the only type on the wire.
     type Message: Message;
-    /// What our owner asks of us.
+    /// What the owner of the node can ask of it.
     type Command;
-    /// What we tell our owner.
+    /// What the node tells its owner.
     type Output;
-    /// Names of our deadlines; arming one again replaces it.
+    /// Names of deadlines. To arm one again replaces it.
     type Timer: Clone + Ord;
-    /// Names of our durable cells, each holding one value.
+    /// Names of durable cells; each cell holds one value.
     type Cell: Clone + Ord;
     /// What a cell holds.
     type Saved: Clone;
 
-    /// Takes one input; what shall happen goes, in order, into the context.
+    /// Takes one input. Effects go into the context, in order.
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>);
 }
 
-/// What a node finds in its durable cells when it starts.
+/// The durable cells of a node, as it finds them when it starts.
 pub type Storage<M> = BTreeMap<<M as Machine>::Cell, <M as Machine>::Saved>;
 
 /// Everything that can happen to a machine.
 pub enum Input<M: Machine> {
     /// The first input of every incarnation, with what earlier ones saved.
     Start(Storage<M>),
-    /// Our owner asks for something.
+    /// The owner asks for something.
     Command(M::Command),
     /// A peer's message arrived.
     Message {
-        /// Who sent it.
+        /// The sender.
         from: NodeId,
-        /// What it says.
+        /// Its content.
         message: M::Message,
     },
-    /// A deadline that we armed has come.
+    /// A deadline that the machine armed has come.
     Timer(M::Timer),
 }
 
 /// Everything a machine can ask of its driver.
 ///
-/// Effects take effect one at a time, in order, and a crash may fall between
-/// any two. A `Save` is durable once a later effect of its node has happened.
+/// Effects happen one at a time, in order, and the node may crash between any
+/// two. A `Save` is durable once a later effect of the same node has happened.
 pub enum Effect<M: Machine> {
-    /// Say something to a peer, who may never hear it.
+    /// Send a message to a node. It may be lost.
     Send {
-        /// Whom to tell.
+        /// The receiver.
         to: NodeId,
-        /// What to say.
+        /// The message.
         message: M::Message,
     },
-    /// Wake us with [`Input::Timer`] after a span that the driver picks.
+    /// Give the machine [`Input::Timer`] after a span that the driver picks.
     Arm {
         /// The deadline's name.
         timer: M::Timer,
-        /// The spans it may pick from.
+        /// The spans from which the driver picks.
         after: RangeInclusive<Duration>,
     },
-    /// Forget a deadline; nothing happens where none is armed.
+    /// Forget a deadline. Nothing happens if none of this name is armed.
     Disarm(M::Timer),
-    /// Make a cell durable.
+    /// Write a durable cell.
     Save {
-        /// Which one.
+        /// The cell.
         cell: M::Cell,
-        /// What it shall hold; `None` erases it.
+        /// Its new value; `None` erases the cell.
         value: Option<M::Saved>,
     },
-    /// Tell our owner something.
+    /// Tell the owner something.
     Emit(M::Output),
 }
 
-/// Where a machine's choices come from: seeded, recorded, or branching.
+/// A source of the numbers that a machine draws: seeded, recorded or branching.
 pub trait Draw {
-    /// A number in the range; its start if the range is empty.
+    /// A number in the range, or its start if the range is empty.
     fn draw(&mut self, range: RangeInclusive<u64>) -> u64;
 }
 

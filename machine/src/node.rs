@@ -3,11 +3,20 @@ use alloc::vec::Vec;
 use crate::deadlines::{Deadlines, Expiry, Wakeup};
 use crate::{Context, Draw, Effect, Input, Machine, NodeId, Time};
 
-/// One incarnation of a node: its machine and its armed deadlines, driven the
-/// same way in the simulator and over sockets.
+/// One incarnation of a node: its machine and its armed deadlines. The simulator
+/// and the socket adapter drive it in the same way:
 ///
-/// A crash drops it. A restart makes a new one, with the next incarnation, and
-/// gives it [`Input::Start`]: a deadline of the dead one has nowhere to fire. A
+/// 1. Give the node an input with [`handle`](Self::handle); first of all
+///    [`Input::Start`] with what earlier incarnations saved.
+/// 2. Carry out the effects one at a time, in order: send, save, emit; for
+///    [`Effect::Arm`] pick a span and call [`arm`](Self::arm), for
+///    [`Effect::Disarm`] call [`disarm`](Self::disarm).
+/// 3. Put every [`Wakeup`] that the node asks for into a schedule. When it is due,
+///    call [`expire`](Self::expire), and give the node [`Input::Timer`] if the
+///    deadline has come.
+///
+/// To crash a node, drop it. To restart it, make a new one with the next
+/// incarnation: a deadline of the old one cannot come any more. A
 /// clone is a fork: it has the same state and the same deadlines.
 #[derive(Clone)]
 pub struct Node<M: Machine> {
@@ -18,31 +27,31 @@ pub struct Node<M: Machine> {
 }
 
 impl<M: Machine> Node<M> {
-    /// A node that has not started: its first input shall be [`Input::Start`].
+    /// A node that has not started: its first input must be [`Input::Start`].
     pub fn new(id: NodeId, incarnation: u32, machine: M) -> Self {
         Self { id, incarnation, machine, deadlines: Deadlines::new() }
     }
 
-    /// Which node it is.
+    /// The id of the node.
     #[must_use]
     pub fn id(&self) -> NodeId {
         self.id
     }
 
-    /// Which life of the node this is, counted from 1.
+    /// The number of this incarnation of the node, from 1.
     #[must_use]
     pub fn incarnation(&self) -> u32 {
         self.incarnation
     }
 
-    /// Its state, to look at.
+    /// The machine, to look at.
     #[must_use]
     pub fn machine(&self) -> &M {
         &self.machine
     }
 
-    /// Takes one input; the effects go to the end of `effects`, for the driver
-    /// to carry out one at a time. `now` is what the node's own clock says.
+    /// Takes one input. The effects go to the end of `effects`, and the driver
+    /// carries them out one at a time. `now` is the time on the node's own clock.
     pub fn handle(
         &mut self,
         input: Input<M>,
@@ -54,8 +63,8 @@ impl<M: Machine> Node<M> {
     }
 
     /// Carries out an [`Effect::Arm`] whose span the driver has picked: the
-    /// deadline comes at `at` on the node's own clock. Gives the wakeup that the
-    /// driver has to put into its schedule, if it needs one more for this.
+    /// deadline comes at `at` on the node's own clock. Returns the wakeup that the
+    /// driver must put into its schedule, if the node needs one more.
     pub fn arm(&mut self, timer: M::Timer, at: Time) -> Option<Wakeup> {
         self.deadlines.arm(timer, at)
     }
@@ -65,24 +74,25 @@ impl<M: Machine> Node<M> {
         self.deadlines.disarm(timer);
     }
 
-    /// The wakeup that was made for this arming is due, at `now` on the node's
-    /// own clock.
+    /// Tells what to do now that the wakeup of this arming is due, at `now` on the
+    /// node's own clock.
     pub fn expire(&mut self, timer: &M::Timer, arming: u64, now: Time) -> Expiry {
         self.deadlines.expire(timer, arming, now)
     }
 
-    /// After the node's clock has changed: the wakeups that its deadlines need
-    /// now. Those in the schedule may stay there; they come to nothing.
+    /// The wakeups that the deadlines need after the node's clock has changed. Older
+    /// wakeups may stay in the schedule; nothing happens when they are due.
     pub fn wakeups(&mut self) -> impl Iterator<Item = (M::Timer, Wakeup)> {
         self.deadlines.wakeups()
     }
 
-    /// What is armed, sorted by name, and when it comes on the node's own clock.
+    /// The armed deadlines, sorted by name, with their times on the node's own
+    /// clock.
     pub fn deadlines(&self) -> impl Iterator<Item = (&M::Timer, Time)> {
         self.deadlines.armed()
     }
 
-    /// How often a timer has been armed in this incarnation.
+    /// The number of times that a deadline was armed in this incarnation.
     #[must_use]
     pub fn armings(&self) -> u64 {
         self.deadlines.armings()

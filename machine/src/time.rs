@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 /// An instant: whole nanoseconds since the run began. Spans are [`Duration`].
 ///
-/// 64 bits hold 584 years; arithmetic saturates there, so that no span a peer
-/// or an owner names can make it wrap or panic.
+/// 64 bits are 584 years. Arithmetic saturates, so that no span from a peer or an
+/// owner can make it wrap or panic.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Time(u64);
 
 impl Time {
-    /// When the run began.
+    /// The beginning of the run.
     pub const ZERO: Self = Self(0);
     /// Later than anything that happens.
     pub const MAX: Self = Self(u64::MAX);

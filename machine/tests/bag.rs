@@ -1,10 +1,10 @@
 //! A bag of what may happen next, as a driver uses it.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use rehearsal_machine::draws::Lowest;
 use rehearsal_machine::{
-    Bag, Context, Draw, Effect, Event, Input, Machine, Message, NodeId, Storage, Time,
+    Bag, Context, Effect, Event, Input, Machine, Message, NodeId, Storage, Time,
 };
 
 /// Saves what it hears and passes one less on to the next node, at once and
@@ -49,14 +49,6 @@ impl Machine for Relay {
     }
 }
 
-struct Least;
-
-impl Draw for Least {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        *range.start()
-    }
-}
-
 fn node(number: u32) -> NodeId {
     NodeId::new(number).expect("nodes count from 1")
 }
@@ -70,9 +62,9 @@ fn told() -> Bag<Relay> {
     let mut bag = Bag::new(2);
     for node in NodeId::all(2) {
         let start = bag.start(node, Relay::default());
-        assert!(bag.step(node, start, Time::ZERO, &mut Least).is_empty());
+        assert!(bag.step(node, start, Time::ZERO, &mut Lowest).is_empty());
     }
-    assert_eq!(bag.step(node(1), Input::Command(9), Time::ZERO, &mut Least), [9]);
+    assert_eq!(bag.step(node(1), Input::Command(9), Time::ZERO, &mut Lowest), [9]);
     bag
 }
 
@@ -86,7 +78,7 @@ fn pending(bag: &Bag<Relay>) -> Vec<String> {
 
 fn happen(bag: &mut Bag<Relay>, place: usize) -> Vec<u8> {
     let event = bag.remove(place);
-    bag.happen(event, Time::ZERO, &mut Least)
+    bag.happen(event, Time::ZERO, &mut Lowest)
 }
 
 #[test]
@@ -113,10 +105,10 @@ fn a_removed_message_is_lost_and_a_duplicated_one_comes_twice() {
 fn a_timer_that_is_armed_again_is_pending_once_and_disarming_takes_it_out() {
     let mut bag = told();
     let first = bag.pending()[0].number;
-    bag.step(node(1), Input::Command(9), Time::ZERO, &mut Least);
+    bag.step(node(1), Input::Command(9), Time::ZERO, &mut Lowest);
     assert_eq!(pending(&bag), ["n1->n2 8", "n1 timer 9", "n1->n2 8"]);
     assert_eq!((bag.place(first), bag.place(first + 1)), (None, Some(0)));
-    bag.step(node(1), Input::Timer(8), Time::ZERO, &mut Least);
+    bag.step(node(1), Input::Timer(8), Time::ZERO, &mut Lowest);
     assert_eq!(pending(&bag), ["n1->n2 8", "n1->n2 8", "n1->n2 7"]);
 }
 
@@ -128,7 +120,7 @@ fn a_crash_takes_timers_and_the_last_save_if_that_is_asked_for() {
         assert_eq!(pending(&bag), ["n1->n2 8"]);
         assert!(bag.machine(node(1)).is_none());
         let start = bag.start(node(1), Relay::default());
-        assert_eq!(bag.step(node(1), start, Time::ZERO, &mut Least), found);
+        assert_eq!(bag.step(node(1), start, Time::ZERO, &mut Lowest), found);
     }
 }
 

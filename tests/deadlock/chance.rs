@@ -24,12 +24,3 @@ impl Draw for Chance {
         range.start() + random(&mut self.0) % span
     }
 }
-
-/// Draws the least of every range.
-pub(crate) struct Least;
-
-impl Draw for Least {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        *range.start()
-    }
-}

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use rehearsal::machine::draws::Lowest;
 use rehearsal::machine::{Effect, Input, Node, NodeId, Storage, Time};
 use rehearsal::protocol::deadlock::central::{
     Account, Cell, Central, Config, Form, Message, Timer, confirmed,
@@ -10,7 +11,6 @@ use rehearsal::protocol::deadlock::central::{
 use rehearsal::protocol::deadlock::{DetectorInput, Output, Unexpected, Verdict};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
-use super::chance::Least;
 use super::support::node;
 
 /// One of three nodes.
@@ -38,7 +38,7 @@ impl Bench {
 
     fn takes(&mut self, input: Input<Central>) {
         self.effects.clear();
-        self.node.handle(input, Time::ZERO, &mut Least, &mut self.effects);
+        self.node.handle(input, Time::ZERO, &mut Lowest, &mut self.effects);
     }
 
     fn hears(&mut self, from: u32, message: Message) {

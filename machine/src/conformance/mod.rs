@@ -1,14 +1,14 @@
-//! Does a machine keep the promises that every driver relies on?
+//! Checks that a machine keeps the promises that every driver relies on.
 //!
-//! [`check`] drives a handful of nodes through a random walk of inputs, most
-//! of them plausible, many not: messages repeated, out of order, mangled, from
-//! strangers; deadlines that come late or were never armed; commands; crashes
-//! after any effect, and a restart from what was saved until then. Every node
-//! is a pair of twins that get the same inputs and draws. It finds
+//! [`check`] drives a few nodes through a random walk of inputs. Many of the
+//! inputs are implausible: messages are repeated, reordered, mangled, or come from
+//! unknown nodes; deadlines come late. Nodes crash after any effect, and
+//! restart from what they had saved until then. Every node is a pair of twins
+//! that get the same inputs and draws. The check finds
 //!
-//! - a panic, by meeting it;
+//! - a panic;
 //! - hidden state or randomness: the twins differ;
-//! - a message that the wire changes;
+//! - a message that changes on the wire;
 //! - a restart that fails on a prefix of the machine's own saves.
 
 mod random_walk;
@@ -20,39 +20,41 @@ use core::fmt;
 use crate::{Draw, Effect, Machine, NodeId};
 use random_walk::RandomWalk;
 
-/// A machine to be checked, and what a driver would know of it.
+/// A machine to check, with what a driver knows about it.
 pub trait Subject {
-    /// What is checked.
+    /// The machine to check.
     type Machine: Machine<Command: Clone>;
 
-    /// How many nodes there are, at least 1.
+    /// The number of nodes, at least 1.
     fn nodes(&self) -> u32;
 
-    /// A fresh machine.
+    /// A new machine for this node.
     fn build(&self, node: NodeId) -> Self::Machine;
 
-    /// Something an owner could ask, if owners ask for anything.
+    /// A command that an owner could give, if owners give any.
     fn command(
         &self,
         node: NodeId,
         draws: &mut dyn Draw,
     ) -> Option<<Self::Machine as Machine>::Command>;
 
-    /// The message after a journey over the wire; what the wire did to it, if
-    /// it did not arrive as it was.
+    /// The message after it went over the wire.
+    ///
+    /// # Errors
+    /// How the wire changed the message, if it did.
     fn over_the_wire(
         &self,
         message: &<Self::Machine as Machine>::Message,
     ) -> Result<<Self::Machine as Machine>::Message, String>;
 
-    /// Another message that the wire could bring, made from this one.
+    /// Another message that could arrive, made from this one.
     fn mangled(
         &self,
         message: &<Self::Machine as Machine>::Message,
         draws: &mut dyn Draw,
     ) -> Option<<Self::Machine as Machine>::Message>;
 
-    /// An effect in bytes, so that two can be compared.
+    /// An effect as bytes, so that two effects can be compared.
     fn bytes(&self, effect: &Effect<Self::Machine>) -> Vec<u8>;
 }
 
@@ -60,9 +62,9 @@ pub trait Subject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Nonconformance {
-    /// Two machines in the same state took the same input and did different things.
+    /// Two machines in the same state took the same input and had different effects.
     TwinsDiffer {
-        /// Which node.
+        /// The node.
         node: NodeId,
         /// The kind of input.
         input: &'static str,
@@ -71,7 +73,7 @@ pub enum Nonconformance {
     WireChanges {
         /// The message's kind.
         kind: &'static str,
-        /// What happened to it.
+        /// How the wire changed it.
         how: String,
     },
 }
@@ -80,7 +82,7 @@ impl fmt::Display for Nonconformance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TwinsDiffer { node, input } => {
-                write!(f, "{node} took the same {input} in the same state and did something else")
+                write!(f, "{node} had different effects of the same {input} in the same state")
             }
             Self::WireChanges { kind, how } => write!(f, "the wire changes `{kind}`: {how}"),
         }
@@ -89,7 +91,7 @@ impl fmt::Display for Nonconformance {
 
 impl core::error::Error for Nonconformance {}
 
-/// What a check has met: a check that met nothing says nothing.
+/// What happened during a check. A check in which nothing happened shows nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Met {
     /// Messages that machines sent.
@@ -98,7 +100,7 @@ pub struct Met {
     pub delivered: u64,
     /// Messages that arrived mangled.
     pub mangled: u64,
-    /// Deadlines that came.
+    /// Deadlines that came, armed or not.
     pub timers: u64,
     /// Commands that owners gave.
     pub commands: u64,
@@ -120,11 +122,11 @@ impl core::ops::AddAssign for Met {
     }
 }
 
-/// Takes this many random steps with a machine. Everything random comes from
-/// `draws`, so a breach comes again with the same draws.
+/// Takes so many random steps with a machine. All random choices come from
+/// `draws`, so the same draws find the same failure again.
 ///
 /// # Panics
-/// If the machine does: that is one of the things it looks for.
+/// If the machine panics, which is one of the failures that it looks for.
 pub fn check<S: Subject>(
     subject: &S,
     draws: &mut dyn Draw,

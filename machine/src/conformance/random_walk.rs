@@ -1,7 +1,8 @@
-use alloc::vec::{IntoIter, Vec};
+use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use super::{Met, Nonconformance, Subject};
+use crate::draws::{Recorded, Replayed};
 use crate::{Bag, Context, Draw, Effect, Event, Input, Machine, Message, NodeId, Time};
 
 /// A run in which anything may happen next.
@@ -124,13 +125,15 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
         input: Input<S::Machine>,
         draws: &mut dyn Draw,
     ) -> Result<(), Nonconformance> {
-        let mut noted = Noted { draws, numbers: Vec::new() };
-        let effects = self.bag.handle(node, input.clone(), self.now, &mut noted);
-        let mut again = Again { numbers: noted.numbers.into_iter() };
+        let mut numbers = Vec::new();
+        let mut recorded = Recorded::new(draws, &mut numbers);
+        let effects = self.bag.handle(node, input.clone(), self.now, &mut recorded);
+        let mut replayed = Replayed::new(&numbers);
         let mut others = Vec::new();
-        let mut cx = Context::new(node, self.now, &mut again, &mut others);
+        let mut cx = Context::new(node, self.now, &mut replayed, &mut others);
         self.twins[node.index()].handle(input, &mut cx);
-        let alike = effects.len() == others.len()
+        let alike = replayed.finish().is_ok()
+            && effects.len() == others.len()
             && effects
                 .iter()
                 .zip(&others)
@@ -182,28 +185,4 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
 
 fn pick(choices: usize, draws: &mut dyn Draw) -> usize {
     draws.draw(0..=choices as u64 - 1) as usize
-}
-
-struct Noted<'a> {
-    draws: &'a mut dyn Draw,
-    numbers: Vec<u64>,
-}
-
-impl Draw for Noted<'_> {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        let number = self.draws.draw(range);
-        self.numbers.push(number);
-        number
-    }
-}
-
-/// Gives the noted numbers again; a twin that asks for more gets the low end.
-struct Again {
-    numbers: IntoIter<u64>,
-}
-
-impl Draw for Again {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        self.numbers.next().unwrap_or(*range.start())
-    }
 }

@@ -40,12 +40,3 @@ impl StepDraws<'_> {
         self.choices.draw((self.node, self.incarnation), *self.drawn, range, by_chance)
     }
 }
-
-/// For steps outside a run: every draw gives the low end of its range.
-pub(crate) struct LowEnd;
-
-impl Draw for LowEnd {
-    fn draw(&mut self, range: RangeInclusive<u64>) -> u64 {
-        *range.start()
-    }
-}

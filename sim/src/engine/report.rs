@@ -1,8 +1,8 @@
 use indexmap::IndexMap;
+use rehearsal_machine::draws::Lowest;
 use rehearsal_machine::{Context, Input, Machine as _, NodeId, Time};
 
 use super::Tally;
-use super::draws::LowEnd;
 use super::run::Run;
 use super::stuck::Stuck;
 use crate::check::{Check, Expect, Failure};
@@ -127,7 +127,7 @@ impl<P: Protocol> Run<'_, P> {
                 P::build(self.config_of(node), node, self.scenario.all_nodes()).ok()?;
             let storage = self.world.storage(node).clone();
             let mut effects = Vec::new();
-            let mut draws = LowEnd;
+            let mut draws = Lowest;
             let mut cx = Context::new(node, self.world.now, &mut draws, &mut effects);
             machine.handle(Input::Start(storage), &mut cx);
             Some(P::Owner::window(&machine))

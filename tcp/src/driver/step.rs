@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rehearsal_machine::draws::Recorded;
 use rehearsal_machine::{Effect, Expiry, Input, Node, Storage, Time, nanos};
 use tokio::sync::mpsc;
 
@@ -15,7 +16,7 @@ use crate::disk::Cells;
 use crate::link::Event;
 use crate::link::handshake::Peer;
 use crate::metrics::{Count, Metrics};
-use crate::recording::{Drawn, Noting, Outcome, RecordedInput, Recorder};
+use crate::recording::{Drawn, Outcome, RecordedInput, Recorder};
 use crate::wire::frame::{self, Frame};
 
 /// A node between its inputs and the world.
@@ -183,7 +184,7 @@ impl<M: RealMachine + 'static> Driver<M> {
     fn take(&mut self, entry: Option<Result<RecordedInput, postcard::Error>>, input: Input<M>) {
         self.metrics.step();
         let mut effects = std::mem::take(&mut self.effects);
-        let mut draws = Noting::new(&mut self.chance, &mut self.drawn);
+        let mut draws = Recorded::new(&mut self.chance, &mut self.drawn);
         self.node.handle(input, self.now, &mut draws, &mut effects);
         if let Some(entry) = entry {
             self.outcome.clear();

@@ -10,7 +10,6 @@
 //! process that is killed leaves all of it, a power loss may leave less, or a
 //! hole, which is refused as damage.
 
-mod draws;
 mod effect;
 mod error;
 mod format;
@@ -20,9 +19,9 @@ mod replay;
 #[cfg(test)]
 mod tests;
 
-pub use draws::{Drawn, Noting};
 pub use error::{RecordingError, RecordingFlaw};
 pub use format::{Header, Outcome, RecordedEffect, RecordedInput, SourceFile, Step};
 pub use read::{Life, Recording};
 pub use recorder::Recorder;
+pub use rehearsal_machine::draws::Drawn;
 pub use replay::{Difference, Mismatch, replay, replay_step, replay_with};

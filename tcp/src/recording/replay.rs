@@ -2,9 +2,9 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use rehearsal_machine::draws::{OtherDraw, Replayed};
 use rehearsal_machine::{Effect, Input, Node, Time, nanos};
 
-use super::draws::{OtherDraw, Replayed};
 use super::effect::{self, Hex, describe};
 use super::{Drawn, Life, Outcome, RecordedEffect, Step};
 use crate::RealMachine;
@@ -116,7 +116,7 @@ fn take<M: RealMachine>(
     effects.clear();
     let mut draws = Replayed::new(&step.draws);
     node.handle(input, step.at, &mut draws, effects);
-    draws.end()?;
+    draws.finish()?;
     compare(effects, &step.effects, scratch)?;
     for (effect, done) in effects.iter().zip(&step.effects) {
         match (effect, done.outcome) {

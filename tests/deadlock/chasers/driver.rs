@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::OccupiedEntry;
 use std::fmt::Debug;
 
+use rehearsal::machine::draws::Lowest;
 use rehearsal::machine::{Context, Effect, Input, Machine, Message as _, NodeId, Storage, Time};
 use rehearsal::protocol::deadlock::{DetectorInput, Output, Verdict};
 use rehearsal::protocol::resource::View;
 
 use super::graphs::{Graph, Model};
-use crate::chance::Least;
 
 /// When the copies of a message arrive, counted from now: none if it is lost.
 pub(crate) type Delays<M> = Box<dyn FnMut(NodeId, NodeId, &M) -> Vec<u64>>;
@@ -118,7 +118,7 @@ impl<M: Machine> World<M> {
 
     fn input(&mut self, at: NodeId, input: Input<M>) {
         let mut effects = Vec::new();
-        let mut draws = Least;
+        let mut draws = Lowest;
         let mut cx = Context::new(at, Time::from_nanos(self.now), &mut draws, &mut effects);
         self.nodes[at.index()].handle(input, &mut cx);
         for effect in effects {

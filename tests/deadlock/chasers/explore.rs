@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rehearsal::machine::draws::Lowest;
 use rehearsal::machine::{Context, Effect, Input, NodeId, Time};
 use rehearsal::protocol::deadlock::labels::{Config, Labels, Message};
 use rehearsal::protocol::deadlock::{DetectorInput, Output};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
-
-use crate::chance::Least;
 
 /// A ring whose nodes stand in this order, each of which will wait for the next.
 #[derive(Clone)]
@@ -145,7 +144,7 @@ impl Ring {
 
     fn input(&mut self, at: usize, input: Input<Labels>) -> (u32, u32) {
         let mut effects = Vec::new();
-        let mut draws = Least;
+        let mut draws = Lowest;
         let mut cx = Context::new(self.order[at], Time::ZERO, &mut draws, &mut effects);
         rehearsal::machine::Machine::handle(&mut self.places[at].machine, input, &mut cx);
         let mut detects = 0;

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rehearsal::machine::draws::Lowest;
 use rehearsal::machine::{Effect, Input, Node, Storage, Time};
 use rehearsal::protocol::resource::{
     Command, Config, Message, Model, Need, Output, Participant, Unexpected,
 };
 
-use crate::chance::Least;
 use crate::support::node;
 
 /// One party among five, of which n5 is a lock.
@@ -44,7 +44,7 @@ impl Bench {
     /// What it then says, and to whom.
     pub(crate) fn takes(&mut self, input: Input<Participant>) -> Vec<(u32, Message)> {
         self.effects.clear();
-        self.participant.handle(input, Time::ZERO, &mut Least, &mut self.effects);
+        self.participant.handle(input, Time::ZERO, &mut Lowest, &mut self.effects);
         let sent = self.effects.iter().filter_map(|effect| match effect {
             Effect::Send { to, message } => Some((to.number(), *message)),
             _ => None,

@@ -14,11 +14,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
+use rehearsal_machine::draws::Recorded;
 use rehearsal_machine::{Draw, Effect, Node, NodeId, Time, nanos};
 
-use super::{
-    Drawn, Header, Life, Noting, Outcome, RecordedInput, Recorder, Recording, SourceFile, replay,
-};
+use super::{Drawn, Header, Life, Outcome, RecordedInput, Recorder, Recording, SourceFile, replay};
 use crate::{Lost, codec};
 use clerk::{Bell, Clerk, Inner, Order, Say};
 
@@ -99,7 +98,7 @@ fn record(path: &Path, incarnation: u32) {
     let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(false), 0);
     for (at, input) in inputs() {
         let (at, mut drawn, mut effects) = (Time::from_millis(at), Vec::new(), Vec::new());
-        let mut noting = Noting::new(&mut numbers, &mut drawn);
+        let mut noting = Recorded::new(&mut numbers, &mut drawn);
         let taken = input.input().expect("it is the machine's");
         node.handle(taken, at, &mut noting, &mut effects);
         let done: Vec<_> =
@@ -155,7 +154,7 @@ fn every_step_of_a_replay_can_be_watched() {
 #[test]
 fn what_is_drawn_is_noted_with_its_range() {
     let (mut inner, mut drawn) = (Alternating(false), Vec::new());
-    let mut noting = Noting::new(&mut inner, &mut drawn);
+    let mut noting = Recorded::new(&mut inner, &mut drawn);
     assert_eq!([noting.draw(1..=6), noting.draw(2..=2)], [6, 2]);
     let expected = [Drawn { low: 1, high: 6, value: 6 }, Drawn { low: 2, high: 2, value: 2 }];
     assert_eq!(drawn, expected);

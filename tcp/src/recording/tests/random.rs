@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rehearsal_machine::draws::Recorded;
 use rehearsal_machine::{Effect, Node, Storage};
 
 use super::clerk::{Cell, Clerk, Inner, Order, Say};
@@ -50,7 +51,7 @@ fn live(
             (next, left.next().expect("there is one").1)
         };
         let (mut drawn, mut effects) = (Vec::new(), Vec::new());
-        let mut noting = Noting::new(&mut numbers, &mut drawn);
+        let mut noting = Recorded::new(&mut numbers, &mut drawn);
         node.handle(input.input().expect("its own"), at, &mut noting, &mut effects);
         let done: Vec<_> =
             effects.iter().map(|effect| outcome(effect, &mut spans, &mut sent)).collect();
