@@ -1,11 +1,11 @@
-//! A node that cannot send and receive at the same time, as one with a single
+//! A node that cannot send and receive at the same time, like one with a single
 //! blocking socket and no buffer.
 //!
-//! Time is cut into slots. In one it sends: what it has to say goes out, and
-//! what arrives finds nobody listening and is gone. In the next it listens, and
-//! what it has to say waits for the slot after. Two nodes whose slots agree in
-//! phase miss each other for ever if a message takes less than a slot beyond a
-//! whole number of periods.
+//! Time is divided into slots. In a sending slot the node sends, and every message
+//! that arrives is lost. In the next slot the node listens, and the messages that
+//! it would send wait for the slot after. If two nodes have slots of the same phase
+//! and a message takes less than a slot beyond a whole number of periods, each of
+//! them sends only while the other one sends, and no message ever arrives.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -15,16 +15,16 @@ use serde::{Deserialize, Serialize};
 
 use rehearsal_machine::{Context, Effect, Embeds, Input, Machine, Nested, NodeId, Time};
 
-/// A machine behind such a socket, or behind a usual one.
+/// A machine behind such a socket, or behind a full-duplex one.
 pub struct HalfDuplex<C: Machine> {
     inner: Nested<C>,
-    /// How long a slot is, if there are any.
+    /// The length of a slot; none for full duplex.
     slot: Option<Duration>,
-    /// Which slot it is.
+    /// Whether the current slot is for sending.
     is_sending: bool,
-    /// When it ends, on the node's own clock.
+    /// The end of the slot, on the node's own clock.
     ends: Time,
-    /// What waits for the next slot in which we send.
+    /// Messages that wait for the next sending slot.
     outbox: Vec<(NodeId, C::Message)>,
 }
 
@@ -37,7 +37,7 @@ pub enum Timer<T> {
     Inner(T),
 }
 
-/// The machine's own name for its own.
+/// A deadline of the machine shows as its own name.
 impl<T: fmt::Debug> fmt::Debug for Timer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -48,8 +48,8 @@ impl<T: fmt::Debug> fmt::Debug for Timer<T> {
 }
 
 impl<C: Machine> HalfDuplex<C> {
-    /// With slots of this length, which must not be nothing; without any, the
-    /// machine as it is. A node begins with a slot in which it sends.
+    /// With slots of this length, which must be more than zero; without a length,
+    /// full duplex. A node begins with a sending slot.
     pub fn new(machine: C, slot: Option<Duration>) -> Self {
         Self {
             inner: Nested::new(machine),
@@ -66,7 +66,7 @@ impl<C: Machine> HalfDuplex<C> {
         &self.inner.machine
     }
 
-    /// A slot has its first instant, and not the one at which the next begins.
+    /// A slot includes its first instant, but not the first of the next slot.
     fn is_sending(&self, now: Time) -> bool {
         self.is_sending != (now >= self.ends)
     }

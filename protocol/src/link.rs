@@ -1,21 +1,21 @@
-//! A reliable link: each message is delivered at most once, in the order in
-//! which it was said, or reported as not delivered.
+//! A reliable link: every message is delivered at most once and in the order of
+//! sending, or is reported as not delivered.
 //!
-//! To each peer one message is on its way at a time (stop-and-wait): it is
-//! said again until it is acknowledged, so many times at most. What comes after
-//! it waits. A message has a number of its own among all that ever went to
-//! that peer; both ends save theirs before they act on it, so that neither a
-//! crash nor a late copy makes one message look like another. (Bartlett,
-//! Scantlebury and Wilkinson, "A note on reliable full-duplex transmission over
-//! half-duplex links", 1969, have one bit for the number, which suffices only
-//! where messages do not overtake each other.)
+//! The link is stop-and-wait: to each peer one message is in flight at a time. It is
+//! sent again until the peer acknowledges it, up to a number of tries. Later
+//! messages to this peer wait in a queue. Messages to a peer are numbered
+//! consecutively, across restarts. Both ends save the number before they act on the
+//! message, so neither a crash nor a late copy can make one message look like
+//! another. (Bartlett, Scantlebury and Wilkinson, "A note on reliable full-duplex
+//! transmission over half-duplex links", 1969, use one bit as the number. One bit is
+//! enough only if messages are never reordered.)
 //!
-//! Nobody can know whether the last acknowledgement arrived: a message that is
-//! reported as not delivered may have been, all acknowledgements lost. Crashes
-//! lose something unreported, too: one of the sender what still waits, as its
-//! owner's other plans are lost; one of the receiver, between saving a number
-//! and telling its owner, that one message. A disk that forgets its numbers
-//! breaks the link to every peer.
+//! A sender cannot know whether its last message arrived: a message that is reported
+//! as not delivered may have been delivered, if all acknowledgements were lost.
+//! A crash can lose messages without a report. If the sender crashes, the messages
+//! in its queue are lost, like its owner's other plans. If the receiver crashes
+//! after it has saved a number and before it has told its owner, that one message is
+//! lost. A disk that loses the saved numbers breaks the link to every peer.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
@@ -24,19 +24,19 @@ use serde::{Deserialize, Serialize};
 
 use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
-/// What the two ends of a link say to each other.
+/// Messages between the two ends of a link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Message<T> {
     /// The sender's message of this number.
     Data {
-        /// Its place among all that the sender ever said to this peer, from 1.
+        /// The number among all messages of the sender to this peer, from 1.
         number: u64,
-        /// What it says.
+        /// Its content.
         content: T,
     },
-    /// The receiver has it.
+    /// The receiver has the message of this number.
     Ack {
-        /// Which one.
+        /// The number of the message.
         number: u64,
     },
 }
@@ -50,12 +50,12 @@ impl<T: Clone> rehearsal_machine::Message for Message<T> {
     }
 }
 
-/// What an owner asks of its link.
+/// A command to a link: send this content to this node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Say<T> {
-    /// To whom.
+    /// The receiver.
     pub to: NodeId,
-    /// What.
+    /// The content.
     pub content: T,
 }
 
@@ -64,25 +64,25 @@ pub struct Say<T> {
 pub enum Output<T> {
     /// A peer's message has arrived.
     Delivered {
-        /// Whose.
+        /// The sender.
         from: NodeId,
         /// Its number on the link.
         number: u64,
-        /// What it says.
+        /// Its content.
         content: T,
     },
     /// The peer has our message.
     Acknowledged {
         /// The peer.
         to: NodeId,
-        /// What we said.
+        /// The content of our message.
         content: T,
     },
-    /// The peer has not acknowledged our message however often we said it.
+    /// The peer has not acknowledged our message after all tries.
     GivenUp {
         /// The peer.
         to: NodeId,
-        /// What we said.
+        /// The content of our message.
         content: T,
     },
 }
@@ -90,26 +90,26 @@ pub enum Output<T> {
 /// A link's deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// Say the message to this peer once more, or give it up.
+    /// Send the message to this peer once more, or give it up.
     Resend(NodeId),
 }
 
 /// A durable cell; it holds a number of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cell {
-    /// The last one said to this peer.
+    /// The last one sent to this peer.
     Said(NodeId),
     /// The last one delivered from this peer.
     Heard(NodeId),
 }
 
-/// How stubborn a link is.
+/// How long and how often a link tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    /// How long an acknowledgement is waited for; at least a round trip, and
-    /// more than nothing.
+    /// How long the link waits for an acknowledgement: at least a round trip, and
+    /// more than zero.
     pub resend: Duration,
-    /// How often a message is said, once at least.
+    /// How often a message is sent, at least once.
     pub tries: u32,
 }
 
@@ -122,40 +122,40 @@ pub struct Link<T> {
     heard: BTreeMap<NodeId, u64>,
 }
 
-/// The way to one peer.
+/// The messages to one peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Outgoing<T> {
-    /// The number of the last message said.
+    /// The number of the last message sent.
     said: u64,
-    /// The number of the last message acknowledged in this life.
+    /// The number of the last message acknowledged since this node started.
     acknowledged: u64,
-    /// How often the first in the queue has been said.
+    /// How often the first message of the queue has been sent.
     tries: u32,
-    /// The one on its way, and all that wait behind it.
+    /// The message in flight, and all that wait behind it.
     queue: VecDeque<T>,
 }
 
 impl<T> Link<T> {
-    /// No message is under way.
+    /// Links without messages.
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self { config, outgoing: BTreeMap::new(), heard: BTreeMap::new() }
     }
 
-    /// Is nothing on its way or waiting?
+    /// Whether no message is in flight or waits.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.outgoing.values().all(|outgoing| outgoing.queue.is_empty())
     }
 
-    /// The number of the last message that the peer has acknowledged in this
-    /// life of ours, or 0.
+    /// The number of the last message that the peer has acknowledged since this
+    /// node started, or 0.
     #[must_use]
     pub fn acknowledged(&self, peer: NodeId) -> u64 {
         self.outgoing.get(&peer).map_or(0, |outgoing| outgoing.acknowledged)
     }
 
-    /// To whom a message is on its way.
+    /// The nodes to which a message is in flight.
     pub fn awaited(&self) -> impl Iterator<Item = NodeId> {
         self.outgoing
             .iter()
@@ -202,7 +202,7 @@ impl<T: Clone> Link<T> {
         if outgoing.queue.is_empty() {
             return;
         }
-        // Of 2^64 messages nobody says the last.
+        // No node sends 2^64 messages.
         outgoing.said = outgoing.said.saturating_add(1);
         outgoing.tries = 0;
         let number = outgoing.said;
@@ -253,7 +253,7 @@ impl<T: Clone> Link<T> {
             cx.save(Cell::Heard(from), number);
             cx.emit(Output::Delivered { from, number, content });
         }
-        // Older ones, too: what acknowledged them may have been lost.
+        // Older ones, too: their acknowledgements may have been lost.
         cx.send(from, Message::Ack { number });
     }
 }

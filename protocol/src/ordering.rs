@@ -1,20 +1,20 @@
-//! Scripted blocking stop-and-wait: order by knowing the future.
+//! Scripted blocking stop-and-wait: all users know the order of messages in advance.
 //!
-//! All users hold the same script. Each walks its own steps, in order: to send
-//! a message, say it again and again until it is acknowledged; to receive one,
-//! wait for it, deliver it, acknowledge it. Nothing is buffered: what is not
-//! the awaited message is dropped. The script order is a witness that somebody
-//! can always move (the least undelivered message has both its ends waiting
-//! for it), so everything is delivered over any network that does not lose for
-//! ever, and deliveries are causally ordered.
+//! All users hold the same script, and each one walks through its own steps in
+//! order. To send a message, a user sends it again and again until it is
+//! acknowledged. To receive a message, a user waits for it, delivers it and
+//! acknowledges it. Nothing is buffered: a user drops every message that it does not
+//! wait for. At any time some user can make progress, because both ends of the first
+//! undelivered message of the script wait for it. So every message is delivered over
+//! any network that does not lose all copies, and deliveries are in causal order.
 //!
-//! That holds for the [`Form::Repaired`]. Its window is exact through any
-//! crash; its owner is told of a delivery at most once, since a crash may fall
-//! between saving and telling.
+//! This holds for [`Form::Repaired`]. Its window is exact through any crash. The
+//! owner hears of a delivery at most once, since the node may crash between the
+//! save and the output.
 //!
-//! The paper's own form, [`Form::AsPrinted`], knows a message only by its
-//! sender and acknowledges only in turn; one lost acknowledgement stops it, or
-//! makes it deliver a repetition as if it were the next message.
+//! [`Form::AsPrinted`] is the form in the paper. It identifies a message only by its
+//! sender and acknowledges only the awaited message. One lost acknowledgement stops
+//! it, or makes it deliver a repetition as the next message.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -102,14 +102,14 @@ pub struct Line {
 pub enum Waiting {
     /// It sends this message and waits for the receiver's acknowledgement.
     Acknowledgement {
-        /// Who shall acknowledge.
+        /// The node that is to acknowledge it.
         from: NodeId,
         /// Which message.
         number: Number,
     },
     /// It waits for this message.
     Data {
-        /// Who shall send it.
+        /// The node that is to send it.
         from: NodeId,
         /// Which message.
         number: Number,

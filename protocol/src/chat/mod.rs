@@ -1,23 +1,23 @@
-//! The node of the paper's system: users who chat, with a leader among them.
+//! The node of the paper's system: users who chat, and a leader among them.
 //!
-//! A user's messages go over a reliable [`link`](crate::link): said again until
-//! they are acknowledged, five times in the paper, and then reported to their
-//! sender. Nobody watches the leader on purpose. The user whose message to it
-//! dies calls an [`election`], and the chat goes on meanwhile
-//! and afterwards. (Bhati, "Distributed Chat System", which has it so.)
+//! Messages of users go over a reliable [`link`](crate::link): a message is sent
+//! again until it is acknowledged, five times in the paper, and then reported to its
+//! sender. No node watches the leader. If a user's message to the leader is not
+//! delivered, this user calls an [`election`], and the chat goes on meanwhile.
+//! (Bhati, "Distributed Chat System", describes it so.)
 //!
-//! The leader can give a user a task. Whoever gave one sees to it: when that
-//! user does not answer any more, the task goes to the next one.
+//! The leader can give tasks to users. If the user with a task does not answer any
+//! more, the node that gave the task passes it to the next user.
 //!
-//! Instead of chatting freely, users can follow a common
-//! [`script`](crate::ordering), the paper's first task.
+//! Users can follow a common script ([`ordering`](crate::ordering)) instead of
+//! chatting freely: the paper's first task.
 //!
-//! Users can need what others have, and wait for it; a detector, which works at
-//! the leader where it needs one, finds those who would do so for ever, and
-//! tells everybody: the paper's third task.
+//! Users can need resources of each other and wait for them. A detector, which works
+//! at the leader if it needs one, finds the users that are deadlocked and tells all
+//! users: the paper's third task.
 //!
-//! The parts do not know each other. They meet here, in `node`: what one of
-//! them tells becomes what another is asked.
+//! The parts do not know each other. They meet in `node`, which turns the outputs of
+//! one part into commands for another.
 
 mod node;
 mod tasks;
@@ -72,14 +72,14 @@ impl fmt::Display for Content {
 pub enum Command {
     /// Tell another user something.
     Say {
-        /// Whom.
+        /// The receiver.
         to: NodeId,
         /// What.
         text: Arc<str>,
     },
     /// Give another user something to do; only a leader can.
     Assign {
-        /// To whom.
+        /// The user that is to do it.
         to: NodeId,
         /// What to do.
         what: Arc<str>,
@@ -107,7 +107,7 @@ pub enum Output {
     },
     /// What we said was not acknowledged.
     Undelivered {
-        /// By whom.
+        /// The receiver.
         to: NodeId,
         /// What we said.
         content: Content,
@@ -121,7 +121,7 @@ pub enum Output {
         /// Who is to do it.
         to: NodeId,
     },
-    /// Nobody is there to do our task.
+    /// No user is left for our task.
     Abandons {
         /// The task.
         task: Task,
@@ -156,7 +156,7 @@ pub enum Refusal {
     NoTask,
     /// Users who follow a script say what it says.
     Scripted,
-    /// Nobody has anything that others need.
+    /// The users of this run have no resources.
     NoResources,
     /// Who leads those who look for deadlocks is who leads the chat.
     NotTheirs,

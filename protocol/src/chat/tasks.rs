@@ -1,4 +1,4 @@
-//! Tasks: those that a node gave, and those that it has to do.
+//! Tasks: those that a node gave, and those that it is to do.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
@@ -12,7 +12,7 @@ use rehearsal_machine::NodeId;
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Task {
-    /// Who gave it, and sees to it that somebody does it.
+    /// The node that gave the task, and passes it on until it is done.
     pub by: NodeId,
     /// Its place among all that this node ever gave, from 1.
     pub number: u64,
@@ -41,7 +41,7 @@ struct Assigned {
     asked: BTreeSet<NodeId>,
 }
 
-/// To whom a task goes next; nobody, if all have had it.
+/// A task and the node to which it goes next; none, if all nodes have had it.
 pub(super) struct Handed {
     pub(super) task: Task,
     pub(super) to: Option<NodeId>,

@@ -13,7 +13,7 @@ pub enum Line {
     Told(Output),
     /// What the paper's form of election shows.
     Election(bully::Line),
-    /// What a detector of deadlocks has found, and whose it is.
+    /// The verdict of a deadlock detector, and the node that found it.
     Verdict(NodeId, Verdict),
 }
 

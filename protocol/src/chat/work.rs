@@ -1,4 +1,4 @@
-//! What a node does for tasks: its own, and those of others.
+//! What a node does for its own tasks and for those of others.
 
 use alloc::sync::Arc;
 
@@ -7,8 +7,8 @@ use super::{Cell, Chat, Content, Output, Saved, Task};
 use rehearsal_machine::{Context, NodeId, Storage};
 
 impl Chat {
-    /// What was to be done still is, and what was given is given once more:
-    /// whoever has it knows it by its number.
+    /// Takes up the tasks that this node is to do, and gives the tasks of this node
+    /// again: a node that has one already knows it by its number.
     pub(super) fn take_up_tasks(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
         (self.given, self.on_hand) = (Given::default(), OnHand::default());
         for (cell, saved) in storage {

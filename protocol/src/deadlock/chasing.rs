@@ -1,81 +1,86 @@
-//! Probes that run after those for whom one waits: edge chasing for the AND
-//! model (Chandy, Misra and Haas, "Distributed deadlock detection", 1983).
+//! Edge chasing for the AND model: probes follow the requests of waiting processes
+//! (Chandy, Misra and Haas, "Distributed deadlock detection", 1983).
 //!
-//! A process that has waited for a while sends a probe along each of its
-//! requests. Whoever gets one, and waits itself, sends it on along all of its
-//! own, once for each initiator, wait and round; a lock that is lent does so to
-//! its holder. A probe that comes back to its initiator has run round a cycle.
-//! A probe names the request along which it runs, and is taken only where that
-//! request is pending.
+//! A process that has waited for a while sends a probe along each of its requests. A
+//! waiting node that receives a probe sends it on along all of its own requests,
+//! once for each initiator, wait and round; a lent lock sends it on to its holder. A
+//! probe that comes back to its initiator has gone round a cycle. A probe names the
+//! request along which it was sent, and is accepted only while that request is pending.
 //!
-//! On a graph that stands still, a round of one initiator takes as many probes
+//! On a graph that does not change, a round of one initiator takes as many probes
 //! as there are edges out of the nodes that it reaches, itself included: `n` on
-//! a ring, which take `n` delays, and `n` squared if all begin; `n(n-1)` where
-//! all wait for all. Who waits behind a cycle sends as many, and never learns
-//! that it will wait for ever: one on the cycle does.
+//! a ring, which take `n` delays, and `n` squared if all nodes begin; `n(n-1)` where
+//! every node waits for every other. A process that waits behind a cycle sends as
+//! many probes, and never learns that it will wait for ever; one on the cycle does.
 //!
-//! Why that is true, though the edges of the cycle were seen one after the
-//! other: say that a probe has come back along them all. Each node on the way
-//! had, when it took the probe, a request pending, and waited. If any of them
-//! had been given what it waits for before the probe was back, then by the next
-//! one on the way; which owed it still when it took the probe, and waited then,
-//! so was itself given what it waits for first, and so on to the initiator,
-//! which waits under the same request all the time. So at the end all edges are
-//! there, and whoever waits gives nothing: they stay. Nothing is assumed of the
-//! order of messages, their delay, loss or number. What is assumed is
+//! # Why a report is true
 //!
-//! - that who waits needs everything that it has asked for. With less, a cycle
+//! The edges of the cycle were seen one after the other. Suppose that a probe came
+//! back along all of them. Each node on the way waited and had the request
+//! pending when it accepted the probe. Suppose that one of them was granted its
+//! request before the probe came back. Then the next node on the way granted it. That
+//! node still owed the grant when it accepted the probe, and it waited then, so it was
+//! itself granted first what it waited for, and so on up to the initiator. But the
+//! initiator waits under the same request all the time. So at the end all edges
+//! exist. A waiting node grants nothing, so they stay. The argument assumes nothing
+//! about the order, delay, loss or number of messages. It assumes
+//!
+//! - that a waiting process needs everything that it has requested. Otherwise a cycle
 //!   need not be a deadlock;
-//! - that nobody gives up or loses patience. When one does, probes that are on
-//!   their way may yet find the cycle that it was on, and have another give up
-//!   in vain.
+//! - that no node gives up or loses patience. If one does, probes in flight may
+//!   still find the cycle that it was on, and make another node give up in vain.
 //!
-//! Why nothing is missed: whoever comes last to a cycle finds all others
-//! waiting, and begins rounds. A round fails if a probe is lost, or if it
-//! overtakes its request or one further on; the next one makes it good.
-//! [`Early::Buffer`](super::Overtaken) saves the wait for that.
+//! # Why nothing is missed
 //!
-//! All on a cycle may find it. If each gave up there would be as many victims;
-//! so a probe notes which of those that it came by is to, and whoever finds the
-//! cycle condemns that one. They then all condemn the same one, unless cycles
-//! cross.
+//! The node that completes a cycle finds all others waiting, and begins rounds. A
+//! round fails if a probe is lost, or if a probe overtakes its request or a later one
+//! on the way. The next round repairs it. [`Early::Buffer`] avoids the wait for that.
+//!
+//! All nodes on a cycle may find it. If each gave up, there would be as many victims.
+//! So a probe carries the best victim among the nodes that it passed, and the node
+//! that finds the cycle has that one give up. All then choose the same victim, unless
+//! cycles cross.
 
 use alloc::collections::BTreeMap;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::detect::{Detect, detector};
 use super::early::{Held, Stamp};
-use super::victims::{be_condemned, condemn};
-use super::{Candidate, DetectorInput, Early, Output, Refusal, Unexpected, Verdict, Victims};
+use super::rounds::{Rounds, declare};
+use super::victims::be_condemned;
+use super::{Candidate, DetectorInput, Early, Unexpected, Victims};
 use crate::resource::{RequestId, View};
-use rehearsal_machine::{Context, Input, Machine, NodeId, mutant};
+use rehearsal_machine::{Context, NodeId, Storage, mutant};
 
-/// What all nodes go by.
+pub use super::rounds::{Cell, Timer};
+
+/// The configuration of all nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
     /// How many nodes there are, numbered from 1.
     pub nodes: u32,
     /// How long a process waits before it begins its first round. With zero it
-    /// does so at once: most waits end by themselves, and cost a round then.
+    /// begins at once; since most waits end by themselves, this costs rounds in vain.
     pub patience: Duration,
     /// From the beginning of one round to that of the next, while the same wait
     /// lasts; more than zero.
     pub period: Duration,
     /// What becomes of a probe that comes before the request it runs along.
     pub early: Early,
-    /// Who gives up; nobody, if absent.
+    /// How victims are chosen; if absent, no node gives up.
     pub victims: Option<Victims>,
 }
 
-/// What nodes say to each other.
+/// Messages between nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// Do you wait, too?
+    /// Does the receiver wait, too?
     Probe(Probe),
-    /// The receiver's request is to be given up.
+    /// The receiver must give up this request.
     Condemn {
-        /// Which.
+        /// The request.
         request: RequestId,
     },
 }
@@ -83,13 +88,13 @@ pub enum Message {
 /// A probe on its way along one edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Probe {
-    /// The wait of whoever began.
+    /// The request for which the initiator waits.
     pub initiator: RequestId,
-    /// In which round of that wait, from 1.
+    /// The number of the round in that wait, from 1.
     pub round: u64,
-    /// Along which request.
+    /// The request along which it was sent.
     pub request: RequestId,
-    /// Who is to give up, of those that it came by; nobody, if nobody shall.
+    /// The best victim among the nodes that it has passed; none, if no node gives up.
     pub greatest: Option<Candidate>,
 }
 
@@ -102,97 +107,101 @@ impl rehearsal_machine::Message for Message {
     }
 }
 
-/// A process's deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Timer {
-    /// Begin a round.
-    Round,
-}
-
-/// There are no durable cells: a wait's name is never used again, whatever a
-/// crash makes us forget of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Cell {}
-
-/// One node of those that send probes after each other.
+/// The detector of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chasing {
     config: Config,
     me: NodeId,
-    view: View,
-    /// The last round of this wait of ours.
-    round: u64,
+    rounds: Rounds,
     /// The last of them that has come back.
     returned: u64,
-    /// The last round of each initiator that we have sent on.
+    /// The last round of each initiator whose probe we have sent on.
     forwarded: BTreeMap<NodeId, Stamp>,
     held: Held<Probe>,
 }
 
 impl Chasing {
-    /// Node `me`, which waits for nothing yet.
+    /// The detector of node `me`, which waits for nothing yet.
     #[must_use]
     pub fn new(config: Config, me: NodeId) -> Self {
         Self {
             config,
             me,
-            view: View::default(),
-            round: 0,
+            rounds: Rounds::default(),
             returned: 0,
             forwarded: BTreeMap::new(),
             held: Held::new(),
         }
     }
 
-    fn notice(&mut self, notice: DetectorInput, cx: &mut Context<'_, Self>) {
-        match notice {
-            DetectorInput::Look(view) => self.look(view, cx),
-            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
-            DetectorInput::Check if Candidate::from_view(&self.view).is_some() => self.begin(cx),
-            DetectorInput::Check if self.view.wait.is_some() => {
-                cx.emit(Output::Refuses(Refusal::Lock));
-            }
-            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotWaiting)),
-        }
-    }
-
     fn look(&mut self, view: View, cx: &mut Context<'_, Self>) {
-        let before = self.view.request();
-        self.view = view;
-        if self.view.request() != before {
-            (self.round, self.returned) = (0, 0);
-            cx.disarm(Timer::Round);
-            if Candidate::from_view(&self.view).is_some() {
-                let patience = self.config.patience;
-                if patience.is_zero() {
-                    self.begin(cx);
-                } else {
-                    cx.arm(Timer::Round, patience..=patience);
-                }
-            }
+        let before = self.rounds.view.request();
+        let begins = self.rounds.look(view, self.config.patience, cx);
+        if self.rounds.view.request() != before {
+            self.returned = 0;
         }
-        for (_, probe) in self.held.arrived(&self.view.pending) {
+        if begins {
+            self.begin(cx);
+        }
+        for (_, probe) in self.held.arrived(&self.rounds.view.pending) {
             self.take(probe, cx);
         }
     }
 
-    /// Begins a round; only a process that waits can.
     fn begin(&mut self, cx: &mut Context<'_, Self>) {
-        let Some(us) = Candidate::from_view(&self.view) else { return };
-        // Of 2^64 rounds nobody makes the last.
-        self.round = self.round.saturating_add(1);
-        let period = self.config.period;
-        cx.arm(Timer::Round, period..=period);
-        let (initiator, round) = (us.request, self.round);
-        self.send_along(Probe { initiator, round, request: initiator, greatest: None }, cx);
+        let Some(initiator) = self.rounds.begin(self.config.period, cx) else { return };
+        let (round, request) = (self.rounds.last, initiator);
+        self.send_along(Probe { initiator, round, request, greatest: None }, cx);
     }
 
-    /// Sends a probe along all of our requests, and us with it.
+    /// Sends a probe along all of our requests, with the best victim so far.
     fn send_along(&self, mut probe: Probe, cx: &mut Context<'_, Self>) {
-        let us = Candidate::from_view(&self.view);
+        let us = self.rounds.candidate();
         probe.greatest = Victims::greatest(self.config.victims, probe.greatest, us);
-        for (to, request) in self.view.wait.iter().flat_map(|wait| &wait.open) {
+        for (to, request) in self.rounds.view.wait.iter().flat_map(|wait| &wait.open) {
             cx.send(*to, Message::Probe(Probe { request: *request, ..probe }));
+        }
+    }
+
+    /// A probe has come along a request that is pending.
+    fn take(&mut self, probe: Probe, cx: &mut Context<'_, Self>) {
+        if self.rounds.view.wait.is_none() {
+            return;
+        }
+        let (initiator, stamp) = (probe.initiator, stamp(&probe));
+        if initiator.by == self.me {
+            let is_new = (self.returned + 1..=self.rounds.last).contains(&probe.round);
+            if Some(initiator) == self.rounds.view.request() && is_new {
+                self.returned = probe.round;
+                declare(self.me, true, probe.greatest, condemn, cx);
+            }
+        } else if self.forwarded.get(&initiator.by).is_none_or(|known| *known < stamp)
+            || mutant!(ForwardsEveryTime)
+        {
+            self.forwarded.insert(initiator.by, stamp);
+            self.send_along(probe, cx);
+        }
+    }
+}
+
+impl Detect for Chasing {
+    fn nodes(&self) -> u32 {
+        self.config.nodes
+    }
+
+    fn start(&mut self, _: &Storage<Self>, _: &mut Context<'_, Self>) {
+        *self = Self::new(self.config, self.me);
+    }
+
+    fn command(&mut self, command: DetectorInput, cx: &mut Context<'_, Self>) {
+        match command {
+            DetectorInput::Look(view) => self.look(view, cx),
+            DetectorInput::Check => {
+                if self.rounds.check(cx) {
+                    self.begin(cx);
+                }
+            }
+            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
         }
     }
 
@@ -203,17 +212,14 @@ impl Chasing {
         cx: &mut Context<'_, Self>,
     ) -> Result<(), Unexpected> {
         let is_node = |node: NodeId| node.number() <= self.config.nodes;
-        if from == self.me || !is_node(from) {
-            return Err(Unexpected::Stranger);
-        }
         match message {
-            Message::Condemn { request } => be_condemned(from, request, &self.view, cx),
+            Message::Condemn { request } => be_condemned(from, request, &self.rounds.view, cx),
             Message::Probe(probe) => {
                 let victim = probe.greatest.map(|greatest| greatest.request.by);
                 if !is_node(probe.initiator.by) || !victim.is_none_or(is_node) {
                     return Err(Unexpected::StrangeName);
                 }
-                if self.view.owes(from, probe.request) || mutant!(AnyRequestWillDo) {
+                if self.rounds.view.owes(from, probe.request) || mutant!(AnyRequestWillDo) {
                     self.take(probe, cx);
                 } else if self.config.early == Early::Buffer {
                     let key = (probe.initiator.by, stamp(&probe));
@@ -226,33 +232,8 @@ impl Chasing {
         Ok(())
     }
 
-    /// A probe has come along a request that is pending.
-    fn take(&mut self, probe: Probe, cx: &mut Context<'_, Self>) {
-        if self.view.wait.is_none() {
-            return;
-        }
-        let (initiator, stamp) = (probe.initiator, stamp(&probe));
-        if initiator.by == self.me {
-            let is_new = (self.returned + 1..=self.round).contains(&probe.round);
-            if Some(initiator) == self.view.request() && is_new {
-                self.returned = probe.round;
-                self.declare(probe.greatest, cx);
-            }
-        } else if self.forwarded.get(&initiator.by).is_none_or(|known| *known < stamp)
-            || mutant!(ForwardsEveryTime)
-        {
-            self.forwarded.insert(initiator.by, stamp);
-            self.send_along(probe, cx);
-        }
-    }
-
-    /// We are on a cycle.
-    fn declare(&self, victim: Option<Candidate>, cx: &mut Context<'_, Self>) {
-        let victim = victim.map(|victim| victim.request);
-        cx.emit(Output::Finds(Verdict::of_one(self.me, true, victim)));
-        if let Some(request) = victim {
-            condemn(request, Message::Condemn { request }, cx);
-        }
+    fn timer(&mut self, Timer::Round: Timer, cx: &mut Context<'_, Self>) {
+        self.begin(cx);
     }
 }
 
@@ -260,24 +241,8 @@ fn stamp(probe: &Probe) -> Stamp {
     (probe.initiator.number, probe.round)
 }
 
-impl Machine for Chasing {
-    type Message = Message;
-    type Command = DetectorInput;
-    type Output = Output;
-    type Timer = Timer;
-    type Cell = Cell;
-    type Saved = u64;
-
-    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        match input {
-            Input::Start(_) => *self = Self::new(self.config, self.me),
-            Input::Command(notice) => self.notice(notice, cx),
-            Input::Message { from, message } => {
-                if let Err(what) = self.message(from, message, cx) {
-                    cx.emit(Output::Ignores { from, what });
-                }
-            }
-            Input::Timer(Timer::Round) => self.begin(cx),
-        }
-    }
+fn condemn(request: RequestId) -> Message {
+    Message::Condemn { request }
 }
+
+detector!(Chasing);

@@ -1,77 +1,84 @@
-//! Questions that spread, and answers that gather: a diffusing computation for
-//! the OR model (Chandy, Misra and Haas, "Distributed deadlock detection",
-//! 1983).
+//! A diffusing computation for the OR model: queries spread, and replies gather
+//! (Chandy, Misra and Haas, "Distributed deadlock detection", 1983).
 //!
-//! A process that has waited for a while asks all those for whom it waits
-//! whether they wait, too. Whoever is asked for the first time in a round, and
-//! does, asks all those for whom it waits, and answers its *engager* when all of
-//! them have answered; whoever is asked again answers at once, if it has waited
-//! without a break since. Who does not wait is silent. If all answer the
-//! initiator, all that it could ever be helped by wait, and for each other only.
+//! A process that has waited for a while sends a query to every node for which it
+//! waits. A waiting node that receives its first query of a round sends queries to
+//! all nodes for which it waits, and replies to its *engager* when all of them have
+//! replied. It replies to further queries of the round at once, if it has waited
+//! without a break since the first. A node that does not wait is silent. If the
+//! initiator gets all its replies, every node that could ever help it waits, and only
+//! for nodes of the same set.
 //!
-//! On a graph that stands still, a round of one initiator takes as many queries
-//! as there are edges out of the blocked nodes that it reaches, itself included,
+//! On a graph that does not change, a round of one initiator takes as many queries
+//! as there are edges out of the waiting nodes that it reaches, itself included,
 //! and as many replies if it is deadlocked: `2n` messages on a ring, which take
-//! `2n` delays, and `2n(n-1)` where all wait for all.
+//! `2n` delays, and `2n(n-1)` where every node waits for every other.
 //!
-//! Why that is true: say that the initiator has all its answers, and take all
-//! that were engaged in the round. Each answered its engager, or that one could
-//! not have answered, and so on up to the initiator; so each had all its
-//! answers, and whoever one of them waits for was engaged. Suppose any of them
-//! is ever helped after it was engaged, and be it the first. Another of them
-//! helped it; which owed it that help still when it answered, and had waited
-//! without a break since it was engaged, so was itself helped first: a
-//! contradiction. Messages may take any time and any order. A copy of a message
-//! counts once: answers are noted by peer, and the engager's question is
-//! answered once. Who has ceased to wait keeps in mind that it took part in a
-//! round, and takes no part in it any more; so does one whose engager has
-//! ceased to ask. What is assumed is that nobody who waits gives, gives up or
-//! loses patience, as with [`chasing`](super::chasing); and, to miss nothing,
-//! that any one grant ends a wait. Where more are needed what is found is true,
-//! too, but not all is found.
+//! # Why a report is true
 //!
-//! Answers carry which of those behind them is to give up, and the initiator
-//! condemns that one: as it waits for it through others, any one of whom would
-//! do, that frees it.
+//! Suppose that the initiator has all its replies, and take all nodes that were
+//! engaged in the round. Each of them replied to its engager, since otherwise the
+//! engager could not have replied, and so on up to the initiator. So each had all
+//! its replies, and every node for which one of them waits was engaged. Suppose that
+//! one of them was granted a request after it was engaged, and take the first one.
+//! Another engaged node granted it. That node still owed the grant when it replied,
+//! and had waited without a break since it was engaged, so it was itself granted a
+//! request before: a contradiction.
+//!
+//! Messages may take any time and any order. A copy of a message counts once: replies
+//! are noted by peer, and the engager's query is answered once. A node that ceases to
+//! wait remembers that it took part in a round, and takes no further part in it. So
+//! does a node whose engager has ceased to ask. The argument assumes that no waiting
+//! node grants, gives up or loses patience, as in [`chasing`](super::chasing). To
+//! miss nothing, it also assumes that any one grant ends a wait. Where more grants
+//! are needed, reports are true, but some deadlocks are not found.
+//!
+//! Replies carry the best victim among the nodes behind them, and the initiator has
+//! that one give up. This frees the initiator, since it waits for the victim through
+//! nodes any one of which can help.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::detect::{Detect, detector};
 use super::early::{Held, Stamp};
-use super::victims::{be_condemned, condemn};
-use super::{Candidate, DetectorInput, Early, Output, Refusal, Unexpected, Verdict, Victims};
+use super::rounds::{Rounds, declare};
+use super::victims::be_condemned;
+use super::{Candidate, DetectorInput, Early, Unexpected, Victims};
 use crate::resource::{RequestId, View};
-use rehearsal_machine::{Context, Input, Machine, NodeId, mutant};
+use rehearsal_machine::{Context, NodeId, Storage, mutant};
 
-/// What all nodes go by.
+pub use super::rounds::{Cell, Timer};
+
+/// The configuration of all nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
     /// How many nodes there are, numbered from 1.
     pub nodes: u32,
     /// How long a process waits before it begins its first round. With zero it
-    /// does so at once: most waits end by themselves, and cost a round then.
+    /// begins at once; since most waits end by themselves, this costs rounds in vain.
     pub patience: Duration,
     /// From the beginning of one round to that of the next, while the same wait
     /// lasts; longer than a round takes, which the next one ends otherwise.
     pub period: Duration,
     /// What becomes of a question that comes before the request it runs along.
     pub early: Early,
-    /// Who gives up; nobody, if absent.
+    /// How victims are chosen; if absent, no node gives up.
     pub victims: Option<Victims>,
 }
 
-/// What nodes say to each other.
+/// Messages between nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// Do you wait, too?
+    /// Does the receiver wait, too?
     Query(Query),
-    /// I do, and all those for whom I wait.
+    /// The sender waits, and so do all nodes for which it waits.
     Reply(Reply),
-    /// The receiver's request is to be given up.
+    /// The receiver must give up this request.
     Condemn {
-        /// Which.
+        /// The request.
         request: RequestId,
     },
 }
@@ -79,11 +86,11 @@ pub enum Message {
 /// A question along one edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Query {
-    /// The wait of whoever began.
+    /// The request for which the initiator waits.
     pub initiator: RequestId,
-    /// In which round of that wait, from 1.
+    /// The number of the round in that wait, from 1.
     pub round: u64,
-    /// Along which request.
+    /// The request along which it was sent.
     pub request: RequestId,
 }
 
@@ -92,7 +99,7 @@ pub struct Query {
 pub struct Reply {
     /// To which question.
     pub to: Query,
-    /// Who is to give up, of those behind it; nobody, if nobody shall.
+    /// The best victim among the nodes behind it; none, if no node gives up.
     pub greatest: Option<Candidate>,
 }
 
@@ -106,95 +113,55 @@ impl rehearsal_machine::Message for Message {
     }
 }
 
-/// A process's deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Timer {
-    /// Begin a round.
-    Round,
-}
-
-/// There are no durable cells: a wait's name is never used again, whatever a
-/// crash makes us forget of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Cell {}
-
-/// One node of those that ask each other whether they wait.
+/// The detector of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diffusing {
     config: Config,
     me: NodeId,
-    view: View,
-    /// The last round of this wait of ours.
-    round: u64,
+    rounds: Rounds,
     /// The latest round of each initiator that we know of.
     computations: BTreeMap<NodeId, Computation>,
     held: Held<Query>,
 }
 
 impl Diffusing {
-    /// Node `me`, which waits for nothing yet.
+    /// The detector of node `me`, which waits for nothing yet.
     #[must_use]
     pub fn new(config: Config, me: NodeId) -> Self {
         Self {
             config,
             me,
-            view: View::default(),
-            round: 0,
+            rounds: Rounds::default(),
             computations: BTreeMap::new(),
             held: Held::new(),
         }
     }
 
-    fn notice(&mut self, notice: DetectorInput, cx: &mut Context<'_, Self>) {
-        match notice {
-            DetectorInput::Look(view) => self.look(view, cx),
-            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
-            DetectorInput::Check if Candidate::from_view(&self.view).is_some() => self.begin(cx),
-            DetectorInput::Check if self.view.wait.is_some() => {
-                cx.emit(Output::Refuses(Refusal::Lock));
-            }
-            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotWaiting)),
-        }
-    }
-
     fn look(&mut self, view: View, cx: &mut Context<'_, Self>) {
-        let before = self.view.request();
-        self.view = view;
-        let has_waited_on = self.view.request() == before;
+        let before = self.rounds.view.request();
+        let begins = self.rounds.look(view, self.config.patience, cx);
+        let view = &self.rounds.view;
+        let has_waited_on = view.request() == before;
         for computation in self.computations.values_mut() {
             computation.keep_if(|ours| {
-                let is_asked = |(from, request)| self.view.owes(from, request);
+                let is_asked = |(from, request)| view.owes(from, request);
                 has_waited_on && ours.engager.is_none_or(is_asked)
             });
         }
-        if self.view.request() != before {
-            self.round = 0;
-            cx.disarm(Timer::Round);
-            if Candidate::from_view(&self.view).is_some() {
-                let patience = self.config.patience;
-                if patience.is_zero() {
-                    self.begin(cx);
-                } else {
-                    cx.arm(Timer::Round, patience..=patience);
-                }
-            }
+        if begins {
+            self.begin(cx);
         }
-        for (from, query) in self.held.arrived(&self.view.pending) {
+        for (from, query) in self.held.arrived(&self.rounds.view.pending) {
             self.query(from, query, cx);
         }
     }
 
-    /// Begins a round; only a process that waits can.
     fn begin(&mut self, cx: &mut Context<'_, Self>) {
-        let Some(us) = Candidate::from_view(&self.view) else { return };
-        // Of 2^64 rounds nobody makes the last.
-        self.round = self.round.saturating_add(1);
-        let period = self.config.period;
-        cx.arm(Timer::Round, period..=period);
-        self.engage(None, us.request, self.round, cx);
+        let Some(initiator) = self.rounds.begin(self.config.period, cx) else { return };
+        self.engage(None, initiator, self.rounds.last, cx);
     }
 
-    /// Asks all those for whom we wait.
+    /// Asks all nodes for which we wait.
     fn engage(
         &mut self,
         engager: Option<(NodeId, RequestId)>,
@@ -202,16 +169,90 @@ impl Diffusing {
         round: u64,
         cx: &mut Context<'_, Self>,
     ) {
-        let Some(wait) = &self.view.wait else { return };
+        let Some(wait) = &self.rounds.view.wait else { return };
         for (to, request) in &wait.open {
             cx.send(*to, Message::Query(Query { initiator, round, request: *request }));
         }
         let unanswered = wait.open.iter().map(|(to, _)| *to).collect();
-        let greatest =
-            Victims::greatest(self.config.victims, None, Candidate::from_view(&self.view));
+        let greatest = Victims::greatest(self.config.victims, None, self.rounds.candidate());
         let engagement = Some(Engagement { engager, unanswered, greatest });
         let stamp = (initiator.number, round);
         self.computations.insert(initiator.by, Computation { stamp, engagement });
+    }
+
+    /// A question has come along a request that is pending.
+    fn query(&mut self, from: NodeId, query: Query, cx: &mut Context<'_, Self>) {
+        // A node without requests has no node to ask.
+        if self.rounds.view.request().is_none() {
+            return;
+        }
+        let (initiator, stamp) = (query.initiator, stamp(&query));
+        let known = self.computations.get(&initiator.by).filter(|known| known.stamp >= stamp);
+        match known {
+            // Only we begin a round of ours.
+            None if initiator.by == self.me => {}
+            None => self.engage(Some((from, query.request)), initiator, query.round, cx),
+            Some(known) if known.stamp == stamp => {
+                let Some(ours) = &known.engagement else { return };
+                // Our engager is answered when all nodes have answered us.
+                if ours.engager != Some((from, query.request)) || mutant!(AnswersCopies) {
+                    cx.send(from, Message::Reply(Reply { to: query, greatest: ours.greatest }));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn reply(
+        &mut self,
+        from: NodeId,
+        reply: Reply,
+        cx: &mut Context<'_, Self>,
+    ) -> Result<(), Unexpected> {
+        let Query { initiator, round, request } = reply.to;
+        if self.rounds.view.request() != Some(request) {
+            return Err(Unexpected::StaleRequest(request));
+        }
+        let stamp = stamp(&reply.to);
+        let ours = self.computations.get_mut(&initiator.by).filter(|ours| ours.stamp == stamp);
+        let Some(ours) = ours.and_then(|ours| ours.engagement.as_mut()) else { return Ok(()) };
+        if !ours.unanswered.remove(&from) {
+            return Ok(());
+        }
+        ours.greatest = Victims::greatest(self.config.victims, ours.greatest, reply.greatest);
+        if ours.unanswered.is_empty() {
+            let greatest = ours.greatest;
+            match ours.engager {
+                Some((engager, request)) => {
+                    let to = Query { initiator, round, request };
+                    cx.send(engager, Message::Reply(Reply { to, greatest }));
+                }
+                None => declare(self.me, false, greatest, condemn, cx),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Detect for Diffusing {
+    fn nodes(&self) -> u32 {
+        self.config.nodes
+    }
+
+    fn start(&mut self, _: &Storage<Self>, _: &mut Context<'_, Self>) {
+        *self = Self::new(self.config, self.me);
+    }
+
+    fn command(&mut self, command: DetectorInput, cx: &mut Context<'_, Self>) {
+        match command {
+            DetectorInput::Look(view) => self.look(view, cx),
+            DetectorInput::Check => {
+                if self.rounds.check(cx) {
+                    self.begin(cx);
+                }
+            }
+            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
+        }
     }
 
     fn message(
@@ -221,16 +262,13 @@ impl Diffusing {
         cx: &mut Context<'_, Self>,
     ) -> Result<(), Unexpected> {
         let is_node = |node: NodeId| node.number() <= self.config.nodes;
-        if from == self.me || !is_node(from) {
-            return Err(Unexpected::Stranger);
-        }
         match message {
-            Message::Condemn { request } => be_condemned(from, request, &self.view, cx),
+            Message::Condemn { request } => be_condemned(from, request, &self.rounds.view, cx),
             Message::Query(query) => {
                 if !is_node(query.initiator.by) {
                     return Err(Unexpected::StrangeName);
                 }
-                if self.view.owes(from, query.request) {
+                if self.rounds.view.owes(from, query.request) {
                     self.query(from, query, cx);
                 } else if self.config.early == Early::Buffer {
                     let key = (query.initiator.by, stamp(&query));
@@ -250,66 +288,8 @@ impl Diffusing {
         Ok(())
     }
 
-    /// A question has come along a request that is pending.
-    fn query(&mut self, from: NodeId, query: Query, cx: &mut Context<'_, Self>) {
-        // One without requests waits for nobody whom it could ask.
-        if self.view.request().is_none() {
-            return;
-        }
-        let (initiator, stamp) = (query.initiator, stamp(&query));
-        let known = self.computations.get(&initiator.by).filter(|known| known.stamp >= stamp);
-        match known {
-            // Nobody but ourselves begins a round of ours.
-            None if initiator.by == self.me => {}
-            None => self.engage(Some((from, query.request)), initiator, query.round, cx),
-            Some(known) if known.stamp == stamp => {
-                let Some(ours) = &known.engagement else { return };
-                // Whoever engaged us is answered when we are.
-                if ours.engager != Some((from, query.request)) || mutant!(AnswersCopies) {
-                    cx.send(from, Message::Reply(Reply { to: query, greatest: ours.greatest }));
-                }
-            }
-            Some(_) => {}
-        }
-    }
-
-    fn reply(
-        &mut self,
-        from: NodeId,
-        reply: Reply,
-        cx: &mut Context<'_, Self>,
-    ) -> Result<(), Unexpected> {
-        let Query { initiator, round, request } = reply.to;
-        if self.view.request() != Some(request) {
-            return Err(Unexpected::StaleRequest(request));
-        }
-        let stamp = stamp(&reply.to);
-        let ours = self.computations.get_mut(&initiator.by).filter(|ours| ours.stamp == stamp);
-        let Some(ours) = ours.and_then(|ours| ours.engagement.as_mut()) else { return Ok(()) };
-        if !ours.unanswered.remove(&from) {
-            return Ok(());
-        }
-        ours.greatest = Victims::greatest(self.config.victims, ours.greatest, reply.greatest);
-        if ours.unanswered.is_empty() {
-            let greatest = ours.greatest;
-            match ours.engager {
-                Some((engager, request)) => {
-                    let to = Query { initiator, round, request };
-                    cx.send(engager, Message::Reply(Reply { to, greatest }));
-                }
-                None => self.declare(greatest, cx),
-            }
-        }
-        Ok(())
-    }
-
-    /// Nobody whom we reach will ever move again.
-    fn declare(&self, victim: Option<Candidate>, cx: &mut Context<'_, Self>) {
-        let victim = victim.map(|victim| victim.request);
-        cx.emit(Output::Finds(Verdict::of_one(self.me, false, victim)));
-        if let Some(request) = victim {
-            condemn(request, Message::Condemn { request }, cx);
-        }
+    fn timer(&mut self, Timer::Round: Timer, cx: &mut Context<'_, Self>) {
+        self.begin(cx);
     }
 }
 
@@ -317,27 +297,11 @@ fn stamp(query: &Query) -> Stamp {
     (query.initiator.number, query.round)
 }
 
-impl Machine for Diffusing {
-    type Message = Message;
-    type Command = DetectorInput;
-    type Output = Output;
-    type Timer = Timer;
-    type Cell = Cell;
-    type Saved = u64;
-
-    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        match input {
-            Input::Start(_) => *self = Self::new(self.config, self.me),
-            Input::Command(notice) => self.notice(notice, cx),
-            Input::Message { from, message } => {
-                if let Err(what) = self.message(from, message, cx) {
-                    cx.emit(Output::Ignores { from, what });
-                }
-            }
-            Input::Timer(Timer::Round) => self.begin(cx),
-        }
-    }
+fn condemn(request: RequestId) -> Message {
+    Message::Condemn { request }
 }
+
+detector!(Diffusing);
 
 /// What a node knows of an initiator's latest round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -351,9 +315,9 @@ struct Computation {
 /// A node's part in a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Engagement {
-    /// Who asked first, under which request; nobody, if the round is our own.
+    /// The first node that asked, and its request; none, if the round is our own.
     engager: Option<(NodeId, RequestId)>,
-    /// Whom we have asked in vain so far.
+    /// The nodes that have not answered us yet.
     unanswered: BTreeSet<NodeId>,
     /// Who is to give up, of us and those behind the answers so far.
     greatest: Option<Candidate>,

@@ -1,4 +1,4 @@
-//! What has come along an edge before the edge.
+//! Messages that arrive before the request along which they were sent.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

@@ -1,62 +1,71 @@
-//! Labels that are handed back from those for whom one waits: deadlock
-//! detection in the single-resource model, where nobody waits for more than one
-//! (Mitchell and Merritt, "A distributed algorithm for deadlock detection and
-//! resolution", 1984).
+//! Labels that are passed back along requests: deadlock detection in the
+//! single-resource model, where a node waits for at most one other (Mitchell and
+//! Merritt, "A distributed algorithm for deadlock detection and resolution", 1984).
 //!
-//! Every node has a public label. When it begins to wait it makes a new one,
-//! greater than any it had, which is its private label, too, for as long as it
-//! waits (*block*). It tells its public label to all that wait for it: to each
-//! when it comes to know of it, to all whenever the label rises. Who waits and
-//! hears a greater label than its own takes it over (*transmit*), and so tells
-//! it to those that wait for it. Who hears its own private label is on a cycle
-//! (*detect*). In the paper labels are read where they are; here they are sent.
+//! Every node has a public label. When a node begins to wait, it makes a new label,
+//! greater than any that it had, which is also its private label while it waits
+//! (*block*). It tells its public label to all nodes that wait for it: to a new one
+//! when it learns of it, and to all whenever the label rises. A waiting node that
+//! hears a greater label than its own takes it over (*transmit*), and so passes it to
+//! the nodes that wait for it. A node that hears its own private label is on a cycle
+//! (*detect*). In the paper, nodes read the labels of others; here, labels are sent.
 //!
-//! On a ring of `s`, whoever begins to wait in whatever order, however messages
-//! are delayed: exactly one detects, after `s-1` transmits at least and `s(s-1)/2`
-//! at most.
+//! On a ring of `s` nodes that begin to wait in any order, and with any delays of
+//! messages, exactly one node detects, after at least `s-1` and at most `s(s-1)/2`
+//! transmits.
 //!
-//! Why that is true: a label is told only by one that waits, and only to those
-//! that it owes, so all who take over the label of this wait of ours are behind
-//! us, and stay so while we wait. If it comes back from whom we wait for, then
-//! that one is behind us, too: a cycle, on which nobody moves any more.
+//! # Why a report is true
 //!
-//! Why one at most finds a cycle: its label has gone all the way round, past
-//! everybody else on it, so it is greater than theirs; of two, each would be the
-//! greater one. Why one does: the greatest label on a cycle is the private one of
-//! somebody on it. Not all on the cycle can have taken it over in their present
-//! waits, each after the one it waits for; so somebody made it, or had it when it
-//! began to wait, and made a greater one.
+//! Only a waiting node tells a label, and only to nodes whose requests it owes. So all
+//! nodes that take over the label of a wait are behind the waiting node, and stay so
+//! while it waits. If the label comes back from the node for which it waits, then
+//! that node is behind it, too. This is a cycle, on which no node ever moves again.
 //!
-//! So a label must never be made twice, nor a smaller one than a former one: the
-//! counter is durable, and saved before a label is told. A node that had
-//! forgotten it in a crash could make a smaller label than the one which those
-//! behind it still have of it; that one would run round the cycle, be nobody's,
-//! and hide all others. Labels that come late, or twice, are not greater than
-//! those that are known, or mean a request that is over. One that is lost is
-//! told again, once in every period. It need not be told while we do not wait:
-//! when we begin to, we have a greater one.
+//! # Why exactly one node finds a cycle
 //!
-//! Who waits for more than one may take over a label of somebody who is on no
-//! cycle with it, and miss its own: what is found is true if all are needed, but
-//! not all is found. If any would do it need not be true. And, as ever, nobody
-//! may give up but by what is found here.
+//! At most one: its label has gone round past all others on the cycle, so it is
+//! greater than theirs. Of two such labels, each would be the greater one. At least
+//! one: the greatest label on the cycle is the private label of one of its nodes. The
+//! nodes of the cycle cannot all have taken it over in their present waits, each after
+//! the one for which it waits. So one of them made it, or had it when it began to wait
+//! and then made a greater one.
 //!
-//! The one who detects gives up, if anybody shall: one victim for each cycle,
-//! and no message for it. A lock that is lent takes part like any other, but has
-//! nothing to give up; so a label names whose request it is to be: its maker's,
-//! or, if a lock has made it, that of the first who took it over, which waits for
-//! the lock. Who gives up and asks again makes a greater label than any it had,
-//! and may well be the victim again: nothing here spares the old.
+//! # Restarts, late and lost messages
+//!
+//! A label must never be made twice, nor may a node make a smaller label than before.
+//! So the counter is durable, and saved before a label is told. If a node forgot it
+//! in a crash, it could make a smaller label than the one that the nodes behind it
+//! still have. That old label would go round the cycle, be no node's own, and hide
+//! all others. A label that comes late or twice is not greater than the known one, or
+//! belongs to a request that is over. A lost label is told again in the next period.
+//! A node that does not wait need not repeat its label: when it begins to wait, it
+//! makes a greater one.
+//!
+//! # Limits
+//!
+//! A node that waits for more than one other may take over the label of a node that
+//! is on no cycle with it, and miss its own. If it needs all of them, reports are
+//! true, but some deadlocks are not found. If it needs any one of them, reports
+//! may be false. And, as in the other detectors, no node may give up except by a
+//! report of this detector.
+//!
+//! The node that detects gives up, if any node is to: one victim for each cycle, and
+//! no extra message. A lent lock takes part like any other node, but has nothing to
+//! give up. So a label names the request that is to be given up: its maker's, or, if a
+//! lock made it, the one of the first node that took it over, which waits for the
+//! lock. A node that gave up and asks again makes a greater label than any it had, and
+//! may well be the victim again: this detector does not spare old requests.
 
 use core::fmt;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::detect::{Detect, detector};
 use super::victims::{be_condemned, condemn};
 use super::{Candidate, DetectorInput, Output, Refusal, Unexpected, Verdict};
 use crate::resource::{RequestId, View};
-use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
+use rehearsal_machine::{Context, NodeId, Storage, mutant};
 
 /// A label: never made twice, and greater than all its maker had before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,7 +92,7 @@ pub enum Message {
         request: RequestId,
         /// The sender's public label.
         label: Label,
-        /// Whose request is to be given up if it comes back to its maker.
+        /// The request to give up if the label comes back to its maker.
         victim: Option<RequestId>,
     },
     /// The receiver's request is to be given up.
@@ -123,7 +132,7 @@ pub struct Config {
     pub nodes: u32,
     /// How often who waits tells its label again; more than zero.
     pub period: Duration,
-    /// Shall the one who detects give up, so that the others can go on?
+    /// Whether the node that detects gives up, so that the others can go on.
     pub resolves: bool,
 }
 
@@ -131,11 +140,11 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Public {
     label: Label,
-    /// Whose request is to be given up if the label comes back to its maker.
+    /// The request to give up if the label comes back to its maker.
     victim: Option<RequestId>,
 }
 
-/// One node of those that hand labels back.
+/// The detector of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labels {
     config: Config,
@@ -168,22 +177,6 @@ impl Labels {
         self.private
     }
 
-    fn start(&mut self, storage: &Storage<Self>) {
-        *self = Self::new(self.config, self.me);
-        if !mutant!(ForgetsCounter) {
-            self.public.label.counter = storage.get(&Cell::Counter).copied().unwrap_or(0);
-        }
-    }
-
-    fn notice(&mut self, notice: DetectorInput, cx: &mut Context<'_, Self>) {
-        match notice {
-            DetectorInput::Look(view) => self.look(view, cx),
-            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
-            DetectorInput::Check if self.private.is_some() => self.tell(cx),
-            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotWaiting)),
-        }
-    }
-
     fn look(&mut self, view: View, cx: &mut Context<'_, Self>) {
         let before = core::mem::replace(&mut self.view, view);
         let request = self.view.request();
@@ -205,7 +198,7 @@ impl Labels {
 
     fn block(&mut self, cx: &mut Context<'_, Self>) {
         let former = self.public.label.counter;
-        // Of 2^64 labels nobody makes the last, unless a peer says that it has.
+        // Only a peer that names a huge counter can bring it to its end.
         let counter = former.saturating_add(u64::from(!mutant!(SameLabelAgain)));
         let label = Label { counter, by: self.me };
         let victim = Candidate::from_view(&self.view).map(|us| us.request);
@@ -237,6 +230,40 @@ impl Labels {
         cx.send(to, Message::Label { request, label, victim });
     }
 
+    /// We are on a cycle.
+    fn detect(&mut self, victim: Option<RequestId>, cx: &mut Context<'_, Self>) {
+        let victim = victim.filter(|_| self.config.resolves);
+        if !core::mem::replace(&mut self.has_detected, true) {
+            cx.emit(Output::Finds(Verdict::of_one(self.me, true, victim)));
+        }
+        // Again whenever the label comes back: what we have sent may be lost.
+        if let Some(request) = victim {
+            condemn(request, Message::Condemn { request }, cx);
+        }
+    }
+}
+
+impl Detect for Labels {
+    fn nodes(&self) -> u32 {
+        self.config.nodes
+    }
+
+    fn start(&mut self, storage: &Storage<Self>, _: &mut Context<'_, Self>) {
+        *self = Self::new(self.config, self.me);
+        if !mutant!(ForgetsCounter) {
+            self.public.label.counter = storage.get(&Cell::Counter).copied().unwrap_or(0);
+        }
+    }
+
+    fn command(&mut self, command: DetectorInput, cx: &mut Context<'_, Self>) {
+        match command {
+            DetectorInput::Look(view) => self.look(view, cx),
+            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
+            DetectorInput::Check if self.private.is_some() => self.tell(cx),
+            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotWaiting)),
+        }
+    }
+
     fn message(
         &mut self,
         from: NodeId,
@@ -244,9 +271,6 @@ impl Labels {
         cx: &mut Context<'_, Self>,
     ) -> Result<(), Unexpected> {
         let is_node = |node: NodeId| node.number() <= self.config.nodes;
-        if from == self.me || !is_node(from) {
-            return Err(Unexpected::Stranger);
-        }
         match message {
             Message::Condemn { request } => be_condemned(from, request, &self.view, cx),
             Message::Label { request, label, victim } => {
@@ -268,41 +292,12 @@ impl Labels {
         Ok(())
     }
 
-    /// We are on a cycle.
-    fn detect(&mut self, victim: Option<RequestId>, cx: &mut Context<'_, Self>) {
-        let victim = victim.filter(|_| self.config.resolves);
-        if !core::mem::replace(&mut self.has_detected, true) {
-            cx.emit(Output::Finds(Verdict::of_one(self.me, true, victim)));
-        }
-        // Again whenever the label comes back: what we have sent may be lost.
-        if let Some(request) = victim {
-            condemn(request, Message::Condemn { request }, cx);
+    fn timer(&mut self, Timer::Again: Timer, cx: &mut Context<'_, Self>) {
+        if self.private.is_some() {
+            self.tell(cx);
+            self.again(cx);
         }
     }
 }
 
-impl Machine for Labels {
-    type Message = Message;
-    type Command = DetectorInput;
-    type Output = Output;
-    type Timer = Timer;
-    type Cell = Cell;
-    type Saved = u64;
-
-    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        match input {
-            Input::Start(storage) => self.start(&storage),
-            Input::Command(notice) => self.notice(notice, cx),
-            Input::Message { from, message } => {
-                if let Err(what) = self.message(from, message, cx) {
-                    cx.emit(Output::Ignores { from, what });
-                }
-            }
-            Input::Timer(Timer::Again) if self.private.is_some() => {
-                self.tell(cx);
-                self.again(cx);
-            }
-            Input::Timer(Timer::Again) => {}
-        }
-    }
-}
+detector!(Labels);

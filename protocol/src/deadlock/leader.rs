@@ -1,4 +1,6 @@
-//! What leaders have in common, whatever they ask of the others.
+//! What leaders of the central detectors have in common, whatever they ask: their
+//! term, the victims that have not given up yet, the judgement of reports, and the
+//! verdicts of others.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -15,8 +17,8 @@ use rehearsal_machine::{Context, Machine, NodeId, mutant};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Leading {
     is_leader: bool,
-    /// Has it come to no verdict yet? Whom the last leader has condemned it learns
-    /// by who gives up meanwhile, and it condemns nobody itself.
+    /// Whether it has come to no verdict yet. It does not know the victims of the last
+    /// leader. They give up meanwhile, so it chooses none in its first verdict.
     is_new: bool,
     /// Requests that it has found are to be given up, and that were open when it
     /// last heard of them.
@@ -81,12 +83,13 @@ impl PendingVictims {
         });
     }
 
-    /// Is anybody still to give up, as its node reports?
+    /// Whether a victim still has to give up, by the report of its node.
     pub(super) fn are_awaited(&self, reports: &[Report<&View>]) -> bool {
         reports.iter().any(|(node, view)| self.has(*node, view))
     }
 
-    /// Those that are not to give up: whoever is will, and is as good as free.
+    /// The reports of nodes that are not victims. A victim will give up, so it counts
+    /// as free.
     pub(super) fn others<'a>(&self, reports: &[Report<&'a View>]) -> Vec<Report<&'a View>> {
         reports.iter().copied().filter(|(node, view)| !self.has(*node, view)).collect()
     }
@@ -175,21 +178,19 @@ impl Heard {
         verdict: Verdict,
         nodes: u32,
         cx: &mut Context<'_, M>,
-    ) where
+    ) -> Result<(), Unexpected>
+    where
         M: Machine<Command = DetectorInput, Output = Output>,
     {
         let is_later = |(leader, latest): (NodeId, u64)| leader == from && latest > number;
-        let ignored = if !verdict.is_known(nodes) {
-            Some(Unexpected::StrangeName)
-        } else if self.latest.is_some_and(is_later) {
-            Some(Unexpected::StaleVerdict)
-        } else {
-            None
-        };
-        if let Some(what) = ignored {
-            return cx.emit(Output::Ignores { from, what });
+        if !verdict.is_known(nodes) {
+            return Err(Unexpected::StrangeName);
+        }
+        if self.latest.is_some_and(is_later) {
+            return Err(Unexpected::StaleVerdict);
         }
         self.latest = Some((from, number));
         announce(verdict, |verdict| Output::Hears { from, verdict }, cx);
+        Ok(())
     }
 }

@@ -16,7 +16,7 @@ pub enum DetectorInput {
     /// A message of the party's has arrived. The look that it makes necessary
     /// comes after it.
     Arrives {
-        /// From whom.
+        /// The sender.
         from: NodeId,
         /// What it says.
         message: resource::Message,
@@ -45,7 +45,7 @@ pub enum Output {
     Condemns(RequestId),
     /// Something came that does not fit, and was left at that.
     Ignores {
-        /// From whom.
+        /// The sender.
         from: NodeId,
         /// What.
         what: Unexpected,
@@ -60,7 +60,7 @@ pub enum Output {
 pub enum Unexpected {
     /// From a node that there is not, or from ourselves.
     Stranger,
-    /// A report that nobody asked for, or of a collect that is over.
+    /// A report that was not asked for, or of a collect that is over.
     StaleReport,
     /// A second report of one collect.
     SecondReport,

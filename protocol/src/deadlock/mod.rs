@@ -1,38 +1,37 @@
-//! Detectors of deadlocks: protocols by which nodes that wait for each other
-//! find out whether they do so for ever.
+//! Deadlock detectors: protocols by which nodes that wait for each other find out
+//! whether they will wait for ever.
 //!
-//! Each node knows whom it waits for and who waits for it, a
-//! [`View`](crate::resource::View) that changes while messages are on their way.
-//! A detector puts such views together. What it must not do is to cry wolf: to
-//! take edges that were never there at the same time for a cycle. And it must miss
-//! nothing.
+//! Each node knows for which nodes it waits and which nodes wait for it: a
+//! [`View`](crate::resource::View), which changes while messages are in flight. A
+//! detector combines such views. It must not report a phantom, that is a cycle of
+//! edges that never existed at the same time, and it must not miss a deadlock.
 //!
-//! - [`central`]: the leader asks everybody. The paper's way, as it is printed
-//!   and as it is meant; the one with two rounds, which was thought to be sound
-//!   (Ho and Ramamoorthy 1982); and the one that is, which asks once and takes
-//!   an edge for real when both its ends know of it;
-//! - [`chasing`]: who waits sends probes after those for whom it waits, and is
-//!   dead if one comes back (Chandy, Misra and Haas 1983, where all of a wait is
-//!   needed);
-//! - [`diffusing`]: who waits asks those for whom it waits, and they theirs, and
-//!   is dead if all answer (the same, where any of it will do);
-//! - [`labels`]: who waits takes over the label of that for which it waits, and
-//!   is dead if its own comes back (Mitchell and Merritt 1984, where nobody
-//!   waits for more than one);
-//! - [`snapshot`]: the leader has everybody record what it knows, and what is on
-//!   its way, as of one and the same state of the whole (Chandy and Lamport 1985);
-//! - [`hierarchy`]: controllers in a tree, each of which finds what lies wholly
-//!   below it (Menasce and Muntz 1979; Ho and Ramamoorthy 1982).
+//! - [`central`]: the leader asks all nodes. There are the paper's rule, as printed
+//!   and as meant; the two-phase rule, which was believed to be sound (Ho and
+//!   Ramamoorthy 1982); and a sound rule, which asks once and counts an edge if both
+//!   of its ends report it;
+//! - [`chasing`]: a waiting node sends probes along its requests, and is deadlocked if
+//!   one comes back (Chandy, Misra and Haas 1983, where a wait needs all its grants);
+//! - [`diffusing`]: a waiting node sends queries along its requests, which spread, and
+//!   is deadlocked if all are answered (the same, where a wait needs any one grant);
+//! - [`labels`]: a waiting node takes over the label of the node for which it waits,
+//!   and is deadlocked if its own label comes back (Mitchell and Merritt 1984, where a
+//!   node waits for one other at a time);
+//! - [`snapshot`]: the leader has all nodes record a consistent state of the system,
+//!   with the messages in flight (Chandy and Lamport 1985);
+//! - [`hierarchy`]: controllers in a tree, each of which finds the deadlocks that lie
+//!   wholly below it (Menasce and Muntz 1979; Ho and Ramamoorthy 1982).
 //!
-//! [`graph`] is the wait-for graph as a value; what is dead in it is the
-//! complement of a least fixpoint, whatever a wait needs. [`Detector`] is any
-//! detector. A [`Site`] is what a node consists of: a
-//! [`Participant`](crate::resource::Party), its detector, and the election of the
-//! leader at which central ones work.
+//! [`graph`] is the wait-for graph as a value. The deadlocked nodes in it are the
+//! complement of a least fixpoint, whatever a wait needs. [`Detector`] is any of the
+//! detectors. A [`Site`] is what runs on a node: a
+//! [`Participant`](crate::resource::Participant), its detector, and the election of
+//! the leader at which central detectors work.
 
 pub mod any;
 pub mod central;
 pub mod chasing;
+mod detect;
 pub mod diffusing;
 mod early;
 pub mod graph;
@@ -41,6 +40,7 @@ pub mod labels;
 mod leader;
 mod messages;
 mod reports;
+mod rounds;
 mod site;
 pub mod snapshot;
 mod verdict;

@@ -1,4 +1,4 @@
-//! What nodes have reported, put together to a graph.
+//! The wait-for graph that the reports of nodes make.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,9 +13,9 @@ pub type Report<T> = (NodeId, T);
 
 /// The wait-for graph of which both ends of every edge know, from one report of
 /// each node at most. What only one end knows of has been granted, or will be,
-/// as far as anybody can tell; a node that is silent is free.
+/// as far as the reports tell; a silent node is free.
 ///
-/// Takes time in proportion to what is reported, but for the sorting of what
+/// Takes time in proportion to what is reported, apart from the sorting of what
 /// each node owes.
 /// Views that name nodes beyond `nodes` are left out, as are second ones.
 #[must_use]
@@ -26,8 +26,8 @@ pub fn confirmed<'a>(
     supposing(nodes, reports, |_| false)
 }
 
-/// The same, supposing that those without a report of whom `is_stuck` holds
-/// grant nothing, ever: whoever says that it waits for one of them does.
+/// The same, supposing that the nodes without a report for which `is_stuck` holds
+/// never grant anything: every reported wait for one of them counts.
 pub(super) fn supposing<'a>(
     nodes: u32,
     reports: impl IntoIterator<Item = Report<&'a View>> + Clone,
@@ -53,7 +53,7 @@ pub(super) fn supposing<'a>(
     graph
 }
 
-/// Are all whom it names among so many nodes?
+/// Whether all nodes that it names exist.
 pub(super) fn is_known(view: &View, nodes: u32) -> bool {
     let open = view.wait.iter().flat_map(|wait| &wait.open);
     open.chain(&view.pending).all(|(node, _)| node.number() <= nodes)

@@ -11,13 +11,13 @@ use rehearsal_machine::{
     Context, Embeds as _, Input, Machine, Nested, NodeId, Storage, Time, compose,
 };
 
-/// What an owner asks of its site.
+/// What an owner can ask of its site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Command {
     /// Ask these for what they have, and wait.
     Request {
-        /// Whom, each once.
+        /// The nodes, each once.
         of: Vec<NodeId>,
         /// How many of them must give.
         #[serde(default)]
@@ -57,8 +57,8 @@ impl fmt::Display for SiteOutput {
     }
 }
 
-/// A node's party and its detector, and the election of the leader, if there is
-/// one of its own. They do not know each other, and meet here.
+/// What runs on a node: a participant, a detector, and, optionally, an election of
+/// the leader. These parts do not know each other; they meet here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     participant: Nested<Participant>,
@@ -234,7 +234,7 @@ impl Site {
                 self.latest = Some((cx.now(), *from, verdict.clone()));
             }
             Output::Condemns(request) => {
-                // Not now: what was found is true before anybody gives up.
+                // Not now: the verdict is true only before a node gives up.
                 self.condemned = Some(*request);
                 return cx.arm(Timer::Abort, Duration::ZERO..=Duration::ZERO);
             }

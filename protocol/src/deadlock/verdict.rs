@@ -9,23 +9,23 @@ use super::graph::{Diagnosis, Edge, WaitForGraph};
 use crate::resource::RequestId;
 use rehearsal_machine::NodeId;
 
-/// What a detector has found.
+/// The result of a detector.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Who waits for whom as far as it was found out, in the order in which it was.
+    /// The edges of the wait-for graph that were found, in the order of finding.
     pub edges: Vec<Edge>,
     /// Who needs fewer than all that it waits for, and how many.
     pub needs: Vec<(NodeId, u32)>,
-    /// Who will wait for ever, and how.
+    /// The nodes that will wait for ever, and why.
     pub diagnosis: Diagnosis,
-    /// Who waits for a node that does not answer: for how long, nobody can tell.
+    /// The nodes that wait for a silent node, for an unknown time; with that node.
     pub blocked_on: Vec<(NodeId, NodeId)>,
-    /// Whose requests are to be given up, for the others to go on.
+    /// The requests that are to be given up, so that the others can go on.
     pub victims: Vec<RequestId>,
 }
 
 impl Verdict {
-    /// Are all whom it names among so many nodes?
+    /// Whether all nodes that it names exist.
     pub(super) fn is_known(&self, nodes: u32) -> bool {
         let Diagnosis { deadlocked, on_cycle, behind, cycle } = &self.diagnosis;
         let lists = [deadlocked, on_cycle, behind, &cycle.0];
@@ -67,7 +67,7 @@ impl Verdict {
         Self { diagnosis, victims: victim.into_iter().collect(), ..Self::default() }
     }
 
-    /// Who waits for whom, among so many nodes, as far as it was found out.
+    /// The wait-for graph of so many nodes, as far as it was found.
     #[must_use]
     pub fn graph(&self, nodes: u32) -> WaitForGraph {
         let mut waits: BTreeMap<NodeId, Vec<(NodeId, RequestId)>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Who gives up, and how it is told.
+//! The choice of victims, and how they are told.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +6,12 @@ use super::{DetectorInput, Output, Unexpected, Verdict};
 use crate::resource::{RequestId, View};
 use rehearsal_machine::{Context, Machine, NodeId, Time};
 
-/// Who gives up so that the others can go on.
+/// How the victims are chosen that give up so that the others can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Victims {
-    /// Of every knot of cycles the process with the highest number, again and
-    /// again until nobody is left.
+    /// The process with the highest number of every strongly connected component, again
+    /// and again until no node is deadlocked.
     Highest,
     /// As this, but the process that asked last for the first time: the others
     /// have waited longer, and who is a victim keeps its age, so that nobody is
@@ -39,8 +39,7 @@ impl Victims {
         if rank(&other) > rank(&one) { other } else { one }
     }
 
-    /// The same, where there may be nobody; nobody at all where nobody shall
-    /// give up.
+    /// The same where a candidate may be absent; none without a policy.
     pub(super) fn greatest(
         policy: Option<Self>,
         one: Option<Candidate>,
@@ -92,7 +91,7 @@ where
     }
 }
 
-/// Somebody has found that a request is to be given up.
+/// Another node has found that a request is to be given up.
 pub(super) fn be_condemned<M>(
     from: NodeId,
     request: RequestId,

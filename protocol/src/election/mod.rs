@@ -1,17 +1,16 @@
 //! Protocols that agree on a leader.
 //!
-//! Every node knows all others by their numbers, and the highest that is alive
-//! shall lead. Whoever misses the leader calls an election. How that is told
-//! apart from a leader that is only slow, what is promised meanwhile, and what
-//! it costs, is what the forms differ in:
+//! Every node knows the numbers of all nodes, and the highest live node is to lead. A
+//! node that misses the leader calls an election. The forms differ in how they
+//! tell a slow leader from a dead one, in what they guarantee meanwhile, and in cost:
 //!
-//! - [`bully`]: the textbook's election, answer and coordinator, and the
-//!   paper's way of doing the same, with several tries and a rate limit;
-//! - [`garcia_molina`]: the algorithm of 1982, which halts everybody before it
-//!   announces a leader, and so never has two, on a network that is perfect;
-//! - [`hardened`]: the one that survives what networks and nodes really do.
+//! - [`bully`]: the textbook's messages election, answer and coordinator, and the
+//!   paper's variant with several tries and a rate limit;
+//! - [`garcia_molina`]: the algorithm of 1982. It halts all other nodes before it
+//!   announces a leader, and so never has two leaders on a perfect network;
+//! - [`hardened`]: a form that survives lossy networks and crashing nodes.
 //!
-//! [`Election`] is any one of them: what holds it need not know which.
+//! [`Election`] is any of them, for a parent that need not know the form.
 
 pub mod any;
 pub mod bully;
@@ -43,7 +42,7 @@ pub enum Command {
 pub enum Output {
     /// It began an election.
     Calls,
-    /// Somebody above it is alive, and will see to the rest.
+    /// A higher node is alive, and takes over the election.
     Yields {
         /// Who.
         to: NodeId,
@@ -55,12 +54,12 @@ pub enum Output {
     },
     /// It follows another leader from now on.
     Follows {
-        /// Whom.
+        /// The leader.
         leader: NodeId,
         /// Under which epoch, where leaders have them.
         epoch: Option<Epoch>,
     },
-    /// Nobody above answered; it asks all for their votes.
+    /// No higher node answered; it asks all nodes for their votes.
     Asks {
         /// For which epoch.
         epoch: Epoch,
@@ -108,9 +107,9 @@ impl fmt::Display for Output {
 pub enum Role {
     /// It takes part in no election, and does not lead.
     Follows,
-    /// It holds an election, and nobody above it has answered yet.
+    /// It holds an election, and no higher node has answered yet.
     Candidate,
-    /// It waits for somebody above it to announce a leader.
+    /// It waits for a higher node to announce a leader.
     Waits,
     /// It leads, as far as it knows.
     Leads,
@@ -134,7 +133,7 @@ impl Role {
 
 /// What every form can be asked.
 pub trait Elector {
-    /// Whom it takes for the leader, itself included; nobody during an election.
+    /// The leader that it knows, perhaps itself; none during an election.
     fn leader(&self) -> Option<NodeId>;
 
     /// What it is up to.
@@ -147,7 +146,7 @@ pub trait Elector {
 }
 
 /// Names one leadership: no two leaders ever share one, and later ones are
-/// greater for everybody who has heard of earlier ones.
+/// greater for every node that has heard of earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Epoch {
     /// One more than the greatest that the leader had heard of.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use rehearsal_machine::NodeId;
 
-/// Which requests a process may make (Knapp, "Deadlock detection in distributed
+/// The requests that a process may make (Knapp, "Deadlock detection in distributed
 /// databases", 1987).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Model {
@@ -48,7 +48,7 @@ impl fmt::Display for Model {
     }
 }
 
-/// What all parties of a run go by.
+/// The configuration of all participants of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// How many nodes there are, numbered from 1.
@@ -57,8 +57,8 @@ pub struct Config {
     pub locks: BTreeSet<NodeId>,
     /// Which requests may be made.
     pub model: Model,
-    /// How long a process works when somebody waits for it or it holds a lock;
-    /// until it is told to be done, if absent.
+    /// How long a process works when another node waits for it or it holds a lock. If
+    /// absent, it works until its owner releases it.
     pub work: Option<RangeInclusive<Duration>>,
     /// How often what is not answered is said again; never, on a network that
     /// loses nothing and with nodes that do not crash.
@@ -83,7 +83,7 @@ pub enum Need {
     AtLeast(u32),
 }
 
-/// More are needed than were asked, or nobody.
+/// More grants are needed than there are requests, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSuchNeed;
 

@@ -18,7 +18,7 @@ impl Lock {
         self.lent.map(|_| self.since)
     }
 
-    /// To whom it is lent, and by which request.
+    /// The request by which the lock is lent.
     pub(super) fn lent(&self) -> Option<RequestId> {
         self.lent
     }
@@ -39,7 +39,7 @@ impl Lock {
         if let Some(Saved::Request(request)) = storage.get(&Cell::Lent) {
             self.lent = Some(*request);
             self.requests.restore(request.by, request.number);
-            // Whoever had given it back while we were down says so once more.
+            // A node that gave it back while this node was down sends that again.
             self.say_again(config, cx);
         }
     }
@@ -93,7 +93,7 @@ impl Lock {
         self.say_again(config, cx);
     }
 
-    /// Says that it is lent: whoever does not have it gives it back.
+    /// Repeats that the lock is lent: a node that does not have it gives it back.
     pub(super) fn say_again(&mut self, config: &Config, cx: &mut Context<'_, Participant>) {
         let Some(RequestId { by, number }) = self.lent else { return };
         cx.send(by, Message::Grant { number });

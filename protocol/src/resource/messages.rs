@@ -65,14 +65,13 @@ impl rehearsal_machine::Message for Message {
 pub enum Command {
     /// Ask these for what they have, and wait.
     Request {
-        /// Whom, each once.
+        /// The nodes, each once.
         of: Vec<NodeId>,
         /// How many of them must give.
         #[serde(default)]
         need: Need,
     },
-    /// Be done with the work: everybody who waits is given what it waits for,
-    /// every lock is given back.
+    /// Finish the work: grant all pending requests, and give all locks back.
     Release,
     /// Wait no longer, and want nothing any more.
     Cancel,
@@ -89,7 +88,7 @@ pub enum Output {
     Waits {
         /// For how many to give.
         need: Need,
-        /// For whom.
+        /// The node to which it goes.
         of: Vec<NodeId>,
     },
     /// It has what it needs, and works.
@@ -100,7 +99,7 @@ pub enum Output {
     Aborts(RequestId),
     /// Something came that does not fit, and was left at that.
     Ignores {
-        /// From whom.
+        /// The sender.
         from: NodeId,
         /// What.
         what: Unexpected,
@@ -141,7 +140,7 @@ pub enum Refusal {
     NoSuchNeed(Need),
     /// Requests like this are not made in this model.
     NotInModel(Model),
-    /// We wait already; whoever waits can ask for nothing more, and give nothing.
+    /// The node waits already. A waiting node can request and grant nothing.
     Waiting,
     /// We do not wait.
     NotWaiting,
@@ -215,7 +214,7 @@ pub enum Timer {
 pub enum Cell {
     /// The number of the last request made.
     Requests,
-    /// To whom the lock is lent.
+    /// The node to which the lock is lent.
     Lent,
     /// The number of the last request of this peer that a process has granted.
     Granted(NodeId),

@@ -1,19 +1,19 @@
-//! Nodes that ask each other for resources, and wait until they have them.
+//! Nodes that request resources of each other, and wait until they have them.
 //!
 //! There are two kinds of resources (Holt, "Some deadlock properties of computer
-//! systems", 1972). A *process* has something to give that it makes itself, and
-//! gives it to everybody who waits when its work is done. A *lock* is there to
-//! be lent, to one at a time, in the order of the requests.
+//! systems", 1972). A *process* produces something, and grants it to all waiting
+//! nodes when its work is done. A *lock* is lent to one node at a time, in the order
+//! of the requests.
 //!
-//! A process that needs others waits until as many as it needs have given: all
-//! of them, any one, so many of them. Meanwhile it gives nothing, and keeps the
-//! locks that it holds. That is how a deadlock comes about; to notice one is the
-//! business of [`deadlock`](crate::deadlock).
+//! A process that has made requests waits until enough of them are granted: all, any
+//! one, or a number of them. While it waits, it grants nothing and keeps the locks
+//! that it holds. This is how deadlocks arise. To find them is the task of
+//! [`deadlock`](crate::deadlock).
 //!
-//! Every request has a number of its own, which its grant, release and
-//! cancellation name. So no copy, no late word and no restart makes one request
-//! look like another. A lock that is lent waits for its holder under the same
-//! number: whoever waits for whom is told by [`View`] alike for both kinds.
+//! Every request has its own number, and its grant, release and cancellation carry
+//! that number. So neither a copy, a late message nor a restart can make one request
+//! look like another. A lock that is lent waits for its holder under the same number,
+//! so a [`View`] describes waiting in the same way for both kinds.
 
 mod config;
 mod lock;

@@ -7,7 +7,7 @@ use super::{Cell, Command, Config, Message, Need, Output, Refusal, RequestId, Sa
 use super::{Timer, View};
 use rehearsal_machine::{Context, Input, Machine, NodeId, Time};
 
-/// One node that has something to give, and may need what others have.
+/// A node with a resource, which may need the resources of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Participant {
     config: Arc<Config>,
@@ -22,8 +22,8 @@ enum Kind {
 }
 
 impl Participant {
-    /// Node `me`, a process or a lock as the rules have it. A process asks for
-    /// `first` when it starts, if that names anybody.
+    /// Node `me`, a process or a lock as the configuration says. A process requests
+    /// `first` when it starts, if that names any nodes.
     #[must_use]
     pub fn new(config: Arc<Config>, me: NodeId, first: (Vec<NodeId>, Need)) -> Self {
         let kind = if config.locks.contains(&me) {
@@ -34,19 +34,19 @@ impl Participant {
         Self { config, me, kind }
     }
 
-    /// What all go by.
+    /// The configuration of all nodes.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Which node it is.
+    /// The id of the node.
     #[must_use]
     pub fn me(&self) -> NodeId {
         self.me
     }
 
-    /// What it knows of who waits for whom.
+    /// What it knows of the wait-for graph.
     #[must_use]
     pub fn view(&self) -> View {
         match &self.kind {
@@ -55,8 +55,8 @@ impl Participant {
         }
     }
 
-    /// Is it a process that has not got what it has asked for, be it that it
-    /// waits, or has given up and will ask again?
+    /// Whether it is a process that still needs grants: it waits, or it has given up
+    /// and will ask again.
     #[must_use]
     pub fn is_in_need(&self) -> bool {
         match &self.kind {
@@ -74,7 +74,7 @@ impl Participant {
         }
     }
 
-    /// Whom it waits for, and who has given nothing yet.
+    /// The nodes for which it waits and that have granted nothing yet.
     pub fn awaited(&self) -> impl Iterator<Item = NodeId> {
         let (process, lock) = match &self.kind {
             Kind::Process(process) => (Some(process), None),
@@ -94,7 +94,7 @@ impl Participant {
         process.into_iter().flat_map(Process::held)
     }
 
-    /// To whom it is lent, if it is a lock.
+    /// The request by which it is lent, if it is a lock.
     #[must_use]
     pub fn lent(&self) -> Option<RequestId> {
         match &self.kind {

@@ -126,7 +126,7 @@ impl Process {
     }
 
     fn ask(&mut self, config: &Config, ask: Ask, need: u32, cx: &mut Context<'_, Participant>) {
-        // Of 2^64 requests nobody makes the last.
+        // No node makes 2^64 requests.
         self.number = self.number.saturating_add(1);
         cx.save(Cell::Requests, Saved::Number(self.number));
         self.rest(cx);
@@ -179,7 +179,7 @@ impl Process {
     ) -> Result<(), Unexpected> {
         let is_lock = config.locks.contains(&from);
         if is_lock && self.held.get(&from) == Some(&number) {
-            // The lock says again to whom it is lent.
+            // The lock repeats which node has it.
             return Ok(());
         }
         let wait =

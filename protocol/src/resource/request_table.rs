@@ -10,7 +10,7 @@ use rehearsal_machine::NodeId;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RequestTable {
     latest: BTreeMap<NodeId, Claim>,
-    /// Whose requests are pending, in the order of their arrival.
+    /// The pending requests, in the order of their arrival.
     queue: VecDeque<NodeId>,
 }
 

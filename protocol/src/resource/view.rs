@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::RequestId;
 use rehearsal_machine::{NodeId, Time};
 
-/// What a node knows of who waits for whom: its own part of the wait-for graph.
+/// What a node knows of the wait-for graph: the edges at this node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct View {
     /// What it waits for, if it waits.

@@ -56,20 +56,20 @@ pub enum Problem {
         /// The line of the user who has it.
         line: usize,
     },
-    /// Nobody is between `Users` and `Message`.
+    /// No user is named between `Users` and `Message`.
     NoUsers,
     /// A byte that is not part of any character in UTF-8.
     NotUtf8,
-    /// A user writes to itself, and would wait for itself for ever.
+    /// A user writes to itself, and would wait for itself without end.
     SelfMessage {
         /// Who.
         name: String,
     },
     /// The text has 2^32 bytes or more.
     TooLarge,
-    /// A message names somebody who is not among the users.
+    /// A message names a user that is not among the users.
     UnknownUser {
-        /// What this somebody would do.
+        /// Whether that user would send or receive.
         role: Role,
         /// The name in the message.
         name: String,

@@ -1,4 +1,4 @@
-//! What a leader makes of what it is told.
+//! A collect: the reports of nodes, and the verdict on them.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -45,7 +45,7 @@ impl Collect {
         self.accounts
     }
 
-    /// What comes of it. `condemned` is whose requests are to be given up
+    /// The verdict. `condemned` are the requests that are to be given up
     /// since an earlier collect; it is brought up to date.
     pub(super) fn verdict(&self, config: &Config, condemned: &mut PendingVictims) -> Verdict {
         let mut verdict = match config.form {
@@ -86,7 +86,7 @@ impl Collect {
         judge(config.nodes, &reports, condemned, config.victims)
     }
 
-    /// Who waits for somebody that has not reported.
+    /// The nodes that wait for a node that has not reported.
     fn blocked_on(&self) -> Vec<(NodeId, NodeId)> {
         let mut pairs = Vec::new();
         for (from, account) in &self.accounts {
@@ -104,7 +104,7 @@ fn tables(account: &Account) -> Option<&View> {
     }
 }
 
-/// For whom the node waits, as it says.
+/// The nodes for which the node waits, by its account.
 pub(super) fn targets(account: &Account) -> impl Iterator<Item = NodeId> {
     let (list, view) = match account {
         Account::List(list) => (Some(list), None),

@@ -1,35 +1,33 @@
-//! A leader that asks everybody what they wait for, and puts it together.
+//! A leader that asks all nodes for what they wait, and combines the answers.
 //!
-//! A collect begins when a node becomes the leader, and once in every period.
-//! The leader asks all others, and asks again whoever has not answered, until
-//! the time limit; what it finds it tells everybody. How much it is told, how
-//! often it asks, and what it makes of it, is what the [`Form`]s differ in.
+//! A collect begins when a node becomes the leader, and then in every period. The
+//! leader asks all others, asks silent nodes again until the time limit, and tells
+//! all nodes what it finds. The [`Form`]s differ in what nodes report, in how often the
+//! leader asks, and in the rule that it applies.
 //!
-//! Nobody reports at the same instant, so the lists of who waits for whom that
-//! the paper has can show a cycle that never was: the first edge was gone when
-//! the last one came about. Two collects, with the edges that are in both, do
-//! not help: a grant may be on its way all the while, and a later request look
-//! like an earlier one (Ho and Ramamoorthy, "Protocols for deadlock detection
-//! in distributed database systems", 1982; Jagannathan and Vasudevan on both of
-//! theirs, 1982).
+//! Nodes do not report at the same instant. So the paper's lists, which say only which
+//! node waits for which, can show a cycle that never existed: its first edge was gone
+//! when its last one arose. Two collects, and only the edges in both, do not help: a
+//! grant may be in flight all the time, and a later request look like an earlier one
+//! (Ho and Ramamoorthy, "Protocols for deadlock detection in distributed database
+//! systems", 1982; Jagannathan and Vasudevan on both of their protocols, 1982).
 //!
-//! It takes one collect if everybody reports both tables, what it waits for and
-//! who waits for it, each edge with its request. An edge counts when both ends
-//! know it; whatever does not count, and whoever is silent, is taken for free.
-//! Suppose one of those that are then found dead grants something after it has
-//! reported, and be it the first of them to do so. It was blocked when it
-//! reported, so it has got what it needed, and some of it from one of them, who
-//! must have granted before: a contradiction. So none of them ever moves again.
-//! That needs no order of messages and no bound on their delay, but that nobody
-//! who waits grants, gives up, crashes or runs out of patience between its
-//! report and the verdict. What a process has granted it saves first, so that a
-//! crash does not make it owe that once more.
+//! One collect is enough if every node reports both of its tables, for which nodes it
+//! waits and which nodes wait for it, each edge with its request. An edge counts if
+//! both ends report it. A node counts as free if it is silent. Suppose that a node
+//! that is then found deadlocked grants something after it has reported, and take the
+//! first one. It was blocked when it reported, so it was granted what it needed since,
+//! and some of that by another of the deadlocked nodes, which must have granted before:
+//! a contradiction. So none of them ever moves again. The argument needs no order of
+//! messages and no bound on delays. It needs that no waiting node grants, gives up,
+//! crashes or runs out of patience between its report and the verdict. A process
+//! saves a grant before it sends it, so that it does not owe it again after a crash.
 //!
-//! Victims do give up. The leader takes whom it has condemned for free from then
-//! on, and chooses nobody else before they have done so: what another one gives
-//! might help one of them. A leader that takes over knows nothing of that, and may
-//! for one collect take those for deadlocked who are about to go on; so in its
-//! first it condemns nobody.
+//! Victims do give up. The leader counts them as free from then on, and chooses no
+//! other victims before they have given up, because what another one gives might free
+//! one of them. A new leader does not know the earlier victims, and could for one
+//! collect report nodes as deadlocked that are about to go on. So it chooses no
+//! victims in its first collect.
 
 mod collector;
 
@@ -40,12 +38,13 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::collector::{Collect, targets};
+use super::detect::{Detect, detector};
 use super::leader::{Heard, Lead, Leading};
 use super::reports;
 use super::victims::announce;
 use super::{DetectorInput, Output, Refusal, Unexpected, Verdict, Victims};
 use crate::resource::View;
-use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, NodeId, Storage};
 
 pub use super::reports::{Report, confirmed};
 
@@ -90,7 +89,7 @@ pub struct Config {
     pub window: Duration,
     /// How often those are asked again that have not answered.
     pub ask: Duration,
-    /// Who gives up; nobody, if absent.
+    /// How victims are chosen; if absent, no node gives up.
     pub victims: Option<Victims>,
 }
 
@@ -121,9 +120,9 @@ pub enum Message {
 /// What a node reports.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Account {
-    /// For whom it waits.
+    /// The nodes for which it waits.
     List(Vec<NodeId>),
-    /// For whom it waits, and who waits for it, request by request.
+    /// The nodes for which it waits and the nodes that wait for it, with requests.
     Tables(View),
 }
 
@@ -154,7 +153,7 @@ pub enum Timer {
     Period,
     /// Ask those again that have not answered.
     Again,
-    /// The collect is over, whoever has not answered.
+    /// The collect is over, even if some nodes have not answered.
     Limit,
 }
 
@@ -179,7 +178,7 @@ pub struct Central {
 }
 
 impl Central {
-    /// Node `me`, which leads nobody yet.
+    /// The detector of node `me`, which does not lead yet.
     #[must_use]
     pub fn new(config: Config, me: NodeId) -> Self {
         Self {
@@ -190,21 +189,6 @@ impl Central {
             collects: 0,
             collect: None,
             heard: Heard::default(),
-        }
-    }
-
-    fn start(&mut self, storage: &Storage<Self>) {
-        *self = Self::new(self.config, self.me);
-        self.collects = storage.get(&Cell::Collects).copied().unwrap_or(0);
-    }
-
-    fn notice(&mut self, notice: DetectorInput, cx: &mut Context<'_, Self>) {
-        match notice {
-            DetectorInput::Look(view) => self.view = view,
-            DetectorInput::Arrives { .. } => {}
-            DetectorInput::Leader(leader) => self.follow(leader, cx),
-            DetectorInput::Check if self.leading.is_leader() => self.begin(None, cx),
-            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotLeader)),
         }
     }
 
@@ -229,7 +213,7 @@ impl Central {
 
     /// Begins a collect: the second of two if there is an earlier one.
     fn begin(&mut self, earlier: Option<Vec<(NodeId, Account)>>, cx: &mut Context<'_, Self>) {
-        // Of 2^64 collects nobody makes the last.
+        // No node makes 2^64 collects.
         self.collects = self.collects.saturating_add(1);
         cx.save(Cell::Collects, self.collects);
         let mut collect = Collect::new(self.collects, earlier);
@@ -241,7 +225,7 @@ impl Central {
         self.look_whether_all_have_reported(cx);
     }
 
-    /// Asks whoever has not reported.
+    /// Asks all nodes that have not reported.
     fn ask(&mut self, cx: &mut Context<'_, Self>) {
         let Some(collect) = &self.collect else { return };
         cx.send_all(collect.silent(self.config.nodes), &Message::Ask { collect: collect.number });
@@ -254,24 +238,6 @@ impl Central {
         match self.config.form {
             Form::Confirmed => Account::Tables(self.view.clone()),
             _ => Account::List(targets(&Account::Tables(self.view.clone())).collect()),
-        }
-    }
-
-    fn message(&mut self, from: NodeId, message: Message, cx: &mut Context<'_, Self>) {
-        if from == self.me || from.number() > self.config.nodes {
-            return cx.emit(Output::Ignores { from, what: Unexpected::Stranger });
-        }
-        match message {
-            Message::Ask { collect } => {
-                cx.send(from, Message::Report { collect, account: self.account() });
-            }
-            Message::Report { collect, account } => match self.report(from, collect, account) {
-                Ok(()) => self.look_whether_all_have_reported(cx),
-                Err(what) => cx.emit(Output::Ignores { from, what }),
-            },
-            Message::Verdict { collect, verdict } => {
-                self.heard.take(from, collect, verdict, self.config.nodes, cx);
-            }
         }
     }
 
@@ -312,6 +278,48 @@ impl Central {
         cx.send_all(others, &message);
         announce(verdict, Output::Finds, cx);
     }
+}
+
+impl Detect for Central {
+    fn nodes(&self) -> u32 {
+        self.config.nodes
+    }
+
+    fn start(&mut self, storage: &Storage<Self>, _: &mut Context<'_, Self>) {
+        *self = Self::new(self.config, self.me);
+        self.collects = storage.get(&Cell::Collects).copied().unwrap_or(0);
+    }
+
+    fn command(&mut self, command: DetectorInput, cx: &mut Context<'_, Self>) {
+        match command {
+            DetectorInput::Look(view) => self.view = view,
+            DetectorInput::Arrives { .. } => {}
+            DetectorInput::Leader(leader) => self.follow(leader, cx),
+            DetectorInput::Check if self.leading.is_leader() => self.begin(None, cx),
+            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotLeader)),
+        }
+    }
+
+    fn message(
+        &mut self,
+        from: NodeId,
+        message: Message,
+        cx: &mut Context<'_, Self>,
+    ) -> Result<(), Unexpected> {
+        match message {
+            Message::Ask { collect } => {
+                cx.send(from, Message::Report { collect, account: self.account() });
+            }
+            Message::Report { collect, account } => {
+                self.report(from, collect, account)?;
+                self.look_whether_all_have_reported(cx);
+            }
+            Message::Verdict { collect, verdict } => {
+                self.heard.take(from, collect, verdict, self.config.nodes, cx)?;
+            }
+        }
+        Ok(())
+    }
 
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
         match timer {
@@ -323,7 +331,7 @@ impl Central {
     }
 }
 
-/// Are all whom it names among so many nodes?
+/// Whether all nodes that it names exist.
 fn is_known(account: &Account, nodes: u32) -> bool {
     match account {
         Account::List(list) => list.iter().all(|node| node.number() <= nodes),
@@ -331,20 +339,4 @@ fn is_known(account: &Account, nodes: u32) -> bool {
     }
 }
 
-impl Machine for Central {
-    type Message = Message;
-    type Command = DetectorInput;
-    type Output = Output;
-    type Timer = Timer;
-    type Cell = Cell;
-    type Saved = u64;
-
-    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        match input {
-            Input::Start(storage) => self.start(&storage),
-            Input::Command(notice) => self.notice(notice, cx),
-            Input::Message { from, message } => self.message(from, message, cx),
-            Input::Timer(timer) => self.timer(timer, cx),
-        }
-    }
-}
+detector!(Central);

@@ -45,19 +45,19 @@ pub use search::{Roots, Rule};
 pub struct Edge {
     /// Who waits.
     pub from: NodeId,
-    /// For whom.
+    /// The node for which it waits.
     pub to: NodeId,
     /// Which request it is about: two nodes may have several.
     pub request: RequestId,
 }
 
-/// Who waits for whom among a fixed number of nodes, and how many grants each
+/// The waits among a fixed number of nodes, and how many grants each
 /// needs. Two are equal if the same waits were put in, in the same order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitForGraph {
     /// For each node, once its wait was put in.
     waits: Vec<Option<Wait>>,
-    /// Whose waits were put in, in this order.
+    /// The nodes with waits, in the order in which the waits were added.
     order: Vec<NodeId>,
     /// The targets of all edges, a node's next to each other.
     targets: Vec<NodeId>,
@@ -88,7 +88,7 @@ impl WaitForGraph {
 
     /// `from` waits until `need` of these requests are granted. With a need of
     /// 0 it is not blocked; with one greater than the number of requests it
-    /// can never be free. Somebody may be asked more than once, or ask itself.
+    /// can never be free. A node may be asked more than once, or ask itself.
     ///
     /// A wait that is refused changes nothing.
     pub fn wait(
@@ -152,7 +152,7 @@ impl WaitForGraph {
         self.waits.get(index).copied().flatten().map_or(0, |wait| wait.need)
     }
 
-    /// Whom the node at this place waits for.
+    /// The nodes for which the node at this place waits.
     fn targets(&self, index: usize) -> &[NodeId] {
         &self.targets[self.span(index)]
     }

@@ -1,61 +1,60 @@
-//! Controllers in a tree, each of which finds what lies wholly below it.
+//! Controllers in a tree, each of which finds the deadlocks that lie wholly below it.
 //!
-//! A leader that asks everybody hears of much that never concerned anybody far
-//! away. Here every node has a controller, which is a node itself, up to one that
-//! has none: the [`Tree`] (Menasce and Muntz, "Locking and deadlock detection in
-//! distributed data bases", 1979; Ho and Ramamoorthy, "Protocols for deadlock
-//! detection in distributed database systems", 1982, have two levels). The root
-//! begins a round once in every period: it asks those below it, and they ask
-//! those below them. A controller that has their accounts adds its own, finds
-//! whoever is dead for reasons that lie below it, and accounts to the one above
-//! for what it could not decide. So a cycle is found by the lowest node that has
-//! all of it below itself. A round takes two messages for each edge of the tree;
-//! verdicts go down besides, to all below the one that found something.
+//! A central leader hears of much that concerns only a few nodes. Here every node has a
+//! controller, which is a node itself, except the root: the [`Tree`] (Menasce and
+//! Muntz, "Locking and deadlock detection in distributed data bases", 1979; Ho and
+//! Ramamoorthy, "Protocols for deadlock detection in distributed database systems",
+//! 1982, have two levels). The root begins a round in every period: it asks the nodes
+//! below it, and they ask the nodes below them. A controller combines their accounts
+//! with its own view, finds the nodes that are deadlocked for reasons that lie
+//! below it, and reports to its own controller what it could not decide. So the lowest
+//! node that has all of a cycle below it finds the cycle. A round takes two messages
+//! for each edge of the tree. A verdict also goes down to all nodes below the
+//! controller that found it.
 //!
 //! # What is passed on, and why that is enough
 //!
-//! Let S be a node and all below it. As with a central detector's
-//! [`Confirmed`](super::central::Form::Confirmed) an edge inside S counts if both
-//! ends know it, and whoever is silent is free. The controller asks twice who of S
-//! gets free: supposing first that whoever is outside gives all that was asked
-//! of it, then that nobody outside ever gives anything.
+//! Let S be a node with all nodes below it. As in the central detector's
+//! [`Confirmed`](super::central::Form::Confirmed), an edge inside S counts if both
+//! ends report it, and a silent node counts as free. The controller computes twice
+//! which nodes of S become free: first as if all nodes outside granted everything that
+//! was requested of them, then as if they never granted anything.
 //!
-//! - Who is not free in the first case is *dead*. The more others give, the more
-//!   get free; so it is dead whatever is outside.
-//! - Who is free in the second case is *free* whatever is outside.
-//! - The others are *undecided*. Each waits for somebody outside, itself or
-//!   through others that are undecided: if not, what is supposed of those outside
-//!   could not matter to it.
+//! - A node that is not free in the first case is *dead*. More grants outside only free
+//!   more nodes, so it is dead whatever happens outside.
+//! - A node that is free in the second case is *free* whatever happens outside.
+//! - The others are *undecided*. Each of them waits for a node outside, by itself or
+//!   through other undecided nodes. Otherwise the assumption about the nodes outside
+//!   would make no difference to it.
 //!
-//! An account has the undecided with what they still need: an edge to one that
-//! is free is taken for granted, one to a dead node will not be and is left out
-//! while the need stays, and all others are kept. It has the dead for whom
-//! somebody outside says it waits, as waiting for nobody who could ever grant.
-//! Nobody else is in it. At any node higher up the least fixpoint over this
-//! account and whatever comes from elsewhere is, for everybody in it, the one
-//! over the full accounts: free nodes are free and dead ones are not in either,
-//! and to replace what is decided by its value changes no step of the rest. A
-//! node outside that waits for a free one finds no record there of being waited
-//! for, and so takes it for granted; for a dead one there is a record.
+//! An account contains the undecided nodes with what they still need: an edge to a free
+//! node counts as granted; an edge to a dead node is left out while the need stays; all
+//! other edges are kept. It also contains every dead node for which a node outside
+//! says that it waits, as one that can never be granted anything. It contains no other
+//! nodes. At a node higher up, take the least fixpoint over this account and the
+//! accounts from elsewhere. For every node in the account it is the same as the one
+//! over the full views: free nodes are free in both and dead nodes in neither, and to
+//! replace a decided node by its value changes no step of the rest. A node outside that
+//! waits for a free one finds no record of its request, and counts it as granted; for
+//! a dead one there is a record.
 //!
-//! So what all controllers find together is what a central leader would find
-//! with the same accounts, and it is sound for the same reason, whenever each
-//! account was given, and whatever the order and the delay of messages.
+//! So all controllers together find what a central leader would find with the same
+//! views. This is sound for the same reason, whenever each account was given, and with
+//! any order and delay of messages.
 //!
 //! # Victims
 //!
-//! A controller that has somebody give up takes that node for free from then on,
-//! in the same round already in what it passes on, as does everybody on the way
-//! to it: the verdict comes past them before it gets there. Each of them says it
-//! again in every round until that node does not wait any more, for the verdict
-//! may have been lost further down. Nobody else is chosen meanwhile, by it or
-//! further up: what another one gives might help somebody below who is to give up.
-//! As with a central leader, a controller that
-//! restarts knows nothing of that, and may for one round take those for deadlocked
-//! who are about to go on.
+//! A controller that chooses a victim counts it as free from then on, already in
+//! the account that it passes on in the same round. So do all controllers on the way to
+//! the victim, since the verdict passes them before it arrives. Each of them repeats the
+//! verdict in every round until the victim does not wait any more, because the
+//! verdict may be lost further down. Meanwhile no other victim is chosen, here or
+//! further up: what another one gives up might free a node below that is a victim
+//! already. Like a central leader, a controller that restarts does not know the
+//! victims, and may for one round report nodes as deadlocked that are about to go on.
 //!
-//! The tree is fixed. While a controller is down, those below it are taken for
-//! free; while the root is, nobody looks.
+//! The tree is fixed. While a controller is down, the nodes below it count as free;
+//! while the root is down, no rounds are made.
 
 mod account;
 mod tree;
@@ -68,18 +67,19 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::account::{Collect, Subtree, is_from};
+use super::detect::{Detect, detector};
 use super::leader::PendingVictims;
 use super::victims::announce;
 use super::{DetectorInput, Output, Refusal, Unexpected, Verdict, Victims};
 use crate::resource::View;
-use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, NodeId, Storage};
 
 pub use tree::{Misfit, Tree};
 
 /// What all nodes go by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Who controls whom.
+    /// The controllers of all nodes.
     pub tree: Arc<Tree>,
     /// From the start of the root, or the beginning of one round, to that of the
     /// next.
@@ -92,7 +92,7 @@ pub struct Config {
     /// How often those are asked again that have not answered. If it is shorter
     /// than what is below them takes, they are asked more often than they need.
     pub ask: Duration,
-    /// Who gives up; nobody, if absent.
+    /// How victims are chosen; if absent, no node gives up.
     pub victims: Option<Victims>,
 }
 
@@ -111,7 +111,7 @@ pub enum Message {
         /// What concerns others, too.
         account: Account,
     },
-    /// Downwards: what somebody above has found.
+    /// Downwards: the verdict of a higher controller.
     Verdict {
         /// Who.
         by: NodeId,
@@ -149,7 +149,7 @@ pub enum Timer {
     Period,
     /// Ask those again that have not answered.
     Again,
-    /// The round is over, whoever has not answered.
+    /// The round is over, even if some nodes have not answered.
     Limit,
 }
 
@@ -191,14 +191,6 @@ impl Hierarchy {
         }
     }
 
-    fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
-        *self = Self::new(self.config.clone(), self.me);
-        self.rounds = storage.get(&Cell::Rounds).copied().unwrap_or(0);
-        if self.is_root() {
-            self.await_period(cx);
-        }
-    }
-
     fn is_root(&self) -> bool {
         self.config.tree.root() == self.me
     }
@@ -208,17 +200,8 @@ impl Hierarchy {
         cx.arm(Timer::Period, period..=period);
     }
 
-    fn notice(&mut self, notice: DetectorInput, cx: &mut Context<'_, Self>) {
-        match notice {
-            DetectorInput::Look(view) => self.view = view,
-            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
-            DetectorInput::Check if self.is_root() => self.next_round(cx),
-            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotRoot)),
-        }
-    }
-
     fn next_round(&mut self, cx: &mut Context<'_, Self>) {
-        // Of 2^64 rounds nobody makes the last.
+        // No node makes 2^64 rounds.
         let round = self.rounds.saturating_add(1);
         cx.save(Cell::Rounds, round);
         self.begin(round, cx);
@@ -238,7 +221,7 @@ impl Hierarchy {
         self.look_whether_all_have_reported(cx);
     }
 
-    /// Asks whoever has not reported.
+    /// Asks all nodes that have not reported.
     fn ask(&self, cx: &mut Context<'_, Self>) {
         let Some(collect) = &self.collect else { return };
         let below = self.config.tree.below(self.me).iter().copied();
@@ -253,26 +236,6 @@ impl Hierarchy {
         let all = self.config.tree.below(self.me).len();
         if self.collect.as_ref().is_some_and(|collect| collect.accounts.len() == all) {
             self.conclude(cx);
-        }
-    }
-
-    fn message(&mut self, from: NodeId, message: Message, cx: &mut Context<'_, Self>) {
-        let is_above = self.config.tree.controller(self.me) == Some(from);
-        let is_below = self.config.tree.controller(from) == Some(self.me);
-        let taken = match message {
-            _ if from == self.me || from.number() > self.config.tree.nodes() => {
-                Err(Unexpected::Stranger)
-            }
-            Message::Ask { round } if is_above => self.asked(from, round, cx),
-            Message::Report { round, account } if is_below => self.report(from, round, account, cx),
-            Message::Verdict { by, verdict } if is_above && self.is_below(by) => {
-                self.hear(by, verdict, cx);
-                Ok(())
-            }
-            _ => Err(Unexpected::NotBeside),
-        };
-        if let Err(what) = taken {
-            cx.emit(Output::Ignores { from, what });
         }
     }
 
@@ -370,6 +333,48 @@ impl Hierarchy {
         let below = self.config.tree.below(self.me).iter().copied();
         cx.send_all(below, &Message::Verdict { by, verdict: verdict.clone() });
     }
+}
+
+impl Detect for Hierarchy {
+    fn nodes(&self) -> u32 {
+        self.config.tree.nodes()
+    }
+
+    fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
+        *self = Self::new(self.config.clone(), self.me);
+        self.rounds = storage.get(&Cell::Rounds).copied().unwrap_or(0);
+        if self.is_root() {
+            self.await_period(cx);
+        }
+    }
+
+    fn command(&mut self, command: DetectorInput, cx: &mut Context<'_, Self>) {
+        match command {
+            DetectorInput::Look(view) => self.view = view,
+            DetectorInput::Arrives { .. } | DetectorInput::Leader(_) => {}
+            DetectorInput::Check if self.is_root() => self.next_round(cx),
+            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotRoot)),
+        }
+    }
+
+    fn message(
+        &mut self,
+        from: NodeId,
+        message: Message,
+        cx: &mut Context<'_, Self>,
+    ) -> Result<(), Unexpected> {
+        let is_above = self.config.tree.controller(self.me) == Some(from);
+        let is_below = self.config.tree.controller(from) == Some(self.me);
+        match message {
+            Message::Ask { round } if is_above => self.asked(from, round, cx),
+            Message::Report { round, account } if is_below => self.report(from, round, account, cx),
+            Message::Verdict { by, verdict } if is_above && self.is_below(by) => {
+                self.hear(by, verdict, cx);
+                Ok(())
+            }
+            _ => Err(Unexpected::NotBeside),
+        }
+    }
 
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
         match timer {
@@ -384,20 +389,4 @@ impl Hierarchy {
     }
 }
 
-impl Machine for Hierarchy {
-    type Message = Message;
-    type Command = DetectorInput;
-    type Output = Output;
-    type Timer = Timer;
-    type Cell = Cell;
-    type Saved = u64;
-
-    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        match input {
-            Input::Start(storage) => self.start(&storage, cx),
-            Input::Command(notice) => self.notice(notice, cx),
-            Input::Message { from, message } => self.message(from, message, cx),
-            Input::Timer(timer) => self.timer(timer, cx),
-        }
-    }
-}
+detector!(Hierarchy);

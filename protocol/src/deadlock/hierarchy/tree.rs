@@ -5,8 +5,8 @@ use core::fmt;
 use crate::deadlock::graph::Cycle;
 use rehearsal_machine::NodeId;
 
-/// Who controls whom: all nodes from n1, each below its controller, and one, the
-/// root, below nobody.
+/// The controllers of all nodes from n1. Each node is below its controller; the
+/// root has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     controllers: Vec<Option<NodeId>>,

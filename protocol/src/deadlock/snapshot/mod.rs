@@ -1,45 +1,42 @@
-//! A leader that has everybody record one and the same state of the whole.
+//! A leader that has all nodes record a consistent state of the whole system.
 //!
-//! The leader records what its party knows, and sends a marker to all others.
-//! Whoever gets the first marker of a snapshot records what its own party knows,
-//! and sends markers to all others in turn. From then on it records what arrives
-//! from each node until that one's marker; when it has them all, it reports to
-//! the leader (Chandy and Lamport, "Distributed snapshots: determining global
-//! states of distributed systems", 1985). Among n nodes that takes n(n-1)
-//! markers and n-1 reports. With messages that take d each, all have recorded
-//! after d, every channel is closed after 2d, and the leader knows after 3d.
+//! The leader records its own view and sends a marker to all others. A node that
+//! receives the first marker of a snapshot records its own view and sends markers to
+//! all others in turn. From then on it records the messages from each node until that
+//! node's marker. When it has all markers, it reports to the leader (Chandy and
+//! Lamport, "Distributed snapshots: determining global states of distributed systems",
+//! 1985). Among n nodes this takes n(n-1) markers and n-1 reports. If each message
+//! takes d, all nodes have recorded after d, every channel is closed after 2d, and the
+//! leader has all reports after 3d.
 //!
-//! Where no message overtakes another, what is recorded is a state that the
-//! whole could have been in: whatever its sender had sent when it recorded is
-//! in the receiver's record or in that of the channel, and nothing else is. The
-//! leader puts it together as if all channels had run empty. A request counts
-//! while it is open and no grant of it is on its way: the holder may know of it
-//! already or not yet. A lock that is lent waits for the holder, which may have
-//! it already or not yet, unless it does not want it any more or is giving it
-//! back. Who is dead in that state stays dead, as nobody who waits does
-//! anything; whoever is to give up is taken for free. So the verdict is true when
-//! it is given; and whatever was dead when the snapshot began is found, though its
-//! last request was still on its way.
+//! If no message overtakes another, the recorded state is one that the system could
+//! have been in: what a sender had sent when it recorded is in the receiver's record
+//! or in the record of the channel, and nothing else is. The leader combines the
+//! records as if all channels had run empty. A request counts while it is open and no
+//! grant of it is in flight, whether or not the holder knows of it already. A lent
+//! lock waits for its holder, whether or not the holder has it already, unless the
+//! holder does not want it any more or is giving it back. A node that is deadlocked in
+//! that state stays deadlocked, since waiting nodes do nothing. A victim counts as
+//! free. So the verdict is true when it is given. And every deadlock that existed when
+//! the snapshot began is found, even if its last request was still in flight.
 //!
-//! What a [`Site`](super::Site) promises is relied upon: it shows an arriving
-//! message ([`DetectorInput::Arrives`](super::Notice)) before its party takes it, and
-//! what the party makes of it ([`DetectorInput::Look`](super::Notice)) after all that
-//! the party sends has been sent. So no marker comes between the two, a view
-//! holds all that arrived before it was recorded and nothing of what the channels
-//! have, and whatever the party sends before a marker is told by the view.
+//! The detector relies on the [`Site`](super::Site): it passes on an arriving message
+//! ([`DetectorInput::Arrives`]) before its participant takes it, and the new view
+//! ([`DetectorInput::Look`]) after all messages of the participant have been sent. So
+//! no marker comes between the two. A view contains all messages that arrived before
+//! it was recorded and none of those in the channels, and all that the participant
+//! sends before a marker is part of the view.
 //!
-//! Channels must be first in, first out, and lose nothing. Where a marker can
-//! overtake a request, its edge is missed until the next snapshot. Where one can
-//! overtake a grant, that does no harm by itself, as requests have names: the
-//! holder does not owe it any more, so the edge is not counted. But once a
-//! request is said twice, by a party that is impatient or a network that doubles,
-//! its second copy looks like one that the holder does not know of yet, and a
-//! deadlock that never was is found.
+//! Channels must be first in, first out, and lose nothing. If a marker overtakes a
+//! request, the edge is missed until the next snapshot. If a marker overtakes a grant,
+//! this does no harm by itself, because requests are numbered: the holder does not owe
+//! the grant any more, so the edge does not count. But if a request is sent twice, by
+//! an impatient participant or by a network that duplicates, its second copy looks
+//! like a request that the holder does not know of yet, and a phantom is reported.
 //!
-//! A snapshot that somebody does not report for, because it crashed or what it
-//! was told was lost, is given up when the next one begins. Nodes keep a record
-//! of the latest snapshot of each leader, so that two leaders do not disturb
-//! each other.
+//! If a node does not report, because it crashed or a message was lost, the snapshot
+//! is given up when the next one begins. Nodes keep a record of the latest snapshot of
+//! every leader, so two leaders do not disturb each other.
 
 mod recording;
 mod settled;
@@ -53,12 +50,13 @@ use serde::{Deserialize, Serialize};
 
 use self::recording::Recording;
 use self::settled::settled;
+use super::detect::{Detect, detector};
 use super::leader::{Heard, Lead, Leading, judge};
 use super::reports::is_known;
 use super::victims::announce;
 use super::{DetectorInput, Output, Refusal, Unexpected, Verdict, Victims};
 use crate::resource::{self, View};
-use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, NodeId, Storage};
 
 /// What all nodes go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +67,7 @@ pub struct Config {
     /// first has come to its end or is given up. It takes three times as long as
     /// a message.
     pub period: Duration,
-    /// Who gives up; nobody, if absent.
+    /// How victims are chosen; if absent, no node gives up.
     pub victims: Option<Victims>,
 }
 
@@ -116,8 +114,8 @@ pub enum Message {
 pub struct Record {
     /// What its party knew.
     pub view: View,
-    /// What was on its way to it, and from whom; what came from one is in its
-    /// order.
+    /// The messages in flight to the node, with their senders. Those of one sender
+    /// are in order.
     pub channels: Vec<(NodeId, resource::Message)>,
 }
 
@@ -162,7 +160,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Node `me`, which leads nobody yet.
+    /// The detector of node `me`, which does not lead yet.
     #[must_use]
     pub fn new(config: Config, me: NodeId) -> Self {
         Self {
@@ -174,25 +172,6 @@ impl Snapshot {
             records: None,
             recordings: BTreeMap::new(),
             heard: Heard::default(),
-        }
-    }
-
-    fn start(&mut self, storage: &Storage<Self>) {
-        *self = Self::new(self.config, self.me);
-        self.snapshots = storage.get(&Cell::Snapshots).copied().unwrap_or(0);
-    }
-
-    fn notice(&mut self, notice: DetectorInput, cx: &mut Context<'_, Self>) {
-        match notice {
-            DetectorInput::Look(view) => self.view = view,
-            DetectorInput::Arrives { from, message } => {
-                for recording in self.recordings.values_mut() {
-                    recording.arrives(from, message);
-                }
-            }
-            DetectorInput::Leader(leader) => self.follow(leader, cx),
-            DetectorInput::Check if self.leading.is_leader() => self.begin(cx),
-            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotLeader)),
         }
     }
 
@@ -215,7 +194,7 @@ impl Snapshot {
 
     /// Begins a snapshot; one that is not complete by now is given up.
     fn begin(&mut self, cx: &mut Context<'_, Self>) {
-        // Of 2^64 snapshots nobody makes the last.
+        // No node makes 2^64 snapshots.
         self.snapshots = self.snapshots.saturating_add(1);
         cx.save(Cell::Snapshots, self.snapshots);
         self.records = Some(BTreeMap::new());
@@ -236,23 +215,6 @@ impl Snapshot {
     fn others(&self) -> impl Iterator<Item = NodeId> + use<> {
         let me = self.me;
         NodeId::all(self.config.nodes).filter(move |node| *node != me)
-    }
-
-    fn message(&mut self, from: NodeId, message: Message, cx: &mut Context<'_, Self>) {
-        if from == self.me || from.number() > self.config.nodes {
-            return cx.emit(Output::Ignores { from, what: Unexpected::Stranger });
-        }
-        let taken = match message {
-            Message::Marker(name) => self.marker(from, name, cx),
-            Message::Report { snapshot, record } => self.take(from, snapshot, record, cx),
-            Message::Verdict { snapshot, verdict } => {
-                self.heard.take(from, snapshot, verdict, self.config.nodes, cx);
-                Ok(())
-            }
-        };
-        if let Err(what) = taken {
-            cx.emit(Output::Ignores { from, what });
-        }
     }
 
     fn marker(
@@ -326,21 +288,50 @@ impl Snapshot {
     }
 }
 
-impl Machine for Snapshot {
-    type Message = Message;
-    type Command = DetectorInput;
-    type Output = Output;
-    type Timer = Timer;
-    type Cell = Cell;
-    type Saved = u64;
+impl Detect for Snapshot {
+    fn nodes(&self) -> u32 {
+        self.config.nodes
+    }
 
-    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
-        match input {
-            Input::Start(storage) => self.start(&storage),
-            Input::Command(notice) => self.notice(notice, cx),
-            Input::Message { from, message } => self.message(from, message, cx),
-            Input::Timer(Timer::Period) if self.leading.is_leader() => self.next_period(cx),
-            Input::Timer(Timer::Period) => {}
+    fn start(&mut self, storage: &Storage<Self>, _: &mut Context<'_, Self>) {
+        *self = Self::new(self.config, self.me);
+        self.snapshots = storage.get(&Cell::Snapshots).copied().unwrap_or(0);
+    }
+
+    fn command(&mut self, command: DetectorInput, cx: &mut Context<'_, Self>) {
+        match command {
+            DetectorInput::Look(view) => self.view = view,
+            DetectorInput::Arrives { from, message } => {
+                for recording in self.recordings.values_mut() {
+                    recording.arrives(from, message);
+                }
+            }
+            DetectorInput::Leader(leader) => self.follow(leader, cx),
+            DetectorInput::Check if self.leading.is_leader() => self.begin(cx),
+            DetectorInput::Check => cx.emit(Output::Refuses(Refusal::NotLeader)),
+        }
+    }
+
+    fn message(
+        &mut self,
+        from: NodeId,
+        message: Message,
+        cx: &mut Context<'_, Self>,
+    ) -> Result<(), Unexpected> {
+        match message {
+            Message::Marker(name) => self.marker(from, name, cx),
+            Message::Report { snapshot, record } => self.take(from, snapshot, record, cx),
+            Message::Verdict { snapshot, verdict } => {
+                self.heard.take(from, snapshot, verdict, self.config.nodes, cx)
+            }
+        }
+    }
+
+    fn timer(&mut self, Timer::Period: Timer, cx: &mut Context<'_, Self>) {
+        if self.leading.is_leader() {
+            self.next_period(cx);
         }
     }
 }
+
+detector!(Snapshot);

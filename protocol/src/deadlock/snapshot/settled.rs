@@ -4,8 +4,8 @@ use super::Record;
 use crate::resource::{Message, RequestId, View};
 use rehearsal_machine::{NodeId, mutant};
 
-/// What everybody would know if all that was on its way had arrived, and nobody
-/// had done anything about it.
+/// The views of all nodes as if all messages in flight had arrived, and no node had
+/// reacted.
 pub(super) fn settled(records: &BTreeMap<NodeId, Record>) -> BTreeMap<NodeId, View> {
     let views = records.iter().map(|(node, record)| (*node, record.view.clone()));
     let mut views: BTreeMap<NodeId, View> = views.collect();
@@ -34,7 +34,7 @@ fn arrive(
         Message::Request { number } => owe(view, from, RequestId { by: from, number }),
         Message::Grant { number } => {
             let request = RequestId { by: to, number };
-            // Whoever does not want it any more gives it back.
+            // A node that does not want it any more gives it back.
             if view.awaits(from, request) {
                 end(view, from, request);
                 if is_lent(request) {
@@ -42,7 +42,7 @@ fn arrive(
                 }
             }
         }
-        // Whoever says so has its own end of the edge let go already.
+        // The sender has already removed its own end of the edge.
         Message::Cancel { .. } | Message::Release { .. } => {}
     }
 }

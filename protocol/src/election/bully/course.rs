@@ -34,7 +34,7 @@ impl Bully {
         }
     }
 
-    /// Is there no election of ours already? Without a guard nobody cares.
+    /// Whether no election of ours is going on; without a guard always true.
     fn may_call(&self) -> bool {
         self.stage == Stage::Idle || !self.config.guard || mutant!(NoGuard)
     }
@@ -137,7 +137,7 @@ impl Bully {
         self.tell(cx);
     }
 
-    /// All that a leader tells shall hear, now or once more, that it leads.
+    /// Tells all nodes that a leader tells, perhaps once more, that it leads.
     fn tell(&mut self, cx: &mut Context<'_, Self>) {
         self.note(Line::Leads { me: self.me, nodes: self.config.nodes });
         let last = match self.config.form {
@@ -155,7 +155,7 @@ impl Bully {
         arm(Timer::Close, self.config.patience(), cx);
     }
 
-    /// Everybody has heard how the election ended.
+    /// All nodes have heard how the election ended.
     pub(super) fn closed(&mut self, cx: &mut Context<'_, Self>) {
         let has_misled = self.stage == Stage::Overtaken && !mutant!(MisleadsQuietly);
         self.stage = Stage::Idle;

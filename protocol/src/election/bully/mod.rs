@@ -1,37 +1,37 @@
-//! The bully election: whoever is alive and has the highest number leads.
+//! The bully election: the live node with the highest number leads.
 //!
-//! A node that misses the leader asks all nodes above it. If one answers, that
-//! one sees to the rest by an election of its own; if none does in time,
-//! nobody above is alive, and the node announces that it leads. A node that
-//! comes back calls an election at once, and bullies whoever leads by then.
-//! (Garcia-Molina, "Elections in a Distributed Computing System", 1982, in the
-//! simpler form of the textbooks, where an answer means "I take over".)
+//! A node that misses the leader asks all nodes above it. If one of them answers, it
+//! takes over with an election of its own. If none answers in time, no higher node is
+//! alive, and the node announces that it leads. A node that restarts calls an
+//! election at once, and replaces a lower leader. (Garcia-Molina, "Elections in a
+//! distributed computing system", 1982, in the simpler form of the textbooks, where
+//! an answer means "I take over".)
 //!
-//! All that is known of the others comes from waiting. With messages that take
-//! up to d, an answer may take 2 d, and an announcement that follows from an
-//! answer another answer wait and 2 d. Where that holds there is one leader but for
-//! the handover, while an announcement is on its way. Where it does not, a
-//! slow node is taken for a dead one and two lead at once: nothing in this
-//! form keeps them from it.
+//! A node learns of the state of the others only by waiting. If messages take at
+//! most d, an answer takes up to 2d, and the announcement that follows an answer
+//! takes up to another answer wait and 2d. Where these bounds hold, there is one
+//! leader, except while an announcement is in flight. Where they do not hold, a slow
+//! node is taken for a dead one and two nodes lead at the same time: nothing in this
+//! form prevents it.
 //!
-//! Where a higher node comes back while a lower one is about to announce
-//! itself, their announcements cross, and who hears the lower one last believes
-//! it. So a leader that hears from a lower one tells all again; and one that
-//! hears from a higher one just after its own announcement tells that one, once
-//! all others have heard, that it had said so.
+//! If a higher node restarts while a lower one is about to announce itself, their
+//! announcements cross, and a node that hears the lower one last believes it. So a
+//! leader that hears from a lower leader announces itself again to all nodes. A
+//! leader that hears from a higher one just after its own announcement tells that
+//! node of the announcement, once all others have received it.
 //!
-//! An election that is over stays open to late questions for as long as answers
-//! are waited for: they are answered, and set off no other one. A leader cannot
-//! tell a new question of that time from a late one. Who asks one is answered,
-//! and waits for the announcement in vain, once: a coordinator wait beside a
-//! live leader. To tell it at once who leads would mean to answer each late
-//! question so, and to cost more than the algorithm does.
+//! After an election ends, late questions are still answered for as long as answers
+//! are awaited, and start no new election. A leader cannot tell a new question at
+//! that time from a late one. The node that asks a new one is answered, and then
+//! waits for an announcement in vain, once: it loses a coordinator wait beside a live
+//! leader. To tell it at once who leads, the leader would have to answer every
+//! late question so, which costs more than the algorithm itself.
 //!
-//! [`Config`] has the variants: the textbook's, with or without the guard that
-//! keeps a node to one election at a time (without it the messages double
-//! with every node); the modified one, in which only the caller asks, and names
-//! the highest that answers; and the paper's, which asks a silent node several
-//! times, tells everybody, and holds elections no more often than so.
+//! [`Config`] selects the variant: the textbook's, with or without the guard that
+//! keeps a node to one election at a time (without it the number of messages doubles
+//! with every node); the modified one, in which only the caller asks, and names the
+//! highest node that answers; and the paper's, which asks a silent node several
+//! times, announces to all nodes, and limits the rate of elections.
 
 mod course;
 mod window;
@@ -76,11 +76,11 @@ impl rehearsal_machine::Message for Message {
 /// A node's deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// Whoever was asked had the time to answer.
+    /// The nodes that were asked have had the time to answer.
     Answer,
-    /// Whoever answered had the time to announce a leader.
+    /// The node that answered has had the time to announce a leader.
     Coordinator,
-    /// Everybody had the time to hear how the election ended.
+    /// All nodes have had the time to hear how the election ended.
     Close,
     /// The next election may begin.
     Limit,
@@ -106,7 +106,7 @@ pub struct Mark(pub NodeId);
 pub enum Form {
     /// Ask once; announce to those below.
     Textbook,
-    /// Ask several times whoever is silent, announce to everybody, keep a
+    /// Ask silent nodes several times, announce to all nodes, keep a
     /// window of what happened.
     Paper,
 }
@@ -142,7 +142,7 @@ pub struct Config {
     pub coordinator_wait: Duration,
     /// The least span from one election that a node calls to its next. It
     /// answers all the same, and makes up for the election afterwards if no
-    /// leader was announced; if it leads, it goes on and tells whoever asks.
+    /// leader was announced; if it leads, it goes on and tells any node that asks.
     pub rate_limit: Option<Duration>,
     /// Whether a node holds one election at a time.
     pub guard: bool,
@@ -203,7 +203,7 @@ pub struct Bully {
     /// The elections of a node without a guard that wait for answers.
     rounds: BTreeSet<u32>,
     round: u32,
-    /// When somebody above it last answered.
+    /// When a higher node last answered.
     answered_at: Option<Time>,
     announced: Option<Announcement>,
     window: Window,
@@ -214,11 +214,11 @@ pub struct Bully {
 enum Stage {
     /// It has none.
     Idle,
-    /// It has asked, and nobody has answered.
+    /// It has asked, and no node has answered.
     Asking,
-    /// Somebody has answered, and is to announce a leader.
+    /// A node has answered, and is to announce a leader.
     Waiting,
-    /// It was over just now, and not everybody need have heard how: questions
+    /// It ended just now, and some nodes may not know how: questions
     /// that come now are late ones.
     Closing,
     /// As `Closing`; but it had announced itself, and has heard from a higher
@@ -231,7 +231,7 @@ enum Stage {
 pub struct Announcement {
     /// When it did.
     pub at: Time,
-    /// When somebody above it had last answered it in this life, if ever.
+    /// When a higher node last answered it since it started, if one did.
     pub answered_at: Option<Time>,
 }
 

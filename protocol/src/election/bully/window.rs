@@ -10,11 +10,11 @@ pub enum Line {
     Offline(Option<NodeId>),
     /// It asks all from here to the last.
     Asks(NodeId, NodeId),
-    /// Somebody above it answered.
+    /// A higher node answered.
     Answered(NodeId),
-    /// It told somebody below that it is alive.
+    /// It told a lower node that it is alive.
     Alive(NodeId),
-    /// Nobody above it is alive, or a lower one says that it leads: it tells
+    /// No higher node is alive, or a lower one says that it leads: it tells
     /// all others that it does.
     Leads {
         /// Who it is.

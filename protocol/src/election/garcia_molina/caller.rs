@@ -25,16 +25,16 @@ impl GarciaMolina {
         self.stage = Stage::AsksAbove(next);
     }
 
-    /// Nobody above is up.
+    /// No higher node is up.
     fn halt(&mut self, cx: &mut Context<'_, Self>) {
         self.status = Status::Election;
         self.halter = Some(self.me);
         self.halt_below(self.me, BTreeSet::new(), cx);
     }
 
-    /// Halts the next one below this one, from the highest down: whoever could
-    /// still gather those below is halted before they are asked, and so whoever
-    /// comes up after it was asked is gathered by nobody else. These are halted.
+    /// Halts the next node below this one, from the highest down. So a node that could
+    /// still halt those below it is halted before they are, and no other node can
+    /// halt one that restarts later. `halted` are halted already.
     fn halt_below(&mut self, below: NodeId, group: BTreeSet<NodeId>, cx: &mut Context<'_, Self>) {
         let lower = self.members.iter().copied().filter(|member| *member < self.me);
         let next = if mutant!(HaltFromBelow) {

@@ -1,20 +1,21 @@
-//! The bully election as it was first written, with its reorganisation.
+//! The bully election as it was first published, with its reorganisation.
 //!
-//! Who calls asks those above it, one by one; the first that answers ends the
-//! election, and does *not* begin one of its own: the coordinator will find out
-//! by its own questions that somebody is not at work. If nobody answers, the
-//! caller **halts** everybody below it, one by one, then tells those that answered that it
-//! coordinates them, then what to work on. Halted nodes heed none but who
-//! halted them, and so at no time two nodes that work have different
-//! coordinators. In the later textbook form, which has no halt, they may.
+//! A node that calls an election asks the nodes above it, one by one. The first
+//! answer ends the election. The node that answers does *not* begin an election: the
+//! coordinator will find by its own questions that a node is not at work. If no
+//! node answers, the caller **halts** all nodes below it, one by one, tells those
+//! that answered that it is their coordinator, and then gives them the task to work
+//! on. A halted node obeys only the node that halted it. So two working nodes never
+//! have different coordinators. In the later textbook form, which does not halt
+//! nodes, they can.
 //!
-//! All that rests on a network that delivers in order and within a bound, and
-//! on nodes that answer at once: silence for [`Config::answer_wait`] *is* a crash.
+//! The algorithm needs a network that delivers in order and within a bound, and
+//! nodes that answer at once: no answer within [`Config::answer_wait`] *is* a crash.
 //!
-//! Garcia-Molina, Elections in a Distributed Computing System, IEEE
-//! Transactions on Computers, 1982: the algorithm of its section on
-//! synchronous systems. Once all below are halted, the calls to them are made
-//! side by side here, not one after the other.
+//! Garcia-Molina, "Elections in a distributed computing system", IEEE Transactions
+//! on Computers, 1982: the algorithm of the section on synchronous systems. When all
+//! nodes below are halted, the calls to them are made in parallel here, not one
+//! after the other.
 
 mod caller;
 
@@ -77,7 +78,7 @@ enum Stage {
     Idle,
     /// It calls an election, and asks this one.
     AsksAbove(NodeId),
-    /// Nobody above is up. It halts this one; those are halted.
+    /// No higher node is up. It halts this one; those are halted.
     Halts(NodeId, BTreeSet<NodeId>),
     /// It tells these of its group that it coordinates them.
     Announces(BTreeSet<NodeId>, BTreeSet<NodeId>),
@@ -196,7 +197,7 @@ impl GarciaMolina {
         self.status == Status::Election && self.halter == Some(from)
     }
 
-    /// Nobody has been heard for long.
+    /// No message has come for long.
     fn timed_out(&mut self, cx: &mut Context<'_, Self>) {
         match self.coordinator() {
             Some(coordinator) if coordinator != self.me => {
@@ -288,7 +289,7 @@ pub enum Message {
     AreYouThere(Call),
     /// From the coordinator: are you at work for me?
     AreYouNormal(Call),
-    /// From an election's caller: stop what you do, and heed nobody else.
+    /// From the caller of an election: stop your work, and obey no other node.
     Halt(Call),
     /// From who halted you: I am your coordinator.
     NewCoordinator(Call),

@@ -7,7 +7,7 @@ use crate::election::{Epoch, Output};
 use rehearsal_machine::{Context, NodeId, mutant};
 
 impl Hardened {
-    /// Holds an election: is anybody higher there?
+    /// Holds an election: asks whether a higher node is alive.
     pub(super) fn call(&mut self, cx: &mut Context<'_, Self>) {
         self.turn_to(Stage::Calls, cx);
         self.is_answered = false;
@@ -74,7 +74,7 @@ impl Hardened {
         match &self.stage {
             Stage::Leads(epoch, _) => cx.send(from, Message::Coordinator(*epoch)),
             // The leader, which is above the caller, too, is asked as we are. If it does not answer,
-            // we miss it as soon as anybody.
+            // we miss it as soon as any other node.
             Stage::Follows(leader, _) if *leader > self.me => {}
             Stage::Follows(..) => self.call(cx),
             Stage::Apart | Stage::Calls | Stage::Asks(..) | Stage::Waits => {}
@@ -147,7 +147,7 @@ impl Hardened {
         }
     }
 
-    /// Nobody higher has answered.
+    /// No higher node has answered.
     fn win(&mut self, cx: &mut Context<'_, Self>) {
         if self.config.majority { self.ask(cx) } else { self.claim(cx) }
     }
@@ -179,7 +179,7 @@ impl Hardened {
         self.count_anew(cx);
     }
 
-    /// Tells everybody that it still leads, those that follow another one, too.
+    /// Tells all nodes that it still leads, even those that follow another leader.
     fn beat(&mut self, cx: &mut Context<'_, Self>) {
         let Stage::Leads(epoch, heard) = &mut self.stage else { return };
         let epoch = *epoch;

@@ -1,44 +1,42 @@
 //! The bully election, hardened.
 //!
-//! The textbook's algorithm believes what it is told once, and a message that
-//! is lost or late is believed for ever. Here whoever leads says so again and
-//! again, to everybody: a node that missed it, or that a partition had cut
-//! off, hears it the next time.
+//! The textbook's algorithm sends every message once and believes it for good, even
+//! if it was lost or late. Here the leader announces itself again and again, to all
+//! nodes. A node that missed an announcement, or that a partition had cut off,
+//! receives the next one.
 //!
-//! - **Heartbeats go to all**, not to followers alone: the two leaders that a
-//!   partition has made hear of each other when it heals. The higher one tells
-//!   the lower one so.
-//! - **Monotone accept**: a lower leader's word does not count while a higher
-//!   one is followed, so a late word changes nothing.
-//! - **Whoever was answered waits, but not for ever**: if nobody has come
-//!   forward after a while, the one who answered has died, and there is
-//!   another election.
-//! - **Epochs** `(counter, leader)`: later than any its leader knew of, saved
-//!   before anybody hears of them, and so never taken twice. Followers save
-//!   those that they follow, so that the latest that a node knows of never
-//!   falls, through any crash. A follower goes by the id, not by the epoch: the
-//!   higher leader's may be the earlier one, until its followers'
-//!   acknowledgements tell it of the later one, and it takes one later still.
-//! - **Fencing**: what a leader writes carries its epoch, and a resource lets
-//!   nothing in that is older than what it has seen ([`Fence`]).
+//! - **Heartbeats go to all nodes**, not only to followers. When a partition heals,
+//!   the two leaders hear of each other, and the higher one tells the lower one.
+//! - **Monotone acceptance**: a node that follows a higher leader ignores a lower
+//!   one, so a late message changes nothing.
+//! - **Bounded waiting**: a node that was answered waits for an announcement only for a
+//!   while. If none comes, the node that answered has crashed, and the waiting node
+//!   calls another election.
+//! - **Epochs** `(counter, leader)`: a leader takes an epoch later than any that it
+//!   knows, and saves it before it sends it. So no epoch is taken twice. Followers
+//!   save the epoch that they follow, so the latest epoch that a node knows never
+//!   falls, through any crash. A follower compares ids, not epochs: the higher leader
+//!   may have the earlier epoch. Then its followers' acknowledgements tell it of
+//!   the later one, and it takes a later one still.
+//! - **Fencing**: every write of a leader carries its epoch, and a resource refuses
+//!   a write with an older epoch than it has seen ([`Fence`]).
 //!
-//! Time-outs cannot tell a slow leader from a dead one, so two may lead at a
-//! time. Where that must not be, a leader needs the **votes of a majority**
-//! for its term, the epoch's counter. A node gives one vote to a term, and
-//! saves it first. With **check-quorum** a leader that a majority does not
-//! hear steps down. Two that never hear of each other but share a resource
-//! outbid each other there for ever; a majority ends that, too.
+//! Time-outs cannot tell a slow leader from a dead one, so two nodes can lead at the
+//! same time. If this must not happen, a leader needs the **votes of a majority** for
+//! its term, the counter of the epoch. A node gives one vote in a term, and saves
+//! it first. With **check-quorum**, a leader steps down if a majority does not
+//! acknowledge it. Two leaders that never hear of each other, but share a resource,
+//! outbid each other there endlessly; a majority ends that, too.
 //!
-//! A node that comes and goes and has the highest id would take over every
-//! time. With a span to **settle** it follows whoever leads until it has been
-//! up for a while.
+//! A node with the highest id that restarts often would take over every time. With a
+//! span to **settle**, it follows the current leader until it has been up for a while.
 //!
-//! If messages take at most `d`, from some instant on, all live nodes agree on
-//! the highest of them no later than `2d + max(leader_wait, coordinator_wait) +
+//! If from some instant on messages take at most `d`, all live nodes agree on the
+//! highest of them no later than `2d + max(leader_wait, coordinator_wait) +
 //! answer_wait` after it (and `settle`), given the spans that [`Config`] asks
 //! for and no majority to wait for.
 //!
-//! After Garcia-Molina, Elections in a Distributed Computing System, 1982;
+//! After Garcia-Molina, "Elections in a distributed computing system", 1982;
 //! votes and check-quorum after Ongaro and Ousterhout, Raft, 2014.
 
 mod fence;
@@ -66,7 +64,7 @@ pub struct Hardened {
     stage: Stage,
     /// Whether it has been up for long enough to be relied on.
     is_settled: bool,
-    /// Whether somebody higher has answered since its last election began.
+    /// Whether a higher node has answered since its last election began.
     is_answered: bool,
     /// The latest epoch it has heard of.
     seen: Option<Epoch>,
@@ -82,11 +80,11 @@ pub struct Hardened {
 enum Stage {
     /// It keeps the resource and takes no part.
     Apart,
-    /// It holds an election: is anybody higher there?
+    /// It holds an election, and asks whether a higher node is alive.
     Calls,
-    /// Nobody was; it asks for votes for this epoch, and has these.
+    /// None was; it asks for votes for this epoch, and has these.
     Asks(Epoch, BTreeSet<NodeId>),
-    /// Somebody else shall come forward.
+    /// Another node is to come forward.
     Waits,
     Follows(NodeId, Epoch),
     /// It leads; who has acknowledged that since it last counted.
@@ -118,7 +116,7 @@ impl Hardened {
         self.members.contains(&self.me)
     }
 
-    /// Does it lead although somebody higher has answered its last election?
+    /// Whether it leads although a higher node has answered its last election.
     #[must_use]
     pub fn usurps(&self) -> bool {
         self.is_answered && matches!(self.stage, Stage::Leads(..))
@@ -246,9 +244,9 @@ impl Machine for Hardened {
 /// that a message takes, an election settles if the spans are as said here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    /// How long nobody higher must answer before we lead: more than `2d`.
+    /// How long a candidate waits for an answer before it leads: more than `2d`.
     pub answer_wait: Duration,
-    /// How long whoever answered has to become the leader: at least
+    /// How long a node that answered has to become the leader: at least
     /// `answer_wait` and `2d`.
     pub coordinator_wait: Duration,
     /// How often a leader is heard; not nothing.
@@ -261,8 +259,8 @@ pub struct Config {
     pub majority: bool,
     /// Does a leader that a majority has not heard for `leader_wait` step down?
     pub check_quorum: bool,
-    /// How long a node that has started stands back: it follows whoever leads,
-    /// a lower one, too, and answers nobody. Nothing: it calls at once.
+    /// How long a node that has started stands back: it follows any leader, even a
+    /// lower one, and answers no election. Zero: it calls an election at once.
     pub settle: Duration,
     /// Who keeps what leaders write. It may be one that takes no part itself.
     pub resource: Option<NodeId>,
@@ -271,7 +269,7 @@ pub struct Config {
 /// What nodes say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// To everybody higher: I hold an election. Is anybody there?
+    /// To all higher nodes: I hold an election. Are you alive?
     Election,
     /// To a lower caller: I am, leave it to me.
     Answer,
@@ -281,9 +279,9 @@ pub enum Message {
     Heartbeat(Epoch),
     /// To a leader that is followed: I hear you. With the latest epoch known.
     Ack(Option<Epoch>),
-    /// To everybody, where a majority decides: may I lead in this epoch?
+    /// To all nodes, where a majority decides: may I lead in this epoch?
     Request(Epoch),
-    /// You may; nobody else has my vote for that number.
+    /// You may; no other node has my vote for that number.
     Vote(Epoch),
     /// To the resource: a write, with its leader's token.
     Write(Epoch),
@@ -327,7 +325,7 @@ impl Message {
 /// Names of a node's deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// Nobody higher has answered our election, or too few have voted.
+    /// No higher node has answered our election, or too few have voted.
     Answer,
     /// Who answered has not become the leader.
     Coordinator,
