@@ -65,6 +65,16 @@ impl Participant {
         }
     }
 
+    /// The request under which it waits, if it does. A lock that is lent waits
+    /// under the request of its holder.
+    #[must_use]
+    pub fn waits_under(&self) -> Option<RequestId> {
+        match &self.kind {
+            Kind::Process(process) => process.waits_under(),
+            Kind::Lock(lock) => lock.lent(),
+        }
+    }
+
     /// Since when it waits, by its own clock, if it does.
     #[must_use]
     pub fn blocked_since(&self) -> Option<Time> {

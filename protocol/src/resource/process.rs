@@ -48,6 +48,10 @@ impl Process {
         self.wait.is_some() || self.again.is_some()
     }
 
+    pub(super) fn waits_under(&self) -> Option<RequestId> {
+        self.wait.as_ref().map(|_| RequestId { by: self.me, number: self.number })
+    }
+
     pub(super) fn blocked_since(&self) -> Option<Time> {
         self.wait.as_ref().map(|wait| wait.began)
     }

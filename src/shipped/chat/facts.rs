@@ -1,11 +1,12 @@
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::chat::{Cell, Chat, Output, Saved};
+use rehearsal_protocol::chat::{Cell, Chat, Saved};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link;
 use rehearsal_protocol::ordering::Waiting;
 use rehearsal_sim::{Answer, Question, View, Violation};
 use serde::Deserialize;
 
+use super::memory::{Disorder, Memory};
 use crate::shipped::{deadlock, election};
 
 /// What can be expected of a chat.
@@ -28,9 +29,10 @@ pub enum Fact {
     Resources(deadlock::Fact),
 }
 
-type Users<'a> = View<'a, HalfDuplex<Chat>>;
+/// The users, and what the facts remember of their past.
+type Users<'a> = View<'a, HalfDuplex<Chat>, Memory>;
 
-pub(super) fn holds(fact: Fact, question: Question<'_, HalfDuplex<Chat>>) -> Answer {
+pub(super) fn holds(fact: Fact, question: Question<'_, HalfDuplex<Chat>, Memory>) -> Answer {
     match fact {
         Fact::InOrder => question.of_every_node(in_order),
         Fact::AcknowledgedIsHeard => question.of_every_node(|view, changed| {
@@ -42,25 +44,20 @@ pub(super) fn holds(fact: Fact, question: Question<'_, HalfDuplex<Chat>>) -> Ans
             view.nodes().try_for_each(|peer| is_saved(view, peer, changed))
         }),
         Fact::Quiet => question.of_every_node(quiet),
-        Fact::Election(fact) => election::holds(fact, question),
-        Fact::Resources(fact) => deadlock::holds(fact, question),
+        Fact::Election(fact) => {
+            election::holds(fact, question.part(|memory| &memory.resources.election))
+        }
+        Fact::Resources(fact) => deadlock::holds(fact, question.part(|memory| &memory.resources)),
     }
 }
 
 fn in_order(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
-    let mut heard = view.outputs(node).iter().rev().filter_map(|output| match output {
-        Output::Hears { from, number, .. } => Some((*from, *number)),
-        _ => None,
-    });
-    // What came before was looked at when it came.
-    let Some((from, number)) = heard.next() else { return Ok(()) };
-    match heard.find(|(other, _)| *other == from) {
-        Some((_, before)) if before >= number => Err(view
-            .violation("a user hears messages out of order", || {
-                format!("{node} hears {from}'s message {number} after message {before}")
-            })),
-        _ => Ok(()),
-    }
+    let Some(Disorder { from, number, before }) = view.memory().disorder(node) else {
+        return Ok(());
+    };
+    Err(view.violation("a user hears messages out of order", || {
+        format!("{node} hears {from}'s message {number} after message {before}")
+    }))
 }
 
 /// Has `to` heard what `from` takes for delivered?

@@ -2,21 +2,25 @@
 
 mod facts;
 mod line;
+mod memory;
 mod setting;
 
 use rehearsal_machine::{Draw, Message as _, NodeId};
 use rehearsal_protocol::chat::{Command, Content, Message, Output};
-use rehearsal_protocol::deadlock::Site;
+use rehearsal_protocol::deadlock::{Site, SiteOutput};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::{chat, election, link};
 use rehearsal_sim::network::Network;
-use rehearsal_sim::{Answer, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason};
+use rehearsal_sim::{
+    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
+};
 
 use super::deadlock::HasSite;
 use super::election::Elects;
 use super::{Deadlock, Election, Script};
 
 pub use facts::Fact;
+pub use memory::Memory;
 pub use setting::{Does, Setting};
 
 impl Elects for HalfDuplex<chat::Chat> {
@@ -36,6 +40,13 @@ impl HasSite for HalfDuplex<chat::Chat> {
     fn site(&self) -> Option<&Site> {
         self.inner().resources()
     }
+
+    fn site_output(output: &Output) -> Option<&SiteOutput> {
+        match output {
+            Output::Resources(output) => Some(output),
+            _ => None,
+        }
+    }
 }
 
 /// Users who chat, with a leader among them:
@@ -47,7 +58,7 @@ impl Protocol for Chat {
     type Config = Setting;
     type Machine = HalfDuplex<chat::Chat>;
     type Property = Fact;
-    type Memory = ();
+    type Memory = Memory;
     type Look = Self;
     type Owner = Self;
 
@@ -74,7 +85,15 @@ impl Protocol for Chat {
         Some(Command::Say { to, text: format!("hello {}", draw.draw(1..=999_999)).into() })
     }
 
-    fn holds(fact: &Fact, question: Question<'_, Self::Machine>) -> Answer {
+    fn observe(
+        memory: &mut Memory,
+        world: &World<Self::Machine>,
+        observed: &Observed<'_, Self::Machine>,
+    ) {
+        memory.observe(world, observed);
+    }
+
+    fn holds(fact: &Fact, question: Question<'_, Self::Machine, Memory>) -> Answer {
         facts::holds(*fact, question)
     }
 }

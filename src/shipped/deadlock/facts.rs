@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use rehearsal_machine::{NodeId, Time};
+use rehearsal_protocol::deadlock::Site;
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
 use rehearsal_sim::source::TimeSpan;
-use rehearsal_sim::{Answer, Question, View, Violation};
+use rehearsal_sim::{Answer, Question, Violation};
 use serde::Deserialize;
 
+use super::memory::Memory;
 use super::sites::{HasSite, participant, site_of};
 use super::truth::graph;
 use crate::shipped::election::{self, Elects};
@@ -43,10 +45,15 @@ pub enum Fact {
     Election(election::Fact),
 }
 
-pub(crate) fn holds<M: HasSite + Elects>(fact: Fact, question: Question<'_, M>) -> Answer {
+/// The world, and what the facts remember of its past.
+type View<'a, M> = rehearsal_sim::View<'a, M, Memory>;
+
+pub(crate) fn holds<M: HasSite + Elects>(fact: Fact, question: Question<'_, M, Memory>) -> Answer {
     match fact {
         Fact::NoPhantom => question.of_every_node(no_phantom),
-        Fact::PhantomFound => question.of_every_node(phantom_found),
+        Fact::PhantomFound => question.of_some_node("no phantom is found", |view, node| {
+            view.memory().phantom(node).is_some()
+        }),
         Fact::AllReported(within) => {
             question.of_world(|view| all_reported(view, within.as_duration()))
         }
@@ -60,16 +67,8 @@ pub(crate) fn holds<M: HasSite + Elects>(fact: Fact, question: Question<'_, M>) 
         Fact::NobodyWaits => question.of_every_node(nobody_waits),
         Fact::VictimsDeadlocked => question.of_every_node(victims_deadlocked),
         Fact::OneHolder => question.of_every_node(one_holder),
-        Fact::Election(fact) => election::holds(fact, question),
+        Fact::Election(fact) => election::holds(fact, question.part(|memory| &memory.election)),
     }
-}
-
-fn phantom_found<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
-    if no_phantom(view, node).is_err() {
-        return Ok(());
-    }
-    let detail = || "whoever is found to be deadlocked is".to_owned();
-    Err(view.violation("no phantom is found", detail))
 }
 
 fn somebody_deadlocked<M: HasSite>(view: &View<'_, M>) -> Result<(), Violation> {
@@ -80,30 +79,23 @@ fn somebody_deadlocked<M: HasSite>(view: &View<'_, M>) -> Result<(), Violation> 
 }
 
 fn no_phantom<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
-    let Some(site) = site_of(view, node).filter(|site| !site.found().is_empty()) else {
-        return Ok(());
-    };
-    let truth = graph(view, None).deadlocked();
-    for verdict in site.found() {
-        let mut named = verdict.diagnosis.deadlocked.iter();
-        if let Some(phantom) = named.find(|named| !truth.contains(named)) {
-            return Err(view.violation("a deadlock was found that is none", || {
-                format!("{node} finds {verdict}, but {phantom} is not deadlocked")
-            }));
-        }
-    }
-    Ok(())
+    let Some(phantom) = view.memory().phantom(node) else { return Ok(()) };
+    Err(view.violation("a deadlock was found that is none", || {
+        let found = site_of(view, node).map(Site::found).unwrap_or_default();
+        let verdict = found.iter().find(|verdict| verdict.diagnosis.deadlocked.contains(&phantom));
+        let verdict = verdict.map_or_else(String::new, ToString::to_string);
+        format!("{node} finds {verdict}, but {phantom} is not deadlocked")
+    }))
 }
 
 /// Whether it is named by a verdict that any node has found or heard of since then.
 fn is_named<M: HasSite>(view: &View<'_, M>, node: NodeId, since: Time) -> bool {
-    view.nodes().filter_map(|other| site_of(view, other)).any(|site| site.names(node, since))
+    view.nodes().any(|by| view.memory().is_named(view, by, node, since))
 }
 
 /// When the last of these began to wait.
 fn closed<M: HasSite>(view: &View<'_, M>, nodes: &[NodeId]) -> Time {
-    let since = |node: &NodeId| participant(view, *node)?.blocked_since();
-    nodes.iter().filter_map(since).max().unwrap_or_default()
+    nodes.iter().filter_map(|node| view.memory().waits_since(*node)).max().unwrap_or_default()
 }
 
 fn all_reported<M: HasSite>(view: &View<'_, M>, within: Duration) -> Result<(), Violation> {

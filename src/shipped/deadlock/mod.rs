@@ -3,6 +3,7 @@
 mod detector;
 mod facts;
 mod form;
+mod memory;
 mod setting;
 mod sites;
 mod text;
@@ -14,13 +15,16 @@ use rehearsal_machine::{Draw, NodeId};
 use rehearsal_protocol::deadlock::{Command, Message, Site, SiteOutput};
 use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
-use rehearsal_sim::{Answer, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason};
+use rehearsal_sim::{
+    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
+};
 
 use super::election::Elects;
 
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::{Controller, Form};
+pub use memory::Memory;
 pub use setting::{Needs, Setting};
 pub(crate) use sites::HasSite;
 
@@ -46,7 +50,7 @@ impl Protocol for Deadlock {
     type Config = Setting;
     type Machine = Site;
     type Property = Fact;
-    type Memory = ();
+    type Memory = Memory;
     type Look = Self;
     type Owner = Self;
 
@@ -68,7 +72,11 @@ impl Protocol for Deadlock {
         setting.command(node, draw)
     }
 
-    fn holds(fact: &Fact, question: Question<'_, Site>) -> Answer {
+    fn observe(memory: &mut Memory, world: &World<Site>, observed: &Observed<'_, Site>) {
+        memory.observe(world, observed);
+    }
+
+    fn holds(fact: &Fact, question: Question<'_, Site, Memory>) -> Answer {
         facts::holds(*fact, question)
     }
 }

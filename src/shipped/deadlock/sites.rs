@@ -1,5 +1,5 @@
 use rehearsal_machine::{Machine, NodeId};
-use rehearsal_protocol::deadlock::Site;
+use rehearsal_protocol::deadlock::{Site, SiteOutput};
 use rehearsal_protocol::resource::Participant;
 use rehearsal_sim::World;
 
@@ -8,11 +8,18 @@ use rehearsal_sim::World;
 pub(crate) trait HasSite: Machine + Sized {
     /// The site.
     fn site(&self) -> Option<&Site>;
+
+    /// The output of the site, if this is one.
+    fn site_output(output: &Self::Output) -> Option<&SiteOutput>;
 }
 
 impl HasSite for Site {
     fn site(&self) -> Option<&Site> {
         Some(self)
+    }
+
+    fn site_output(output: &SiteOutput) -> Option<&SiteOutput> {
+        Some(output)
     }
 }
 

@@ -25,11 +25,3 @@ impl Elects for Election {
 pub(super) fn election_of<M: Elects>(world: &World<M>, node: NodeId) -> Option<&Election> {
     world.machine(node).and_then(M::election)
 }
-
-/// What the node's election has told, in order.
-pub(super) fn told_by<M: Elects>(
-    world: &World<M>,
-    node: NodeId,
-) -> impl DoubleEndedIterator<Item = &Output> {
-    world.outputs(node).iter().filter_map(M::told)
-}

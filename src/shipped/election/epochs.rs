@@ -1,15 +1,15 @@
 //! What holds of leaders that have epochs, and of what they write.
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::election::{Election, Epoch, Output};
-use rehearsal_sim::{View, Violation};
+use rehearsal_protocol::election::Election;
+use rehearsal_sim::Violation;
 
-use super::elects::{Elects, election_of, told_by};
+use super::elects::{Elects, election_of};
+use super::memory::{LastTwo, View};
 
 /// Each epoch that a node leads in is its own, and later than those before.
 pub(super) fn rise<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
-    let mut led = led(view, node);
-    let (Some(last), before) = (led.next(), led.next()) else { return Ok(()) };
+    let LastTwo { last: Some(last), before } = view.memory().past(node).led else { return Ok(()) };
     if last.leader != node {
         return Err(view.violation("a node leads in another one's epoch", || {
             format!("{node} leads in epoch {last}")
@@ -36,12 +36,7 @@ pub(super) fn kept<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Vi
         }
         None => return Ok(()),
     };
-    let told = told_by(view, node).filter_map(|output| match output {
-        Output::Leads { epoch } | Output::Follows { epoch, .. } => *epoch,
-        Output::Asks { epoch } => Some(*epoch),
-        _ => None,
-    });
-    match (told.max(), hardened.machine.latest()) {
+    match (view.memory().past(node).latest, hardened.machine.latest()) {
         (Some(told), latest) if latest < Some(told) => {
             let latest = latest.map_or_else(|| "none".to_owned(), |latest| latest.to_string());
             Err(view.violation("a node has forgotten an epoch", || {
@@ -57,17 +52,11 @@ pub(super) fn one_leader_per_term<M: Elects>(
     view: &View<'_, M>,
     node: NodeId,
 ) -> Result<(), Violation> {
-    let Some(ours) = led(view, node).next() else { return Ok(()) };
-    let mut others = view.nodes().filter(|other| *other != node);
-    // A node's terms rise, so those before ours need not be looked at.
-    let same = others.find_map(|other| {
-        led(view, other)
-            .take_while(|epoch| epoch.counter >= ours.counter)
-            .find(|epoch| epoch.counter == ours.counter)
-    });
-    same.map_or(Ok(()), |other| {
+    let Some(ours) = view.memory().past(node).led.last else { return Ok(()) };
+    let leaders = view.memory().leaders(ours.counter);
+    leaders.iter().find(|other| **other != node).map_or(Ok(()), |other| {
         Err(view.violation("two lead in one term", || {
-            format!("{node} and {} lead in term {}", other.leader, ours.counter)
+            format!("{node} and {other} lead in term {}", ours.counter)
         }))
     })
 }
@@ -82,12 +71,8 @@ pub(super) fn writes_in_order<M: Elects>(
         Some(_) => return no_resource(view, node),
         None => {}
     }
-    let mut admitted = told_by(view, node).rev().filter_map(|output| match output {
-        Output::Admits { epoch } => Some(*epoch),
-        _ => None,
-    });
-    match (admitted.next(), admitted.next()) {
-        (Some(last), Some(before)) if last < before => Err(view
+    match view.memory().past(node).admitted {
+        LastTwo { last: Some(last), before: Some(before) } if last < before => Err(view
             .violation("a leader of the past could write", || {
                 format!("{node} took a write of {last} after one of {before}")
             })),
@@ -104,8 +89,7 @@ pub(super) fn refused<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(),
         Some(_) => return no_resource(view, node),
         None => false,
     };
-    let has_refused = |output: &Output| matches!(output, Output::Refuses { .. });
-    if is_right || told_by(view, node).any(has_refused) {
+    if is_right || view.memory().past(node).has_refused {
         return Ok(());
     }
     Err(view.violation("no write was refused", || format!("{node} has refused no write")))
@@ -121,20 +105,11 @@ pub(super) fn leads_at_most<M: Elects>(
     view: &View<'_, M>,
     node: NodeId,
 ) -> Result<(), Violation> {
-    let leads = |output: &&Output| matches!(output, Output::Leads { .. });
-    let times = told_by(view, node).filter(leads).count();
-    if times <= most as usize {
+    let times = view.memory().past(node).leads;
+    if times <= u64::from(most) {
         return Ok(());
     }
     Err(view.violation("a node took the lead too often", || {
         format!("{node} has taken the lead {times} times")
     }))
-}
-
-/// The epochs that a node has led in, the last one first.
-fn led<M: Elects>(view: &View<'_, M>, node: NodeId) -> impl Iterator<Item = Epoch> {
-    told_by(view, node).rev().filter_map(|output| match output {
-        Output::Leads { epoch } => *epoch,
-        _ => None,
-    })
 }

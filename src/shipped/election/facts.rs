@@ -3,10 +3,11 @@ use std::time::Duration;
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::bully::Bully;
 use rehearsal_protocol::election::{Election, Elector, Role};
-use rehearsal_sim::{Answer, Question, View, Violation};
+use rehearsal_sim::{Answer, Question, Violation};
 use serde::Deserialize;
 
 use super::elects::{Elects, election_of};
+use super::memory::{Memory, View};
 use super::{epochs, groups};
 
 /// What can be expected of an election. A node that is down believes nothing.
@@ -48,7 +49,7 @@ pub enum Fact {
     OneTask,
 }
 
-pub(crate) fn holds<M: Elects>(fact: Fact, question: Question<'_, M>) -> Answer {
+pub(crate) fn holds<M: Elects>(fact: Fact, question: Question<'_, M, Memory>) -> Answer {
     match fact {
         Fact::OneLeader => question.of_every_node(one_leader),
         Fact::TwoLeaders => question.of_world(two_leaders),

@@ -6,9 +6,10 @@ use std::fmt::Display;
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::Election;
 use rehearsal_protocol::election::garcia_molina::GarciaMolina;
-use rehearsal_sim::{View, Violation};
+use rehearsal_sim::Violation;
 
 use super::elects::{Elects, election_of};
+use super::memory::View;
 
 /// Assertion 1: nodes that reorganise or work have the same coordinator.
 pub(super) fn one_coordinator<M: Elects>(

@@ -8,6 +8,7 @@ mod form;
 mod garcia_molina;
 mod groups;
 mod hardened;
+mod memory;
 mod setting;
 mod timing;
 
@@ -17,12 +18,15 @@ use rehearsal_protocol::election::{
     garcia_molina as machine,
 };
 use rehearsal_sim::network::Network;
-use rehearsal_sim::{Answer, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason};
+use rehearsal_sim::{
+    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
+};
 
 pub(crate) use elects::Elects;
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::Form;
+pub use memory::Memory;
 pub use setting::Setting;
 
 /// Nodes that agree on a leader:
@@ -34,7 +38,7 @@ impl Protocol for Election {
     type Config = Setting;
     type Machine = AnyElection;
     type Property = Fact;
-    type Memory = ();
+    type Memory = Memory;
     type Look = Self;
     type Owner = Self;
 
@@ -56,7 +60,11 @@ impl Protocol for Election {
         Some(Command::Suspect)
     }
 
-    fn holds(fact: &Fact, question: Question<'_, AnyElection>) -> Answer {
+    fn observe(memory: &mut Memory, _: &World<AnyElection>, observed: &Observed<'_, AnyElection>) {
+        memory.observe(observed);
+    }
+
+    fn holds(fact: &Fact, question: Question<'_, AnyElection, Memory>) -> Answer {
         facts::holds(*fact, question)
     }
 }

@@ -1,0 +1,116 @@
+use rehearsal_machine::{Effect, Input, NodeId, Time};
+use rehearsal_protocol::deadlock::{Output, SiteOutput};
+use rehearsal_protocol::resource::RequestId;
+use rehearsal_sim::{NodeEvent, Observed, World};
+
+use super::sites::{HasSite, participant, site_of};
+use super::truth::graph;
+use crate::shipped::election::{self, Elects};
+
+/// What the facts about deadlocks need to know of the past.
+///
+/// All times are the world's. A machine reads its own clock, which may be
+/// skewed, and which a recorded node counts from its own start: its times cannot
+/// be compared with those of another node.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(crate) election: election::Memory,
+    nodes: Vec<Life>,
+}
+
+/// What has happened to a node since its last start.
+#[derive(Clone, Debug, Default)]
+struct Life {
+    /// The request under which it waits, and when that wait began.
+    wait: Option<(RequestId, Time)>,
+    /// When its detector last came to a verdict.
+    own_verdict: Option<Time>,
+    /// When it last learned of a verdict, its own or that of another node.
+    latest_verdict: Option<Time>,
+    /// A node that its latest step wrongly found to be deadlocked.
+    phantom: Option<NodeId>,
+}
+
+impl Memory {
+    /// Since when the node has waited under its present request.
+    pub(super) fn waits_since(&self, node: NodeId) -> Option<Time> {
+        self.life(node)?.wait.map(|(_, since)| since)
+    }
+
+    /// A node that this one, with its latest step, wrongly found to be deadlocked.
+    pub(super) fn phantom(&self, node: NodeId) -> Option<NodeId> {
+        self.life(node)?.phantom
+    }
+
+    /// Has a verdict named `named` since that instant: the latest that `by`
+    /// found, or the latest that it knows of?
+    pub(super) fn is_named<M: HasSite>(
+        &self,
+        world: &World<M>,
+        by: NodeId,
+        named: NodeId,
+        since: Time,
+    ) -> bool {
+        let (Some(site), Some(life)) = (site_of(world, by), self.life(by)) else { return false };
+        let own = site.own().zip(life.own_verdict);
+        let latest = site.latest().map(|(_, verdict)| verdict).zip(life.latest_verdict);
+        own.into_iter()
+            .chain(latest)
+            .any(|(verdict, at)| at >= since && verdict.diagnosis.deadlocked.contains(&named))
+    }
+
+    pub(crate) fn observe<M: HasSite + Elects>(
+        &mut self,
+        world: &World<M>,
+        observed: &Observed<'_, M>,
+    ) {
+        self.election.observe(observed);
+        let (node, now) = (observed.node, observed.now);
+        match observed.event {
+            NodeEvent::Input(Input::Start(_)) | NodeEvent::Crash => {
+                *self.life_mut(node) = Life::default();
+            }
+            NodeEvent::Input(_) => self.life_mut(node).phantom = None,
+            NodeEvent::Effect(Effect::Emit(output)) => match M::site_output(output) {
+                Some(SiteOutput::Detector(Output::Finds(_))) => {
+                    let life = self.life_mut(node);
+                    (life.own_verdict, life.latest_verdict) = (Some(now), Some(now));
+                }
+                Some(SiteOutput::Detector(Output::Hears { .. })) => {
+                    self.life_mut(node).latest_verdict = Some(now);
+                }
+                _ => {}
+            },
+            NodeEvent::StepEnd => {
+                let request = participant(world, node).and_then(|node| node.waits_under());
+                let life = self.life_mut(node);
+                if life.wait.map(|(request, _)| request) != request {
+                    life.wait = request.map(|request| (request, now));
+                }
+                life.phantom = phantom_of(world, node);
+            }
+            _ => {}
+        }
+    }
+
+    fn life(&self, node: NodeId) -> Option<&Life> {
+        self.nodes.get(node.index())
+    }
+
+    fn life_mut(&mut self, node: NodeId) -> &mut Life {
+        if self.nodes.len() <= node.index() {
+            self.nodes.resize(node.index() + 1, Life::default());
+        }
+        &mut self.nodes[node.index()]
+    }
+}
+
+/// A node that is not deadlocked, though the latest step of `finder` says so.
+fn phantom_of<M: HasSite>(world: &World<M>, finder: NodeId) -> Option<NodeId> {
+    let found = site_of(world, finder)?.found();
+    let mut named =
+        found.iter().flat_map(|verdict| verdict.diagnosis.deadlocked.iter().copied()).peekable();
+    named.peek()?;
+    let truth = graph(world, None).deadlocked();
+    named.find(|node| !truth.contains(node))
+}
