@@ -83,6 +83,17 @@ fn every_scenario_opens_with_a_comment_and_its_claim() {
     }
 }
 
+/// A scenario that waits in vain for what it is to show passes without a meaning.
+#[test]
+fn no_story_tells_of_something_never_true_but_the_one_that_shows_how_that_looks() {
+    let vacuous = against(&["snap"], |path, line| {
+        path != "snapshots/faults/sometimes.snap" && line.trim_start().starts_with("never ")
+    });
+    assert!(vacuous.is_empty(), "{}", vacuous.join("\n"));
+    let shown = against(&["snap"], |_, line| line.trim_start().starts_with("never "));
+    assert_eq!(shown.len(), 1, "`never true: ..` is told in other words: {shown:?}");
+}
+
 #[test]
 fn a_stories_lines_fit_a_terminal() {
     let long =
