@@ -4,12 +4,12 @@ use std::path::Path;
 
 use rehearsal::Exit;
 use rehearsal::real::Problem;
-use rehearsal::shipped::{Election, Script};
+use rehearsal::shipped::{Deadlock, Election, Script};
 use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Files, Scenario};
 use rehearsal::tcp::Clock;
 
-use super::{election, joined, node, replay, script};
+use super::{deadlock, election, joined, node, replay, script};
 
 fn paper() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/script/paper.ron").display().to_string()
@@ -70,6 +70,26 @@ fn a_fact_that_does_not_hold_is_told_with_the_first_event_after_which_it_did_not
         )
     });
     assert_eq!(broken.after.as_ref(), cause);
+}
+
+/// Each recorded machine counts time from its own start: what it measured says
+/// nothing of how long a deadlock has lasted.
+#[test]
+fn a_deadlock_that_a_real_detector_missed_is_found_in_its_recording() {
+    let expect = "Always(AllReported(\"300ms\")), Always(CyclesReported(\"300ms\"))";
+    let source = format!(
+        "(claim: \"It is so.\", nodes: 3, network: (delay: Fixed(\"1ms\")), until: \"9s\",
+        protocol: Deadlock((detector: Labels(period: \"1s\"), model: Single)), expect: [{expect}])"
+    );
+    let scenario = Scenario::<Deadlock>::parse("x.ron", &source, Files::none());
+    let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
+    let judge = |as_printed| {
+        let verdict = deadlock(as_printed).recorded::<Deadlock>().judge(&scenario);
+        verdict.expect("it is asked").broken
+    };
+    assert_eq!(judge(false), None);
+    let missed = judge(true).expect("the rule as printed finds nothing");
+    assert_eq!(missed.reason, "a deadlock was missed");
 }
 
 #[test]

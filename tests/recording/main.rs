@@ -13,11 +13,12 @@ mod replay;
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use rehearsal::Exit;
 use rehearsal::machine::NodeId;
 use rehearsal::real::{Problem, Recorded};
-use rehearsal::shipped::{Election, Script, cli};
+use rehearsal::shipped::{Deadlock, Election, Script, cli};
 use rehearsal::sim::Protocol;
 use rehearsal::tcp::recording::Recording;
 use tempfile::TempDir;
@@ -117,6 +118,32 @@ fn election() -> &'static Kept {
             told[2].extend(third.stop().await);
             Kept::of(bed, told)
         })
+    })
+}
+
+/// Two nodes that wait for each other, and a third whose detector, by this rule
+/// of the paper's, looks for deadlocks ten times or so.
+fn deadlock(as_printed: bool) -> Kept {
+    let protocol = format!(
+        "protocol: Deadlock((
+            detector: Paper(as_printed: {as_printed}, period: \"50ms\", window: \"45ms\", ask: \"30ms\"),
+            election: (
+                form: Paper(answer_wait: \"41ms\", coordinator_wait: \"250ms\"),
+                initial_leader: 3,
+            ),
+            needs: [(node: 1, of: [2]), (node: 2, of: [1])],
+            resend: \"30ms\",
+        ))"
+    );
+    let bed = Bed::<Deadlock>::new(3, &protocol, &[]);
+    within_a_minute(async {
+        let nodes: Vec<_> = NodeId::all(3).map(|me| bed.start(me)).collect();
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let mut told = Vec::new();
+        for node in nodes {
+            told.push(node.stop().await);
+        }
+        Kept::of(bed, told)
     })
 }
 
