@@ -55,7 +55,7 @@ fn told<P: Protocol>(file: &Path) -> String {
     if told.lines().count() <= MOST_LINES {
         return told;
     }
-    report.events = None;
+    report.outcome.events = None;
     let digest = report.digest.expect("it was kept");
     format!("{}digest {digest}\n", story::tell(&scenario, seed, &report))
 }

@@ -146,6 +146,26 @@ fn machines_are_no_std_and_depend_on_the_kernel_and_serde_alone() {
 }
 
 #[test]
+fn without_its_features_the_facade_is_the_kernel_and_the_simulator() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("a manifest");
+    let dependencies = manifest.split("\n[dependencies]\n").nth(1).expect("a section");
+    let needed = dependencies.lines().take_while(|line| !line.is_empty());
+    let needed = needed.filter(|line| !line.contains("optional = true"));
+    let names = needed.map(|line| line.split(['.', ' ']).next().unwrap_or_default());
+    assert_eq!(names.collect::<Vec<_>>(), ["rehearsal-machine", "rehearsal-sim"]);
+}
+
+#[test]
+fn the_command_line_and_real_nodes_know_no_protocol_that_comes_along() {
+    let found = against(&["rs"], |path, line| {
+        let is_generic = path.starts_with("src/cli/") || path.starts_with("src/real/");
+        let code = line.split("//").next().unwrap_or_default();
+        is_generic && ["shipped", "rehearsal_protocol"].iter().any(|word| code.contains(word))
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn there_is_one_clippy_toml() {
     let found: Vec<_> = files(root()).iter().map(|path| relative(path)).collect();
     let found: Vec<_> = found.iter().filter(|path| path.ends_with("clippy.toml")).collect();

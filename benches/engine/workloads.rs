@@ -134,14 +134,14 @@ where
 }
 
 fn built(scenario: &'static Scenario<Walks>) -> impl FnMut(Options) -> Tally {
-    move |options| run(scenario, options).tally
+    move |options| run(scenario, options).outcome.tally
 }
 
 fn used_again(scenario: &'static Scenario<Walks>) -> impl FnMut(Options) -> Tally {
     let mut runner = Runner::new(scenario);
     move |options| {
         let mut report = runner.run(options);
-        let tally = std::mem::take(&mut report.tally);
+        let tally = std::mem::take(&mut report.outcome.tally);
         runner.recycle(report);
         tally
     }
@@ -169,7 +169,7 @@ fn steady<P: Protocol>(
     events: impl Fn(&Tally) -> u64,
 ) -> Timed {
     let timed = |scenario| {
-        let (time, tally) = time(|| run(scenario, Options::seed(1).keep(keep)).tally);
+        let (time, tally) = time(|| run(scenario, Options::seed(1).keep(keep)).outcome.tally);
         (time, events(&tally))
     };
     let (short, long) = (timed(short), timed(long));

@@ -1,7 +1,5 @@
-use crate::check::Expect;
-use crate::engine::Report;
-use crate::protocol::Protocol;
-use crate::scenario::Scenario;
+use crate::engine::Outcome;
+use crate::scenario::{Expected, Synopsis};
 
 /// So many runs have to show once at least what can happen.
 pub const ENOUGH_RUNS: u64 = 1_000;
@@ -13,7 +11,7 @@ pub const ENOUGH_RUNS: u64 = 1_000;
 /// ```
 /// # use rehearsal_sim::{Coverage, Options, Protocol, Scenario, run};
 /// # fn sweep<P: Protocol>(scenario: &Scenario<P>) {
-/// let mut coverage = Coverage::of(scenario);
+/// let mut coverage = Coverage::of(&scenario.synopsis());
 /// for seed in 0..1_000 {
 ///     coverage.add(&run(scenario, Options::seed(seed)));
 /// }
@@ -45,42 +43,40 @@ impl Seen {
 impl Coverage {
     /// Nothing has run yet.
     #[must_use]
-    pub fn of<P: Protocol>(scenario: &Scenario<P>) -> Self {
-        let network = scenario.network();
+    pub fn of(synopsis: &Synopsis) -> Self {
+        let network = &synopsis.network;
         let share = |name: &str, ratio: crate::source::Ratio| {
             (!ratio.is_never()).then(|| Seen::never(&format!("{name} {ratio}")))
         };
         let reorder = network.reorder.map(|reorder| reorder.share).unwrap_or_default();
-        let sometimes = |expect: &Expect<P::Property>| {
-            matches!(expect, Expect::Sometimes(_)).then(|| Seen::never(expect))
-        };
+        let sometimes = |line: &Expected| line.is_sometimes.then(|| Seen::never(&line.text));
         Self {
             runs: 0,
-            faults: scenario.faults().iter().map(Seen::never).collect(),
+            faults: synopsis.faults.iter().map(Seen::never).collect(),
             network: [
                 share("loss", network.loss),
                 share("corrupt", network.corrupt),
                 share("duplicate", network.duplicate),
                 share("reorder", reorder),
             ],
-            sometimes: scenario.expect().iter().map(sometimes).collect(),
+            sometimes: synopsis.expect.iter().map(sometimes).collect(),
         }
     }
 
     /// One more run of the same scenario.
-    pub fn add<P: Protocol>(&mut self, report: &Report<P>) {
+    pub fn add(&mut self, outcome: &Outcome) {
         self.runs += 1;
-        for (fault, strikes) in self.faults.iter_mut().zip(&report.strikes) {
+        for (fault, strikes) in self.faults.iter_mut().zip(&outcome.strikes) {
             fault.runs += u64::from(*strikes > 0);
         }
-        let happened = report.happened;
+        let happened = outcome.happened;
         let counts = [happened.lost, happened.corrupted, happened.duplicated, happened.reordered];
         for (share, count) in self.network.iter_mut().zip(counts) {
             if let Some(share) = share {
                 share.runs += u64::from(count > 0);
             }
         }
-        for (sometimes, since) in self.sometimes.iter_mut().zip(&report.since) {
+        for (sometimes, since) in self.sometimes.iter_mut().zip(&outcome.since) {
             if let Some(sometimes) = sometimes {
                 sometimes.runs += u64::from(since.is_some());
             }

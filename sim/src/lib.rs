@@ -11,6 +11,7 @@
 //! every random choice comes from one module, [`chance`].
 
 mod calm;
+mod case;
 pub mod chance;
 pub mod check;
 mod clock;
@@ -35,9 +36,10 @@ pub mod strategy;
 pub mod trace;
 mod world;
 
+pub use case::{Case, CaseRunner};
 pub use check::{Check, Expect, Failure, Fingerprint};
 pub use coverage::{Coverage, ENOUGH_RUNS};
-pub use engine::{Options, Report, Runner, Stuck, StuckNode, Tally, run};
+pub use engine::{Options, Outcome, Report, Runner, Stuck, StuckNode, Tally, run};
 pub use fault::Fault;
 pub use files::Files;
 pub use nodes::Nodes;
@@ -45,7 +47,7 @@ pub use observer::Observer;
 pub use plan::Plan;
 pub use property::{Answer, NodeEvent, Observed, Question, View, Violation};
 pub use protocol::{CommandOf, Lane, Look, MessageOf, OutputOf, Owner, Plain, Protocol};
-pub use scenario::Scenario;
+pub use scenario::{Expected, Scenario, Synopsis};
 pub use source::{Diagnostic, Reason};
 pub use trace::Keep;
 pub use world::World;

@@ -197,15 +197,6 @@ pub trait Owner<P: Protocol> {
         let _ = (config, node);
         None
     }
-
-    /// Makes the users follow the script in this file, named as the
-    /// configuration names files; called before [`prepare`](Protocol::prepare).
-    /// By default refused.
-    fn follow_script(config: &mut P::Config, file: &str) -> Result<(), Reason> {
-        let _ = (config, file);
-        Err(Reason::new(format!("nobody follows a script in the protocol `{}`", P::NAME))
-            .help("leave the script out, or choose a protocol whose users follow one: `Chat`"))
-    }
 }
 
 /// The [`Look`] or the [`Owner`] of a protocol that needs nothing special.

@@ -1,7 +1,7 @@
 use rehearsal_machine::NodeId;
 use rehearsal_sim::chance::Seed;
 use rehearsal_sim::trace::{Digest, Event, FORMAT};
-use rehearsal_sim::{Failure, Protocol, Report, Scenario};
+use rehearsal_sim::{Failure, Outcome, Synopsis};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -26,19 +26,15 @@ struct Summary<'a> {
     never: Vec<String>,
 }
 
-pub(super) fn summary<P: Protocol>(
-    scenario: &Scenario<P>,
-    seed: Seed,
-    report: &Report<P>,
-) -> String {
-    let tally = &report.tally;
-    let windows = report.windows.iter().enumerate();
+pub(super) fn summary(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> String {
+    let tally = &outcome.tally;
+    let windows = outcome.windows.iter().enumerate();
     let summary = Summary {
-        scenario: scenario.name(),
+        scenario: &synopsis.name,
         seed,
-        outcome: if report.held() { "held" } else { "violated" },
-        violations: report.failure.iter().collect(),
-        end_ns: report.end.as_nanos(),
+        outcome: if outcome.held() { "held" } else { "violated" },
+        violations: outcome.failure.iter().collect(),
+        end_ns: outcome.end.as_nanos(),
         events: tally.events,
         sent: tally
             .sent
@@ -48,25 +44,25 @@ pub(super) fn summary<P: Protocol>(
         delivered: tally.delivered,
         duplicates: tally.duplicates,
         lost: tally.lost.iter().map(|(why, count)| (why.to_string(), (*count).into())).collect(),
-        digest: report.digest,
+        digest: outcome.digest,
         outputs: windows
             .map(|(place, lines)| {
                 let node = NodeId::from_index(place).number().to_string();
                 (node, lines.clone().into())
             })
             .collect(),
-        safety_alone: report.safety_alone,
-        never: never(scenario, report),
+        safety_alone: outcome.safety_alone,
+        never: never(synopsis, outcome),
     };
     text(&summary)
 }
 
 /// What the scenario provides for and the run did not see: faults that never
-/// struck, and what never held that shall sometimes.
-fn never<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> Vec<String> {
-    let unstruck = report.unstruck();
-    let faults = unstruck.iter().map(|place| scenario.faults()[*place].to_string());
-    faults.chain(report.never_true(scenario).map(ToString::to_string)).collect()
+/// struck, and each `Sometimes` that never held.
+fn never(synopsis: &Synopsis, outcome: &Outcome) -> Vec<String> {
+    let unstruck = outcome.unstruck();
+    let faults = unstruck.iter().map(|place| synopsis.faults[*place].to_string());
+    faults.chain(outcome.never_true(synopsis).map(str::to_owned)).collect()
 }
 
 /// A trace as JSON lines: first what decided the run, then its events.

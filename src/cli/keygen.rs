@@ -1,25 +1,40 @@
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::PathBuf;
 
+use clap::Args;
 use rehearsal_tcp::Key;
 use rehearsal_tcp::keys::KeyError;
 
-use super::exit::{Exit, Stop};
-use super::{Console, output};
+use super::{Cli, CliError, Command, Console, Exit};
 
-/// Makes a node's key, and prints what the roster says of it.
-pub(super) fn obey(file: &Path, console: &mut Console<'_>) -> Result<Exit, Stop> {
-    let key = Key::create(file).map_err(|error| refusal(file, &error))?;
-    output::line(console.out, &format!("key: \"{}\"", key.public()))?;
-    Ok(Exit::Held)
+/// `rehearsal keygen`.
+#[derive(Args)]
+pub(super) struct Keygen {
+    /// The key's new file, which only its owner can read
+    file: PathBuf,
 }
 
-fn refusal(file: &Path, error: &KeyError) -> Stop {
-    let file = file.display();
-    match error {
-        KeyError::Io(error) if error.kind() == ErrorKind::AlreadyExists => Stop::usage(format!(
-            "cannot write {file}: it exists, and a key is never replaced; name a new file"
-        )),
-        error => Stop::usage(format!("cannot write {file}: {error}")),
+impl Command for Keygen {
+    const NAME: &'static str = "keygen";
+    const ABOUT: &'static str = "Make a node's key, and print the public half for the roster";
+
+    fn run(&self, _: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        let key = Key::create(&self.file).map_err(|error| self.refusal(&error))?;
+        console.line(&format!("key: \"{}\"", key.public()))?;
+        Ok(Exit::Held)
+    }
+}
+
+impl Keygen {
+    fn refusal(&self, error: &KeyError) -> CliError {
+        let file = self.file.display();
+        match error {
+            KeyError::Io(error) if error.kind() == ErrorKind::AlreadyExists => {
+                CliError::usage(format!(
+                    "cannot write {file}: it exists, and a key is never replaced; name a new file"
+                ))
+            }
+            error => CliError::usage(format!("cannot write {file}: {error}")),
+        }
     }
 }

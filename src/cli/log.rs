@@ -11,10 +11,10 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use super::exit::Stop;
+use super::CliError;
 
 /// Runs `body` with a log to standard error, if one was asked for.
-pub(super) fn with<T>(filter: Option<&str>, body: impl FnOnce() -> T) -> Result<T, Stop> {
+pub(super) fn with<T>(filter: Option<&str>, body: impl FnOnce() -> T) -> Result<T, CliError> {
     match filter {
         Some(filter) => with_timer(filter, VirtualTime, body),
         None => Ok(body()),
@@ -22,7 +22,7 @@ pub(super) fn with<T>(filter: Option<&str>, body: impl FnOnce() -> T) -> Result<
 }
 
 /// Runs `body`, a real node's life, with a log to standard error.
-pub(super) fn of_node<T>(filter: &str, body: impl FnOnce() -> T) -> Result<T, Stop> {
+pub(super) fn of_node<T>(filter: &str, body: impl FnOnce() -> T) -> Result<T, CliError> {
     with_timer(filter, SinceStart(rehearsal_tcp::now()), body)
 }
 
@@ -30,7 +30,7 @@ fn with_timer<T>(
     filter: &str,
     timer: impl FormatTime + Send + Sync + 'static,
     body: impl FnOnce() -> T,
-) -> Result<T, Stop> {
+) -> Result<T, CliError> {
     let events = tracing_subscriber::fmt::layer()
         .with_timer(timer)
         .with_target(false)
@@ -43,11 +43,11 @@ fn with_timer<T>(
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Which events are logged: a level for all, or `TARGET=LEVEL,..`.
-fn targets(filter: &str) -> Result<Targets, Stop> {
+fn targets(filter: &str) -> Result<Targets, CliError> {
     let refused = |why: &str| {
         let levels = LEVELS.join(", ");
         let help = format!("write a level ({levels}), or `TARGET=LEVEL`, several of them with `,`");
-        Stop::usage(format!("`--log {filter}`: {why}; {help}"))
+        CliError::usage(format!("`--log {filter}`: {why}; {help}"))
     };
     // A lone word that is no level names a target, so a misspelt level would log nothing.
     for word in filter.split(',').map(str::trim).filter(|word| !word.contains('=')) {
@@ -69,7 +69,7 @@ impl FormatTime for VirtualTime {
     }
 }
 
-/// How long a real node has run: what time of day it is concerns nobody.
+/// The time since a real node's start; the time of day would tell nothing.
 struct SinceStart(Time);
 
 impl FormatTime for SinceStart {

@@ -1,18 +1,28 @@
 //! The command line, for whichever protocols are registered with it.
+//!
+//! A command is a type that implements [`Command`]: its arguments, and a
+//! function over what the registered protocols make of its files, such as a
+//! [`Case`](rehearsal_sim::Case). It knows no protocol's types. Protocols can
+//! bring commands and notations of their own; see [`Cli::command`] and
+//! [`Cli::roster_format`].
 
-mod arguments;
+mod check;
 mod cluster;
-mod entry;
-mod exit;
+mod command;
+mod console;
+mod error;
+mod file;
 mod json;
 mod keygen;
 mod log;
 mod mutants;
 mod node;
-mod output;
+mod protocols;
 mod recorded;
 mod replay;
-mod script;
+mod roster;
+mod run;
+mod show;
 mod signals;
 mod window;
 
@@ -22,42 +32,81 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use rehearsal_sim::Protocol;
-use rehearsal_sim::scenario::{FileKind, Heading, heading};
-use rehearsal_sim::source::{Diagnostic, closest, locate, one_of, text_of};
+pub use clap;
+use rehearsal_sim::scenario::FileKind;
+use rehearsal_sim::source::{closest, locate, one_of};
+use rehearsal_sim::{Diagnostic, Protocol};
 
-use crate::real::Written;
-use arguments::{Arguments, Command, Who};
-use entry::{Entry, Of, Text};
-pub use exit::Exit;
-use exit::Stop;
+pub use command::Command;
+pub use console::Console;
+pub use error::{CliError, Exit};
+
+use crate::real::{FollowScript, RosterFormat, RosterText};
+use command::AnyCommand;
+use console::complain;
+use file::FileText;
+use protocols::{AnyCluster, AnyProtocol, Registered};
+use roster::RosterArguments;
+
+const ABOUT: &str = "Rehearse a protocol: a seeded simulation of pure state machines";
+
+const EXIT_CODES: &str = "Exit codes: 0 held, 1 a check was violated, 2 usage, 3 bad input file, \
+                          70 the harness panicked, 125 a plan no longer applies, 130 interrupted.";
 
 /// A command line without any protocols; register yours, then call
 /// [`main`](Cli::main).
 #[must_use]
 pub fn cli() -> Cli {
-    Cli { protocols: Vec::new() }
+    Cli { protocols: Vec::new(), commands: Vec::new(), roster_formats: Vec::new() }
+        .command::<run::Run>()
+        .command::<replay::Replay>()
+        .command::<check::Check>()
+        .command::<node::Node>()
+        .command::<cluster::RunCluster>()
+        .command::<keygen::Keygen>()
 }
 
 /// The command line for the protocols registered with it.
 pub struct Cli {
-    protocols: Vec<Box<dyn Entry>>,
-}
-
-/// Where a command prints: results, and whatever else there is to say.
-pub(crate) struct Console<'a> {
-    pub(crate) out: &'a mut dyn Write,
-    pub(crate) err: &'a mut dyn Write,
+    protocols: Vec<Box<dyn AnyProtocol>>,
+    commands: Vec<AnyCommand>,
+    roster_formats: Vec<RosterFormat>,
 }
 
 impl Cli {
-    /// Registers a protocol under its name. One registered later takes the
-    /// place of an earlier one of the same name.
+    /// Registers a protocol under its name. A later one takes the place of an
+    /// earlier one of the same name.
     #[must_use]
-    pub fn protocol<P: Protocol>(mut self) -> Self {
-        self.protocols.retain(|known| known.name() != P::NAME);
-        self.protocols.push(Box::new(Of::<P>::new()));
+    pub fn protocol<P: Protocol>(self) -> Self {
+        self.register(Registered::<P> { follow_script: None })
+    }
+
+    /// Registers a protocol whose real nodes can follow a script: the file that
+    /// `--script FILE` names.
+    #[must_use]
+    pub fn protocol_with_script<P: Protocol>(self, follow_script: FollowScript<P>) -> Self {
+        self.register(Registered::<P> { follow_script: Some(follow_script) })
+    }
+
+    fn register(mut self, protocol: impl AnyProtocol + 'static) -> Self {
+        self.protocols.retain(|known| known.name() != protocol.name());
+        self.protocols.push(Box::new(protocol));
+        self
+    }
+
+    /// Adds a command. A later one takes the place of an earlier one of the
+    /// same name.
+    #[must_use]
+    pub fn command<C: Command>(mut self) -> Self {
+        self.commands.retain(|known| known.name != C::NAME);
+        self.commands.push(AnyCommand::of::<C>());
+        self
+    }
+
+    /// Adds a notation, beside RON, in which rosters can be written.
+    #[must_use]
+    pub fn roster_format(mut self, format: RosterFormat) -> Self {
+        self.roster_formats.push(format);
         self
     }
 
@@ -76,17 +125,30 @@ impl Cli {
         out: &mut dyn Write,
         err: &mut dyn Write,
     ) -> Exit {
-        let arguments = match Arguments::try_parse_from(arguments) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return usage(&refusal, out, err),
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        self.run_arguments(arguments, &mut Console { out, err })
+    }
+
+    fn run_arguments(&self, arguments: Vec<OsString>, console: &mut Console<'_>) -> Exit {
+        let program = clap::Command::new("rehearsal")
+            .version(env!("CARGO_PKG_VERSION"))
+            .about(ABOUT)
+            .after_help(EXIT_CODES)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommands(self.commands.iter().map(AnyCommand::parser));
+        let matches = match program.try_get_matches_from(arguments) {
+            Ok(matches) => matches,
+            Err(refusal) => return usage(&refusal, console),
         };
-        let mut console = Console { out, err };
-        let done = catch_unwind(AssertUnwindSafe(|| self.obey(arguments.command, &mut console)));
-        match done {
+        let (name, matches) = matches.subcommand().expect("the parser has asked for one");
+        let command = self.commands.iter().find(|command| command.name == name);
+        let command = command.expect("the parser knows no others");
+        match catch_unwind(AssertUnwindSafe(|| command.run(matches, self, console))) {
             Ok(Ok(exit)) => exit,
-            Ok(Err(stop)) => {
-                complain(console.err, stop.message.trim_end());
-                stop.exit
+            Ok(Err(error)) => {
+                complain(console.err, error.message.trim_end());
+                error.exit
             }
             Err(_) => {
                 complain(
@@ -98,120 +160,60 @@ impl Cli {
         }
     }
 
-    fn obey(&self, command: Command, console: &mut Console<'_>) -> Result<Exit, Stop> {
-        match command {
-            Command::Run(run) => {
-                let (text, entry) = self.open(&run.scenario, FileKind::Scenario)?;
-                entry.run(&text, &run, console)
-            }
-            Command::Replay(replay) => self.replay(&replay, console),
-            Command::Check(check) => {
-                let mut exit = Exit::Held;
-                for file in &check.files {
-                    match self.check(file) {
-                        Ok(what) => {
-                            output::line(console.out, &format!("ok    {}{what}", file.display()))?;
-                        }
-                        Err(stop) => {
-                            complain(console.err, &stop.message);
-                            exit = stop.exit;
-                        }
-                    }
-                }
-                Ok(exit)
-            }
-            Command::Node(node) => {
-                let (written, entry) = self.roster(&node.who)?;
-                entry.node(written, &node, console)
-            }
-            Command::Cluster(cluster) => {
-                let (written, entry) = self.roster(&cluster.who)?;
-                entry.cluster(written, &cluster, console)
-            }
-            Command::Keygen(keygen) => keygen::obey(&keygen.file, console),
-            Command::Script(command) => script::obey(&command, console),
-        }
-    }
-
-    /// What there is to say of a right file.
-    fn check(&self, file: &Path) -> Result<String, Stop> {
-        let (text, heading) = read_heading(file)?;
-        self.entry(&text, &heading)?.check(&text, heading.kind)
-    }
-
-    /// Reads a file and finds the protocol it is about.
-    fn open(&self, file: &Path, wanted: FileKind) -> Result<(Text, &dyn Entry), Stop> {
-        let (text, heading) = read_heading(file)?;
-        is_wanted(&text, &heading, wanted)?;
-        let entry = self.entry(&text, &heading)?;
-        Ok((text, entry))
-    }
-
-    /// Reads who there is in a cluster, and finds the protocol that they run.
-    fn roster(&self, who: &Who) -> Result<(Written, &dyn Entry), Stop> {
-        let written = Written::open(&who.roster, who.insecure)?;
-        let text = Text {
-            file: written.name().to_owned(),
-            path: who.roster.clone(),
-            source: written.source().to_owned(),
-        };
-        let heading = written.heading()?;
-        is_wanted(&text, &heading, FileKind::Roster)?;
-        let entry = self.entry(&text, &heading)?;
-        Ok((written, entry))
-    }
-
-    fn entry(&self, text: &Text, heading: &Heading) -> Result<&dyn Entry, Stop> {
-        let known = self.protocols.iter().find(|entry| entry.name() == heading.protocol);
-        known.map(|entry| &**entry).ok_or_else(|| {
-            let names: Vec<&str> = self.protocols.iter().map(|entry| entry.name()).collect();
+    /// The registered protocol that a file names.
+    fn protocol_of(&self, text: &FileText) -> Result<&dyn AnyProtocol, Diagnostic> {
+        let FileText { name, source, heading, .. } = text;
+        self.protocol_named(&heading.protocol).ok_or_else(|| {
+            let names = self.protocol_names();
             let message = format!("unknown protocol `{}`", heading.protocol);
-            let start = locate(&text.source, &heading.path).map_or(0, |value| value.start);
-            let name = start..start + heading.protocol.len();
-            let mut refusal =
-                Diagnostic::new(&text.file, &text.source, name, message).with_path(&heading.path);
+            let start = locate(source, &heading.path).map_or(0, |value| value.start);
+            let word = start..start + heading.protocol.len();
+            let mut refusal = Diagnostic::new(name, source, word, message).with_path(&heading.path);
             if let Some(names) = one_of(&names) {
                 refusal = refusal.with_expected(names);
             }
             match closest(&heading.protocol, &names) {
-                Some(meant) => refusal.with_help(format!("did you mean `{meant}`?")).into(),
-                None => refusal.into(),
+                Some(meant) => refusal.with_help(format!("did you mean `{meant}`?")),
+                None => refusal,
             }
         })
     }
+
+    fn protocol_named(&self, name: &str) -> Option<&dyn AnyProtocol> {
+        self.protocols.iter().map(|known| &**known).find(|known| known.name() == name)
+    }
+
+    fn protocol_names(&self) -> Vec<&'static str> {
+        self.protocols.iter().map(|known| known.name()).collect()
+    }
+
+    /// The cluster that a real node belongs to.
+    fn cluster(&self, arguments: &RosterArguments) -> Result<Box<dyn AnyCluster>, CliError> {
+        let RosterArguments { roster: path, script, insecure } = arguments;
+        let roster = self.roster(path, *insecure)?;
+        let text = FileText {
+            name: roster.name().to_owned(),
+            path: path.clone(),
+            source: roster.source().to_owned(),
+            heading: roster.heading()?,
+        };
+        text.expect_kind(FileKind::Roster)?;
+        Ok(self.protocol_of(&text)?.cluster(roster, script.as_deref())?)
+    }
+
+    /// The text of a roster in any notation that is known.
+    fn roster(&self, file: &Path, insecure: bool) -> Result<RosterText, Diagnostic> {
+        RosterText::open_as(file, &self.roster_formats, insecure)
+    }
 }
 
-fn read_heading(file: &Path) -> Result<(Text, Heading), Stop> {
-    let text =
-        Text { file: file.display().to_string(), path: file.to_owned(), source: text_of(file)? };
-    let heading = heading(&text.file, &text.source)?;
-    Ok((text, heading))
-}
-
-fn is_wanted(text: &Text, heading: &Heading, wanted: FileKind) -> Result<(), Stop> {
-    let (is, command) = match heading.kind {
-        found if found == wanted => return Ok(()),
-        FileKind::Plan => ("a plan", "replay"),
-        FileKind::Scenario => ("a scenario", "run"),
-        FileKind::Roster => ("a roster", "cluster"),
-    };
-    Err(Diagnostic::new(&text.file, &text.source, 0..0, format!("this is {is}"))
-        .with_help(format!("use `rehearsal {command} {}`", text.file))
-        .into())
-}
-
-fn usage(refusal: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
+fn usage(refusal: &clap::Error, console: &mut Console<'_>) -> Exit {
     if refusal.use_stderr() {
-        complain(err, &refusal.to_string());
+        complain(console.err, &refusal.to_string());
         return Exit::Usage;
     }
-    match output::line(out, refusal.to_string().trim_end()) {
+    match console.line(refusal.to_string().trim_end()) {
         Ok(()) => Exit::Held,
-        Err(stop) => stop.exit,
+        Err(error) => error.exit,
     }
-}
-
-/// Standard error is the last resort: if it is closed there is nobody left to tell.
-fn complain(err: &mut dyn Write, message: &str) {
-    let _ = writeln!(err, "{message}");
 }

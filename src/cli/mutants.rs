@@ -1,11 +1,35 @@
-//! Planted bugs: one that was named must be in this build, and the run must meet it.
+//! Planted bugs: one that was named must be in this build, and the run must reach it.
 
-use super::exit::Stop;
+use clap::Args;
+
+use super::CliError;
+
+/// The argument that selects a planted bug, in a build that has them.
+#[derive(Args)]
+pub(super) struct Mutant {
+    /// Select a planted bug
+    #[cfg(feature = "mutants")]
+    #[arg(long = "mutant", value_name = "NAME")]
+    name: Option<String>,
+}
+
+impl Mutant {
+    #[cfg(feature = "mutants")]
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    #[cfg(not(feature = "mutants"))]
+    #[expect(clippy::unused_self, reason = "it has no field in a build without planted bugs")]
+    pub(super) fn name(&self) -> Option<&str> {
+        None
+    }
+}
 
 /// Refuses a planted bug in a build that has none.
-pub(super) fn check_build(name: Option<&str>) -> Result<(), Stop> {
+pub(super) fn check_build(name: Option<&str>) -> Result<(), CliError> {
     match name {
-        Some(name) if !cfg!(feature = "mutants") => Err(Stop::usage(format!(
+        Some(name) if !cfg!(feature = "mutants") => Err(CliError::usage(format!(
             "this takes the planted bug `{name}`: build with `--features mutants`"
         ))),
         _ => Ok(()),
@@ -13,9 +37,9 @@ pub(super) fn check_build(name: Option<&str>) -> Result<(), Stop> {
 }
 
 /// Refuses the result of a run that did not reach the planted bug.
-pub(super) fn check_reached(name: Option<&str>, is_reached: bool) -> Result<(), Stop> {
+pub(super) fn check_reached(name: Option<&str>, is_reached: bool) -> Result<(), CliError> {
     match name {
-        Some(name) if !is_reached => Err(Stop::usage(format!(
+        Some(name) if !is_reached => Err(CliError::usage(format!(
             "no code asked for the planted bug `{name}`: is its name right, and does this run reach it?"
         ))),
         _ => Ok(()),
@@ -23,7 +47,7 @@ pub(super) fn check_reached(name: Option<&str>, is_reached: bool) -> Result<(), 
 }
 
 /// Runs `body` with the planted bug of this name, if one is named.
-pub(super) fn with<T>(name: Option<&str>, body: impl FnOnce() -> T) -> Result<T, Stop> {
+pub(super) fn with<T>(name: Option<&str>, body: impl FnOnce() -> T) -> Result<T, CliError> {
     check_build(name)?;
     let Some(name) = name else { return Ok(body()) };
     let (value, is_reached) = rehearsal_machine::mutant::with(name, body);

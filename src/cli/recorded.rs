@@ -8,28 +8,27 @@ use rehearsal_sim::trace::{Event, EventKind, name_of};
 use rehearsal_sim::{Look as _, Protocol, Scenario, story};
 use rehearsal_tcp::recording::{Difference, Mismatch, Recording};
 
-use super::arguments::Replay;
-use super::entry::mutant_name;
-use super::exit::{Exit, Stop};
-use super::replay::bad;
-use super::{Console, json, mutants, output};
-use crate::real::{Lived, Problem, Recorded, Verdict};
+use super::replay::Replay;
+use super::{CliError, Console, Exit, console, json, mutants};
+use crate::real::{FollowScript, Problem, Recorded, RecordedLife, Verdict};
 
 /// Each life for itself; then, if all were as they are recorded, what was asked
 /// for of them together.
 pub(super) fn replay<P: Protocol>(
     recordings: Vec<(String, Recording)>,
+    follow_script: Option<FollowScript<P>>,
     scenario: Option<&Scenario<P>>,
     wanted: &Replay,
     console: &mut Console<'_>,
-) -> Result<Exit, Stop> {
-    let recorded = Recorded::<P>::of(recordings).map_err(|problem| refused(&problem))?;
-    let mutant = mutant_name(&wanted.mutant);
+) -> Result<Exit, CliError> {
+    let recorded = Recorded::<P>::of(recordings, follow_script);
+    let recorded = recorded.map_err(|problem| refused(&problem))?;
+    let mutant = wanted.mutant.name();
     mutants::with(mutant, || {
         let mut exit = Exit::Held;
-        for lived in recorded.lives() {
-            let (told, is_as_recorded) = tell_life(lived)?;
-            output::print(console.out, &told)?;
+        for place in 0..recorded.lives().len() {
+            let (told, is_as_recorded) = tell_life(&recorded, place)?;
+            console.print(&told)?;
             if !is_as_recorded {
                 exit = Exit::Violated;
             }
@@ -37,7 +36,7 @@ pub(super) fn replay<P: Protocol>(
         let is_joined = wanted.story || wanted.show.trace.is_some() || scenario.is_some();
         if exit != Exit::Held {
             if is_joined {
-                output::line(console.out, "      joined is only what is as it was recorded")?;
+                console.line("      joined is only what is as it was recorded")?;
             }
             return Ok(exit);
         }
@@ -50,33 +49,37 @@ fn together<P: Protocol>(
     scenario: Option<&Scenario<P>>,
     wanted: &Replay,
     console: &mut Console<'_>,
-) -> Result<Exit, Stop> {
+) -> Result<Exit, CliError> {
     if wanted.story || wanted.show.trace.is_some() {
         let events = recorded.join().map_err(|problem| refused(&problem))?;
         if wanted.story {
             let told = story::of_events(&events, recorded.nodes() as usize);
-            output::print(console.out, &told)?;
+            console.print(&told)?;
         }
         if let Some(file) = &wanted.show.trace {
-            output::file(file, &json::joined_trace(&recorded.summary(), &events))?;
+            console::write_file(file, &json::joined_trace(&recorded.summary(), &events))?;
         }
     }
     let Some(scenario) = scenario else { return Ok(Exit::Held) };
     let verdict = recorded.judge(scenario).map_err(|problem| refused(&problem))?;
-    output::print(console.out, &tell_verdict(&verdict))?;
+    console.print(&tell_verdict(&verdict))?;
     Ok(if verdict.broken.is_none() { Exit::Held } else { Exit::Violated })
 }
 
-fn refused(problem: &Problem) -> Stop {
-    bad(problem.to_string())
+fn refused(problem: &Problem) -> CliError {
+    CliError::bad_input(problem.to_string())
 }
 
 /// A line for a life, more where it differs; and whether it does not.
-fn tell_life<P: Protocol>(lived: &Lived<P>) -> Result<(String, bool), Stop> {
+fn tell_life<P: Protocol>(
+    recorded: &Recorded<P>,
+    place: usize,
+) -> Result<(String, bool), CliError> {
+    let lived = &recorded.lives()[place];
     let (node, incarnation) = lived.name();
     let name = format!("{node}, life {incarnation}");
     // The panic's own words have gone to standard error.
-    let Ok(replayed) = catch_unwind(AssertUnwindSafe(|| lived.replay())) else {
+    let Ok(replayed) = catch_unwind(AssertUnwindSafe(|| recorded.replay(place))) else {
         return Ok((format!("FAIL  {name}: the machine panics, which is not recorded\n"), false));
     };
     match replayed {
@@ -90,20 +93,25 @@ fn tell_life<P: Protocol>(lived: &Lived<P>) -> Result<(String, bool), Stop> {
             };
             Ok((format!("ok    {name}: {steps} as recorded{torn}\n"), true))
         }
-        Err(Difference { what: Mismatch::Input, step, input, .. }) => Err(bad(format!(
-            "{}: step {step} of {name}: {input} means nothing to `{}`: it was recorded by version \
-             {}, and this is {}: use the program that recorded it, or a copy that nobody has \
-             changed",
-            lived.file,
-            P::NAME,
-            lived.life.header.build,
-            env!("CARGO_PKG_VERSION")
-        ))),
-        Err(difference) => Ok((tell_difference(lived, &name, &difference), false)),
+        Err(Difference { what: Mismatch::Input, step, input, .. }) => {
+            Err(CliError::bad_input(format!(
+                "{}: step {step} of {name}: {input} means nothing to `{}`: it was recorded by version \
+             {}, and this is {}: use the program that recorded it, or an unchanged copy",
+                lived.file,
+                P::NAME,
+                lived.life.header.build,
+                env!("CARGO_PKG_VERSION")
+            )))
+        }
+        Err(difference) => Ok((tell_difference::<P>(lived, &name, &difference), false)),
     }
 }
 
-fn tell_difference<P: Protocol>(lived: &Lived<P>, name: &str, difference: &Difference) -> String {
+fn tell_difference<P: Protocol>(
+    lived: &RecordedLife,
+    name: &str,
+    difference: &Difference,
+) -> String {
     let Difference { step, at, input, what } = difference;
     let steps = &lived.life.steps;
     let begun = steps.first().map_or(*at, |first| first.at);

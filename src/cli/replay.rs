@@ -1,113 +1,159 @@
-//! What is to be replayed: a plan, or recordings?
-
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+use rehearsal_sim::Options;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_tcp::recording::Recording;
 
-use super::arguments::Replay;
-use super::entry::mutant_name;
-use super::exit::{Exit, Stop};
-use super::{Cli, Console};
+use super::file::FileText;
+use super::mutants::Mutant;
+use super::run::quoted;
+use super::show::Show;
+use super::{Cli, CliError, Command, Console, Exit};
 
-impl Cli {
-    /// Recordings are known by their first bytes; everything else is to be a plan.
-    pub(super) fn replay(&self, replay: &Replay, console: &mut Console<'_>) -> Result<Exit, Stop> {
+/// `rehearsal replay`.
+#[derive(Args)]
+pub(super) struct Replay {
+    /// A plan, or recordings of nodes of one cluster, in any order
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) show: Show,
+    /// For recordings: tell what happened to all nodes as one story
+    #[arg(long)]
+    pub(super) story: bool,
+    /// For recordings: check what this scenario expects `Always` and `Eventually`
+    #[arg(long, value_name = "SCENARIO")]
+    expect: Option<PathBuf>,
+    // For recordings; a plan names its own.
+    #[command(flatten)]
+    pub(super) mutant: Mutant,
+}
+
+impl Command for Replay {
+    const NAME: &'static str = "replay";
+    const ABOUT: &'static str = "Run a plan again: exit code 0 if it passes now, 1 if it fails as \
+                                 before, 125 if it no longer applies; or replay recordings of real \
+                                 nodes";
+
+    /// Recordings are recognised by their first bytes; every other file has to be a plan.
+    fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
         let recorded: Vec<_> =
-            replay.inputs.iter().map(|file| (file.as_path(), recording(file))).collect();
+            self.inputs.iter().map(|file| (file.as_path(), recording(file))).collect();
         if recorded.iter().all(|(_, bytes)| bytes.is_some()) {
             let bytes = recorded.into_iter().filter_map(|(file, bytes)| Some((file, bytes?)));
-            return self.replay_recorded(bytes, replay, console);
+            return self.recordings(bytes, cli, console);
         }
-        let [plan] = &*replay.inputs else {
-            let is_plan = |(_, bytes): &&(_, Option<_>)| bytes.is_none();
-            let name = recorded.iter().find(is_plan).map(|(file, _)| file.display().to_string());
-            return Err(Stop::usage(format!(
-                "{} is no recording: give one plan, or recordings alone",
-                name.unwrap_or_default()
-            )));
-        };
-        let of_recordings = [
-            (replay.story, "--story"),
-            (replay.expect.is_some(), "--expect"),
-            (mutant_name(&replay.mutant).is_some(), "--mutant"),
+        if let [plan] = &*self.inputs {
+            return self.plan(plan, cli, console);
+        }
+        let plan = recorded.iter().find(|(_, bytes)| bytes.is_none());
+        let name = plan.map(|(file, _)| file.display().to_string()).unwrap_or_default();
+        Err(CliError::usage(format!("{name} is no recording: give one plan, or recordings alone")))
+    }
+}
+
+impl Replay {
+    fn plan(&self, file: &Path, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        let for_recordings = [
+            (self.story, "--story"),
+            (self.expect.is_some(), "--expect"),
+            (self.mutant.name().is_some(), "--mutant"),
         ];
-        refuse(&of_recordings, "recordings, and this is none: leave it out")?;
-        let (text, entry) = self.open(plan, FileKind::Plan)?;
-        entry.replay(&text, replay, console)
+        refuse(&for_recordings, "recordings, and this is none: leave it out")?;
+        let text = FileText::read_as(FileKind::Plan, file)?;
+        let plan = cli.protocol_of(&text)?.plan(&text)?;
+        let outcome = self.show.play(&plan, Options::plan(&plan))?;
+        self.show.show(&plan, &outcome, console)?;
+        for key in &outcome.unmet {
+            let remark = format!("unmet {key}: nothing in this run has that name");
+            self.show.remark(console, &remark)?;
+        }
+        let Some(failure) = outcome.fingerprint(plan.case.synopsis()) else {
+            let decisions = plan.decisions.len();
+            if decisions > 0 && outcome.unmet.len() == decisions {
+                let remark = "the plan no longer applies: none of its decisions came up";
+                self.show.remark(console, remark)?;
+                return Ok(Exit::NoLongerApplies);
+            }
+            return Ok(Exit::Held);
+        };
+        if let Some(before) = plan.fails.filter(|before| *before != failure) {
+            let (check, reason, event) = (before.check, before.reason, before.event);
+            let remark =
+                format!("another failure than before, which was {check}: {reason} ({event})");
+            self.show.remark(console, &remark)?;
+            return Ok(Exit::NoLongerApplies);
+        }
+        self.show.remark(console, &format!("again rehearsal replay {}", quoted(&text.name)))?;
+        Ok(Exit::Violated)
     }
 
-    fn replay_recorded<'a>(
+    fn recordings<'a>(
         &self,
         files: impl Iterator<Item = (&'a Path, Vec<u8>)>,
-        replay: &Replay,
+        cli: &Cli,
         console: &mut Console<'_>,
-    ) -> Result<Exit, Stop> {
-        let of_plans = [
-            (replay.show.json, "--json"),
-            (replay.show.files.is_some(), "--files"),
-            (replay.show.log.is_some(), "--log"),
+    ) -> Result<Exit, CliError> {
+        let for_plans = [
+            (self.show.json, "--json"),
+            (self.show.files.is_some(), "--files"),
+            (self.show.log.is_some(), "--log"),
         ];
-        refuse(&of_plans, "plans, and this is a recording: leave it out")?;
+        refuse(&for_plans, "plans, and this is a recording: leave it out")?;
         let mut recordings = Vec::new();
         for (file, bytes) in files {
             let name = file.display().to_string();
-            let recording =
-                Recording::from_bytes(&bytes).map_err(|flaw| bad(format!("{name}: {flaw}")))?;
+            let recording = Recording::from_bytes(&bytes)
+                .map_err(|flaw| CliError::bad_input(format!("{name}: {flaw}")))?;
             recordings.push((name, recording));
         }
         let lives = recordings.iter().flat_map(|(name, recording)| {
             recording.lives.iter().map(move |life| (name, &life.header))
         });
         let Some((name, header)) = lives.into_iter().next() else {
-            return Err(bad(
+            return Err(CliError::bad_input(
                 "nothing is recorded: the nodes were killed before they started; use others",
             ));
         };
-        let protocol = &header.protocol;
-        let Some(entry) = self.protocols.iter().find(|entry| entry.name() == protocol) else {
-            let names: Vec<_> = self.protocols.iter().map(|entry| entry.name()).collect();
-            return Err(bad(format!(
-                "{name}: a recording of the protocol `{protocol}`, which this program does not \
-                 know, but {}: use the one that recorded it, version {}",
-                names.join(", "),
+        let wanted = header.protocol.clone();
+        let Some(protocol) = cli.protocol_named(&wanted) else {
+            return Err(CliError::bad_input(format!(
+                "{name}: a recording of the protocol `{wanted}`, which this program does not know, \
+                 but {}: use the one that recorded it, version {}",
+                cli.protocol_names().join(", "),
                 header.build
             )));
         };
-        let expect = match &replay.expect {
+        let expect = match &self.expect {
             Some(file) => {
-                let (text, of) = self.open(file, FileKind::Scenario)?;
-                if of.name() != entry.name() {
-                    return Err(Stop::usage(format!(
-                        "{} is about `{}`, and the recordings are of `{protocol}`: use a scenario \
-                         of the same protocol",
-                        text.file,
-                        of.name()
+                let text = FileText::read_as(FileKind::Scenario, file)?;
+                let found = cli.protocol_of(&text)?.name();
+                if found != wanted {
+                    return Err(CliError::usage(format!(
+                        "{} is about `{found}`, and the recordings are of `{wanted}`: use a \
+                         scenario of the same protocol",
+                        text.name
                     )));
                 }
                 Some(text)
             }
             None => None,
         };
-        entry.replay_recorded(recordings, expect.as_ref(), replay, console)
+        protocol.replay_recorded(recordings, expect.as_ref(), self, console)
     }
 }
 
-/// A file that was read and cannot be used.
-pub(super) fn bad(message: impl Into<String>) -> Stop {
-    Stop { exit: Exit::BadInput, message: format!("error: {}", message.into()) }
-}
-
-fn refuse(options: &[(bool, &str)], why: &str) -> Result<(), Stop> {
+fn refuse(options: &[(bool, &str)], why: &str) -> Result<(), CliError> {
     match options.iter().find(|(is_given, _)| *is_given) {
-        Some((_, option)) => Err(Stop::usage(format!("{option} is for {why}"))),
+        Some((_, option)) => Err(CliError::usage(format!("{option} is for {why}"))),
         None => Ok(()),
     }
 }
 
-/// The bytes of a recording, if the file is one. What cannot be read is refused
-/// as a plan that cannot.
+/// The bytes of a recording, if the file is one. A file that cannot be read is
+/// refused later, as a plan that cannot.
 fn recording(file: &Path) -> Option<Vec<u8>> {
     fs::read(file).ok().filter(|bytes| Recording::is_recording(bytes))
 }

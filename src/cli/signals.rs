@@ -1,23 +1,23 @@
-//! How the owner of real nodes says that it is enough.
+//! The signals that end real nodes.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::exit::Stop;
+use super::CliError;
 
-/// From when it is made on, the process is not ended by a signal but told of it.
+/// As soon as it exists, a signal no longer ends the process at once.
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// To be made within a runtime.
-    pub(super) fn new() -> Result<Self, Stop> {
+    /// Has to be called within a runtime.
+    pub(super) fn new() -> Result<Self, CliError> {
         let listen = |kind| {
             signal(kind).map_err(|error: io::Error| {
-                Stop::usage(format!("the system does not tell of signals: {error}"))
+                CliError::usage(format!("the system does not report signals: {error}"))
             })
         };
         Ok(Self {
@@ -26,7 +26,7 @@ impl Signals {
         })
     }
 
-    /// Waits until either asks for an orderly end.
+    /// Waits until an orderly end is asked for.
     pub(super) async fn asked(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -34,7 +34,7 @@ impl Signals {
         }
     }
 
-    /// Waits until somebody has no more patience.
+    /// Waits until an end without delay is asked for.
     pub(super) async fn insisted(&mut self) {
         self.interrupt.recv().await;
     }

@@ -1,4 +1,4 @@
-//! What of a window is new to who has seen it before.
+//! What is new in a window since it was last shown.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,6 @@
 //! What was read of a roster, as a recording carries it.
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::Protocol;
 use rehearsal_tcp::Clock;
 use rehearsal_tcp::recording::{Header, SourceFile};
 
@@ -12,20 +11,20 @@ use super::Kept;
 const NAMES_THE_SCRIPT: &str = "";
 
 impl Kept {
-    /// The beginning of a recording: this life of this node of so many, whose
-    /// times are read from this machine's clock.
+    /// The header of a recording of this life of this node, one of `nodes`, that
+    /// runs this protocol. Its times are read from this computer's clock.
     ///
     /// The roster is the header's `source`, the files that were read are its
-    /// `files`. If the users were made to follow a script, one more text
+    /// `files`. If the nodes were made to follow a script, one more text
     /// without a name comes last and holds the script's name.
     #[must_use]
-    pub fn header<P: Protocol>(&self, node: NodeId, nodes: u32, incarnation: u32) -> Header {
+    pub fn header(&self, protocol: &str, node: NodeId, nodes: u32, incarnation: u32) -> Header {
         let text =
             |name: &str, text: &str| SourceFile { name: name.to_owned(), text: text.to_owned() };
         let files = self.files.iter().map(|(name, read)| text(name, read));
         let script = self.script.iter().map(|script| text(NAMES_THE_SCRIPT, script));
         Header {
-            protocol: P::NAME.to_owned(),
+            protocol: protocol.to_owned(),
             source: text(&self.name, &self.source),
             files: files.chain(script).collect(),
             node,
@@ -56,7 +55,6 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shipped::Chat;
 
     #[test]
     fn what_was_kept_comes_out_of_a_recording_as_it_went_in() {
@@ -68,7 +66,7 @@ mod tests {
                 script,
             };
             let node = NodeId::from_index(2);
-            let header = kept.header::<Chat>(node, 4, 7);
+            let header = kept.header("Chat", node, 4, 7);
             assert_eq!(Kept::of(&header), kept);
             assert_eq!((&*header.protocol, header.node), ("Chat", node));
             assert_eq!((header.nodes, header.incarnation), (4, 7));

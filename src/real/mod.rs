@@ -1,20 +1,27 @@
-//! Protocols for real: who the nodes of a cluster are, and what each runs.
+//! Real clusters: which nodes there are, and what each runs.
 //!
-//! A scenario says what a protocol is put through; a *roster* says where it
-//! runs. Both configure it in the same words, and are read by the same loader
-//! with the same complaints, so that what was rehearsed is what runs. What a
-//! scenario decides of the network, a roster can only presume: its spans are
-//! checked against delays that nobody can promise, and are worth as much.
+//! A scenario says what a protocol has to survive; a *roster* says where it
+//! runs. Both configure it in the same words and are read by the same loader, so
+//! that what was rehearsed is what runs. A scenario decides the network's delays;
+//! a roster can only presume them, and the timing checks of its protocol are
+//! worth no more than that presumption.
 //!
-//! All nodes of a cluster must run the same thing. What has to agree is in a
-//! digest, which nodes show each other before they talk; what may differ, such
-//! as addresses seen from elsewhere, is not.
+//! All nodes of a cluster must run the same configuration. A digest covers
+//! everything that has to agree, and nodes exchange it in the handshake. It does
+//! not cover what may differ, such as addresses as seen from another network.
+//!
+//! Nothing here knows a protocol: one whose nodes can follow a script gives a
+//! [`FollowScript`], and one with a notation of its own for rosters gives a
+//! [`RosterFormat`].
 
 mod kept;
 mod node;
 mod recorded;
 mod roster;
 
-pub use node::{folder_name, whom};
-pub use recorded::{Broken, Happened, Lived, Problem, Recorded, Summary, Verdict};
-pub use roster::{Kept, Opened, Written, digest_text, open, reopen};
+pub use node::{folder_name, node_named};
+pub use recorded::{Broken, Happened, Problem, Recorded, RecordedLife, Summary, Verdict};
+pub use roster::{
+    Cluster, FollowScript, Kept, Membership, RosterFormat, RosterText, Translate, digest_text,
+    open, reopen,
+};

@@ -9,9 +9,9 @@ use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::recording::Recorder;
 use rehearsal_tcp::{Key, Limits, Metrics, NodeError, Roster, Setup};
 
-use super::Opened;
+use super::{Cluster, Membership};
 
-impl<P: Protocol> Opened<P> {
+impl<P: Protocol> Cluster<P> {
     /// All that this node needs to [`run`](rehearsal_tcp::run): its machine, and
     /// what it has saved in this folder, where its next life begins at once.
     /// All that happens to it is noted in the file `recording`, if one is named.
@@ -29,29 +29,31 @@ impl<P: Protocol> Opened<P> {
         key: Option<Key>,
         recording: Option<&Path>,
     ) -> Result<Setup<P::Machine>, NodeError> {
-        let nodes = self.roster.nodes();
-        self.roster.member(me).ok_or(NodeError::NotInRoster(me))?;
+        let Membership { roster, network, digest, also, kept } = &self.membership;
+        let nodes = roster.nodes();
+        roster.member(me).ok_or(NodeError::NotInRoster(me))?;
         let identity = Identity {
-            cluster: self.roster.cluster().to_owned(),
+            cluster: roster.cluster().to_owned(),
             node: me,
             protocol: P::NAME.to_owned(),
         };
         let cells = Cells::open(folder, &identity).map_err(NodeError::Disk)?;
-        let header = || self.kept.header::<P>(me, nodes, cells.incarnation());
+        let header = || kept.header(P::NAME, me, nodes, cells.incarnation());
         let recorder = recording
             .map(|file| Recorder::open(file, &header()))
             .transpose()
             .map_err(NodeError::Recording)?;
-        let machine = P::build(&self.config, me, &Nodes::all(nodes))
-            .expect("each node was built when the roster was read");
+        let all = Nodes::all(nodes);
+        let machine =
+            P::build(&self.config, me, &all).expect("each node was built when the roster was read");
         // A roster with a larger one is refused.
-        let max_message = u32::try_from(self.network.max_message).unwrap_or(u32::MAX);
+        let max_message = u32::try_from(network.max_message).unwrap_or(u32::MAX);
         Ok(Setup {
             me,
-            roster: self.roster.clone(),
+            roster: roster.clone(),
             key,
-            digest: self.digest,
-            compatible: self.also.clone(),
+            digest: *digest,
+            compatible: also.clone(),
             limits: Limits { max_message, ..Limits::default() },
             cells,
             recorder,
@@ -62,13 +64,13 @@ impl<P: Protocol> Opened<P> {
     }
 }
 
-/// Whom an owner means: a node's number, or a member's name.
+/// The node of this number or, if there is none, of this name.
 #[must_use]
-pub fn whom(roster: &Roster, said: &str) -> Option<NodeId> {
-    let number = said.parse().ok().and_then(NodeId::new);
+pub fn node_named(roster: &Roster, text: &str) -> Option<NodeId> {
+    let number = text.parse().ok().and_then(NodeId::new);
     number
         .filter(|node| roster.member(*node).is_some())
-        .or_else(|| roster.members().find(|(_, member)| member.name == said).map(|(node, _)| node))
+        .or_else(|| roster.members().find(|(_, member)| member.name == text).map(|(node, _)| node))
 }
 
 /// What a node's folder is called: by its name, as far as that can be a file's.
@@ -113,7 +115,7 @@ mod tests {
     #[test]
     fn a_node_is_named_by_its_number_or_its_name() {
         let roster = roster(&["ann", "1", "7"]);
-        let node = |said| whom(&roster, said).map(NodeId::number);
+        let node = |said| node_named(&roster, said).map(NodeId::number);
         assert_eq!(node("ann"), Some(1));
         assert_eq!(node("1"), Some(1), "a number is a number first");
         assert_eq!(node("7"), Some(3), "unless nobody has it");

@@ -5,29 +5,36 @@ pub mod deadlock;
 pub mod election;
 mod network;
 mod script;
+#[cfg(any(feature = "cli", feature = "real"))]
+mod script_files;
 
 use std::fmt;
 
+#[cfg(feature = "cli")]
 use crate::Cli;
-
-pub(crate) use script::diagnostic;
-
 pub use chat::Chat;
 pub use deadlock::Deadlock;
 pub use election::Election;
-pub use script::{Fact, LocalOrder, Script, Setting};
+pub use script::{Fact, LocalOrder, Script, Setting, follow_script};
+#[cfg(feature = "real")]
+pub use script_files::ROSTER_FORMAT;
+#[cfg(feature = "cli")]
+pub use script_files::ScriptCommand;
 
 /// The command line of the `rehearsal` binary: every protocol of this module.
 /// Register yours on top of them, and one program runs them all.
+#[cfg(feature = "cli")]
 #[must_use]
 pub fn cli() -> Cli {
     // Not generic: what a protocol's commands come to is compiled once, here, and not again in
     // every program and test that uses one of these.
     crate::cli()
-        .protocol::<Script>()
+        .protocol_with_script::<Script>(script::follow_script)
         .protocol::<Election>()
         .protocol::<Deadlock>()
-        .protocol::<Chat>()
+        .protocol_with_script::<Chat>(chat::follow_script)
+        .command::<ScriptCommand>()
+        .roster_format(ROSTER_FORMAT)
 }
 
 /// How often something is tried, for the head of a trace.

@@ -178,15 +178,17 @@ impl Owner<Self> for Script {
         let heard = entries.filter(|entry| entry.to == node);
         Some(heard.map(|entry| entry.text.to_owned()).collect())
     }
+}
 
-    fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
-        file.clone_into(&mut setting.script);
-        Ok(())
-    }
+/// Makes the users follow the script in this file instead of their own: the
+/// [`FollowScript`](crate::real::FollowScript) of [`Script`].
+pub fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
+    file.clone_into(&mut setting.script);
+    Ok(())
 }
 
 /// Points at what is wrong in a script file.
-pub(crate) fn diagnostic(file: &str, source: &str, error: &script::Error) -> Diagnostic {
+pub(super) fn diagnostic(file: &str, source: &str, error: &script::Error) -> Diagnostic {
     Diagnostic::at_line(
         file,
         source,

@@ -45,7 +45,7 @@ fn heard_at(said: u64, faults: &str) -> Vec<u64> {
         }
         _ => None,
     };
-    report.events.expect("it was kept").iter().filter_map(heard).collect()
+    report.outcome.events.expect("it was kept").iter().filter_map(heard).collect()
 }
 
 const NOTHING: [u64; 0] = [];

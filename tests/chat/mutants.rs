@@ -13,7 +13,7 @@ fn assert_caught(name: &'static str, scenario: &Scenario<Chat>, reason: &str) {
     assert!(report.held(), "{:?}", report.failure);
     let (report, is_reached) = mutant::with(name, || rehearse(scenario, 0));
     assert!(is_reached, "nobody asks for {name}");
-    let failure = report.failure.unwrap_or_else(|| panic!("{name} is not caught"));
+    let failure = report.outcome.failure.unwrap_or_else(|| panic!("{name} is not caught"));
     assert_eq!(failure.reason, reason, "{failure:?}");
 }
 

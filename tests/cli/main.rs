@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rehearsal::shipped::Script;
+use rehearsal::shipped::{Script, ScriptCommand};
 use rehearsal::{Cli, Exit};
 use tempfile::TempDir;
 
@@ -59,7 +59,7 @@ struct Ran {
 impl Folder {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { folder, cli: rehearsal::cli().protocol::<Script>() }
+        Self { folder, cli: rehearsal::cli().protocol::<Script>().command::<ScriptCommand>() }
     }
 
     /// A folder with the paper's script in it.

@@ -49,7 +49,7 @@ fn the_least_plan_of_a_property_that_fails_is_left_and_replays() {
     let again = format!("again rehearsal replay {}", left.0.display());
     assert!(why.message().ends_with(&again), "{why}");
     let text = fs::read_to_string(&left.0).expect("the plan is there");
-    let plan = Plan::<Script>::parse("plan.ron", &text).expect("what is written can be read");
-    assert_eq!(plan.scenario.faults(), faults, "the last case that failed is the least");
+    let plan = Plan::parse::<Script>("plan.ron", &text).expect("what is written can be read");
+    assert_eq!(plan.case.synopsis().faults, faults, "the last case that failed is the least");
     folder.ends(&format!("replay {}", left.0.display()), Exit::Violated);
 }

@@ -63,7 +63,7 @@ fn a_leaders_death_is_made_good_within_the_bound() {
     (0..4).for_each(|index| assert_eq!(cluster.stop(index).code, Some(0)));
 
     for index in cluster.all() {
-        assert!(assert_replays::<Election>(&cluster, index) > 0);
+        assert!(assert_replays::<Election>(&cluster, index, None) > 0);
     }
     let late = (0..4).map(|index| {
         let metrics = cluster.nodes[index].metrics.as_ref().expect("it has stopped");

@@ -6,6 +6,7 @@ use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng as _, SeedableRng as _};
 use rehearsal::machine::Time;
 use rehearsal::shipped::Chat;
+use rehearsal::shipped::chat::follow_script;
 use rehearsal::tcp::now;
 
 use super::recordings::assert_replays;
@@ -100,7 +101,7 @@ fn survives(case: u64) -> usize {
         told.dedup();
         assert_eq!(told.len(), all, "case {case}: user{} was told something twice", node + 1);
         assert!(all <= window.len());
-        assert!(assert_replays::<Chat>(&cluster, node) > 0);
+        assert!(assert_replays::<Chat>(&cluster, node, Some(follow_script)) > 0);
     }
     in_the_middle
 }

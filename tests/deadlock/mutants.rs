@@ -12,7 +12,7 @@ fn caught(name: &'static str, sketch: &Sketch) -> String {
         let run = sketch.run(seed);
         assert!(run.held(), "without {name}, seed {seed}: {:?}", run.failure);
         let (run, is_reached) = mutant::with(name, || sketch.run(seed));
-        if let Some(failure) = run.failure {
+        if let Some(failure) = run.outcome.failure {
             assert!(is_reached, "nobody asks for {name}");
             return failure.reason;
         }
@@ -61,7 +61,7 @@ fn assert_caught_by(story: &str, name: &'static str, reason: &str) {
     assert!(report.held(), "{:?}", report.failure);
     let (report, is_reached) = mutant::with(name, || shipped(story));
     assert!(is_reached, "nobody asks for {name}");
-    assert_eq!(report.failure.expect("the bug is caught").reason, reason);
+    assert_eq!(report.outcome.failure.expect("the bug is caught").reason, reason);
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn the_rule_as_it_is_printed_says_no_to_all_of_them() {
 /// How many asks and reports a first collect takes, all answering at once.
 fn cost(detector: &str, nodes: u32) -> (u64, u64, u64) {
     let sketch = Sketch::new(nodes, detector).requests(0, 1).until(85).static_network();
-    let tally = sketch.run(0).tally;
+    let tally = sketch.run(0).outcome.tally;
     let sent =
         |kind| tally.sent.iter().find(|(sent, _)| *sent == kind).map_or(0, |(_, count)| *count);
     (sent("ask"), sent("report"), sent("verdict"))

@@ -222,7 +222,7 @@ mod mutants {
     #[track_caller]
     fn assert_found(name: &'static str, reasons: &[&str]) {
         let caught = |seed: &u64| {
-            let failure = mutant::with(name, || plan(*seed).run(*seed)).0.failure;
+            let failure = mutant::with(name, || plan(*seed).run(*seed)).0.outcome.failure;
             failure.is_some_and(|failure| reasons.contains(&&*failure.reason))
         };
         let seed = (1..=5_000).find(caught).unwrap_or_else(|| panic!("{name} is not caught"));
@@ -233,7 +233,7 @@ mod mutants {
     #[test]
     fn whoever_takes_an_answer_of_the_past_waits_for_one_that_is_down() {
         let (run, _) = mutant::with("PastAnswers", || answer_of_the_past().run(1));
-        let failure = run.failure.expect("it is caught");
+        let failure = run.outcome.failure.expect("it is caught");
         assert_eq!(failure.reason, "a node does not follow the highest that is alive");
     }
 

@@ -40,7 +40,8 @@ fn a_returned_top_leads_beside_the_old_leader_for_exactly_one_delay() {
         eighth_returns(&format!("LeadsTo(from: TwoLeaders, to: OneLeader, within: \"{within}\")"))
     };
     overlap("1ms").assert_held();
-    let failure = overlap("999999ns").0.failure.expect("the news is a whole delay on its way");
+    let failure =
+        overlap("999999ns").0.outcome.failure.expect("the news is a whole delay on its way");
     assert_eq!(failure.reason, "two nodes lead");
 }
 

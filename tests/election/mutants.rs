@@ -13,7 +13,7 @@ fn assert_caught(name: &'static str, scenario: &Scenario<Election>, reason: &str
     rehearse(scenario, 1).assert_held();
     let (run, is_reached) = mutant::with(name, || rehearse(scenario, 1));
     assert!(is_reached, "nobody asks for {name}");
-    let failure = run.0.failure.unwrap_or_else(|| panic!("{name} is not caught"));
+    let failure = run.0.outcome.failure.unwrap_or_else(|| panic!("{name} is not caught"));
     assert_eq!(failure.reason, reason, "{failure:?}");
 }
 

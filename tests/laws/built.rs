@@ -8,7 +8,7 @@ use rehearsal::sim::network::{Distribution, Fifo, Network, Reorder};
 use rehearsal::sim::plan::{NoText, Rest};
 use rehearsal::sim::scenario::Builder;
 use rehearsal::sim::source::{Ratio, TimeSpan};
-use rehearsal::sim::{Expect, Files, Options, Plan, Report, Scenario, run, strategy};
+use rehearsal::sim::{Case, Expect, Files, Options, Plan, Report, Scenario, run, strategy};
 
 use crate::courier::{Couriers, Fact, Order, Setting};
 
@@ -73,9 +73,10 @@ fn played(scenario: &Scenario<Couriers>) -> Report<Couriers> {
     run(scenario, Options::seed(5))
 }
 
-fn plan<P: rehearsal::sim::Protocol>(scenario: Scenario<P>) -> Plan<P> {
+fn plan<P: rehearsal::sim::Protocol>(scenario: Scenario<P>) -> Plan {
     let decisions = IndexMap::new();
-    Plan { scenario, seed: Seed(5), rest: Rest::Seed, decisions, mutant: None, fails: None }
+    let case = Case::new(scenario);
+    Plan { case, seed: Seed(5), rest: Rest::Seed, decisions, mutant: None, fails: None }
 }
 
 #[test]
@@ -83,14 +84,15 @@ fn a_scenario_made_in_code_reads_back_from_its_plan_and_runs_to_the_same_bytes()
     let built = busy().build().expect("a right scenario");
     let report = played(&built);
     let text = plan(built).text().expect("its values can be written");
-    let again = Plan::<Couriers>::parse("plan.ron", &text).expect("a right plan");
-    assert_eq!(played(&again.scenario).digest, report.digest);
+    let again = Plan::parse::<Couriers>("plan.ron", &text).expect("a right plan");
+    let again = again.case.scenario::<Couriers>().expect("it is about couriers");
+    assert_eq!(played(again).digest, report.digest);
     assert!(report.tally.sent_in_all() > 100 && report.tally.delivered > 50);
-    assert_eq!(again.scenario.claim(), "A \"quoted\" claim \\ with a line's\nend.");
-    assert_eq!(again.scenario.budget(), Some(2));
-    assert_eq!(again.scenario.max_events(), 50_000);
-    assert_eq!(again.scenario.expect().len(), 2);
-    assert!(again.scenario.upgrade().is_some() && !again.scenario.is_core(node(3)));
+    assert_eq!(again.claim(), "A \"quoted\" claim \\ with a line's\nend.");
+    assert_eq!(again.budget(), Some(2));
+    assert_eq!(again.max_events(), 50_000);
+    assert_eq!(again.expect().len(), 2);
+    assert!(again.upgrade().is_some() && !again.is_core(node(3)));
 }
 
 #[test]
@@ -176,7 +178,7 @@ fn a_scenario_built_without_text_runs_as_the_other_one_and_has_no_plan() {
     assert_eq!(plan.text(), Err(NoText::BuiltWithoutText));
     // Whoever prints it all the same is told in the text.
     assert!(plan.to_string().contains("`build_without_text`"));
-    assert!(Plan::<Couriers>::parse("plan.ron", &plan.to_string()).is_err());
+    assert!(Plan::parse::<Couriers>("plan.ron", &plan.to_string()).is_err());
 }
 
 #[test]

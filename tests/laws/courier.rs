@@ -281,7 +281,7 @@ impl Five {
     }
 
     pub(crate) fn events(&self, seed: u64) -> Vec<Event> {
-        self.run(seed).events.expect("they were kept")
+        self.run(seed).outcome.events.expect("they were kept")
     }
 }
 

@@ -3,14 +3,14 @@
 
 use std::fmt::Debug;
 
-use rehearsal::sim::{Keep, Options, Protocol, Report, Scenario, run};
+use rehearsal::sim::{Keep, Options, Outcome, Protocol, Report, Scenario, run};
 
 use crate::ring;
 use crate::walk::Walks;
 
 /// What came of a run, where no trace need be kept to know it.
 fn outcome<P: Protocol<Machine: Debug>>(report: &Report<P>) -> String {
-    let Report { failure, end, tally, world, .. } = report;
+    let Report { outcome: Outcome { failure, end, tally, .. }, world, .. } = report;
     let machines: Vec<_> = world.nodes().map(|node| world.machine(node)).collect();
     format!("{failure:?} {end} {tally:?} {machines:?}")
 }

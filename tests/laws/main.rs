@@ -4,6 +4,7 @@
 mod accountant;
 mod built;
 mod calm;
+mod case;
 mod chance;
 mod checks;
 mod conformance;

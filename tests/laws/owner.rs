@@ -3,7 +3,7 @@
 use rehearsal::machine::NodeId;
 use rehearsal::sim::{Files, Owner, Plain, Scenario};
 
-use crate::courier::{Couriers, Order, Setting};
+use crate::courier::{Couriers, Order};
 
 fn scenario() -> Scenario<Couriers> {
     let text = "(claim: \"a test\", nodes: 2, until: \"1s\", protocol: Courier(()),
@@ -26,11 +26,4 @@ fn nothing_is_demanded_of_a_window() {
         <Plain as Owner<Couriers>>::demands(scenario().config(), NodeId::from_index(0)),
         None
     );
-}
-
-#[test]
-fn nobody_follows_a_script() {
-    let refusal = <Plain as Owner<Couriers>>::follow_script(&mut Setting::default(), "x.txt")
-        .expect_err("no scripts");
-    assert!(refusal.to_string().contains("nobody follows a script"), "{refusal}");
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest};
 use rehearsal::sim::source::TimeSpan;
-use rehearsal::sim::{Keep, Options, Plan, Report, Scenario, run};
+use rehearsal::sim::{Case, Keep, Options, Plan, Report, Scenario, run};
 
 use crate::courier::{Couriers, Five, ROUGH};
 
@@ -33,7 +33,8 @@ fn plan(
     rest: Rest,
     decisions: IndexMap<DecisionKey, Decision>,
 ) -> String {
-    Plan { scenario, seed: Seed(seed), rest, decisions, mutant: None, fails: None }.to_string()
+    let case = Case::new(scenario);
+    Plan { case, seed: Seed(seed), rest, decisions, mutant: None, fails: None }.to_string()
 }
 
 proptest! {
@@ -44,8 +45,8 @@ proptest! {
         let report = noted(&busy(), seed);
         let listed = report.decisions.clone().expect("they were noted");
         let text = plan(busy().scenario(), seed, Rest::Usual, listed.clone());
-        let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
-        let again = run(&plan.scenario, Options::plan(&plan));
+        let plan = Plan::parse::<Couriers>("plan.ron", &text).expect("what is written can be read");
+        let again = plan.case.run(Options::plan(&plan));
         prop_assert_eq!(again.digest, report.digest);
         prop_assert!(again.unmet.is_empty() && listed.len() > 50);
     }
@@ -54,8 +55,8 @@ proptest! {
     fn a_plan_that_lists_nothing_replays_the_run_to_the_byte(seed: u64) {
         let report = noted(&busy(), seed);
         let text = plan(busy().scenario(), seed, Rest::Seed, IndexMap::new());
-        let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
-        prop_assert_eq!(run(&plan.scenario, Options::plan(&plan)).digest, report.digest);
+        let plan = Plan::parse::<Couriers>("plan.ron", &text).expect("what is written can be read");
+        prop_assert_eq!(plan.case.run(Options::plan(&plan)).digest, report.digest);
     }
 }
 
@@ -133,7 +134,7 @@ fn faults_that_were_set_by_hand_are_in_the_plan() {
     let report = run(&scenario, Options::seed(8));
     let faults = scenario.faults().to_vec();
     let text = plan(scenario, 8, Rest::Seed, IndexMap::new());
-    let plan = Plan::<Couriers>::parse("plan.ron", &text).expect("what is written can be read");
-    assert_eq!(plan.scenario.faults(), faults);
-    assert_eq!(run(&plan.scenario, Options::plan(&plan)).digest, report.digest);
+    let plan = Plan::parse::<Couriers>("plan.ron", &text).expect("what is written can be read");
+    assert_eq!(plan.case.synopsis().faults, faults);
+    assert_eq!(plan.case.run(Options::plan(&plan)).digest, report.digest);
 }

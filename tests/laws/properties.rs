@@ -172,7 +172,7 @@ fn what_a_run_should_reach_is_judged_on_a_lying_disk_too() {
 #[test]
 fn what_a_run_reaches_is_no_gap_in_a_sweeps_coverage() {
     let scenario = scenario("", "", "Reaches(SomeHappy), Sometimes(EachHappy)");
-    let mut coverage = Coverage::of(&scenario);
+    let mut coverage = Coverage::of(&scenario.synopsis());
     coverage.add(&run(&scenario, Options::seed(0)));
     assert_eq!(coverage.never().collect::<Vec<_>>(), ["Sometimes(EachHappy)"]);
 }
@@ -183,14 +183,15 @@ fn the_details_of_a_violation_are_asked_for_once_on_failure() {
     let report = ran(&first_alone(), "", "Sometimes(EachHappy)");
     assert!(report.held());
     assert_eq!(DETAILS.get(), 0);
-    let failure = ran("", "", "Always(EachHappy)").failure.expect("n1 is unhappy at its start");
+    let failure =
+        ran("", "", "Always(EachHappy)").outcome.failure.expect("n1 is unhappy at its start");
     assert_eq!((&*failure.detail, DETAILS.get()), ("n1 is unhappy", 1));
 }
 
 #[test]
 fn a_protocol_remembers_each_part_of_a_step_in_order() {
     let report = ran(&at(100, 1, "KeepAndTell(7)"), "", "Reaches(Told)");
-    let failure = report.failure.expect("it never holds");
+    let failure = report.outcome.failure.expect("it never holds");
     let told: Vec<_> = failure.detail.lines().collect();
     assert_eq!(
         told,
@@ -213,7 +214,7 @@ fn what_a_crash_keeps_from_happening_is_not_remembered() {
     let crash =
         "(when: Effect(of: 1, nth: 2), do: Bounce(node: 1, down: \"50ms\", disk: LosesLast)),";
     let report = ran(&at(100, 1, "KeepAndTell(7)"), crash, "Reaches(Told)");
-    let failure = report.failure.expect("it never holds");
+    let failure = report.outcome.failure.expect("it never holds");
     let told: Vec<_> = failure.detail.lines().skip(4).collect();
     assert_eq!(
         told,
@@ -231,7 +232,7 @@ fn what_a_crash_keeps_from_happening_is_not_remembered() {
 fn a_protocol_is_told_what_the_nodes_own_clock_shows() {
     let skew = "(at: \"50ms\", do: Skew(node: 1, by: Ahead(\"1s\"))),";
     let report = ran(&at(100, 1, "KeepAndTell(7)"), skew, "Reaches(Told)");
-    let failure = report.failure.expect("it never holds");
+    let failure = report.outcome.failure.expect("it never holds");
     assert_eq!(failure.detail.lines().nth(4), Some("n1.1 100 1100 takes 7"));
 }
 
@@ -247,7 +248,7 @@ fn a_run_starts_with_an_empty_memory() {
     let scenario = scenario(&at(100, 1, "KeepAndTell(7)"), "", "Reaches(Told)");
     let mut runner = rehearsal::sim::Runner::new(&scenario);
     let details: Vec<_> = (0..2)
-        .map(|_| runner.run(Options::seed(0)).failure.expect("it never holds").detail)
+        .map(|_| runner.run(Options::seed(0)).outcome.failure.expect("it never holds").detail)
         .collect();
     assert_eq!(details[0], details[1]);
 }

@@ -8,7 +8,7 @@ use rehearsal::machine::Effect;
 use rehearsal::prelude::*;
 use rehearsal::sim::network::Distribution;
 use rehearsal::sim::source::TimeSpan;
-use rehearsal::sim::{Keep, Options, Report, Runner, Scenario, run};
+use rehearsal::sim::{Keep, Options, Outcome, Report, Runner, Scenario, run};
 use serde::{Deserialize, Serialize};
 
 use crate::random_plans::laws;
@@ -245,7 +245,8 @@ impl Case {
 
 /// All that is to be known of a run but what was kept of it.
 fn told(report: &Report<Whims>) -> String {
-    let Report { failure, end, tally, windows, lanes, world, since, .. } = report;
+    let Report { outcome, world, .. } = report;
+    let Outcome { failure, end, tally, windows, lanes, since, .. } = outcome;
     let nodes = world.nodes().map(|node| {
         let (storage, outputs) = (world.storage(node), world.outputs(node));
         format!("{:?} {storage:?} {outputs:?} {:?}", world.machine(node), world.incarnation(node))
@@ -272,7 +273,7 @@ proptest! {
             .map(|keep| runner.run(Options::seed(seed).keep(keep)));
         prop_assert_eq!(told(&digested), told(&traced));
         prop_assert_eq!(told(&neither), told(&traced));
-        prop_assert_eq!((digested.digest, digested.checkpoints), (traced.digest, traced.checkpoints));
+        prop_assert_eq!((digested.digest, digested.outcome.checkpoints), (traced.digest, traced.outcome.checkpoints));
     }
 }
 

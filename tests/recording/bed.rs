@@ -59,7 +59,7 @@ impl<P: Protocol> Bed<P> {
     /// Starts a node on the task set that we are in.
     pub(super) fn start(&self, me: NodeId) -> Running {
         let path = self.folder.path().join("roster.ron");
-        let opened = real::open::<P>(&path, false, None);
+        let opened = real::open::<P>(&path);
         let opened = opened.unwrap_or_else(|complaint| panic!("{complaint}"));
         let own = self.folder.path().join(me.to_string());
         let file = recording(self.folder.path(), me);

@@ -56,7 +56,7 @@ fn a_node_that_was_killed_while_it_wrote_ends_with_a_crash() {
     let mut bytes = third();
     bytes.extend_from_within(..9);
     recordings[2].1 = Recording::from_bytes(&bytes).expect("torn");
-    let events = Recorded::<Script>::of(recordings).expect("they fit").join();
+    let events = Recorded::<Script>::of(recordings, None).expect("they fit").join();
     let events = events.unwrap_or_else(|problem| panic!("{problem}"));
     oracle::is_causal(&events, true);
     assert!(events.iter().any(|event| event.what == EventKind::Crash { node: node(3) }));

@@ -117,7 +117,7 @@ fn a_node_that_its_roster_does_not_have_is_refused() {
     recording.lives[0].header.nodes = 9;
     let ran = replayed(&recording);
     assert_eq!((ran.exit, &*ran.out), (Exit::BadInput, ""));
-    assert!(ran.err.contains("a recording of n3, whom its roster does not have"), "{}", ran.err);
+    assert!(ran.err.contains("a recording of n3, which is not in its roster"), "{}", ran.err);
 }
 
 #[test]

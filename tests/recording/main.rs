@@ -63,7 +63,7 @@ impl Kept {
 }
 
 fn joined<P: Protocol>(recordings: Vec<(String, Recording)>) -> Result<Recorded<P>, Problem> {
-    Recorded::of(recordings)
+    Recorded::of(recordings, None)
 }
 
 const SCRIPT: &str = r#"protocol: Script((form: Repaired, script: "script.txt", resend: "50ms"))"#;

@@ -55,7 +55,7 @@ fn chats() -> Page {
 
 fn plans() -> Page {
     Page::new("plan.md", |text| {
-        Plan::<Script>::parse("plan.md", text).map(|_| ()).map_err(Box::new)
+        Plan::parse::<Script>("plan.md", text).map(|_| ()).map_err(Box::new)
     })
 }
 
@@ -63,7 +63,7 @@ fn rosters() -> Page {
     Page::new("roster.md", |text| {
         let name = "roster.md".to_owned();
         let kept = Kept { name, source: text.into(), files: Vec::new(), script: None };
-        real::reopen::<Chat>(&kept).map(|_| ()).map_err(Box::new)
+        real::reopen::<Chat>(&kept, None).map(|_| ()).map_err(Box::new)
     })
 }
 

@@ -36,7 +36,7 @@ fn a_cluster_has_a_name_and_somebody_in_it() {
     is_told(("friends", &"x".repeat(65)), ("2:14", "cluster"), wrong, "= help: give a word");
     let nodes = GOOD.find("nodes").expect("it is there")..GOOD.find("\n    network").expect("so");
     let all = &GOOD[nodes];
-    is_told((all, "nodes: [],"), ("7:12", "nodes"), "a cluster without nodes", "= help: list who");
+    is_told((all, "nodes: [],"), ("7:12", "nodes"), "a cluster without nodes", "= help: list the");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn nodes_have_names_of_their_own() {
     let taken = "n1 has this name, too";
     let own = "= help: give each node its own name";
     is_told(("\"ben\"", "\"ann\""), ("9:16", "nodes[1].name"), taken, own);
-    let unreadable = "a name that nobody can read";
+    let unreadable = "a name that cannot be read";
     is_told(("\"ben\"", "\" \""), ("9:16", "nodes[1].name"), unreadable, "= help: give a word");
     is_told(("\"ben\"", "\"b\\n\""), ("9:16", "nodes[1].name"), unreadable, "= help: give a word");
 }
@@ -76,7 +76,7 @@ fn an_insecure_roster_has_no_keys_and_stays_within_one_machine() {
     let insecure = with(GOOD, "\"friends\"", "\"friends\", insecure: true");
     let complaint = open(&insecure).err().expect("a refusal");
     assert!(complaint.contains("= path: nodes[0].key\n"), "{complaint}");
-    assert!(complaint.contains("a key that nobody asks for"), "{complaint}");
+    assert!(complaint.contains("a key that is never used"), "{complaint}");
     let keys =
         [1, 2, 3].map(|digit| format!(", key: \"ed25519:{}\"", digit.to_string().repeat(64)));
     let keyless = keys.iter().fold(insecure, |text, key| with(&text, key, ""));

@@ -1,10 +1,10 @@
 use rehearsal::real;
-use rehearsal::shipped::Chat;
 
+use super::scripts::following_script;
 use super::{Folder, GOOD, SCRIPT, opened, with};
 
 fn digest(text: &str) -> [u8; 32] {
-    opened(text).digest
+    opened(text).membership.digest
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn the_text_of_a_script_that_is_followed_is_in_the_digest_and_its_name_is_not() 
     let folder = Folder::with(&files);
     let following = |name: &str| {
         let script = folder.path(name);
-        real::open::<Chat>(&folder.path("x.ron"), false, Some(&script)).expect("right").digest
+        following_script(&folder.path("x.ron"), &script).expect("right").membership.digest
     };
     assert_eq!(following("a.txt"), following("b.txt"));
     assert_ne!(following("a.txt"), following("c.txt"));

@@ -1,5 +1,5 @@
 use rehearsal::machine::NodeId;
-use rehearsal::real::{self, Written};
+use rehearsal::real::{self, Cluster, Membership, RosterText};
 use rehearsal::shipped::{Chat, Script};
 use rehearsal::sim::network::Fifo;
 use rehearsal::sim::scenario::FileKind;
@@ -9,7 +9,8 @@ use super::{Folder, GOOD, opened, with};
 
 #[test]
 fn a_roster_says_who_there_is_and_what_they_run() {
-    let real::Opened { config, roster, network, also, .. } = opened(GOOD);
+    let Cluster { config, membership } = opened(GOOD);
+    let Membership { roster, network, also, .. } = membership;
     assert_eq!(
         (roster.cluster(), roster.nodes(), roster.security()),
         ("friends", 3, Security::Keys)
@@ -23,9 +24,9 @@ fn a_roster_says_who_there_is_and_what_they_run() {
 
 #[test]
 fn every_link_is_presumed_to_keep_the_order() {
-    assert_eq!(opened(GOOD).network.fifo, Fifo::All);
+    assert_eq!(opened(GOOD).membership.network.fifo, Fifo::All);
     let said = with(GOOD, "\"50ms\"))", "\"50ms\"), fifo: All)");
-    assert_eq!(opened(&said).network.fifo, Fifo::All);
+    assert_eq!(opened(&said).membership.network.fifo, Fifo::All);
 }
 
 #[test]
@@ -34,20 +35,20 @@ fn without_keys_a_roster_stays_within_one_machine() {
         protocol: Chat((resend: \"10ms\", election: (form: Hardened(answer_wait: \"3ms\",
             coordinator_wait: \"9ms\", heartbeat: \"5ms\", leader_wait: \"20ms\")))),
         nodes: [(name: \"a\", address: \"127.0.0.1:1\"), (name: \"b\", address: \"[::1]:1\")])";
-    assert_eq!(opened(text).roster.security(), Security::Insecure);
+    assert_eq!(opened(text).membership.roster.security(), Security::Insecure);
 }
 
 #[test]
 fn nodes_of_other_configurations_can_be_let_in() {
     let other = format!("    also: [\"{}\"],\n)", "0A".repeat(32));
     let text = format!("{}{other}", GOOD.trim_end().strip_suffix(')').expect("its end"));
-    assert_eq!(opened(&text).also, [[10; 32]]);
+    assert_eq!(opened(&text).membership.also, [[10; 32]]);
 }
 
 #[test]
 fn a_rosters_heading_names_its_protocol() {
     let folder = Folder::with(&[("x.ron", GOOD)]);
-    let written = Written::open(&folder.path("x.ron"), false).expect("it can be read");
+    let written = RosterText::open(&folder.path("x.ron")).expect("it can be read");
     let heading = written.heading().expect("a right heading");
     assert_eq!((heading.protocol.as_str(), heading.kind), ("Chat", FileKind::Roster));
     assert_eq!(written.source(), GOOD);
@@ -60,9 +61,10 @@ fn files_of_a_roster_lie_beside_it_and_are_kept_with_it() {
     let end = GOOD.find(",\n    nodes").expect("it is there");
     let text = format!("{}{protocol}{}", &GOOD[..start], &GOOD[end..]);
     let folder = Folder::with(&[("x.ron", &text), ("s.txt", super::SCRIPT)]);
-    let opened = real::open::<Script>(&folder.path("x.ron"), false, None).expect("a right one");
+    let opened = real::open::<Script>(&folder.path("x.ron")).expect("a right one").membership;
     assert_eq!(opened.kept.files, [("s.txt".to_owned(), super::SCRIPT.into())]);
-    let again = real::reopen::<Script>(&opened.kept).expect("what was kept is right");
+    let again =
+        real::reopen::<Script>(&opened.kept, None).expect("what was kept is right").membership;
     assert_eq!((again.digest, &again.roster), (opened.digest, &opened.roster));
     assert_eq!(again.kept, opened.kept);
 }
@@ -70,7 +72,7 @@ fn files_of_a_roster_lie_beside_it_and_are_kept_with_it() {
 #[test]
 fn a_roster_is_about_the_protocol_that_it_names() {
     let folder = Folder::with(&[("x.ron", GOOD)]);
-    let refused = real::open::<Script>(&folder.path("x.ron"), false, None).err();
+    let refused = real::open::<Script>(&folder.path("x.ron")).err();
     assert!(refused.is_some_and(|it| it.message() == "this is about `Chat`, not about `Script`"));
-    assert!(real::open::<Chat>(&folder.path("x.ron"), true, None).is_ok());
+    assert!(real::open::<Chat>(&folder.path("x.ron")).is_ok());
 }

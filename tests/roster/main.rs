@@ -7,7 +7,7 @@ mod scripts;
 
 use std::path::PathBuf;
 
-use rehearsal::real::{self, Opened};
+use rehearsal::real::{self, Cluster};
 use rehearsal::shipped::Chat;
 use rehearsal::sim::Diagnostic;
 use tempfile::TempDir;
@@ -59,9 +59,9 @@ impl Folder {
 }
 
 /// The roster of this text.
-pub(crate) fn open(text: &str) -> Result<Opened<Chat>, String> {
+pub(crate) fn open(text: &str) -> Result<Cluster<Chat>, String> {
     let folder = Folder::with(&[("x.ron", text)]);
-    real::open(&folder.path("x.ron"), false, None).map_err(|complaint| folder.shown(&complaint))
+    real::open(&folder.path("x.ron")).map_err(|complaint| folder.shown(&complaint))
 }
 
 /// The text with one part of it replaced, which must be there once.
@@ -72,6 +72,6 @@ pub(crate) fn with(text: &str, part: &str, by: &str) -> String {
 }
 
 #[track_caller]
-pub(crate) fn opened(text: &str) -> Opened<Chat> {
+pub(crate) fn opened(text: &str) -> Cluster<Chat> {
     open(text).unwrap_or_else(|complaint| panic!("{complaint}"))
 }

@@ -1,31 +1,42 @@
 use std::path::Path;
 
 use rehearsal::machine::NodeId;
-use rehearsal::real::{self, Written};
-use rehearsal::shipped::Chat;
-use rehearsal::sim::Owner as _;
+use rehearsal::real::{self, Cluster, RosterText};
+use rehearsal::shipped::chat::follow_script;
+use rehearsal::shipped::{Chat, ROSTER_FORMAT};
+use rehearsal::sim::{Diagnostic, Owner as _};
 use rehearsal::tcp::Security;
 
 use super::{Folder, GOOD, SCRIPT};
 
+/// The users of a script's header, or of a roster.
+fn header(path: &Path, insecure: bool) -> Result<RosterText, Diagnostic> {
+    RosterText::open_as(path, &[ROSTER_FORMAT], insecure)
+}
+
+/// A roster whose users follow a script.
+pub(super) fn following_script(roster: &Path, script: &Path) -> Result<Cluster<Chat>, Diagnostic> {
+    header(roster, true)?.read_with_script(script, Some(follow_script))
+}
+
 fn refusal(script: &str, insecure: bool) -> String {
     let folder = Folder::with(&[("s.txt", script)]);
-    let refused = real::open::<Chat>(&folder.path("s.txt"), insecure, None);
-    folder.shown(&refused.err().expect("a refusal"))
+    let refused = header(&folder.path("s.txt"), insecure);
+    folder.shown(&refused.expect_err("a refusal"))
 }
 
 #[test]
 fn a_scripts_header_is_a_roster_of_users_who_chat() {
     let folder = Folder::with(&[("s.txt", SCRIPT)]);
     let path = folder.path("s.txt");
-    assert_eq!(Written::open(&path, true).unwrap().heading().unwrap().protocol, "Chat");
-    let opened = real::open::<Chat>(&path, true, None).expect("a right script");
-    let members: Vec<_> = opened.roster.members().map(|(_, member)| member).collect();
+    assert_eq!(header(&path, true).unwrap().heading().unwrap().protocol, "Chat");
+    let opened = header(&path, true).unwrap().read::<Chat>().expect("a right script");
+    let members: Vec<_> = opened.membership.roster.members().map(|(_, member)| member).collect();
     let names = ["user1", "user2", "the \"3rd\" \\ user"];
     assert_eq!(members.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), names);
     let addresses: Vec<_> = members.iter().map(|member| member.address.to_string()).collect();
     assert_eq!(addresses, ["127.0.0.1:2881", "127.0.0.1:2882", "[::1]:2881"]);
-    assert_eq!(opened.roster.security(), Security::Insecure);
+    assert_eq!(opened.membership.roster.security(), Security::Insecure);
     assert_eq!(Chat::demands(&opened.config, NodeId::from_index(0)), None);
 }
 
@@ -33,11 +44,13 @@ fn a_scripts_header_is_a_roster_of_users_who_chat() {
 fn users_can_be_made_to_follow_the_script_that_introduces_them() {
     let folder = Folder::with(&[("s.txt", SCRIPT)]);
     let path = folder.path("s.txt");
-    let opened = real::open::<Chat>(&path, true, Some(&path)).expect("a right script");
+    let opened = following_script(&path, &path).expect("a right script");
     let demanded = |config, index| Chat::demands(config, NodeId::from_index(index));
     assert_eq!(demanded(&opened.config, 0), Some(vec!["hello to you".to_owned()]));
-    let again = real::reopen::<Chat>(&opened.kept).expect("what was kept is right");
+    let again = real::reopen::<Chat>(&opened.membership.kept, Some(follow_script))
+        .expect("what was kept is right");
     assert_eq!(demanded(&again.config, 1), Some(vec!["hello".to_owned()]));
+    let (again, opened) = (again.membership, opened.membership);
     assert_eq!((again.digest, again.kept), (opened.digest, opened.kept));
 }
 
@@ -67,7 +80,7 @@ fn a_wrong_script_is_refused_as_one() {
 fn mistakes_of_a_script_that_is_named_elsewhere_are_shown_in_it() {
     let folder = Folder::with(&[("x.ron", GOOD), ("s.txt", "Users\n")]);
     let open = |script: &Path| {
-        let refused = real::open::<Chat>(&folder.path("x.ron"), false, Some(script));
+        let refused = following_script(&folder.path("x.ron"), script);
         folder.shown(&refused.err().expect("a refusal"))
     };
     let wrong = open(&folder.path("s.txt"));
@@ -80,8 +93,18 @@ fn mistakes_of_a_script_that_is_named_elsewhere_are_shown_in_it() {
 fn a_script_of_other_users_does_not_fit_the_roster() {
     let two = SCRIPT.replace("::1,2881,the \"3rd\" \\ user\n", "");
     let folder = Folder::with(&[("x.ron", GOOD), ("s.txt", &two)]);
-    let refused = real::open::<Chat>(&folder.path("x.ron"), false, Some(&folder.path("s.txt")));
+    let refused = following_script(&folder.path("x.ron"), &folder.path("s.txt"));
     let refusal = folder.shown(&refused.err().expect("a refusal"));
     assert!(refusal.contains("--> x.ron:3:"), "{refusal}");
     assert!(refusal.contains("the script has 2 users, and there are 3 nodes"), "{refusal}");
+}
+
+#[test]
+fn nodes_of_a_protocol_without_scripts_cannot_follow_one() {
+    let folder = Folder::with(&[("x.ron", GOOD), ("s.txt", SCRIPT)]);
+    let roster = RosterText::open(&folder.path("x.ron")).expect("it can be read");
+    let refused = roster.read_with_script::<Chat>(&folder.path("s.txt"), None);
+    let refusal = folder.shown(&refused.err().expect("a refusal"));
+    assert!(refusal.contains("--> x.ron:3:"), "{refusal}");
+    assert!(refusal.contains("`Chat` cannot follow a script"), "{refusal}");
 }

@@ -25,7 +25,7 @@ fn assert_caught(name: &'static str, source: &str, faults: &[&str], reason: &str
     run(source, faults).assert_held();
     let (run, is_reached) = mutant::with(name, || run(source, faults));
     assert!(is_reached, "nobody asks for {name}");
-    let failure = run.0.failure.unwrap_or_else(|| panic!("{name} is not caught"));
+    let failure = run.0.outcome.failure.unwrap_or_else(|| panic!("{name} is not caught"));
     assert_eq!(failure.reason, reason, "{failure:?}");
 }
 
@@ -69,7 +69,7 @@ fn a_script_with_a_message_to_oneself_is_refused_and_would_be_stuck() {
     let sketch = Sketch::of(&source).calm_at(10_000).expect(live());
     assert!(sketch.scenario().is_err());
     let (run, _) = mutant::with("SelfMessage", || sketch.run());
-    assert_eq!(run.0.failure.unwrap().reason, "a user is stuck");
+    assert_eq!(run.0.outcome.failure.unwrap().reason, "a user is stuck");
 }
 
 #[test]

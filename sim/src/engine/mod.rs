@@ -13,6 +13,7 @@ mod fast_path;
 mod judge;
 mod lookahead;
 mod nodes;
+mod outcome;
 mod pauses;
 mod pending;
 mod play;
@@ -31,10 +32,12 @@ use rehearsal_machine::mutant;
 
 use crate::chance::Seed;
 use crate::panics;
-use crate::plan::{Decisions, Plan};
+use crate::plan::Decisions;
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::trace::Keep;
+use crate::world::World;
+pub use outcome::Outcome;
 pub use report::Report;
 use run::Run;
 pub use stuck::{Stuck, StuckNode};
@@ -61,13 +64,6 @@ impl Options {
         Self { seed: Seed(seed), keep: Keep::Digest, decisions: Decisions::default(), mutant: None }
     }
 
-    /// As this plan has it, nothing but verdict and digest kept.
-    #[must_use]
-    pub fn plan<P: Protocol>(plan: &Plan<P>) -> Self {
-        let decisions = Decisions::listed(plan.decisions.clone(), plan.rest);
-        Self { seed: plan.seed, keep: Keep::Digest, decisions, mutant: plan.mutant.clone() }
-    }
-
     /// Keeps this much of the run.
     #[must_use]
     pub fn keep(mut self, keep: Keep) -> Self {
@@ -83,7 +79,7 @@ impl Options {
     }
 
     /// Runs with this planted bug, in a build with the feature `mutants`;
-    /// [`Report::mutant_reached`] tells whether any code asked for it.
+    /// [`Outcome::mutant_reached`](crate::Outcome::mutant_reached) tells whether any code asked for it.
     #[must_use]
     pub fn mutant(mut self, name: impl Into<String>) -> Self {
         self.mutant = Some(name.into());
@@ -152,8 +148,12 @@ impl<'a, P: Protocol> Runner<'a, P> {
     /// Takes back a report that nobody needs any more, for the memory that it
     /// holds.
     pub fn recycle(&mut self, report: Report<P>) {
+        self.recycle_world(report.world);
+    }
+
+    pub(crate) fn recycle_world(&mut self, world: World<P::Machine>) {
         if let Some(run) = &mut self.run {
-            run.recycle(report.world);
+            run.recycle(world);
         }
     }
 }
@@ -165,7 +165,7 @@ fn with_mutant<P: Protocol>(
 ) -> Report<P> {
     let Some(name) = options.mutant.take() else { return run(options) };
     let (mut report, is_reached) = mutant::with(&name, || run(options));
-    report.mutant_reached = is_reached;
+    report.outcome.mutant_reached = is_reached;
     report
 }
 

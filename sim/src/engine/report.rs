@@ -1,85 +1,31 @@
-use indexmap::IndexMap;
-use rehearsal_machine::draws::Lowest;
-use rehearsal_machine::{Context, Input, Machine as _, NodeId, Time};
+use std::ops::Deref;
 
-use super::Tally;
+use rehearsal_machine::draws::Lowest;
+use rehearsal_machine::{Context, Input, Machine as _, NodeId};
+
+use super::outcome::Outcome;
 use super::run::Run;
-use super::stuck::Stuck;
-use crate::check::{Check, Expect, Failure};
-use crate::network::Happened;
+use crate::check::{Check, Failure};
 use crate::panics;
-use crate::plan::{Decision, DecisionKey};
 use crate::protocol::{Lane, Look as _, Owner as _, Protocol};
-use crate::scenario::Scenario;
-use crate::trace::{Digest, Event, Recorded};
+use crate::trace::Recorded;
 use crate::world::World;
 
-/// What came of a run.
+/// What came of a run, and the world as the run left it.
 #[non_exhaustive]
 pub struct Report<P: Protocol> {
-    /// The check that was violated, if one was; the run ended there.
-    pub failure: Option<Failure>,
-    /// When the last event happened.
-    pub end: Time,
-    /// The run in numbers.
-    pub tally: Tally,
-    /// The digest of all events, if it was kept.
-    pub digest: Option<Digest>,
-    /// The digests of the first 1,024, 2,048, ... events, if they were kept.
-    pub checkpoints: Vec<Digest>,
-    /// The events, if they were kept.
-    pub events: Option<Vec<Event>>,
-    /// What each node's owner sees at the end; of a node that is down, what it
-    /// would see after a restart.
-    pub windows: Vec<Vec<String>>,
-    /// What each node is up to at the end.
-    pub lanes: Vec<Lane>,
-    /// The decisions that were not the usual ones, if they were noted.
-    pub decisions: Option<IndexMap<DecisionKey, Decision>>,
-    /// How often each fault of the scenario has struck, in their order.
-    pub strikes: Vec<u64>,
-    /// How often the network's own chance did something to a message.
-    pub happened: Happened,
-    /// For each line of `expect`: since when an `Eventually` holds, and when a
-    /// `Reaches` or a `Sometimes` first held.
-    pub since: Vec<Option<Time>>,
-    /// Why only safety was judged, if so.
-    pub safety_alone: Option<&'static str>,
-    /// Whether any code asked for the planted bug of the options. A name that no
-    /// code asks for is a typing mistake, or a bug that the run never meets.
-    pub mutant_reached: bool,
-    /// Where the run stood when liveness failed.
-    pub stuck: Option<Stuck>,
-    /// Listed decisions whose key never came up.
-    pub unmet: Vec<DecisionKey>,
+    /// What came of the run, without the types of the protocol.
+    pub outcome: Outcome,
     /// The world as the run left it.
     pub world: World<P::Machine>,
 }
 
-impl<P: Protocol> Report<P> {
-    /// The places of the faults that never struck.
-    #[must_use]
-    pub fn unstruck(&self) -> Vec<usize> {
-        let strikes = self.strikes.iter().enumerate();
-        strikes.filter(|(_, strikes)| **strikes == 0).map(|(place, _)| place).collect()
-    }
+/// A report is an outcome with more to look at.
+impl<P: Protocol> Deref for Report<P> {
+    type Target = Outcome;
 
-    /// What is expected to hold sometimes, and never did.
-    pub fn never_true<'s>(
-        &'s self,
-        scenario: &'s Scenario<P>,
-    ) -> impl Iterator<Item = &'s Expect<P::Property>> {
-        let lines = scenario.expect().iter().zip(&self.since);
-        let never = |(expect, since): &(&Expect<_>, &Option<Time>)| {
-            matches!(expect, Expect::Sometimes(_)) && since.is_none()
-        };
-        lines.filter(never).map(|(expect, _)| expect)
-    }
-
-    /// Did everything hold?
-    #[must_use]
-    pub fn held(&self) -> bool {
-        self.failure.is_none()
+    fn deref(&self) -> &Outcome {
+        &self.outcome
     }
 }
 
@@ -92,7 +38,8 @@ impl<P: Protocol> Run<'_, P> {
         let is_stuck = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
         let stuck = failure.as_ref().filter(|failure| is_stuck(failure)).map(|_| self.stuck());
         let Recorded { digest, checkpoints, events } = self.recorder.finish();
-        Report {
+        let files = if events.is_some() { self.files() } else { Vec::new() };
+        let outcome = Outcome {
             failure,
             end: self.world.now,
             tally: std::mem::take(&mut self.tally),
@@ -100,6 +47,7 @@ impl<P: Protocol> Run<'_, P> {
             checkpoints,
             events,
             windows,
+            files,
             lanes,
             decisions: self.choices.noted().cloned(),
             strikes: self.strikes.clone(),
@@ -109,8 +57,13 @@ impl<P: Protocol> Run<'_, P> {
             mutant_reached: false,
             stuck,
             unmet: self.choices.unmet(),
-            world: std::mem::replace(&mut self.world, World::new(0)),
-        }
+        };
+        Report { outcome, world: std::mem::replace(&mut self.world, World::new(0)) }
+    }
+
+    fn files(&self) -> Vec<Vec<(String, String)>> {
+        let files = |node| self.world.machine(node).map(P::Owner::files).unwrap_or_default();
+        self.world.nodes().map(files).collect()
     }
 
     fn window(&self, node: NodeId) -> Vec<String> {

@@ -7,14 +7,17 @@ use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
 use super::fit::{fits, strikes};
-use super::{Decision, DecisionKey, Rest};
+use super::{Decision, DecisionKey, Decisions, Rest};
+use crate::case::Case;
 use crate::chance::Seed;
 use crate::check::Fingerprint;
+use crate::engine::Options;
 use crate::fault::Fault;
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::scenario::{self, Scenario, Text, Written};
+use crate::scenario::{self, Synopsis, Text, Written};
 use crate::source::{Diagnostic, Path, locate, read, unique_map};
+use crate::trace::Keep;
 
 /// The version of the plan's format, in every plan.
 pub const FORMAT: u32 = 1;
@@ -22,9 +25,9 @@ pub const FORMAT: u32 = 1;
 /// Everything that decides a run: the scenario with its files, the seed, and
 /// the decisions that are not left to it.
 #[derive(Debug)]
-pub struct Plan<P: Protocol> {
+pub struct Plan {
     /// The scenario that was run.
-    pub scenario: Scenario<P>,
+    pub case: Case,
     /// What chance is made from.
     pub seed: Seed,
     /// Who decides what is not listed.
@@ -60,9 +63,9 @@ struct File<P: Protocol> {
     scenario: scenario::File<P>,
 }
 
-impl<P: Protocol> Plan<P> {
-    /// Reads a plan from its text; `file` is the name to show.
-    pub fn parse(file: &str, source: &str) -> Result<Self, Diagnostic> {
+impl Plan {
+    /// Reads a plan about this protocol from its text; `file` is the name to show.
+    pub fn parse<P: Protocol>(file: &str, source: &str) -> Result<Self, Diagnostic> {
         let parsed = read::<File<P>>(file, source)?;
         let at = |name: &str, message: String| {
             Diagnostic::at(file, source, &Path::root().field(name), message)
@@ -89,12 +92,14 @@ impl<P: Protocol> Plan<P> {
                 .with_faults(faults)
                 .map_err(|reason| reason.locate(file, source, &Path::root()))?;
         }
+        let case = Case::new::<P>(scenario);
+        let Synopsis { faults, nodes, .. } = case.synopsis();
         for (key, decision) in &parsed.decisions {
-            strikes(key, decision, scenario.faults(), scenario.nodes())
+            strikes(key, decision, faults, *nodes)
                 .map_err(|reason| reason.locate(file, source, &of_key(key)))?;
         }
         Ok(Self {
-            scenario,
+            case,
             seed: parsed.seed,
             rest: parsed.rest,
             decisions: parsed.decisions,
@@ -104,18 +109,27 @@ impl<P: Protocol> Plan<P> {
     }
 }
 
-impl<P: Protocol> Plan<P> {
+// Here, so that the engine does not depend on plans.
+impl Options {
+    /// As this plan has it, nothing but verdict and digest kept.
+    #[must_use]
+    pub fn plan(plan: &Plan) -> Self {
+        let decisions = Decisions::listed(plan.decisions.clone(), plan.rest);
+        Self { seed: plan.seed, keep: Keep::Digest, decisions, mutant: plan.mutant.clone() }
+    }
+}
+
+impl Plan {
     /// The text that [`Plan::parse`] reads. Refused if there is none, which can
     /// only be so where the scenario was [built in code](Scenario::builder).
     pub fn text(&self) -> Result<String, NoText> {
-        let text = self.to_string();
-        match self.scenario.origin().text {
-            Text::Read(_) => Ok(text),
-            Text::Made(_) => match Self::parse("plan", &text) {
-                Ok(_) => Ok(text),
+        match self.case.origin().text {
+            Text::None => Err(NoText::BuiltWithoutText),
+            Text::Read(_) => Ok(self.to_string()),
+            Text::Made(_) => match self.case.check_text() {
+                Ok(()) => Ok(self.to_string()),
                 Err(diagnostic) => Err(NoText::Unreadable(diagnostic)),
             },
-            Text::None => Err(NoText::BuiltWithoutText),
         }
     }
 }
@@ -152,16 +166,16 @@ impl std::error::Error for NoText {}
 
 /// The text that [`Plan::parse`] reads, if [there is one](Plan::text); of a
 /// scenario without a text it says so.
-impl<P: Protocol> fmt::Display for Plan<P> {
+impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let origin = self.scenario.origin();
+        let origin = self.case.origin();
         let head = ron(&Head {
             format: FORMAT,
             name: &origin.name,
             seed: self.seed,
             rest: self.rest,
             decisions: &self.decisions,
-            faults: origin.has_other_faults.then(|| self.scenario.faults()),
+            faults: origin.has_other_faults.then(|| &*self.case.synopsis().faults),
             mutant: self.mutant.as_deref(),
             fails: self.fails.as_ref(),
             files: &origin.files,

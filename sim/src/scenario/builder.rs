@@ -98,7 +98,7 @@ use crate::source::{Reason, TimeSpan};
 ///     .fault(Action::Lose.when(Sends::of("hello").to(third)))
 ///     .calm_at(Duration::from_millis(1))
 ///     .expect(Expect::eventually(Property::AllGreeted, Duration::from_secs(1)));
-/// let failure = run(&lost.build()?, Options::seed(1)).failure.unwrap();
+/// let failure = run(&lost.build()?, Options::seed(1)).outcome.failure.unwrap();
 /// assert_eq!(failure.reason, "a node was not greeted");
 /// # Ok::<(), Reason>(())
 /// ```

@@ -5,6 +5,7 @@ mod builder;
 mod conditions;
 mod file;
 mod load;
+mod synopsis;
 mod text;
 mod valid;
 
@@ -30,6 +31,7 @@ use conditions::Conditions;
 pub(crate) use file::{CommandAt, File};
 pub use load::{FileKind, Heading, configuration, heading};
 pub(crate) use load::{Written, finish};
+pub use synopsis::{Expected, Synopsis};
 pub use valid::check_network;
 
 /// A scenario that was read and found sound: every node it names exists, its
@@ -241,6 +243,17 @@ impl<P: Protocol> Scenario<P> {
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// Can the text that was made of a scenario in code be read again?
+    pub(crate) fn check_text(&self) -> Result<(), Diagnostic> {
+        match &self.origin.text {
+            Text::Made(text) => {
+                let files = Files::embedded(self.origin.files.clone());
+                Self::parse("plan", text, files).map(drop)
+            }
+            Text::Read(_) | Text::None => Ok(()),
+        }
     }
 
     /// The commands of the file.

@@ -16,9 +16,9 @@ use std::fmt::Write as _;
 use rehearsal_machine::NodeId;
 
 use crate::chance::Seed;
-use crate::engine::Report;
-use crate::protocol::{Look as _, Protocol};
-use crate::scenario::Scenario;
+use crate::engine::{Outcome, Report};
+use crate::protocol::Protocol;
+use crate::scenario::{Scenario, Synopsis};
 use crate::trace::Event;
 use lanes::Lanes;
 use scenes::{Scene, scenes};
@@ -37,13 +37,19 @@ const MOST_FAULTS_LISTED: usize = 4;
 /// the rest.
 #[must_use]
 pub fn tell<P: Protocol>(scenario: &Scenario<P>, seed: Seed, report: &Report<P>) -> String {
-    let mut text = head(scenario, seed);
-    if let Some(events) = &report.events {
-        trace(&mut text, events, scenario.nodes() as usize);
+    of_outcome(&scenario.synopsis(), seed, &report.outcome)
+}
+
+/// The same as [`tell`] for a scenario whose protocol is erased.
+#[must_use]
+pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> String {
+    let mut text = head(synopsis, seed);
+    if let Some(events) = &outcome.events {
+        trace(&mut text, events, synopsis.nodes as usize);
     }
-    text += &end(scenario, report);
-    text += &windows(&report.windows);
-    text += &verdict(scenario, report);
+    text += &end(synopsis, outcome);
+    text += &windows(&outcome.windows);
+    text += &verdict(synopsis, outcome);
     text
 }
 
@@ -58,45 +64,41 @@ pub fn of_events(events: &[Event], nodes: usize) -> String {
 }
 
 /// The claim and the circumstances.
-fn head<P: Protocol>(scenario: &Scenario<P>, seed: Seed) -> String {
-    let mut text = wrapped(scenario.claim());
-    let mut about = vec![P::NAME.to_owned()];
-    about.extend(Some(P::Look::describe(scenario.config())).filter(|words| !words.is_empty()));
-    let upgrade = scenario.upgrade().map(|config| P::Look::describe(config));
-    about.extend(upgrade.map(|words| format!("upgrade to {words}")));
-    about.push(match scenario.nodes() {
+fn head(synopsis: &Synopsis, seed: Seed) -> String {
+    let Synopsis { protocol, configuration, legend, nodes, faults, .. } = synopsis;
+    let mut about = vec![(*protocol).to_owned()];
+    about.extend(Some(configuration.clone()).filter(|words| !words.is_empty()));
+    about.extend(synopsis.upgrade.as_ref().map(|words| format!("upgrade to {words}")));
+    about.push(match nodes {
         1 => "n1".to_owned(),
         nodes => format!("n1..n{nodes}"),
     });
-    about
-        .extend(named(scenario, Scenario::is_absent).map(|late| format!("{late} absent at first")));
-    about.push(scenario.network().to_string());
-    let faults = scenario.faults();
+    about.extend(names(&synopsis.absent).map(|absent| format!("{absent} absent at first")));
+    about.push(synopsis.network.to_string());
     if faults.len() > MOST_FAULTS_LISTED {
         about.push(format!("{} faults", faults.len()));
     } else {
         about.extend(faults.iter().map(ToString::to_string));
     }
-    about.extend(scenario.budget().map(|down| format!("budget {down} down")));
-    if named(scenario, |scenario, node| !scenario.is_core(node)).is_some() {
-        about.extend(named(scenario, Scenario::is_core).map(|core| format!("calm for {core}")));
+    about.extend(synopsis.budget.map(|down| format!("budget {down} down")));
+    if (synopsis.core.len() as u64) < u64::from(*nodes) {
+        about.extend(names(&synopsis.core).map(|core| format!("calm for {core}")));
     }
     about.push(format!("seed {seed}"));
+    let mut text = wrapped(&synopsis.claim);
     text += &wrapped(&about.join(", "));
-    if !P::Look::legend().is_empty() {
-        text += &wrapped(&format!("roles: {}  x down", P::Look::legend()));
+    if !legend.is_empty() {
+        text += &wrapped(&format!("roles: {legend}  x down"));
     }
     text
 }
 
-/// The names of the nodes of which this is so, if it is of any.
-fn named<P: Protocol>(
-    scenario: &Scenario<P>,
-    is_so: impl Fn(&Scenario<P>, NodeId) -> bool,
-) -> Option<String> {
-    let all = (0..scenario.nodes() as usize).map(NodeId::from_index);
-    let names = all.filter(|node| is_so(scenario, *node)).map(|node| node.to_string());
-    Some(names.collect::<Vec<_>>().join(" ")).filter(|names| !names.is_empty())
+/// The names of these nodes in order, if there are any.
+fn names(nodes: &[NodeId]) -> Option<String> {
+    let mut nodes = nodes.to_vec();
+    nodes.sort_unstable();
+    let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 fn trace(text: &mut String, events: &[Event], nodes: usize) {
@@ -114,20 +116,20 @@ fn trace(text: &mut String, events: &[Event], nodes: usize) {
 }
 
 /// What was sent and what became of it.
-fn end<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
-    let sent = report.tally.sent.iter().map(|(kind, count)| format!("{count} {kind}"));
-    let lost = report.tally.lost.iter().map(|(reason, count)| format!("{count} {reason}"));
+fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
+    let sent = outcome.tally.sent.iter().map(|(kind, count)| format!("{count} {kind}"));
+    let lost = outcome.tally.lost.iter().map(|(reason, count)| format!("{count} {reason}"));
     let listed = |counts: Vec<String>| match counts.as_slice() {
         [] => "nothing".to_owned(),
         counts => counts.join(", "),
     };
     let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
-    let mut text = hung("end   ", verdict::UNDER, &format!("at {}ms: sent {sent}", report.end));
+    let mut text = hung("end   ", verdict::UNDER, &format!("at {}ms: sent {sent}", outcome.end));
     text += &hung(verdict::UNDER, verdict::UNDER, &format!("lost: {lost}"));
-    for place in report.unstruck() {
-        text += &hung("      ", "        ", &format!("never struck: {}", scenario.faults()[place]));
+    for place in outcome.unstruck() {
+        text += &hung("      ", "        ", &format!("never struck: {}", synopsis.faults[place]));
     }
-    for never in report.never_true(scenario) {
+    for never in outcome.never_true(synopsis) {
         text += &hung("      ", "        ", &format!("never true: {never}"));
     }
     text

@@ -1,18 +1,16 @@
 //! The last words of a story: what held and since when, or what did not and why.
 
 use super::hung;
-use crate::check::Expect;
-use crate::engine::Report;
-use crate::protocol::Protocol;
-use crate::scenario::Scenario;
+use crate::engine::Outcome;
+use crate::scenario::Synopsis;
 
 /// What stands before a line that belongs to the one above.
 pub(super) const UNDER: &str = "      ";
 
 /// `ok` and what held, or `FAIL`, what did not, and why.
-pub(super) fn verdict<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
-    let mut text = match &report.failure {
-        None => held(scenario, report),
+pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome) -> String {
+    let mut text = match &outcome.failure {
+        None => held(synopsis, outcome),
         Some(failure) => {
             let (check, reason) = (&failure.check, &failure.reason);
             let first = format!("{check}: {reason}, at {}ms", failure.at);
@@ -20,10 +18,10 @@ pub(super) fn verdict<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -
             hung("FAIL  ", UNDER, &first) + &details.collect::<String>()
         }
     };
-    if let Some(why) = report.safety_alone {
+    if let Some(why) = outcome.safety_alone {
         text += &hung(UNDER, UNDER, &format!("judged on safety alone: {why}"));
     }
-    if let Some(stuck) = &report.stuck {
+    if let Some(stuck) = &outcome.stuck {
         text += "stuck\n";
         let deeper = format!("{UNDER}  ");
         text +=
@@ -33,17 +31,16 @@ pub(super) fn verdict<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -
 }
 
 /// What held, a line each, with the instant from which or at which it did.
-fn held<P: Protocol>(scenario: &Scenario<P>, report: &Report<P>) -> String {
+fn held(synopsis: &Synopsis, outcome: &Outcome) -> String {
     let mut held = Vec::new();
-    for (expect, since) in scenario.expect().iter().zip(&report.since) {
-        match (expect, since) {
-            (Expect::Sometimes(_), None) => {}
-            (Expect::Sometimes(_) | Expect::Reaches(_), Some(at)) => {
-                held.push(format!("{expect} at {at}ms"))
-            }
-            _ if report.safety_alone.is_some() && expect.is_liveness() => {}
-            (_, Some(since)) => held.push(format!("{expect} since {since}ms")),
-            (_, None) => held.push(expect.to_string()),
+    for (expected, since) in synopsis.expect.iter().zip(&outcome.since) {
+        let text = &expected.text;
+        match since {
+            None if expected.is_once => {}
+            Some(at) if expected.is_once => held.push(format!("{text} at {at}ms")),
+            _ if outcome.safety_alone.is_some() && expected.is_liveness => {}
+            Some(since) => held.push(format!("{text} since {since}ms")),
+            None => held.push(text.clone()),
         }
     }
     if held.is_empty() {

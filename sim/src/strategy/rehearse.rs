@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use proptest::test_runner::TestCaseError;
 use rehearsal_machine::mutant;
 
+use crate::case::Case;
 use crate::chance::Seed;
 use crate::check::Failure;
 use crate::engine::{Options, Report, run};
@@ -47,7 +48,7 @@ pub fn rehearse<P: Protocol>(
 fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name: &str) -> String {
     let verdict = format!("{}: {}, at {}ms", failure.check, failure.reason, failure.at);
     let plan = Plan {
-        scenario,
+        case: Case::new(scenario),
         seed: Seed(seed),
         rest: Rest::Seed,
         decisions: IndexMap::new(),
@@ -57,7 +58,7 @@ fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name
     let file = Path::new("rehearsal-failures").join(format!("{name}.ron"));
     let remedy = match plan.text() {
         Err(why) => {
-            let faults = plan.scenario.faults();
+            let faults = &plan.case.synopsis().faults;
             format!("there is no plan: {why}\nagain with seed {seed} and these faults: {faults:?}")
         }
         Ok(text) => match written(&file, &text) {

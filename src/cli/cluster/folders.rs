@@ -5,30 +5,28 @@ use std::fs;
 use std::path::{Component, Path};
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::Protocol;
 use rehearsal_tcp::Security;
 
-use super::Place;
-use crate::cli::arguments::Cluster;
-use crate::cli::exit::Stop;
-use crate::cli::output;
-use crate::real::{self, Opened};
+use super::{Place, RunCluster};
+use crate::cli::CliError;
+use crate::cli::console::write_file;
+use crate::real::{Membership, folder_name};
 
-pub(super) fn prepare<P: Protocol>(
-    opened: &Opened<P>,
-    wanted: &Cluster,
+pub(super) fn prepare(
+    membership: &Membership,
+    wanted: &RunCluster,
     folder: &Path,
-) -> Result<Vec<Place>, Stop> {
-    let files = Files::of(opened, wanted)?;
-    let members = opened.roster.members();
+) -> Result<Vec<Place>, CliError> {
+    let files = Files::of(membership, wanted)?;
+    let members = membership.roster.members();
     let places = members.map(|(node, _)| {
-        let own = folder.join(real::folder_name(&opened.roster, node));
+        let own = folder.join(folder_name(&membership.roster, node));
         for (name, text) in &files.copies {
-            output::file(&own.join(name), text)?;
+            write_file(&own.join(name), text)?;
         }
         // Nodes are started in their folders: what they are called there is the same for all.
         let own = fs::canonicalize(&own)
-            .map_err(|error| Stop::unwritable(&own.display().to_string(), &error))?;
+            .map_err(|error| CliError::unwritable(&own.display().to_string(), &error))?;
         let mut arguments = files.arguments.clone();
         let mut add = |more: &[&str]| arguments.extend(more.iter().map(OsString::from));
         add(&["--me", &node.number().to_string(), "--folder", ".", "--json"]);
@@ -36,7 +34,7 @@ pub(super) fn prepare<P: Protocol>(
         if wanted.record {
             add(&["--record", "recording"]);
         }
-        if let Some(key) = key(opened, wanted, node)? {
+        if let Some(key) = key(membership, wanted, node)? {
             arguments.push("--key".into());
             arguments.push(key);
         }
@@ -46,23 +44,23 @@ pub(super) fn prepare<P: Protocol>(
 }
 
 /// Where a node's key is, if nodes have keys.
-fn key<P: Protocol>(
-    opened: &Opened<P>,
-    wanted: &Cluster,
+fn key(
+    membership: &Membership,
+    wanted: &RunCluster,
     node: NodeId,
-) -> Result<Option<OsString>, Stop> {
-    if opened.roster.security() == Security::Insecure {
+) -> Result<Option<OsString>, CliError> {
+    if membership.roster.security() == Security::Insecure {
         return Ok(None);
     }
-    let name = format!("{}.key", real::folder_name(&opened.roster, node));
+    let name = format!("{}.key", folder_name(&membership.roster, node));
     let folder = wanted.keys.as_ref().ok_or_else(|| {
-        Stop::usage(format!(
+        CliError::usage(format!(
             "nodes have keys: say where {name} and the others are, `--keys FOLDER`"
         ))
     })?;
     let file = folder.join(name);
     let file = fs::canonicalize(&file).map_err(|error| {
-        Stop::usage(format!("cannot read {node}'s key {}: {error}", file.display()))
+        CliError::usage(format!("cannot read {node}'s key {}: {error}", file.display()))
     })?;
     Ok(Some(file.into()))
 }
@@ -74,33 +72,35 @@ struct Files {
 }
 
 impl Files {
-    fn of<P: Protocol>(opened: &Opened<P>, wanted: &Cluster) -> Result<Self, Stop> {
-        let who = &wanted.who;
-        let roster = file_name(&who.roster, "roster.ron");
-        let text = fs::read_to_string(&who.roster).map_err(|error| {
-            Stop::usage(format!("cannot read {}: {error}", who.roster.display()))
+    fn of(membership: &Membership, wanted: &RunCluster) -> Result<Self, CliError> {
+        let roster = file_name(&wanted.roster.roster, "roster.ron");
+        let text = fs::read_to_string(&wanted.roster.roster).map_err(|error| {
+            CliError::usage(format!("cannot read {}: {error}", wanted.roster.roster.display()))
         })?;
         let mut arguments: Vec<OsString> = vec!["node".into(), roster.clone().into()];
         let mut copies = vec![(roster.clone(), text.clone())];
-        if who.insecure {
+        if wanted.roster.insecure {
             arguments.push("--insecure".into());
         }
-        for (name, text) in &opened.kept.files {
-            if opened.kept.script.as_ref() == Some(name) {
+        for (name, text) in &membership.kept.files {
+            if membership.kept.script.as_ref() == Some(name) {
                 continue;
             }
             let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
             if !Path::new(name).components().all(is_below) {
-                return Err(Stop::usage(format!(
+                return Err(CliError::usage(format!(
                     "the roster names {name}, which does not lie below its folder: each node is to \
                      have a copy; put it there"
                 )));
             }
             copies.push((name.clone(), text.to_string()));
         }
-        let script =
-            opened.kept.files.iter().find(|(name, _)| Some(name) == opened.kept.script.as_ref());
-        if let (Some(path), Some((_, script))) = (&who.script, script) {
+        let script = membership
+            .kept
+            .files
+            .iter()
+            .find(|(name, _)| Some(name) == membership.kept.script.as_ref());
+        if let (Some(path), Some((_, script))) = (&wanted.roster.script, script) {
             let mut name = file_name(path, "script.txt");
             if copies.iter().any(|(taken, text)| *taken == name && **text != **script) {
                 name = format!("script-{name}");

@@ -5,7 +5,7 @@ use rehearsal_sim::source::TimeSpan;
 
 /// A node to be killed, and how long after all are up: `3@2s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kill {
+pub(super) struct Kill {
     pub(super) node: NodeId,
     pub(super) after: TimeSpan,
 }

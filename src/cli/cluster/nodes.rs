@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
 use super::Place;
-use crate::cli::exit::Stop;
+use crate::cli::CliError;
 use crate::cli::node::Event;
 
 /// What a process has told, and which it was.
@@ -38,7 +38,7 @@ pub(super) struct Nodes {
 
 impl Nodes {
     pub(super) fn new(places: Vec<Place>) -> (Self, mpsc::Receiver<News>) {
-        // A node whose news nobody takes waits with the next.
+        // A node waits when the channel is full.
         let (told, news) = mpsc::channel(256);
         let children = places.iter().map(|_| None).collect();
         let lives = vec![0; places.len()];
@@ -53,9 +53,12 @@ impl Nodes {
         self.places.iter().position(|place| place.node == node)
     }
 
-    pub(super) fn start(&mut self, node: usize) -> Result<(), Stop> {
+    pub(super) fn start(&mut self, node: usize) -> Result<(), CliError> {
         let refused = |error: io::Error| {
-            Stop::usage(format!("cannot start a process for {}: {error}", self.places[node].node))
+            CliError::usage(format!(
+                "cannot start a process for {}: {error}",
+                self.places[node].node
+            ))
         };
         let place = &self.places[node];
         let mut child = Command::new(std::env::current_exe().map_err(refused)?)
@@ -74,7 +77,7 @@ impl Nodes {
         tokio::spawn(async move {
             let tell = |what| {
                 let (told, news) = (told.clone(), News { node, life, what });
-                // If nobody listens any more, it is over.
+                // A closed channel means that the run is over.
                 async move {
                     let _ = told.send(news).await;
                 }
@@ -118,7 +121,7 @@ impl Nodes {
     pub(super) fn terminate(&mut self) {
         for child in self.children.iter().flatten() {
             let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-            // Likewise. It is no other process: one that nobody has waited for keeps its number.
+            // Likewise. The number is still this process's: it is free only after a wait.
             let _ = process.map(|process| kill_process(process, Signal::TERM));
         }
     }

@@ -2,15 +2,13 @@
 
 use std::io::IsTerminal as _;
 
-use crate::cli::Console;
-use crate::cli::exit::Stop;
-use crate::cli::output;
 use crate::cli::window::{Change, change, printable};
+use crate::cli::{CliError, Console};
 
 /// Colours that can be read on dark and on light: cyan, yellow, green, magenta, blue, red.
 const COLOURS: [u8; 6] = [36, 33, 32, 35, 34, 31];
 
-/// Each line with the name of who says it.
+/// Prints each line with the name of its node.
 pub(super) struct Show<'a, 'b> {
     names: Vec<String>,
     is_coloured: bool,
@@ -31,25 +29,25 @@ impl<'a, 'b> Show<'a, 'b> {
     }
 
     /// A node's window is this now.
-    pub(super) fn window(&mut self, node: usize, lines: Vec<String>) -> Result<(), Stop> {
+    pub(super) fn window(&mut self, node: usize, lines: Vec<String>) -> Result<(), CliError> {
         let text: String = match change(&self.windows[node], &lines) {
             Change::None => return Ok(()),
             Change::Added(lines) | Change::Anew(lines) => {
                 lines.iter().map(|line| self.said(node, line)).collect()
             }
         };
-        output::print(self.console.out, &text)?;
+        self.console.print(&text)?;
         self.windows[node] = lines;
         Ok(())
     }
 
     /// What became of a node.
-    pub(super) fn note(&mut self, node: usize, what: &str) -> Result<(), Stop> {
+    pub(super) fn note(&mut self, node: usize, what: &str) -> Result<(), CliError> {
         let text = self.said(node, &format!("({what})"));
-        output::print(self.console.out, &text)
+        self.console.print(&text)
     }
 
-    /// What it says beside its window.
+    /// A line on its standard error.
     pub(super) fn aside(&mut self, node: usize, line: &str) {
         let text = self.said(node, line);
         // Standard error is the last resort.

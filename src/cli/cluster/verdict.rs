@@ -7,7 +7,7 @@ pub(super) struct Verdict {
     pub(super) is_right: bool,
 }
 
-/// A line for each node: its window is right, or how it is not, or nobody knows.
+/// A line for each node: its window is right, or how it differs, or nothing is demanded of it.
 pub(super) fn of(
     names: &[String],
     windows: &[Vec<String>],

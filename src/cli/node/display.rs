@@ -9,7 +9,7 @@ use rehearsal_sim::{Look as _, OutputOf, Owner as _, Protocol};
 use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
-use crate::cli::output;
+use crate::cli::console::{print, write_file};
 use crate::cli::window::{Change, change, printable};
 
 /// How a node is shown.
@@ -91,8 +91,8 @@ impl<'a> Display<'a> {
 
     fn keep(&mut self, files: Vec<(String, String)>) {
         for (name, text) in files.iter().filter(|file| !self.files.contains(file)) {
-            if let Err(stop) = output::file(&self.folder.join(name), text) {
-                tracing::warn!("{}", stop.message);
+            if let Err(error) = write_file(&self.folder.join(name), text) {
+                tracing::warn!("{}", error.message);
             }
         }
         self.files = files;
@@ -103,7 +103,7 @@ impl<'a> Display<'a> {
         self.tell(|| Event::Stopped { metrics: Counts::of(metrics) });
     }
 
-    /// What it showed last.
+    /// The last window that was shown.
     pub(super) fn window_text(&self) -> String {
         lines_of(&self.window)
     }
@@ -115,12 +115,12 @@ impl<'a> Display<'a> {
         }
     }
 
-    /// A node that nobody looks at goes on: its peers need it.
+    /// A node whose output is closed goes on: its peers need it.
     fn print(&mut self, text: &str) {
         if !text.is_empty()
-            && let Err(stop) = output::print(self.out, text)
+            && let Err(error) = print(self.out, text)
         {
-            tracing::warn!("{}", stop.message);
+            tracing::warn!("{}", error.message);
         }
     }
 }

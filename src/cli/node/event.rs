@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
-    /// It listens, and has begun from what it had saved.
+    /// It listens, and has started from its storage.
     Up {
         /// Which node it is.
         node: NodeId,
@@ -30,7 +30,7 @@ pub(crate) enum Event {
     },
     /// It is about to end.
     Stopped {
-        /// What it has met.
+        /// Its counters.
         metrics: Counts,
     },
 }

@@ -5,24 +5,24 @@ use rehearsal_tcp::NodeError;
 use rehearsal_tcp::disk::DiskError;
 use rehearsal_tcp::recording::RecordingFlaw;
 
-use crate::cli::exit::{Exit, Stop};
+use crate::cli::{CliError, Exit};
 
-/// The node has not begun: what it was given is wrong, or what it had saved.
-pub(super) fn before(failure: &NodeError) -> Stop {
+/// The node has not started: its arguments or its storage are wrong.
+pub(super) fn before(failure: &NodeError) -> CliError {
     let exit = if is_bad_file(failure) { Exit::BadInput } else { Exit::Usage };
-    Stop { exit, message: format!("error: {failure}") }
+    CliError { exit, message: format!("error: {failure}") }
 }
 
 /// The node was to run, and could not begin, or has stopped of itself.
-pub(super) fn while_running(me: NodeId, failure: &NodeError) -> Stop {
+pub(super) fn while_running(me: NodeId, failure: &NodeError) -> CliError {
     match failure {
         NodeError::NotInRoster(_) | NodeError::Key | NodeError::Setup(_) => before(failure),
         NodeError::Listen(_, _) => {
             let help = "stop what listens there, or give the node another address in all rosters";
-            Stop::usage(format!("{failure}: {help}"))
+            CliError::usage(format!("{failure}: {help}"))
         }
         failure if is_bad_file(failure) => before(failure),
-        failure => Stop {
+        failure => CliError {
             exit: Exit::Violated,
             message: format!(
                 "error: {me} has stopped, and has said nothing that it did not save: {failure}"

@@ -9,7 +9,7 @@ use super::{TYPED, complain};
 const LONGEST: u64 = 16 * 1_024 * 1_024;
 
 /// The lines of standard input, as they come. They are read on a thread of
-/// their own, which nobody waits for: no end of the process hangs on a line
+/// their own, which is never joined: the end of the process does not wait for a line
 /// that is never typed.
 pub(super) fn lines() -> mpsc::Receiver<String> {
     let (told, lines) = mpsc::channel(TYPED);
@@ -26,7 +26,7 @@ pub(super) fn lines() -> mpsc::Receiver<String> {
             }
         }
     };
-    // Without it the node runs, and nobody can talk to it.
+    // Without it the node runs, and takes no commands.
     let started = Builder::new().name("standard input".to_owned()).spawn(reading);
     if let Err(error) = started {
         tracing::warn!(%error, "standard input is not read");

@@ -8,43 +8,85 @@ mod input;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
 use rehearsal_machine::NodeId;
 use rehearsal_sim::{Owner as _, Protocol};
 use rehearsal_tcp::{Key, NodeError, Roster, Security, Setup};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
-use super::arguments::Node;
-use super::exit::{Exit, Stop};
+use super::console::{complain, write_file};
+use super::roster::RosterArguments;
 use super::signals::Signals;
-use super::{Console, complain, log, output};
-use crate::real::{self, Opened, whom};
+use super::{Cli, CliError, Command, Console, Exit, log};
+use crate::real::{Cluster, folder_name, node_named};
 use display::{Display, Style, Watch};
 pub(super) use event::Event;
 
 /// Lines that were typed and that the node has not taken yet.
 const TYPED: usize = 64;
 
-pub(super) fn obey<P: Protocol>(
-    opened: &Opened<P>,
+/// `rehearsal node`.
+#[derive(Args)]
+pub(super) struct Node {
+    #[command(flatten)]
+    roster: RosterArguments,
+    /// Which node it is: a number, or a name
+    #[arg(long, value_name = "NODE")]
+    me: String,
+    /// The folder for what it saves; by default a folder of its name beside the roster
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// The key that proves which node it is, where nodes have keys; by default `key` in its folder
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Record all that happens to it in this file
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Print events as JSON lines instead of the window
+    #[arg(long)]
+    json: bool,
+    /// Show the whole window whenever it changes
+    #[arg(long, conflicts_with = "json")]
+    window: bool,
+    /// Log to standard error, in milliseconds since the start
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    log: String,
+    /// Stop when this process ends, which started it
+    #[arg(long, hide = true, value_name = "PROCESS")]
+    parent: Option<u32>,
+}
+
+impl Command for Node {
+    const NAME: &'static str = "node";
+    const ABOUT: &'static str = "Run one real node until it is told to stop";
+
+    fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        cli.cluster(&self.roster)?.run_node(self, console)
+    }
+}
+
+/// Runs a node of this cluster.
+pub(super) fn run<P: Protocol>(
+    cluster: &Cluster<P>,
     wanted: &Node,
     console: &mut Console<'_>,
-) -> Result<Exit, Stop> {
-    // First of all, so that whoever stops it early is heard, too.
+) -> Result<Exit, CliError> {
+    // First of all, so that a signal that comes early is heard, too.
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime
-        .map_err(|error| Stop::usage(format!("the system lets nothing be waited for: {error}")))?;
+        .map_err(|error| CliError::usage(format!("the system gives no event queue: {error}")))?;
     let signals = runtime.block_on(async { Signals::new() })?;
-    let roster = &opened.roster;
-    let me = whom(roster, &wanted.me).ok_or_else(|| nobody(roster, &wanted.me))?;
-    let folder = wanted.folder.clone().unwrap_or_else(|| beside(&wanted.who.roster, roster, me));
+    let roster = &cluster.membership.roster;
+    let me = node_named(roster, &wanted.me).ok_or_else(|| no_such_node(roster, &wanted.me))?;
+    let folder = wanted.folder.clone().unwrap_or_else(|| beside(&wanted.roster.roster, roster, me));
     let key = match roster.security() {
         Security::Keys => Some(key(wanted, &folder, roster, me)?),
         Security::Insecure => None,
     };
     let style = if wanted.json { Style::Json } else { Style::of_window(wanted.window) };
     log::of_node(&wanted.log, || {
-        let setup = opened
+        let setup = cluster
             .setup(me, &folder, key, wanted.record.as_deref())
             .map_err(|failure| failure::before(&failure))?;
         if let Some(bytes) = setup.cells.torn() {
@@ -53,10 +95,10 @@ pub(super) fn obey<P: Protocol>(
         let metrics = Arc::clone(&setup.metrics);
         let (incarnation, out) = (setup.cells.incarnation(), &mut *console.out);
         let mut display = Display::new(me, incarnation, style, folder.clone(), out);
-        let ended = runtime.block_on(live(opened, setup, &mut display, signals, wanted.parent));
+        let ended = runtime.block_on(live(cluster, setup, &mut display, signals, wanted.parent));
         display.ended(&metrics);
         complain(console.err, &format!("{me}: {metrics}"));
-        let window = output::file(&folder.join("window.txt"), &display.window_text());
+        let window = write_file(&folder.join("window.txt"), &display.window_text());
         match ended? {
             Ended::Stopped => window.map(|()| Exit::Held),
             Ended::Interrupted => Ok(Exit::Interrupted),
@@ -75,12 +117,12 @@ enum Ended {
 }
 
 async fn live<P: Protocol>(
-    opened: &Opened<P>,
+    cluster: &Cluster<P>,
     setup: Setup<P::Machine>,
     display: &mut Display<'_>,
     mut signals: Signals,
     parent: Option<u32>,
-) -> Result<Ended, Stop> {
+) -> Result<Ended, CliError> {
     if parent.is_some_and(|parent| !end_with(parent)) {
         return Ok(Ended::Stopped);
     }
@@ -88,14 +130,14 @@ async fn live<P: Protocol>(
     let (stop, stopped) = oneshot::channel();
     let owner = async {
         signals.asked().await;
-        // If nobody listens it has stopped already.
+        // A closed channel means that the node has stopped already.
         let _ = stop.send(());
         signals.insisted().await;
     };
     let typing = async {
         let mut lines = input::lines();
         while let Some(line) = lines.recv().await {
-            match P::Owner::line(&opened.config, &line) {
+            match P::Owner::line(&cluster.config, &line) {
                 Ok(command) => {
                     // Likewise.
                     let _ = commands.send(command).await;
@@ -132,40 +174,40 @@ fn end_with(_parent: u32) -> bool {
     true
 }
 
-fn nobody(roster: &Roster, said: &str) -> Stop {
+fn no_such_node(roster: &Roster, said: &str) -> CliError {
     const SHOWN: usize = 10;
     let names = roster.members().take(SHOWN).map(|(_, member)| member.name.as_str());
     let names = names.collect::<Vec<_>>().join(", ");
     let more = if roster.nodes() as usize > SHOWN { ", .." } else { "" };
-    Stop::usage(format!(
-        "nobody in the roster is {said:?}: `--me` takes a number from 1 to {} or a name ({names}{more})",
+    CliError::usage(format!(
+        "no node of the roster is called {said:?}: `--me` takes a number from 1 to {} or a name ({names}{more})",
         roster.nodes()
     ))
 }
 
 fn beside(roster_file: &Path, roster: &Roster, me: NodeId) -> PathBuf {
     let above = roster_file.parent().unwrap_or(Path::new(""));
-    above.join(real::folder_name(roster, me))
+    above.join(folder_name(roster, me))
 }
 
-/// The key that proves that this node is who it says.
-fn key(wanted: &Node, folder: &Path, roster: &Roster, me: NodeId) -> Result<Key, Stop> {
+/// The key that proves the node's identity.
+fn key(wanted: &Node, folder: &Path, roster: &Roster, me: NodeId) -> Result<Key, CliError> {
     let file = wanted.key.clone().unwrap_or_else(|| folder.join("key"));
     let shown = file.display();
     let key = Key::open(&file).map_err(|error| {
         let help = "name the node's key with `--key`, or make one: `rehearsal keygen FILE`";
-        Stop::usage(format!("cannot read the key {shown}: {error}; {help}"))
+        CliError::usage(format!("cannot read the key {shown}: {error}; {help}"))
     })?;
     let listed = roster.member(me).and_then(|member| member.key);
     if listed == Some(key.public()) {
         return Ok(key);
     }
     let whose = match roster.owner(&key.public()) {
-        Some(other) => format!("{other}'s key"),
-        None => "nobody's key in this roster".to_owned(),
+        Some(other) => format!("{other}'s key, not {me}'s"),
+        None => "not in this roster".to_owned(),
     };
-    Err(Stop::usage(format!(
-        "{shown} is {whose}, not {me}'s: name {me}'s key with `--key`, or put `key: \"{}\"` into the \
+    Err(CliError::usage(format!(
+        "{shown} is {whose}: name {me}'s key with `--key`, or put `key: \"{}\"` into the \
          roster",
         key.public()
     )))

@@ -4,8 +4,9 @@ use rehearsal_sim::trace::{Envelope, Event, EventKind, name_of};
 use rehearsal_sim::{Lane, Look as _, MessageOf, Observer, Protocol};
 use rehearsal_tcp::recording::{Difference, Outcome, replay_step};
 
+use super::lives::Place;
 use super::mail::{self, Name};
-use super::order::{self, Order, Place};
+use super::order::Order;
 use super::{Problem, Recorded};
 
 impl<P: Protocol> Recorded<P> {
@@ -33,8 +34,8 @@ impl<P: Protocol> Recorded<P> {
         &self,
         mut see: impl FnMut(&Observer<P>, NodeId, &[Event]),
     ) -> Result<Observer<P>, Problem> {
-        let order = Order::of(self)?;
-        let mut joint = Joint::<P> {
+        let order = Order::of(&self.lives)?;
+        let mut replayer = Replayer::<P> {
             observer: Observer::new(self.nodes()),
             lanes: vec![None; self.nodes() as usize],
             events: Vec::new(),
@@ -42,19 +43,19 @@ impl<P: Protocol> Recorded<P> {
         let mut effects = Vec::new();
         for place in &order.steps {
             let (node, _) = self.lives()[place.life].name();
-            joint.events.clear();
-            joint.take(self, &order, *place, &mut effects)?;
-            see(&joint.observer, node, &joint.events);
+            replayer.events.clear();
+            replayer.take(self, &order, *place, &mut effects)?;
+            see(&replayer.observer, node, &replayer.events);
             if self.ends_with(*place) {
-                joint.events.clear();
-                let at = order.shown(place.life, order::step(self, *place).at);
-                joint.observer.crashed(at, node);
-                joint.events.push(Event { at, what: EventKind::Crash { node } });
-                joint.note_lane(at, node);
-                see(&joint.observer, node, &joint.events);
+                replayer.events.clear();
+                let at = order.shown(place.life, self.lives.step(*place).at);
+                replayer.observer.crashed(at, node);
+                replayer.events.push(Event { at, what: EventKind::Crash { node } });
+                replayer.note_lane(at, node);
+                see(&replayer.observer, node, &replayer.events);
             }
         }
-        Ok(joint.observer)
+        Ok(replayer.observer)
     }
 
     /// Is this the last that a life did before it was killed?
@@ -68,13 +69,13 @@ impl<P: Protocol> Recorded<P> {
 }
 
 /// The nodes at one point of the walk, and what has just happened.
-struct Joint<P: Protocol> {
+struct Replayer<P: Protocol> {
     observer: Observer<P>,
     lanes: Vec<Option<Lane>>,
     events: Vec<Event>,
 }
 
-impl<P: Protocol> Joint<P> {
+impl<P: Protocol> Replayer<P> {
     fn take(
         &mut self,
         recorded: &Recorded<P>,
@@ -84,12 +85,12 @@ impl<P: Protocol> Joint<P> {
     ) -> Result<(), Problem> {
         let lived = &recorded.lives()[place.life];
         let (node, incarnation) = lived.name();
-        let step = order::step(recorded, place);
+        let step = recorded.lives.step(place);
         let at = order.shown(place.life, step.at);
         let input = step.input.input::<P::Machine>();
         let cause = match &input {
             Some(Input::Start(storage)) => {
-                let starting = Node::new(node, incarnation, lived.machine());
+                let starting = Node::new(node, incarnation, recorded.machine(place.life));
                 self.observer.started(at, step.at, starting, storage.clone());
                 Some(EventKind::Start { node, incarnation })
             }
@@ -97,7 +98,7 @@ impl<P: Protocol> Joint<P> {
                 Some(EventKind::Command { node, text: P::Look::command_text(command) })
             }
             Some(Input::Message { message, .. }) => {
-                let letter = mail::name(recorded, place)
+                let letter = mail::name(&recorded.lives, place)
                     .map(|name| letter::<P>(order, name, place, message));
                 letter.map(|message| EventKind::Deliver { node, message })
             }
@@ -128,7 +129,7 @@ impl<P: Protocol> Joint<P> {
                     let name = Name { from: node, to: *to, incarnation, count };
                     let (kind, text) = (message.kind().to_owned(), P::Look::message_text(message));
                     let lost = lost.map(lost_as);
-                    let arrives = order.arrivals(recorded, name);
+                    let arrives = order.arrivals(&recorded.lives, name);
                     let count = order.count(name);
                     EventKind::Send { node, to: *to, count, kind, text, lost, arrives }
                 }

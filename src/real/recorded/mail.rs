@@ -1,11 +1,9 @@
 use std::collections::BTreeMap;
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::Protocol;
 use rehearsal_tcp::recording::{Outcome, RecordedInput, Step};
 
-use super::Recorded;
-use super::order::{Place, step};
+use super::lives::{Lives, Place};
 
 /// What tells a message from all others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,14 +27,14 @@ pub(super) struct Mailbag {
 }
 
 impl Mailbag {
-    pub(super) fn of<P: Protocol>(recorded: &Recorded<P>) -> Self {
+    pub(super) fn of(recorded: &Lives) -> Self {
         let mut bag = Self::default();
         let mut most: BTreeMap<(NodeId, NodeId, u32), u32> = BTreeMap::new();
         let mut counted = |name: Name| {
             let most = most.entry((name.from, name.to, name.incarnation)).or_default();
             *most = name.count.max(*most);
         };
-        for (life, lived) in recorded.lives().iter().enumerate() {
+        for (life, lived) in recorded.lives.iter().enumerate() {
             let (from, incarnation) = lived.name();
             for (number, step) in lived.life.steps.iter().enumerate() {
                 let place = Place { life, step: number };
@@ -72,9 +70,9 @@ impl Mailbag {
 }
 
 /// The message that arrives in this step, if one does.
-pub(super) fn name<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Name> {
-    let to = of.lives()[place.life].life.header.node;
-    match step(of, place).input {
+pub(super) fn name(of: &Lives, place: Place) -> Option<Name> {
+    let to = of.lives[place.life].life.header.node;
+    match of.step(place).input {
         RecordedInput::Message { from, incarnation, count, .. } => {
             Some(Name { from, to, incarnation, count })
         }

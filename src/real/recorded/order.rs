@@ -1,33 +1,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal_machine::{NodeId, Time};
-use rehearsal_sim::Protocol;
-use rehearsal_tcp::recording::Step;
 
-use super::clocks::{Zero, zeros};
+use super::clocks::{Epoch0, epochs};
+use super::lives::{Lives, Place, RecordedLife};
 use super::mail::{Mailbag, Name, heard, name, said};
-use super::{Happened, Lived, Problem, Recorded};
+use super::{Happened, Problem};
 
 /// One order of all that is recorded, in which nothing comes before what led
 /// to it.
 pub(super) struct Order {
     pub(super) steps: Vec<Place>,
-    zeros: Vec<Zero>,
+    epochs: Vec<Epoch0>,
     mail: Mailbag,
 }
 
-/// Where a step is: in which of the lives, and which of it, both from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) life: usize,
-    pub(super) step: usize,
-}
-
 impl Order {
-    pub(super) fn of<P: Protocol>(recorded: &Recorded<P>) -> Result<Self, Problem> {
-        let zeros = zeros(recorded);
+    pub(super) fn of(recorded: &Lives) -> Result<Self, Problem> {
+        let epochs = epochs(recorded);
         let mail = Mailbag::of(recorded);
-        let mut order = Self { steps: Vec::new(), zeros, mail };
+        let mut order = Self { steps: Vec::new(), epochs, mail };
         order.check_mail(recorded)?;
         order.merge(recorded)?;
         Ok(order)
@@ -35,13 +27,13 @@ impl Order {
 
     /// When it was, in the joined trace.
     pub(super) fn shown(&self, life: usize, at: Time) -> Time {
-        self.zeros[life].shown(at)
+        self.epochs[life].shown(at)
     }
 
     /// When a message arrived, each time that it did.
-    pub(super) fn arrivals<P: Protocol>(&self, of: &Recorded<P>, name: Name) -> Vec<Time> {
+    pub(super) fn arrivals(&self, of: &Lives, name: Name) -> Vec<Time> {
         let arrived = self.mail.arrived.get(&name).into_iter().flatten();
-        arrived.map(|place| self.shown(place.life, step(of, *place).at)).collect()
+        arrived.map(|place| self.shown(place.life, of.step(*place).at)).collect()
     }
 
     /// Which arrival of its message this is, from 0.
@@ -56,18 +48,19 @@ impl Order {
         self.mail.earlier.get(&link).map_or(0, |earlier| *earlier).saturating_add(name.count)
     }
 
-    fn happened<P: Protocol>(&self, of: &Recorded<P>, place: Place) -> Happened {
-        let (node, incarnation) = of.lives()[place.life].name();
-        let at = self.shown(place.life, step(of, place).at);
+    fn happened(&self, of: &Lives, place: Place) -> Happened {
+        let (node, incarnation) = of.lives[place.life].name();
+        let at = self.shown(place.life, of.step(place).at);
         Happened { node, incarnation, step: place.step + 1, at }
     }
 
     /// What arrived has been sent, and says what it said, if its sender's life
     /// is recorded.
-    fn check_mail<P: Protocol>(&self, of: &Recorded<P>) -> Result<(), Problem> {
+    fn check_mail(&self, of: &Lives) -> Result<(), Problem> {
         for (name, arrivals) in &self.mail.arrived {
             let (from, incarnation) = (name.from, name.incarnation);
-            let Ok(sender) = of.lives().binary_search_by_key(&(from, incarnation), Lived::name)
+            let Ok(sender) =
+                of.lives.binary_search_by_key(&(from, incarnation), RecordedLife::name)
             else {
                 continue;
             };
@@ -78,10 +71,10 @@ impl Order {
                 return Err(Problem::Unsent { arrival, from, incarnation, count });
             };
             for place in arrivals {
-                let receiver = &of.lives()[place.life].life.header;
+                let receiver = &of.lives[place.life].life.header;
                 // Another version may read a message and write it in another way.
-                if receiver.build == of.lives()[sender].life.header.build
-                    && said(step(of, *send), *name) != heard(step(of, *place))
+                if receiver.build == of.lives[sender].life.header.build
+                    && said(of.step(*send), *name) != heard(of.step(*place))
                 {
                     let (send, arrival) = (self.happened(of, *send), arrival(place));
                     return Err(Problem::Changed { send, arrival });
@@ -93,13 +86,13 @@ impl Order {
 
     /// The earliest step whose causes have all been, again and again; of two at
     /// the same time, the one of the lower node.
-    fn merge<P: Protocol>(&mut self, of: &Recorded<P>) -> Result<(), Problem> {
-        let mut done: Vec<usize> = vec![0; of.lives().len()];
+    fn merge(&mut self, of: &Lives) -> Result<(), Problem> {
+        let mut done: Vec<usize> = vec![0; of.lives.len()];
         let mut ready = BTreeSet::new();
         let mut waiting: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
         let mut before: Option<NodeId> = None;
         let mut begun = Vec::new();
-        for (life, lived) in of.lives().iter().enumerate() {
+        for (life, lived) in of.lives.iter().enumerate() {
             let node = lived.life.header.node;
             if !lived.life.steps.is_empty() && before != Some(node) {
                 before = Some(node);
@@ -113,7 +106,7 @@ impl Order {
                 match cause.filter(|cause| done[cause.life] <= cause.step) {
                     Some(cause) => waiting.entry(cause).or_default().push(place),
                     None => {
-                        ready.insert((self.shown(place.life, step(of, place).at), place));
+                        ready.insert((self.shown(place.life, of.step(place).at), place));
                     }
                 }
             }
@@ -121,7 +114,7 @@ impl Order {
             self.steps.push(place);
             done[place.life] = place.step + 1;
             for freed in waiting.remove(&place).into_iter().flatten() {
-                ready.insert((self.shown(freed.life, step(of, freed).at), freed));
+                ready.insert((self.shown(freed.life, of.step(freed).at), freed));
             }
             if let Some(next) = next(of, place) {
                 self.check_times(of, Some(place), next)?;
@@ -139,18 +132,13 @@ impl Order {
 
     /// The step of another node, or an earlier one of this node, that led to
     /// this one.
-    fn cause<P: Protocol>(&self, of: &Recorded<P>, place: Place) -> Option<Place> {
+    fn cause(&self, of: &Lives, place: Place) -> Option<Place> {
         self.mail.sent.get(&name(of, place)?).copied()
     }
 
-    fn check_times<P: Protocol>(
-        &self,
-        of: &Recorded<P>,
-        cause: Option<Place>,
-        effect: Place,
-    ) -> Result<(), Problem> {
+    fn check_times(&self, of: &Lives, cause: Option<Place>, effect: Place) -> Result<(), Problem> {
         match cause {
-            Some(cause) if of.is_on_one_clock() && step(of, cause).at > step(of, effect).at => {
+            Some(cause) if of.is_on_one_clock && of.step(cause).at > of.step(effect).at => {
                 let (cause, effect) = (self.happened(of, cause), self.happened(of, effect));
                 Err(Problem::Backwards { cause, effect })
             }
@@ -160,8 +148,8 @@ impl Order {
 }
 
 /// The step after this one in the node's lives.
-fn next<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Place> {
-    let lives = of.lives();
+fn next(of: &Lives, place: Place) -> Option<Place> {
+    let lives = &of.lives;
     if place.step + 1 < lives[place.life].life.steps.len() {
         return Some(Place { life: place.life, step: place.step + 1 });
     }
@@ -171,8 +159,4 @@ fn next<P: Protocol>(of: &Recorded<P>, place: Place) -> Option<Place> {
         .find(|(_, lived)| !lived.life.steps.is_empty())
         .filter(|(_, lived)| lived.life.header.node == node)
         .map(|(life, _)| Place { life, step: 0 })
-}
-
-pub(super) fn step<P: Protocol>(of: &Recorded<P>, place: Place) -> &Step {
-    &of.lives()[place.life].life.steps[place.step]
 }

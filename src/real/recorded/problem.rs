@@ -48,11 +48,11 @@ pub enum Problem {
         /// Its life.
         incarnation: u32,
     },
-    /// A message arrived whose sender's recording does not have it.
+    /// A message arrived that is not in the recording of its sender.
     Unsent {
         /// The arrival.
         arrival: Happened,
-        /// Who is said to have sent it.
+        /// The sender that the frame names.
         from: NodeId,
         /// In which of its lives.
         incarnation: u32,
@@ -132,8 +132,8 @@ impl fmt::Display for Problem {
             ),
             Self::Header { file, node } => write!(
                 f,
-                "{file}: a recording of {node}, whom its roster does not have: use a copy of the \
-                 recording that nobody has changed"
+                "{file}: a recording of {node}, which is not in its roster: use an unchanged copy of the \
+                 recording"
             ),
             Self::Clusters { one, other, differ } => write!(
                 f,
@@ -155,8 +155,7 @@ impl fmt::Display for Problem {
             ),
             Self::Backwards { cause, effect } => write!(
                 f,
-                "{cause}: this led to something earlier, {effect}: join recordings of one run, \
-                 which nobody has changed"
+                "{cause}: this led to something earlier, {effect}: join unchanged recordings of one run"
             ),
             Self::Circle(one, other) => write!(
                 f,
@@ -166,8 +165,8 @@ impl fmt::Display for Problem {
                 write!(f, "{node}, life {incarnation}: {difference}")
             }
             Self::ClocksApart => f.write_str(
-                "the nodes read different clocks, so that nobody knows what was so at the same \
-                 instant: leave out `--expect`, or record all nodes on one machine between two \
+                "the nodes read different clocks, so that no state of all nodes at one instant is \
+                 known: leave out `--expect`, or record all nodes on one machine between two \
                  starts of it",
             ),
             Self::Missing(nodes) => {

@@ -2,92 +2,111 @@
 
 mod digest;
 mod file;
-mod script;
+mod format;
 mod valid;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use rehearsal_machine::NodeId;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::scenario::{Heading, heading};
 use rehearsal_sim::source::{self, attributes, read, text_of};
-use rehearsal_sim::{Diagnostic, Files, Nodes, Owner as _, Protocol, Reason};
+use rehearsal_sim::{Diagnostic, Files, Nodes, Protocol, Reason};
 use rehearsal_tcp::Roster;
 use serde::{Deserialize, Serialize};
 
 pub use digest::text as digest_text;
 use file::File;
+pub use format::{RosterFormat, Translate};
 
 /// A cluster whose roster was read and found sound: its protocol builds every
 /// node of it.
-pub struct Opened<P: Protocol> {
-    /// What is said of the protocol, prepared.
+pub struct Cluster<P: Protocol> {
+    /// The protocol's configuration, prepared.
     pub config: P::Config,
-    /// Who belongs to it.
+    /// Everything else.
+    pub membership: Membership,
+}
+
+/// What is known of a cluster without the types of its protocol.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The nodes.
     pub roster: Roster,
-    /// What is presumed of the network.
+    /// The network that is presumed.
     pub network: Network,
     /// Names what all nodes must agree about: the protocol's configuration,
-    /// what is presumed of the network, the files that are read, how many
+    /// the network that is presumed, the files that are read, and how many
     /// nodes there are. No address, key, name or comment is in it.
     pub digest: [u8; 32],
     /// Digests of other configurations whose nodes are let in as well, at most
     /// [`MAX_COMPATIBLE`](rehearsal_tcp::MAX_COMPATIBLE).
     pub also: Vec<[u8; 32]>,
-    /// All that [`reopen`] needs to make this again.
+    /// All that [`reopen`] needs to make the cluster again.
     pub kept: Kept,
 }
 
-/// All that was read of a roster, to be put into a recording.
+/// All texts from which a cluster was read, to be put into a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// The file's name, as it was shown.
+    /// The roster's name, as it was shown.
     pub name: String,
-    /// Its text; of a script's header, what was made of it.
+    /// The roster's text; in another notation, its translation into RON.
     pub source: Arc<str>,
     /// The files that were read, by name, in order.
     pub files: Vec<(String, Arc<str>)>,
-    /// Which of them is the script that its users were made to follow.
+    /// Which of them is the script that the nodes were made to follow.
     pub script: Option<String>,
 }
 
-/// Opens a roster: a RON file, or a script whose header says who there is.
-///
-/// A script has no keys, so it is refused unless `insecure` says that its users
-/// may run without; a RON file says so for itself. With a `script` the users
-/// follow that one, wherever it lies.
-pub fn open<P: Protocol>(
-    path: &Path,
-    insecure: bool,
-    script: Option<&Path>,
-) -> Result<Opened<P>, Diagnostic> {
-    Written::open(path, insecure)?.read(script)
+/// Changes a configuration so that the nodes follow the script in this file,
+/// which is named as configurations name files. It is called before
+/// [`Protocol::prepare`], which reads the file.
+pub type FollowScript<P> = fn(&mut <P as Protocol>::Config, file: &str) -> Result<(), Reason>;
+
+/// Opens a roster in RON.
+pub fn open<P: Protocol>(path: &Path) -> Result<Cluster<P>, Diagnostic> {
+    RosterText::open(path)?.read()
 }
 
-/// Opens a roster again, from what was kept of it.
-pub fn reopen<P: Protocol>(kept: &Kept) -> Result<Opened<P>, Diagnostic> {
+/// Opens a cluster again, from what was kept of it. `follow_script` is needed if
+/// its nodes were made to follow a script.
+pub fn reopen<P: Protocol>(
+    kept: &Kept,
+    follow_script: Option<FollowScript<P>>,
+) -> Result<Cluster<P>, Diagnostic> {
     let files = Files::embedded(kept.files.iter().cloned());
-    let written = Written { name: kept.name.clone(), source: Arc::clone(&kept.source), files };
-    written.finish(kept.script.clone())
+    let text = RosterText { name: kept.name.clone(), source: Arc::clone(&kept.source), files };
+    text.finish(kept.script.clone(), follow_script)
 }
 
-/// A roster's text, as long as it is not known whose protocol it is about.
+/// A roster's text, as long as it is not known which protocol it is about.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct RosterText {
     name: String,
     source: Arc<str>,
     files: Files,
 }
 
-impl Written {
-    /// The text of a file, or what a script's header says. See [`open`].
-    pub fn open(path: &Path, insecure: bool) -> Result<Self, Diagnostic> {
-        let (name, source) = (path.display().to_string(), text_of(path)?);
-        let source = if script::is_one(&source) {
-            script::roster(&name, &source, insecure)?
-        } else {
-            source
-        };
+impl RosterText {
+    /// The text of a file in RON.
+    pub fn open(path: &Path) -> Result<Self, Diagnostic> {
+        Self::open_as(path, &[], false)
+    }
+
+    /// The text of a file in one of these notations, or in RON. A file whose
+    /// notation has no keys is refused unless `insecure` says that its nodes may
+    /// run without; a RON file says so for itself.
+    pub fn open_as(
+        path: &Path,
+        formats: &[RosterFormat],
+        insecure: bool,
+    ) -> Result<Self, Diagnostic> {
+        let (name, mut source) = (path.display().to_string(), text_of(path)?);
+        if let Some(format) = formats.iter().find(|format| (format.recognizes)(&source)) {
+            source = (format.translate)(&name, &source, insecure)?;
+        }
         Ok(Self { name, source: source.into(), files: Files::beside(path) })
     }
 
@@ -102,58 +121,67 @@ impl Written {
         &self.name
     }
 
-    /// Its text; of a script's header, what was made of it.
+    /// The text in RON.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// Reads it, its users following a script if one is given. See [`open`].
-    pub fn read<P: Protocol>(mut self, script: Option<&Path>) -> Result<Opened<P>, Diagnostic> {
-        let script = match script {
-            None => None,
-            Some(path) => {
-                let (name, text) = (path.display().to_string(), text_of(path)?);
-                self.files = self.files.and(name.as_str(), text.into());
-                Some(name)
-            }
-        };
-        self.finish(script)
+    /// Reads it.
+    pub fn read<P: Protocol>(self) -> Result<Cluster<P>, Diagnostic> {
+        self.finish(None, None)
     }
 
-    fn finish<P: Protocol>(self, script: Option<String>) -> Result<Opened<P>, Diagnostic> {
+    /// Reads it; the nodes follow the script in this file, wherever it lies. It
+    /// is refused where the protocol gives no way to `follow_script`.
+    pub fn read_with_script<P: Protocol>(
+        mut self,
+        script: &Path,
+        follow_script: Option<FollowScript<P>>,
+    ) -> Result<Cluster<P>, Diagnostic> {
+        let (name, text) = (script.display().to_string(), text_of(script)?);
+        self.files = self.files.and(name.as_str(), text.into());
+        self.finish(Some(name), follow_script)
+    }
+
+    fn finish<P: Protocol>(
+        self,
+        script: Option<String>,
+        follow_script: Option<FollowScript<P>>,
+    ) -> Result<Cluster<P>, Diagnostic> {
         let Self { name, source, mut files } = self;
         if let Some(attributes) = attributes(&source) {
             return Err(Diagnostic::new(&name, &source, attributes, "a roster has no attributes")
                 .with_help("leave them out: `Some(x)` may be written `x` without them"));
         }
-        let mut file: File<P> = read(&name, &source)?;
+        let File { cluster, mut config, nodes, network, insecure, also } =
+            read::<File<P>>(&name, &source)?;
         let root = source::Path::root();
         let refused = |reason: Reason| reason.locate(&name, &source, &root);
-        let roster = valid::roster(&file).map_err(refused)?;
-        let also = valid::also(&file).map_err(refused)?;
-        let network = valid::network(file.network, roster.nodes()).map_err(refused)?;
+        let roster = valid::roster(&cluster, &nodes, insecure).map_err(refused)?;
+        let also = valid::also(&also).map_err(refused)?;
+        let network = valid::network(network, roster.nodes()).map_err(refused)?;
         let of_protocol = root.field("protocol").field(P::NAME);
         let refused = |reason: Reason| reason.locate(&name, &source, &of_protocol);
         if let Some(script) = &script {
-            P::Owner::follow_script(&mut file.config, script).map_err(refused)?;
+            let follow = follow_script.ok_or_else(|| refused(no_script(P::NAME)))?;
+            follow(&mut config, script).map_err(refused)?;
         }
         let nodes = Nodes::all(roster.nodes());
-        P::prepare(&mut file.config, &nodes, &network, &mut files).map_err(refused)?;
+        P::prepare(&mut config, &nodes, &network, &mut files).map_err(refused)?;
         // Built once here, so that a node that starts again cannot be refused.
-        nodes
-            .iter()
-            .try_for_each(|node| P::build(&file.config, node, &nodes).map(|_| ()))
+        NodeId::all(roster.nodes())
+            .try_for_each(|node| P::build(&config, node, &nodes).map(drop))
             .map_err(refused)?;
         let files: Vec<_> = files.into_read().into_iter().collect();
         let digest = digest::of(P::NAME, &source, roster.nodes(), &files);
-        Ok(Opened {
-            config: file.config,
-            roster,
-            network,
-            digest,
-            also,
-            kept: Kept { name, source, files, script },
-        })
+        let kept = Kept { name, source, files, script };
+        let membership = Membership { roster, network, digest, also, kept };
+        Ok(Cluster { config, membership })
     }
+}
+
+fn no_script(protocol: &str) -> Reason {
+    Reason::new(format!("the nodes of the protocol `{protocol}` cannot follow a script"))
+        .help("leave the script out, or choose a protocol whose nodes follow one")
 }

@@ -1,48 +1,45 @@
-//! What a type cannot refuse: nodes that are not told apart, and a network that
-//! nobody can promise.
+//! The mistakes of a roster that its types cannot refuse: nodes with one name, and
+//! a network that no real one can keep.
 
 use rehearsal_machine::NodeId;
+use rehearsal_sim::Reason;
 use rehearsal_sim::network::{Fifo, Network};
 use rehearsal_sim::scenario::check_network;
 use rehearsal_sim::source::Path;
-use rehearsal_sim::{Protocol, Reason};
 use rehearsal_tcp::{MAX_COMPATIBLE, Member, Roster, RosterError, Security};
 
-use super::file::File;
+use super::file::{Digest, Node};
 
 /// A message is kept in memory as a whole, once for each peer at least.
 const MOST_BYTES: u64 = 16 * 1_024 * 1_024;
 
-pub(super) fn roster<P: Protocol>(file: &File<P>) -> Result<Roster, Reason> {
-    names(file)?;
-    if file.insecure
-        && let Some(place) = file.nodes.iter().position(|node| node.key.is_some())
-    {
-        return Err(Reason::new("a key that nobody asks for, as the roster is insecure")
+pub(super) fn roster(cluster: &str, nodes: &[Node], insecure: bool) -> Result<Roster, Reason> {
+    names(nodes)?;
+    if insecure && let Some(place) = nodes.iter().position(|node| node.key.is_some()) {
+        return Err(Reason::new("a key that is never used, as the roster is insecure")
             .at(Path::root().field("nodes").index(place).field("key"))
             .help("leave out `insecure: true`, and give every node a key; or leave out the keys"));
     }
-    let security = if file.insecure { Security::Insecure } else { Security::Keys };
-    let members = file.nodes.iter().map(|node| Member {
+    let security = if insecure { Security::Insecure } else { Security::Keys };
+    let members = nodes.iter().map(|node| Member {
         name: node.name.clone(),
         address: node.address,
         key: node.key.as_ref().map(|key| key.0),
     });
-    Roster::new(file.cluster.clone(), members.collect(), security)
-        .map_err(|unfit| roster_error(&unfit))
+    Roster::new(cluster, members.collect(), security).map_err(|unfit| roster_error(&unfit))
 }
 
-fn names<P: Protocol>(file: &File<P>) -> Result<(), Reason> {
-    for (place, node) in file.nodes.iter().enumerate() {
+fn names(nodes: &[Node]) -> Result<(), Reason> {
+    for (place, node) in nodes.iter().enumerate() {
         let refused = |message: String, help: &str| {
             let path = Path::root().field("nodes").index(place).field("name");
             Err(Reason::new(message).at(path).help(help))
         };
         let name = &node.name;
         if name.trim().is_empty() || name.chars().any(char::is_control) {
-            return refused("a name that nobody can read".to_owned(), "give a word");
+            return refused("a name that cannot be read".to_owned(), "give a word");
         }
-        if let Some(first) = file.nodes[..place].iter().position(|other| other.name == *name) {
+        if let Some(first) = nodes[..place].iter().position(|other| other.name == *name) {
             let first = NodeId::from_index(first);
             return refused(format!("{first} has this name, too"), "give each node its own name");
         }
@@ -55,9 +52,7 @@ fn roster_error(unfit: &RosterError) -> Reason {
     let of = |node: &NodeId, field: &str| nodes.index(node.index()).field(field);
     let (path, help) = match unfit {
         RosterError::Name => (Path::root().field("cluster"), "give a word"),
-        RosterError::Members(0) => {
-            (nodes, "list who takes part: `(name: \"user1\", address: \"..\")`")
-        }
+        RosterError::Members(0) => (nodes, "list the nodes: `(name: \"user1\", address: \"..\")`"),
         RosterError::Members(_) => (nodes, "make it several clusters"),
         RosterError::NoKey(node) => (
             nodes.index(node.index()),
@@ -77,10 +72,10 @@ fn roster_error(unfit: &RosterError) -> Reason {
     Reason::new(unfit.to_string()).at(path).help(help)
 }
 
-/// A node tells its peers in one short word whom else it lets in.
-pub(super) fn also<P: Protocol>(file: &File<P>) -> Result<Vec<[u8; 32]>, Reason> {
-    let digests = file.also.iter().map(|digest| digest.0);
-    if file.also.len() <= MAX_COMPATIBLE {
+/// The handshake has room for a few digests only.
+pub(super) fn also(also: &[Digest]) -> Result<Vec<[u8; 32]>, Reason> {
+    let digests = also.iter().map(|digest| digest.0);
+    if also.len() <= MAX_COMPATIBLE {
         return Ok(digests.collect());
     }
     Err(Reason::new(format!("nodes of {MAX_COMPATIBLE} other configurations are let in at most"))

@@ -167,8 +167,10 @@ impl Owner<Self> for Chat {
     fn demands(setting: &Setting, node: NodeId) -> Option<Vec<String>> {
         setting.script().and_then(|setting| Script::demands(setting, node))
     }
+}
 
-    fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
-        setting.follow(file)
-    }
+/// Makes the users follow the script in this file: the
+/// [`FollowScript`](crate::real::FollowScript) of [`Chat`].
+pub fn follow_script(setting: &mut Setting, file: &str) -> Result<(), Reason> {
+    setting.follow(file)
 }

@@ -8,7 +8,7 @@ use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
-use rehearsal_sim::{Files, Look as _, Nodes, Owner as _, Protocol as _, Reason};
+use rehearsal_sim::{Files, Look as _, Nodes, Protocol as _, Reason};
 use serde::Deserialize;
 
 use crate::shipped::network::slowest;
@@ -136,7 +136,7 @@ impl Setting {
     /// as before.
     pub(super) fn follow(&mut self, file: &str) -> Result<(), Reason> {
         match &mut self.mode {
-            Does::Script(setting) => Script::follow_script(setting, file),
+            Does::Script(setting) => script::follow_script(setting, file),
             Does::Free => {
                 self.mode = Does::Script(script::Setting::of(file.to_owned(), self.resend));
                 Ok(())

@@ -4,6 +4,8 @@
 mod machine;
 
 use rehearsal::Exit;
+use rehearsal::cli::clap::{self, Args};
+use rehearsal::cli::{Cli, CliError, Command, Console};
 
 use super::{Folder, with};
 use machine::PingPong;
@@ -70,4 +72,44 @@ fn its_mistakes_are_pointed_at() {
       = expected: `pongs`
       = help: did you mean `pongs`?
     "#);
+}
+
+#[test]
+fn its_command_line_has_no_command_of_a_protocol_that_is_not_registered() {
+    let folder = folder(SCENARIO);
+    assert!(!folder.ends("--help", Exit::Held).contains("script"));
+    let ran = folder.rehearsal("script generate");
+    assert_eq!(ran.exit, Exit::Usage, "{ran:?}");
+    assert!(ran.err.contains("unrecognized subcommand 'script'"), "{}", ran.err);
+}
+
+/// A command of a user's own.
+#[derive(Args)]
+struct Greet {
+    /// The name to greet
+    #[arg(long)]
+    name: String,
+}
+
+impl Command for Greet {
+    const NAME: &'static str = "greet";
+    const ABOUT: &'static str = "Greet somebody";
+
+    fn run(&self, _: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        if self.name.is_empty() {
+            return Err(CliError::usage("the name is empty: give one"));
+        }
+        console.line(&format!("hello {}", self.name))?;
+        Ok(Exit::Held)
+    }
+}
+
+#[test]
+fn a_command_of_a_users_own_is_one_like_the_others() {
+    let mut folder = folder(SCENARIO);
+    folder.cli = folder.cli.command::<Greet>();
+    assert!(folder.ends("--help", Exit::Held).contains("greet    Greet somebody"));
+    assert_eq!(folder.ends("greet --name ann", Exit::Held), "hello ann\n");
+    let ran = folder.rehearsal("greet --name=");
+    assert_eq!((ran.exit, &*ran.err), (Exit::Usage, "error: the name is empty: give one\n"));
 }

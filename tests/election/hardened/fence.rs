@@ -29,7 +29,7 @@ fn what_no_node_has_is_no_fact() {
     ];
     for (fact, reason) in facts {
         let run = Sketch::new(3).expect(format!("Always({fact})")).run(1);
-        assert_eq!(run.failure.expect("it is none").reason, reason);
+        assert_eq!(run.outcome.failure.expect("it is none").reason, reason);
     }
     let run = Sketch::new(3).expect("Sometimes(WriteRefused)").run(1);
     assert_eq!(run.since, [None]);

@@ -81,6 +81,6 @@ fn a_leader_that_no_majority_hears_steps_down_only_with_check_quorum() {
         .expect("LeadsTo(from: TwoLeaders, to: OneLeader, within: \"70ms\")");
     let run = cut.clone().with("majority: true, check_quorum: true").run(1);
     assert!(run.held(), "{:?}", run.failure);
-    let failure = cut.with("majority: true").run(1).failure.expect("nobody tells it");
+    let failure = cut.with("majority: true").run(1).outcome.failure.expect("nobody tells it");
     assert_eq!(failure.reason, "two nodes lead");
 }

@@ -12,7 +12,7 @@ fn assert_caught(name: &'static str, sketch: &Sketch, reason: &str) {
     assert!(run.held(), "{:?}", run.failure);
     let (run, is_reached) = mutant::with(name, || sketch.run(1));
     assert!(is_reached, "nobody asks for {name}");
-    let failure = run.failure.unwrap_or_else(|| panic!("{name} is not caught"));
+    let failure = run.outcome.failure.unwrap_or_else(|| panic!("{name} is not caught"));
     assert_eq!(failure.reason, reason, "{failure:?}");
 }
 
@@ -20,7 +20,7 @@ fn assert_caught(name: &'static str, sketch: &Sketch, reason: &str) {
 #[track_caller]
 fn assert_found(name: &'static str, plan: impl Fn(u64) -> Sketch, reason: &str) {
     let caught = |seed: &u64| {
-        let failure = mutant::with(name, || plan(*seed).run(*seed)).0.failure;
+        let failure = mutant::with(name, || plan(*seed).run(*seed)).0.outcome.failure;
         failure.is_some_and(|failure| failure.reason == reason)
     };
     let seed = (1..=3_000).find(caught).unwrap_or_else(|| panic!("{name} is not caught"));

@@ -75,7 +75,7 @@ fn noted(faults: &str) -> (Vec<(rehearsal::sim::plan::DecisionKey, Decision)>, S
     let options = Options::seed(5).keep(Keep::Trace);
     let notes = options.clone().decisions(Decisions::default().taking_notes());
     let report = run(&five(faults).scenario(), notes);
-    let decisions = report.decisions.expect("they were noted");
+    let decisions = report.outcome.decisions.clone().expect("they were noted");
     (decisions.into_iter().collect(), report.digest.expect("it was kept").to_string())
 }
 
@@ -105,7 +105,7 @@ fn a_plan_can_spare_one_strike_and_leave_the_others() {
     let (third, _) = decisions.iter().filter(is_strike).nth(2).expect("there are many").clone();
     let spared = Decisions::listed([(third, Decision::Spare)], Rest::Seed);
     let options = Options::seed(5).keep(Keep::Trace).decisions(spared);
-    let events = run(&five(OFTEN).scenario(), options).events.expect("they were kept");
+    let events = run(&five(OFTEN).scenario(), options).outcome.events.expect("they were kept");
     let crashed = events.iter().filter(|event| matches!(event.what, EventKind::Crash { .. }));
     let times: Vec<_> = crashed.map(|event| event.at).collect();
     assert!(!times.contains(&by_seed[2].0));
@@ -116,7 +116,7 @@ fn a_plan_can_spare_one_strike_and_leave_the_others() {
 fn a_fault_that_strikes_at_every_nanosecond_and_finds_nobody_is_stopped() {
     let faults = r#"(every: Fixed("1ns"), do: Crash('Z')),"#.to_owned();
     let report = Five { faults, max_events: Some(1_000), ..Five::default() }.run(1);
-    let failure = report.failure.expect("it never ends");
+    let failure = report.outcome.failure.expect("it never ends");
     assert_eq!(failure.reason, "too many events");
 }
 

@@ -112,7 +112,7 @@ fn a_fault_on_a_message_to_nobody_strikes_in_vain() {
     for action in ["Lose", "Corrupt", "Delay(\"1s\")", "Duplicate(\"1s\")"] {
         let fault = format!("(when: Sends(from: 1, nth: 1), do: {action}),");
         let report = five(letters(1, 6, &[100]), &fault).run(1);
-        assert_eq!((report.held(), report.strikes), (true, vec![1]), "{action}");
+        assert_eq!((report.held(), &*report.strikes), (true, &[1][..]), "{action}");
         assert_eq!(report.tally.lost[&rehearsal::sim::network::Lost::Down], 1, "{action}");
     }
 }

@@ -3,7 +3,7 @@
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::plan::Rest;
 use rehearsal::sim::trace::EventKind;
-use rehearsal::sim::{Options, Plan, Runner, run};
+use rehearsal::sim::{Case, Options, Plan, Runner};
 
 use super::node;
 use crate::courier::{Couriers, Five, at};
@@ -97,14 +97,14 @@ fn a_plan_has_what_to_upgrade_to() {
     let five = five(r#"(at: "100ms", do: Crash(2)), (at: "200ms", do: Upgrade(2)),"#);
     let report = five.run(3);
     let plan = Plan {
-        scenario: five.scenario(),
+        case: Case::new(five.scenario()),
         seed: Seed(3),
         rest: Rest::Seed,
         decisions: report.decisions.clone().unwrap_or_default(),
         mutant: None,
         fails: None,
     };
-    let plan = Plan::<Couriers>::parse("plan.ron", &plan.to_string()).expect("a right plan");
-    let again = run(&plan.scenario, Options::plan(&plan));
+    let plan = Plan::parse::<Couriers>("plan.ron", &plan.to_string()).expect("a right plan");
+    let again = plan.case.run(Options::plan(&plan));
     assert_eq!(again.digest, report.digest);
 }

@@ -206,7 +206,7 @@ fn the_cases_leave_nothing_out() {
         let struck = case.faults.iter().zip(&report.strikes).filter(|(_, strikes)| **strikes > 0);
         met.extend(struck.map(|(fault, _)| name(&fault.action)));
         met.extend(report.tally.lost.keys().map(|why| format!("lost by {why}")));
-        for event in report.events.expect("they were kept") {
+        for event in report.outcome.events.expect("they were kept") {
             met.insert(match event.what {
                 EventKind::Disk { damage, .. } => format!("{damage:?}"),
                 what => name(&what),

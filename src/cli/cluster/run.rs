@@ -1,4 +1,4 @@
-//! What is done to the nodes, and when it is over.
+//! The run of a cluster: starts, kills, restarts, and the end.
 
 use std::time::Duration;
 
@@ -8,11 +8,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::nodes::{News, Nodes, What};
 use super::show::Show;
-use super::{Kill, Place};
-use crate::cli::arguments::Cluster;
-use crate::cli::exit::{Exit, Stop};
+use super::{Kill, Place, RunCluster};
 use crate::cli::node::Event;
 use crate::cli::signals::Signals;
+use crate::cli::{CliError, Exit};
 
 /// How long nodes that were asked to stop have for it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,38 +19,38 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// So that there is something to judge.
+    /// The windows can be judged.
     Over,
-    /// Nobody waited for it.
+    /// The owner did not wait for an orderly end.
     Interrupted,
-    /// A node has stopped of itself, with this exit code.
+    /// A node has stopped without being asked to, with this exit code.
     Refused(Exit),
 }
 
 /// Everything from the first start to the last end.
-pub(super) struct Course<'a> {
+pub(super) struct ClusterRun<'a> {
     nodes: Nodes,
     news: mpsc::Receiver<News>,
-    wanted: &'a Cluster,
+    wanted: &'a RunCluster,
     demands: &'a [Option<Vec<String>>],
-    /// Who has said that it is up, since it was started last.
+    /// Which nodes have reported that they are up, since their last start.
     has_begun: Vec<bool>,
     /// When all were up for the first time.
     began: Option<Instant>,
-    /// Who is still to be killed, the latest first.
+    /// The kills that are still to come, the latest first.
     kills: Vec<Kill>,
-    /// Who was killed, and is not known to be dead yet.
+    /// Which nodes were killed, and are not known to be dead yet.
     is_dying: Vec<bool>,
-    /// Who starts again, and when.
+    /// Which nodes start again, and when.
     restarts: Vec<(Instant, usize)>,
     /// All were asked to stop.
     is_stopping: bool,
 }
 
-impl<'a> Course<'a> {
+impl<'a> ClusterRun<'a> {
     pub(super) fn new(
         places: Vec<Place>,
-        wanted: &'a Cluster,
+        wanted: &'a RunCluster,
         demands: &'a [Option<Vec<String>>],
     ) -> Self {
         let (nodes, news) = Nodes::new(places);
@@ -72,11 +71,11 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Runs it to its end; gives each node's window, too.
-    pub(super) async fn run(
+    /// Runs until all processes have ended; returns each node's window, too.
+    pub(super) async fn run_to_the_end(
         mut self,
         show: &mut Show<'_, '_>,
-    ) -> Result<(Ended, Vec<Vec<String>>), Stop> {
+    ) -> Result<(Ended, Vec<Vec<String>>), CliError> {
         let mut signals = Signals::new()?;
         for node in 0..self.nodes.count() {
             self.nodes.start(node)?;
@@ -115,7 +114,7 @@ impl<'a> Course<'a> {
         Ok((ended, show.windows().to_vec()))
     }
 
-    /// When there is something to do next, at the latest.
+    /// When the next kill, restart or end is due.
     fn deadline(&self) -> Option<Instant> {
         let began = self.began?;
         let kill = self.kills.last().map(|kill| began + kill.after.as_duration());
@@ -124,8 +123,12 @@ impl<'a> Course<'a> {
         [kill, restart, end].into_iter().flatten().min()
     }
 
-    /// Takes news of a node; tells if it stopped without being asked to.
-    async fn hear(&mut self, news: News, show: &mut Show<'_, '_>) -> Result<Option<Ended>, Stop> {
+    /// Handles news of a node; returns how the run ends if the node stopped without being asked to.
+    async fn hear(
+        &mut self,
+        news: News,
+        show: &mut Show<'_, '_>,
+    ) -> Result<Option<Ended>, CliError> {
         let node = news.node;
         if !self.nodes.is_current(&news) {
             return Ok(None);
@@ -160,15 +163,15 @@ impl<'a> Course<'a> {
                     show.note(node, "has failed while it stopped")?;
                     return Ok(None);
                 }
-                show.note(node, "has stopped of itself")?;
+                show.note(node, "has stopped unasked")?;
                 return Ok(Some(Ended::Refused(exit)));
             }
         }
         Ok(None)
     }
 
-    /// Kills and starts whoever's turn it is.
-    fn act(&mut self, show: &mut Show<'_, '_>) -> Result<(), Stop> {
+    /// Kills and starts the nodes whose time has come.
+    fn act(&mut self, show: &mut Show<'_, '_>) -> Result<(), CliError> {
         let (Some(began), now) = (self.began, Instant::now()) else { return Ok(()) };
         while let Some(kill) = self.kills.pop_if(|kill| began + kill.after.as_duration() <= now) {
             let Some(node) = self.nodes.place_of(kill.node) else { continue };
@@ -186,7 +189,7 @@ impl<'a> Course<'a> {
         Ok(())
     }
 
-    /// Has all been done that was to be done, and do the windows show it?
+    /// Is there nothing left to do, and do all windows show what is demanded?
     fn is_over(&self, show: &Show<'_, '_>) -> bool {
         let Some(began) = self.began else { return false };
         let end = self.wanted.lasts.or(self.wanted.wait);
@@ -207,10 +210,10 @@ impl<'a> Course<'a> {
             && both.all(|(demand, window)| demand.as_ref().is_none_or(|demand| demand == window))
     }
 
-    fn kill_stragglers(&mut self, show: &mut Show<'_, '_>) -> Result<(), Stop> {
+    fn kill_stragglers(&mut self, show: &mut Show<'_, '_>) -> Result<(), CliError> {
         for node in 0..self.nodes.count() {
             if self.nodes.is_up(node) {
-                show.note(node, "did not stop when it was asked to, and was killed")?;
+                show.note(node, "did not stop when asked, and was killed")?;
                 self.nodes.kill(node);
             }
         }

@@ -1,5 +1,7 @@
 use std::process::ExitCode;
 
+use rehearsal_sim::Diagnostic;
+
 /// How a command ended, for the shell. A panic of the harness itself ends with
 /// 70.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub enum Exit {
     BadInput = 3,
     /// The harness itself panicked.
     Internal = 70,
-    /// A plan no longer applies: it failed another way, or met none of its decisions.
+    /// A plan no longer applies: it failed in another way, or none of its decisions came up.
     NoLongerApplies = 125,
     /// It was interrupted, and did not wait for an orderly end.
     Interrupted = 130,
@@ -27,26 +29,34 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not do its work.
+/// Why a command could not do its work, and the exit code that says so.
 #[derive(Debug)]
-pub(crate) struct Stop {
-    pub(crate) exit: Exit,
-    pub(crate) message: String,
+pub struct CliError {
+    pub(super) exit: Exit,
+    pub(super) message: String,
 }
 
-impl Stop {
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
+impl CliError {
+    /// The command line asks for something that cannot be done. The message says
+    /// what, and the remedy: `error: ` is put before it.
+    pub fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, message: format!("error: {}", message.into()) }
     }
 
+    /// A file was read and cannot be used. The message says why, and the remedy.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self { exit: Exit::BadInput, message: format!("error: {}", message.into()) }
+    }
+
     /// A file or the terminal could not be written.
-    pub(crate) fn unwritable(what: &str, error: &std::io::Error) -> Self {
-        Self { exit: Exit::Usage, message: format!("error: cannot write {what}: {error}") }
+    pub(super) fn unwritable(name: &str, error: &std::io::Error) -> Self {
+        Self::usage(format!("cannot write {name}: {error}"))
     }
 }
 
-impl From<rehearsal_sim::Diagnostic> for Stop {
-    fn from(diagnostic: rehearsal_sim::Diagnostic) -> Self {
+/// A wrong input file.
+impl From<Diagnostic> for CliError {
+    fn from(diagnostic: Diagnostic) -> Self {
         Self { exit: Exit::BadInput, message: diagnostic.render() }
     }
 }

@@ -1,26 +1,27 @@
-//! The paper's own roster: the header of a chat script, `ip,port,user`.
-
 use std::net::SocketAddr;
 
 use rehearsal_protocol::script::Script;
 use rehearsal_sim::Diagnostic;
 
-use crate::shipped;
+use crate::real::RosterFormat;
+use crate::shipped::script::diagnostic;
 
-/// Is this a script, and no RON?
-pub(super) fn is_one(source: &str) -> bool {
+/// The paper's own roster: the header of a chat script, which has a line
+/// `ip,port,user` for each user. It has no keys.
+pub const ROSTER_FORMAT: RosterFormat = RosterFormat { recognizes: is_script, translate: roster };
+
+fn is_script(source: &str) -> bool {
     source.lines().next().is_some_and(|line| line.trim() == "Users")
 }
 
-/// The roster of the script's users, in RON: they chat within one machine,
-/// where a message takes no time but what others take of the processor.
-pub(super) fn roster(file: &str, source: &str, insecure: bool) -> Result<String, Diagnostic> {
-    let script =
-        Script::parse(source).map_err(|error| shipped::diagnostic(file, source, &error))?;
+/// The roster of the script's users: they chat on one computer, where a message
+/// takes as long as its processes wait for the processor.
+fn roster(file: &str, source: &str, insecure: bool) -> Result<String, Diagnostic> {
+    let script = Script::parse(source).map_err(|error| diagnostic(file, source, &error))?;
     if !insecure {
-        let message = "a script has no keys: anybody could speak for its users";
+        let message = "a script has no keys: anybody could pose as one of its users";
         return Err(Diagnostic::at_line(file, source, (1, 1), "Users".len(), message).with_help(
-            "say `--insecure` to run all of them within this machine, or write a roster with keys",
+            "say `--insecure` to run all of them on this machine, or write a roster with keys",
         ));
     }
     // The header is line 1, and each user has a line.
@@ -39,9 +40,9 @@ pub(super) fn roster(file: &str, source: &str, insecure: bool) -> Result<String,
     Ok(format!("{HEAD}    nodes: [\n{}    ],\n{TAIL}", nodes.collect::<String>()))
 }
 
-/// No majority is asked for: within one machine nobody is cut off, and who is
-/// left over shall have a leader.
-const HEAD: &str = r#"// Made of a script's header.
+/// No majority is required: on one computer no user is cut off, and those that
+/// are left after a crash need a leader.
+const HEAD: &str = r#"// Made from a script's header.
 (
     cluster: "chat",
     protocol: Chat((

@@ -1,0 +1,171 @@
+//! One run behind one door: a scenario whose protocol is erased.
+//!
+//! [`Case::run`] takes [`Options`] and gives an [`Outcome`], neither of which
+//! has a type of the protocol. It costs one virtual call per run; the loop of
+//! the run stays compiled for the protocol. Whatever works on runs as a whole
+//! (the command line, a sweep, a shrinker) is written on this type, and is
+//! compiled once however many protocols there are.
+//!
+//! A case is cheap to clone, and threads can share it.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::chance::Seed;
+use crate::engine::{Options, Outcome, Report, Runner, run};
+use crate::fault::Fault;
+use crate::protocol::Protocol;
+use crate::scenario::{Origin, Scenario, Synopsis};
+use crate::source::{Diagnostic, Reason};
+use crate::story;
+
+/// A scenario that can be run, whichever protocol it is about.
+///
+/// ```
+/// # use rehearsal_sim::{Case, Options, Protocol, Scenario};
+/// # fn first_failure<P: Protocol>(scenario: Scenario<P>) -> Option<u64> {
+/// let case = Case::new(scenario);
+/// let mut runner = case.runner();
+/// (0..1_000).find(|seed| !runner.run(Options::seed(*seed)).held())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Case {
+    synopsis: Arc<Synopsis>,
+    scenario: Arc<dyn AnyScenario>,
+}
+
+impl Case {
+    /// The case of this scenario.
+    #[must_use]
+    pub fn new<P: Protocol>(scenario: Scenario<P>) -> Self {
+        let synopsis = Arc::new(scenario.synopsis());
+        Self { synopsis, scenario: Arc::new(scenario) }
+    }
+
+    /// What the scenario says, as far as that has no type of the protocol.
+    #[must_use]
+    pub fn synopsis(&self) -> &Synopsis {
+        &self.synopsis
+    }
+
+    /// The scenario itself, if it is about this protocol.
+    #[must_use]
+    pub fn scenario<P: Protocol>(&self) -> Option<&Scenario<P>> {
+        self.scenario.as_any().downcast_ref()
+    }
+
+    /// Runs it from beginning to end; see [`run`](crate::run).
+    ///
+    /// # Panics
+    /// As [`run`](crate::run).
+    #[must_use]
+    pub fn run(&self, options: Options) -> Outcome {
+        self.scenario.run(options)
+    }
+
+    /// Runs it again and again, as a sweep does: a run uses the memory of the
+    /// one before. It belongs to one thread.
+    #[must_use]
+    pub fn runner(&self) -> CaseRunner<'_> {
+        CaseRunner(self.scenario.runner())
+    }
+
+    /// The same with other faults in place of its own; refused as in a file.
+    pub fn with_faults(&self, faults: Vec<Fault>) -> Result<Self, Reason> {
+        self.scenario.with_faults(faults)
+    }
+
+    /// The whole story of a run of it; see [`story`].
+    #[must_use]
+    pub fn story(&self, seed: Seed, outcome: &Outcome) -> String {
+        story::of_outcome(&self.synopsis, seed, outcome)
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        self.scenario.origin()
+    }
+
+    /// Can the text that was made of a scenario in code be read again?
+    pub(crate) fn check_text(&self) -> Result<(), Diagnostic> {
+        self.scenario.check_text()
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Synopsis { name, claim, .. } = self.synopsis();
+        write!(f, "Case({name}: {claim})")
+    }
+}
+
+impl<P: Protocol> From<Scenario<P>> for Case {
+    fn from(scenario: Scenario<P>) -> Self {
+        Self::new(scenario)
+    }
+}
+
+/// Runs a [`Case`] again and again.
+pub struct CaseRunner<'a>(Box<dyn AnyRunner + 'a>);
+
+impl CaseRunner<'_> {
+    /// As [`Case::run`].
+    ///
+    /// # Panics
+    /// As [`run`](crate::run); it is then as good as new.
+    #[must_use]
+    pub fn run(&mut self, options: Options) -> Outcome {
+        self.0.run(options)
+    }
+}
+
+/// What a case asks of its scenario. All that is generic over the protocol is
+/// below this.
+trait AnyScenario: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+    fn run(&self, options: Options) -> Outcome;
+    fn runner(&self) -> Box<dyn AnyRunner + '_>;
+    fn with_faults(&self, faults: Vec<Fault>) -> Result<Case, Reason>;
+    fn origin(&self) -> &Origin;
+    fn check_text(&self) -> Result<(), Diagnostic>;
+}
+
+impl<P: Protocol> AnyScenario for Scenario<P> {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn run(&self, options: Options) -> Outcome {
+        let Report { outcome, .. } = run(self, options);
+        outcome
+    }
+
+    fn runner(&self) -> Box<dyn AnyRunner + '_> {
+        Box::new(Runner::new(self))
+    }
+
+    fn with_faults(&self, faults: Vec<Fault>) -> Result<Case, Reason> {
+        self.with_faults(faults).map(Case::new)
+    }
+
+    fn origin(&self) -> &Origin {
+        self.origin()
+    }
+
+    fn check_text(&self) -> Result<(), Diagnostic> {
+        self.check_text()
+    }
+}
+
+trait AnyRunner {
+    fn run(&mut self, options: Options) -> Outcome;
+}
+
+impl<P: Protocol> AnyRunner for Runner<'_, P> {
+    fn run(&mut self, options: Options) -> Outcome {
+        let Report { outcome, world } = self.run(options);
+        self.recycle_world(world);
+        outcome
+    }
+}

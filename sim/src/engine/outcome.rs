@@ -1,0 +1,84 @@
+use indexmap::IndexMap;
+use rehearsal_machine::Time;
+
+use super::{Stuck, Tally};
+use crate::check::{Failure, Fingerprint};
+use crate::network::Happened;
+use crate::plan::{Decision, DecisionKey};
+use crate::protocol::Lane;
+use crate::scenario::Synopsis;
+use crate::trace::{Digest, Event};
+
+/// What came of a run, whichever protocol ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The check that was violated, if one was; the run ended there.
+    pub failure: Option<Failure>,
+    /// When the last event happened.
+    pub end: Time,
+    /// The run in numbers.
+    pub tally: Tally,
+    /// The digest of all events, if it was kept.
+    pub digest: Option<Digest>,
+    /// The digests of the first 1,024, 2,048, ... events, if they were kept.
+    pub checkpoints: Vec<Digest>,
+    /// The events, if they were kept.
+    pub events: Option<Vec<Event>>,
+    /// What each node's owner sees at the end; of a node that is down, what it
+    /// would see after a restart.
+    pub windows: Vec<Vec<String>>,
+    /// The files of each node that is up at the end, with their names, if the
+    /// events were kept.
+    pub files: Vec<Vec<(String, String)>>,
+    /// What each node is up to at the end.
+    pub lanes: Vec<Lane>,
+    /// The decisions that were not the usual ones, if they were noted.
+    pub decisions: Option<IndexMap<DecisionKey, Decision>>,
+    /// How often each fault of the scenario has struck, in their order.
+    pub strikes: Vec<u64>,
+    /// How often the network's own chance did something to a message.
+    pub happened: Happened,
+    /// For each line of `expect`: since when an `Eventually` holds, and when a
+    /// `Reaches` or a `Sometimes` first held.
+    pub since: Vec<Option<Time>>,
+    /// Why only safety was judged, if so.
+    pub safety_alone: Option<&'static str>,
+    /// Whether any code asked for the planted bug of the options. A name that no
+    /// code asks for is a typing mistake, or a bug that the run never meets.
+    pub mutant_reached: bool,
+    /// Where the run stood when liveness failed.
+    pub stuck: Option<Stuck>,
+    /// Listed decisions whose key never came up.
+    pub unmet: Vec<DecisionKey>,
+}
+
+impl Outcome {
+    /// Did everything hold?
+    #[must_use]
+    pub fn held(&self) -> bool {
+        self.failure.is_none()
+    }
+
+    /// What the failure, if there is one, has in common with others of the same
+    /// cause.
+    #[must_use]
+    pub fn fingerprint(&self, synopsis: &Synopsis) -> Option<Fingerprint> {
+        self.failure.as_ref().map(|failure| failure.fingerprint(synopsis.protocol))
+    }
+
+    /// The places of the faults that never struck.
+    #[must_use]
+    pub fn unstruck(&self) -> Vec<usize> {
+        let strikes = self.strikes.iter().enumerate();
+        strikes.filter(|(_, strikes)| **strikes == 0).map(|(place, _)| place).collect()
+    }
+
+    /// Each `Sometimes` of the scenario that never held.
+    pub fn never_true<'a>(&'a self, synopsis: &'a Synopsis) -> impl Iterator<Item = &'a str> {
+        let lines = synopsis.expect.iter().zip(&self.since);
+        lines
+            .filter(|(expected, since)| expected.is_sometimes && since.is_none())
+            .map(|(expected, _)| expected.text.as_str())
+    }
+}

@@ -1,0 +1,91 @@
+use rehearsal_machine::NodeId;
+
+use super::Scenario;
+use crate::check::Expect;
+use crate::fault::Fault;
+use crate::network::Network;
+use crate::protocol::{Look as _, Protocol};
+
+/// What a scenario says, without the types of its protocol: enough to tell what
+/// a run of it was about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Synopsis {
+    /// The scenario's file, as it was shown.
+    pub name: String,
+    /// The claim it demonstrates.
+    pub claim: String,
+    /// The protocol's name.
+    pub protocol: &'static str,
+    /// The protocol's configuration in a few words; may be empty.
+    pub configuration: String,
+    /// The same of the configuration to upgrade to, if there is one.
+    pub upgrade: Option<String>,
+    /// What the letters of the trace's lanes mean; may be empty.
+    pub legend: &'static str,
+    /// How many nodes there are.
+    pub nodes: u32,
+    /// The nodes that join later.
+    pub absent: Vec<NodeId>,
+    /// The network between the nodes.
+    pub network: Network,
+    /// The faults.
+    pub faults: Vec<Fault>,
+    /// How many nodes are down at a time, at most, as far as the protocol is
+    /// promised that.
+    pub budget: Option<u32>,
+    /// The nodes that the calm is for; empty if it is for all.
+    pub core: Vec<NodeId>,
+    /// What is expected, line by line.
+    pub expect: Vec<Expected>,
+}
+
+/// A line of a scenario's `expect`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Expected {
+    /// As a story tells it: `Eventually(OneLeader)`.
+    pub text: String,
+    /// Is it liveness, so that it is not judged in a run that is judged on
+    /// safety alone?
+    pub is_liveness: bool,
+    /// Does it hold as soon as its property has held once: a `Reaches` or a
+    /// `Sometimes`?
+    pub is_once: bool,
+    /// Is it a `Sometimes`, which a single run need not see?
+    pub is_sometimes: bool,
+}
+
+impl<P: Protocol> Scenario<P> {
+    /// What it says, without the types of its protocol.
+    #[must_use]
+    pub fn synopsis(&self) -> Synopsis {
+        let describe = |config| P::Look::describe(config);
+        Synopsis {
+            name: self.name().to_owned(),
+            claim: self.claim().to_owned(),
+            protocol: P::NAME,
+            configuration: describe(self.config()),
+            upgrade: self.upgrade().map(describe),
+            legend: P::Look::legend(),
+            nodes: self.nodes(),
+            absent: self.absent().to_vec(),
+            network: self.network().clone(),
+            faults: self.faults().to_vec(),
+            budget: self.budget(),
+            core: self.content.conditions.calm_for.clone(),
+            expect: self.expect().iter().map(Expected::of).collect(),
+        }
+    }
+}
+
+impl Expected {
+    fn of<T: std::fmt::Debug>(expect: &Expect<T>) -> Self {
+        Self {
+            text: expect.to_string(),
+            is_liveness: expect.is_liveness(),
+            is_once: matches!(expect, Expect::Reaches(_) | Expect::Sometimes(_)),
+            is_sometimes: matches!(expect, Expect::Sometimes(_)),
+        }
+    }
+}

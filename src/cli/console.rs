@@ -1,0 +1,55 @@
+use std::io::Write;
+use std::path::Path;
+
+use super::CliError;
+
+/// Where a command prints: its results, and everything else.
+pub struct Console<'a> {
+    pub(super) out: &'a mut dyn Write,
+    pub(super) err: &'a mut dyn Write,
+}
+
+impl Console<'_> {
+    /// Prints a line of results.
+    pub fn line(&mut self, text: &str) -> Result<(), CliError> {
+        line(self.out, text)
+    }
+
+    /// Prints results.
+    pub fn print(&mut self, text: &str) -> Result<(), CliError> {
+        print(self.out, text)
+    }
+
+    /// Prints a line that is no result.
+    pub fn complain(&mut self, message: &str) {
+        complain(self.err, message);
+    }
+}
+
+pub(super) fn line(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
+    print(out, &format!("{text}\n"))
+}
+
+pub(super) fn print(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        // The reader has read enough: `rehearsal run .. | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(CliError::unwritable("results", &error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Standard error is the last resort: if it is closed, nobody is left to tell.
+pub(super) fn complain(err: &mut dyn Write, message: &str) {
+    let _ = writeln!(err, "{message}");
+}
+
+/// Writes a file, and creates the folders that it lies in.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|error| CliError::unwritable(&path.display().to_string(), &error))
+}

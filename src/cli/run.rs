@@ -1,0 +1,116 @@
+use std::path::{Component, Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use indexmap::IndexMap;
+use rehearsal_sim::chance::Seed;
+use rehearsal_sim::plan;
+use rehearsal_sim::scenario::FileKind;
+use rehearsal_sim::{Options, Plan};
+
+use super::file::FileText;
+use super::mutants::Mutant;
+use super::show::Show;
+use super::{Cli, CliError, Command, Console, Exit, console};
+
+/// `rehearsal run`.
+#[derive(Args)]
+pub(super) struct Run {
+    /// The scenario's file
+    scenario: PathBuf,
+    /// The number that decides everything random
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    show: Show,
+    /// Write the run's plan to this file, whatever the verdict; a failing run always writes one
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// What decides everything that the plan does not list
+    #[arg(long, value_enum, default_value_t = Rest::Seed)]
+    rest: Rest,
+    #[command(flatten)]
+    mutant: Mutant,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Rest {
+    /// The seed: the plan lists no decision
+    Seed,
+    /// The usual: the plan lists every decision that was another one, to be edited by hand
+    Usual,
+}
+
+impl Command for Run {
+    const NAME: &'static str = "run";
+    const ABOUT: &'static str =
+        "Run a scenario once: the trace as a story, the windows, the verdict";
+
+    fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        let text = FileText::read_as(FileKind::Scenario, &self.scenario)?;
+        let mut plan = Plan {
+            case: cli.protocol_of(&text)?.scenario(&text)?,
+            seed: Seed(self.seed),
+            rest: match self.rest {
+                Rest::Seed => plan::Rest::Seed,
+                Rest::Usual => plan::Rest::Usual,
+            },
+            decisions: IndexMap::new(),
+            mutant: self.mutant.name().map(str::to_owned),
+            fails: None,
+        };
+        let mut options = Options::seed(self.seed);
+        options.mutant.clone_from(&plan.mutant);
+        if plan.rest == plan::Rest::Usual {
+            options.decisions = options.decisions.taking_notes();
+        }
+        let outcome = self.show.play(&plan, options)?;
+        plan.decisions = outcome.decisions.clone().unwrap_or_default();
+        plan.fails = outcome.fingerprint(plan.case.synopsis());
+        self.show.show(&plan, &outcome, console)?;
+        if let Some(file) = &self.plan {
+            console::write_file(file, &plan.to_string())?;
+            self.show.remark(console, &format!("plan  {}", file.display()))?;
+        }
+        if outcome.held() {
+            return Ok(Exit::Held);
+        }
+        if self.plan.is_none() {
+            let file = failure_file(&text.path, plan.seed, plan.mutant.as_deref());
+            let told = match console::write_file(&file, &plan.to_string()) {
+                Ok(()) => format!("plan  {}", file.display()),
+                // The verdict counts, even if there is no room for its plan.
+                Err(error) => error.message,
+            };
+            self.show.remark(console, &told)?;
+        }
+        let mutant = plan.mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
+        let (file, seed) = (quoted(&text.name), plan.seed);
+        self.show.remark(console, &format!("again rehearsal run {file} --seed {seed}{mutant}"))?;
+        Ok(Exit::Violated)
+    }
+}
+
+/// The file for the plan of a failing run, if none was named. Its name is made
+/// of the scenario's whole path, so that two scenarios of one name have two.
+fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
+    let name: Vec<_> = scenario
+        .with_extension("")
+        .components()
+        .filter_map(|part| match part {
+            Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+            _ => None,
+        })
+        .collect();
+    let mutant = mutant.map_or(String::new(), |mutant| format!("-{mutant}"));
+    Path::new("rehearsal-failures").join(format!("{}-seed-{seed}{mutant}.ron", name.join("-")))
+}
+
+/// A file's name as a shell reads it.
+pub(super) fn quoted(file: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+".contains(letter);
+    if file.chars().all(is_plain) {
+        file.to_owned()
+    } else {
+        format!("'{}'", file.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,79 @@
+//! How a run of a scenario or a plan is carried out and shown.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rehearsal_machine::NodeId;
+use rehearsal_sim::{Keep, Options, Outcome, Plan};
+
+use super::{CliError, Console, console, json, log, mutants};
+
+/// The arguments that say how a run is shown.
+#[derive(Args)]
+pub(super) struct Show {
+    /// Print one JSON object instead of the story
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write the trace to this file, as JSON lines, the plan first
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+    /// Write the files that nodes keep to this folder, with a folder for each node that is up
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) files: Option<PathBuf>,
+    /// Log to standard error, in virtual time: `debug` logs causes, `trace` effects, too
+    #[arg(long, value_name = "FILTER")]
+    pub(super) log: Option<String>,
+}
+
+impl Show {
+    /// Runs a plan's case: with a log, if one was asked for.
+    pub(super) fn play(&self, plan: &Plan, options: Options) -> Result<Outcome, CliError> {
+        let mutant = options.mutant.clone();
+        mutants::check_build(mutant.as_deref())?;
+        let options = options.keep(self.keep());
+        let outcome = log::with(self.log.as_deref(), || plan.case.run(options))?;
+        mutants::check_reached(mutant.as_deref(), outcome.mutant_reached)?;
+        Ok(outcome)
+    }
+
+    /// A story, a trace and the nodes' files need what happened; a summary does not.
+    fn keep(&self) -> Keep {
+        let is_summary = self.json && self.trace.is_none() && self.log.is_none();
+        if is_summary && self.files.is_none() { Keep::Digest } else { Keep::Trace }
+    }
+
+    /// Prints the story or the summary, then writes the files that were asked for.
+    pub(super) fn show(
+        &self,
+        plan: &Plan,
+        outcome: &Outcome,
+        console: &mut Console<'_>,
+    ) -> Result<(), CliError> {
+        if self.json {
+            console.line(&json::summary(plan.case.synopsis(), plan.seed, outcome))?;
+        } else {
+            console.print(&plan.case.story(plan.seed, outcome))?;
+        }
+        // After the verdict: it is known even if the files cannot be written.
+        if let Some(folder) = &self.files {
+            for (place, files) in outcome.files.iter().enumerate() {
+                let node = NodeId::from_index(place).to_string();
+                for (name, text) in files {
+                    console::write_file(&folder.join(&node).join(name), text)?;
+                }
+            }
+        }
+        match (&self.trace, &outcome.events) {
+            (Some(file), Some(events)) => {
+                console::write_file(file, &json::trace(plan.seed, &plan.to_string(), events))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints a line that belongs neither to the story nor to the summary.
+    pub(super) fn remark(&self, console: &mut Console<'_>, text: &str) -> Result<(), CliError> {
+        let out = if self.json { &mut *console.err } else { &mut *console.out };
+        console::line(out, text)
+    }
+}

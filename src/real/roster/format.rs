@@ -1,0 +1,18 @@
+use rehearsal_sim::Diagnostic;
+
+/// A notation other than RON in which rosters can be written.
+///
+/// A roster in it is translated into the RON text of the same roster, and read
+/// as such.
+#[derive(Clone, Copy, Debug)]
+pub struct RosterFormat {
+    /// Is this text in the notation? No RON roster may be.
+    pub recognizes: fn(source: &str) -> bool,
+    /// The roster in RON.
+    pub translate: Translate,
+}
+
+/// Translates a text into RON; `file` is the name to show. A notation that has
+/// no keys has to refuse a text unless `insecure` says that the nodes may run
+/// without.
+pub type Translate = fn(file: &str, source: &str, insecure: bool) -> Result<String, Diagnostic>;
