@@ -1,7 +1,7 @@
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::{Rng as _, SeedableRng as _};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::central::confirmed;
 use rehearsal::protocol::deadlock::graph::{Diagnosis, WaitForGraph};

@@ -18,6 +18,7 @@ mod link;
 mod lost;
 mod machine;
 mod metrics;
+mod random;
 pub mod recording;
 mod refusals;
 mod roster;

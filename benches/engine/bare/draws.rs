@@ -1,5 +1,5 @@
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// Delays of 1 to 10 ms, in nanoseconds.
 const LEAST: u64 = 1_000_000;

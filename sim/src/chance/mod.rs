@@ -78,8 +78,8 @@ use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 pub use sample::Words;

@@ -1,8 +1,7 @@
-use std::fmt;
 use std::ops::RangeInclusive;
 
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
 use rehearsal_machine::Draw;
 
 use super::Words;
@@ -33,26 +32,12 @@ impl Stream {
 ///
 /// It takes about 320 bytes and, made and asked for its first word, 100 ns:
 /// where it may never be needed, make it when it is.
+#[derive(Clone, Debug)]
 pub struct Sequence(ChaCha8Rng);
 
 impl Sequence {
     pub(super) fn new(generator: ChaCha8Rng) -> Self {
         Self(generator)
-    }
-}
-
-/// The copy goes on with the same words.
-impl Clone for Sequence {
-    fn clone(&self) -> Self {
-        Self(ChaCha8Rng::deserialize_state(&self.0.serialize_state()))
-    }
-}
-
-impl fmt::Debug for Sequence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(generator) = self;
-        let (stream, place) = (generator.get_stream(), generator.get_word_pos());
-        f.debug_struct("Sequence").field("stream", &stream).field("place", &place).finish()
     }
 }
 

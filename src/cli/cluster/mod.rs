@@ -6,7 +6,6 @@ mod kill;
 mod nodes;
 mod run;
 mod show;
-mod temporary;
 mod verdict;
 
 use std::path::PathBuf;
@@ -22,7 +21,6 @@ use super::{Cli, CliError, Command, Console, Exit};
 use kill::Kill;
 use run::{ClusterRun, Ended};
 use show::Show;
-use temporary::TemporaryFolder;
 
 /// `rehearsal cluster`.
 #[derive(Args)]
@@ -80,7 +78,7 @@ fn run(
     let folder = if let Some(folder) = &wanted.folder {
         folder.clone()
     } else {
-        let made = TemporaryFolder::create("rehearsal-cluster");
+        let made = tempfile::Builder::new().prefix("rehearsal-cluster-").tempdir();
         let made = made.map_err(|error| CliError::unwritable("a temporary folder", &error))?;
         temporary.insert(made).path().to_owned()
     };

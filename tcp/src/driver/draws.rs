@@ -1,17 +1,19 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::RngExt as _;
+use rand_chacha::ChaCha12Rng;
 use rehearsal_machine::{Draw, nanos};
+
+use crate::random::generator;
 
 /// The choices of a real node: nobody can foresee them, and a recording has
 /// them all.
-pub(super) struct Chance(StdRng);
+pub(super) struct Chance(ChaCha12Rng);
 
 impl Chance {
     pub(super) fn new() -> Self {
-        Self(StdRng::from_rng(&mut rand::rng()))
+        Self(generator())
     }
 
     /// A span out of this range.

@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 use super::handshake::{Handshake, HandshakeFailure};
 use super::{Established, Event, stream};
 use crate::Limits;
+use crate::random::generator;
 use crate::refusals::{HandshakeError, Refusals};
 use crate::tls::Tls;
 
@@ -70,7 +71,7 @@ impl Pauses {
     fn next(&mut self) -> Duration {
         let (least, most) = (*self.bounds.start(), *self.bounds.end());
         self.span = self.span.saturating_mul(2).min(most).max(least);
-        rand::rng().random_range((self.span / 2).max(least)..=self.span)
+        generator().random_range((self.span / 2).max(least)..=self.span)
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::Roster;
 use crate::codec;
+use crate::random::generator;
 use crate::refusals::HandshakeError;
 use crate::wire::encode;
 use crate::wire::hello::{
@@ -74,7 +75,7 @@ impl Handshake {
         if owner.is_some_and(|owner| owner != to) {
             return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::OthersKey)));
         }
-        let nonce = rand::rng().random();
+        let nonce = generator().random();
         let hello = Hello {
             cluster: self.roster.cluster().to_owned(),
             from: self.me,
@@ -122,7 +123,7 @@ impl Handshake {
         if let Err(refusal) = self.admit(&hello, owner) {
             return Err(reject(stream, refusal).await);
         }
-        let nonce = rand::rng().random();
+        let nonce = generator().random();
         let incarnation = self.incarnation;
         say(stream, &Answer::Welcome { version, incarnation, echo: hello.nonce, nonce }).await?;
         let confirm: Confirm = codec::read(&hear(stream).await?)

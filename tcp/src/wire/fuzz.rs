@@ -8,8 +8,8 @@ mod garbled;
 mod oracle;
 
 use allocation_counter::measure;
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
 
 use super::frame;
 use super::hello::{Answer, Confirm, Hello, VERSIONS};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use rehearsal_tcp::{HandshakeError, Refusal, Security};
 
 use crate::asker::{Asker, Told};

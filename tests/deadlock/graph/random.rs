@@ -1,7 +1,7 @@
 //! Random graphs of more nodes than can be gone through.
 
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use super::everywhere::{check, check_model};
 use super::sketch::{Model, Sketch};

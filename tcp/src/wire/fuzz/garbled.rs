@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::Rng as _;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng as _;
 
 use super::oracle;
 use crate::wire::frame::BadFrame;
