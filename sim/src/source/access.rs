@@ -145,7 +145,7 @@ pub(super) struct Variant<'r, 'de> {
     depth: usize,
 }
 
-impl<'de> Variant<'_, 'de> {
+impl Variant<'_, '_> {
     fn end_without_content(&mut self) -> Result<()> {
         if self.reader.peek(0) == Some(Kind::Open('(')) {
             let name = self.name;

@@ -29,7 +29,7 @@ macro_rules! scalars {
 macro_rules! integers {
     ($($method:ident: $visit:ident($kind:literal),)*) => {
         $(
-            #[expect(clippy::cast_sign_loss, reason = "the reader lets through what the type holds")]
+            #[allow(clippy::cast_sign_loss, reason = "the reader lets through what the type holds")]
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
                 visitor.$visit(self.integer(&INTEGER_TYPES[$kind])? as _)
             }

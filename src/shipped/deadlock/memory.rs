@@ -82,7 +82,8 @@ impl Memory {
                 _ => {}
             },
             NodeEvent::StepEnd => {
-                let request = participant(world, node).and_then(|node| node.waits_under());
+                let request = participant(world, node)
+                    .and_then(rehearsal_protocol::resource::Participant::waits_under);
                 let life = self.life_mut(node);
                 if life.wait.map(|(request, _)| request) != request {
                     life.wait = request.map(|request| (request, now));

@@ -29,6 +29,7 @@ struct Rich {
     nothing: Nothing,
     wrapped: Wrapped,
     pair: Pair,
+    #[expect(clippy::option_option, reason = "a file may say `Some(None)`")]
     maybe: Option<Option<u8>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     optional: Option<Wrapped>,
