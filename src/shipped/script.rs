@@ -39,24 +39,23 @@ pub struct LocalOrder {
     messages: Vec<Number>,
 }
 
-/// What can be expected of it.
+/// The properties of users who follow a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub enum Fact {
-    /// Every user is told of its messages in its own order, of none twice. It
-    /// may miss one: a crash between saving and telling leaves the line to the
-    /// window after the restart.
+    /// Every user outputs its messages in its own order, and none twice. One may be
+    /// missing: if the user crashes after it saved a message and before its output,
+    /// the message appears only in its window.
     NothingTwice,
-    /// Every line of a window says what the script says there, from whom it says it.
+    /// Every line of a window has the text and the sender that the script gives it.
     RightText,
-    /// Every user has delivered all that the script sends it.
+    /// Every user has delivered all messages that the script sends to it.
     AllDelivered,
     /// Every user is up.
     AllUp,
-    /// Every user waits to be told something, or is done; nobody has anything
-    /// to say. Before all is delivered that is a standstill for ever: the
-    /// sender of what comes next is always one who speaks, unless it takes for
-    /// delivered what the receiver has lost.
+    /// Every user waits for a message or is done, and no user has one to send. Before
+    /// everything is delivered this is a permanent standstill: it occurs if a sender
+    /// takes a message for delivered that its receiver has lost.
     AllListen,
 }
 

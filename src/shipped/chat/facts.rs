@@ -9,23 +9,24 @@ use serde::Deserialize;
 use super::memory::{Disorder, Memory};
 use crate::shipped::{deadlock, election};
 
-/// What can be expected of a chat.
+/// The properties of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub enum Fact {
-    /// Every user hears each other one in the order in which it spoke, and
-    /// nothing twice.
+    /// Every user hears the messages of each other user in the order in which they
+    /// were sent, and none twice.
     InOrder,
-    /// What a user takes for delivered has reached its receiver, which has saved that.
+    /// Every message that its sender takes for delivered has been saved by its
+    /// receiver.
     AcknowledgedIsHeard,
-    /// Nobody has heard a message whose number its sender has not saved: after
-    /// a restart it would name another one.
+    /// No user has heard a message whose number its sender has not saved: after a
+    /// restart the sender would give that number to another message.
     SavedBeforeSaid,
-    /// Nobody waits for an acknowledgement.
+    /// No user waits for an acknowledgement.
     Quiet,
-    /// What can be expected of an election.
+    /// A property of the election of the leader.
     Election(election::Fact),
-    /// What can be expected of users who wait for each other.
+    /// A property of users who wait for each other.
     Resources(deadlock::Fact),
 }
 

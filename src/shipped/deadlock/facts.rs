@@ -12,36 +12,38 @@ use super::sites::{HasSite, participant, site_of};
 use super::truth::graph;
 use crate::shipped::election::{self, Elects};
 
-/// What can be expected of nodes that wait for each other. A node that is down
-/// waits for nothing, and nobody is deadlocked who waits for it.
+/// The properties of nodes that wait for each other. A node that is down waits
+/// for nothing, and a node that waits for it is not deadlocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub enum Fact {
-    /// Whoever is found to be deadlocked is, at that moment.
+    /// Every node that is found to be deadlocked is deadlocked at that moment.
     NoPhantom,
-    /// Somebody is found to be deadlocked who is not.
+    /// The latest step of some node found a node deadlocked that is not.
     PhantomFound,
-    /// Whoever has been deadlocked for so long, counted from the last of all
-    /// requests that make it so, is named by a verdict.
+    /// Every node that has been deadlocked for this long is named by a verdict. The
+    /// time counts from the request that completed the deadlock.
     AllReported(TimeSpan),
-    /// Of nodes that have waited for each other in circles for so long, one is
-    /// named by a verdict.
+    /// Of the nodes that have waited for each other in a cycle for this long, at
+    /// least one is named by a verdict.
     CyclesReported(TimeSpan),
-    /// Somebody is deadlocked.
+    /// A node is deadlocked.
     SomebodyDeadlocked,
-    /// Nobody is deadlocked.
+    /// No node is deadlocked.
     NobodyDeadlocked,
-    /// All nodes that are up know of a verdict, and it is that there is a deadlock.
+    /// Every node that is up knows a verdict, and its latest one is that there is a
+    /// deadlock.
     KnownDeadlocked,
-    /// All nodes that are up know of a verdict, and it is that there is none.
+    /// Every node that is up knows a verdict, and its latest one is that there is no
+    /// deadlock.
     KnownFree,
-    /// Nobody waits.
+    /// No process waits.
     NobodyWaits,
-    /// Whoever gives up was deadlocked.
+    /// Every node that gives up its request was deadlocked.
     VictimsDeadlocked,
-    /// A lock is held by one node at most, the one to which it is lent.
+    /// A lock is held by at most one node, the one to which it is lent.
     OneHolder,
-    /// What can be expected of the election of the leader.
+    /// A property of the election of the leader.
     Election(election::Fact),
 }
 
@@ -88,12 +90,12 @@ fn no_phantom<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violat
     }))
 }
 
-/// Whether it is named by a verdict that any node has found or heard of since then.
+/// Has a verdict that any node found or heard of since then named this node?
 fn is_named<M: HasSite>(view: &View<'_, M>, node: NodeId, since: Time) -> bool {
     view.nodes().any(|by| view.memory().is_named(view, by, node, since))
 }
 
-/// When the last of these began to wait.
+/// When the last of these nodes began to wait.
 fn closed<M: HasSite>(view: &View<'_, M>, nodes: &[NodeId]) -> Time {
     nodes.iter().filter_map(|node| view.memory().waits_since(*node)).max().unwrap_or_default()
 }
@@ -113,8 +115,7 @@ fn all_reported<M: HasSite>(view: &View<'_, M>, within: Duration) -> Result<(), 
     Ok(())
 }
 
-/// Those of the deadlocked that it waits for, directly or through others, and
-/// itself.
+/// This node and the deadlocked nodes that it waits for, directly or indirectly.
 fn reached(graph: &WaitForGraph, from: NodeId, deadlocked: &[NodeId]) -> Vec<NodeId> {
     let mut found = vec![from];
     let mut next = 0;

@@ -3,8 +3,8 @@ use rehearsal_protocol::deadlock::{Site, SiteOutput};
 use rehearsal_protocol::resource::Participant;
 use rehearsal_sim::World;
 
-/// A machine that is a site, or may have one among its parts: the same facts
-/// can be expected of either.
+/// A machine that is a site, or may have one among its parts: both have the same
+/// properties.
 pub(crate) trait HasSite: Machine + Sized {
     /// The site.
     fn site(&self) -> Option<&Site>;

@@ -1,11 +1,10 @@
-//! Who really waits for whom, as only somebody can know who sees all nodes at
-//! once.
+//! The true wait-for graph, seen by an observer of all nodes at once.
 //!
-//! An edge is there from the moment a request is made until it is granted, be
-//! the one or the other still on its way (Chandy, Misra and Haas, 1983: grey
-//! and black edges are, white ones are not). A lock that is lent waits for its
-//! holder until that one gives it back. A node that is down grants nothing, but
-//! may come back: whoever waits for it is no part of a deadlock.
+//! An edge exists from the moment a request is made until it is granted, even
+//! while the request or the grant is in flight (Chandy, Misra and Haas, 1983:
+//! grey and black edges count, white ones do not). A lock that is lent waits for
+//! its holder until the holder gives it back. A node that is down grants nothing
+//! but may come back: a node that waits for it is not deadlocked.
 
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::deadlock::graph::WaitForGraph;
@@ -14,8 +13,8 @@ use rehearsal_sim::World;
 
 use super::sites::{HasSite, participant};
 
-/// The wait-for graph of the world; as it would be if one node had not given
-/// up with its last input, where that node and what it knew are given.
+/// The wait-for graph of the world. If `before` is given, the graph as it would be
+/// if that node, which then had this view, had not given up with its last input.
 pub(super) fn graph<M: HasSite>(world: &World<M>, before: Option<(NodeId, &View)>) -> WaitForGraph {
     let mut graph = WaitForGraph::new(u32::try_from(world.nodes().len()).unwrap_or(u32::MAX));
     let before_of = |node| before.filter(|(other, _)| *other == node).map(|(_, view)| view);
@@ -38,8 +37,9 @@ pub(super) fn graph<M: HasSite>(world: &World<M>, before: Option<(NodeId, &View)
     graph
 }
 
-/// Is it this node's turn to give something for the request? A lock has lent
-/// itself, and the node is to give it back; or it is to get it first.
+/// Must this node act before the request is satisfied? It grants the request; or,
+/// if the waiter is a lock that is lent, it gives the lock back, perhaps after it
+/// has received it.
 fn party_owes<M: HasSite>(
     world: &World<M>,
     node: NodeId,

@@ -2,13 +2,13 @@ use rehearsal_machine::{Machine, NodeId};
 use rehearsal_protocol::election::{Election, Output};
 use rehearsal_sim::World;
 
-/// A machine that is an election, or has one among its parts: the same facts
-/// can be expected of either.
+/// A machine that is an election, or has one among its parts: both have the same
+/// properties.
 pub(crate) trait Elects: Machine + Sized {
     /// The election, if it has one.
     fn election(&self) -> Option<&Election>;
 
-    /// What the election told, if it is that.
+    /// The output of the election, if this is one.
     fn told(output: &Self::Output) -> Option<&Output>;
 }
 

@@ -10,42 +10,40 @@ use super::elects::{Elects, election_of};
 use super::memory::{Memory, View};
 use super::{epochs, groups};
 
-/// What can be expected of an election. A node that is down believes nothing.
+/// The properties of an election. A node that is down has no leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub enum Fact {
-    /// At most one node leads. Between an announcement and its arrival the old
-    /// leader still does: what is promised, if anything, is that two never lead
-    /// for longer than that, `LeadsTo(from: TwoLeaders, to: OneLeader, ..)`.
+    /// At most one node leads. An old leader still leads while the announcement of
+    /// the new one is in flight. A form that promises that two nodes lead no longer
+    /// than that satisfies `LeadsTo(from: TwoLeaders, to: OneLeader, ..)`.
     OneLeader,
-    /// Two nodes lead, or more.
+    /// Two or more nodes lead.
     TwoLeaders,
-    /// All nodes that are up take the highest of them for the leader.
+    /// Every node that is up takes the highest of them for the leader.
     Agreed,
-    /// Whoever announced itself had heard no answer from above for as long as
-    /// it waits for one.
+    /// No node announced itself although a higher node had answered it within the
+    /// time for which it must wait then.
     Unopposed,
-    /// No node takes one below itself for the leader.
+    /// No node takes a lower node for the leader.
     NobodyBelow,
-    /// Where leaders have epochs: each leads in ones of its own, every time in
-    /// a later one.
+    /// In forms with epochs: every epoch in which a node leads is its own, and later
+    /// than those in which it led before.
     EpochsRise,
-    /// Where leaders have epochs: the latest that a node knows of is never
-    /// older than one that it has led in, asked for or followed, in any of its
-    /// lives.
+    /// In forms with epochs: the latest epoch that a node knows is never older than
+    /// one in which it led, followed or asked for votes, in any incarnation.
     EpochsKept,
-    /// Where leaders have epochs: no two of them ever lead in ones with the
-    /// same counter.
+    /// In forms with epochs: no two nodes ever led in epochs with the same counter.
     OneLeaderPerTerm,
-    /// A resource takes no write of an epoch older than one that it took before.
+    /// The resource accepts no write after one with a later epoch.
     WritesInOrder,
     /// The resource has refused a write.
     WriteRefused,
-    /// No node takes the lead more often than this.
+    /// No node becomes leader more often than this.
     LeadsAtMost(u32),
-    /// In the form of 1982: all that reorganise or work have one coordinator.
+    /// In the form of 1982: all nodes that reorganise or work have the same coordinator.
     OneCoordinator,
-    /// In the form of 1982: all that work do so on one task.
+    /// In the form of 1982: all nodes that work have the same task.
     OneTask,
 }
 
