@@ -16,14 +16,14 @@ use rehearsal_sim::{
 };
 
 use super::deadlock::HasSite;
-use super::election::Elects;
+use super::election::HasElection;
 use super::{Deadlock, Election, Script};
 
 pub use facts::Fact;
 pub use memory::Memory;
 pub use setting::{Does, Setting};
 
-impl Elects for HalfDuplex<chat::Chat> {
+impl HasElection for HalfDuplex<chat::Chat> {
     fn election(&self) -> Option<&election::Election> {
         Some(self.inner().election())
     }

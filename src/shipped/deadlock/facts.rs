@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::memory::Memory;
 use super::sites::{HasSite, participant, site_of};
 use super::truth::graph;
-use crate::shipped::election::{self, Elects};
+use crate::shipped::election::{self, HasElection};
 
 /// The properties of nodes that wait for each other. A node that is down waits
 /// for nothing, and a node that waits for it is not deadlocked.
@@ -50,7 +50,10 @@ pub enum Fact {
 /// The world, and what the facts remember of its past.
 type View<'a, M> = rehearsal_sim::View<'a, M, Memory>;
 
-pub(crate) fn holds<M: HasSite + Elects>(fact: Fact, question: Question<'_, M, Memory>) -> Answer {
+pub(crate) fn holds<M: HasSite + HasElection>(
+    fact: Fact,
+    question: Question<'_, M, Memory>,
+) -> Answer {
     match fact {
         Fact::NoPhantom => question.of_every_node(no_phantom),
         Fact::PhantomFound => question.of_some_node("no phantom is found", |view, node| {

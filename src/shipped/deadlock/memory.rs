@@ -1,11 +1,11 @@
 use rehearsal_machine::{Effect, Input, NodeId, Time};
 use rehearsal_protocol::deadlock::{Output, SiteOutput};
-use rehearsal_protocol::resource::RequestId;
+use rehearsal_protocol::resource::{Participant, RequestId};
 use rehearsal_sim::{NodeEvent, Observed, World};
 
 use super::sites::{HasSite, participant, site_of};
 use super::truth::graph;
-use crate::shipped::election::{self, Elects};
+use crate::shipped::election::{self, HasElection};
 
 /// What the facts about deadlocks need to know of the past.
 ///
@@ -59,7 +59,7 @@ impl Memory {
             .any(|(verdict, at)| at >= since && verdict.diagnosis.deadlocked.contains(&named))
     }
 
-    pub(crate) fn observe<M: HasSite + Elects>(
+    pub(crate) fn observe<M: HasSite + HasElection>(
         &mut self,
         world: &World<M>,
         observed: &Observed<'_, M>,
@@ -82,8 +82,7 @@ impl Memory {
                 _ => {}
             },
             NodeEvent::StepEnd => {
-                let request = participant(world, node)
-                    .and_then(rehearsal_protocol::resource::Participant::waits_under);
+                let request = participant(world, node).and_then(Participant::waits_under);
                 let life = self.life_mut(node);
                 if life.wait.map(|(request, _)| request) != request {
                     life.wait = request.map(|request| (request, now));

@@ -19,7 +19,7 @@ use rehearsal_sim::{
     Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
 };
 
-use super::election::Elects;
+use super::election::HasElection;
 
 pub use facts::Fact;
 pub(crate) use facts::holds;
@@ -28,7 +28,7 @@ pub use memory::Memory;
 pub use setting::{Needs, Setting};
 pub(crate) use sites::HasSite;
 
-impl Elects for Site {
+impl HasElection for Site {
     fn election(&self) -> Option<&election::Election> {
         self.election()
     }

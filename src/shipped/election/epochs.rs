@@ -4,11 +4,11 @@ use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::Election;
 use rehearsal_sim::Violation;
 
-use super::elects::{Elects, election_of};
+use super::has_election::{HasElection, election_of};
 use super::memory::{LastTwo, View};
 
 /// Each epoch that a node leads in is its own, and later than those before.
-pub(super) fn rise<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn rise<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     let LastTwo { last: Some(last), before } = view.memory().past(node).led else { return Ok(()) };
     if last.leader != node {
         return Err(view.violation("a node leads in another one's epoch", || {
@@ -26,7 +26,7 @@ pub(super) fn rise<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Vi
 }
 
 /// The latest epoch that the node knows of is none before any that it has told of.
-pub(super) fn kept<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn kept<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     let hardened = match election_of(view, node) {
         Some(Election::Hardened(hardened)) => hardened,
         Some(_) => {
@@ -48,7 +48,7 @@ pub(super) fn kept<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Vi
 }
 
 /// Nobody else has led in the term in which the node has led last.
-pub(super) fn one_leader_per_term<M: Elects>(
+pub(super) fn one_leader_per_term<M: HasElection>(
     view: &View<'_, M>,
     node: NodeId,
 ) -> Result<(), Violation> {
@@ -62,7 +62,7 @@ pub(super) fn one_leader_per_term<M: Elects>(
 }
 
 /// What a resource lets in is never older than what it let in before.
-pub(super) fn writes_in_order<M: Elects>(
+pub(super) fn writes_in_order<M: HasElection>(
     view: &View<'_, M>,
     node: NodeId,
 ) -> Result<(), Violation> {
@@ -81,7 +81,7 @@ pub(super) fn writes_in_order<M: Elects>(
 }
 
 /// A node that keeps a resource has refused a write.
-pub(super) fn refused<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn refused<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     let is_right = match election_of(view, node) {
         Some(Election::Hardened(hardened)) if hardened.machine.resource().is_some() => {
             hardened.machine.is_member()
@@ -95,12 +95,12 @@ pub(super) fn refused<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(),
     Err(view.violation("no write was refused", || format!("{node} has refused no write")))
 }
 
-fn no_resource<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+fn no_resource<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     Err(view.violation("nobody keeps a resource", || format!("{node} knows of none to write to")))
 }
 
 /// The node has not become the leader more often than this.
-pub(super) fn leads_at_most<M: Elects>(
+pub(super) fn leads_at_most<M: HasElection>(
     most: u32,
     view: &View<'_, M>,
     node: NodeId,

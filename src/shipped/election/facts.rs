@@ -6,7 +6,7 @@ use rehearsal_protocol::election::{Election, Elector, Role};
 use rehearsal_sim::{Answer, Question, Violation};
 use serde::Deserialize;
 
-use super::elects::{Elects, election_of};
+use super::has_election::{HasElection, election_of};
 use super::memory::{Memory, View};
 use super::{epochs, groups};
 
@@ -47,7 +47,7 @@ pub enum Fact {
     OneTask,
 }
 
-pub(crate) fn holds<M: Elects>(fact: Fact, question: Question<'_, M, Memory>) -> Answer {
+pub(crate) fn holds<M: HasElection>(fact: Fact, question: Question<'_, M, Memory>) -> Answer {
     match fact {
         Fact::OneLeader => question.of_every_node(one_leader),
         Fact::TwoLeaders => question.of_world(two_leaders),
@@ -67,15 +67,15 @@ pub(crate) fn holds<M: Elects>(fact: Fact, question: Question<'_, M, Memory>) ->
     }
 }
 
-fn leads<M: Elects>(view: &View<'_, M>, node: NodeId) -> bool {
+fn leads<M: HasElection>(view: &View<'_, M>, node: NodeId) -> bool {
     election_of(view, node).is_some_and(|node| node.role() == Role::Leads)
 }
 
-fn leaders<M: Elects>(view: &View<'_, M>) -> impl Iterator<Item = NodeId> {
+fn leaders<M: HasElection>(view: &View<'_, M>) -> impl Iterator<Item = NodeId> {
     view.nodes().filter(|node| leads(view, *node))
 }
 
-fn one_leader<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+fn one_leader<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     if !leads(view, node) {
         return Ok(());
     }
@@ -87,7 +87,7 @@ fn one_leader<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violati
     }
 }
 
-fn two_leaders<M: Elects>(view: &View<'_, M>) -> Result<(), Violation> {
+fn two_leaders<M: HasElection>(view: &View<'_, M>) -> Result<(), Violation> {
     match leaders(view).nth(1) {
         Some(_) => Ok(()),
         None => {
@@ -96,7 +96,7 @@ fn two_leaders<M: Elects>(view: &View<'_, M>) -> Result<(), Violation> {
     }
 }
 
-fn agreed<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+fn agreed<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     let wrong = |node: NodeId, leader: Option<NodeId>, highest: NodeId| {
         let whom = leader.map_or_else(|| "nobody".to_owned(), |leader| leader.to_string());
         Err(view.violation("a node does not follow the highest that is alive", || {
@@ -120,7 +120,7 @@ fn agreed<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> 
     concerned.map_or(Ok(()), |node| wrong(node, leader(node), highest))
 }
 
-fn unopposed<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+fn unopposed<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     let opposed = match election_of(view, node) {
         Some(Election::Bully(bully)) => silence_broken_by(&bully.machine)
             .map(|silence| format!("{silence:?} after an answer from above")),
@@ -143,7 +143,7 @@ fn silence_broken_by(bully: &Bully) -> Option<Duration> {
     Some(silence).filter(|silence| *silence < bully.config().patience())
 }
 
-fn nobody_below<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+fn nobody_below<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     match election_of(view, node).and_then(Elector::leader) {
         Some(leader) if leader < node => Err(view
             .violation("a node follows one below itself", || {

@@ -8,11 +8,11 @@ use rehearsal_protocol::election::Election;
 use rehearsal_protocol::election::garcia_molina::GarciaMolina;
 use rehearsal_sim::Violation;
 
-use super::elects::{Elects, election_of};
+use super::has_election::{HasElection, election_of};
 use super::memory::View;
 
 /// Assertion 1: nodes that reorganise or work have the same coordinator.
-pub(super) fn one_coordinator<M: Elects>(
+pub(super) fn one_coordinator<M: HasElection>(
     view: &View<'_, M>,
     node: NodeId,
 ) -> Result<(), Violation> {
@@ -20,11 +20,11 @@ pub(super) fn one_coordinator<M: Elects>(
 }
 
 /// Assertion 2: nodes that work have the same task.
-pub(super) fn one_task<M: Elects>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+pub(super) fn one_task<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     agree(view, node, GarciaMolina::task, "two groups have tasks")
 }
 
-fn agree<M: Elects, T: PartialEq + Display>(
+fn agree<M: HasElection, T: PartialEq + Display>(
     view: &View<'_, M>,
     node: NodeId,
     of: impl Fn(&GarciaMolina) -> Option<T>,

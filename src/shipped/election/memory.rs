@@ -4,7 +4,7 @@ use rehearsal_machine::{Effect, NodeId};
 use rehearsal_protocol::election::{Epoch, Output};
 use rehearsal_sim::{NodeEvent, Observed};
 
-use super::elects::Elects;
+use super::has_election::HasElection;
 
 /// What the facts about epochs need to know of the past, in all incarnations of
 /// the nodes: a few values for each node, and the leaders of each term.
@@ -57,7 +57,7 @@ impl Memory {
         self.leaders.get(&term).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn observe<M: Elects>(&mut self, observed: &Observed<'_, M>) {
+    pub(crate) fn observe<M: HasElection>(&mut self, observed: &Observed<'_, M>) {
         let NodeEvent::Effect(Effect::Emit(output)) = observed.event else { return };
         let Some(output) = M::told(output) else { return };
         let node = observed.node;

@@ -1,13 +1,13 @@
 //! Leader election, as a scenario has it.
 
 mod bully;
-mod elects;
 mod epochs;
 mod facts;
 mod form;
 mod garcia_molina;
 mod groups;
 mod hardened;
+mod has_election;
 mod memory;
 mod setting;
 mod timing;
@@ -22,10 +22,10 @@ use rehearsal_sim::{
     Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
 };
 
-pub(crate) use elects::Elects;
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::Form;
+pub(crate) use has_election::HasElection;
 pub use memory::Memory;
 pub use setting::Setting;
 

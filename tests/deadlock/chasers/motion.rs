@@ -49,12 +49,12 @@ fn detector(form: Form, resolves: bool, me: NodeId) -> Detector {
 }
 
 /// Who waits for what, as an onlooker sees it: a grant counts when it is given.
-struct Truth {
+struct GroundTruth {
     /// Of each node how many must still give, and who has not.
     waits: Vec<Option<(usize, Vec<NodeId>)>>,
 }
 
-impl Truth {
+impl GroundTruth {
     fn of(world: &World<Site>) -> Self {
         let participant = |node: NodeId| world.nodes[node.index()].participant();
         let wait = |waiter: NodeId| {
@@ -180,7 +180,7 @@ impl Run {
     fn note(&mut self) {
         for (_, finder, told) in std::mem::take(&mut self.world.told) {
             let SiteOutput::Detector(Output::Finds(verdict)) = told else { continue };
-            let dead = Truth::of(&self.world).dead();
+            let dead = GroundTruth::of(&self.world).dead();
             self.finders.push(finder);
             let is_true = verdict.diagnosis.deadlocked.iter().all(|node| dead.contains(node));
             self.mistaken += usize::from(!is_true);
@@ -213,7 +213,7 @@ fn probes_find_every_cycle_and_nothing_else_while_all_moves() {
         let mut deadlocks = 0;
         for seed in 0..seeds() {
             let run = run(setup, seed);
-            let on_cycles = processes(&Truth::of(&run.world).graph().on_cycles());
+            let on_cycles = processes(&GroundTruth::of(&run.world).graph().on_cycles());
             assert_eq!((run.mistaken, run.found()), (0, on_cycles), "{setup:?}, seed {seed}");
             deadlocks += u64::from(!run.finders.is_empty());
         }
@@ -230,7 +230,7 @@ fn questions_find_all_who_are_dead_and_nobody_else_while_all_moves() {
         let mut deadlocks = 0;
         for seed in 0..seeds() {
             let run = run(setup, seed);
-            let dead = processes(&Truth::of(&run.world).dead());
+            let dead = processes(&GroundTruth::of(&run.world).dead());
             assert_eq!((run.mistaken, run.found()), (0, dead), "{setup:?}, seed {seed}");
             deadlocks += u64::from(!run.finders.is_empty());
         }
@@ -258,7 +258,7 @@ fn labels_find_every_cycle_once_and_nothing_else_while_all_moves() {
 /// Gives the number of cycles.
 #[track_caller]
 fn assert_once_each(run: &Run) -> usize {
-    let graph = Truth::of(&run.world).graph();
+    let graph = GroundTruth::of(&run.world).graph();
     let on_cycles = graph.on_cycles();
     // Whoever is on a cycle reaches those who are on it with it, and nobody else.
     let cycles: BTreeSet<_> = on_cycles.iter().map(|on| graph.reached(on.index() + 1)).collect();
@@ -279,7 +279,7 @@ fn what_detectors_give_up_ends_every_deadlock() {
             let mut found = 0;
             for seed in 0..seeds() {
                 let run = run(setup, seed);
-                let dead = Truth::of(&run.world).dead();
+                let dead = GroundTruth::of(&run.world).dead();
                 assert_eq!(dead, BTreeSet::new(), "{setup:?}, seed {seed}");
                 found += run.finders.len();
             }

@@ -4,7 +4,7 @@ use rehearsal_sim::World;
 
 /// A machine that is an election, or has one among its parts: both have the same
 /// properties.
-pub(crate) trait Elects: Machine + Sized {
+pub(crate) trait HasElection: Machine + Sized {
     /// The election, if it has one.
     fn election(&self) -> Option<&Election>;
 
@@ -12,7 +12,7 @@ pub(crate) trait Elects: Machine + Sized {
     fn told(output: &Self::Output) -> Option<&Output>;
 }
 
-impl Elects for Election {
+impl HasElection for Election {
     fn election(&self) -> Option<&Election> {
         Some(self)
     }
@@ -22,6 +22,6 @@ impl Elects for Election {
     }
 }
 
-pub(super) fn election_of<M: Elects>(world: &World<M>, node: NodeId) -> Option<&Election> {
+pub(super) fn election_of<M: HasElection>(world: &World<M>, node: NodeId) -> Option<&Election> {
     world.machine(node).and_then(M::election)
 }
