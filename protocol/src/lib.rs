@@ -2,8 +2,27 @@
 //! [`ordering`], bully [`election`], [`deadlock`] detection, and the [`chat`]
 //! that composes them.
 //!
-//! Each is a [`Machine`](rehearsal_machine::Machine) of the kernel. This crate
-//! is `no_std` (with `alloc`), like the kernel.
+//! Some of them are wrong on purpose: the algorithms of the paper that they come
+//! from, to the letter. Its depth-first search, for one, moves only to nodes that
+//! it has not visited yet, and so never finds the cycle that it looks for:
+//!
+//! ```
+//! use rehearsal_machine::NodeId;
+//! use rehearsal_protocol::deadlock::graph::{Roots, Rule, WaitForGraph};
+//! use rehearsal_protocol::resource::RequestId;
+//!
+//! let [one, two] = [1, 2].map(|number| NodeId::new(number).unwrap());
+//! let mut graph = WaitForGraph::new(2);
+//! graph.wait(one, 1, [(two, RequestId { by: one, number: 1 })])?;
+//! graph.wait(two, 1, [(one, RequestId { by: two, number: 1 })])?;
+//!
+//! assert!(graph.search(Rule::Printed, Roots::All).is_none());
+//! assert!(graph.search(Rule::Meant, Roots::All).is_some());
+//! # Ok::<(), rehearsal_protocol::deadlock::graph::Problem>(())
+//! ```
+//!
+//! Each protocol is a [`Machine`](rehearsal_machine::Machine). This crate is
+//! `no_std` with `alloc`, like the kernel.
 
 #![no_std]
 

@@ -1,14 +1,99 @@
-//! The virtual world: a seeded, deterministic discrete-event simulator for
-//! pure state machines.
+//! The virtual world: a seeded, deterministic discrete-event simulator for pure state machines.
 //!
-//! A [`Protocol`] says how to build a machine and what can be claimed of it. A
-//! [`Scenario`] puts such a claim to the test. [`run`] plays it from a seed:
-//! the same seed gives the same bytes, on every machine, thread and build. What
-//! decided the run can be written out as a [`Plan`] and replayed; what happened
-//! is the [`trace`].
+//! A [`Protocol`] says how to build a machine and which properties it has. A [`Scenario`] claims that some of
+//! them hold under stated faults, and [`run`] puts the claim to the test. This claim is false, because a network may
+//! duplicate messages:
 //!
-//! Inside, one loop takes what is due next from one queue with a total order;
-//! every random choice comes from one module, [`chance`].
+//! ```
+//! use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
+//! use rehearsal_sim::{
+//!     Answer, Diagnostic, Files, Nodes, Options, Plain, Protocol, Question, Reason, Scenario, run,
+//! };
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Clone, Debug, Serialize, Deserialize)]
+//! struct Add;
+//!
+//! impl Message for Add {
+//!     fn kind(&self) -> &'static str {
+//!         "add"
+//!     }
+//! }
+//!
+//! /// Node 1 sends node 2 one `Add`; node 2 counts what arrives.
+//! struct Counter {
+//!     to: Option<NodeId>,
+//!     count: u32,
+//! }
+//!
+//! impl Machine for Counter {
+//!     type Message = Add;
+//!     type Command = Nothing;
+//!     type Output = Nothing;
+//!     type Timer = Nothing;
+//!     type Cell = Nothing;
+//!     type Saved = Nothing;
+//!
+//!     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+//!         match (input, self.to) {
+//!             (Input::Start(_), Some(to)) => cx.send(to, Add),
+//!             (Input::Message { .. }, _) => self.count += 1,
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//!
+//! struct Counting;
+//!
+//! #[derive(Debug, Deserialize)]
+//! enum Property {
+//!     AtMostOne,
+//! }
+//!
+//! impl Protocol for Counting {
+//!     const NAME: &'static str = "Counting";
+//!     type Config = ();
+//!     type Machine = Counter;
+//!     type Property = Property;
+//!     type Memory = ();
+//!     type Look = Plain;
+//!     type Owner = Plain;
+//!
+//!     fn build(_: &(), me: NodeId, nodes: &Nodes) -> Result<Counter, Reason> {
+//!         Ok(Counter { to: nodes.iter().find(|node| me < *node), count: 0 })
+//!     }
+//!
+//!     fn holds(_: &Property, question: Question<'_, Counter>) -> Answer {
+//!         question.of_every_node(|view, node| match view.machine(node) {
+//!             Some(counter) if counter.count > 1 => Err("a node counted twice"),
+//!             _ => Ok(()),
+//!         })
+//!     }
+//! }
+//!
+//! let scenario = r#"(
+//!     claim: "No node counts twice.",
+//!     protocol: Counting(()),
+//!     nodes: 2,
+//!     network: (delay: Uniform("1ms", "9ms"), duplicate: "1/2"),
+//!     until: "1s",
+//!     expect: [Always(AtMostOne)],
+//! )"#;
+//! let scenario = Scenario::<Counting>::parse("counting.ron", scenario, Files::none())?;
+//!
+//! // In some runs the network duplicates the message, in others it does not.
+//! let reports: Vec<_> = (0..10).map(|seed| run(&scenario, Options::seed(seed))).collect();
+//! let failures: Vec<_> = reports.iter().filter_map(|report| report.failure.as_ref()).collect();
+//! assert!(!failures.is_empty() && failures.len() < 10);
+//! assert_eq!(failures[0].reason, "a node counted twice");
+//! # Ok::<(), Diagnostic>(())
+//! ```
+//!
+//! The same seed gives the same bytes on every machine, thread and build. Everything that decided a run can be written as a
+//! [`Plan`] and replayed; what happened is its [`trace`], and a [`story`] for people.
+//!
+//! Inside, one loop takes the next event from one queue with a total order, and all random choices come from one
+//! module, [`chance`].
 
 mod calm;
 mod case;

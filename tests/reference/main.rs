@@ -3,7 +3,9 @@
 
 mod complete;
 mod examples;
+mod readme;
 mod traces;
+mod your_own;
 
 use std::path::Path;
 

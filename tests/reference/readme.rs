@@ -1,0 +1,47 @@
+//! What README.md shows is what happens.
+
+use std::path::Path;
+
+#[expect(dead_code, reason = "cargo runs its `main`")]
+#[path = "../../examples/ping_pong.rs"]
+mod ping_pong;
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(path).expect("a file of the project can be read")
+}
+
+/// The blocks of this language in the page, without their fences.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let opening = format!("```{language}\n");
+    let parts = page.split(&opening).skip(1);
+    parts.map(|part| part.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+/// The excerpt, whose `...` stand for lines left out, is in the whole, in order.
+#[track_caller]
+fn is_excerpt(excerpt: &str, whole: &str) {
+    let mut rest = whole;
+    for part in excerpt.split("...\n") {
+        let at = rest.find(part).unwrap_or_else(|| panic!("not in the story:\n{part}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn the_failing_story_is_the_snapshots() {
+    let stories = blocks(&read("README.md"), "text");
+    is_excerpt(&stories[0], &read("snapshots/script/first-ack-lost-as-printed.snap"));
+}
+
+#[test]
+fn the_machine_is_the_examples() {
+    let machine = &blocks(&read("README.md"), "rust")[0];
+    assert!(read("examples/ping_pong.rs").contains(machine.trim_end()), "{machine}");
+    assert_eq!(blocks(&read("README.md"), "ron"), [read("examples/ping_pong.ron")]);
+}
+
+#[test]
+fn the_machine_fails_as_shown() {
+    is_excerpt(&blocks(&read("README.md"), "text")[1], &ping_pong::story());
+}
