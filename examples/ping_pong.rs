@@ -109,7 +109,7 @@ impl Protocol for PingPong {
 }
 
 /// What happens in the scenario of `ping_pong.ron`.
-pub fn story() -> String {
+pub(crate) fn story() -> String {
     let source = include_str!("ping_pong.ron");
     let scenario = Scenario::<PingPong>::parse("ping_pong.ron", source, Files::none());
     let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));

@@ -45,3 +45,10 @@ fn the_machine_is_the_examples() {
 fn the_machine_fails_as_shown() {
     is_excerpt(&blocks(&read("README.md"), "text")[1], &ping_pong::story());
 }
+
+#[test]
+fn the_guide_shows_the_program_that_is_tested_in_at_most_100_lines() {
+    let program = read("tests/reference/your_own.rs");
+    assert_eq!(blocks(&read("docs/your-own.md"), "rust")[0], program);
+    assert!(program.lines().count() <= 100);
+}
