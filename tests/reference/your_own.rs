@@ -62,12 +62,12 @@ impl Protocol for Tickets {
     fn command(_: &bool, _: NodeId, _: &Nodes, _: &mut dyn Draw) -> Option<()> {
         Some(())
     }
-    fn observe(memory: &mut Self::Memory, _: &World<Tickets>, seen: &Observed<'_, Tickets>) {
+    fn observe(memory: &mut Self::Memory, _: &World<Self>, seen: &Observed<'_, Self>) {
         if let NodeEvent::Effect(Effect::Send { message: Say::Ticket(number), .. }) = seen.event {
             memory.1 |= !memory.0.insert(*number);
         }
     }
-    fn holds(_: &Property, question: Question<'_, Tickets, Self::Memory>) -> Answer {
+    fn holds(_: &Property, question: Question<'_, Self, Self::Memory>) -> Answer {
         question.of_world(
             |view| {
                 if view.memory().1 { Err("a ticket was sold twice") } else { Ok(()) }
