@@ -14,7 +14,7 @@ use crate::trace::RawEvent;
 impl<P: Protocol> Run<'_, P> {
     /// What a fault does; `node` is whom it strikes, where it strikes a node.
     pub(super) fn act(&mut self, place: usize, node: Option<NodeId>) {
-        self.strikes[place] += 1;
+        self.faults.counts[place] += 1;
         let scenario = self.scenario;
         let action = &scenario.faults()[place].action;
         match (action, node) {
@@ -67,9 +67,9 @@ impl<P: Protocol> Run<'_, P> {
     fn take_down(&mut self, node: NodeId, disk: Disk) {
         self.crash(node, disk);
         if let Some(most) = self.scenario.budget()
-            && self.down.len() > most as usize
+            && self.lives.down.len() > most as usize
         {
-            self.judge.judge_safety_alone("more nodes were down than the budget has");
+            self.watch.judge.judge_safety_alone("more nodes were down than the budget has");
         }
     }
 
@@ -77,7 +77,7 @@ impl<P: Protocol> Run<'_, P> {
         let nodes = self.world.nodes.len();
         match action {
             Action::Partition(sides) => {
-                self.traffic.cuts.part(place, nodes, sides);
+                self.transit.traffic.cuts.part(place, nodes, sides);
                 self.record(&RawEvent::Partition { sides });
             }
             Action::OneWay { from, to } => {
@@ -91,21 +91,21 @@ impl<P: Protocol> Run<'_, P> {
             }
             Action::Flap { .. } => {
                 // One that comes and goes already begins anew.
-                self.traffic.cuts.mend(place);
-                self.flapped += 1;
-                let number = self.flapped;
-                self.flaps.insert(place, number);
+                self.transit.traffic.cuts.mend(place);
+                self.faults.flapped += 1;
+                let number = self.faults.flapped;
+                self.faults.flaps.insert(place, number);
                 self.flap(place, number, false);
             }
             Action::Heal => {
-                self.traffic.cuts.heal();
-                self.flaps.clear();
+                self.transit.traffic.cuts.heal();
+                self.faults.flaps.clear();
                 self.record(&RawEvent::Heal);
             }
             Action::Hold { from, to } => {
                 let link = Link::new(*from, *to);
-                if !self.calm.protects(link) {
-                    self.traffic.hold(link);
+                if !self.transit.calm.protects(link) {
+                    self.transit.traffic.hold(link);
                     self.record(&RawEvent::Hold { link });
                 }
             }
@@ -116,7 +116,7 @@ impl<P: Protocol> Run<'_, P> {
 
     fn cut(&mut self, place: usize, links: Vec<Link>) {
         self.record(&RawEvent::Cut { links: &links });
-        self.traffic.cuts.cut_links(place, links);
+        self.transit.traffic.cuts.cut_links(place, links);
     }
 
     /// A partition that comes and goes does either, and will do the other.
@@ -124,11 +124,11 @@ impl<P: Protocol> Run<'_, P> {
         let scenario = self.scenario;
         let Action::Flap { sides, cut, open } = &scenario.faults()[place].action else { return };
         let lasts = if opens {
-            self.traffic.cuts.mend(place);
+            self.transit.traffic.cuts.mend(place);
             self.record(&RawEvent::Mend { sides });
             open
         } else {
-            self.traffic.cuts.part(place, self.world.nodes.len(), sides);
+            self.transit.traffic.cuts.part(place, self.world.nodes.len(), sides);
             self.record(&RawEvent::Partition { sides });
             cut
         };
@@ -137,7 +137,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     fn release(&mut self, link: Link) {
-        if self.traffic.release(link) {
+        if self.transit.traffic.release(link) {
             self.record(&RawEvent::Release { link });
             self.let_go(link);
         }
@@ -145,21 +145,27 @@ impl<P: Protocol> Run<'_, P> {
 
     /// All disturbances end, of those for whom the calm is.
     pub(super) fn become_calm(&mut self) {
-        self.calm.begin();
+        self.transit.calm.begin();
         self.record(&RawEvent::Calm);
-        if self.calm.is_for_all() {
-            self.triggers.calm();
-            self.flaps.clear();
+        if self.transit.calm.is_for_all() {
+            self.faults.triggers.calm();
+            self.faults.flaps.clear();
         }
-        self.traffic.calm(self.world.now, &self.calm);
-        let calmed: Vec<_> =
-            self.held.keys().copied().filter(|link| self.calm.protects(*link)).collect();
+        self.transit.traffic.calm(self.world.now, &self.transit.calm);
+        let calmed: Vec<_> = self
+            .transit
+            .held
+            .keys()
+            .copied()
+            .filter(|link| self.transit.calm.protects(*link))
+            .collect();
         for link in calmed {
             self.let_go(link);
         }
-        let core: Vec<_> = self.world.nodes().filter(|node| self.calm.is_core(*node)).collect();
+        let core: Vec<_> =
+            self.world.nodes().filter(|node| self.transit.calm.is_core(*node)).collect();
         for node in core {
-            self.disks.be_honest(node);
+            self.lives.disks.be_honest(node);
             self.resume(node);
             if self.world.clocks.run_true(node, self.world.now) {
                 self.clock_changed(node);

@@ -29,11 +29,11 @@ pub(super) enum FastPath {
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn fast_path(&self) -> FastPath {
-        let is_undisturbed = self.choices.leaves_all_to_chance()
+        let is_undisturbed = self.chooser.choices.leaves_all_to_chance()
             && !self.can_be_too_large()
             && self.scenario.faults().is_empty()
             && self.scenario.network().is_undisturbed();
-        match (self.recorder.has_trace(), is_undisturbed, self.recorder.is_on()) {
+        match (self.watch.recorder.has_trace(), is_undisturbed, self.watch.recorder.is_on()) {
             (false, true, false) => FastPath::Unrecorded,
             (false, true, true) => FastPath::Digested,
             _ => FastPath::Closed,
@@ -57,7 +57,7 @@ impl<P: Protocol> Run<'_, P> {
     ) -> Result<Option<Due<P::Machine>>, Failure> {
         loop {
             let next = self.next_before::<IS_DIGESTED>(until);
-            if self.lookahead.is_empty() {
+            if self.transit.lookahead.is_empty() {
                 return next;
             }
             self.settle_arrivals();
@@ -72,12 +72,12 @@ impl<P: Protocol> Run<'_, P> {
         &mut self,
         until: Time,
     ) -> Result<Option<Due<P::Machine>>, Failure> {
-        let mut limit = until.min(self.lookahead.horizon());
+        let mut limit = until.min(self.transit.lookahead.horizon());
         while let Some((key, pending)) = self.queue.pop_before(limit) {
-            if self.lookahead.is_open() {
+            if self.transit.lookahead.is_open() {
                 self.look_at_next();
             }
-            if let Err(failure) = self.judge.before(key.at(), &self.world) {
+            if let Err(failure) = self.watch.judge.before(key.at(), &self.world) {
                 // As in `play`: it has not happened.
                 self.queue.push(key, pending);
                 return Err(failure);
@@ -94,10 +94,10 @@ impl<P: Protocol> Run<'_, P> {
                 Pending::Timer { .. } => self.progress()?,
                 pending => return Ok(Some((key, pending))),
             }
-            if self.lookahead.is_full() {
+            if self.transit.lookahead.is_full() {
                 self.settle_arrivals();
             }
-            limit = until.min(self.lookahead.horizon());
+            limit = until.min(self.transit.lookahead.horizon());
         }
         Ok(None)
     }
@@ -109,12 +109,12 @@ impl<P: Protocol> Run<'_, P> {
         message: MessageOf<P>,
     ) -> Result<(), Failure> {
         let (from, node) = (key.from(), key.to());
-        self.event = Cause::Deliver(message.kind());
+        self.watch.event = Cause::Deliver(message.kind());
         if !self.world.is_up(node) {
             self.miss(key, &message);
             return Ok(());
         }
-        self.tally.delivered += 1;
+        self.watch.tally.delivered += 1;
         if IS_DIGESTED {
             let (count, copy) = key.count_and_copy();
             self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });
@@ -128,7 +128,7 @@ impl<P: Protocol> Run<'_, P> {
         node: NodeId,
         timer: TimerOf<P>,
     ) -> Result<(), Failure> {
-        self.event = Cause::Timer(timer.clone());
+        self.watch.event = Cause::Timer(timer.clone());
         if IS_DIGESTED {
             self.record(&RawEvent::Timer { node, timer: &timer });
         }
@@ -142,7 +142,7 @@ impl<P: Protocol> Run<'_, P> {
         input: Input<P::Machine>,
     ) -> Result<(), Failure> {
         // No fault sets a clock, so every node's shows the time itself.
-        let remembers = self.judge.remembers();
+        let remembers = self.watch.judge.remembers();
         if remembers {
             self.observe(id, NodeEvent::Input(&input));
         }
@@ -161,7 +161,7 @@ impl<P: Protocol> Run<'_, P> {
             self.observe(id, NodeEvent::StepEnd);
         }
         // No fault takes part, so an event changes no other node.
-        self.judge.after(&self.world, &[id], || self.event.to_string())
+        self.watch.judge.after(&self.world, &[id], || self.watch.event.to_string())
     }
 
     #[inline]
@@ -171,16 +171,16 @@ impl<P: Protocol> Run<'_, P> {
         to: NodeId,
         message: MessageOf<P>,
     ) {
-        self.tally.send(message.kind());
+        self.watch.tally.send(message.kind());
         if to.index() >= self.world.nodes.len() {
             return self.send_nowhere(from, to, &message);
         }
         let (link, now) = (Link::new(from, to), self.world.now);
-        if !IS_DIGESTED && self.lookahead.is_open() {
-            return self.lookahead.put_off(now, link, message);
+        if !IS_DIGESTED && self.transit.lookahead.is_open() {
+            return self.transit.lookahead.put_off(now, link, message);
         }
-        let count = self.traffic.count(link);
-        let at = self.traffic.undisturbed(&self.chance, link, count, now);
+        let count = self.transit.traffic.count(link);
+        let at = self.transit.traffic.undisturbed(&self.chooser.chance, link, count, now);
         if IS_DIGESTED {
             let fate = Fate::Arrives { first: at, copies: Copies::NONE };
             self.record(&RawEvent::Send { node: from, to, count, message: &message, fate: &fate });

@@ -84,12 +84,12 @@ impl<P: Protocol> Run<'_, P> {
     /// it reads what the step will read: nothing depends on those values, so
     /// that no read waits for another.
     pub(super) fn settle_arrivals(&mut self) {
-        let mut sent = std::mem::take(&mut self.lookahead.sent);
-        let read = |read, Sent { link, .. }: &Sent<_>| read ^ self.traffic.peek(*link);
+        let mut sent = std::mem::take(&mut self.transit.lookahead.sent);
+        let read = |read, Sent { link, .. }: &Sent<_>| read ^ self.transit.traffic.peek(*link);
         black_box(sent.iter().fold(0, read));
         for Sent { at, link, count, .. } in &mut sent {
-            *count = self.traffic.count(*link);
-            *at = self.traffic.undisturbed(&self.chance, *link, *count, *at);
+            *count = self.transit.traffic.count(*link);
+            *at = self.transit.traffic.undisturbed(&self.chooser.chance, *link, *count, *at);
         }
         let read = |read, Sent { at, .. }: &Sent<_>| read ^ self.queue.peek_at(*at);
         black_box(sent.iter().fold(0, read));
@@ -97,7 +97,7 @@ impl<P: Protocol> Run<'_, P> {
             let key = Key::message(at, link.from, link.to, count, 0);
             self.schedule(key, Pending::Message(message));
         }
-        self.lookahead.sent = sent;
+        self.transit.lookahead.sent = sent;
     }
 
     /// Reads what the next event will read, while this one goes on.

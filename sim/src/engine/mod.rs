@@ -7,10 +7,13 @@
 
 mod act;
 mod choices;
+mod chooser;
 mod disks;
 mod draws;
 mod fast_path;
+mod fault_state;
 mod judge;
+mod lives;
 mod lookahead;
 mod nodes;
 mod outcome;
@@ -26,7 +29,9 @@ mod strike;
 mod stuck;
 mod tally;
 mod tracked;
+mod transit;
 mod triggers;
+mod watchers;
 
 use rehearsal_machine::mutant;
 
@@ -134,7 +139,7 @@ impl<'a, P: Protocol> Runner<'a, P> {
         with_mutant(options, |options| {
             let mut run = match self.run.take() {
                 Some(mut run) => {
-                    run.again(options);
+                    run.begin(options);
                     run
                 }
                 None => Run::new(self.scenario, options),

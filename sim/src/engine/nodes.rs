@@ -20,23 +20,23 @@ impl<P: Protocol> Run<'_, P> {
         place.incarnations += 1;
         let incarnation = place.incarnations;
         let storage = place.storage.clone();
-        self.down.remove(&id);
+        self.lives.down.remove(&id);
         self.world.nodes[id.index()] = Some(Node::new(id, incarnation, machine));
-        self.drawn[id.index()] = 0;
+        self.chooser.drawn[id.index()] = 0;
         self.record(&RawEvent::Start { node: id, incarnation });
         self.step(id, Input::Start(storage), None);
     }
 
     /// What the node runs by when it starts.
     pub(super) fn config_of(&self, node: NodeId) -> &P::Config {
-        let upgrade = self.scenario.upgrade().filter(|_| self.upgraded.contains(&node));
+        let upgrade = self.scenario.upgrade().filter(|_| self.lives.upgraded.contains(&node));
         upgrade.unwrap_or(self.scenario.config())
     }
 
     /// The node runs by the scenario's second configuration from its next
     /// start on.
     pub(super) fn upgrade(&mut self, node: NodeId) {
-        if self.upgraded.insert(node) {
+        if self.lives.upgraded.insert(node) {
             self.record(&RawEvent::Upgrade { node });
         }
     }
@@ -49,22 +49,22 @@ impl<P: Protocol> Run<'_, P> {
         if !goes_down {
             return;
         }
-        self.down.insert(node);
+        self.lives.down.insert(node);
         self.record(&RawEvent::Crash { node });
         let storage = &mut self.world.places[node.index()].storage;
-        if let Some(damage) = self.disks.crash(node, storage, disk) {
+        if let Some(damage) = self.lives.disks.crash(node, storage, disk) {
             self.record(&RawEvent::Disk { node, damage });
         }
-        if let Some(incarnation) = incarnation.filter(|_| self.judge.remembers()) {
-            self.judge.observe(&self.world, (node, incarnation), NodeEvent::Crash);
+        if let Some(incarnation) = incarnation.filter(|_| self.watch.judge.remembers()) {
+            self.watch.judge.observe(&self.world, (node, incarnation), NodeEvent::Crash);
         }
-        for (key, pending) in self.pauses.take(node) {
+        for (key, pending) in self.lives.pauses.take(node) {
             // What a node had not taken from its line yet goes down with it.
             if let Pending::Message(message) = pending {
                 self.miss(&key, &message);
             }
         }
-        self.recorder.lane::<P>(self.world.now, node, None);
+        self.watch.recorder.lane::<P>(self.world.now, node, None);
         self.note_change(node);
     }
 
@@ -87,20 +87,20 @@ impl<P: Protocol> Run<'_, P> {
         let storage = &mut self.world.places[node.index()].storage;
         if !storage.is_empty() {
             storage.clear();
-            self.disks.wipe(node);
+            self.lives.disks.wipe(node);
             self.record(&RawEvent::Disk { node, damage: Damage::Wiped });
         }
     }
 
     pub(super) fn lie(&mut self, node: NodeId) {
-        if self.disks.lie(node, &self.world.places[node.index()].storage) {
-            self.judge.judge_safety_alone("a disk lied");
+        if self.lives.disks.lie(node, &self.world.places[node.index()].storage) {
+            self.watch.judge.judge_safety_alone("a disk lied");
             self.record(&RawEvent::Disk { node, damage: Damage::Lies });
         }
     }
 
     pub(super) fn pause(&mut self, fault: usize, node: NodeId, lasts: Option<TimeSpan>) {
-        let pause = self.pauses.begin(node);
+        let pause = self.lives.pauses.begin(node);
         self.record(&RawEvent::Pause { node });
         if let Some(lasts) = lasts {
             let key = Key::follows(self.world.now + lasts, fault, pause);
@@ -109,7 +109,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     pub(super) fn resume(&mut self, node: NodeId) {
-        if self.pauses.end(node, None) {
+        if self.lives.pauses.end(node, None) {
             self.resumed(node);
         }
     }
@@ -127,7 +127,7 @@ impl<P: Protocol> Run<'_, P> {
         now: Time,
         node: NodeId,
     ) -> Option<(Key, Pending<P::Machine>)> {
-        let (key, pending) = self.pauses.next(node)?;
+        let (key, pending) = self.lives.pauses.next(node)?;
         self.queue.push(Key::backlog(now, node), Pending::Backlog { node });
         Some((key.moved_to(now), pending))
     }

@@ -15,7 +15,7 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn play(&mut self) -> Result<(), Failure> {
         let until = self.scenario.until();
         while let Some((key, pending)) = self.next(until)? {
-            if let Err(failure) = self.judge.before(key.at(), &self.world) {
+            if let Err(failure) = self.watch.judge.before(key.at(), &self.world) {
                 // It has not happened: what the run leaves behind has it still to come.
                 self.queue.push(key, pending);
                 return Err(failure);
@@ -25,11 +25,11 @@ impl<P: Protocol> Run<'_, P> {
                 continue;
             };
             self.advance(key.at())?;
-            let _span = self.recorder.step(key.at(), pending.node(&key));
+            let _span = self.watch.recorder.step(key.at(), pending.node(&key));
             self.happen(&key, pending);
             self.judge_what_changed()?;
         }
-        self.judge.at_the_end(&self.world)
+        self.watch.judge.at_the_end(&self.world)
     }
 
     /// One event more, at this time.
@@ -39,7 +39,7 @@ impl<P: Protocol> Run<'_, P> {
             self.made_for_now = 0;
         }
         self.world.now = now;
-        self.tally.events += 1;
+        self.watch.tally.events += 1;
         self.progress()
     }
 
@@ -52,8 +52,9 @@ impl<P: Protocol> Run<'_, P> {
         key: Key,
         pending: Pending<P::Machine>,
     ) -> Option<(Key, Pending<P::Machine>)> {
-        if !self.pauses.is_empty() && pending.can_wait() && self.pauses.holds(key.to()) {
-            self.pauses.wait(key, pending);
+        if !self.lives.pauses.is_empty() && pending.can_wait() && self.lives.pauses.holds(key.to())
+        {
+            self.lives.pauses.wait(key, pending);
             return None;
         }
         let (key, pending) = match pending {
@@ -67,9 +68,9 @@ impl<P: Protocol> Run<'_, P> {
             }
             Pending::Fault { place, strike } => self.aim_at(key.at(), *place as usize, *strike),
             Pending::Flap { place, number, .. } => {
-                self.flaps.get(&(*place as usize)) == Some(number)
+                self.faults.flaps.get(&(*place as usize)) == Some(number)
             }
-            Pending::Resume { node, pause } => self.pauses.end(*node, Some(*pause)),
+            Pending::Resume { node, pause } => self.lives.pauses.end(*node, Some(*pause)),
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
             // There is no backlog in a backlog.
             Pending::Backlog { .. } => false,
@@ -109,31 +110,31 @@ impl<P: Protocol> Run<'_, P> {
         match pending {
             Pending::Message(message) => self.deliver(key, message),
             Pending::Timer { timer, .. } => {
-                self.event = Cause::Timer(timer.clone());
+                self.watch.event = Cause::Timer(timer.clone());
                 self.record(&RawEvent::Timer { node: key.to(), timer: &timer });
                 self.step(key.to(), Input::Timer(timer), None);
             }
             Pending::Command { place } => self.command(place as usize),
             Pending::Start { node, .. } => {
-                self.event = Cause::Start;
+                self.watch.event = Cause::Start;
                 self.start(node);
             }
             // What it is the first of was admitted in its place.
             Pending::Backlog { .. } => {}
             Pending::Calm => {
-                self.event = Cause::Fault;
+                self.watch.event = Cause::Fault;
                 self.become_calm();
             }
             Pending::Fault { place, .. } => {
-                self.event = Cause::Fault;
+                self.watch.event = Cause::Fault;
                 self.strike_aimed(place as usize);
             }
             Pending::Flap { place, number, opens } => {
-                self.event = Cause::Fault;
+                self.watch.event = Cause::Fault;
                 self.flap(place as usize, number, opens);
             }
             Pending::Resume { node, .. } => {
-                self.event = Cause::Fault;
+                self.watch.event = Cause::Fault;
                 self.resumed(node);
             }
         }
@@ -141,16 +142,18 @@ impl<P: Protocol> Run<'_, P> {
 
     /// A step changes its node; a fault that an effect set off may change others.
     fn judge_what_changed(&mut self) -> Result<(), Failure> {
-        for node in &self.changed {
-            self.recorder.lane::<P>(self.world.now, *node, self.world.machine(*node));
+        for node in &self.watch.changed {
+            self.watch.recorder.lane::<P>(self.world.now, *node, self.world.machine(*node));
         }
-        self.judge.after(&self.world, &self.changed, || self.event.to_string())?;
-        self.changed.clear();
+        self.watch
+            .judge
+            .after(&self.world, &self.watch.changed, || self.watch.event.to_string())?;
+        self.watch.changed.clear();
         Ok(())
     }
 
     fn command(&mut self, place: usize) {
-        self.event = Cause::Command;
+        self.watch.event = Cause::Command;
         let of_file = self.scenario.commands();
         let command = of_file.get(place).unwrap_or_else(|| &self.workload[place - of_file.len()]);
         let (node, command) = (command.to, command.command.clone());
@@ -164,12 +167,12 @@ impl<P: Protocol> Run<'_, P> {
     fn deliver(&mut self, key: &Key, message: MessageOf<P>) {
         let (from, node) = (key.from(), key.to());
         let (count, copy) = key.count_and_copy();
-        self.event = Cause::Deliver(rehearsal_machine::Message::kind(&message));
+        self.watch.event = Cause::Deliver(rehearsal_machine::Message::kind(&message));
         if !self.world.is_up(node) {
             return self.miss(key, &message);
         }
-        self.tally.delivered += 1;
-        self.tally.duplicates += u64::from(copy > 0);
+        self.watch.tally.delivered += 1;
+        self.watch.tally.duplicates += u64::from(copy > 0);
         self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });
         self.step(node, Input::Message { from, message }, Some(from));
     }
@@ -177,7 +180,7 @@ impl<P: Protocol> Run<'_, P> {
     /// A message finds its receiver down.
     pub(super) fn miss(&mut self, key: &Key, message: &MessageOf<P>) {
         let (count, copy) = key.count_and_copy();
-        self.tally.lose(Lost::Down);
+        self.watch.tally.lose(Lost::Down);
         let (node, from) = (key.to(), key.from());
         self.record(&RawEvent::Miss { node, from, count, copy, message });
     }
@@ -192,8 +195,8 @@ impl<P: Protocol> Run<'_, P> {
 
     #[inline]
     pub(super) fn record(&mut self, step: &RawEvent<'_, P>) {
-        if self.recorder.is_on() {
-            self.recorder.record(self.world.now, step);
+        if self.watch.recorder.is_on() {
+            self.watch.recorder.record(self.world.now, step);
         }
     }
 
@@ -202,14 +205,14 @@ impl<P: Protocol> Run<'_, P> {
     /// that stopped half-way is not looked at any more.
     pub(super) fn panicked(&mut self, panic: &Panic) -> Failure {
         let Panic { place, message } = panic;
-        let Some(node) = self.stepping.take() else { panic!("{message} (at {place})") };
+        let Some(node) = self.lives.stepping.take() else { panic!("{message} (at {place})") };
         self.world.nodes[node.index()] = None;
         Failure {
             check: Check::NoPanic,
             reason: format!("panicked at {place}"),
             at: self.world.now,
             detail: format!("{node} panicked at {place}: {message}"),
-            event: self.event.to_string(),
+            event: self.watch.event.to_string(),
         }
     }
 }

@@ -10,7 +10,7 @@ impl<P: Protocol> Run<'_, P> {
     #[inline]
     pub(super) fn progress(&self) -> Result<(), Failure> {
         // A fault that strikes at every nanosecond and finds nobody is no end, either.
-        let events = self.tally.events + self.idle_strikes;
+        let events = self.watch.tally.events + self.faults.idle;
         if events <= self.scenario.max_events() && self.made_for_now <= MOST_IN_ONE_INSTANT {
             return Ok(());
         }
@@ -20,7 +20,7 @@ impl<P: Protocol> Run<'_, P> {
     #[cold]
     fn no_progress(&self) -> Failure {
         let most = self.scenario.max_events();
-        let (reason, detail) = if self.tally.events + self.idle_strikes > most {
+        let (reason, detail) = if self.watch.tally.events + self.faults.idle > most {
             let detail =
                 format!("more than {most} events: raise `max_events` if so many are right");
             ("too many events", detail)

@@ -37,26 +37,26 @@ impl<P: Protocol> Run<'_, P> {
         let lanes = self.world.nodes().map(lane).collect();
         let is_stuck = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
         let stuck = failure.as_ref().filter(|failure| is_stuck(failure)).map(|_| self.stuck());
-        let Recorded { digest, checkpoints, events } = self.recorder.finish();
+        let Recorded { digest, checkpoints, events } = self.watch.recorder.finish();
         let files = if events.is_some() { self.files() } else { Vec::new() };
         let outcome = Outcome {
             failure,
             end: self.world.now,
-            tally: std::mem::take(&mut self.tally),
+            tally: std::mem::take(&mut self.watch.tally),
             digest,
             checkpoints,
             events,
             windows,
             files,
             lanes,
-            decisions: self.choices.noted().cloned(),
-            strikes: self.strikes.clone(),
-            happened: self.traffic.happened(),
-            since: self.judge.since(),
-            safety_alone: self.judge.safety_alone(),
+            decisions: self.chooser.choices.noted().cloned(),
+            strikes: self.faults.counts.clone(),
+            happened: self.transit.traffic.happened(),
+            since: self.watch.judge.since(),
+            safety_alone: self.watch.judge.safety_alone(),
             mutant_reached: false,
             stuck,
-            unmet: self.choices.unmet(),
+            unmet: self.chooser.choices.unmet(),
         };
         Report { outcome, world: std::mem::replace(&mut self.world, World::new(0)) }
     }

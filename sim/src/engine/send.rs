@@ -31,16 +31,16 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn send_nowhere(&mut self, from: NodeId, to: NodeId, message: &MessageOf<P>) {
         let fate = Fate::Lost(Lost::Down);
         self.record(&RawEvent::Send { node: from, to, count: 0, message, fate: &fate });
-        self.tally.lose(Lost::Down);
+        self.watch.tally.lose(Lost::Down);
     }
 
     /// Gives the places of the faults that it sets off and that act on the world.
     #[inline]
     pub(super) fn send(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) -> Vec<usize> {
         let kind = message.kind();
-        self.tally.send(kind);
+        self.watch.tally.send(kind);
         let mut struck = Vec::new();
-        if !self.triggers.is_empty() {
+        if !self.faults.triggers.is_empty() {
             struck = self.set_off(&Occasion::Sends { from, to, kind });
         }
         if to.index() >= self.world.nodes.len() {
@@ -50,11 +50,12 @@ impl<P: Protocol> Run<'_, P> {
             return struck;
         }
         let link = Link::new(from, to);
-        let count = self.traffic.count(link);
-        let is_calm = self.calm.protects(link);
-        let (traffic, chance, network) = (&mut self.traffic, &self.chance, self.scenario.network());
+        let count = self.transit.traffic.count(link);
+        let is_calm = self.transit.calm.protects(link);
+        let (traffic, chance, network) =
+            (&mut self.transit.traffic, &self.chooser.chance, self.scenario.network());
         // Asked of a message that a partition cuts off, too: it counts among its kind.
-        let mut delays = self.choices.message(
+        let mut delays = self.chooser.choices.message(
             link,
             kind,
             || network.usual(link),
@@ -65,10 +66,16 @@ impl<P: Protocol> Run<'_, P> {
         }
         // Neither the calm nor the way to oneself is to be disturbed, whoever wants it.
         if is_calm || from == to {
-            delays = self.traffic.calmed(link, &delays);
+            delays = self.transit.traffic.calmed(link, &delays);
         }
         let size = self.size_of(&message);
-        let fate = match self.traffic.route(link, size, delays, self.world.now, &self.calm) {
+        let fate = match self.transit.traffic.route(
+            link,
+            size,
+            delays,
+            self.world.now,
+            &self.transit.calm,
+        ) {
             Ok(fate) => fate,
             Err(delays) => {
                 let fate = Fate::Held;
@@ -80,7 +87,7 @@ impl<P: Protocol> Run<'_, P> {
                     fate: &fate,
                 });
                 let held = Held { count, size, delays, message };
-                self.held.entry(link).or_default().push(held);
+                self.transit.held.entry(link).or_default().push(held);
                 return struck;
             }
         };
@@ -91,14 +98,16 @@ impl<P: Protocol> Run<'_, P> {
 
     /// What was sent on a link while it was held sets off, in its order.
     pub(super) fn let_go(&mut self, link: Link) {
-        for Held { count, size, delays, message } in self.held.remove(&link).unwrap_or_default() {
-            let fate = if self.calm.protects(link) {
+        for Held { count, size, delays, message } in
+            self.transit.held.remove(&link).unwrap_or_default()
+        {
+            let fate = if self.transit.calm.protects(link) {
                 // What waited for the calm sets off undisturbed, and has left by then: the calm
                 // promises when it arrives.
-                let delays = self.traffic.calmed(link, &delays);
-                self.traffic.arrivals(link, delays, self.world.now, &self.calm)
+                let delays = self.transit.traffic.calmed(link, &delays);
+                self.transit.traffic.arrivals(link, delays, self.world.now, &self.transit.calm)
             } else {
-                self.traffic.depart(link, size, delays, self.world.now, &self.calm)
+                self.transit.traffic.depart(link, size, delays, self.world.now, &self.transit.calm)
             };
             let Link { from, to } = link;
             self.record(&RawEvent::Leave { node: from, to, count, message: &message, fate: &fate });
@@ -109,7 +118,7 @@ impl<P: Protocol> Run<'_, P> {
     #[inline]
     fn put_on_the_way(&mut self, link: Link, count: u32, message: MessageOf<P>, fate: Fate) {
         match fate {
-            Fate::Lost(reason) => self.tally.lose(reason),
+            Fate::Lost(reason) => self.watch.tally.lose(reason),
             Fate::Arrives { first, copies } => {
                 for (at, copy) in copies.as_slice().iter().zip(1..) {
                     let at = Time::from_nanos(*at);
@@ -147,7 +156,7 @@ impl<P: Protocol> Run<'_, P> {
         let faults = self.scenario.faults();
         for place in struck.extract_if(.., |place| faults[*place].action.is_on_message()) {
             if !self.is_spared(place) {
-                self.strikes[place] += 1;
+                self.faults.counts[place] += 1;
                 disturb(delays, &faults[place].action);
             }
         }

@@ -18,26 +18,26 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn step(&mut self, id: NodeId, input: Input<P::Machine>, from: Option<NodeId>) {
         self.note_change(id);
         let own = self.world.clocks.show(id, self.world.now);
-        if self.judge.remembers() {
+        if self.watch.judge.remembers() {
             self.observe(id, NodeEvent::Input(&input));
         }
         // A protocol that panics when asked for a role does so for this node.
-        self.stepping = Some(id);
-        let role = if self.triggers.sees_roles() { self.role(id) } else { None };
+        self.lives.stepping = Some(id);
+        let role = if self.faults.triggers.sees_roles() { self.role(id) } else { None };
         let Some(incarnation) = self.handle(id, input, own) else { return };
-        self.is_struck = false;
-        if !self.triggers.is_empty() {
+        self.faults.is_struck = false;
+        if !self.faults.triggers.is_empty() {
             self.strike_on_input(id, from, role);
         }
         while let Some(effect) = self.effects.pop() {
-            if self.is_struck && self.world.incarnation(id) != Some(incarnation) {
+            if self.faults.is_struck && self.world.incarnation(id) != Some(incarnation) {
                 // A fault has taken the node down: the rest of the step never happens.
                 self.effects.clear();
                 return;
             }
             self.carry_out(id, incarnation, effect);
         }
-        if self.judge.remembers() && self.world.incarnation(id) == Some(incarnation) {
+        if self.watch.judge.remembers() && self.world.incarnation(id) == Some(incarnation) {
             self.observe(id, NodeEvent::StepEnd);
         }
     }
@@ -59,15 +59,15 @@ impl<P: Protocol> Run<'_, P> {
         let node = self.world.nodes[id.index()].as_mut()?;
         let incarnation = node.incarnation();
         let mut draws = StepDraws {
-            chance: &self.chance,
-            choices: &mut self.choices,
-            drawn: &mut self.drawn[id.index()],
+            chance: &self.chooser.chance,
+            choices: &mut self.chooser.choices,
+            drawn: &mut self.chooser.drawn[id.index()],
             node: id,
             incarnation,
         };
-        self.stepping = Some(id);
+        self.lives.stepping = Some(id);
         node.handle(input, own, &mut draws, &mut self.effects);
-        self.stepping = None;
+        self.lives.stepping = None;
         if self.effects.len() > 1 {
             self.effects.reverse();
         }
@@ -77,22 +77,22 @@ impl<P: Protocol> Run<'_, P> {
     /// Tells the protocol what a node that is up does.
     pub(super) fn observe(&mut self, node: NodeId, event: NodeEvent<'_, P::Machine>) {
         if let Some(incarnation) = self.world.incarnation(node) {
-            self.judge.observe(&self.world, (node, incarnation), event);
+            self.watch.judge.observe(&self.world, (node, incarnation), event);
         }
     }
 
     /// The node is to be judged, and its role to be told, where anybody asks.
     #[inline]
     pub(super) fn note_change(&mut self, node: NodeId) {
-        if !self.is_unwatched {
-            self.changed.push(node);
+        if !self.watch.is_unwatched {
+            self.watch.changed.push(node);
         }
     }
 
     /// The faults that an input sets off, once the machine has taken it.
     #[cold]
     fn strike_on_input(&mut self, node: NodeId, from: Option<NodeId>, before: Option<char>) {
-        let event = self.event.clone();
+        let event = self.watch.event.clone();
         let mut struck = match (&event, from) {
             (Cause::Deliver(kind), Some(from)) => {
                 self.set_off(&Occasion::Receives { node, from, kind })
@@ -112,11 +112,11 @@ impl<P: Protocol> Run<'_, P> {
     #[inline(never)]
     pub(super) fn carry_out(&mut self, node: NodeId, incarnation: u32, effect: Effect<P::Machine>) {
         let mut struck = Vec::new();
-        if self.judge.remembers() {
+        if self.watch.judge.remembers() {
             self.observe(node, NodeEvent::Effect(&effect));
         }
         if !matches!(effect, Effect::Save { .. }) {
-            self.disks.make_durable(node);
+            self.lives.disks.make_durable(node);
         }
         match effect {
             Effect::Send { to, message } => struck = self.send(node, to, message),
@@ -130,20 +130,20 @@ impl<P: Protocol> Run<'_, P> {
             Effect::Save { cell, value } => {
                 self.record(&RawEvent::Save { node, cell: &cell, value: value.as_ref() });
                 let storage = &mut self.world.places[node.index()].storage;
-                self.disks.save(node, storage, cell, value);
-                self.judge.news(node, self.world.now);
+                self.lives.disks.save(node, storage, cell, value);
+                self.watch.judge.news(node, self.world.now);
             }
             Effect::Emit(output) => {
                 self.record(&RawEvent::Emit { node, output: &output });
-                self.judge.news(node, self.world.now);
-                if !self.triggers.is_empty() {
+                self.watch.judge.news(node, self.world.now);
+                if !self.faults.triggers.is_empty() {
                     let text = || P::Look::output_text(&output);
                     struck = self.set_off(&Occasion::Emits { node, text: &text });
                 }
                 self.world.places[node.index()].outputs.push(output);
             }
         }
-        if !self.triggers.is_empty() {
+        if !self.faults.triggers.is_empty() {
             struck.append(&mut self.set_off(&Occasion::Effect { of: node }));
             struck.sort_unstable();
         }
@@ -164,8 +164,8 @@ impl<P: Protocol> Run<'_, P> {
         let own = self.world.clocks.show(id, now);
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let arming = node.armings() + 1;
-        let chance = &self.chance;
-        let span = self.choices.arm(
+        let chance = &self.chooser.chance;
+        let span = self.chooser.choices.arm(
             (id, incarnation),
             || name_of(&timer),
             nanos(*after.start())..=nanos(*after.end()),

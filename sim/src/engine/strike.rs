@@ -21,17 +21,17 @@ impl<P: Protocol> Run<'_, P> {
     /// Plans the strikes of a fault that strikes again and again: those that a
     /// plan lists, and the first by chance.
     pub(super) fn plan_strikes(&mut self, place: usize) {
-        for (nth, at) in self.choices.strikes(place) {
+        for (nth, at) in self.chooser.choices.strikes(place) {
             self.plan_strike(place, Strike::Listed(nth), at);
         }
-        if self.choices.leaves_faults_to_chance() {
+        if self.chooser.choices.leaves_faults_to_chance() {
             self.plan_by_chance(place, 1, Time::ZERO);
         }
     }
 
     fn plan_by_chance(&mut self, place: usize, nth: u32, after: Time) {
         let When::Every(gap) = &self.scenario.faults()[place].when else { return };
-        let mut words = self.chance.keyed(Purpose::Fault, place as u32, GAP, nth.into());
+        let mut words = self.chooser.chance.keyed(Purpose::Fault, place as u32, GAP, nth.into());
         // Without any time in between a fault would strike for ever within one instant.
         let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
         self.plan_strike(place, Strike::ByChance(nth), after + gap);
@@ -48,37 +48,37 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn aim_at(&mut self, now: Time, place: usize, strike: Strike) -> bool {
         let nth = strike.nth();
         let is_again_and_again = strike != Strike::Once;
-        if is_again_and_again && self.calm.is_over_all() {
+        if is_again_and_again && self.transit.calm.is_over_all() {
             return false;
         }
         if let Strike::ByChance(nth) = strike {
             if let Some(next) = nth.checked_add(1) {
                 self.plan_by_chance(place, next, now);
             }
-            if self.choices.strike(place, nth).is_some() {
+            if self.chooser.choices.strike(place, nth).is_some() {
                 // A plan has another idea of this one.
                 return false;
             }
         }
-        self.aim = self.aim(place, nth, None);
-        if let (Strike::ByChance(_), Some(Aim { node, .. })) = (strike, &self.aim) {
+        self.faults.aim = self.aim(place, nth, None);
+        if let (Strike::ByChance(_), Some(Aim { node, .. })) = (strike, &self.faults.aim) {
             let at = Some(TimeSpan::from_nanos(now.as_nanos()));
-            self.choices.note_strike(place, nth, Decision::Strike { at, node: *node });
+            self.chooser.choices.note_strike(place, nth, Decision::Strike { at, node: *node });
         }
-        self.idle_strikes += u64::from(self.aim.is_none());
-        self.aim.is_some()
+        self.faults.idle += u64::from(self.faults.aim.is_none());
+        self.faults.aim.is_some()
     }
 
     /// Strikes whom the last aim has found.
     pub(super) fn strike_aimed(&mut self, place: usize) {
-        if let Some(Aim { node }) = self.aim.take() {
+        if let Some(Aim { node }) = self.faults.aim.take() {
             self.act(place, node);
         }
     }
 
     /// The faults at these places are set off by an event of this node.
     pub(super) fn strike_all(&mut self, places: &[usize], it: NodeId) {
-        self.is_struck = true;
+        self.faults.is_struck = true;
         for place in places {
             if let Some(Aim { node }) = self.aim(*place, 1, Some(it)) {
                 self.act(*place, node);
@@ -90,28 +90,28 @@ impl<P: Protocol> Run<'_, P> {
     /// the reach of faults.
     pub(super) fn set_off(&mut self, occasion: &Occasion<'_>) -> Vec<usize> {
         let node = occasion.node();
-        if self.calm.shields(node) {
+        if self.transit.calm.shields(node) {
             return Vec::new();
         }
         let machine = self.world.machine(node);
-        self.triggers.strike(occasion, || machine.map(|machine| P::Look::lane(machine).role))
+        self.faults.triggers.strike(occasion, || machine.map(|machine| P::Look::lane(machine).role))
     }
 
     /// Does the plan keep this fault from striking?
     pub(super) fn is_spared(&mut self, place: usize) -> bool {
-        self.choices.strike(place, 1) == Some(Decision::Spare)
+        self.chooser.choices.strike(place, 1) == Some(Decision::Spare)
     }
 
     /// Whom the fault strikes, if it does: nobody has the role it wants, the
     /// plan spares everybody, the calm shields them, or too many are down.
     fn aim(&mut self, place: usize, nth: u32, it: Option<NodeId>) -> Option<Aim> {
         let fault = &self.scenario.faults()[place];
-        if self.choices.strike(place, nth) == Some(Decision::Spare) {
+        if self.chooser.choices.strike(place, nth) == Some(Decision::Spare) {
             return None;
         }
         let Some((_, whom)) = fault.action.target() else {
             let is_idle = matches!(fault.action, Action::Release { from, to }
-                if !self.traffic.is_held(Link::new(from, to)));
+                if !self.transit.traffic.is_held(Link::new(from, to)));
             return (!is_idle).then_some(Aim { node: None });
         };
         let node = match whom {
@@ -120,7 +120,7 @@ impl<P: Protocol> Run<'_, P> {
             Target::Role(role) => self.with_role(role, it)?,
             Target::Any => self.any((place, nth), &fault.action, &fault.when)?,
         };
-        if self.calm.shields(node) && !fault.action.is_start() {
+        if self.transit.calm.shields(node) && !fault.action.is_start() {
             return None;
         }
         if fault.action.is_restart() && self.is_yet_to_join(node) {
@@ -141,15 +141,16 @@ impl<P: Protocol> Run<'_, P> {
             .world
             .nodes()
             .filter(|node| self.world.is_up(*node) != action.is_start())
-            .filter(|node| action.is_start() || !self.calm.shields(*node))
+            .filter(|node| action.is_start() || !self.transit.calm.shields(*node))
             .filter(|node| !self.is_yet_to_join(*node))
             .collect();
         let first = *candidates.first()?;
-        let mut words = self.chance.keyed(Purpose::Fault, place as u32, TARGET, nth.into());
-        let target = self.choices.target((place, nth), &candidates, |range| words.uniform(range));
+        let mut words = self.chooser.chance.keyed(Purpose::Fault, place as u32, TARGET, nth.into());
+        let target =
+            self.chooser.choices.target((place, nth), &candidates, |range| words.uniform(range));
         if target != first && !matches!(when, When::Every(_)) {
             let strike = Decision::Strike { at: None, node: Some(target) };
-            self.choices.note_strike(place, nth, strike);
+            self.chooser.choices.note_strike(place, nth, strike);
         }
         Some(target)
     }
@@ -179,7 +180,7 @@ impl<P: Protocol> Run<'_, P> {
             Action::Start(_) => self.world.places[node.index()].incarnations == 0,
             Action::Bounce { .. } => self.can_go_down(node),
             Action::Pause { .. } => self.world.is_up(node),
-            Action::Resume(_) => self.pauses.holds(node),
+            Action::Resume(_) => self.lives.pauses.holds(node),
             _ => true,
         }
     }
@@ -189,7 +190,7 @@ impl<P: Protocol> Run<'_, P> {
         let takes_down =
             matches!(action, Action::Crash(_) | Action::Bounce { .. } | Action::Wipe(_));
         let budget = self.scenario.budget();
-        takes_down && budget.is_some_and(|most| self.down.len() >= most as usize)
+        takes_down && budget.is_some_and(|most| self.lives.down.len() >= most as usize)
     }
 }
 

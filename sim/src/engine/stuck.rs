@@ -38,7 +38,7 @@ pub struct StuckNode {
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn stuck(&self) -> Stuck {
-        let doings = self.judge.doings();
+        let doings = self.watch.judge.doings();
         let nodes = self.world.nodes().map(|node| {
             let doing = doings.get(node.index()).copied().unwrap_or_default();
             let up = self.world.up(node);
@@ -59,7 +59,7 @@ impl<P: Protocol> Run<'_, P> {
             }
             _ => None,
         });
-        let held = self.held.iter().flat_map(|(link, held)| {
+        let held = self.transit.held.iter().flat_map(|(link, held)| {
             let text = |held: &Held<P::Machine>| P::Look::message_text(held.message());
             held.iter().map(move |held| (link.from, link.to, text(held), None))
         });

@@ -1,0 +1,41 @@
+use std::collections::BTreeSet;
+
+use rehearsal_machine::{Machine, NodeId};
+
+use super::disks::Disks;
+use super::pauses::Pauses;
+use crate::fault::Fault;
+
+/// What a run knows of its nodes beside their machines and storage.
+pub(super) struct Lives<M: Machine> {
+    /// The nodes that were taken down, or kept from starting.
+    pub(super) down: BTreeSet<NodeId>,
+    /// The nodes that run by the scenario's second configuration from their
+    /// next start on.
+    pub(super) upgraded: BTreeSet<NodeId>,
+    pub(super) pauses: Pauses<M>,
+    pub(super) disks: Disks<M>,
+    /// The node whose machine is handling an input right now.
+    pub(super) stepping: Option<NodeId>,
+}
+
+impl<M: Machine> Lives<M> {
+    pub(super) fn new(faults: &[Fault]) -> Self {
+        Self {
+            down: BTreeSet::new(),
+            upgraded: BTreeSet::new(),
+            pauses: Pauses::new(),
+            disks: Disks::new(faults),
+            stepping: None,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        let Self { down, upgraded, pauses, disks, stepping } = self;
+        down.clear();
+        upgraded.clear();
+        pauses.clear();
+        disks.clear();
+        *stepping = None;
+    }
+}

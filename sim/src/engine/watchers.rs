@@ -1,0 +1,45 @@
+use rehearsal_machine::{Machine, NodeId};
+
+use super::Tally;
+use super::judge::Judge;
+use super::pending::Cause;
+use crate::protocol::Protocol;
+use crate::scenario::Scenario;
+use crate::trace::{Keep, Recorder};
+
+/// What watches a run, and what it looks at: the event at hand and the nodes
+/// that it changes.
+pub(super) struct Watchers<'a, P: Protocol> {
+    pub(super) recorder: Recorder,
+    pub(super) judge: Judge<'a, P>,
+    pub(super) tally: Tally,
+    /// The event at hand.
+    pub(super) event: Cause<<P::Machine as Machine>::Timer>,
+    /// The nodes that the event at hand has changed.
+    pub(super) changed: Vec<NodeId>,
+    /// Is there neither a trace nor an expectation?
+    pub(super) is_unwatched: bool,
+}
+
+impl<'a, P: Protocol> Watchers<'a, P> {
+    pub(super) fn new(scenario: &'a Scenario<P>) -> Self {
+        Self {
+            recorder: Recorder::new(Keep::Verdict, scenario.nodes() as usize),
+            judge: Judge::new(scenario),
+            tally: Tally::default(),
+            event: Cause::Start,
+            changed: Vec::new(),
+            is_unwatched: true,
+        }
+    }
+
+    pub(super) fn begin(&mut self, scenario: &'a Scenario<P>, keep: Keep) {
+        let Self { recorder, judge, tally, event, changed, is_unwatched } = self;
+        *recorder = Recorder::new(keep, scenario.nodes() as usize);
+        *judge = Judge::new(scenario);
+        *tally = Tally::default();
+        *event = Cause::Start;
+        changed.clear();
+        *is_unwatched = !recorder.has_trace() && !judge.is_watching();
+    }
+}
