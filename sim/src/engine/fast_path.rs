@@ -5,27 +5,19 @@
 //! in a run that nothing disturbs but delays, and of which at most the digest is
 //! kept. Such runs are what sweeps over many seeds are made of.
 
+use std::hint::black_box;
+
 use rehearsal_machine::{Effect, Input, Message as _, NodeId, Time};
 
+use super::lookahead::Sent;
 use super::pending::{Cause, Due, Pending};
-use super::run::Run;
+use super::run::{FastPath, Run};
 use crate::check::Failure;
 use crate::network::{Copies, Fate, Link};
 use crate::property::NodeEvent;
 use crate::protocol::{MessageOf, Protocol, TimerOf};
 use crate::queue::Key;
 use crate::trace::RawEvent;
-
-/// Which part of a run can take the fast path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FastPath {
-    /// None: there is a trace, or something could happen to a message.
-    Closed,
-    /// All messages and deadlines; nothing is kept of them.
-    Unrecorded,
-    /// All messages and deadlines; they go into the digest.
-    Digested,
-}
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn fast_path(&self) -> FastPath {
@@ -186,5 +178,32 @@ impl<P: Protocol> Run<'_, P> {
             self.record(&RawEvent::Send { node: from, to, count, message: &message, fate: &fate });
         }
         self.schedule(Key::message(at, from, to, count, 0), Pending::Message(message));
+    }
+
+    /// Finds out when the messages that wait arrive. Before each step of that
+    /// it reads what the step will read: nothing depends on those values, so
+    /// that no read waits for another.
+    pub(super) fn settle_arrivals(&mut self) {
+        let mut sent = std::mem::take(&mut self.transit.lookahead.sent);
+        let read = |read, Sent { link, .. }: &Sent<_>| read ^ self.transit.traffic.peek(*link);
+        black_box(sent.iter().fold(0, read));
+        for Sent { at, link, count, .. } in &mut sent {
+            *count = self.transit.traffic.count(*link);
+            *at = self.transit.traffic.undisturbed(&self.chooser.chance, *link, *count, *at);
+        }
+        let read = |read, Sent { at, .. }: &Sent<_>| read ^ self.queue.peek_at(*at);
+        black_box(sent.iter().fold(0, read));
+        for Sent { at, link, count, message } in sent.drain(..) {
+            let key = Key::message(at, link.from, link.to, count, 0);
+            self.schedule(key, Pending::Message(message));
+        }
+        self.transit.lookahead.sent = sent;
+    }
+
+    /// Reads what the next event will read, while this one goes on.
+    #[inline]
+    pub(super) fn look_at_next(&self) {
+        let node = self.queue.peek().and_then(|key| self.world.nodes.get(key.receiver_index()));
+        black_box(node.is_some_and(Option::is_some));
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::strike::Aim;
+use rehearsal_machine::NodeId;
+
 use super::triggers::Triggers;
 use crate::fault::Fault;
 
@@ -20,6 +21,11 @@ pub(super) struct FaultState<'a> {
     pub(super) flapped: u32,
     /// Has a fault struck within this step?
     pub(super) is_struck: bool,
+}
+
+/// A fault that strikes, and its target where that is a node.
+pub(super) struct Aim {
+    pub(super) node: Option<NodeId>,
 }
 
 impl<'a> FaultState<'a> {

@@ -9,31 +9,25 @@
 //! and the first possible effect is the *lookahead* of parallel simulators:
 //! Chandy and Misra, "Distributed simulation", 1979.)
 
-use std::hint::black_box;
-
 use rehearsal_machine::{Machine, Time};
 
-use super::pending::Pending;
-use super::run::Run;
 use crate::network::Link;
-use crate::protocol::Protocol;
-use crate::queue::Key;
 use crate::source::TimeSpan;
 
 /// The messages that wait, in the order in which they were sent.
 pub(super) struct Lookahead<M: Machine> {
-    sent: Vec<Sent<M>>,
+    pub(super) sent: Vec<Sent<M>>,
     /// How long a message takes at least; nothing, if they are not to wait.
     least: TimeSpan,
 }
 
-struct Sent<M: Machine> {
+pub(super) struct Sent<M: Machine> {
     /// When it was sent; then, when it arrives.
-    at: Time,
-    link: Link,
+    pub(super) at: Time,
+    pub(super) link: Link,
     /// Which it is on its link, once that is known.
-    count: u32,
-    message: M::Message,
+    pub(super) count: u32,
+    pub(super) message: M::Message,
 }
 
 /// Worlds of fewer nodes fit into a processor's caches: there is nothing to wait for.
@@ -76,34 +70,5 @@ impl<M: Machine> Lookahead<M> {
     #[inline]
     pub(super) fn put_off(&mut self, at: Time, link: Link, message: M::Message) {
         self.sent.push(Sent { at, link, count: 0, message });
-    }
-}
-
-impl<P: Protocol> Run<'_, P> {
-    /// Finds out when the messages that wait arrive. Before each step of that
-    /// it reads what the step will read: nothing depends on those values, so
-    /// that no read waits for another.
-    pub(super) fn settle_arrivals(&mut self) {
-        let mut sent = std::mem::take(&mut self.transit.lookahead.sent);
-        let read = |read, Sent { link, .. }: &Sent<_>| read ^ self.transit.traffic.peek(*link);
-        black_box(sent.iter().fold(0, read));
-        for Sent { at, link, count, .. } in &mut sent {
-            *count = self.transit.traffic.count(*link);
-            *at = self.transit.traffic.undisturbed(&self.chooser.chance, *link, *count, *at);
-        }
-        let read = |read, Sent { at, .. }: &Sent<_>| read ^ self.queue.peek_at(*at);
-        black_box(sent.iter().fold(0, read));
-        for Sent { at, link, count, message } in sent.drain(..) {
-            let key = Key::message(at, link.from, link.to, count, 0);
-            self.schedule(key, Pending::Message(message));
-        }
-        self.transit.lookahead.sent = sent;
-    }
-
-    /// Reads what the next event will read, while this one goes on.
-    #[inline]
-    pub(super) fn look_at_next(&self) {
-        let node = self.queue.peek().and_then(|key| self.world.nodes.get(key.receiver_index()));
-        black_box(node.is_some_and(Option::is_some));
     }
 }

@@ -2,7 +2,6 @@ use rehearsal_machine::{Effect, Time};
 
 use super::Options;
 use super::chooser::Chooser;
-use super::fast_path::FastPath;
 use super::fault_state::FaultState;
 use super::lives::Lives;
 use super::pending::{Pending, Strike};
@@ -54,6 +53,17 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) effects: Vec<Effect<P::Machine>>,
     /// Events that were made within this instant, for this instant.
     pub(super) made_for_now: u64,
+}
+
+/// Which part of a run can take the fast path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FastPath {
+    /// None: there is a trace, or something could happen to a message.
+    Closed,
+    /// All messages and deadlines; nothing is kept of them.
+    Unrecorded,
+    /// All messages and deadlines; they go into the digest.
+    Digested,
 }
 
 impl<'a, P: Protocol> Run<'a, P> {

@@ -1,30 +1,17 @@
 //! A message on its way: from a node's effect to what is due.
 
-use rehearsal_machine::{Machine, Message as _, NodeId, Time};
+use rehearsal_machine::{Message as _, NodeId, Time};
 use serde::Serialize;
 
 use super::pending::Pending;
 use super::run::Run;
+use super::transit::Held;
 use super::triggers::Occasion;
 use crate::fault::Action;
 use crate::network::{Delays, Fate, Link, Lost};
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
 use crate::trace::RawEvent;
-
-/// A message that waits at the beginning of its link.
-pub(super) struct Held<M: Machine> {
-    count: u32,
-    size: u64,
-    delays: Delays,
-    message: M::Message,
-}
-
-impl<M: Machine> Held<M> {
-    pub(super) fn message(&self) -> &M::Message {
-        &self.message
-    }
-}
 
 impl<P: Protocol> Run<'_, P> {
     #[cold]

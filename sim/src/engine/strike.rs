@@ -2,6 +2,7 @@
 
 use rehearsal_machine::{NodeId, Time};
 
+use super::fault_state::Aim;
 use super::pending::{Pending, Strike};
 use super::run::Run;
 use super::triggers::Occasion;
@@ -192,9 +193,4 @@ impl<P: Protocol> Run<'_, P> {
         let budget = self.scenario.budget();
         takes_down && budget.is_some_and(|most| self.lives.down.len() >= most as usize)
     }
-}
-
-/// A fault that strikes, and whom, where it strikes a node.
-pub(super) struct Aim {
-    node: Option<NodeId>,
 }

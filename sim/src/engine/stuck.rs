@@ -4,7 +4,7 @@ use rehearsal_machine::{Node, NodeId, Time};
 
 use super::pending::Pending;
 use super::run::Run;
-use super::send::Held;
+use super::transit::Held;
 use crate::protocol::{Lane, Look as _, Protocol};
 use crate::trace::name_of;
 
@@ -60,7 +60,7 @@ impl<P: Protocol> Run<'_, P> {
             _ => None,
         });
         let held = self.transit.held.iter().flat_map(|(link, held)| {
-            let text = |held: &Held<P::Machine>| P::Look::message_text(held.message());
+            let text = |held: &Held<P::Machine>| P::Look::message_text(&held.message);
             held.iter().map(move |held| (link.from, link.to, text(held), None))
         });
         Stuck { nodes: nodes.collect(), mail: mail.chain(held).collect() }

@@ -3,9 +3,8 @@ use std::collections::BTreeMap;
 use rehearsal_machine::Machine;
 
 use super::lookahead::Lookahead;
-use super::send::Held;
 use crate::calm::Calm;
-use crate::network::{Link, Network, Traffic};
+use crate::network::{Delays, Link, Network, Traffic};
 
 /// What is between the nodes: the network at work, and the messages that wait
 /// in it without a place in the queue.
@@ -15,6 +14,15 @@ pub(super) struct Transit<'a, M: Machine> {
     pub(super) held: BTreeMap<Link, Vec<Held<M>>>,
     pub(super) calm: Calm,
     pub(super) lookahead: Lookahead<M>,
+}
+
+/// A message that waits at the beginning of a held link.
+pub(super) struct Held<M: Machine> {
+    pub(super) count: u32,
+    /// In bytes.
+    pub(super) size: u64,
+    pub(super) delays: Delays,
+    pub(super) message: M::Message,
 }
 
 impl<'a, M: Machine> Transit<'a, M> {
