@@ -1,24 +1,15 @@
 //! A scenario made in code is the one that a file would say.
 
 use indexmap::IndexMap;
-use rehearsal::machine::NodeId;
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Disk, Receives, Sends, Shift, Target, Trigger};
 use rehearsal::sim::network::{Distribution, Fifo, Network, Reorder};
 use rehearsal::sim::plan::{NoText, Rest};
 use rehearsal::sim::scenario::Builder;
-use rehearsal::sim::source::{Ratio, TimeSpan};
+use rehearsal::sim::source::Ratio;
 use rehearsal::sim::{Case, Expect, Files, Options, Plan, Report, Scenario, run, strategy};
 
-use crate::courier::{Couriers, Fact, Order, Setting};
-
-fn node(number: u32) -> NodeId {
-    NodeId::new(number).expect("nodes count from 1")
-}
-
-fn ms(millis: u64) -> TimeSpan {
-    TimeSpan::from_millis(millis)
-}
+use crate::courier::{Couriers, Fact, Order, Setting, ms, node};
 
 fn some(numerator: u32) -> Ratio {
     Ratio::new(numerator, 10).expect("a ratio")
@@ -39,7 +30,7 @@ fn busy() -> Builder<Couriers> {
     };
     five()
         .claim("A \"quoted\" claim \\ with a line's\nend.")
-        .absent(node(5))
+        .absent([node(5)])
         .network(rough)
         .upgrade(Setting::edition(2))
         .workload(200, Distribution::Exponential(ms(9)))
@@ -137,7 +128,7 @@ fn a_mistake_is_refused_in_the_same_words_as_in_a_file() {
     assert_refused_alike(five().claim(" "), r#"claim: " ""#);
     assert_refused_alike(five().nodes(0), "nodes: 0");
     assert_refused_alike(five().until(ms(0)), r#"until: "0ms""#);
-    assert_refused_alike(five().absent(node(6)), "absent: [6]");
+    assert_refused_alike(five().absent([node(6)]), "absent: [6]");
     assert_refused_alike(
         five().delay(Distribution::Uniform(ms(2), ms(1))),
         r#"network: (delay: Uniform("2ms", "1ms"))"#,

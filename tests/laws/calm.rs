@@ -3,7 +3,7 @@
 use rehearsal::machine::Time;
 use rehearsal::sim::trace::EventKind;
 
-use crate::courier::{Five, ROUGH, at};
+use crate::courier::{AsWritten, ROUGH, at, couriers, ms};
 
 fn chatter() -> String {
     (0..900)
@@ -19,13 +19,7 @@ fn after_the_calm_nothing_is_lost_doubled_or_held_back() {
         (when: Sends(nth: 700), do: Lose),"#;
     let (mut after, mut in_flight) = (0, 0);
     for seed in 0..20 {
-        let five = Five {
-            network: ROUGH,
-            commands: chatter(),
-            faults: faults.to_owned(),
-            calm_at: Some("3s"),
-            ..Five::default()
-        };
+        let five = couriers().over(ROUGH).commands(chatter()).wrong(faults).calm_at(ms(3_000));
         let (calm_at, most) = (Time::from_millis(3_000), Time::from_millis(50).as_nanos());
         for event in five.events(seed) {
             let EventKind::Send { lost, arrives, .. } = event.what else { continue };
@@ -50,7 +44,7 @@ fn after_the_calm_nothing_is_lost_doubled_or_held_back() {
 #[test]
 fn a_node_that_is_down_stays_down_through_the_calm_unless_it_is_started() {
     let down = |faults: &str| {
-        let five = Five { faults: faults.to_owned(), calm_at: Some("3s"), ..Five::default() };
+        let five = couriers().wrong(faults).calm_at(ms(3_000));
         let report = five.run(0);
         report.world.nodes().filter(|node| !report.world.is_up(*node)).count()
     };

@@ -6,11 +6,11 @@ use rehearsal::sim::fault::{Action, Target};
 use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::{Case, Keep, Options, story};
 
-use crate::courier::{Couriers, Five, ROUGH, letters};
+use crate::courier::{AsWritten as _, Couriers, Five, ROUGH, couriers, letters};
 use crate::walk::Walks;
 
 fn five() -> Five {
-    Five { network: ROUGH, commands: letters(), ..Five::default() }
+    couriers().over(ROUGH).commands(letters())
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Laws 2 to 4: what one draw has to do with another, namely nothing. What
 //! that means for every kind of fault there is, is in `nothing`.
 
-use crate::courier::{Five, ROUGH, at, fates, letters};
+use crate::courier::{AsWritten, ROUGH, at, couriers, fates, letters};
 
 #[test]
 fn a_fault_kind_that_fires_changes_the_digest() {
-    let five = |network| Five { network, commands: letters(), ..Five::default() };
+    let five = |network| couriers().over(network).commands(letters());
     let without = five(r#"delay: Uniform("1ms", "50ms")"#).digest(5);
     for network in [
         r#"delay: Uniform("1ms", "50ms"), loss: "1/100""#,
@@ -18,7 +18,7 @@ fn a_fault_kind_that_fires_changes_the_digest() {
 
 #[test]
 fn one_fault_kind_does_not_change_what_another_one_does() {
-    let five = |network| Five { network, commands: letters(), ..Five::default() };
+    let five = |network| couriers().over(network).commands(letters());
     let lost = |network| -> Vec<_> {
         let fates = fates(&five(network).events(5));
         fates.into_iter().filter(|(.., fate)| fate.contains("Loss")).collect()
@@ -30,20 +30,17 @@ fn one_fault_kind_does_not_change_what_another_one_does() {
 
 #[test]
 fn a_message_to_oneself_is_never_lost_doubled_or_cut_off() {
-    let commands = (0..200).map(|turn| at(turn * 10, 3, "Send(to: 3, letter: 1)")).collect();
-    let faults = r#"(at: "0ms", do: Partition([[3], [1, 2]])),"#.to_owned();
-    let rough = Five { network: ROUGH, commands, faults, ..Five::default() };
+    let commands: String =
+        (0..200).map(|turn| at(turn * 10, 3, "Send(to: 3, letter: 1)")).collect();
+    let faults = r#"(at: "0ms", do: Partition([[3], [1, 2]])),"#;
+    let rough = couriers().over(ROUGH).commands(commands).wrong(faults);
     let report = rough.run(2);
     assert_eq!((report.tally.delivered, report.tally.duplicates), (200, 0));
 }
 
 #[test]
 fn a_restart_does_not_rewind_a_nodes_numbers_nor_touch_anothers() {
-    let five = |faults: &str| Five {
-        faults: faults.to_owned(),
-        commands: at(5_000, 2, "Roll"),
-        ..Five::default()
-    };
+    let five = |faults: &str| couriers().wrong(faults).commands(at(5_000, 2, "Roll"));
     let calm = five("").run(9);
     let bounced = five(
         r#"(at: "1s", do: Bounce(node: 1, down: "1s")), (at: "3s", do: Bounce(node: 1, down: "1s")),"#,

@@ -1,13 +1,13 @@
 //! When a check holds and when it does not.
 
-use crate::courier::{Five, at};
+use crate::courier::{AsWritten, Five, at, couriers, ms};
 
 fn moods(moods: &[(u32, bool)], expect: &'static str) -> Five {
     let change = |(millis, happy): &(u32, bool)| -> String {
         (1..=5).map(|node| at(*millis, node, &format!("Mood({happy})"))).collect()
     };
-    let commands = moods.iter().map(change).collect();
-    Five { commands, expect, calm_at: Some("2s"), ..Five::default() }
+    let commands: String = moods.iter().map(change).collect();
+    couriers().commands(commands).claims(expect).calm_at(ms(2_000))
 }
 
 fn failure(five: &Five) -> Option<(String, String, String)> {
@@ -50,20 +50,20 @@ fn eventually_fails_if_it_ceases_to_hold_after_the_deadline() {
 fn a_liveness_failure_tells_what_was_still_to_come() {
     // The deadline at 3 s is passed when the letter arrives, which is then still on its way.
     let commands = at(2_950, 1, "Wait(600)") + &at(2_995, 2, "Send(to: 3, letter: 1)");
-    let five = Five { commands, expect: EVENTUALLY, calm_at: Some("2s"), ..Five::default() };
+    let five = couriers().commands(commands).claims(EVENTUALLY).calm_at(ms(2_000));
     let stuck = five.run(0).outcome.stuck.expect("nobody is happy");
     let deadlines: Vec<_> = stuck.nodes.iter().map(|node| node.deadlines.len()).collect();
     assert_eq!(deadlines, [1, 0, 0, 0, 0]);
     let told: Vec<_> = stuck.mail.iter().map(|(.., at)| at.map(|at| at.to_string())).collect();
     assert_eq!(told, [Some("3005".to_owned())]);
-    let alone = Five { commands: at(2_950, 1, "Wait(600)"), ..five };
+    let alone = five.commands(at(2_950, 1, "Wait(600)"));
     let stuck = alone.run(0).outcome.stuck.expect("nobody is happy");
     assert_eq!(stuck.nodes[0].deadlines.len(), 1, "the next event is the deadline");
 }
 
 #[test]
 fn a_panic_in_a_step_is_a_violation_with_its_place() {
-    let five = Five { commands: at(70, 4, "Panic"), ..Five::default() };
+    let five = couriers().commands(at(70, 4, "Panic"));
     let failure = five.run(0).outcome.failure.expect("it panicked");
     assert_eq!(
         (failure.check.to_string().as_str(), failure.event.as_str()),
@@ -76,11 +76,7 @@ fn a_panic_in_a_step_is_a_violation_with_its_place() {
 
 #[test]
 fn a_run_in_which_time_stands_still_is_stopped() {
-    let five = Five {
-        network: r#"delay: Fixed("0ms")"#,
-        commands: at(5, 1, "Throw(2)"),
-        ..Five::default()
-    };
+    let five = couriers().over(r#"delay: Fixed("0ms")"#).commands(at(5, 1, "Throw(2)"));
     let failure = five.run(0).outcome.failure.expect("it never ends");
     assert_eq!(
         (failure.check.to_string().as_str(), failure.reason.as_str()),
@@ -116,7 +112,7 @@ fn a_deadline_at_the_end_of_time_is_kept_too() {
 
 #[test]
 fn a_run_with_too_many_events_is_stopped() {
-    let five = Five { commands: at(5, 1, "Throw(2)"), max_events: Some(50), ..Five::default() };
+    let five = couriers().commands(at(5, 1, "Throw(2)")).max_events(50);
     let report = five.run(0);
     assert_eq!(
         report.failure.as_ref().map(|failure| failure.reason.as_str()),
@@ -127,26 +123,26 @@ fn a_run_with_too_many_events_is_stopped() {
 
 #[test]
 fn a_run_ends_before_the_instant_at_which_it_is_to_end() {
-    let five = Five { commands: at(9_990, 1, "Send(to: 2, letter: 1)"), ..Five::default() };
+    let five = couriers().commands(at(9_990, 1, "Send(to: 2, letter: 1)"));
     assert_eq!(five.run(0).tally.delivered, 0, "it would arrive at 10 s sharp");
 }
 
 #[test]
 fn a_node_that_is_taken_down_by_anothers_effect_is_judged_at_that_event() {
-    let five = Five {
-        commands: (1..=5).map(|node| at(0, node, "Mood(true)")).collect::<String>()
-            + &at(50, 1, "Send(to: 3, letter: 1)"),
-        faults: "(when: Sends(from: 1, nth: 1), do: Crash(2)),".to_owned(),
-        expect: "Always(Up)",
-        ..Five::default()
-    };
+    let five = couriers()
+        .commands(
+            (1..=5).map(|node| at(0, node, "Mood(true)")).collect::<String>()
+                + &at(50, 1, "Send(to: 3, letter: 1)"),
+        )
+        .wrong("(when: Sends(from: 1, nth: 1), do: Crash(2)),")
+        .claims("Always(Up)");
     let failed = Some(("Always(Up)".into(), "50".into(), "command".into()));
     assert_eq!(failure(&five), failed);
 }
 
 #[test]
 fn what_a_machine_that_panicked_left_behind_is_not_looked_at() {
-    let five = Five { commands: at(70, 4, "Panic"), ..Five::default() };
+    let five = couriers().commands(at(70, 4, "Panic"));
     let report = five.run(0);
     let node = report.world.nodes().nth(3).expect("there are five");
     assert!(

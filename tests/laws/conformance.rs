@@ -12,7 +12,7 @@ use rehearsal::sim::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::courier::Five;
+use crate::courier::{AsWritten, couriers};
 
 #[test]
 fn the_scripted_machine_conforms() {
@@ -26,7 +26,7 @@ fn the_scripted_machine_conforms() {
 
 #[test]
 fn a_machine_that_takes_anything_conforms() {
-    assert!(conformance::check(&Five::default().scenario(), 0..20).is_ok());
+    assert!(conformance::check(&couriers().scenario(), 0..20).is_ok());
 }
 
 #[test]

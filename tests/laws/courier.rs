@@ -1,14 +1,17 @@
 //! A protocol with no will of its own: nodes do what commands say. What a run
 //! of it shows is the world's doing.
 
-use std::fmt::Write as _;
-
 use rehearsal::machine::{Context, Input, Machine, NodeId};
+use rehearsal::sim::fault::Fault;
+use rehearsal::sim::network::{Distribution, Network};
+use rehearsal::sim::scenario::Builder;
+use rehearsal::sim::source::{TimeSpan, read};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{
-    Answer, Files, Keep, Lane, Look, Nodes, Options, Plain, Protocol, Question, Reason, Report,
-    Scenario, run,
+    Answer, Keep, Lane, Look, Nodes, Options, Plain, Protocol, Question, Reason, Report, Scenario,
+    run,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +79,7 @@ pub(crate) struct Courier {
     edition: u32,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Setting {
     /// Told at every start, but for the first edition.
     #[serde(default)]
@@ -229,60 +232,94 @@ impl Look<Self> for Couriers {
     }
 }
 
-/// A scenario of five couriers, 10 s long; the parts left out are empty.
-#[derive(Clone, Default)]
-pub(crate) struct Five {
-    pub(crate) network: &'static str,
-    pub(crate) commands: String,
-    pub(crate) workload: u32,
-    pub(crate) faults: String,
-    pub(crate) calm_at: Option<&'static str>,
-    /// Any other fields of a scenario.
-    pub(crate) more: &'static str,
-    pub(crate) expect: &'static str,
-    pub(crate) max_events: Option<u32>,
+/// A scenario of five couriers in the making, 10 s long.
+pub(crate) type Five = Builder<Couriers>;
+
+pub(crate) fn couriers() -> Five {
+    Scenario::builder(Setting::default()).claim("A law of the world.").nodes(5)
+}
+
+pub(crate) fn node(number: u32) -> NodeId {
+    NodeId::new(number).expect("nodes count from 1")
+}
+
+pub(crate) fn ms(millis: u64) -> TimeSpan {
+    TimeSpan::from_millis(millis)
 }
 
 /// Everything that can disturb a message, often.
 pub(crate) const ROUGH: &str = r#"delay: Uniform("1ms", "50ms"), loss: "20/100", duplicate: "20/100",
     reorder: (share: "20/100", by: "200ms")"#;
 
-impl Five {
-    pub(crate) fn scenario(&self) -> Scenario<Couriers> {
-        let network =
-            if self.network.is_empty() { r#"delay: Fixed("10ms")"# } else { self.network };
-        let mut text = format!(
-            r#"(claim: "A law of the world.", protocol: Courier(()), nodes: 5, until: "10s",
-            network: ({network}), commands: [{}], faults: [{}], expect: [{}],"#,
-            self.commands, self.faults, self.expect
-        );
-        if self.workload > 0 {
-            let count = self.workload;
-            let _ = write!(text, r#"workload: (count: {count}, gap: Uniform("0ms", "40ms")),"#);
-        }
-        if let Some(calm_at) = self.calm_at {
-            let _ = write!(text, "calm_at: \"{calm_at}\",");
-        }
-        if let Some(max_events) = self.max_events {
-            let _ = write!(text, "max_events: {max_events},");
-        }
-        text += self.more;
-        text.push(')');
-        Scenario::parse("five.ron", &text, Files::none()).expect("a right scenario")
-    }
+/// Values as files write them, and runs of what was made of them.
+pub(crate) trait AsWritten: Sized {
+    /// A network: `delay: Fixed("1ms")`.
+    fn over(self, network: &str) -> Self;
+    /// More commands, each followed by a comma: see [`at`].
+    fn commands(self, commands: impl AsRef<str>) -> Self;
+    /// More faults: `(at: "1s", do: Crash(1)),`.
+    fn wrong(self, faults: impl AsRef<str>) -> Self;
+    /// More to expect: `Always(Happy), Sometimes(Up)`.
+    fn claims(self, expect: &str) -> Self;
+    /// This many random commands.
+    fn random(self, commands: u32) -> Self;
 
-    pub(crate) fn run(&self, seed: u64) -> Report<Couriers> {
+    fn scenario(&self) -> Scenario<Couriers>;
+
+    fn run(&self, seed: u64) -> Report<Couriers> {
         run(&self.scenario(), Options::seed(seed).keep(Keep::Trace))
     }
 
     /// The digest of a run in 64 hex digits.
-    pub(crate) fn digest(&self, seed: u64) -> String {
+    fn digest(&self, seed: u64) -> String {
         self.run(seed).digest.expect("it was kept").to_string()
     }
 
-    pub(crate) fn events(&self, seed: u64) -> Vec<Event> {
+    fn events(&self, seed: u64) -> Vec<Event> {
         self.run(seed).outcome.events.expect("they were kept")
     }
+}
+
+impl AsWritten for Five {
+    fn over(self, network: &str) -> Self {
+        self.network(value::<Network>(&format!("({network})")))
+    }
+
+    fn commands(self, commands: impl AsRef<str>) -> Self {
+        let lines: Vec<Line> = value(&format!("[{}]", commands.as_ref()));
+        lines.into_iter().fold(self, |five, Line { at, to, command }| five.command(at, to, command))
+    }
+
+    fn wrong(self, faults: impl AsRef<str>) -> Self {
+        self.faults(value::<Vec<Fault>>(&format!("[{}]", faults.as_ref())))
+    }
+
+    fn claims(self, expect: &str) -> Self {
+        value::<Vec<_>>(&format!("[{expect}]")).into_iter().fold(self, Self::expect)
+    }
+
+    fn random(self, commands: u32) -> Self {
+        if commands == 0 {
+            return self;
+        }
+        self.workload(commands, Distribution::Uniform(ms(0), ms(40)))
+    }
+
+    fn scenario(&self) -> Scenario<Couriers> {
+        self.clone().build().unwrap_or_else(|reason| panic!("{reason}"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Line {
+    at: TimeSpan,
+    to: NodeId,
+    command: Order,
+}
+
+/// The value that a text in RON says.
+pub(crate) fn value<T: DeserializeOwned>(text: &str) -> T {
+    read("value.ron", text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A line of `commands`.

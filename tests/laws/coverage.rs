@@ -2,7 +2,7 @@
 
 use rehearsal::sim::{Coverage, Options, run};
 
-use crate::courier::{Five, at};
+use crate::courier::{AsWritten, Five, at, couriers};
 
 fn never(five: &Five, seeds: std::ops::Range<u64>) -> (Vec<String>, bool) {
     let scenario = five.scenario();
@@ -17,14 +17,11 @@ fn never(five: &Five, seeds: std::ops::Range<u64>) -> (Vec<String>, bool) {
 
 #[test]
 fn what_never_happened_in_any_run_is_named() {
-    let five = Five {
-        network: r#"delay: Fixed("10ms"), loss: "1/2", duplicate: "1/4294967295""#,
-        commands: (0..9).map(|turn| at(turn * 50, 1, "Send(to: 2, letter: 1)")).collect(),
-        faults: r#"(at: "100ms", do: Crash(3)), (when: Sends(kind: "lettre"), do: Lose),"#
-            .to_owned(),
-        expect: "Sometimes(Up), Sometimes(Happy)",
-        ..Five::default()
-    };
+    let five = couriers()
+        .over(r#"delay: Fixed("10ms"), loss: "1/2", duplicate: "1/4294967295""#)
+        .commands((0..9).map(|turn| at(turn * 50, 1, "Send(to: 2, letter: 1)")).collect::<String>())
+        .wrong(r#"(at: "100ms", do: Crash(3)), (when: Sends(kind: "lettre"), do: Lose),"#)
+        .claims("Sometimes(Up), Sometimes(Happy)");
     let (never, is_vacuous) = never(&five, 0..20);
     let told = ["lose any->any lettre #1", "duplicate 1/4294967295", "Sometimes(Happy)"];
     assert_eq!((never, is_vacuous), (told.map(str::to_owned).to_vec(), true));
@@ -32,13 +29,13 @@ fn what_never_happened_in_any_run_is_named() {
 
 #[test]
 fn what_happened_in_one_run_of_many_has_been_shown() {
-    let rarely = Five {
-        network: r#"delay: Fixed("10ms"), loss: "1/10", corrupt: "1/10", duplicate: "1/10",
+    let rarely = couriers()
+        .over(
+            r#"delay: Fixed("10ms"), loss: "1/10", corrupt: "1/10", duplicate: "1/10",
             reorder: (share: "1/10", by: "10ms")"#,
-        commands: at(50, 1, "Send(to: 2, letter: 1)"),
-        faults: r#"(every: Exponential("50s"), do: Crash("any")),"#.to_owned(),
-        ..Five::default()
-    };
+        )
+        .commands(at(50, 1, "Send(to: 2, letter: 1)"))
+        .wrong(r#"(every: Exponential("50s"), do: Crash("any")),"#);
     assert_eq!(never(&rarely, 0..200), (vec![], false));
     let (first, _) = never(&rarely, 0..1);
     assert!(!first.is_empty(), "one run is not enough for all of it");

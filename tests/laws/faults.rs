@@ -1,14 +1,10 @@
 //! Each fault does what it says, and nothing else.
 
-use rehearsal::machine::{NodeId, Time};
+use rehearsal::machine::Time;
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::EventKind;
 
-use crate::courier::{Five, at};
-
-fn node(number: u32) -> NodeId {
-    NodeId::new(number).expect("not zero")
-}
+use crate::courier::{AsWritten, Five, at, couriers, node};
 
 fn outputs(five: &Five, number: u32) -> Vec<String> {
     five.run(1).world.outputs(node(number))[1..].to_vec()
@@ -17,7 +13,7 @@ fn outputs(five: &Five, number: u32) -> Vec<String> {
 fn letters(faults: &str) -> Five {
     let commands =
         (1..=3).map(|letter| at(letter * 100, 1, &format!("Send(to: 2, letter: {letter})")));
-    Five { commands: commands.collect(), faults: faults.to_owned(), ..Five::default() }
+    couriers().commands(commands.collect::<String>()).wrong(faults)
 }
 
 #[test]
@@ -55,8 +51,8 @@ fn a_partition_cuts_what_is_sent_while_it_lasts() {
 #[test]
 fn nodes_that_a_partition_does_not_name_form_a_side() {
     let commands = at(200, 4, "Send(to: 5, letter: 1)") + &at(200, 4, "Send(to: 1, letter: 2)");
-    let faults = r#"(at: "100ms", do: Partition([[1], [2, 3]])),"#.to_owned();
-    let five = Five { commands, faults, ..Five::default() };
+    let faults = r#"(at: "100ms", do: Partition([[1], [2, 3]])),"#;
+    let five = couriers().commands(commands).wrong(faults);
     assert_eq!((outputs(&five, 5), outputs(&five, 1)), (vec!["letter 1".to_owned()], vec![]));
 }
 
@@ -70,8 +66,8 @@ fn two_nodes_hear_each_other_only_if_no_partition_parts_them() {
 #[test]
 fn a_crash_loses_deadlines_and_state_but_no_saves() {
     let commands = at(10, 1, "Keep(7)") + &at(20, 1, "Nap") + &at(30, 1, "Mood(true)");
-    let faults = r#"(at: "21ms", do: Bounce(node: 1, down: "1ms")),"#.to_owned();
-    let report = Five { commands, faults, ..Five::default() }.run(1);
+    let faults = r#"(at: "21ms", do: Bounce(node: 1, down: "1ms")),"#;
+    let report = couriers().commands(commands).wrong(faults).run(1);
     let told = report.world.outputs(node(1));
     assert_eq!(told.len(), 2, "no deadline came: {told:?}");
     assert!(told[1].ends_with("{(): 7}"), "{told:?}");
@@ -81,9 +77,9 @@ fn a_crash_loses_deadlines_and_state_but_no_saves() {
 fn a_deadline_of_a_dead_incarnation_does_not_fire_in_the_next_one() {
     // Same name, same count: only the incarnation tells the two deadlines apart.
     let commands = at(10, 1, "Nap") + &at(12, 1, "Nap") + &at(40, 1, "Nap") + &at(41, 1, "Nap");
-    let faults = r#"(at: "20ms", do: Bounce(node: 1, down: "1ms")),"#.to_owned();
+    let faults = r#"(at: "20ms", do: Bounce(node: 1, down: "1ms")),"#;
     for seed in 0..50 {
-        let events = Five { commands: commands.clone(), faults: faults.clone(), ..Five::default() };
+        let events = couriers().commands(&commands).wrong(faults);
         let events = events.events(seed);
         let mut armed = events.iter().filter_map(|event| match event.what {
             EventKind::Arm { deadline, .. } => Some(deadline),
@@ -118,7 +114,7 @@ fn faults_on_one_effect_strike_in_their_order_in_the_file() {
 fn a_fault_does_not_lose_a_message_to_oneself() {
     let commands = at(10, 3, "Send(to: 3, letter: 1)");
     let faults = "(when: Sends(from: 3, to: 3, nth: 1), do: Lose),".to_owned();
-    assert_eq!(outputs(&Five { commands, faults, ..Five::default() }, 3), ["letter 1"]);
+    assert_eq!(outputs(&couriers().commands(commands).wrong(faults), 3), ["letter 1"]);
 }
 
 #[test]
@@ -179,8 +175,8 @@ fn a_bounce_may_take_no_time() {
 #[test]
 fn a_command_to_a_node_that_is_down_is_gone() {
     let commands = at(200, 3, "Roll") + &at(400, 3, "Roll");
-    let faults = r#"(at: "100ms", do: Bounce(node: 3, down: "200ms")),"#.to_owned();
-    let report = Five { commands, faults, ..Five::default() }.run(1);
+    let faults = r#"(at: "100ms", do: Bounce(node: 3, down: "200ms")),"#;
+    let report = couriers().commands(commands).wrong(faults).run(1);
     assert_eq!(report.world.outputs(node(3)).len(), 3, "two starts and the second roll");
 }
 
@@ -191,7 +187,7 @@ fn a_latency_matrix_gives_every_link_its_own_delay() {
     let rows: String = (1..=5).map(|from| format!("[{}],", row(from))).collect();
     let network = format!(r#"delay: Fixed("0ms"), latency: [{rows}]"#);
     let commands = at(0, 2, "Send(to: 5, letter: 1)") + &at(0, 4, "Send(to: 4, letter: 1)");
-    let five = Five { network: network.leak(), commands, ..Five::default() };
+    let five = couriers().over(&network).commands(commands);
     let arrivals: Vec<_> = five
         .events(1)
         .into_iter()

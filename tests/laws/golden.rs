@@ -5,18 +5,17 @@ use std::path::Path;
 use rehearsal::shipped::Script;
 use rehearsal::sim::{Options, Scenario, run};
 
-use crate::courier::{Five, ROUGH, at, letters};
+use crate::courier::{AsWritten, Five, ROUGH, at, couriers, letters, ms};
 
 fn busy() -> Five {
-    Five {
-        network: ROUGH,
-        workload: 200,
-        faults: r#"(at: "1s", do: Partition([[1, 2], [3, 4, 5]])), (at: "2s", do: Heal),
-            (when: Effect(of: 4, nth: 20), do: Bounce(node: 4, down: "300ms")),"#
-            .to_owned(),
-        calm_at: Some("3s"),
-        ..Five::default()
-    }
+    couriers()
+        .over(ROUGH)
+        .random(200)
+        .wrong(
+            r#"(at: "1s", do: Partition([[1, 2], [3, 4, 5]])), (at: "2s", do: Heal),
+            (when: Effect(of: 4, nth: 20), do: Bounce(node: 4, down: "300ms")),"#,
+        )
+        .calm_at(ms(3_000))
 }
 
 #[test]
@@ -59,7 +58,7 @@ fn what_is_kept_of_a_run_does_not_change_its_digest() {
 
 #[test]
 fn the_digest_has_a_checkpoint_every_1024_events_which_tell_where_two_runs_part() {
-    let five = |commands| Five { commands, workload: 500, ..Five::default() }.run(1);
+    let five = |commands| couriers().commands(commands).random(500).run(1);
     let one = five(letters());
     let other = five(at(5_000, 1, "Roll") + &letters());
     let pairs: Vec<_> = one.checkpoints.iter().zip(&other.checkpoints).collect();

@@ -9,7 +9,7 @@ use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::strategy::{Kind, Menu};
 use rehearsal::sim::{Fault, Files, Scenario};
 
-use crate::courier::{Couriers, Five};
+use crate::courier::{AsWritten, Couriers, couriers, ms};
 
 fn scenario(nodes: u32, rest: &str) -> Scenario<Couriers> {
     let text = format!(
@@ -49,7 +49,7 @@ fn no_menu_makes_a_fault_that_its_scenario_refuses() {
 
 #[test]
 fn what_is_not_on_the_menu_does_not_happen() {
-    let scenario = Five { calm_at: Some("5s"), ..Five::default() }.scenario();
+    let scenario = couriers().calm_at(ms(5_000)).scenario();
     let actions = |menu: &Menu| {
         let faults = some(menu, 200).into_iter().flatten();
         faults.map(|fault| fault.action).collect::<Vec<_>>()
@@ -77,7 +77,7 @@ fn what_is_not_on_the_menu_does_not_happen() {
 
 #[test]
 fn whoever_goes_down_comes_back_and_what_is_cut_or_held_is_open_again() {
-    let scenario = Five::default().scenario();
+    let scenario = couriers().scenario();
     let kinds = [Kind::Crash, Kind::Partition, Kind::Hold, Kind::Pause];
     let menu = kinds.into_iter().fold(Menu::nothing(&scenario), Menu::with);
     let until = scenario.until().as_nanos();
@@ -120,7 +120,7 @@ fn breaks(plan: &[Fault]) -> bool {
 
 #[test]
 fn a_plan_shrinks_to_the_faults_that_matter_each_as_mild_as_can_be() {
-    let scenario = Five { calm_at: Some("5s"), ..Five::default() }.scenario();
+    let scenario = couriers().calm_at(ms(5_000)).scenario();
     let plans = Menu::survivable(&scenario).messages(["letter", "ball"]).at_most(30).plans();
     let config = Config {
         failure_persistence: None,

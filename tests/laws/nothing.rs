@@ -4,15 +4,16 @@
 use rehearsal::machine::NodeId;
 use rehearsal::sim::trace::EventKind;
 
-use crate::courier::{Five, ROUGH, at, fates, letters};
+use crate::courier::{AsWritten, Five, ROUGH, Setting, at, couriers, fates, letters, ms, node};
 
-/// What a node may come back with.
-const UPGRADE: &str = "upgrade: Courier((edition: 2)),";
 const JITTER: &str = r#"delay: Uniform("1ms", "50ms")"#;
 
 /// Busy enough for every kind to have had its chance: messages of every sort,
 /// deadlines, saves, draws.
-fn five(network: &str, faults: &str, more: &'static str) -> Five {
+/// A scenario with something added to it.
+type Change = fn(Five) -> Five;
+
+fn five(network: &str, faults: &str) -> Five {
     let others = (0..40_u32).map(|turn| {
         let (millis, who, to) = (turn * 201 + 7, turn % 5 + 1, turn / 5 % 5 + 1);
         let order = match turn % 4 {
@@ -23,15 +24,12 @@ fn five(network: &str, faults: &str, more: &'static str) -> Five {
         };
         at(millis, who, &order)
     });
-    Five {
-        network: String::leak(network.to_owned()),
-        commands: letters() + &others.collect::<String>(),
-        workload: 50,
-        faults: faults.to_owned(),
-        calm_at: Some("9s"),
-        more,
-        ..Five::default()
-    }
+    let commands = letters() + &others.collect::<String>();
+    couriers().over(network).commands(commands).random(50).wrong(faults).calm_at(ms(9_000))
+}
+
+fn upgradable(five: Five) -> Five {
+    five.upgrade(Setting::edition(2))
 }
 
 /// What can be said of a network and never comes true. Bandwidth is not among
@@ -88,31 +86,31 @@ const TRIGGERS: [&str; 7] = [
 
 #[test]
 fn a_fault_kind_that_never_fires_changes_no_event() {
-    let without = five(JITTER, "", "").digest(5);
+    let without = five(JITTER, "").digest(5);
     for never in NEVER_IN_A_NETWORK {
         let network = format!("{JITTER}, {never}");
-        assert_eq!(five(&network, "", "").digest(5), without, "{network}");
+        assert_eq!(five(&network, "").digest(5), without, "{network}");
     }
-    for more in [
-        "budget: (down: 0),",
-        "absent: [],",
-        "max_events: 100000,",
-        "calm_for: [1, 2, 3, 4, 5],",
-        UPGRADE,
-    ] {
-        assert_eq!(five(JITTER, "", more).digest(5), without, "{more}");
+    let never: [(&str, Change); 4] = [
+        ("budget", |five| five.budget(0)),
+        ("max_events", |five| five.max_events(100_000)),
+        ("calm_for", |five| five.calm_for(NodeId::all(5))),
+        ("upgrade", upgradable),
+    ];
+    for (field, said) in never {
+        assert_eq!(said(five(JITTER, "")).digest(5), without, "{field}");
     }
     let waits = ACTIONS.iter().chain(&ON_MESSAGES).map(|action| ("Sends(nth: 1000000)", *action));
     let waits = waits.chain(TRIGGERS.iter().map(|trigger| (*trigger, "Crash(1)")));
     for (trigger, action) in waits {
         let fault = format!("(when: {trigger}, do: {action}),");
-        assert_eq!(five(JITTER, &fault, UPGRADE).digest(5), without, "{fault}");
+        assert_eq!(upgradable(five(JITTER, &fault)).digest(5), without, "{fault}");
     }
     for action in ACTIONS {
         // Beyond the calm, and beyond the end.
         for gap in [r#"Fixed("1h")"#, r#"Uniform("9001ms", "2h")"#] {
             let fault = format!("(every: {gap}, do: {action}),");
-            assert_eq!(five(JITTER, &fault, UPGRADE).digest(5), without, "{fault}");
+            assert_eq!(upgradable(five(JITTER, &fault)).digest(5), without, "{fault}");
         }
     }
 }
@@ -127,16 +125,15 @@ fn all_that_never_fires_together_changes_no_event() {
             TRIGGERS.iter().map(move |when| format!("(when: {when}, do: {action}),")).chain([never])
         })
         .collect();
-    let more = "budget: (down: 0), upgrade: Courier((edition: 2)),";
-    let all = five(&format!("{JITTER}, {network}"), &faults, more);
-    assert_eq!(all.digest(5), five(JITTER, "", "").digest(5));
+    let all = upgradable(five(&format!("{JITTER}, {network}"), &faults)).budget(0);
+    assert_eq!(all.digest(5), five(JITTER, "").digest(5));
 }
 
 #[test]
 fn the_fastest_line_takes_a_nanosecond_and_changes_no_draw() {
     let arrivals = |line: &str| -> Vec<Vec<u64>> {
-        let network = format!("{JITTER}, loss: \"1/5\" {line}").leak();
-        let five = Five { network, commands: letters(), ..Five::default() };
+        let network = format!("{JITTER}, loss: \"1/5\" {line}");
+        let five = couriers().over(&network).commands(letters());
         let sent = five.events(5).into_iter().filter_map(|event| match event.what {
             EventKind::Send { node, to, arrives, .. } if node != to => Some(arrives),
             _ => None,
@@ -152,7 +149,7 @@ fn the_fastest_line_takes_a_nanosecond_and_changes_no_draw() {
 fn fifo_changes_no_event_where_nothing_could_overtake() {
     let fixed = r#"delay: Fixed("10ms")"#;
     let fifo = format!("{fixed}, fifo: All");
-    assert_eq!(five(&fifo, "", "").digest(5), five(fixed, "", "").digest(5));
+    assert_eq!(five(&fifo, "").digest(5), five(fixed, "").digest(5));
 }
 
 /// Everything switched on that can be, but for what makes one link hear of
@@ -180,7 +177,7 @@ fn elsewhere(all: Vec<(NodeId, NodeId, u32, String)>) -> Vec<(NodeId, NodeId, u3
 
 #[test]
 fn one_more_message_on_a_link_changes_no_draw_on_any_other_link() {
-    let five = |commands| Five { network: ROUGH, commands, ..Five::default() };
+    let five = |commands| couriers().over(ROUGH).commands(commands);
     let before = fates(&five(letters()).events(11));
     let after = fates(&five(at(1, 1, "Send(to: 2, letter: 999)") + &letters()).events(11));
     assert_eq!(after.len(), before.len() + 1);
@@ -197,14 +194,14 @@ fn with_all_of_them_on_it_changes_no_draw_on_any_other_link_either() {
         r#"LogNormal(median: "10ms", spread: "1/2")"#,
     ] {
         let rough = ROUGH.replace(r#"Uniform("1ms", "50ms")"#, law);
-        let network = format!("{rough}, {ALL_ON}").leak();
-        let five = |first: &str| Five {
-            network,
-            commands: first.to_owned() + &letters(),
-            faults: ALL_FAULTS.to_owned(),
-            calm_at: Some("9s"),
-            more: "calm_for: [1, 2, 3],",
-            ..Five::default()
+        let network = format!("{rough}, {ALL_ON}");
+        let five = |first: &str| {
+            couriers()
+                .over(&network)
+                .commands(first.to_owned() + &letters())
+                .wrong(ALL_FAULTS)
+                .calm_at(ms(9_000))
+                .calm_for([1, 2, 3].map(node))
         };
         let before = fates(&five("").events(11));
         for reason in ["Loss", "Corrupt", "Partition"] {

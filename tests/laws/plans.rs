@@ -7,18 +7,18 @@ use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest};
 use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::{Case, Keep, Options, Plan, Report, Scenario, run};
 
-use crate::courier::{Couriers, Five, ROUGH};
+use crate::courier::{AsWritten, Couriers, Five, ROUGH, at, couriers, ms};
+
+/// Without faults.
+fn quiet() -> Five {
+    couriers().over(ROUGH).random(100).calm_at(ms(2_000))
+}
 
 fn busy() -> Five {
-    Five {
-        network: ROUGH,
-        workload: 100,
-        faults: r#"(at: "500ms", do: Bounce(node: 4, down: "300ms")),
-            (at: "1s", do: Partition([[1, 2]])), (at: "1500ms", do: Heal),"#
-            .to_owned(),
-        calm_at: Some("2s"),
-        ..Five::default()
-    }
+    quiet().wrong(
+        r#"(at: "500ms", do: Bounce(node: 4, down: "300ms")),
+            (at: "1s", do: Partition([[1, 2]])), (at: "1500ms", do: Heal),"#,
+    )
 }
 
 fn noted(five: &Five, seed: u64) -> Report<Couriers> {
@@ -63,8 +63,7 @@ proptest! {
 #[test]
 fn with_nothing_listed_and_the_rest_usual_a_run_is_undisturbed() {
     let options = Options::seed(3).decisions(Decisions::listed([], Rest::Usual)).keep(Keep::Trace);
-    let quiet = Five { faults: String::new(), ..busy() };
-    let report = run(&quiet.scenario(), options);
+    let report = run(&quiet().scenario(), options);
     assert!(report.tally.lost.is_empty() && report.tally.duplicates == 0);
     let told = report.world.nodes().flat_map(|node| report.world.outputs(node).to_vec());
     let rolled: Vec<_> = told.filter(|told| told.starts_with("rolled")).collect();
@@ -73,8 +72,8 @@ fn with_nothing_listed_and_the_rest_usual_a_run_is_undisturbed() {
 
 #[test]
 fn a_listed_decision_overrides_the_seed_and_moves_no_other() {
-    let rolls = (0..20).map(|turn| crate::courier::at(turn * 10, 2, "Roll")).collect();
-    let rolling = Five { commands: rolls, ..busy() };
+    let rolls: String = (0..20).map(|turn| at(turn * 10, 2, "Roll")).collect();
+    let rolling = busy().commands(rolls);
     let run_with = |listed: Option<(&str, Decision)>| {
         let parse =
             |(key, decision): (&str, _)| (key.parse::<DecisionKey>().expect("a key"), decision);
@@ -112,8 +111,7 @@ fn a_decision_about_what_never_happens_is_reported_as_unmet() {
 
 #[test]
 fn no_plan_disturbs_the_calm() {
-    let letters =
-        || Five { commands: crate::courier::letters(), calm_at: Some("0ms"), ..Five::default() };
+    let letters = || couriers().commands(crate::courier::letters()).calm_at(ms(0));
     let listed = [
         ("n1->n2:letter#1", Decision::Lose),
         ("n1->n2:letter#2", Decision::Duplicate(vec![TimeSpan::ZERO, TimeSpan::ZERO])),

@@ -5,7 +5,7 @@ use rehearsal::machine::Time;
 use rehearsal::sim::network::Lost;
 
 use crate::accountant::{Circumstances, audit};
-use crate::courier::{Five, ROUGH};
+use crate::courier::{AsWritten, Five, ROUGH, couriers};
 
 fn circumstances(five: &Five) -> Circumstances {
     Circumstances {
@@ -37,7 +37,7 @@ proptest! {
             faults += &format!(
                 r#"(when: Effect(of: {node}, nth: {nth}), do: Bounce(node: {node}, down: "1s")),"#);
         }
-        let five = Five { network: ROUGH, workload: 300, faults, ..Five::default() };
+        let five = couriers().over(ROUGH).random(300).wrong(faults);
         let account = audit(&five.events(seed), &circumstances(&five)).map_err(TestCaseError::fail)?;
         prop_assert!(account.delivered > 50);
         prop_assert_eq!(account.disturbed, 0);
@@ -46,13 +46,10 @@ proptest! {
 
 #[test]
 fn mail_to_a_node_that_is_down_is_missed_and_counted() {
-    let five = Five {
-        network: ROUGH,
-        workload: 300,
-        faults: r#"(at: "0ms", do: Crash(2)), (at: "2s", do: Bounce(node: 3, down: "3s")),"#
-            .to_owned(),
-        ..Five::default()
-    };
+    let five = couriers()
+        .over(ROUGH)
+        .random(300)
+        .wrong(r#"(at: "0ms", do: Crash(2)), (at: "2s", do: Bounce(node: 3, down: "3s")),"#);
     let report = five.run(4);
     let account = audit(&five.events(4), &circumstances(&five)).expect("nothing is wrong");
     assert_eq!((account.delivered, &account.lost), (report.tally.delivered, &report.tally.lost));

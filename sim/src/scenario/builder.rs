@@ -109,6 +109,13 @@ pub struct Builder<P: Protocol> {
     files: Files,
 }
 
+/// A builder can be varied: what several scenarios share is said once.
+impl<P: Protocol<Config: Clone, Property: Clone>> Clone for Builder<P> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), file: self.file.clone(), files: self.files.clone() }
+    }
+}
+
 impl<P: Protocol> Scenario<P> {
     /// A scenario made in code rather than read from a file, whose nodes run
     /// the protocol with this configuration.
@@ -156,9 +163,9 @@ impl<P: Protocol> Builder<P> {
         self
     }
 
-    /// One more node that does not start with the run, but by a fault `Start`.
-    pub fn absent(mut self, node: NodeId) -> Self {
-        self.file.absent.push(node);
+    /// These nodes do not start with the run, but by a fault `Start`.
+    pub fn absent(mut self, nodes: impl IntoIterator<Item = NodeId>) -> Self {
+        self.file.absent = nodes.into_iter().collect();
         self
     }
 

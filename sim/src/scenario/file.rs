@@ -76,6 +76,23 @@ impl<P: Protocol> File<P> {
     }
 }
 
+impl<P: Protocol<Config: Clone, Property: Clone>> Clone for File<P> {
+    fn clone(&self) -> Self {
+        Self {
+            claim: self.claim.clone(),
+            config: self.config.clone(),
+            upgrade: self.upgrade.clone(),
+            absent: self.absent.clone(),
+            network: self.network.clone(),
+            commands: self.commands.clone(),
+            faults: self.faults.clone(),
+            calm_for: self.calm_for.clone(),
+            expect: self.expect.clone(),
+            ..*self
+        }
+    }
+}
+
 /// One line of a scenario's `commands`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
@@ -83,6 +100,12 @@ pub(crate) struct CommandAt<P: Protocol> {
     pub(crate) at: TimeSpan,
     pub(crate) to: NodeId,
     pub(crate) command: CommandOf<P>,
+}
+
+impl<P: Protocol> Clone for CommandAt<P> {
+    fn clone(&self) -> Self {
+        Self { at: self.at, to: self.to, command: self.command.clone() }
+    }
 }
 
 /// `Default` would ask it of the configuration.

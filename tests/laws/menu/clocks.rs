@@ -4,10 +4,10 @@
 use rehearsal::sim::trace::EventKind;
 
 use super::{millis, outputs};
-use crate::courier::{Five, at};
+use crate::courier::{AsWritten, Five, at, couriers, ms};
 
 fn five(commands: String, faults: &str) -> Five {
-    Five { commands, faults: faults.to_owned(), ..Five::default() }
+    couriers().commands(commands).wrong(faults)
 }
 
 /// When node 1's deadlines come, in true time.
@@ -77,7 +77,7 @@ fn a_clock_that_jumps_takes_armed_deadlines_along() {
 fn in_the_calm_a_clock_runs_true_from_what_it_shows() {
     let commands = at(3_000, 1, "Look") + &at(1_900, 1, "Wait(200)");
     let faults = r#"(at: "1s", do: Drift(node: 1, by: Slow("1/2"))),"#.to_owned();
-    let five = Five { commands, faults, calm_at: Some("2s"), ..Five::default() };
+    let five = couriers().commands(commands).wrong(faults).calm_at(ms(2_000));
     let told = outputs(&five, 1);
     // 1 s, then half of one, then a whole one again.
     assert_eq!(told, ["awake", "it is 2500"]);

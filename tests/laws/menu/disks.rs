@@ -1,12 +1,12 @@
 //! What becomes of what was saved.
 
 use super::{node, outputs};
-use crate::courier::{Five, at};
+use crate::courier::{AsWritten, at, couriers, ms};
 
 /// What node 1 finds at its second start after it was told all that.
 fn found(commands: String, faults: &str) -> String {
     let faults = faults.to_owned();
-    let report = Five { commands, faults, ..Five::default() }.run(1);
+    let report = couriers().commands(commands).wrong(faults).run(1);
     assert_eq!(report.world.incarnation(node(1)), Some(2));
     let mut told = report.world.outputs(node(1)).iter().rev();
     let second = told.find(|told| told.starts_with("start")).expect("it starts");
@@ -82,7 +82,7 @@ fn a_disk_that_lies_keeps_nothing_from_then_on_through_a_crash() {
     assert_eq!(found(saves.clone(), &lies), "{(): 7}");
     let twice = format!(r#"{lies} (at: "700ms", do: Bounce(node: 1, down: "1ms")),"#);
     let later = saves + &at(600, 1, "Keep(10)");
-    let report = Five { commands: later, faults: twice, ..Five::default() }.run(1);
+    let report = couriers().commands(later).wrong(twice).run(1);
     let last = report.world.outputs(node(1)).last().expect("it starts").clone();
     assert!(last.ends_with("{(): 10}"), "after a crash the disk is honest: {last}");
 }
@@ -91,21 +91,19 @@ fn a_disk_that_lies_keeps_nothing_from_then_on_through_a_crash() {
 fn what_was_wiped_from_a_disk_that_lies_does_not_come_back() {
     let faults = r#"(at: "200ms", do: Crash(1)), (at: "300ms", do: LyingDisk(1)), (at: "400ms", do: Amnesia(1)),
         (at: "500ms", do: Bounce(node: 1, down: "1ms")),"#;
-    let report =
-        Five { commands: at(100, 1, "Keep(7)"), faults: faults.to_owned(), ..Five::default() }
-            .run(1);
+    let report = couriers().commands(at(100, 1, "Keep(7)")).wrong(faults).run(1);
     let last = report.world.outputs(node(1)).last().expect("it starts").clone();
     assert!(last.ends_with("{}"), "{last}");
 }
 
 #[test]
 fn a_run_with_a_lying_disk_is_judged_on_safety_alone() {
-    let five = |faults: &str, expect| Five {
-        faults: faults.to_owned(),
-        commands: at(4_000, 2, "Mood(false)"),
-        calm_at: Some("2s"),
-        expect,
-        ..Five::default()
+    let five = |faults: &str, expect| {
+        couriers()
+            .wrong(faults)
+            .commands(at(4_000, 2, "Mood(false)"))
+            .calm_at(ms(2_000))
+            .claims(expect)
     };
     let liveness = r#"Eventually(what: Happy, within: "3s")"#;
     assert!(!five("", liveness).run(1).held());
@@ -120,7 +118,7 @@ fn the_calm_makes_what_a_lying_disk_holds_durable() {
     let commands = at(300, 1, "Keep(8)");
     let faults = r#"(at: "200ms", do: LyingDisk(1)), (when: Receives(node: 1), do: Bounce(node: 1, down: "1ms")),
         (at: "900ms", do: Crash(2)),"#;
-    let five = Five { commands, faults: faults.to_owned(), calm_at: Some("1s"), ..Five::default() };
+    let five = couriers().commands(commands).wrong(faults).calm_at(ms(1_000));
     assert_eq!(five.run(1).world.storage(node(1)).get(&()), Some(&8));
     assert!(outputs(&five, 1).is_empty());
 }

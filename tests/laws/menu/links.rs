@@ -5,7 +5,7 @@ use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::EventKind;
 
 use super::{arrivals, letters, outputs};
-use crate::courier::{Five, ROUGH, at};
+use crate::courier::{AsWritten, Five, ROUGH, at, couriers};
 
 fn parcels(sizes: &[u32]) -> String {
     sizes.iter().map(|bytes| at(100, 1, &format!("Ship(to: 2, bytes: {bytes})"))).collect()
@@ -19,14 +19,14 @@ fn times(five: &Five) -> Vec<String> {
 fn a_corrupted_message_reaches_no_machine() {
     let one = "(when: Sends(from: 1, to: 2, nth: 2), do: Corrupt),".to_owned();
     let commands = letters(1, 2, &[100, 200, 300]);
-    let five = Five { commands, faults: one, ..Five::default() };
+    let five = couriers().commands(commands).wrong(one);
     assert_eq!(outputs(&five, 2), ["letter 1", "letter 3"]);
     assert_eq!(five.run(1).tally.lost[&Lost::Corrupt], 1);
 }
 
 #[test]
 fn chance_corrupts_the_share_it_is_told_and_no_other_than_before() {
-    let five = |network| Five { network, commands: crate::courier::letters(), ..Five::default() };
+    let five = |network| couriers().over(network).commands(crate::courier::letters());
     let report = five(r#"delay: Fixed("10ms"), corrupt: "1/4""#).run(1);
     let corrupt = report.tally.lost[&Lost::Corrupt];
     assert!((50..=115).contains(&corrupt), "{corrupt} of the 320 that are not to oneself");
@@ -37,7 +37,7 @@ fn chance_corrupts_the_share_it_is_told_and_no_other_than_before() {
 fn a_message_that_is_too_large_is_lost_and_one_of_just_the_size_is_not() {
     // A parcel's kind takes a byte, its length one, up to 127.
     let network = r#"delay: Fixed("10ms"), max_message: 102"#;
-    let five = Five { network, commands: parcels(&[100, 101]), ..Five::default() };
+    let five = couriers().over(network).commands(parcels(&[100, 101]));
     assert_eq!(outputs(&five, 2), ["parcel of 100"]);
     assert_eq!(five.run(1).tally.lost[&Lost::TooLarge], 1);
 }
@@ -45,7 +45,7 @@ fn a_message_that_is_too_large_is_lost_and_one_of_just_the_size_is_not() {
 #[test]
 fn a_message_of_64_kib_gets_through_by_default_and_none_larger() {
     // From 16,384 on the length takes three bytes.
-    let five = Five { commands: parcels(&[65_532, 65_533]), ..Five::default() };
+    let five = couriers().commands(parcels(&[65_532, 65_533]));
     assert_eq!(outputs(&five, 2), ["parcel of 65532"]);
 }
 
@@ -53,7 +53,7 @@ fn a_message_of_64_kib_gets_through_by_default_and_none_larger() {
 fn a_message_to_oneself_is_never_too_large() {
     let commands = at(100, 2, "Ship(to: 2, bytes: 60000)");
     let network = r#"delay: Fixed("10ms"), max_message: 10"#;
-    let five = Five { network, commands, ..Five::default() };
+    let five = couriers().over(network).commands(commands);
     assert_eq!(outputs(&five, 2), ["parcel of 60000"]);
 }
 
@@ -63,14 +63,14 @@ fn messages_leave_a_link_one_after_the_other_at_its_rate() {
     let commands = parcels(&[98, 98, 48])
         + &at(100, 1, "Ship(to: 3, bytes: 98)")
         + &at(900, 1, "Ship(to: 2, bytes: 98)");
-    let five = Five { network, commands, ..Five::default() };
+    let five = couriers().over(network).commands(commands);
     assert_eq!(times(&five), ["210", "210", "310", "360", "1010"], "another link has its own");
 }
 
 #[test]
 fn a_message_that_finds_no_room_in_the_queue_is_lost() {
     let network = r#"delay: Fixed("10ms"), bandwidth: (rate: 1000, queue: 200)"#;
-    let five = Five { network, commands: parcels(&[98, 98, 98]), ..Five::default() };
+    let five = couriers().over(network).commands(parcels(&[98, 98, 98]));
     assert_eq!(outputs(&five, 2).len(), 2);
     assert_eq!(five.run(1).tally.lost[&Lost::Full], 1);
 }
@@ -80,7 +80,7 @@ fn on_a_fifo_link_nothing_overtakes_and_a_late_message_holds_up_the_others() {
     let network = r#"delay: Fixed("10ms"), fifo: Links([(1, 2)])"#;
     let faults = r#"(when: Sends(nth: 1), do: Delay("150ms")),"#.to_owned();
     let commands = letters(1, 2, &[100, 200, 300]);
-    let five = Five { network, commands, faults, ..Five::default() };
+    let five = couriers().over(network).commands(commands).wrong(faults);
     assert_eq!(outputs(&five, 2), ["letter 1", "letter 2", "letter 3"]);
     assert_eq!(times(&five), ["250", "250", "310"]);
 }
@@ -94,7 +94,7 @@ fn fifo_is_a_property_of_a_link() {
     let counts = |fifo: &str| {
         let network = format!("{ROUGH}, fifo: {fifo}");
         let commands = commands.clone();
-        let five = Five { network: network.leak(), commands, ..Five::default() };
+        let five = couriers().over(&network).commands(commands);
         let mut newest = [[0; 5]; 5];
         let mut overtaken = [[0; 5]; 5];
         for event in five.events(3) {

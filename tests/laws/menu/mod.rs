@@ -9,14 +9,10 @@ mod random;
 mod triggers;
 mod upgrades;
 
-use rehearsal::machine::{NodeId, Time};
+use rehearsal::machine::Time;
 use rehearsal::sim::trace::{Event, EventKind};
 
-use crate::courier::{Five, at};
-
-fn node(number: u32) -> NodeId {
-    NodeId::new(number).expect("not zero")
-}
+use crate::courier::{AsWritten, Five, at, node};
 
 /// What a node told its owner after its first start.
 fn outputs(five: &Five, number: u32) -> Vec<String> {

@@ -5,20 +5,18 @@ use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::{Event, EventKind};
 
 use super::{arrivals, letters, millis, node, outputs};
-use crate::courier::{Five, ROUGH, at};
+use crate::courier::{AsWritten, Five, ROUGH, Setting, at, couriers, ms};
 
 fn five(commands: String, faults: &str) -> Five {
-    Five { commands, faults: faults.to_owned(), ..Five::default() }
+    couriers().commands(commands).wrong(faults)
 }
 
 #[test]
 fn an_absent_node_is_not_there_until_it_is_started() {
-    let five = Five {
-        commands: letters(1, 4, &[100, 300]),
-        faults: r#"(at: "200ms", do: Start(4)),"#.to_owned(),
-        more: "absent: [4, 5],",
-        ..Five::default()
-    };
+    let five = couriers()
+        .commands(letters(1, 4, &[100, 300]))
+        .wrong(r#"(at: "200ms", do: Start(4)),"#)
+        .absent([4, 5].map(node));
     assert_eq!(outputs(&five, 4), ["letter 2"]);
     let report = five.run(1);
     assert_eq!(report.tally.lost[&Lost::Down], 1);
@@ -28,13 +26,9 @@ fn an_absent_node_is_not_there_until_it_is_started() {
 
 #[test]
 fn a_late_start_draws_what_a_start_with_the_run_would_have_drawn() {
-    let late = Five {
-        faults: r#"(at: "200ms", do: Start(4)),"#.to_owned(),
-        more: "absent: [4],",
-        ..Five::default()
-    };
+    let late = couriers().wrong(r#"(at: "200ms", do: Start(4)),"#).absent([4].map(node));
     let first = |five: &Five| five.run(1).world.outputs(node(4))[0].clone();
-    assert_eq!(first(&late), first(&Five::default()));
+    assert_eq!(first(&late), first(&couriers()));
 }
 
 #[test]
@@ -50,8 +44,7 @@ fn no_restart_brings_a_node_that_has_yet_to_join() {
     ] {
         let faults = format!(r#"(at: "100ms", do: {fault}), (at: "200ms", do: Start(4)),"#);
         let commands = letters(1, 4, &[150, 300]);
-        let more = "absent: [4], upgrade: Courier((edition: 2)),";
-        let five = Five { commands, faults, more, ..Five::default() };
+        let five = five(commands, &faults).absent([node(4)]).upgrade(Setting::edition(2));
         assert_eq!(outputs(&five, 4), ["letter 2"], "{fault}");
         assert_eq!(five.run(1).unstruck(), [0], "{fault}");
     }
@@ -59,14 +52,13 @@ fn no_restart_brings_a_node_that_has_yet_to_join() {
 
 #[test]
 fn a_crash_of_a_node_that_has_joined_can_be_undone_as_any() {
-    let five = Five {
-        commands: letters(1, 4, &[400]),
-        faults: r#"(at: "100ms", do: Start(4)), (at: "200ms", do: Crash(4)),
-            (at: "300ms", do: Restart('x')),"#
-            .to_owned(),
-        more: "absent: [4],",
-        ..Five::default()
-    };
+    let five = couriers()
+        .commands(letters(1, 4, &[400]))
+        .wrong(
+            r#"(at: "100ms", do: Start(4)), (at: "200ms", do: Crash(4)),
+            (at: "300ms", do: Restart('x')),"#,
+        )
+        .absent([4].map(node));
     assert_eq!(outputs(&five, 4).last().map(String::as_str), Some("letter 1"));
 }
 
@@ -104,7 +96,7 @@ fn a_pause_without_an_end_lasts_until_it_is_resumed_or_calm() {
     assert_eq!(when(&five(sent.clone(), pause)), "", "for ever");
     let resumed = format!(r#"{pause} (at: "700ms", do: Resume(2)),"#);
     assert_eq!(when(&five(sent.clone(), &resumed)), "700");
-    assert_eq!(when(&Five { calm_at: Some("3s"), ..five(sent, pause) }), "3000");
+    assert_eq!(when(&five(sent, pause).calm_at(ms(3_000))), "3000");
 }
 
 #[test]
@@ -145,12 +137,12 @@ fn a_node_that_is_down_has_no_pause_and_what_comes_for_it_does_not_wait() {
 
 #[test]
 fn a_run_over_its_fault_budget_is_judged_on_safety_alone() {
-    let five = |faults: &str| Five {
-        faults: faults.to_owned(),
-        calm_at: Some("2s"),
-        expect: r#"Eventually(what: Up, within: "1s")"#,
-        more: "budget: (down: 1),",
-        ..Five::default()
+    let five = |faults: &str| {
+        couriers()
+            .wrong(faults)
+            .calm_at(ms(2_000))
+            .claims(r#"Eventually(what: Up, within: "1s")"#)
+            .budget(1)
     };
     let within = r#"(at: "1s", do: Crash(1)),"#;
     assert!(!five(within).run(1).held(), "one may be down, and is missed");
@@ -173,16 +165,15 @@ fn a_calm_for_a_core_leaves_the_rest_broken() {
             )
         })
         .collect();
-    let five = Five {
-        network: ROUGH,
-        commands: everywhere,
-        faults: r#"(at: "1s", do: Partition([[1, 4]])), (at: "2s", do: Hold(from: 5, to: 1)),
-            (at: "4s", do: Crash(5)),"#
-            .to_owned(),
-        calm_at: Some("3s"),
-        more: "calm_for: [1, 2, 3],",
-        ..Five::default()
-    };
+    let five = couriers()
+        .over(ROUGH)
+        .commands(everywhere)
+        .wrong(
+            r#"(at: "1s", do: Partition([[1, 4]])), (at: "2s", do: Hold(from: 5, to: 1)),
+            (at: "4s", do: Crash(5)),"#,
+        )
+        .calm_at(ms(3_000))
+        .calm_for([1, 2, 3].map(node));
     let (mut core, mut cut, mut lost) = (0, 0, 0);
     for event in five.events(1) {
         let EventKind::Send { node, to, lost: why, arrives, .. } = event.what else { continue };
@@ -202,12 +193,12 @@ fn a_calm_for_a_core_leaves_the_rest_broken() {
 
 #[test]
 fn a_calm_for_a_core_asks_only_its_nodes() {
-    let five = |expect| Five {
-        faults: r#"(at: "1s", do: Crash(5)),"#.to_owned(),
-        calm_at: Some("3s"),
-        more: "calm_for: [1, 2, 3],",
-        expect,
-        ..Five::default()
+    let five = |expect| {
+        couriers()
+            .wrong(r#"(at: "1s", do: Crash(5)),"#)
+            .calm_at(ms(3_000))
+            .calm_for([1, 2, 3].map(node))
+            .claims(expect)
     };
     assert!(five(r#"Eventually(what: Up, within: "1s")"#).run(1).held());
     assert!(!five("Always(Up)").run(1).held(), "safety is everybody's");

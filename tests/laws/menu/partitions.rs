@@ -4,10 +4,10 @@ use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::EventKind;
 
 use super::{arrivals, letters, outputs};
-use crate::courier::Five;
+use crate::courier::{AsWritten, Five, couriers, ms};
 
 fn five(commands: String, faults: &str) -> Five {
-    Five { commands, faults: faults.to_owned(), ..Five::default() }
+    couriers().commands(commands).wrong(faults)
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn what_is_sent_on_a_held_link_sets_off_at_its_release_in_order() {
 fn what_a_link_held_sets_off_at_the_calm() {
     let faults = r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#.to_owned();
     let commands = letters(1, 2, &[200, 2_990, 3_100]);
-    let five = Five { commands, faults, calm_at: Some("3s"), ..Five::default() };
+    let five = couriers().commands(commands).wrong(faults).calm_at(ms(3_000));
     let told: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
     assert_eq!(told, ["3010", "3010", "3110"]);
 }
@@ -86,7 +86,7 @@ fn a_flap_that_strikes_again_begins_anew_and_an_old_one_has_no_say() {
     let flaps = r#"(every: Fixed("50ms"), do: Flap(sides: [[1], [2]], cut: "60ms", open: "1s")),
         (at: "70ms", do: Heal), (at: "130ms", do: Heal),"#;
     let times = |what: fn(&EventKind) -> bool| -> Vec<_> {
-        let five = Five { calm_at: Some("155ms"), ..five(String::new(), flaps) };
+        let five = five(String::new(), flaps).calm_at(ms(155));
         let events = five.events(1).into_iter().filter(|event| what(&event.what));
         events.map(|event| event.at.to_string()).collect()
     };
@@ -100,13 +100,11 @@ fn a_flap_that_strikes_again_begins_anew_and_an_old_one_has_no_say() {
 #[test]
 fn at_the_calm_what_was_held_has_left_however_narrow_the_link_is() {
     let commands = letters(1, 2, &[200, 300, 400, 500]);
-    let five = Five {
-        network: r#"delay: Fixed("10ms"), bandwidth: (rate: 1, queue: 5)"#,
-        faults: r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#.to_owned(),
-        commands,
-        calm_at: Some("3s"),
-        ..Five::default()
-    };
+    let five = couriers()
+        .over(r#"delay: Fixed("10ms"), bandwidth: (rate: 1, queue: 5)"#)
+        .wrong(r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#)
+        .commands(commands)
+        .calm_at(ms(3_000));
     let told: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
     assert_eq!(told, ["3010"; 4]);
 }

@@ -6,10 +6,10 @@ use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Keep, Options, run};
 
 use super::{letters, millis};
-use crate::courier::{Five, ROUGH, fates};
+use crate::courier::{AsWritten, Five, ROUGH, couriers, fates, ms};
 
 fn five(faults: &str) -> Five {
-    Five { faults: faults.to_owned(), calm_at: Some("8s"), ..Five::default() }
+    couriers().wrong(faults).calm_at(ms(8_000))
 }
 
 fn crashes(five: &Five, seed: u64) -> Vec<(Time, u32)> {
@@ -43,8 +43,7 @@ fn a_random_fault_strikes_as_often_as_its_rate_says_and_whomever() {
 #[test]
 fn random_faults_keep_to_the_budget() {
     let long = r#"(every: Exponential("100ms"), do: Bounce(node: "any", down: "2s")),"#;
-    let most = |more| {
-        let five = Five { more, ..five(long) };
+    let most = |five: Five| {
         let (mut down, mut most) = (0_u32, 0);
         for event in five.events(1) {
             match event.what {
@@ -56,14 +55,14 @@ fn random_faults_keep_to_the_budget() {
         }
         (most, five.run(1).safety_alone)
     };
-    assert_eq!(most("budget: (down: 2),"), (2, None));
-    assert_eq!(most(""), (5, None));
+    assert_eq!(most(five(long).budget(2)), (2, None));
+    assert_eq!(most(five(long)), (5, None));
 }
 
 #[test]
 fn random_faults_have_nothing_to_do_with_the_fates_of_messages_or_with_each_other() {
     let letters = letters(1, 2, &[100, 200, 300, 4_000, 5_000]);
-    let with = |faults: &str| Five { network: ROUGH, commands: letters.clone(), ..five(faults) };
+    let with = |faults: &str| five(faults).over(ROUGH).commands(&letters);
     let pauses = r#"(every: Exponential("300ms"), do: Pause(node: "any", lasts: "1ms")),"#;
     assert_eq!(fates(&with(pauses).events(3)), fates(&with("").events(3)));
     let both = format!("{OFTEN} {pauses}");
@@ -115,7 +114,7 @@ fn a_plan_can_spare_one_strike_and_leave_the_others() {
 #[test]
 fn a_fault_that_strikes_at_every_nanosecond_and_finds_nobody_is_stopped() {
     let faults = r#"(every: Fixed("1ns"), do: Crash('Z')),"#.to_owned();
-    let report = Five { faults, max_events: Some(1_000), ..Five::default() }.run(1);
+    let report = couriers().wrong(faults).max_events(1_000).run(1);
     let failure = report.outcome.failure.expect("it never ends");
     assert_eq!(failure.reason, "too many events");
 }

@@ -3,10 +3,10 @@
 use rehearsal::sim::trace::EventKind;
 
 use super::{letters, node, outputs};
-use crate::courier::{Five, at};
+use crate::courier::{AsWritten, Five, at, couriers, ms};
 
 fn five(commands: String, faults: &str) -> Five {
-    Five { commands, faults: faults.to_owned(), ..Five::default() }
+    couriers().commands(commands).wrong(faults)
 }
 
 /// Which nodes are down at the end.
@@ -102,7 +102,7 @@ fn a_fault_strikes_once_and_at_the_event_it_counts_to() {
 #[test]
 fn no_event_sets_off_a_fault_in_the_calm() {
     let fault = "(when: Sends(from: 1, nth: 2), do: Crash(3)),";
-    let five = Five { calm_at: Some("150ms"), ..five(letters(1, 2, &[100, 200]), fault) };
+    let five = five(letters(1, 2, &[100, 200]), fault).calm_at(ms(150));
     assert!(down(&five).is_empty());
     assert_eq!(five.run(1).unstruck(), [0]);
 }

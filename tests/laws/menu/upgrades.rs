@@ -6,11 +6,10 @@ use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Case, Options, Plan, Runner};
 
 use super::node;
-use crate::courier::{Couriers, Five, at};
+use crate::courier::{AsWritten, Couriers, Five, Setting, at, couriers};
 
 fn five(faults: &str) -> Five {
-    let more = "upgrade: Courier((edition: 2)),";
-    Five { commands: at(50, 2, "Keep(7)"), faults: faults.to_owned(), more, ..Five::default() }
+    couriers().commands(at(50, 2, "Keep(7)")).wrong(faults).upgrade(Setting::edition(2))
 }
 
 /// What the node has told of its edition and of what it found saved, at each

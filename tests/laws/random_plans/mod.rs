@@ -12,14 +12,13 @@ use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::TestRunner;
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::fault::{Action, Target, When};
-use rehearsal::sim::network::Network;
+use rehearsal::sim::network::{Distribution, Network};
 use rehearsal::sim::strategy::{Menu, seeds};
 use rehearsal::sim::trace::EventKind;
-use rehearsal::sim::{Fault, Files, Keep, Options, Report, Runner, Scenario, run};
-use ron::extensions::Extensions;
+use rehearsal::sim::{Fault, Keep, Options, Report, Runner, Scenario, run};
 
 use crate::accountant::{Circumstances, audit};
-use crate::courier::{Couriers, at};
+use crate::courier::{AsWritten, Couriers, Five, Setting, at, couriers, ms, node};
 
 const NODES: u32 = 5;
 const CALM_AT: u32 = 2_000;
@@ -31,15 +30,19 @@ struct Ground {
     has_calm: bool,
     core: &'static [u32],
     /// What else the scenario says.
-    more: &'static str,
+    more: fn(Five) -> Five,
 }
 
 const GROUNDS: [Ground; 5] = [
-    Ground { has_calm: true, core: &[], more: "" },
-    Ground { has_calm: true, core: &[1, 2, 3], more: "" },
-    Ground { has_calm: false, core: &[], more: "upgrade: Courier((edition: 2))," },
-    Ground { has_calm: true, core: &[], more: "absent: [4, 5], budget: (down: 1)," },
-    Ground { has_calm: true, core: &[2, 5], more: "absent: [3], upgrade: Courier(())," },
+    Ground { has_calm: true, core: &[], more: |five| five },
+    Ground { has_calm: true, core: &[1, 2, 3], more: |five| five },
+    Ground { has_calm: false, core: &[], more: |five| five.upgrade(Setting::edition(2)) },
+    Ground { has_calm: true, core: &[], more: |five| five.absent(nodes(&[4, 5])).budget(1) },
+    Ground {
+        has_calm: true,
+        core: &[2, 5],
+        more: |five| five.absent(nodes(&[3])).upgrade(Setting::default()),
+    },
 ];
 
 /// One case: everything that decides a run but its seed.
@@ -53,7 +56,7 @@ struct Case {
 fn cases() -> impl Strategy<Value = Case> {
     let on = |ground: Ground| {
         let kinds = ["letter", "parcel", "rally"];
-        let menu = Menu::everything(&ground.scenario("delay: Fixed(\"1ms\")"));
+        let menu = Menu::everything(&ground.scenario(Distribution::Fixed(ms(1)).into()).scenario());
         let faults = menu.messages(kinds).roles(['.', 'H', 'x']).at_most(12).plans();
         (Just(ground), faults).boxed()
     };
@@ -61,18 +64,16 @@ fn cases() -> impl Strategy<Value = Case> {
         .prop_map(|((ground, faults), network)| Case { ground, network, faults })
 }
 
+fn nodes(numbers: &[u32]) -> impl Iterator<Item = NodeId> {
+    numbers.iter().map(|number| node(*number))
+}
+
 impl Ground {
-    fn scenario(self, network: &str) -> Scenario<Couriers> {
-        let Self { has_calm, core, more } = self;
-        let calm = if has_calm { format!("calm_at: \"{CALM_AT}ms\",") } else { String::new() };
-        let core = if core.is_empty() { String::new() } else { format!("calm_for: {core:?},") };
-        let text = format!(
-            "(claim: \"A law of the world.\", protocol: Courier(()), nodes: {NODES},
-            until: \"{UNTIL}ms\", {calm} {core} {more} network: ({network}),
-            commands: [{}], workload: (count: 40, gap: Exponential(\"70ms\")), expect: [])",
-            commands()
-        );
-        Scenario::parse("random.ron", &text, Files::none()).expect("a right scenario")
+    fn scenario(self, network: Network) -> Five {
+        let gap = Distribution::Exponential(ms(70));
+        let five = couriers().network(network).commands(commands()).workload(40, gap);
+        let five = five.until(ms(UNTIL.into())).calm_for(nodes(self.core));
+        (self.more)(if self.has_calm { five.calm_at(ms(CALM_AT.into())) } else { five })
     }
 }
 
@@ -111,12 +112,7 @@ fn commands() -> String {
 
 impl Case {
     fn scenario(&self) -> Scenario<Couriers> {
-        let ron = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-        let network = ron.to_string(&self.network).expect("a network can be written");
-        let network = network.trim_start_matches('(').trim_end_matches(')');
-        // The last field is a number, and no parenthesis but the outer one ends the text.
-        let scenario = self.ground.scenario(network);
-        scenario.with_faults(self.faults.clone()).expect("a menu makes faults that fit")
+        self.ground.scenario(self.network.clone()).faults(self.faults.clone()).scenario()
     }
 
     fn circumstances(&self) -> Circumstances {
@@ -125,7 +121,7 @@ impl Case {
             nodes: NODES,
             network: self.network.clone(),
             calm_at: has_calm.then(|| Time::from_millis(CALM_AT.into())),
-            core: core.iter().map(|number| NodeId::new(*number).expect("not zero")).collect(),
+            core: nodes(core).collect(),
             until: Time::from_millis(UNTIL.into()),
             amnesia: self.faults.iter().filter_map(amnesia).collect(),
         }
