@@ -1,6 +1,5 @@
-//! What a node proves with that it is who it says: an Ed25519 key, of which
-//! the public half stands in the roster and the private one in a file that
-//! nobody else can read.
+//! Node keys: a node proves its identity with an Ed25519 key pair. The roster lists the public
+//! key; the private key is in a file that only its owner can read.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -17,41 +16,40 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SigningKey};
 
-/// The public half of a node's key. Written `ed25519:` and 64 hexadecimal digits.
+/// A node's public key. Its text form is `ed25519:` followed by 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicKey([u8; 32]);
 
-/// A node's key.
+/// A node's key pair.
 #[derive(Clone)]
 pub struct Key {
     signing: Arc<dyn SigningKey>,
     public: PublicKey,
 }
 
-/// Why there is no key to be had.
+/// Why a key cannot be created or read. The caller knows the file's name, and adds it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The file cannot be read or written.
+    /// The file cannot be read or written, or the system has no randomness.
     Io(io::Error),
-    /// Others than its owner can read the file: its permissions.
+    /// Other users can access the file, which has these permission bits.
     Permissions(u32),
-    /// There is no Ed25519 key in PKCS #8 and PEM in the file.
+    /// The file does not contain an Ed25519 private key in PKCS #8 as PEM.
     NoKey,
 }
 
-/// What comes before the 32 bytes of an Ed25519 key in a `SubjectPublicKeyInfo`
-/// (RFC 8410).
+/// The bytes before the 32 bytes of an Ed25519 public key in a `SubjectPublicKeyInfo` (RFC 8410).
 const PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// The same before the seed of a private key in PKCS #8.
+/// The bytes before the 32-byte seed of an Ed25519 private key in PKCS #8 (RFC 8410).
 const PRIVATE_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
 impl Key {
-    /// A new key, from the randomness of the operating system, kept in a new
-    /// file that only its owner can read. A file that exists is never replaced.
+    /// Creates a key from the operating system's randomness, and writes it to a new file that only
+    /// its owner can read. An existing file is never replaced: that is a [`KeyError::Io`].
     pub fn create(file: &Path) -> Result<Self, KeyError> {
         let mut seed = [0; 32];
         SysRng.try_fill_bytes(&mut seed).map_err(|error| KeyError::Io(io::Error::other(error)))?;
@@ -63,7 +61,7 @@ impl Key {
         Ok(key)
     }
 
-    /// The key in a file, which nobody else may be able to read.
+    /// Reads a key from a file, which no other user may be able to access.
     pub fn open(file: &Path) -> Result<Self, KeyError> {
         let mut source = File::open(file)?;
         let mode = source.metadata()?.permissions().mode() & 0o777;
@@ -86,14 +84,13 @@ impl Key {
         Ok(Self { signing, public })
     }
 
-    /// Its public half.
+    /// The public key, as it stands in the roster.
     #[must_use]
     pub fn public(&self) -> PublicKey {
         self.public
     }
 
-    /// What signs with it, as TLS wants it: the key stands in the place of a
-    /// certificate (RFC 7250).
+    /// The key as TLS uses it: a raw public key in the place of a certificate (RFC 7250).
     pub(crate) fn certified(&self) -> Arc<CertifiedKey> {
         let info = CertificateDer::from(self.public.info());
         Arc::new(CertifiedKey::new(vec![info], Arc::clone(&self.signing)))
@@ -101,7 +98,7 @@ impl Key {
 }
 
 impl PublicKey {
-    /// The key in a `SubjectPublicKeyInfo`, if it is one of ours.
+    /// The key in a `SubjectPublicKeyInfo`; `None` if it is not an Ed25519 key.
     pub(crate) fn of_info(info: &[u8]) -> Option<Self> {
         info.strip_prefix(&PREFIX)?.try_into().ok().map(Self)
     }
@@ -111,10 +108,10 @@ impl PublicKey {
     }
 }
 
-/// A private key as `openssl` writes it.
+/// A private key in PEM, as `openssl` writes it.
 fn pem(der: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    // 48 bytes: no padding is ever needed.
+    // 48 bytes are a multiple of three, so the encoding needs no padding.
     let body: String = der
         .chunks(3)
         .flat_map(|three| {
@@ -138,7 +135,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// What a text lacks to be a public key.
+/// The text is not a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsePublicKeyError;
 
@@ -166,7 +163,7 @@ impl FromStr for PublicKey {
 }
 
 impl fmt::Debug for Key {
-    /// Without what is secret.
+    /// Shows only the public key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.public)
     }
@@ -183,9 +180,14 @@ impl fmt::Display for KeyError {
         match self {
             Self::Io(error) => error.fmt(f),
             Self::Permissions(mode) => {
-                write!(f, "others can read it (mode {mode:03o}): make it 600, or make a new key")
+                write!(
+                    f,
+                    "other users can access it (mode {mode:03o}): set the mode to 600, or create a new key"
+                )
             }
-            Self::NoKey => f.write_str("there is no Ed25519 key in it (PKCS #8, PEM)"),
+            Self::NoKey => {
+                f.write_str("it does not contain an Ed25519 private key (PKCS #8 in PEM)")
+            }
         }
     }
 }

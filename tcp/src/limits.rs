@@ -2,85 +2,81 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::driver::BATCH;
-use crate::link::reader::READ;
+use crate::link::READ;
 use crate::wire::frame::AROUND;
 
-/// How much of everything a node takes, and how long it waits. What it needs of
-/// memory is thereby bounded: [`Limits::memory`]. The number at the end of
-/// each is what it is by default.
+/// Bounds on a node's memory and on its waits. [`Limits::memory`] computes the maximum memory that
+/// follows from them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest message, in bytes of its postcard form. A larger one is
-    /// lost when it is sent (`too_large`), and breaks the link when it comes.
+    /// The maximum size of an encoded message, in bytes. A node does not send a larger message
+    /// ([`Lost::TooLarge`](crate::Lost)), and closes a link over which one arrives. Default:
     /// 64 KiB, as in the simulator.
     pub max_message: u32,
-    /// How many messages wait for a slow peer; what finds no room is lost (`full`).
-    /// 16,384.
+    /// The maximum number of messages in the queue to one peer. A message that exceeds it is lost
+    /// ([`Lost::Full`](crate::Lost)). Default: 16,384.
     pub queue_messages: usize,
-    /// How many bytes of them; a single message has room however large it is.
-    /// 4 MiB.
+    /// The maximum number of bytes in the queue to one peer. An empty queue takes one message of
+    /// any allowed size. Default: 4 MiB.
     pub queue_bytes: usize,
-    /// How many reads of all peers' links wait for the machine before nothing
-    /// more is read; not 0. 64.
+    /// How many reads, over all links, may wait for the machine before the node stops reading. At
+    /// least 1; default: 64.
     pub inbox: usize,
-    /// How many connections may be about to say who they are; one more, and
-    /// the oldest of them is closed; not 0. 64.
+    /// The maximum number of connections whose handshake has not finished. The next one closes the
+    /// oldest of them. At least 1; default: 64.
     pub half_open: usize,
-    /// How long a connection has to say who it is. 5 s.
+    /// The maximum duration of a handshake. Default: 5 s.
     pub handshake: Duration,
-    /// How long a peer may be silent before its link is down; it is noticed a
-    /// third later at most. Three times in it a node says that it is there.
-    /// 3 ms at least; 15 s.
+    /// How long a peer may be silent before the node closes its link, which happens at most a third
+    /// of this span later. A node that has nothing else to send pings its peers three times in
+    /// this span. At least 3 ms; default: 15 s.
     pub idle: Duration,
-    /// How long to wait before a peer is dialled again: from, and, doubling, to.
-    /// 20 ms to 2 s.
+    /// The wait before a node reconnects to a peer: it begins at the low end, and doubles up to the
+    /// high end. Default: 20 ms to 2 s.
     pub redial: RangeInclusive<Duration>,
-    /// How long a node that stops tries to get rid of what it has said. 1 s.
+    /// How long a node that stops waits for its peers to take the messages in their queues.
+    /// Default: 1 s.
     pub flush: Duration,
 }
 
-/// What TLS keeps of a connection: what it has not written yet, a record that
-/// has not come whole, and one that nobody has read.
-const SECRET: usize = 160 * 1_024;
+/// The buffers of a TLS connection, in bytes: unsent data, an incomplete record, and an unread one.
+const TLS: usize = 160 * 1_024;
 
-/// What a connection takes that has not said who it is: a greeting of TLS can
-/// be 64 KiB, and is put together from its parts.
+/// The memory of a connection during its handshake, in bytes: a TLS client hello can have 64 KiB,
+/// and is assembled from its fragments.
 const HALF_OPEN: usize = 80 * 1_024;
 
-/// What nobody has any influence on: what was told of whom, buffers of the driver.
+/// Memory that does not depend on the limits, in bytes: the log of refusals, the driver's buffers.
 const FIXED: usize = 512 * 1_024;
 
 impl Limits {
-    /// Refuses what no node could work with.
+    /// Rejects limits with which no node could work.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         if self.inbox == 0 {
-            return Err("nothing can be read where nothing may wait: `inbox` must not be 0");
+            return Err("`inbox` must not be 0: a node with it could not read anything");
         }
         if self.half_open == 0 {
-            return Err(
-                "nobody can come in where nobody may be at the door: `half_open` must not be 0",
-            );
+            return Err("`half_open` must not be 0: a node with it could not accept connections");
         }
         if self.idle < Duration::from_millis(3) {
-            return Err("a peer cannot be heard three times in `idle`: give it 3 ms at least");
+            return Err("`idle` must be at least 3 ms: a peer pings three times in it");
         }
         Ok(())
     }
 
-    /// What a node takes of memory at most for its connections, in bytes, with
-    /// so many peers, whatever they and strangers do.
+    /// The maximum memory for the connections of a node with this many peers, in bytes, whatever
+    /// the peers and strangers do. The machine's own memory comes on top.
     ///
-    /// Buffers count twice what may be in them, since they grow by doubling.
-    /// What was read waits for the machine as it was on the wire, and is decoded
-    /// message by message; what the machine keeps comes on top.
+    /// A buffer counts twice its maximum content, because buffers grow by doubling. Data that
+    /// waits for the machine is counted as it was read: it is decoded message by message.
     #[must_use]
     pub fn memory(&self, peers: usize) -> usize {
         let frame = 4 + AROUND + self.max_message as usize;
         let queue = self.queue_bytes.max(frame) + frame;
         let read = READ + frame;
-        let of_peer = 2 * (2 * queue + read) + SECRET;
+        let of_peer = 2 * (2 * queue + read) + TLS;
         let waiting = (self.inbox + BATCH + peers) * read;
-        // One that is to go is there until its place is taken.
+        // An evicted connection exists until the next one takes its place.
         let strangers = (self.half_open + 1) * HALF_OPEN;
         let with_peers = if peers == 0 { 0 } else { peers * of_peer + waiting };
         FIXED + strangers + with_peers
@@ -108,15 +104,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_that_no_node_could_work_with_are_refused() {
+    fn limits_with_which_no_node_could_work_are_rejected() {
         let usual = Limits::default();
         assert_eq!(usual.check(), Ok(()));
-        for unfit in [
+        for invalid in [
             Limits { inbox: 0, ..usual.clone() },
             Limits { half_open: 0, ..usual.clone() },
             Limits { idle: Duration::from_micros(2_999), ..usual.clone() },
         ] {
-            assert!(unfit.check().is_err(), "{unfit:?}");
+            assert!(invalid.check().is_err(), "{invalid:?}");
         }
     }
 }

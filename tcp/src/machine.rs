@@ -4,30 +4,24 @@ use rehearsal_machine::Machine;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A machine that can run as a real node: what its peers say can be put on a
-/// wire, what it saves on a disk, and all that happens to it into a recording.
-///
-/// Every machine whose names and values serialize is one.
-pub trait RealMachine:
-    Machine<
-        Message: Serialize + DeserializeOwned + fmt::Debug,
-        Command: Serialize + DeserializeOwned + fmt::Debug,
-        Output: Serialize + fmt::Debug,
-        Timer: Serialize + DeserializeOwned + fmt::Debug,
-        Cell: Serialize + DeserializeOwned + fmt::Debug,
-        Saved: Serialize + DeserializeOwned,
-    >
-{
+/// States the bounds once, for the trait and for its blanket implementation.
+macro_rules! real_machine {
+    ($($bounds:tt)*) => {
+        /// A machine that can run as a real node: its messages can be sent, its saved values
+        /// written to a disk, and its inputs and effects recorded and shown.
+        ///
+        /// It is implemented for every machine whose types satisfy the bounds.
+        pub trait RealMachine: Machine<$($bounds)*> {}
+
+        impl<M: Machine<$($bounds)*>> RealMachine for M {}
+    };
 }
 
-impl<M> RealMachine for M where
-    M: Machine<
-            Message: Serialize + DeserializeOwned + fmt::Debug,
-            Command: Serialize + DeserializeOwned + fmt::Debug,
-            Output: Serialize + fmt::Debug,
-            Timer: Serialize + DeserializeOwned + fmt::Debug,
-            Cell: Serialize + DeserializeOwned + fmt::Debug,
-            Saved: Serialize + DeserializeOwned,
-        >
-{
+real_machine! {
+    Message: Serialize + DeserializeOwned + fmt::Debug,
+    Command: Serialize + DeserializeOwned + fmt::Debug,
+    Output: Serialize + fmt::Debug,
+    Timer: Serialize + DeserializeOwned + fmt::Debug,
+    Cell: Serialize + DeserializeOwned + fmt::Debug,
+    Saved: Serialize + DeserializeOwned,
 }

@@ -3,11 +3,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rehearsal_machine::{NodeId, nanos};
+use serde::{Deserialize, Serialize};
 
-use crate::refusals::HandshakeError;
+use crate::wire::refusal::HandshakeError;
 
-/// What a node has met, counted since it started. It can be read from other
-/// threads while the node runs.
+/// Counters of a node since its start. Other threads can read them while the node runs.
 #[derive(Debug)]
 pub struct Metrics {
     peers: Vec<Peer>,
@@ -18,7 +18,7 @@ pub struct Metrics {
     latest_nanos: AtomicU64,
 }
 
-/// What was counted of one peer.
+/// The counters of one peer.
 #[derive(Debug, Default)]
 struct Peer {
     sent: AtomicU64,
@@ -30,40 +30,61 @@ struct Peer {
     links: AtomicU64,
 }
 
-/// What became of messages to and from one peer.
+/// How many messages were sent to and received from one peer, or all peers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Traffic {
-    /// Put into its queue.
+    /// Messages put into the queue to the peer.
     pub sent: u64,
-    /// Lost, because there was no link to it.
+    /// Messages lost because there was no link to the peer.
     pub down: u64,
-    /// Lost, because its queue was full.
+    /// Messages lost because the queue to the peer was full.
     pub full: u64,
-    /// Lost, because they were larger than allowed.
+    /// Messages lost because they were larger than [`Limits::max_message`](crate::Limits).
     pub too_large: u64,
-    /// Come from it.
+    /// Messages received from the peer and handled.
     pub received: u64,
-    /// Come from it, and lost, because our machine does not know them.
+    /// Messages received from the peer and dropped because the machine cannot decode them.
     pub undecodable: u64,
-    /// How many links there were, one after the other.
+    /// How many links to the peer were established, one after the other.
     pub links: u64,
 }
 
-/// One thing that is counted of a peer.
+/// Why a message was lost before it left its sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Lost {
+    /// There was no link to the receiver.
+    Down,
+    /// The queue to the receiver was full.
+    Full,
+    /// The message was larger than [`Limits::max_message`](crate::Limits).
+    TooLarge,
+}
+
+/// Shows the reason in the simulator's words.
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Down => "down",
+            Self::Full => "full",
+            Self::TooLarge => "too_large",
+        })
+    }
+}
+
+/// A counter of a peer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Count {
     Sent,
-    Down,
-    Full,
-    TooLarge,
+    Lost(Lost),
     Received,
     Undecodable,
     Link,
 }
 
 impl Metrics {
-    /// Nothing yet, of so many nodes.
+    /// Counters at zero, for a cluster with this many nodes.
     #[must_use]
     pub fn new(nodes: u32) -> Self {
         Self {
@@ -80,9 +101,9 @@ impl Metrics {
         let Some(peer) = self.peers.get(peer.index()) else { return };
         let counter = match what {
             Count::Sent => &peer.sent,
-            Count::Down => &peer.down,
-            Count::Full => &peer.full,
-            Count::TooLarge => &peer.too_large,
+            Count::Lost(Lost::Down) => &peer.down,
+            Count::Lost(Lost::Full) => &peer.full,
+            Count::Lost(Lost::TooLarge) => &peer.too_large,
             Count::Received => &peer.received,
             Count::Undecodable => &peer.undecodable,
             Count::Link => &peer.links,
@@ -110,7 +131,7 @@ impl Metrics {
         self.latest_nanos.fetch_max(nanos(by), Ordering::Relaxed);
     }
 
-    /// What became of messages to and from a peer; nothing if there is none.
+    /// The messages to and from one peer; zeros for a node outside the cluster.
     #[must_use]
     pub fn traffic(&self, peer: NodeId) -> Traffic {
         let Some(peer) = self.peers.get(peer.index()) else { return Traffic::default() };
@@ -125,7 +146,7 @@ impl Metrics {
         }
     }
 
-    /// What became of messages to and from all peers together.
+    /// The messages to and from all peers together.
     #[must_use]
     pub fn all_traffic(&self) -> Traffic {
         let mut all = Traffic::default();
@@ -142,45 +163,45 @@ impl Metrics {
         all
     }
 
-    /// How often somebody was not let in for this reason.
+    /// How many connections were refused for this reason.
     #[must_use]
     pub fn refused(&self, reason: HandshakeError) -> u64 {
         read(&self.refused[reason.index()])
     }
 
-    /// How often somebody was not let in, for whichever reason.
+    /// How many connections were refused, for any reason.
     #[must_use]
     pub fn all_refused(&self) -> u64 {
         self.refused.iter().map(read).sum()
     }
 
-    /// How many connections were closed, before they had said who they are, to
-    /// make room for newer ones.
+    /// How many connections were closed during their handshake to make room for newer ones
+    /// ([`Limits::half_open`](crate::Limits)).
     #[must_use]
     pub fn evicted(&self) -> u64 {
         read(&self.evicted)
     }
 
-    /// How many inputs the machine has taken.
+    /// How many inputs the machine has handled.
     #[must_use]
     pub fn steps(&self) -> u64 {
         read(&self.steps)
     }
 
-    /// How often the node waited for its disk.
+    /// How many times the node waited for its disk.
     #[must_use]
     pub fn commits(&self) -> u64 {
         read(&self.commits)
     }
 
-    /// How late a deadline was at most.
+    /// The largest delay between a deadline and the step in which it was handled.
     #[must_use]
     pub fn latest(&self) -> Duration {
         Duration::from_nanos(read(&self.latest_nanos))
     }
 }
 
-/// Only the node's own thread writes: nothing need be locked for it.
+/// Only the node's own thread writes, so a load and a store suffice.
 fn add(counter: &AtomicU64, times: u64) {
     counter.store(read(counter) + times, Ordering::Relaxed);
 }
@@ -189,7 +210,7 @@ fn read(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
 
-/// In one line, without what never happened.
+/// Shows the counters in one line. Losses and refusals that never happened are left out.
 impl fmt::Display for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.all_traffic();
@@ -200,12 +221,12 @@ impl fmt::Display for Metrics {
         }
         write!(f, ", received {}", all.received)?;
         if all.undecodable > 0 {
-            write!(f, ", {} not understood", all.undecodable)?;
+            write!(f, ", {} undecodable", all.undecodable)?;
         }
-        write!(f, ", {} links, {} waits for the disk", all.links, self.commits())?;
+        write!(f, ", {} links, {} disk syncs", all.links, self.commits())?;
         let refused = self.all_refused();
         if refused > 0 {
-            write!(f, ", {refused} not let in")?;
+            write!(f, ", {refused} refused")?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use rehearsal_machine::NodeId;
 
 use crate::keys::PublicKey;
 
-/// Who belongs to a cluster, and how each is reached.
+/// The members of a cluster, and how to reach each of them. [`Roster::new`] validates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roster {
     cluster: String,
@@ -13,51 +13,51 @@ pub struct Roster {
     security: Security,
 }
 
-/// One node of a cluster.
+/// A member of a cluster: one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// How people call it.
+    /// The name shown to people.
     pub name: String,
-    /// Where it listens.
+    /// The address at which the node listens, and at which its peers reach it.
     pub address: SocketAddr,
-    /// What proves that it is this node; nothing in a cluster without keys.
+    /// The node's public key; `None` in a cluster without keys.
     pub key: Option<PublicKey>,
 }
 
-/// How the members of a cluster know each other.
+/// How the members of a cluster authenticate each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
-    /// Each by its key, over TLS 1.3.
+    /// By their keys, over TLS 1.3.
     Keys,
-    /// Not at all: plain TCP, and all within one machine.
+    /// Not at all: plain TCP. Every address must be a loopback address.
     Insecure,
 }
 
-/// Why these cannot be a cluster.
+/// Why a roster is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RosterError {
-    /// It has no name, or one longer than [`Roster::MAX_NAME_BYTES`] bytes.
+    /// The cluster's name is empty or longer than [`Roster::MAX_NAME_BYTES`].
     Name,
-    /// There is nobody, or more than [`Roster::MAX_MEMBERS`].
+    /// There are no members, or more than [`Roster::MAX_MEMBERS`]: how many.
     Members(usize),
-    /// The member has no key, though there are to be some.
+    /// This member has no key, although the cluster uses keys.
     NoKey(NodeId),
-    /// The two have the same key.
+    /// These two members have the same key.
     SameKey(NodeId, NodeId),
-    /// The two have the same address.
+    /// These two members have the same address.
     SameAddress(NodeId, NodeId),
-    /// The member can be reached from other machines, without a key.
+    /// This member's address is not a loopback address, although the cluster uses no keys.
     NotLoopback(NodeId),
 }
 
 impl Roster {
-    /// The longest name of a cluster, in bytes.
+    /// The maximum length of a cluster's name, in bytes.
     pub const MAX_NAME_BYTES: usize = 64;
-    /// The most members.
+    /// The maximum number of members.
     pub const MAX_MEMBERS: usize = 1_024;
 
-    /// The cluster of this name; its members are n1, n2, ... in this order.
+    /// A cluster with this name. Its members are n1, n2, ... in the order given.
     pub fn new(
         cluster: impl Into<String>,
         members: Vec<Member>,
@@ -99,36 +99,36 @@ impl Roster {
         Ok(())
     }
 
-    /// The cluster's name: whoever has another one is not let in.
+    /// The cluster's name. Nodes of a cluster with another name are refused.
     #[must_use]
     pub fn cluster(&self) -> &str {
         &self.cluster
     }
 
-    /// How its members know each other.
+    /// How the members authenticate each other.
     #[must_use]
     pub fn security(&self) -> Security {
         self.security
     }
 
-    /// How many members there are.
+    /// The number of members.
     #[must_use]
     pub fn nodes(&self) -> u32 {
         self.members.len() as u32
     }
 
-    /// All members, in order.
+    /// All members, in the order of their numbers.
     pub fn members(&self) -> impl Iterator<Item = (NodeId, &Member)> {
         self.members.iter().enumerate().map(|(index, member)| (NodeId::from_index(index), member))
     }
 
-    /// The member of this number.
+    /// The member with this number, if there is one.
     #[must_use]
     pub fn member(&self, node: NodeId) -> Option<&Member> {
         self.members.get(node.index())
     }
 
-    /// Whose key this is.
+    /// The member that has this key, if there is one.
     #[must_use]
     pub fn owner(&self, key: &PublicKey) -> Option<NodeId> {
         self.members().find(|(_, member)| member.key.as_ref() == Some(key)).map(|(node, _)| node)
@@ -139,17 +139,20 @@ impl fmt::Display for RosterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name => {
-                write!(f, "a cluster's name has 1 to {} bytes", Roster::MAX_NAME_BYTES)
+                write!(f, "a cluster's name must have 1 to {} bytes", Roster::MAX_NAME_BYTES)
             }
-            Self::Members(0) => f.write_str("a cluster without nodes does nothing"),
+            Self::Members(0) => f.write_str("a cluster needs at least one node"),
             Self::Members(members) => {
-                write!(f, "{members} nodes are more than {}", Roster::MAX_MEMBERS)
+                write!(f, "{members} nodes are more than the maximum of {}", Roster::MAX_MEMBERS)
             }
             Self::NoKey(node) => write!(f, "{node} has no key"),
             Self::SameKey(one, other) => write!(f, "{one} and {other} have the same key"),
             Self::SameAddress(one, other) => write!(f, "{one} and {other} have the same address"),
             Self::NotLoopback(node) => {
-                write!(f, "{node} can be reached from other machines, and nobody has keys")
+                write!(
+                    f,
+                    "{node} has an address outside this computer, but the cluster has no keys"
+                )
             }
         }
     }

@@ -1,6 +1,6 @@
-//! TLS 1.3 between nodes that know each other's raw public keys (RFC 7250): no
-//! certificates, no authority, nothing that expires. A key that is not in the
-//! roster gets nowhere; whether it is the right one's is for the handshake to see.
+//! TLS 1.3 between nodes that know each other's raw public keys (RFC 7250): no certificates, no
+//! certificate authority, no expiry. TLS rejects every key that is not in the roster; the
+//! handshake that follows checks that the key is the right node's.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use rustls::{
 
 use crate::{Key, PublicKey, Roster};
 
-/// Both ends' configurations.
+/// The TLS configurations of a node, for the connections it opens and those it accepts.
 #[derive(Clone)]
 pub(crate) struct Tls {
     pub(crate) client: Arc<ClientConfig>,
@@ -28,10 +28,10 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// For a node with this key, among these.
+    /// For the node with this key in this cluster.
     pub(crate) fn new(key: &Key, roster: &Roster) -> Self {
         let provider = Arc::new(ring::default_provider());
-        let listed = Arc::new(Listed {
+        let listed = Arc::new(RosterKeys {
             keys: roster.members().filter_map(|(_, member)| member.key).collect(),
             algorithms: provider.signature_verification_algorithms,
         });
@@ -42,10 +42,10 @@ impl Tls {
     }
 }
 
-fn client(provider: &Arc<CryptoProvider>, key: &Key, listed: &Arc<Listed>) -> ClientConfig {
+fn client(provider: &Arc<CryptoProvider>, key: &Key, listed: &Arc<RosterKeys>) -> ClientConfig {
     let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
         .with_protocol_versions(&[&TLS13])
-        .expect("the provider has suites of TLS 1.3")
+        .expect("the provider supports TLS 1.3")
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(listed) as _)
         .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(
@@ -56,10 +56,10 @@ fn client(provider: &Arc<CryptoProvider>, key: &Key, listed: &Arc<Listed>) -> Cl
     config
 }
 
-fn server(provider: Arc<CryptoProvider>, key: &Key, listed: Arc<Listed>) -> ServerConfig {
+fn server(provider: Arc<CryptoProvider>, key: &Key, listed: Arc<RosterKeys>) -> ServerConfig {
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])
-        .expect("the provider has suites of TLS 1.3")
+        .expect("the provider supports TLS 1.3")
         .with_client_cert_verifier(listed)
         .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(key.certified())));
     config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -67,19 +67,19 @@ fn server(provider: Arc<CryptoProvider>, key: &Key, listed: Arc<Listed>) -> Serv
     config
 }
 
-/// What a client calls the server: it has a key, not a name, but TLS wants one.
+/// The server name that TLS requires. Nodes are identified by keys, so nothing checks it.
 pub(crate) fn server_name() -> ServerName<'static> {
-    ServerName::try_from("rehearsal").expect("it is a name")
+    ServerName::try_from("rehearsal").expect("the constant is a valid DNS name")
 }
 
-/// Takes those whose keys stand in the roster.
+/// Accepts the keys that the roster lists.
 #[derive(Debug)]
-struct Listed {
+struct RosterKeys {
     keys: Vec<PublicKey>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl Listed {
+impl RosterKeys {
     fn verify(&self, shown: &CertificateDer<'_>) -> Result<(), Error> {
         match PublicKey::of_info(shown) {
             Some(key) if self.keys.contains(&key) => Ok(()),
@@ -98,12 +98,12 @@ impl Listed {
     }
 }
 
-/// Nobody offers TLS 1.2: it is not even compiled in.
+/// The answer to a TLS 1.2 signature. It is never given: TLS 1.2 is not compiled in.
 fn no_tls12() -> Error {
     PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into()
 }
 
-impl ServerCertVerifier for Listed {
+impl ServerCertVerifier for RosterKeys {
     fn verify_server_cert(
         &self,
         shown: &CertificateDer<'_>,
@@ -142,7 +142,7 @@ impl ServerCertVerifier for Listed {
     }
 }
 
-impl ClientCertVerifier for Listed {
+impl ClientCertVerifier for RosterKeys {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

@@ -4,7 +4,7 @@ use rehearsal::machine::NodeId;
 use rehearsal::sim::{Files, Look as _, Options, OutputOf, Protocol, Scenario, run};
 use rehearsal_tcp::{RealMachine, Security};
 
-use crate::test_cluster::{Heard, Running, TestCluster};
+use crate::test_cluster::{Outputs, Running, TestCluster};
 
 /// What each node's owner was told, in order.
 pub(crate) type Told = Vec<Vec<String>>;
@@ -25,7 +25,7 @@ pub(crate) fn rehearsed<P: Protocol>(scenario: &Scenario<P>) -> Told {
 /// Over loopback.
 pub(crate) struct Real<P: Protocol> {
     nodes: Vec<Option<Running<<P::Machine as rehearsal::machine::Machine>::Command>>>,
-    heard: Vec<Heard<OutputOf<P>>>,
+    heard: Vec<Outputs<OutputOf<P>>>,
     _cluster: TestCluster,
 }
 
@@ -37,7 +37,7 @@ where
     /// Starts the scenario's nodes; what goes wrong with them is up to the test.
     pub(crate) fn start(scenario: &Scenario<P>) -> Self {
         let cluster = TestCluster::new(scenario.nodes(), Security::Keys);
-        let heard: Vec<_> = NodeId::all(scenario.nodes()).map(|_| Heard::new()).collect();
+        let heard: Vec<_> = NodeId::all(scenario.nodes()).map(|_| Outputs::new()).collect();
         let begun = NodeId::all(scenario.nodes()).zip(&heard).map(|(me, heard)| {
             let machine =
                 P::build(scenario.config(), me, scenario.all_nodes()).expect("it was checked");
@@ -67,7 +67,7 @@ where
     }
 
     fn told(&self) -> Told {
-        let texts = |heard: &Heard<_>| heard.all().iter().map(P::Look::output_text).collect();
+        let texts = |heard: &Outputs<_>| heard.all().iter().map(P::Look::output_text).collect();
         self.heard.iter().map(texts).collect()
     }
 }

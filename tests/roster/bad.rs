@@ -31,12 +31,17 @@ fn misspelt_fields_are_told_the_right_ones() {
 
 #[test]
 fn a_cluster_has_a_name_and_somebody_in_it() {
-    let wrong = "a cluster's name has 1 to 64 bytes";
+    let wrong = "a cluster's name must have 1 to 64 bytes";
     is_told(("\"friends\"", "\"\""), ("2:14", "cluster"), wrong, "= help: give a word");
     is_told(("friends", &"x".repeat(65)), ("2:14", "cluster"), wrong, "= help: give a word");
     let nodes = GOOD.find("nodes").expect("it is there")..GOOD.find("\n    network").expect("so");
     let all = &GOOD[nodes];
-    is_told((all, "nodes: [],"), ("7:12", "nodes"), "a cluster without nodes", "= help: list the");
+    is_told(
+        (all, "nodes: [],"),
+        ("7:12", "nodes"),
+        "a cluster needs at least one node",
+        "= help: list the",
+    );
 }
 
 #[test]
@@ -82,7 +87,7 @@ fn an_insecure_roster_has_no_keys_and_stays_within_one_machine() {
     let keyless = keys.iter().fold(insecure, |text, key| with(&text, key, ""));
     let complaint = open(&keyless).err().expect("a refusal");
     assert!(complaint.contains("= path: nodes[0].address\n"), "{complaint}");
-    assert!(complaint.contains("n1 can be reached from other machines"), "{complaint}");
+    assert!(complaint.contains("n1 has an address outside this computer"), "{complaint}");
     assert!(complaint.contains("leave out `insecure: true`; or use 127.0.0.1"), "{complaint}");
 }
 

@@ -15,14 +15,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 /// Sends every frame back: the echo of tokio's own codec.
 pub(crate) async fn echo(stream: impl Stream) {
     let (sink, frames) = Framed::new(stream, LengthDelimitedCodec::new()).split();
-    // The other side hangs up in the end.
+    // It ends with an error when the other process is killed.
     let _ = frames.map(|frame| frame.map(Bytes::from)).forward(sink).await;
 }
 
-/// Keeps packets on their way until all have come back; tells when those had
-/// that were handled together.
+/// Keeps packets in flight until all have returned. Returns, for each group that was handled
+/// together, the time until it had returned.
 pub(crate) async fn drive(stream: &mut impl Stream, order: Order) -> Vec<Duration> {
-    // What the frame of a packet has: kind, count, number, length, payload, checksum.
+    // The size of a packet's frame: kind, count, number, length, payload, checksum.
     let frame = Bytes::from(vec![7; 1 + 3 + 3 + 2 + order.size + 4]);
     let mut frames = Framed::new(stream, LengthDelimitedCodec::new());
     let (mut sent, mut back) = (order.in_flight.min(order.packets), 0);
@@ -50,7 +50,7 @@ pub(crate) async fn drive(stream: &mut impl Stream, order: Order) -> Vec<Duratio
 pub(crate) async fn accept(listener: StdListener) -> TcpStream {
     listener.set_nonblocking(true).expect("it can be had");
     let listener = tokio::net::TcpListener::from_std(listener).expect("it can be had");
-    let (stream, _) = listener.accept().await.expect("somebody comes");
+    let (stream, _) = listener.accept().await.expect("a dialer");
     stream.set_nodelay(true).expect("it can be had");
     stream
 }

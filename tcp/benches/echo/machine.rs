@@ -1,7 +1,7 @@
 use rehearsal_machine::{Context, Input, Machine, NodeId};
 use serde::{Deserialize, Serialize};
 
-/// A number, and so many letters that nobody looks at.
+/// A number and a payload.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Packet {
     pub(crate) number: u32,
@@ -14,7 +14,7 @@ impl rehearsal_machine::Message for Packet {
     }
 }
 
-/// Keep so many packets of this size on their way, until all have come back.
+/// Keep `in_flight` packets of this size on their way until all have returned.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) packets: u32,
@@ -22,7 +22,7 @@ pub(crate) struct Order {
     pub(crate) size: usize,
 }
 
-/// So many packets have come back.
+/// This many packets have returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Back(pub(crate) u32);
 
@@ -58,7 +58,7 @@ impl Machine for Echo {
                 None => cx.send(from, message),
                 Some(order) => {
                     self.back += 1;
-                    // One at a time: each is told, so that each can be timed.
+                    // With one packet in flight each return is emitted, to measure each round trip.
                     if order.in_flight == 1 || self.back == order.packets {
                         cx.emit(Back(self.back));
                     }

@@ -1,14 +1,15 @@
-//! Two real nodes beside a bare echo of the same frames, each pair two
-//! processes on loopback, in one run: `cargo bench -p rehearsal-tcp`.
+//! The throughput and latency of two real nodes, compared with a bare echo of the same frames:
+//! `cargo bench -p rehearsal-tcp`. Each pair is two processes on loopback.
 //!
-//! The bare echo is what tokio's own codec makes of the same frames: it knows
-//! no messages, no checksums, no queues and no machine. Machines are noisy: a
-//! ratio is the median over rounds, in each of which everybody runs once.
-//! `-- idle` tells what a node takes that has fifty peers and nothing to do;
-//! `-- one nodes` and `-- one bare` run one of them once, for a profiler.
+//! The bare echo uses tokio's own codec for the same frames, without messages, checksums, queues
+//! and machine. Because computers are noisy, a ratio is the median over several rounds, in each of
+//! which both pairs run once.
+//!
+//! `-- idle` measures the load of an idle node with fifty peers. `-- one nodes` and `-- one bare`
+//! run one of the pairs once, for a profiler.
 
-#![expect(clippy::disallowed_types, reason = "a benchmark looks at the clock")]
-#![expect(clippy::float_arithmetic, reason = "ratios are told here")]
+#![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
+#![expect(clippy::float_arithmetic, reason = "it prints ratios")]
 
 mod bare;
 mod machine;
@@ -16,6 +17,8 @@ mod node;
 mod pair;
 mod table;
 mod tls;
+#[path = "../../tests/nodes/trust_all.rs"]
+mod trust_all;
 
 use std::env;
 

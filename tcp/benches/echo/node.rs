@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 
 use crate::machine::{Back, Echo, Order};
 
-/// All nodes' addresses, and where their keys are, if they have some.
+/// The nodes' addresses, and the folder of their keys.
 pub(crate) struct Site<'a> {
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) folder: &'a Path,
@@ -26,7 +26,7 @@ impl Site<'_> {
         self.is_tls.then(|| Key::open(&file).or_else(|_| Key::create(&file)).expect("a key"))
     }
 
-    /// Makes the keys that do not exist yet.
+    /// Creates the keys.
     pub(crate) fn prepare(&self) {
         for number in 0..self.addresses.len() {
             let _ = self.key(number);
@@ -41,7 +41,7 @@ impl Site<'_> {
             key: self.key(other).map(|key| key.public()),
         });
         let security = if self.is_tls { Security::Keys } else { Security::Insecure };
-        let roster = Roster::new("echo", members.collect(), security).expect("it is sound");
+        let roster = Roster::new("echo", members.collect(), security).expect("a valid roster");
         let identity = Identity { cluster: "echo".into(), node: me, protocol: "Echo".into() };
         let life = format!("{me}-{}", self.addresses[number].port());
         Setup {
@@ -73,8 +73,8 @@ impl Site<'_> {
         tasks.await;
     }
 
-    /// Runs n1, which has nothing to do; tells how much of a core that takes, in
-    /// millionths, over this span, once it has links to all.
+    /// Runs an idle n1, and measures its load over this span, once it has links to all peers. Returns
+    /// the used share of a core, in millionths.
     pub(crate) async fn idle(&self, listener: TcpListener, span: Duration) -> u64 {
         let (_commands, orders) = mpsc::channel(1);
         let setup = self.setup(0, listener);
@@ -86,9 +86,9 @@ impl Site<'_> {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
             }
-            let before = busy();
+            let before = cpu_time();
             tokio::time::sleep(span).await;
-            let taken = busy().saturating_sub(before);
+            let taken = cpu_time().saturating_sub(before);
             taken.as_nanos() as u64 * 1_000_000 / span.as_nanos() as u64
         };
         tokio::select! {
@@ -97,7 +97,7 @@ impl Site<'_> {
         }
     }
 
-    /// Runs n1 through these orders, one after the other; tells when packets were back.
+    /// Lets n1 execute these orders, one after the other. Returns when packets returned.
     pub(crate) async fn drive(
         &self,
         listener: TcpListener,
@@ -135,8 +135,8 @@ impl Site<'_> {
     }
 }
 
-/// How long this process has kept processors busy.
-fn busy() -> Duration {
+/// The CPU time of this process.
+fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned() as u32)
 }
@@ -151,7 +151,7 @@ struct Told(mpsc::UnboundedSender<(Back, Instant)>);
 
 impl Owner<Echo> for Told {
     fn output(&mut self, output: Back) {
-        // Who asked for it waits for it.
+        // It fails only after the benchmark has ended.
         let _ = self.0.send((output, Instant::now()));
     }
 }

@@ -1,4 +1,4 @@
-//! Two processes: this one, and itself again as its peer.
+//! A pair of processes: this one, and a second one of the same binary as its peer.
 
 use std::env;
 use std::iter;
@@ -14,14 +14,14 @@ use crate::machine::Order;
 use crate::node::Site;
 use crate::{bare, tls};
 
-/// Who sends packets to whom.
+/// Which pair sends packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Bare,
     Nodes,
 }
 
-/// Runs both through these orders; tells when packets were back, order by order.
+/// Lets a pair execute these orders. Returns for each order when packets returned.
 pub(crate) fn contest(who: Who, is_tls: bool, orders: &[Order]) -> Vec<Vec<Duration>> {
     with_peers(who, 1, is_tls, |site, ours| {
         block_on(async {
@@ -40,8 +40,7 @@ pub(crate) fn contest(who: Who, is_tls: bool, orders: &[Order]) -> Vec<Vec<Durat
     })
 }
 
-/// How much of a core a node takes that has so many peers and nothing to do, in
-/// millionths.
+/// The load of an idle node with this many peers: the used share of a core, in millionths.
 pub(crate) fn idle(peers: usize, is_tls: bool, span: Duration) -> u64 {
     with_peers(Who::Nodes, peers, is_tls, |site, ours| block_on(site.idle(ours, span)))
 }
@@ -90,7 +89,7 @@ impl Peer {
         let mut command = Command::new(env::current_exe().expect("this runs"));
         command.arg("peer").arg(format!("{who:?}")).arg(site.is_tls.to_string()).arg(site.folder);
         command.args(site.addresses.iter().map(ToString::to_string));
-        Self(command.spawn().expect("it can run twice"))
+        Self(command.spawn().expect("the binary runs"))
     }
 }
 
@@ -101,7 +100,7 @@ impl Drop for Peer {
     }
 }
 
-/// What the other process does, until it is killed.
+/// Runs the peer until its process is killed.
 pub(crate) fn be_peer(arguments: &[String]) {
     let [who, is_tls, folder, addresses @ ..] = arguments else { panic!("{arguments:?}") };
     let addresses: Vec<_> =

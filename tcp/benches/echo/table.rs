@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::machine::Order;
 use crate::pair::{self, Who, contest};
 
-/// In how many rounds everybody runs once.
+/// The number of rounds, in each of which both pairs run once.
 const ROUNDS: usize = 7;
 
 const ALONE: Order = Order { packets: 10_000, in_flight: 1, size: 64 };
@@ -12,11 +12,11 @@ const MANY: [Order; 2] = [
     Order { packets: 400_000, in_flight: 1_024, size: 1_024 },
 ];
 
-/// What one of the two has done in one round.
+/// The results of a pair in one round.
 struct Round {
     /// Round trips of one packet at a time, sorted.
     trips: Vec<Duration>,
-    /// Packets a second, sent and come back, order by order.
+    /// Packets that returned per second, for each order.
     rates: Vec<f64>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn print() {
     }
 }
 
-/// How busy a node is that has nothing to do.
+/// Prints the load of an idle node.
 pub(crate) fn idle() {
     const PEERS: usize = 50;
     const SPAN: Duration = Duration::from_secs(30);
@@ -74,7 +74,7 @@ pub(crate) fn idle() {
     }
 }
 
-/// One of the two, once, over plain TCP.
+/// Runs one pair once, over plain TCP.
 pub(crate) fn one(are_nodes: bool) {
     let round = round(if are_nodes { Who::Nodes } else { Who::Bare }, false);
     println!("packets/s: {:.0?}", round.rates);

@@ -11,9 +11,9 @@ use super::records::TooLong;
 use super::syscalls::{OsSyscalls, Syscalls};
 use crate::{RealMachine, codec};
 
-/// A node's durable cells, and the log that keeps them.
+/// The durable cells of a node, and the log in which they are stored.
 ///
-/// While it lives, no other process can open the same folder.
+/// While it exists, no other process can open the same folder.
 #[derive(Debug)]
 pub struct Cells {
     syscalls: Box<dyn Syscalls>,
@@ -26,51 +26,50 @@ pub struct Cells {
     /// The log's length in bytes.
     length: u64,
     held: Held,
-    /// About how long a log would be that says no more than what is held.
-    lives: u64,
+    /// The approximate length of a log with only the current content of the cells, in bytes.
+    live_bytes: u64,
     staged: Batch,
-    /// Kept so that a commit does not allocate.
+    /// A buffer, kept so that a commit does not allocate.
     record: Vec<u8>,
     has_failed: bool,
-    /// Locked as long as it is open.
+    /// Holds the folder's lock while it is open.
     _lock: File,
 }
 
-/// When a log is written anew.
+/// When a commit rewrites the log, to drop old records.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Compaction {
-    /// Once it has more bytes than this,
-    pub(crate) least: u64,
-    /// and more than so many times what lives in it.
-    pub(crate) times: u64,
+    /// The log must have more bytes than this,
+    pub(crate) min_bytes: u64,
+    /// and more than this many times its live bytes.
+    pub(crate) factor: u64,
 }
 
 const LOG: &str = "cells.log";
-/// A log that does not have its name yet.
+/// A log that is being written, and is renamed when complete.
 const UNFINISHED: &str = "cells.new";
 const LOCK: &str = "lock";
 
 impl Cells {
-    /// Begins the node's next incarnation in its folder, which is made where
-    /// there is none: when this returns, what earlier incarnations saved has
-    /// been read, and the new one's number is on the disk.
+    /// Starts the node's next incarnation: reads what earlier incarnations saved, and writes the new
+    /// incarnation's number to the disk. The folder is created if it does not exist.
     ///
-    /// A record that a crash tore is dropped, for nothing has happened after
-    /// it; [`Self::torn`] tells. Any other damage is an error, as is a log of
-    /// somebody else, and a folder in which another process runs the node.
+    /// A record torn by a crash is dropped, because no effect followed it; see [`Self::torn`].
+    /// Other damage is an error, as are a log of another node and a folder that another process
+    /// uses.
     pub fn open(folder: &Path, identity: &Identity) -> Result<Self, DiskError> {
-        let compaction = Compaction { least: 1 << 20, times: 4 };
-        Self::open_by(Box::new(OsSyscalls), folder, identity, compaction)
+        let compaction = Compaction { min_bytes: 1 << 20, factor: 4 };
+        Self::open_with(Box::new(OsSyscalls), folder, identity, compaction)
     }
 
-    /// The same with a system and settings of one's own.
-    pub(crate) fn open_by(
+    /// [`Self::open`] with other system calls and another compaction.
+    pub(crate) fn open_with(
         mut syscalls: Box<dyn Syscalls>,
         folder: &Path,
         identity: &Identity,
         compaction: Compaction,
     ) -> Result<Self, DiskError> {
-        make(&mut *syscalls, folder)?;
+        create_folder(&mut *syscalls, folder)?;
         let lock = lock(folder)?;
         let path = folder.join(LOG);
         let earlier = match fs::read(&path) {
@@ -86,12 +85,12 @@ impl Cells {
             Some(earlier) => (earlier.incarnation, earlier.held, earlier.torn),
             None => (0, Held::new(), None),
         };
-        // One a second would last for 136 years.
+        // With a restart per second it saturates after 136 years.
         let incarnation = incarnation.saturating_add(1);
-        // Always a new log: what an earlier process wrote and could not bring
-        // to the disk may stand in the old one as if it were there.
+        // Rewrite the log at every start: the old one may contain, in memory only, records that an
+        // earlier process wrote and could not sync.
         let (log, length) = rewrite(&mut *syscalls, folder, identity, incarnation, &held)?;
-        let lives = held.iter().map(|(cell, value)| size(cell, value)).sum();
+        let live_bytes = held.iter().map(|(cell, value)| size(cell, value)).sum();
         Ok(Self {
             syscalls,
             folder: folder.to_owned(),
@@ -102,7 +101,7 @@ impl Cells {
             log,
             length,
             held,
-            lives,
+            live_bytes,
             staged: Batch::new(),
             record: Vec::new(),
             has_failed: false,
@@ -110,54 +109,53 @@ impl Cells {
         })
     }
 
-    /// Which life of the node has begun, counted from 1.
+    /// The number of the current incarnation, counted from 1.
     #[must_use]
     pub fn incarnation(&self) -> u32 {
         self.incarnation
     }
 
-    /// How many bytes were dropped when the log was opened: those of a record
-    /// that was torn by a crash.
+    /// The length in bytes of the torn record that was dropped when the log was opened, if there
+    /// was one.
     #[must_use]
     pub fn torn(&self) -> Option<u64> {
         self.torn
     }
 
-    /// What the cells hold, for a machine's
-    /// [`Input::Start`](rehearsal_machine::Input::Start). It is an error if
-    /// the machine's types do not fit what is there.
+    /// The content of the cells, for [`Input::Start`](rehearsal_machine::Input::Start). It is
+    /// [`DiskError::Undecodable`] if the machine's types do not match the saved bytes.
     pub fn storage<M: RealMachine>(&self) -> Result<Storage<M>, DiskError> {
         let read =
             |(cell, value): (&Vec<u8>, &Vec<u8>)| Some((codec::read(cell)?, codec::read(value)?));
-        let unknown = |cell: &[u8]| DiskError::Undecodable {
+        let undecodable = |cell: &[u8]| DiskError::Undecodable {
             path: self.path(),
             cell: cell.iter().map(|byte| format!("{byte:02x}")).collect(),
         };
-        self.held.iter().map(|entry| read(entry).ok_or_else(|| unknown(entry.0))).collect()
+        self.held.iter().map(|entry| read(entry).ok_or_else(|| undecodable(entry.0))).collect()
     }
 
-    /// What the cells hold, both as postcard's bytes: committed, not staged.
+    /// The committed content: each cell's name and its value, both encoded with postcard.
     pub fn held(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.held.iter().map(|(cell, value)| (&**cell, &**value))
     }
 
-    /// Notes what a cell shall hold, both as postcard's bytes, to become
-    /// durable with the next [`Self::commit`]; `None` erases the cell.
+    /// Collects a save for the next [`Self::commit`]: a cell's name and its new value, both encoded
+    /// with postcard. `None` erases the cell.
     pub fn stage(&mut self, cell: Vec<u8>, value: Option<Vec<u8>>) {
         self.staged.push((cell, value));
     }
 
-    /// Is anything staged? Then no effect may be seen before a commit.
+    /// Are there staged saves? Then no later effect may be observed before a commit.
     #[must_use]
     pub fn is_dirty(&self) -> bool {
         !self.staged.is_empty()
     }
 
-    /// Makes all that is staged durable: when this returns it is on the disk,
-    /// and after a crash in between all of it is there or nothing.
+    /// Writes all staged saves to the disk, atomically: after a crash the disk has all of them or
+    /// none.
     ///
-    /// After an error nothing is known of what was staged, and every later
-    /// commit fails, too: the node has to stop.
+    /// After an error it is unknown whether the saves are on the disk. Every later commit fails
+    /// with [`DiskError::Stopped`]: the node must stop.
     pub fn commit(&mut self) -> Result<(), DiskError> {
         if self.has_failed {
             return Err(DiskError::Stopped(self.path()));
@@ -169,11 +167,13 @@ impl Cells {
         self.write()?;
         for (cell, value) in self.staged.drain(..) {
             let name = cell.len();
-            self.lives += value.as_ref().map_or(0, |value| size(&cell, value));
+            self.live_bytes += value.as_ref().map_or(0, |value| size(&cell, value));
             let before = log::apply(&mut self.held, cell, value);
-            self.lives -= before.map_or(0, |value| size_of(name, value.len()));
+            self.live_bytes -= before.map_or(0, |value| size_of(name, value.len()));
         }
-        if self.length > self.compaction.least && self.length / self.compaction.times > self.lives {
+        if self.length > self.compaction.min_bytes
+            && self.length / self.compaction.factor > self.live_bytes
+        {
             self.compact()?;
         }
         self.has_failed = false;
@@ -186,7 +186,7 @@ impl Cells {
         log::append_batch(&mut self.record, &self.staged)
             .map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
         self.syscalls.write_all(&mut self.log, &self.record).map_err(at(&path, "write it"))?;
-        self.syscalls.sync(&self.log).map_err(at(&path, "bring it to the disk"))?;
+        self.syscalls.sync(&self.log).map_err(at(&path, "sync it"))?;
         self.length += self.record.len() as u64;
         Ok(())
     }
@@ -202,8 +202,8 @@ impl Cells {
     }
 }
 
-/// Puts a log that says only this in the place of the one that is there. After
-/// a crash at any point one of the two is.
+/// Replaces the log by one with only this content, atomically: after a crash the folder has the old
+/// log or the new one.
 fn rewrite(
     syscalls: &mut dyn Syscalls,
     folder: &Path,
@@ -212,31 +212,31 @@ fn rewrite(
     held: &Held,
 ) -> Result<(File, u64), DiskError> {
     let (path, unfinished) = (folder.join(LOG), folder.join(UNFINISHED));
-    let bytes = log::beginning(identity, incarnation, held)
+    let bytes = log::header(identity, incarnation, held)
         .map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
-    let mut log = syscalls.create(&unfinished).map_err(at(&unfinished, "make it"))?;
+    let mut log = syscalls.create(&unfinished).map_err(at(&unfinished, "create it"))?;
     syscalls.write_all(&mut log, &bytes).map_err(at(&unfinished, "write it"))?;
-    syscalls.sync(&log).map_err(at(&unfinished, "bring it to the disk"))?;
+    syscalls.sync(&log).map_err(at(&unfinished, "sync it"))?;
     syscalls.rename(&unfinished, &path).map_err(at(&path, "replace it"))?;
-    syscalls.sync_folder(folder).map_err(at(folder, "bring it to the disk"))?;
+    syscalls.sync_folder(folder).map_err(at(folder, "sync it"))?;
     Ok((log, bytes.len() as u64))
 }
 
-/// Makes a folder durably, and those that it lies in.
-fn make(syscalls: &mut dyn Syscalls, folder: &Path) -> Result<(), DiskError> {
+/// Creates a folder and its missing ancestors, durably.
+fn create_folder(syscalls: &mut dyn Syscalls, folder: &Path) -> Result<(), DiskError> {
     let missing: Vec<_> = folder.ancestors().take_while(|path| !path.exists()).collect();
-    fs::create_dir_all(folder).map_err(at(folder, "make it"))?;
+    fs::create_dir_all(folder).map_err(at(folder, "create it"))?;
     for path in missing {
         let above = path.parent().filter(|above| !above.as_os_str().is_empty());
         let above = above.unwrap_or(Path::new("."));
-        syscalls.sync_folder(above).map_err(at(above, "bring it to the disk"))?;
+        syscalls.sync_folder(above).map_err(at(above, "sync it"))?;
     }
     Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, DiskError> {
     let path = folder.join(LOCK);
-    let lock = File::create(&path).map_err(at(&path, "make it"))?;
+    let lock = File::create(&path).map_err(at(&path, "create it"))?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(lock),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(DiskError::InUse(path)),
@@ -244,7 +244,7 @@ fn lock(folder: &Path) -> Result<File, DiskError> {
     }
 }
 
-/// About how many bytes a cell that is held takes in a log.
+/// The approximate bytes of a cell in a log.
 fn size(cell: &[u8], value: &[u8]) -> u64 {
     size_of(cell.len(), value.len())
 }

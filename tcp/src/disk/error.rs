@@ -4,56 +4,55 @@ use std::{fmt, io};
 
 use super::{Damage, Identity};
 
-/// Why what a node saves cannot be read or kept.
+/// Why a node's saved state cannot be read, or a save failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DiskError {
-    /// The operating system refuses: when the node starts, or later a save
-    /// itself. It is not known then if that save is on the disk.
+    /// A system call failed. If it was part of a commit, it is unknown whether the commit's saves
+    /// are on the disk.
     File {
-        /// What it was about.
+        /// The file or folder.
         path: PathBuf,
-        /// What we wanted of it: `write it`, say.
+        /// What was attempted, such as `write it`.
         doing: &'static str,
-        /// What it said.
+        /// The system's answer.
         error: io::Error,
     },
-    /// Another process runs this node in this folder.
+    /// Another process uses the folder of this lock file.
     InUse(PathBuf),
-    /// The file is damaged, and not by a crash while it was written.
+    /// The file is damaged, in a way that no crash during a write can cause.
     Damaged {
         /// Which file.
         path: PathBuf,
-        /// Where, and what is wrong there.
+        /// The place and the kind of the damage.
         damage: Damage,
     },
-    /// A newer version of this program has written the file.
+    /// The file was written by a newer version of this program.
     Version {
         /// Which file.
         path: PathBuf,
-        /// The version of its format.
+        /// The version of the file's format.
         found: u32,
     },
-    /// What is saved there is another node's.
+    /// The file belongs to another node.
     OtherNode {
         /// Which file.
         path: PathBuf,
-        /// Whose it is.
+        /// The node that wrote it.
         found: Box<Identity>,
-        /// Who wanted it.
+        /// The node that opened it.
         wanted: Box<Identity>,
     },
-    /// The machine cannot read what it saved: the cell's bytes, in hexadecimal
-    /// digits.
+    /// The machine's types do not match the saved bytes of a cell.
     Undecodable {
         /// Which file.
         path: PathBuf,
-        /// The cell.
+        /// The cell's encoded name, in hexadecimal digits.
         cell: String,
     },
-    /// What is saved at once has 4 GiB or more.
+    /// The saves of one commit have 4 GiB or more.
     TooLarge(PathBuf),
-    /// A save has failed earlier: nothing is saved after it.
+    /// An earlier commit failed. Nothing is saved after it.
     Stopped(PathBuf),
 }
 
@@ -65,39 +64,43 @@ impl fmt::Display for DiskError {
             }
             Self::InUse(path) => write!(
                 f,
-                "{}: another process runs this node here: stop it first, or use another folder",
+                "{}: another process runs this node: stop it, or use another folder",
                 path.display()
             ),
             Self::Damaged { path, damage } => write!(
                 f,
-                "{}: {damage}; restore the folder from a copy, or remove it if the protocol bears \
-                 a node that rejoins having forgotten all it saved",
+                "{}: {damage}; restore the folder from a backup, or remove it if the protocol \
+                 tolerates a node that restarts without its saved state",
                 path.display()
             ),
             Self::Version { path, found } => write!(
                 f,
-                "{}: its format is version {found}, which this program does not know: use the \
-                 one that wrote it, or a newer one",
+                "{}: it has format version {found}, which this program does not support: use the \
+                 version that wrote it, or a newer one",
                 path.display()
             ),
             Self::OtherNode { path, found, wanted } => write!(
                 f,
-                "{}: this is what {found} saved, not {wanted}: use a folder for each node",
+                "{}: it was saved by {found}, not by {wanted}: use a separate folder for each node",
                 path.display()
             ),
             Self::Undecodable { path, cell } => write!(
                 f,
-                "{}: this machine cannot read what cell {cell} holds: run the version that saved \
-                 it, or one that reads it",
+                "{}: this machine cannot decode the value of cell {cell}: run the version that \
+                 saved it, or one that can decode it",
                 path.display()
             ),
             Self::TooLarge(path) => {
-                write!(f, "{}: 4 GiB or more to save at once: save less", path.display())
+                write!(
+                    f,
+                    "{}: the saves of one commit have 4 GiB or more: save less at once",
+                    path.display()
+                )
             }
             Self::Stopped(path) => write!(
                 f,
-                "{}: an earlier save failed, and nothing is saved after it: start the node again \
-                 once the disk is well",
+                "{}: an earlier save failed, so nothing more is saved: repair the disk and restart \
+                 the node",
                 path.display()
             ),
         }

@@ -1,9 +1,8 @@
-//! What stands in a log: first the node's name, its incarnation and all its
-//! cells, then, a record for each commit, what became of them.
+//! The content of a log: a header record with the node's identity, its incarnation and all its
+//! cells, and then one record for each commit.
 //!
-//! The first record is never written in place: the file gets its name when that
-//! record is on the disk. A log whose beginning is not whole is therefore
-//! damaged, and never a crash's doing.
+//! A log gets its file name once its header is on the disk. So no crash can leave a log with an
+//! incomplete header: such a log is damaged.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,24 +15,24 @@ use super::records::{self, Record, Records, TooLong};
 use super::{Damage, Flaw};
 use crate::codec;
 
-/// What tells a log from all other files.
+/// The first value in a log: identifies the kind of file.
 const KIND: &str = "rehearsal cells";
 const VERSION: u32 = 1;
 
-/// Cells and what they hold, both as postcard's bytes.
+/// The cells' names and values, both encoded with postcard.
 pub(super) type Held = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// What one commit changes, in order; `None` erases.
+/// The saves of one commit, in order; `None` erases a cell.
 pub(super) type Batch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
-/// Whose log it is.
+/// The node that a log belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The cluster's name.
     pub cluster: String,
-    /// Which of its nodes.
+    /// The node's number.
     pub node: NodeId,
-    /// Which protocol it runs.
+    /// The name of the protocol that the node runs.
     pub protocol: String,
 }
 
@@ -43,25 +42,25 @@ impl fmt::Display for Identity {
     }
 }
 
-/// All that a log says.
+/// The decoded content of a log.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Contents {
     pub(super) identity: Identity,
     pub(super) incarnation: u32,
     pub(super) held: Held,
-    /// How many bytes of a torn record were left out.
+    /// The length of the torn record at the end, in bytes, if there is one.
     pub(super) torn: Option<u64>,
 }
 
-/// Why there is nothing to be had from a log.
+/// Why a log cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unread {
     Damaged(Damage),
     Version(u32),
 }
 
-/// A log's first record.
-pub(super) fn beginning(
+/// Encodes a log that consists of its header.
+pub(super) fn header(
     identity: &Identity,
     incarnation: u32,
     held: &Held,
@@ -71,25 +70,25 @@ pub(super) fn beginning(
     Ok(bytes)
 }
 
-/// Appends a commit's record.
+/// Appends the record of a commit.
 pub(super) fn append_batch(to: &mut Vec<u8>, batch: &Batch) -> Result<(), TooLong> {
     append(to, batch)
 }
 
 fn append<T: Serialize>(to: &mut Vec<u8>, value: &T) -> Result<(), TooLong> {
     records::append(to, |to| {
-        codec::append(to, value).expect("numbers, texts and bytes always serialize");
+        codec::append(to, value).expect("numbers, strings and bytes always serialize");
         Ok(())
     })
 }
 
-/// Reads a whole log.
+/// Decodes a log.
 pub(super) fn read(bytes: &[u8]) -> Result<Contents, Unread> {
     let mut records = Records::new(bytes);
     let Some(first) = records.next() else {
         return Err(Unread::Damaged(Damage { at: 0, flaw: Flaw::NoHeader }));
     };
-    let mut contents = read_first(first?)?;
+    let mut contents = read_header(first?)?;
     for record in &mut records {
         let record = record?;
         for (cell, value) in decode::<Batch>(record.payload, record)? {
@@ -100,12 +99,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, Unread> {
     Ok(contents)
 }
 
-fn read_first(record: Record<'_>) -> Result<Contents, Unread> {
+fn read_header(record: Record<'_>) -> Result<Contents, Unread> {
     let (kind, rest): (&str, _) = take(record.payload, record)?;
     if kind != KIND {
-        return Err(meaning(record));
+        return Err(undecodable(record));
     }
-    // Of another version nothing more is known than that it has a number.
+    // The format of another version is unknown from here on.
     let (version, rest) = take(rest, record)?;
     if version != VERSION {
         return Err(Unread::Version(version));
@@ -114,7 +113,7 @@ fn read_first(record: Record<'_>) -> Result<Contents, Unread> {
     Ok(Contents { identity, incarnation, held, torn: None })
 }
 
-/// Does what one commit says about one cell.
+/// Applies a save to a cell, and returns the cell's old value.
 pub(super) fn apply(held: &mut Held, cell: Vec<u8>, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
     match value {
         Some(value) => held.insert(cell, value),
@@ -123,14 +122,14 @@ pub(super) fn apply(held: &mut Held, cell: Vec<u8>, value: Option<Vec<u8>>) -> O
 }
 
 fn decode<T: DeserializeOwned>(bytes: &[u8], of: Record<'_>) -> Result<T, Unread> {
-    codec::read(bytes).ok_or(meaning(of))
+    codec::read(bytes).ok_or(undecodable(of))
 }
 
 fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8], of: Record<'_>) -> Result<(T, &'a [u8]), Unread> {
-    postcard::take_from_bytes(bytes).map_err(|_| meaning(of))
+    postcard::take_from_bytes(bytes).map_err(|_| undecodable(of))
 }
 
-fn meaning(of: Record<'_>) -> Unread {
+fn undecodable(of: Record<'_>) -> Unread {
     Unread::Damaged(Damage { at: of.at, flaw: Flaw::Undecodable })
 }
 

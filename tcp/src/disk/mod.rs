@@ -1,15 +1,12 @@
-//! What a node saves: its durable cells, kept in a log in the node's folder.
+//! The durable cells of a node, in a log in the node's folder.
 //!
-//! A machine is promised that what it saved is durable once anything it did
-//! afterwards can be seen. All saves that stand between two such effects are
-//! one record of the log, written at once and brought to the disk before the
-//! later effect; so a crash loses or tears the last one at most, of which
-//! nobody has heard.
+//! A machine's save is durable before any later effect of the machine can be observed. All saves
+//! of one commit are one record of the log, written and synced together. So a crash can lose or
+//! tear only the last record, whose later effects nobody has observed.
 //!
-//! A disk that has failed once is not believed again: after an error the system
-//! may have dropped what it could not write, and a second attempt would succeed
-//! without it (Rebello et al., "Can applications recover from fsync failures?",
-//! 2020). The node stops, and starts from what is really there.
+//! After an error the node stops, and does not try again: when a sync fails, the system may have
+//! dropped the data, so that a second sync succeeds without it (Rebello et al., "Can applications
+//! recover from fsync failures?", 2020). The next start reads what is really on the disk.
 
 pub(crate) mod cells;
 mod error;

@@ -1,25 +1,22 @@
-//! Records, one after the other in a file that only grows.
+//! The record format of files that only grow: logs and recordings.
 //!
-//! A record is its length (four bytes, the lowest first), the length's own
-//! checksum, the payload, and the payload's checksum, both CRC-32 (IEEE 802.3).
-//! The length has one of its own because it says where all that follows begins:
-//! if it were believed though it is damaged, a record in the middle would look
-//! like one that was cut off at the end, and whatever comes after it would be
-//! dropped.
+//! A record is the payload's length (four bytes, little-endian), the length's checksum, the
+//! payload, and the payload's checksum. Checksums are CRC-32 (IEEE 802.3). The length has its own
+//! checksum because it locates the next record: with a damaged length, a record in the middle of
+//! the file would look like an incomplete last record, and the rest would be dropped.
 //!
-//! Only the last record of a file can be **torn**: the process or the machine
-//! stopped while it was written. It then ends with the file, or in zeros, where
-//! the file had grown already but its content was not on the disk. Nobody has
-//! acted upon such a record; a reader drops it. All else that does not fit is
-//! **damage**, and is refused.
+//! The last record of a file can be **torn**: the process or the computer stopped while it was
+//! written. A torn record ends with the file, or in zeros, if the file had already grown but its
+//! content was not on the disk. No later effect was performed, so a reader drops it. Any other
+//! mismatch is **damage**, which is an error.
 
 use std::fmt;
 
 const HEAD: usize = 8;
 const CHECKSUM: usize = 4;
 
-/// Appends a record to `to`; its payload is what `write` appends there. After
-/// an error some of it may be there.
+/// Appends a record to `to`, whose payload is what `write` appends. After an error `to` may end in a
+/// part of it.
 pub(crate) fn append<E: From<TooLong>>(
     to: &mut Vec<u8>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -36,21 +33,21 @@ pub(crate) fn append<E: From<TooLong>>(
     Ok(())
 }
 
-/// A record's payload has 4 GiB or more.
+/// The payload of a record has 4 GiB or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
-/// The whole records of a file, in order, until its end or the first damage.
+/// Iterates over the complete records of a file, until its end or the first damage.
 pub(crate) struct Records<'a> {
     bytes: &'a [u8],
     at: usize,
     is_over: bool,
 }
 
-/// One of them.
+/// A complete record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record<'a> {
-    /// The place of its first byte in the file.
+    /// The offset of its first byte in the file.
     pub(crate) at: u64,
     pub(crate) payload: &'a [u8],
 }
@@ -60,13 +57,13 @@ impl<'a> Records<'a> {
         Self { bytes, at: 0, is_over: false }
     }
 
-    /// Where the last whole record that was given ends.
+    /// The offset after the last complete record.
     pub(crate) fn end(&self) -> u64 {
         self.at as u64
     }
 
-    /// How many bytes the torn record at the end has, if there is one. To ask
-    /// when all records have been taken and no damage was found.
+    /// The length of the torn record at the end, in bytes, if there is one. It is meaningful once
+    /// the iterator has ended without damage.
     pub(crate) fn torn(&self) -> Option<u64> {
         Some((self.bytes.len() - self.at) as u64).filter(|bytes| *bytes > 0)
     }
@@ -118,8 +115,8 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// Does the last record's checksum end in zeros where it should not? If they
-/// begin within the payload, nothing is left of it.
+/// Is the last record's checksum incomplete: a proper prefix and then zeros? If the zeros begin
+/// within the payload, the prefix is empty.
 fn is_unwritten(stored: &[u8], checksum: [u8; CHECKSUM]) -> bool {
     (0..CHECKSUM).any(|kept| stored[..kept] == checksum[..kept] && is_zero(&stored[kept..]))
 }
@@ -132,36 +129,36 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
     crc32fast::hash(bytes).to_le_bytes()
 }
 
-/// What is wrong with a file, and where.
+/// Damage in a file: where, and of what kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// The place in the file at which the damaged record begins, in bytes.
+    /// The offset of the damaged record in the file, in bytes.
     pub at: u64,
-    /// What is wrong with it.
+    /// The kind of damage.
     pub flaw: Flaw,
 }
 
-/// What is wrong with a record.
+/// The kind of damage of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Flaw {
-    /// Its length does not fit the length's checksum.
+    /// The length does not match its checksum.
     Length,
-    /// Its content does not fit the content's checksum.
+    /// The payload does not match its checksum.
     Content,
-    /// It is the first one, which is never written in place, and is not whole.
+    /// The file's first record, its header, is incomplete.
     NoHeader,
-    /// Its checksums are right, but it does not say what belongs there.
+    /// The checksums match, but the payload cannot be decoded.
     Undecodable,
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.flaw {
-            Flaw::Length => "the length of the record there does not fit its checksum",
-            Flaw::Content => "the content of the record there does not fit its checksum",
-            Flaw::NoHeader => "the file's beginning is not whole",
-            Flaw::Undecodable => "the record there is whole, but does not say what belongs there",
+            Flaw::Length => "the record's length does not match its checksum",
+            Flaw::Content => "the record's content does not match its checksum",
+            Flaw::NoHeader => "the file's header is incomplete",
+            Flaw::Undecodable => "the record cannot be decoded",
         };
         write!(f, "damaged at byte {}: {what}", self.at)
     }

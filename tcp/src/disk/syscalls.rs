@@ -1,5 +1,4 @@
-//! What a log asks of the operating system: the place at which tests let a
-//! disk fail or a process die.
+//! The system calls of a log, behind a trait so that tests can inject failures and crashes.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -7,21 +6,21 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 pub(crate) trait Syscalls: fmt::Debug + Send {
-    /// A new and empty file, in the place of any of that name.
+    /// Creates an empty file, replacing any file of that name.
     fn create(&mut self, path: &Path) -> io::Result<File>;
 
-    /// Appends at least one of these bytes, and says how many.
+    /// Appends at least one of these bytes, and returns how many.
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize>;
 
-    /// Comes back when the file's content is on the disk.
+    /// Returns once the file's content is on the disk.
     fn sync(&mut self, file: &File) -> io::Result<()>;
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()>;
 
-    /// Comes back when the names in a folder are on the disk.
+    /// Returns once the folder's file names are on the disk.
     fn sync_folder(&mut self, folder: &Path) -> io::Result<()>;
 
-    /// Appends them all.
+    /// Appends all of these bytes.
     fn write_all(&mut self, file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.write(file, bytes) {
@@ -35,7 +34,7 @@ pub(crate) trait Syscalls: fmt::Debug + Send {
     }
 }
 
-/// The operating system itself.
+/// The real system calls.
 #[derive(Debug)]
 pub(crate) struct OsSyscalls;
 

@@ -1,15 +1,21 @@
 //! The task that owns a machine and drives it through the real world.
 //!
-//! Inputs are handled in batches. What a batch says goes into the queues of its
-//! peers while the writers, which run on the same thread, cannot run; what it
-//! saves is made durable, in one write, before the task lets go of the thread.
-//! Nothing is thereby seen of a node before all that it saved earlier is on its
-//! disk, and a hundred inputs wait for the disk once. If the disk fails, the
-//! task ends with nothing of the batch said. While there is no disk to wait for,
-//! batches are small: a peer works on what the last one said during the next.
+//! The task handles inputs in batches. A batch is:
+//!
+//! 1. Wait for frames, a command, or a deadline.
+//! 2. Let the machine handle what has arrived: frames first, then commands, then the node's
+//!    messages to itself and the deadlines that are due. Messages go into the queues to their
+//!    receivers. Saves are collected.
+//! 3. Write the collected steps to the recording, and the collected saves to the disk, with one
+//!    sync.
+//! 4. Give the outputs to the owner, and yield, so that the writer tasks send the messages.
+//!
+//! The writers run on the same thread and cannot run during a batch. So no effect of a node can be
+//! observed before all its earlier saves are on the disk, and a hundred inputs wait for the disk
+//! once. If the disk fails, the task ends, and nothing of the batch is sent. While a machine does
+//! not save, batches are small, so that a peer can work on one batch's messages during the next.
 
-mod draws;
-mod failure;
+mod chance;
 mod peers;
 mod setup;
 mod step;
@@ -22,50 +28,53 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::{LocalSet, spawn_local, yield_now};
+use tokio::task::{AbortHandle, LocalSet, spawn_local, yield_now};
 use tokio::time::{Instant, sleep_until};
 
 use crate::RealMachine;
-use crate::link::accept::Acceptor;
-use crate::link::dial::keep_dialling;
+use crate::link::Event;
+use crate::link::acceptor::Acceptor;
+use crate::link::dialer::keep_dialling;
 use crate::link::handshake::Handshake;
-use crate::refusals::Refusals;
-pub use failure::NodeError;
-pub use setup::Setup;
+use crate::link::refusal_log::RefusalLog;
+use crate::tls::Tls;
+pub use setup::{NodeError, Setup};
 use setup::{check, listen};
 use step::Driver;
 
-/// How many reads of links are handled in one batch, at most.
+/// The maximum number of link reads in one batch.
 pub(crate) const BATCH: usize = 32;
 
-/// How many are, as long as the disk need not be waited for.
+/// The maximum number of link reads in a batch while the machine does not save.
 const SMALL_BATCH: usize = 2;
 
-/// Who hears what a node tells its owner.
+/// Receives what a node tells its owner.
 pub trait Owner<M: RealMachine> {
-    /// The node says something. All that it saved before is durable.
+    /// The machine emitted an output. All its earlier saves are on the disk.
     fn output(&mut self, output: M::Output);
 
-    /// The node has done what there was to do for now; this is what it knows.
+    /// The node has finished a batch of inputs and left its machine in this state. All saves are
+    /// on the disk.
     fn observe(&mut self, machine: &M) {
         let _ = machine;
     }
 }
 
-/// Runs a node until it is told to stop; then what it said is written out, as
-/// far as peers take it within [`Limits::flush`](crate::Limits::flush).
+/// Runs a node until `stop` completes. Then it sends what is in its queues, as far as its peers
+/// take it within [`Limits::flush`](crate::Limits::flush).
 ///
-/// A node whose owner drops the other end of `commands` goes on without an
-/// owner. Once it runs, only its own disk, recording and values end it with an
-/// error: peers and strangers end no node. Dropped, it ends as if it were killed.
+/// If the sender of `commands` is dropped, the node runs on without commands. Once a node runs,
+/// only its own disk, recording and machine can end it with an error; peers and strangers cannot.
+/// Dropping the future ends the node as if its process had been killed.
 ///
-/// To be awaited on a runtime of one thread with its drivers of time and
-/// sockets: writers must not run while a batch is handled.
+/// The future must run on a single-threaded tokio runtime with time and I/O enabled, because
+/// the writers must not run during a batch.
 ///
 /// # Panics
 ///
-/// If the machine does, or if there is no such runtime.
+/// If the machine panics, or outside such a runtime.
 pub async fn run<M: RealMachine + 'static>(
     setup: Setup<M>,
     mut owner: impl Owner<M>,
@@ -77,36 +86,7 @@ pub async fn run<M: RealMachine + 'static>(
     let tasks = LocalSet::new();
     let driving = async {
         let (inbox, mut arriving) = mpsc::channel(setup.limits.inbox);
-        let metrics = Arc::clone(&setup.metrics);
-        let us = Rc::new(Handshake::new(
-            setup.me,
-            setup.cells.incarnation(),
-            setup.roster.clone(),
-            setup.digest,
-            setup.compatible.clone(),
-        ));
-        let refusals = Rc::new(Refusals::new(Arc::clone(&metrics)));
-        for (peer, _) in setup.roster.members().filter(|(peer, _)| *peer > setup.me) {
-            let (us, tls, refusals) = (Rc::clone(&us), tls.clone(), Rc::clone(&refusals));
-            spawn_local(keep_dialling(
-                peer,
-                us,
-                tls,
-                setup.limits.clone(),
-                refusals,
-                inbox.clone(),
-            ));
-        }
-        let door = Acceptor {
-            us,
-            tls,
-            limits: setup.limits.clone(),
-            refusals,
-            metrics,
-            inbox: inbox.clone(),
-        };
-        let door = spawn_local(door.keep(listener));
-
+        let acceptor = connect(&setup, tls, listener, &inbox);
         let storage = setup.cells.storage::<M>().map_err(NodeError::Disk)?;
         let mut driver = Driver::new(setup, inbox);
         driver.start(storage);
@@ -117,7 +97,7 @@ pub async fn run<M: RealMachine + 'static>(
         let mut has_commands = true;
         let mut first_command = None;
         loop {
-            let wakes = driver.next_wakeup().map(|span| Instant::now() + span);
+            let wakeup = driver.next_wakeup().map(|span| Instant::now() + span);
             tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -126,12 +106,12 @@ pub async fn run<M: RealMachine + 'static>(
                     has_commands = command.is_some();
                     first_command = command;
                 }
-                () = sleep_until(wakes.unwrap_or_else(Instant::now)), if wakes.is_some() => {}
+                () = sleep_until(wakeup.unwrap_or_else(Instant::now)), if wakeup.is_some() => {}
             }
-            driver.look_at_clock();
-            if driver.is_due() {
-                // Who is late shall not take others for dead: what has come by now is heard
-                // first. It is the readers' turn, and nothing of this batch is said yet.
+            driver.begin_batch();
+            if driver.has_due_wakeup() {
+                // A slow node must not suspect its peers: before a deadline fires, the readers get
+                // a turn to hand over what has arrived. Nothing of this batch has been sent yet.
                 yield_now().await;
                 while events.len() < BATCH
                     && let Ok(event) = arriving.try_recv()
@@ -143,18 +123,50 @@ pub async fn run<M: RealMachine + 'static>(
             while let Some(command) = first_command.take().or_else(|| commands.try_recv().ok()) {
                 driver.command(command);
             }
-            driver.ring();
+            driver.wake_up();
             driver.settle(&mut owner)?;
             // The writers' turn.
             yield_now().await;
         }
-        door.abort();
+        acceptor.abort();
         tokio::select! {
             () = driver.flush() => {}
-            // A peer that cannot get rid of what it says might not take what we say.
+            // Keep reading: a peer whose own sends are stuck might not take ours.
             () = async { while arriving.recv().await.is_some() {} } => {}
         }
         Ok(())
     };
     tasks.run_until(driving).await
+}
+
+/// Starts the tasks that connect to the peers with a higher number, and the one that accepts the
+/// connections of the others. Returns the latter.
+fn connect<M>(
+    setup: &Setup<M>,
+    tls: Option<Tls>,
+    listener: TcpListener,
+    inbox: &mpsc::Sender<Event>,
+) -> AbortHandle {
+    let us = Rc::new(Handshake {
+        me: setup.me,
+        incarnation: setup.cells.incarnation(),
+        roster: setup.roster.clone(),
+        digest: setup.digest,
+        compatible: setup.compatible.clone(),
+    });
+    let metrics = Arc::clone(&setup.metrics);
+    let refusals = Rc::new(RefusalLog::new(Arc::clone(&metrics)));
+    for (peer, _) in setup.roster.members().filter(|(peer, _)| *peer > setup.me) {
+        spawn_local(keep_dialling(
+            peer,
+            Rc::clone(&us),
+            tls.clone(),
+            setup.limits.clone(),
+            Rc::clone(&refusals),
+            inbox.clone(),
+        ));
+    }
+    let limits = setup.limits.clone();
+    let acceptor = Acceptor { us, tls, limits, refusals, metrics, inbox: inbox.clone() };
+    spawn_local(acceptor.run(listener)).abort_handle()
 }

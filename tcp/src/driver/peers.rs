@@ -10,26 +10,26 @@ use crate::metrics::{Count, Metrics};
 use crate::recording::Outcome;
 use crate::{Limits, Lost};
 
-/// The links to all peers.
+/// The links to all peers, and the counts of the messages sent to each.
 pub(super) struct Peers {
-    places: Vec<Place>,
+    states: Vec<PeerState>,
     limits: Limits,
     metrics: Arc<Metrics>,
-    /// How many links there ever were.
+    /// How many links were ever up: the number of the last one.
     links: u64,
 }
 
 #[derive(Default)]
-struct Place {
+struct PeerState {
     link: Option<Link>,
-    /// How many messages were sent to it, the lost ones included.
+    /// How many messages were sent to the peer, lost ones included.
     count: u32,
 }
 
-impl Place {
-    /// All messages after the last number have that one: only whoever joins
-    /// recordings could tell them apart by it, and nobody records so many.
-    fn count_one(&mut self) -> u32 {
+impl PeerState {
+    /// The next count. It saturates: only a join of recordings needs distinct counts, and no
+    /// recording has room for that many messages.
+    fn next_count(&mut self) -> u32 {
         self.count = self.count.saturating_add(1);
         self.count
     }
@@ -38,71 +38,64 @@ impl Place {
 impl Peers {
     pub(super) fn new(nodes: u32, limits: &Limits, metrics: &Arc<Metrics>) -> Self {
         Self {
-            places: (0..nodes).map(|_| Place::default()).collect(),
+            states: (0..nodes).map(|_| PeerState::default()).collect(),
             limits: limits.clone(),
             metrics: Arc::clone(metrics),
             links: 0,
         }
     }
 
-    /// A new link takes the place of the one there may have been.
+    /// A link to a peer is up. It replaces the earlier link, if there is one.
     pub(super) fn up(&mut self, established: Established, inbox: &mpsc::Sender<Event>) {
         let peer = established.peer;
         self.links += 1;
         self.metrics.count(peer.node, Count::Link, 1);
         tracing::info!(peer = %peer.node, incarnation = peer.incarnation, "link is up");
-        let link = Link::begin(established, self.links, &self.limits, inbox);
-        // The handshake knows all members and no others.
-        self.places[peer.node.index()].link = Some(link);
+        let link = Link::start(established, self.links, &self.limits, inbox);
+        // The handshake admits only members of the roster, so the index is in range.
+        self.states[peer.node.index()].link = Some(link);
     }
 
-    /// Is it this link over which we hear the peer? What came over an earlier one
-    /// and was not heard by then is lost.
+    /// Is this link the current one to the peer? Frames from an earlier link are dropped.
     pub(super) fn is_up(&self, peer: NodeId, number: u64) -> bool {
-        self.places[peer.index()].link.as_ref().is_some_and(|link| link.number == number)
+        self.states[peer.index()].link.as_ref().is_some_and(|link| link.number == number)
     }
 
     pub(super) fn down(&mut self, peer: NodeId, number: u64) {
         if self.is_up(peer, number) {
             tracing::info!(%peer, "link is down");
-            self.places[peer.index()].link = None;
+            self.states[peer.index()].link = None;
         }
     }
 
-    /// A message of ours to ourselves sets off; it is never lost.
+    /// Counts a message of this node to itself, which is never lost.
     pub(super) fn count_own(&mut self, me: NodeId) -> u32 {
-        self.places[me.index()].count_one()
+        self.states[me.index()].next_count()
     }
 
-    /// Puts a message into its peer's queue.
+    /// Puts a message into the queue to its receiver.
     pub(super) fn send(&mut self, to: NodeId, message: &impl Serialize) -> Outcome {
-        let Some(place) = self.places.get_mut(to.index()) else {
+        let Some(state) = self.states.get_mut(to.index()) else {
             return Outcome::Sent { count: 0, lost: Some(Lost::Down) };
         };
-        let count = place.count_one();
-        let lost = match &place.link {
+        let count = state.next_count();
+        let lost = match &state.link {
             Some(link) => link.outbox.push(count, message).err(),
             None => Some(Lost::Down),
         };
-        let what = match lost {
-            None => Count::Sent,
-            Some(Lost::Down) => Count::Down,
-            Some(Lost::Full) => Count::Full,
-            Some(Lost::TooLarge) => Count::TooLarge,
-        };
-        self.metrics.count(to, what, 1);
+        self.metrics.count(to, lost.map_or(Count::Sent, Count::Lost), 1);
         Outcome::Sent { count, lost }
     }
 
-    /// Says good-bye to all, and gives them some time to hear what was said.
+    /// Closes all links, after giving the peers [`Limits::flush`] to take what is in their queues.
     pub(super) async fn flush(&mut self) {
         let deadline = Instant::now() + self.limits.flush;
-        let links: Vec<_> = self.places.iter_mut().filter_map(|place| place.link.take()).collect();
+        let links: Vec<_> = self.states.iter_mut().filter_map(|state| state.link.take()).collect();
         for link in &links {
             link.outbox.close();
         }
         for mut link in links {
-            // Whoever does not take it in time does not get it.
+            // After the deadline the remaining messages are lost.
             let _ = timeout_at(deadline, &mut link.written).await;
         }
     }
@@ -113,12 +106,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_node_that_has_used_up_all_numbers_goes_on() {
+    fn a_node_that_has_used_up_all_counts_continues() {
         let metrics = Arc::new(Metrics::new(2));
         let mut peers = Peers::new(2, &Limits::default(), &metrics);
         let (me, to) = (NodeId::from_index(0), NodeId::from_index(1));
-        for place in &mut peers.places {
-            place.count = u32::MAX - 1;
+        for state in &mut peers.states {
+            state.count = u32::MAX - 1;
         }
         for _ in 0..2 {
             assert_eq!(peers.count_own(me), u32::MAX);

@@ -1,50 +1,97 @@
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use rehearsal_machine::NodeId;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::NodeError;
-use crate::disk::Cells;
+use crate::disk::{Cells, DiskError};
 use crate::metrics::Metrics;
-use crate::recording::Recorder;
+use crate::recording::{Recorder, RecordingError};
 use crate::tls::Tls;
 use crate::wire::hello::{Digest, MAX_COMPATIBLE};
 use crate::{Key, Limits, Roster, Security};
 
-/// All that a node needs to run.
+/// Everything that a node needs to [`run`](crate::run).
 pub struct Setup<M> {
-    /// Which member of the roster it is.
+    /// Which member of the roster this node is.
     pub me: NodeId,
-    /// Who belongs to the cluster.
+    /// The members of the cluster.
     pub roster: Roster,
-    /// What proves that it is this member; needed where members have keys.
+    /// This node's key; required if the cluster uses keys.
     pub key: Option<Key>,
-    /// What its configuration comes down to: others are not let in.
+    /// The digest of this node's configuration. Peers with another digest are refused.
     pub digest: Digest,
-    /// But those with one of these are, during an upgrade; at most [`MAX_COMPATIBLE`](crate::MAX_COMPATIBLE).
+    /// Digests of other configurations whose nodes are accepted as well, for a rolling upgrade. At
+    /// most [`MAX_COMPATIBLE`](crate::MAX_COMPATIBLE).
     pub compatible: Vec<Digest>,
-    /// How much of everything it takes.
+    /// Bounds on memory and waits.
     pub limits: Limits,
-    /// What it has saved.
+    /// What earlier incarnations of the node saved.
     pub cells: Cells,
-    /// Where it notes what happens to it, if it shall.
+    /// Where to record the node's inputs, draws and effects; `None` records nothing.
     pub recorder: Option<Recorder>,
-    /// Its machine, which has not started.
+    /// The machine, which has not handled any input yet.
     pub machine: M,
-    /// Where it listens; by default at its address in the roster.
+    /// An open listener; `None` listens at the node's address in the roster.
     pub listener: Option<std::net::TcpListener>,
-    /// Where it counts what it meets; made for as many nodes as the roster has,
-    /// or those beyond are not counted.
+    /// The node's counters, created for as many nodes as the roster has.
     pub metrics: Arc<Metrics>,
 }
 
-/// Can there be such a node? Gives what it needs for TLS, if its members have keys.
+/// Why a node could not start, or stopped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// The roster has no member with the node's number.
+    NotInRoster(NodeId),
+    /// The cluster uses keys, and the node has none, or not the one in the roster.
+    Key,
+    /// A value of the [`Setup`] is invalid, for this reason.
+    Setup(&'static str),
+    /// The node cannot listen at this address.
+    Listen(SocketAddr, io::Error),
+    /// The node's saved state cannot be read, or a save failed. No later effect was performed.
+    Disk(DiskError),
+    /// A saved value, or a recorded one, cannot be serialized.
+    Unserializable(postcard::Error),
+    /// A step could not be recorded. No later effect was performed.
+    Recording(RecordingError),
+}
+
+impl fmt::Display for NodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInRoster(node) => write!(f, "there is no {node} in the roster"),
+            Self::Key => f.write_str("the node's key is not its key in the roster"),
+            Self::Setup(why) => f.write_str(why),
+            Self::Listen(address, error) => write!(f, "cannot listen at {address}: {error}"),
+            Self::Disk(error) => error.fmt(f),
+            Self::Recording(error) => error.fmt(f),
+            Self::Unserializable(error) => {
+                write!(f, "a value of the machine cannot be serialized: {error}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NodeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen(_, error) => Some(error),
+            Self::Disk(error) => Some(error),
+            Self::Unserializable(error) => Some(error),
+            Self::Recording(error) => Some(error),
+            Self::NotInRoster(_) | Self::Key | Self::Setup(_) => None,
+        }
+    }
+}
+
+/// Validates a setup. Returns the TLS configuration if the cluster uses keys.
 pub(super) fn check<M>(setup: &Setup<M>) -> Result<Option<Tls>, NodeError> {
     setup.limits.check().map_err(NodeError::Setup)?;
     if setup.compatible.len() > MAX_COMPATIBLE {
-        return Err(NodeError::Setup("it is told to let in more than eight other configurations"));
+        return Err(NodeError::Setup("`compatible` must not have more than eight digests"));
     }
     let member = setup.roster.member(setup.me).ok_or(NodeError::NotInRoster(setup.me))?;
     match (setup.roster.security(), &setup.key) {
@@ -70,7 +117,7 @@ pub(super) fn listen<M>(setup: &Setup<M>) -> Result<TcpListener, NodeError> {
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A node that was killed shall start again at once.
+    // A node that was killed can restart at once, without waiting for its old connections.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(1_024)

@@ -6,7 +6,7 @@ use rehearsal_machine::draws::Recorded;
 use rehearsal_machine::{Effect, Expiry, Input, Node, Storage, Time, nanos};
 use tokio::sync::mpsc;
 
-use super::draws::Chance;
+use super::chance::Chance;
 use super::peers::Peers;
 use super::wakeups::Wakeups;
 use super::{BATCH, NodeError, Owner, SMALL_BATCH, Setup};
@@ -19,10 +19,10 @@ use crate::metrics::{Count, Metrics};
 use crate::recording::{Drawn, Outcome, RecordedInput, Recorder};
 use crate::wire::frame::{self, Frame};
 
-/// A node between its inputs and the world.
+/// A node, and everything through which its effects reach the world.
 pub(super) struct Driver<M: RealMachine> {
     node: Node<M>,
-    /// When this batch began.
+    /// The time of the current batch, which is one instant to the machine.
     now: Time,
     chance: Chance,
     wakeups: Wakeups<M::Timer>,
@@ -31,18 +31,18 @@ pub(super) struct Driver<M: RealMachine> {
     metrics: Arc<Metrics>,
     inbox: mpsc::Sender<Event>,
     max_message: u32,
-    /// What it said to itself and has not heard yet.
-    own: VecDeque<(u32, M::Message)>,
-    /// What it is to tell its owner, once what it saved is durable.
-    told: Vec<M::Output>,
+    /// The node's messages to itself that it has not received yet.
+    to_self: VecDeque<(u32, M::Message)>,
+    /// Outputs for the owner, who gets them once the batch's saves are on the disk.
+    outputs: Vec<M::Output>,
     effects: Vec<Effect<M>>,
     recorder: Option<Recorder>,
-    /// What the machine drew in a step, and what was made of its effects.
+    /// The draws of the current step, and the outcomes of its effects.
     drawn: Vec<Drawn>,
-    outcome: Vec<Outcome>,
-    /// Was the disk waited for at the end of the last batch?
-    was_saved: bool,
-    /// Why the node cannot go on.
+    outcomes: Vec<Outcome>,
+    /// Did the last batch wait for the disk?
+    has_saved: bool,
+    /// The first error of the current batch, with which the node ends.
     failure: Option<NodeError>,
 }
 
@@ -59,66 +59,67 @@ impl<M: RealMachine + 'static> Driver<M> {
             metrics: setup.metrics,
             inbox,
             max_message: setup.limits.max_message,
-            own: VecDeque::new(),
-            told: Vec::new(),
+            to_self: VecDeque::new(),
+            outputs: Vec::new(),
             effects: Vec::new(),
             recorder: setup.recorder,
             drawn: Vec::new(),
-            outcome: Vec::new(),
-            was_saved: false,
+            outcomes: Vec::new(),
+            has_saved: false,
             failure: None,
         }
     }
 
-    /// The first input of all.
+    /// Handles the first input.
     pub(super) fn start(&mut self, storage: Storage<M>) {
         let entry = self.recorder.is_some().then(|| Ok(RecordedInput::start(self.cells.held())));
-        self.take(entry, Input::Start(storage));
+        self.handle(entry, Input::Start(storage));
     }
 
-    /// How long there is until a deadline may come.
+    /// The span until the next deadline may fire.
     pub(super) fn next_wakeup(&self) -> Option<Duration> {
-        if !self.own.is_empty() {
+        if !self.to_self.is_empty() {
             return Some(Duration::ZERO);
         }
         self.wakeups.next().map(|at| at.since(crate::now()))
     }
 
-    /// How many reads of links the next batch may have.
+    /// The maximum number of link reads in the next batch.
     pub(super) fn batch(&self) -> usize {
-        if self.was_saved { BATCH } else { SMALL_BATCH }
+        if self.has_saved { BATCH } else { SMALL_BATCH }
     }
 
-    /// A batch begins: it is one instant to the machine.
-    pub(super) fn look_at_clock(&mut self) {
+    /// Reads the clock for a new batch.
+    pub(super) fn begin_batch(&mut self) {
         self.now = crate::now();
     }
 
-    /// Does a deadline come in this batch?
-    pub(super) fn is_due(&self) -> bool {
+    /// May a deadline fire in this batch?
+    pub(super) fn has_due_wakeup(&self) -> bool {
         self.wakeups.next().is_some_and(|at| at <= self.now)
     }
 
+    /// Handles a command of the owner.
     pub(super) fn command(&mut self, command: M::Command) {
         let entry = self.recorder.is_some().then(|| RecordedInput::command::<M>(&command));
-        self.take(entry, Input::Command(command));
+        self.handle(entry, Input::Command(command));
     }
 
-    /// Something has come to pass on a link.
+    /// Handles an event on a link.
     pub(super) fn event(&mut self, event: Event) {
         match event {
             Event::Up(established) => self.peers.up(established, &self.inbox),
             Event::Down { peer, link } => self.peers.down(peer, link),
-            Event::Frames { peer, link, frames } => self.listen(peer, link, &frames),
+            Event::Frames { peer, link, frames } => self.frames(peer, link, &frames),
         }
     }
 
-    /// Hears what came in one read.
-    fn listen(&mut self, peer: Peer, link: u64, mut frames: &[u8]) {
+    /// Handles the frames of one read.
+    fn frames(&mut self, peer: Peer, link: u64, mut frames: &[u8]) {
         if !self.peers.is_up(peer.node, link) {
             return;
         }
-        let mut heard = 0;
+        let mut received = 0;
         loop {
             match frame::first(frames, self.max_message) {
                 Ok(None) => break,
@@ -127,10 +128,10 @@ impl<M: RealMachine + 'static> Driver<M> {
                     match frame {
                         Frame::Message { count, body } => match codec::read(body) {
                             Some(message) => {
-                                heard += 1;
-                                self.hear(peer, count, message);
+                                received += 1;
+                                self.message(peer, count, message);
                             }
-                            // A newer machine may say what ours does not know: lost, like any other.
+                            // A message of a newer version that this machine does not know is lost.
                             None => self.metrics.count(peer.node, Count::Undecodable, 1),
                         },
                         Frame::Ping => {}
@@ -141,37 +142,37 @@ impl<M: RealMachine + 'static> Driver<M> {
                     }
                 }
                 Err(why) => {
-                    tracing::debug!(peer = %peer.node, %why, "link is cut");
+                    tracing::debug!(peer = %peer.node, %why, "link closed");
                     self.peers.down(peer.node, link);
                     break;
                 }
             }
         }
-        self.metrics.count(peer.node, Count::Received, heard);
+        self.metrics.count(peer.node, Count::Received, received);
     }
 
-    fn hear(&mut self, peer: Peer, count: u32, message: M::Message) {
+    fn message(&mut self, peer: Peer, count: u32, message: M::Message) {
         let Peer { node: from, incarnation } = peer;
         let entry = self
             .recorder
             .is_some()
             .then(|| RecordedInput::message::<M>(from, incarnation, count, &message));
-        self.take(entry, Input::Message { from, message });
+        self.handle(entry, Input::Message { from, message });
     }
 
-    /// What it said to itself arrives, and deadlines come, after what had
-    /// arrived by then: who is late shall not take others for dead.
-    pub(super) fn ring(&mut self) {
+    /// Delivers the node's messages to itself, and fires the deadlines that are due. This is the
+    /// last part of a batch: a slow node must not suspect its peers while their messages wait.
+    pub(super) fn wake_up(&mut self) {
         let me = Peer { node: self.node.id(), incarnation: self.node.incarnation() };
-        for (count, message) in std::mem::take(&mut self.own) {
-            self.hear(me, count, message);
+        for (count, message) in std::mem::take(&mut self.to_self) {
+            self.message(me, count, message);
         }
-        for (wakeup, timer) in self.wakeups.due(self.now) {
+        for (wakeup, timer) in self.wakeups.take_due(self.now) {
             match self.node.expire(&timer, wakeup.arming, self.now) {
                 Expiry::Fires => {
                     self.metrics.late(self.now.since(wakeup.at));
                     let entry = self.recorder.is_some().then(|| RecordedInput::timer::<M>(&timer));
-                    self.take(entry, Input::Timer(timer));
+                    self.handle(entry, Input::Timer(timer));
                 }
                 Expiry::Again(wakeup) => self.wakeups.set(wakeup, timer),
                 Expiry::Nothing => {}
@@ -179,25 +180,25 @@ impl<M: RealMachine + 'static> Driver<M> {
         }
     }
 
-    /// The machine takes an input, what it wants done is prepared, and all is
-    /// noted, if it shall be.
-    fn take(&mut self, entry: Option<Result<RecordedInput, postcard::Error>>, input: Input<M>) {
+    /// Lets the machine handle an input, performs its effects, and records the step if there is a
+    /// recorder. `entry` is the input as recorded, or why it cannot be.
+    fn handle(&mut self, entry: Option<Result<RecordedInput, postcard::Error>>, input: Input<M>) {
         self.metrics.step();
         let mut effects = std::mem::take(&mut self.effects);
         let mut draws = Recorded::new(&mut self.chance, &mut self.drawn);
         self.node.handle(input, self.now, &mut draws, &mut effects);
         if let Some(entry) = entry {
-            self.outcome.clear();
+            self.outcomes.clear();
             for effect in &effects {
                 let outcome = self.prepare(effect);
-                self.outcome.push(outcome);
+                self.outcomes.push(outcome);
             }
-            self.note(entry, &effects);
-            let outcome = std::mem::take(&mut self.outcome);
-            for (effect, outcome) in effects.drain(..).zip(&outcome) {
+            self.record(entry, &effects);
+            let outcomes = std::mem::take(&mut self.outcomes);
+            for (effect, outcome) in effects.drain(..).zip(&outcomes) {
                 self.conclude(effect, *outcome);
             }
-            self.outcome = outcome;
+            self.outcomes = outcomes;
         } else {
             for effect in effects.drain(..) {
                 let outcome = self.prepare(&effect);
@@ -208,19 +209,20 @@ impl<M: RealMachine + 'static> Driver<M> {
         self.effects = effects;
     }
 
-    /// Does what can only be done with an effect that nobody needs any more.
+    /// The second part of an effect, which consumes it.
     #[inline]
     fn conclude(&mut self, effect: Effect<M>, outcome: Outcome) {
         match (effect, outcome) {
-            (Effect::Emit(output), _) => self.told.push(output),
+            (Effect::Emit(output), _) => self.outputs.push(output),
             (Effect::Send { to, message }, Outcome::Sent { count, .. }) if to == self.node.id() => {
-                self.own.push_back((count, message));
+                self.to_self.push_back((count, message));
             }
             _ => {}
         }
     }
 
-    /// Does what an effect asks for, as far as it can be done by looking at it.
+    /// The first part of an effect, which needs only a reference. What it sends or saves becomes
+    /// visible when the batch settles.
     #[inline]
     fn prepare(&mut self, effect: &Effect<M>) -> Outcome {
         match effect {
@@ -242,13 +244,13 @@ impl<M: RealMachine + 'static> Driver<M> {
         Outcome::Plain
     }
 
-    fn note(&mut self, entry: Result<RecordedInput, postcard::Error>, effects: &[Effect<M>]) {
+    fn record(&mut self, entry: Result<RecordedInput, postcard::Error>, effects: &[Effect<M>]) {
         let Some(recorder) = &mut self.recorder else { return };
-        let noted = entry.map_err(NodeError::Unserializable).and_then(|entry| {
-            let done = effects.iter().zip(self.outcome.iter().copied());
+        let written = entry.map_err(NodeError::Unserializable).and_then(|entry| {
+            let done = effects.iter().zip(self.outcomes.iter().copied());
             recorder.step(self.now, &entry, &self.drawn, done).map_err(NodeError::Recording)
         });
-        if let Err(failure) = noted {
+        if let Err(failure) = written {
             self.failure.get_or_insert(failure);
         }
     }
@@ -265,8 +267,8 @@ impl<M: RealMachine + 'static> Driver<M> {
         }
     }
 
-    /// Makes durable what was saved and noted; only then what was said can be
-    /// seen, by peers as soon as their writers run, by the owner at once.
+    /// Ends a batch: writes the recording and the saves, and then gives the outputs to the owner.
+    /// The batch's messages are sent once the writers run.
     pub(super) fn settle(&mut self, owner: &mut impl Owner<M>) -> Result<(), NodeError> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
@@ -274,18 +276,19 @@ impl<M: RealMachine + 'static> Driver<M> {
         if let Some(recorder) = &mut self.recorder {
             recorder.flush().map_err(NodeError::Recording)?;
         }
-        self.was_saved = self.cells.is_dirty();
-        if self.was_saved {
+        self.has_saved = self.cells.is_dirty();
+        if self.has_saved {
             self.metrics.commit();
             self.cells.commit().map_err(NodeError::Disk)?;
         }
-        for output in self.told.drain(..) {
+        for output in self.outputs.drain(..) {
             owner.output(output);
         }
         owner.observe(self.node.machine());
         Ok(())
     }
 
+    /// Sends what is in the queues to the peers.
     pub(super) async fn flush(&mut self) {
         self.peers.flush().await;
     }

@@ -1,4 +1,4 @@
-//! What a node says, it has saved.
+//! A node saves before its effects can be observed.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -21,7 +21,7 @@ use crate::disk::syscalls::{OsSyscalls, Syscalls};
 use crate::disk::{Cells, Identity};
 use crate::{Limits, Member, Metrics, Roster, Security};
 
-/// Saves each word that it is to say, then says it to its peer and its owner.
+/// Saves each commanded word, and then sends it to its peer and emits it.
 struct Clerk;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Machine for Clerk {
     }
 }
 
-/// A disk that fails from when it is told to on.
+/// A disk whose syncs fail once it is told so.
 #[derive(Clone, Debug, Default)]
 struct Failing(Arc<AtomicBool>);
 
@@ -105,18 +105,18 @@ impl Site {
         let members = self.listeners.iter().map(member).collect();
         let identity = Identity { cluster: "clerks".into(), node: me, protocol: "Clerk".into() };
         let folder = self.folder.path().join(me.to_string());
-        let compaction = Compaction { least: u64::MAX, times: 4 };
+        let compaction = Compaction { min_bytes: u64::MAX, factor: 4 };
         Setup {
             me,
-            roster: Roster::new("clerks", members, Security::Insecure).expect("it is right"),
+            roster: Roster::new("clerks", members, Security::Insecure).expect("a valid roster"),
             key: None,
             digest: [0; 32],
             compatible: Vec::new(),
             limits: Limits { redial: Duration::ZERO..=Duration::ZERO, ..Limits::default() },
-            cells: Cells::open_by(Box::new(disk), &folder, &identity, compaction).expect("room"),
+            cells: Cells::open_with(Box::new(disk), &folder, &identity, compaction).expect("room"),
             recorder: None,
             machine: Clerk,
-            listener: Some(self.listeners[index].try_clone().expect("it can be had twice")),
+            listener: Some(self.listeners[index].try_clone().expect("a second handle")),
             metrics: Arc::new(Metrics::new(2)),
         }
     }
@@ -128,14 +128,14 @@ async fn until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
-async fn nobody_hears_what_could_not_be_saved() {
+async fn no_effect_follows_a_failed_save() {
     let listen = || TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let site = Site { folder: tempfile::tempdir().expect("room"), listeners: [listen(), listen()] };
     let (peer, n2) = (Heard::default(), NodeId::from_index(1));
     let (_commands, none) = mpsc::channel(1);
     spawn_local(run(site.setup(1, Failing::default()), peer.clone(), none, std::future::pending()));
 
-    // In its first life the disk fails behind the first word; in its second it does not.
+    // In the first life the disk fails after the first word; in the second it does not fail.
     for (life, words) in [[1, 2], [3, 4]].into_iter().enumerate() {
         let (disk, owner) = (Failing::default(), Heard::default());
         let setup = site.setup(0, disk.clone());
@@ -159,11 +159,11 @@ async fn nobody_hears_what_could_not_be_saved() {
 }
 
 #[test]
-fn a_node_whose_disk_fails_stops_before_peer_or_owner_hears_of_it() {
+fn a_node_whose_disk_fails_stops_before_its_peer_or_owner_observes_the_effect() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let test = async {
         let limit = Duration::from_secs(60);
-        tokio::time::timeout(limit, nobody_hears_what_could_not_be_saved()).await
+        tokio::time::timeout(limit, no_effect_follows_a_failed_save()).await
     };
     LocalSet::new().block_on(&runtime.expect("there is one"), test).expect("it does not hang");
 }

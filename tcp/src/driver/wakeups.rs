@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use rehearsal_machine::{Time, Wakeup};
 
-/// When the node has to be asked about which deadline. Ties are broken by
-/// which of them was armed first.
+/// The pending wakeups of a node, by time. Wakeups for the same time come in the order in which
+/// their timers were armed.
 pub(super) struct Wakeups<T>(BTreeMap<(Time, u64), T>);
 
 impl<T> Wakeups<T> {
@@ -15,13 +15,14 @@ impl<T> Wakeups<T> {
         self.0.insert((wakeup.at, wakeup.arming), timer);
     }
 
-    /// When the next one rings.
+    /// The time of the next wakeup.
     pub(super) fn next(&self) -> Option<Time> {
         self.0.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Those that ring by now; what is set while they do waits for another time.
-    pub(super) fn due(&mut self, now: Time) -> impl Iterator<Item = (Wakeup, T)> + use<T> {
+    /// Removes the wakeups that are due at `now`. A wakeup that is set while they are iterated is
+    /// not among them.
+    pub(super) fn take_due(&mut self, now: Time) -> impl Iterator<Item = (Wakeup, T)> + use<T> {
         let later = self.0.split_off(&(now, u64::MAX));
         let due = std::mem::replace(&mut self.0, later);
         due.into_iter().map(|((at, arming), timer)| (Wakeup { at, arming }, timer))
@@ -33,22 +34,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_due_rings_in_its_order_and_what_is_set_meanwhile_waits() {
+    fn due_wakeups_come_in_order_and_new_ones_wait_for_the_next_turn() {
         let mut wakeups = Wakeups::new();
         let at = |at, arming| Wakeup { at: Time::from_nanos(at), arming };
         for (wakeup, name) in [(at(2, 2), "c"), (at(1, 3), "b"), (at(1, 1), "a"), (at(3, 4), "d")] {
             wakeups.set(wakeup, name);
         }
-        let mut rung = Vec::new();
-        for (_, name) in wakeups.due(Time::from_nanos(2)) {
+        let mut due = Vec::new();
+        for (_, name) in wakeups.take_due(Time::from_nanos(2)) {
             wakeups.set(at(2, 9), "again");
-            rung.push(name);
+            due.push(name);
         }
-        assert_eq!(rung, ["a", "b", "c"]);
+        assert_eq!(due, ["a", "b", "c"]);
         assert_eq!(wakeups.next(), Some(Time::from_nanos(2)));
-        assert_eq!(
-            wakeups.due(Time::from_nanos(2)).map(|(_, name)| name).collect::<Vec<_>>(),
-            ["again"]
-        );
+        let next: Vec<_> = wakeups.take_due(Time::from_nanos(2)).map(|(_, name)| name).collect();
+        assert_eq!(next, ["again"]);
     }
 }

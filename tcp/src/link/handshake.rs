@@ -1,79 +1,103 @@
-//! Two nodes tell each other who they are.
+//! The handshake that turns a connection into a link: TLS, if the cluster has keys, and then the
+//! messages of [`wire::hello`](crate::wire::hello).
 
 use std::io;
 
 use rand::RngExt as _;
 use rehearsal_machine::NodeId;
 use serde::Serialize;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
-use crate::Roster;
-use crate::codec;
 use crate::random::generator;
-use crate::refusals::HandshakeError;
+use crate::tls::{Tls, server_name};
 use crate::wire::encode;
-use crate::wire::hello::{
-    Answer, BadHello, Confirm, Digest, Hello, LONGEST, Refusal, VERSIONS, Versions,
-};
+use crate::wire::hello::{Answer, BadHello, Confirm, Digest, Hello, MAX_BYTES, VERSIONS, Versions};
+use crate::wire::refusal::{HandshakeError, Refusal};
+use crate::{PublicKey, Roster, codec};
 
-/// What a node says of itself, and knows of the others.
+/// What this node tells its peers, and expects of them.
 pub(crate) struct Handshake {
     pub(crate) me: NodeId,
     pub(crate) incarnation: u32,
     pub(crate) roster: Roster,
     pub(crate) digest: Digest,
     pub(crate) compatible: Vec<Digest>,
-    pub(crate) versions: Versions,
 }
 
-/// Who is at the other end.
+/// The node at the other end of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
     pub(crate) node: NodeId,
     pub(crate) incarnation: u32,
 }
 
-/// Why a connection did not become a link.
+/// The two directions of a connection whose handshake has finished.
+pub(crate) struct Halves {
+    pub(crate) read: ReadHalf,
+    pub(crate) write: WriteHalf,
+}
+
+pub(crate) type ReadHalf = Box<dyn AsyncRead + Unpin>;
+pub(crate) type WriteHalf = Box<dyn AsyncWrite + Unpin>;
+
+/// Why a handshake failed.
 #[derive(Debug)]
 pub(crate) enum HandshakeFailure {
-    /// What the peer did was wrong.
+    /// This node ended it.
     ByUs(HandshakeError),
-    /// The peer does not want us; that it has no key of ours means that it does
-    /// not know ours.
+    /// The peer refused this node. `UnknownKey` then means that the peer does not know our key.
     ByPeer(HandshakeError),
 }
 
-impl From<io::Error> for HandshakeFailure {
-    fn from(error: io::Error) -> Self {
-        // In TLS 1.3 a client is told last, after all has seemed well.
-        match error.get_ref().and_then(|error| error.downcast_ref()) {
-            Some(rustls::Error::AlertReceived(_)) => Self::ByPeer(HandshakeError::UnknownKey),
-            Some(_) => Self::ByUs(HandshakeError::UnknownKey),
-            None => Self::ByUs(HandshakeError::Closed),
-        }
-    }
-}
-
 impl Handshake {
-    pub(crate) fn new(
-        me: NodeId,
-        incarnation: u32,
-        roster: Roster,
-        digest: Digest,
-        compatible: Vec<Digest>,
-    ) -> Self {
-        Self { me, incarnation, roster, digest, compatible, versions: VERSIONS }
+    /// Performs the handshake on a connection that this node opened.
+    pub(crate) async fn dial(
+        &self,
+        mut stream: TcpStream,
+        to: NodeId,
+        tls: Option<&Tls>,
+    ) -> Result<(Peer, Halves), HandshakeFailure> {
+        stream.set_nodelay(true)?;
+        let Some(tls) = tls else {
+            let peer = self.introduce(&mut stream, to, None).await?;
+            return Ok((peer, plain(stream)));
+        };
+        let connector = TlsConnector::from(tls.client.clone());
+        let mut stream = TlsStream::from(connector.connect(server_name(), stream).await?);
+        let owner = key_owner(&stream, &self.roster)?;
+        let peer = self.introduce(&mut stream, to, Some(owner)).await?;
+        Ok((peer, encrypted(stream)))
     }
 
-    /// Who we dial; `owner` is whose key it has shown, where nodes have keys.
-    pub(crate) async fn dial<S: AsyncRead + AsyncWrite + Unpin>(
+    /// Performs the handshake on a connection that a peer opened.
+    pub(crate) async fn accept(
+        &self,
+        mut stream: TcpStream,
+        tls: Option<&Tls>,
+    ) -> Result<(Peer, Halves), HandshakeFailure> {
+        stream.set_nodelay(true)?;
+        let Some(tls) = tls else {
+            let peer = self.answer(&mut stream, None).await?;
+            return Ok((peer, plain(stream)));
+        };
+        let acceptor = TlsAcceptor::from(tls.server.clone());
+        let mut stream = TlsStream::from(acceptor.accept(stream).await?);
+        let owner = key_owner(&stream, &self.roster)?;
+        let peer = self.answer(&mut stream, Some(owner)).await?;
+        Ok((peer, encrypted(stream)))
+    }
+
+    /// The dialer's part. `owner` is the node whose key the peer has shown, if nodes have keys.
+    async fn introduce<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut S,
         to: NodeId,
         owner: Option<NodeId>,
     ) -> Result<Peer, HandshakeFailure> {
         if owner.is_some_and(|owner| owner != to) {
-            return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::OthersKey)));
+            return Err(by_us(Refusal::WrongKey));
         }
         let nonce = generator().random();
         let hello = Hello {
@@ -85,70 +109,67 @@ impl Handshake {
             compatible: self.compatible.clone(),
             nonce,
         };
-        say_bytes(stream, &hello.encode(self.versions)).await?;
-        let answer = codec::read(&hear(stream).await?)
-            .ok_or(HandshakeFailure::ByUs(HandshakeError::Malformed))?;
+        send_bytes(stream, &hello.encode(VERSIONS)).await?;
+        let answer = codec::read(&receive(stream).await?).ok_or(MALFORMED)?;
         let (version, incarnation, theirs) = match answer {
             Answer::Reject(refusal) => {
                 return Err(HandshakeFailure::ByPeer(HandshakeError::Refused(refusal)));
             }
             Answer::Welcome { version, incarnation, echo, nonce: theirs } => {
                 if echo != nonce {
-                    return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::Repeated)));
+                    return Err(by_us(Refusal::Replayed));
                 }
                 (version, incarnation, theirs)
             }
         };
-        if self.versions.common(Versions { from: version, to: version }).is_none() {
-            return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::Version)));
+        if VERSIONS.common(Versions { from: version, to: version }).is_none() {
+            return Err(by_us(Refusal::Version));
         }
-        say(stream, &Confirm { echo: theirs }).await?;
+        send(stream, &Confirm { echo: theirs }).await?;
         Ok(Peer { node: to, incarnation })
     }
 
-    /// Who has dialled us.
-    pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
+    /// The acceptor's part. `owner` is the node whose key the peer has shown, if nodes have keys.
+    async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut S,
         owner: Option<NodeId>,
     ) -> Result<Peer, HandshakeFailure> {
-        let said = hear(stream).await?;
-        let (hello, version) = match Hello::decode(&said, self.versions) {
-            Ok(read) => read,
-            Err(BadHello::Malformed) => {
-                return Err(HandshakeFailure::ByUs(HandshakeError::Malformed));
-            }
+        let received = receive(stream).await?;
+        let (hello, version) = match Hello::decode(&received, VERSIONS) {
+            Ok(decoded) => decoded,
+            Err(BadHello::Malformed) => return Err(MALFORMED),
             Err(BadHello::Version) => return Err(reject(stream, Refusal::Version).await),
         };
-        if let Err(refusal) = self.admit(&hello, owner) {
+        if let Err(refusal) = self.check(&hello, owner) {
             return Err(reject(stream, refusal).await);
         }
         let nonce = generator().random();
         let incarnation = self.incarnation;
-        say(stream, &Answer::Welcome { version, incarnation, echo: hello.nonce, nonce }).await?;
-        let confirm: Confirm = codec::read(&hear(stream).await?)
-            .ok_or(HandshakeFailure::ByUs(HandshakeError::Malformed))?;
+        send(stream, &Answer::Welcome { version, incarnation, echo: hello.nonce, nonce }).await?;
+        let confirm: Confirm = codec::read(&receive(stream).await?).ok_or(MALFORMED)?;
         if confirm.echo != nonce {
-            return Err(HandshakeFailure::ByUs(HandshakeError::Refused(Refusal::Repeated)));
+            return Err(by_us(Refusal::Replayed));
         }
         Ok(Peer { node: hello.from, incarnation: hello.incarnation })
     }
 
-    fn admit(&self, hello: &Hello, owner: Option<NodeId>) -> Result<(), Refusal> {
+    /// May the node with this hello have a link?
+    fn check(&self, hello: &Hello, owner: Option<NodeId>) -> Result<(), Refusal> {
         if hello.cluster != self.roster.cluster() {
             return Err(Refusal::Cluster);
         }
         if hello.to != self.me {
-            return Err(Refusal::NotThisNode);
+            return Err(Refusal::WrongReceiver);
         }
         if self.roster.member(hello.from).is_none() {
-            return Err(Refusal::NoSuchNode);
+            return Err(Refusal::UnknownNode);
         }
         if owner.is_some_and(|owner| owner != hello.from) {
-            return Err(Refusal::OthersKey);
+            return Err(Refusal::WrongKey);
         }
         if hello.from >= self.me {
-            return Err(Refusal::OthersTurn);
+            return Err(Refusal::WrongDialer);
         }
         if !self.works_with(hello) {
             return Err(Refusal::Configuration);
@@ -156,8 +177,8 @@ impl Handshake {
         Ok(())
     }
 
-    /// It is enough that one of the two knows the other's configuration: in a
-    /// rolling upgrade the older one cannot know the newer one's.
+    /// Do the two configurations work together? It suffices that one node knows the other's: in a
+    /// rolling upgrade the older node cannot know the newer configuration.
     fn works_with(&self, hello: &Hello) -> bool {
         self.digest == hello.digest
             || self.compatible.contains(&hello.digest)
@@ -165,29 +186,66 @@ impl Handshake {
     }
 }
 
-async fn reject<S: AsyncWrite + Unpin>(stream: &mut S, refusal: Refusal) -> HandshakeFailure {
-    // Whether it hears of it or not, it is not let in.
-    let _ = say(stream, &Answer::Reject(refusal)).await;
-    let _ = stream.shutdown().await;
+const MALFORMED: HandshakeFailure = HandshakeFailure::ByUs(HandshakeError::Malformed);
+
+fn by_us(refusal: Refusal) -> HandshakeFailure {
     HandshakeFailure::ByUs(HandshakeError::Refused(refusal))
 }
 
-async fn say<S: AsyncWrite + Unpin>(stream: &mut S, word: &impl Serialize) -> io::Result<()> {
-    say_bytes(stream, &encode(word)).await
+async fn reject<S: AsyncWrite + Unpin>(stream: &mut S, refusal: Refusal) -> HandshakeFailure {
+    // The connection is closed, whether or not the peer receives the reason.
+    let _ = send(stream, &Answer::Reject(refusal)).await;
+    let _ = stream.shutdown().await;
+    by_us(refusal)
 }
 
-async fn say_bytes<S: AsyncWrite + Unpin>(stream: &mut S, word: &[u8]) -> io::Result<()> {
-    let length = (word.len() as u16).to_be_bytes();
-    stream.write_all(&[&length, word].concat()).await?;
+async fn send<S: AsyncWrite + Unpin>(stream: &mut S, message: &impl Serialize) -> io::Result<()> {
+    send_bytes(stream, &encode(message)).await
+}
+
+async fn send_bytes<S: AsyncWrite + Unpin>(stream: &mut S, message: &[u8]) -> io::Result<()> {
+    let length = (message.len() as u16).to_be_bytes();
+    stream.write_all(&[&length, message].concat()).await?;
     stream.flush().await
 }
 
-async fn hear<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, HandshakeFailure> {
+async fn receive<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, HandshakeFailure> {
     let length = usize::from(stream.read_u16().await?);
-    if length > LONGEST {
-        return Err(HandshakeFailure::ByUs(HandshakeError::Malformed));
+    if length > MAX_BYTES {
+        return Err(MALFORMED);
     }
-    let mut word = vec![0; length];
-    stream.read_exact(&mut word).await?;
-    Ok(word)
+    let mut message = vec![0; length];
+    stream.read_exact(&mut message).await?;
+    Ok(message)
+}
+
+/// The member whose key the peer has shown.
+fn key_owner(stream: &TlsStream<TcpStream>, roster: &Roster) -> Result<NodeId, HandshakeFailure> {
+    let (_, connection) = stream.get_ref();
+    let shown = connection.peer_certificates().and_then(<[_]>::first);
+    let key = shown.and_then(|shown| PublicKey::of_info(shown));
+    // TLS has already rejected keys that are not in the roster.
+    let owner = key.and_then(|key| roster.owner(&key));
+    owner.ok_or(HandshakeFailure::ByUs(HandshakeError::UnknownKey))
+}
+
+fn plain(stream: TcpStream) -> Halves {
+    let (read, write) = stream.into_split();
+    Halves { read: Box::new(read), write: Box::new(write) }
+}
+
+fn encrypted(stream: TlsStream<TcpStream>) -> Halves {
+    let (read, write) = split(stream);
+    Halves { read: Box::new(read), write: Box::new(write) }
+}
+
+impl From<io::Error> for HandshakeFailure {
+    fn from(error: io::Error) -> Self {
+        // In TLS 1.3 a client learns last, by an alert, that the server refused its key.
+        match error.get_ref().and_then(|error| error.downcast_ref()) {
+            Some(rustls::Error::AlertReceived(_)) => Self::ByPeer(HandshakeError::UnknownKey),
+            Some(_) => Self::ByUs(HandshakeError::UnknownKey),
+            None => Self::ByUs(HandshakeError::Closed),
+        }
+    }
 }

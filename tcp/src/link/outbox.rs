@@ -6,14 +6,14 @@ use tokio::sync::Notify;
 use crate::wire::frame::{self, TooLarge};
 use crate::{Limits, Lost};
 
-/// What waits to be written to one peer. It never grows beyond its bounds:
-/// what finds no room is lost, as on any network.
+/// The queue of frames to one peer. It has a bounded size: a message that finds no room is lost,
+/// as on any network.
 pub(crate) struct Outbox {
     waiting: RefCell<Waiting>,
     filled: Notify,
     max_message: u32,
-    most_messages: usize,
-    most_bytes: usize,
+    max_messages: usize,
+    max_bytes: usize,
 }
 
 #[derive(Default)]
@@ -23,12 +23,12 @@ struct Waiting {
     is_closed: bool,
 }
 
-/// What the writer finds.
+/// Whether the writer goes on after what it has taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// More may come.
+    /// More frames may follow.
     Goes,
-    /// Nothing comes after this.
+    /// No frames follow: the outbox was closed.
     Ends,
 }
 
@@ -38,20 +38,20 @@ impl Outbox {
             waiting: RefCell::default(),
             filled: Notify::new(),
             max_message: limits.max_message,
-            most_messages: limits.queue_messages,
-            most_bytes: limits.queue_bytes,
+            max_messages: limits.queue_messages,
+            max_bytes: limits.queue_bytes,
         }
     }
 
-    /// Puts a message at the end, or nothing if it is lost.
+    /// Appends a message; on an error the message is lost.
     pub(crate) fn push(&self, count: u32, message: &impl Serialize) -> Result<(), Lost> {
         let mut waiting = self.waiting.borrow_mut();
         let before = waiting.frames.len();
         frame::put_message(count, message, self.max_message, &mut waiting.frames)
             .map_err(|TooLarge| Lost::TooLarge)?;
-        // However large, a single message has room where no other waits.
+        // An empty queue takes one message of any allowed size.
         let has_room =
-            waiting.messages < self.most_messages && waiting.frames.len() <= self.most_bytes;
+            waiting.messages < self.max_messages && waiting.frames.len() <= self.max_bytes;
         if waiting.messages > 0 && !has_room {
             waiting.frames.truncate(before);
             return Err(Lost::Full);
@@ -63,7 +63,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Says that we are there, unless what waits already says so.
+    /// Appends a ping, unless frames are waiting: they also show that this node is alive.
     pub(crate) fn ping(&self) {
         let mut waiting = self.waiting.borrow_mut();
         if waiting.frames.is_empty() {
@@ -72,7 +72,7 @@ impl Outbox {
         }
     }
 
-    /// Says that nothing more comes.
+    /// Appends a farewell, after which no frames follow.
     pub(crate) fn close(&self) {
         let mut waiting = self.waiting.borrow_mut();
         if !waiting.is_closed {
@@ -82,8 +82,7 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// Waits until there is something, and takes all of it; `taken` is empty
-    /// and lends its memory.
+    /// Waits for frames, and moves all of them into `taken`, an empty buffer whose memory is reused.
     pub(crate) async fn take(&self, taken: &mut Vec<u8>) -> Then {
         loop {
             {
@@ -112,19 +111,19 @@ mod tests {
     }
 
     #[test]
-    fn what_finds_no_room_among_the_messages_is_lost() {
+    fn a_message_beyond_the_maximum_number_is_lost() {
         assert_eq!(pushed(&outbox(3, 1_000), ""), 3);
     }
 
     #[test]
-    fn what_finds_no_room_among_the_bytes_is_lost() {
-        // Each frame has 11 bytes around its 30.
+    fn a_message_beyond_the_maximum_bytes_is_lost() {
+        // Each frame has 30 bytes of text and 11 others.
         assert_eq!(pushed(&outbox(100, 81), &"x".repeat(30)), 1);
         assert_eq!(pushed(&outbox(100, 82), &"x".repeat(30)), 2);
     }
 
     #[test]
-    fn what_is_too_large_leaves_nothing_behind() {
+    fn a_message_that_is_too_large_leaves_nothing_in_the_queue() {
         let outbox = Outbox::new(&Limits { max_message: 3, ..Limits::default() });
         assert_eq!(outbox.push(1, &"four"), Err(Lost::TooLarge));
         assert!(outbox.waiting.borrow().frames.is_empty());
@@ -132,15 +131,15 @@ mod tests {
     }
 
     #[test]
-    fn one_message_has_room_however_small_the_queue() {
+    fn an_empty_queue_takes_one_message_however_small_its_bounds() {
         assert_eq!(pushed(&outbox(0, 0), &"x".repeat(30)), 1);
     }
 
     #[test]
-    fn what_was_taken_makes_room() {
+    fn frames_that_were_taken_make_room() {
         let outbox = outbox(3, 1_000);
         assert_eq!(pushed(&outbox, ""), 3);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it can be had");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let mut taken = Vec::new();
         assert_eq!(runtime.block_on(outbox.take(&mut taken)), Then::Goes);
         assert_eq!(taken.len(), 3 * (4 + 2 + 1 + 4));
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn however_long_a_peer_takes_nothing_we_are_there_only_once() {
+    fn at_most_one_ping_waits_in_the_queue() {
         let outbox = outbox(3, 1_000);
         for _ in 0..1_000 {
             outbox.ping();
@@ -158,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn after_closing_the_last_that_is_taken_says_so_once() {
+    fn closing_twice_appends_one_farewell() {
         let outbox = outbox(3, 1_000);
         outbox.close();
         outbox.close();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it can be had");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let mut taken = Vec::new();
         assert_eq!(runtime.block_on(outbox.take(&mut taken)), Then::Ends);
         assert_eq!(taken.len(), 9);

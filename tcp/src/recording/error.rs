@@ -6,12 +6,12 @@ use rehearsal_machine::NodeId;
 
 use crate::disk::Damage;
 
-/// Why a file cannot be recorded into or read.
+/// Why a recording cannot be read, written or continued.
 #[derive(Debug)]
 pub struct RecordingError {
-    /// Which file.
+    /// The recording's file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// What is wrong.
     pub flaw: RecordingFlaw,
 }
 
@@ -19,33 +19,33 @@ pub struct RecordingError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RecordingFlaw {
-    /// The operating system refuses.
+    /// A system call failed.
     File {
-        /// What we wanted of it: `write it`, say.
+        /// What was attempted, such as `write it`.
         doing: &'static str,
-        /// What it said.
+        /// The system's answer.
         error: io::Error,
     },
-    /// Another process records into it.
+    /// Another process records into the file.
     InUse,
-    /// It is something else.
+    /// The file is not a recording.
     NotARecording,
-    /// A newer version of this program has written it: the version of its format.
+    /// The file was written by a newer version of this program, in this format version.
     Version(u32),
-    /// It is damaged, and not by a process that was killed while it recorded.
+    /// The file is damaged, in a way that no killed process can cause.
     Damaged(Damage),
-    /// It is a recording of another node, or of another protocol.
+    /// The file is a recording of another node or protocol.
     OtherNode {
-        /// The protocol.
+        /// The protocol in the file.
         protocol: String,
-        /// The node.
+        /// The node in the file.
         node: NodeId,
     },
-    /// A machine's value cannot be written as postcard's bytes.
+    /// A value of the machine cannot be serialized.
     Unserializable(postcard::Error),
-    /// A single step has 4 GiB or more.
+    /// A step has 4 GiB or more.
     TooLong,
-    /// A write has failed earlier: nothing is recorded after it.
+    /// An earlier write failed. Nothing is recorded after it.
     Stopped,
 }
 
@@ -55,8 +55,8 @@ impl RecordingFlaw {
     }
 }
 
-/// For `map_err`, where the system is asked for something.
-pub(super) fn file(doing: &'static str) -> impl FnOnce(io::Error) -> RecordingFlaw {
+/// Converts the error of a system call, for `map_err`.
+pub(super) fn io_error(doing: &'static str) -> impl FnOnce(io::Error) -> RecordingFlaw {
     move |error| RecordingFlaw::File { doing, error }
 }
 
@@ -76,29 +76,32 @@ impl fmt::Display for RecordingFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { doing, error } => write!(f, "cannot {doing}: {error}"),
-            Self::InUse => f.write_str("another process records into it: use another file"),
-            Self::NotARecording => f.write_str("this is no recording: use another file"),
+            Self::InUse => f.write_str("another process records into this file: use another file"),
+            Self::NotARecording => f.write_str("this is not a recording: use another file"),
             Self::Version(found) => write!(
                 f,
-                "its format is version {found}, which this program does not know: use the one \
-                 that recorded it, or a newer one"
+                "it has format version {found}, which this program does not support: use the \
+                 version that recorded it, or a newer one"
             ),
             Self::Damaged(damage) => {
-                write!(f, "{damage}; use a copy of the recording, or record anew into another file")
+                write!(f, "{damage}; use a copy of the recording, or record into another file")
             }
             Self::OtherNode { protocol, node } => write!(
                 f,
-                "this is a recording of {node} running {protocol:?}: use a file for each node"
+                "this is a recording of {node} running {protocol:?}: use a separate file for each \
+                 node"
             ),
             Self::Unserializable(error) => write!(
                 f,
                 "the machine has a value that cannot be recorded ({error}): see how its type \
                  implements `Serialize`"
             ),
-            Self::TooLong => f.write_str("4 GiB or more to record of one step: ask for less in it"),
+            Self::TooLong => {
+                f.write_str("a step has 4 GiB or more: let the machine do less in one step")
+            }
             Self::Stopped => f.write_str(
-                "an earlier write failed, and nothing is recorded after it: start the node again \
-                 once the disk is well",
+                "an earlier write failed, so nothing more is recorded: repair the disk and restart \
+                 the node",
             ),
         }
     }

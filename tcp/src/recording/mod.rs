@@ -1,19 +1,17 @@
-//! What happened to a node, to the byte: a recording, and its replay.
+//! Recordings of real nodes, and their replay.
 //!
-//! A machine is a function of its inputs, of the time at which they came and of
-//! the numbers it drew. A recording has those, and what the machine asked for
-//! in return; whoever feeds it to the same machine must get the same effects.
-//! If not, it was not the machine alone that decided, or it is another one.
+//! A machine is a function of its inputs, of their times, and of the numbers that it draws. A
+//! recording has all of these, and the effects with which the machine answered. A replay feeds the
+//! recorded inputs to the same machine, which must produce the same effects, byte for byte. If it
+//! does not, the machine is a different one, or is not a pure function of its inputs.
 //!
-//! The file grows by a record for each input, written before anything that the
-//! machine asked for can be seen from outside. It is not brought to the disk: a
-//! process that is killed leaves all of it, a power loss may leave less, or a
-//! hole, which is refused as damage.
+//! The file grows by one record for each input, which is written before any effect of the input can
+//! be observed. It is not synced: a killed process leaves a complete recording, while a power loss
+//! may cut off the end, or leave a gap, which is rejected as damage.
 
-mod effect;
 mod error;
 mod format;
-mod read;
+mod reader;
 mod recorder;
 mod replay;
 #[cfg(test)]
@@ -21,7 +19,7 @@ mod tests;
 
 pub use error::{RecordingError, RecordingFlaw};
 pub use format::{Header, Outcome, RecordedEffect, RecordedInput, SourceFile, Step};
-pub use read::{Life, Recording};
+pub use reader::{Life, Recording};
 pub use recorder::Recorder;
 pub use rehearsal_machine::draws::Drawn;
 pub use replay::{Difference, Mismatch, replay, replay_step, replay_with};

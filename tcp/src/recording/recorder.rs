@@ -5,53 +5,51 @@ use std::path::{Path, PathBuf};
 use rehearsal_machine::{Effect, Time};
 use rustix::fs::{FlockOperation, flock};
 
-use super::error::file;
-use super::format::{HEADER, KIND, STEP, VERSION};
-use super::read::{header, is_begun, meaning, no_recording};
-use super::{Drawn, Header, Outcome, RecordedInput, RecordingError, RecordingFlaw, effect};
+use super::error::io_error;
+use super::format::{HEADER, KIND, STEP, VERSION, append_effect};
+use super::reader::{begins_as_recording, damaged, header, undecodable};
+use super::{Drawn, Header, Outcome, RecordedInput, RecordingError, RecordingFlaw};
 use crate::disk::records::{self, Records, TooLong};
 use crate::{RealMachine, codec};
 
-/// Writes down what happens to a node.
+/// Records the steps of a node into a file.
 ///
-/// Whatever a step led to may leave the node only after a [`Self::flush`] that
-/// comes after the step.
+/// No effect of a step may be observed before a [`Self::flush`] that follows the step.
 #[derive(Debug)]
 pub struct Recorder {
     path: PathBuf,
     pub(super) file: File,
     torn: Option<u64>,
-    /// What is not written yet.
+    /// The records that are not written yet.
     waiting: Vec<u8>,
-    /// An effect's bytes; kept, as the other, so that a step does not allocate.
+    /// A buffer for an encoded effect. Both buffers are kept, so that a step does not allocate.
     scratch: Vec<u8>,
     has_failed: bool,
 }
 
 impl Recorder {
-    /// Begins the recording of a node's next life, at the end of a file that
-    /// has earlier ones, or of a new one.
+    /// Begins the recording of a node's next life, at the end of the file, which is created if it
+    /// does not exist.
     ///
-    /// A step that was torn when an earlier life was killed is cut off;
-    /// [`Self::torn`] tells. A file that is no recording, or one of somebody
-    /// else, or damaged, is left alone and an error.
+    /// An incomplete step at the end of the file is cut off; see [`Self::torn`]. A file that is
+    /// damaged, or is not a recording of this node and protocol, is an error and stays as it is.
     pub fn open(path: &Path, header: &Header) -> Result<Self, RecordingError> {
         Self::try_open(path, header).map_err(|flaw| flaw.at(path))
     }
 
     fn try_open(path: &Path, header: &Header) -> Result<Self, RecordingFlaw> {
         let opened = OpenOptions::new().read(true).append(true).create(true).open(path);
-        let mut file = opened.map_err(self::file("open it"))?;
+        let mut file = opened.map_err(io_error("open it"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Err(RecordingFlaw::InUse),
-            Err(error) => return Err(self::file("lock it")(error.into())),
+            Err(error) => return Err(io_error("lock it")(error.into())),
         }
         let mut earlier = Vec::new();
-        file.read_to_end(&mut earlier).map_err(self::file("read it"))?;
+        file.read_to_end(&mut earlier).map_err(io_error("read it"))?;
         let (end, torn) = check(&earlier, header)?;
         if torn.is_some() {
-            file.set_len(end).map_err(self::file("cut it off"))?;
+            file.set_len(end).map_err(io_error("cut it off"))?;
         }
         let mut recorder = Self {
             path: path.to_owned(),
@@ -68,17 +66,17 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// How many bytes were cut off when the file was opened: those of a step
-    /// that a killed process did not write to its end.
+    /// The length in bytes of the incomplete step that was cut off when the file was opened, if
+    /// there was one. A process was killed while it wrote the step.
     #[must_use]
     pub fn torn(&self) -> Option<u64> {
         self.torn
     }
 
-    /// Notes an input that came at this time of the node's clock, what the
-    /// machine drew, and what it asked for with what was made of it, all in
-    /// order. After an error everything later fails, too, and what was not
-    /// flushed is lost.
+    /// Records a step: an input at this time of the node's clock, the numbers that the machine drew,
+    /// and its effects with their outcomes, in order.
+    ///
+    /// After an error every later call fails, and the steps that were not flushed are lost.
     pub fn step<'a, M: RealMachine + 'a>(
         &mut self,
         at: Time,
@@ -94,7 +92,7 @@ impl Recorder {
             codec::append(to, &(STEP, at, input, draws, effects.len()))?;
             for (effect, outcome) in effects {
                 scratch.clear();
-                effect::append(scratch, effect)?;
+                append_effect(scratch, effect)?;
                 codec::append(to, &scratch.len())?;
                 to.extend_from_slice(scratch);
                 codec::append(to, &outcome)?;
@@ -105,8 +103,7 @@ impl Recorder {
         done.map_err(|flaw| flaw.at(&self.path))
     }
 
-    /// Writes all that is noted, at once. After an error everything later
-    /// fails, too.
+    /// Writes all recorded steps to the file, with one write. After an error every later call fails.
     pub fn flush(&mut self) -> Result<(), RecordingError> {
         self.try_flush().map_err(|flaw| flaw.at(&self.path))
     }
@@ -117,22 +114,22 @@ impl Recorder {
         }
         if let Err(error) = self.file.write_all(&self.waiting) {
             self.has_failed = true;
-            return Err(self::file("write it")(error));
+            return Err(io_error("write it")(error));
         }
         self.waiting.clear();
         Ok(())
     }
 }
 
-/// Can the recording of this node go on here? Gives where its last whole record
-/// ends, and how many bytes follow.
+/// Checks that a node with this header can continue this recording. Returns where the last complete
+/// record ends, and the length of the incomplete record after it, if there is one.
 fn check(earlier: &[u8], wanted: &Header) -> Result<(u64, Option<u64>), RecordingFlaw> {
     let mut records = Records::new(earlier);
     match records.next() {
-        None if is_begun(earlier) => return Ok((0, records.torn())),
+        None if begins_as_recording(earlier) => return Ok((0, records.torn())),
         None => return Err(RecordingFlaw::NotARecording),
         Some(first) => {
-            let first = first.map_err(|damage| no_recording(damage, earlier))?;
+            let first = first.map_err(|damage| damaged(damage, earlier))?;
             let Some((&HEADER, rest)) = first.payload.split_first() else {
                 return Err(RecordingFlaw::NotARecording);
             };
@@ -148,7 +145,7 @@ fn check(earlier: &[u8], wanted: &Header) -> Result<(u64, Option<u64>), Recordin
     for record in &mut records {
         let record = record?;
         if !matches!(record.payload.first(), Some(&(HEADER | STEP))) {
-            return Err(meaning(record));
+            return Err(undecodable(record));
         }
     }
     Ok((records.end(), records.torn()))

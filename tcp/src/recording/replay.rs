@@ -5,70 +5,75 @@ use std::time::Duration;
 use rehearsal_machine::draws::{OtherDraw, Replayed};
 use rehearsal_machine::{Effect, Input, Node, Time, nanos};
 
-use super::effect::{self, Hex, describe};
+use super::format::{Hex, append_effect, describe_effect};
 use super::{Drawn, Life, Outcome, RecordedEffect, Step};
 use crate::RealMachine;
 
-/// The first thing that a machine does otherwise than it is recorded.
+/// The first difference between a machine and the recording that it replays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// In which step of the life, counted from 1.
+    /// The step of the life, counted from 1.
     pub step: usize,
-    /// When that was.
+    /// The recorded time of the step.
     pub at: Time,
-    /// The input that led to it, in words.
+    /// The step's input, as text.
     pub input: String,
-    /// What differs.
+    /// How the machine differs.
     pub what: Mismatch,
 }
 
-/// What a machine does otherwise than it is recorded.
+/// How a machine differs from a recorded step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// The input is none of this machine's.
+    /// The recorded input cannot be decoded as an input of this machine.
     Input,
-    /// The deadline was not armed, or had not come yet: when it was to come.
+    /// The recorded deadline is not armed (`None`), or is armed for this later time.
     Deadline(Option<Time>),
-    /// It draws another number of numbers, or one from another range.
+    /// The machine draws from another range, or more or fewer numbers.
     Draw {
-        /// Which number of the step, counted from 1.
+        /// The draw's position in the step, from 1.
         number: usize,
-        /// What is recorded, if it drew as many.
+        /// The recorded draw, if there is one at this position.
         recorded: Option<Drawn>,
-        /// The range that it asks for now, if it asks for one.
+        /// The range that the machine asks for now, if it draws.
         asked: Option<(u64, u64)>,
     },
-    /// It asks for something else, for more or for less.
+    /// The machine asks for another effect, or for more or fewer effects.
     Effect {
         /// Which effect of the step, counted from 1.
         number: usize,
-        /// What is recorded, in words, if there were as many.
+        /// The recorded effect as text, if there is one at this position.
         recorded: Option<String>,
-        /// What it asks for now, if it does.
+        /// The effect that the machine asks for now, if there is one.
         got: Option<String>,
     },
-    /// What was made of the effect is not what can be made of it, as a span out
-    /// of its range.
+    /// The recorded outcome is impossible for the effect, such as a span outside its range.
     Outcome {
         /// Which effect of the step, counted from 1.
         number: usize,
-        /// What it asks for, in words.
+        /// The effect, as text.
         effect: String,
-        /// What is recorded to have been made of it.
+        /// The recorded outcome.
         outcome: Outcome,
     },
 }
 
-/// Feeds a life to a machine that is as that one was before its start, and
-/// tells the first difference.
+/// Feeds the inputs of a recorded life to a new machine, and compares its effects with the recorded
+/// ones, up to the first difference.
 ///
-/// The machine's panics are not caught.
+/// # Panics
+///
+/// If the machine panics.
 pub fn replay<M: RealMachine>(life: &Life, machine: M) -> Result<(), Difference> {
     replay_with(life, machine, |_, _| {})
 }
 
-/// The same, and shows the node after each step that was as it is recorded.
+/// Like [`replay`], and calls `watch` with the node after each step that equals the recording.
+///
+/// # Panics
+///
+/// If the machine panics.
 pub fn replay_with<M: RealMachine>(
     life: &Life,
     machine: M,
@@ -88,9 +93,13 @@ pub fn replay_with<M: RealMachine>(
     Ok(())
 }
 
-/// Lets a node take one recorded step, whatever else it has taken before: for
-/// whoever replays several nodes side by side. Its effects, which are as they
-/// are recorded, take the place of what is in `effects`; its deadlines are armed.
+/// Lets a node replay one recorded step. This allows to replay several nodes side by side.
+///
+/// The step's effects replace the content of `effects`. The node's deadlines are armed as recorded.
+///
+/// # Panics
+///
+/// If the machine panics.
 pub fn replay_step<M: RealMachine>(
     node: &mut Node<M>,
     step: &Step,
@@ -138,18 +147,18 @@ fn compare<M: RealMachine>(
     for number in 1..=effects.len().max(recorded.len()) {
         let (got, done) = (effects.get(number - 1), recorded.get(number - 1));
         scratch.clear();
-        // What cannot be written was not recorded either, so it differs.
-        let is_written = got.is_none_or(|effect| effect::append(scratch, effect).is_ok());
+        // An effect that cannot be serialized was not recorded either, so it differs.
+        let is_serialized = got.is_none_or(|effect| append_effect(scratch, effect).is_ok());
         let (Some(effect), Some(done)) = (got, done) else {
             return Err(differs(number, got, done, scratch));
         };
-        if !is_written || done.effect != *scratch {
+        if !is_serialized || done.effect != *scratch {
             return Err(differs(number, got, Some(done), scratch));
         }
         if !is_possible(effect, done.outcome) {
             return Err(Mismatch::Outcome {
                 number,
-                effect: describe::<M>(scratch),
+                effect: describe_effect::<M>(scratch),
                 outcome: done.outcome,
             });
         }
@@ -166,10 +175,10 @@ fn differs<M: RealMachine>(
     let with_bytes = |words: String, bytes: &[u8]| format!("{words}, that is {:?}", Hex(bytes));
     let mut got = got.map(|effect| match effect {
         Effect::Emit(output) => with_bytes(format!("Emit({output:?})"), bytes),
-        _ => describe::<M>(bytes),
+        _ => describe_effect::<M>(bytes),
     });
-    let mut recorded = recorded.map(|done| (describe::<M>(&done.effect), &done.effect));
-    // The words of two values may be the same.
+    let mut recorded = recorded.map(|done| (describe_effect::<M>(&done.effect), &done.effect));
+    // Two different values may have the same text.
     if let (Some(got), Some((recorded, of))) = (&mut got, &mut recorded)
         && got == recorded
     {
@@ -183,10 +192,10 @@ fn is_possible<M: RealMachine>(effect: &Effect<M>, outcome: Outcome) -> bool {
     match (effect, outcome) {
         (Effect::Arm { after, .. }, Outcome::Armed { after: picked }) => {
             let (low, high) = (nanos(*after.start()), nanos(*after.end()));
-            // Of an empty range it is the start.
+            // From an empty range the driver draws the start.
             (low..=high.max(low)).contains(&picked)
         }
-        // Nothing is counted towards a node that does not exist.
+        // A message to a node that does not exist has count 0.
         (Effect::Send { .. }, Outcome::Sent { count, lost }) => count > 0 || lost.is_some(),
         (Effect::Disarm(_) | Effect::Save { .. } | Effect::Emit(_), Outcome::Plain) => true,
         _ => false,
@@ -209,9 +218,9 @@ impl fmt::Display for Difference {
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Input => f.write_str("the input is none of this machine's"),
-            Self::Deadline(None) => f.write_str("the deadline came, and was not armed"),
-            Self::Deadline(Some(at)) => write!(f, "the deadline came, and was armed for {at:?}"),
+            Self::Input => f.write_str("this machine cannot decode the input"),
+            Self::Deadline(None) => f.write_str("the deadline fired, but it is not armed"),
+            Self::Deadline(Some(at)) => write!(f, "the deadline fired, but it is armed for {at:?}"),
             Self::Draw { number, recorded, asked } => {
                 let range = |(low, high)| format!("a number from {low}..={high}");
                 let recorded = recorded.map(|drawn| range((drawn.low, drawn.high)));
@@ -221,20 +230,20 @@ impl fmt::Display for Mismatch {
                 write!(f, "effect {number}: {}", Two(recorded.clone(), got.clone()))
             }
             Self::Outcome { number, effect, outcome } => {
-                write!(f, "effect {number}: recorded is {outcome:?}, which {effect} cannot lead to")
+                write!(f, "effect {number}: recorded {outcome:?}, which is impossible for {effect}")
             }
         }
     }
 }
 
-/// What is recorded and what there is now.
+/// Shows what is recorded beside what the machine does now.
 struct Two(Option<String>, Option<String>);
 
 impl fmt::Display for Two {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(recorded, got) = self;
         let word = |one: &Option<String>| one.clone().unwrap_or_else(|| "nothing".to_owned());
-        write!(f, "recorded is {}, now it is {}", word(recorded), word(got))
+        write!(f, "recorded {}, now {}", word(recorded), word(got))
     }
 }
 

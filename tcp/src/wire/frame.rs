@@ -1,7 +1,9 @@
-//! Frames: a length (four bytes, the highest first), then so many bytes: what
-//! kind of frame it is, for a message its count on the link as a postcard
-//! varint and its postcard form, and the CRC-32 of all these (four bytes, the
-//! highest first). TLS has better checksums; plain TCP does not.
+//! Frames, of which the byte stream of a link consists after the handshake.
+//!
+//! A frame is a length (four bytes, big-endian) and that many bytes: the kind of frame (one byte);
+//! for a message its count on the link (a postcard varint) and its postcard encoding; and the
+//! CRC-32 of the preceding (four bytes, big-endian). The checksum matters on plain TCP, whose own
+//! is weak; TLS authenticates every byte.
 
 use std::fmt;
 
@@ -9,50 +11,50 @@ use serde::Serialize;
 
 use crate::codec;
 
-/// What a frame has beside its message: kind, count and checksum.
+/// The maximum bytes of a frame besides its length and its message: kind, count and checksum.
 pub(crate) const AROUND: usize = 1 + 5 + 4;
 
 const MESSAGE: u8 = 0;
 const PING: u8 = 1;
 const BYE: u8 = 2;
 
-/// One frame as it came.
+/// A received frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Frame<'a> {
-    /// A message, still as bytes.
+    /// An encoded message.
     Message {
-        /// Its place among all that its sender, in this life of it, said to us, from 1.
+        /// Counts the messages of the sender's current incarnation to this node, from 1.
         count: u32,
-        /// Its postcard form.
+        /// The message's postcard encoding.
         body: &'a [u8],
     },
-    /// The peer is there.
+    /// The peer is alive.
     Ping,
-    /// The peer has stopped, and says nothing more.
+    /// The peer stops, and sends nothing after this.
     Bye,
 }
 
-/// Why what comes is no sequence of frames; nothing behind it can be trusted.
+/// Why a frame is invalid. The link must be closed: the place of the next frame is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BadFrame {
-    /// It is longer than the largest message.
+    /// The frame or its message exceeds the maximum size.
     TooLarge,
-    /// Its checksum is another one.
+    /// Its checksum does not match.
     Corrupt,
-    /// It is of no kind, or it has no count.
+    /// The kind is unknown, or the count is missing or 0.
     Malformed,
 }
 
-/// What has arrived whole.
+/// The complete frames at the beginning of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Whole {
-    /// So many bytes are whole frames, as far as lengths can tell.
+    /// The length of all complete frames, in bytes. Only their lengths have been checked.
     pub(crate) bytes: usize,
-    /// The next one is longer than the largest message.
+    /// Is the next frame longer than allowed?
     pub(crate) then_too_large: bool,
 }
 
-/// How much has arrived whole; what is in it is for [`first`] to see.
+/// Finds the complete frames in `arrived`. [`first`] decodes them.
 pub(crate) fn whole(arrived: &[u8], max_message: u32) -> Whole {
     let mut left = arrived;
     loop {
@@ -68,19 +70,17 @@ pub(crate) fn whole(arrived: &[u8], max_message: u32) -> Whole {
 impl fmt::Display for BadFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TooLarge => "it sent more than the largest message",
-            Self::Corrupt => "a checksum was wrong",
-            Self::Malformed => "it sent what is no frame",
+            Self::TooLarge => "the peer sent a message larger than allowed",
+            Self::Corrupt => "the peer sent a frame with a wrong checksum",
+            Self::Malformed => "the peer sent a malformed frame",
         })
     }
 }
 
-/// What comes next, and all that comes after it; nothing as long as not all of
-/// it is there.
+/// The next item and the bytes after it; `None` if it is incomplete.
 type Next<'a, T> = Result<Option<(T, &'a [u8])>, BadFrame>;
 
-/// The first frame of what has arrived, and all that comes after it; nothing
-/// as long as not all of it is there.
+/// Decodes the first frame in `arrived`. Does not allocate.
 pub(crate) fn first(arrived: &[u8], max_message: u32) -> Next<'_, Frame<'_>> {
     match split(arrived, max_message)? {
         Some((frame, rest)) => parse(frame, max_message).map(|frame| Some((frame, rest))),
@@ -88,7 +88,7 @@ pub(crate) fn first(arrived: &[u8], max_message: u32) -> Next<'_, Frame<'_>> {
     }
 }
 
-/// What is behind the first length, and all that comes after it.
+/// Splits off the first frame, without its length.
 fn split(arrived: &[u8], max_message: u32) -> Next<'_, &[u8]> {
     let Some((length, rest)) = arrived.split_first_chunk() else { return Ok(None) };
     let length = u32::from_be_bytes(*length) as usize;
@@ -118,12 +118,11 @@ fn parse(frame: &[u8], max_message: u32) -> Result<Frame<'_>, BadFrame> {
     }
 }
 
-/// The message is larger than allowed.
+/// The message is larger than allowed, or cannot be serialized.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
-/// Puts the frame of a message at the end of `out`; nothing, if the message is
-/// larger than allowed.
+/// Appends the frame of a message to `out`. After an error `out` is unchanged.
 pub(crate) fn put_message(
     count: u32,
     message: &impl Serialize,
@@ -143,30 +142,30 @@ pub(crate) fn put_message(
     Ok(())
 }
 
-/// Puts a frame there that says that we are there.
+/// Appends a frame that says that this node is alive.
 pub(crate) fn put_ping(out: &mut Vec<u8>) {
     put(PING, out);
 }
 
-/// Puts a frame there that says that we stop.
+/// Appends a frame that says that this node stops.
 pub(crate) fn put_bye(out: &mut Vec<u8>) {
     put(BYE, out);
 }
 
-/// A frame without anything in it.
+/// Appends a frame that consists of its kind only.
 fn put(kind: u8, out: &mut Vec<u8>) {
     let start = begin(kind, out);
     end(start, out);
 }
 
-/// Leaves room for the length, which nobody knows yet; gives its place.
+/// Begins a frame with a placeholder for its length. Returns where the frame begins.
 fn begin(kind: u8, out: &mut Vec<u8>) -> usize {
     let start = out.len();
     out.extend_from_slice(&[0, 0, 0, 0, kind]);
     start
 }
 
-/// What stands behind this place is a frame's content.
+/// Ends the frame that begins at `start`: writes its checksum and its length.
 fn end(start: usize, out: &mut Vec<u8>) {
     let content = start + 4;
     let sum = crc32fast::hash(&out[content..]);
@@ -180,7 +179,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A message that is these bytes.
+    /// A message whose encoding is these bytes.
     struct Raw<'a>(&'a [u8]);
 
     impl Serialize for Raw<'_> {
@@ -206,9 +205,9 @@ mod tests {
     }
 
     #[test]
-    fn frames_have_these_bytes_for_ever() {
+    fn the_byte_format_of_frames_is_frozen() {
         let mut out = Vec::new();
-        put(300, b"hello", &mut out).expect("it is not too large");
+        put(300, b"hello", &mut out).expect("the size is allowed");
         put_ping(&mut out);
         put_bye(&mut out);
         let golden = [
@@ -222,25 +221,25 @@ mod tests {
     }
 
     #[test]
-    fn a_length_of_four_gigabytes_is_refused_before_anything_of_it_has_come() {
+    fn a_length_of_four_gigabytes_is_rejected_before_its_content_arrives() {
         assert_eq!(all(&[0xff; 4]), Err(BadFrame::TooLarge));
     }
 
     #[test]
-    fn a_message_as_large_as_allowed_comes_and_one_byte_more_does_not() {
+    fn a_message_of_the_maximum_size_is_accepted_and_one_byte_more_is_not() {
         let mut out = Vec::new();
-        put(u32::MAX, &[7; 100], &mut out).expect("it is not too large");
-        let come = all(&out).expect("it is not too large");
+        put(u32::MAX, &[7; 100], &mut out).expect("the size is allowed");
+        let come = all(&out).expect("the size is allowed");
         assert!(matches!(&come[..], [Frame::Message { body, .. }] if body[..] == [7; 100]));
         let before = out.clone();
         assert_eq!(put(u32::MAX, &[7; 101], &mut out), Err(TooLarge));
         assert_eq!(out, before);
-        put_message(u32::MAX, &Raw(&[7; 101]), 101, &mut out).expect("it is allowed here");
+        put_message(u32::MAX, &Raw(&[7; 101]), 101, &mut out).expect("the size is allowed here");
         assert_eq!(all(&out), Err(BadFrame::TooLarge));
     }
 
     #[test]
-    fn what_has_no_kind_no_count_or_no_room_for_a_sum_is_malformed() {
+    fn a_frame_without_known_kind_count_or_checksum_is_malformed() {
         let framed = |content: &[u8]| {
             let sum = crc32fast::hash(content).to_be_bytes();
             let length = (content.len() as u32 + 4).to_be_bytes();
@@ -259,34 +258,34 @@ mod tests {
         }
 
         #[test]
-        fn one_flipped_bit_never_makes_another_message(
+        fn a_flipped_bit_never_yields_another_message(
             body in proptest::collection::vec(any::<u8>(), 0..60),
             count in 1_u32..,
             bit in any::<prop::sample::Index>(),
         ) {
             let mut out = Vec::new();
-            put(count, &body, &mut out).expect("it is not too large");
+            put(count, &body, &mut out).expect("the size is allowed");
             let bit = bit.index(out.len() * 8);
             out[bit / 8] ^= 1 << (bit % 8);
             if let Ok(found) = all(&out) {
-                prop_assert_eq!(found, vec![], "only a length can be off, and then it is waited for more");
+                prop_assert_eq!(found, vec![], "a changed length can only make the frame incomplete");
             }
         }
 
         #[test]
-        fn frames_come_as_they_were_put_however_the_bytes_are_cut(
+        fn frames_are_decoded_as_encoded_however_the_bytes_are_split(
             bodies in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..60), 0..8),
             cut in 1_usize..20,
         ) {
             let mut out = Vec::new();
             for (count, body) in (1..).zip(&bodies) {
-                put(count, body, &mut out).expect("it is not too large");
+                put(count, body, &mut out).expect("the size is allowed");
             }
             let (mut arrived, mut found) = (Vec::new(), 0);
             for part in out.chunks(cut) {
                 arrived.extend_from_slice(part);
                 let mut rest = &arrived[..];
-                while let Some((frame, after)) = first(rest, 100).expect("it is right") {
+                while let Some((frame, after)) = first(rest, 100).expect("the frames are valid") {
                     let (count, body) = (found as u32 + 1, &bodies[found][..]);
                     prop_assert_eq!(frame, Frame::Message { count, body });
                     (found, rest) = (found + 1, after);

@@ -1,7 +1,7 @@
-//! Whatever bytes come, the decoders say what plain readings of the
-//! documentation say, and take no memory beyond what came.
+//! Fuzzing of the decoders: for any bytes they agree with an oracle, a plain implementation of the
+//! documented format, and allocate no more memory than the bytes justify.
 //!
-//! Ten million cases of each:
+//! To run ten million cases of each:
 //! `REHEARSAL_FRAMES=10000000 cargo test --release -p rehearsal-tcp --lib fuzz`
 
 mod garbled;
@@ -16,18 +16,18 @@ use super::hello::{Answer, Confirm, Hello, VERSIONS};
 use crate::codec;
 use garbled::Kinds;
 
-/// The largest message, so small that many are larger.
+/// The maximum message size, so small that many messages exceed it.
 const MAX: usize = 64;
 
-/// How many cases there are to be.
+/// How many cases to run.
 fn cases() -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "how many there are changes none of them")]
+    #[expect(clippy::disallowed_methods, reason = "the number of cases does not change any case")]
     let asked = std::env::var("REHEARSAL_FRAMES");
     asked.map_or(20_000, |cases| cases.parse().expect("REHEARSAL_FRAMES is a number"))
 }
 
 #[test]
-fn fuzzed_frames_are_read_as_the_oracle_reads_them() {
+fn fuzzed_frames_are_decoded_as_by_the_oracle_without_allocation() {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut met = Kinds::default();
     for case in 0..cases() {
@@ -48,20 +48,20 @@ fn fuzzed_frames_are_read_as_the_oracle_reads_them() {
             }
         });
         assert_eq!((found, ended), (meant, end), "case {case}: {bytes:02x?}");
-        assert_eq!(taken.count_total, 0, "case {case}: nothing of it is copied");
+        assert_eq!(taken.count_total, 0, "case {case}: an allocation");
     }
-    met.are_all_common(cases());
+    met.assert_all_common(cases());
 }
 
 #[test]
-fn fuzzed_words_are_read_as_the_oracle_reads_them() {
+fn fuzzed_handshake_messages_are_decoded_as_by_the_oracle_in_bounded_memory() {
     let mut random = ChaCha8Rng::seed_from_u64(2);
     let (mut hellos, mut answers, mut confirms) = (0, 0, 0);
     for case in 0..cases() {
-        let bytes = garbled::word(&mut random);
+        let bytes = garbled::message(&mut random);
         let mut said = None;
         let taken = measure(|| said = Some(Hello::decode(&bytes, VERSIONS)));
-        // Nobody knows better than the word itself how long its list is.
+        // Only the message itself says how long its list is.
         let bound = 40 * bytes.len() as u64 + 64;
         assert!(taken.bytes_max <= bound, "case {case}: {} bytes", taken.bytes_max);
         let meant = oracle::hello(&bytes);

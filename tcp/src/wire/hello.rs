@@ -1,34 +1,37 @@
-//! The handshake: who dials says [`Hello`], is told [`Answer::Welcome`] or why
-//! not, and says [`Confirm`]. Each gives the other a random number back, so
-//! that what somebody has once listened to and says again is worth nothing.
+//! The messages of the handshake.
 //!
-//! A word is its length (two bytes, the highest first) and so many bytes. The
-//! first one begins with `RHSL` and the versions that the dialer speaks, which
-//! can thus be read whatever follows in other versions; the rest is postcard.
-
-use std::fmt;
+//! The dialer sends [`Hello`]. The acceptor answers [`Answer::Welcome`], or [`Answer::Reject`] with
+//! the reason. The dialer confirms a welcome with [`Confirm`]. Each node must return the other's
+//! nonce, so a recorded handshake cannot be replayed.
+//!
+//! A message is a length (two bytes, big-endian) and that many bytes of postcard. The hello's
+//! bytes begin with `RHSL` and the range of versions that the dialer speaks (two numbers of two
+//! bytes, big-endian), so that any version can read the versions of any other.
 
 use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use super::encode;
+use super::refusal::Refusal;
 use crate::codec;
 
-/// The versions of what goes over a link that this code speaks.
+/// The versions of the link's byte format that this code speaks.
 pub(crate) const VERSIONS: Versions = Versions { from: 1, to: 1 };
 
-/// The longest word of a handshake, in bytes.
-pub(crate) const LONGEST: usize = 1_024;
+/// The maximum length of a handshake message, in bytes.
+pub(crate) const MAX_BYTES: usize = 1_024;
 
-/// How many other configurations a node can be told to let in.
+/// The maximum number of other configurations with which a node can be set up to work
+/// ([`Setup::compatible`](crate::Setup)).
 pub const MAX_COMPATIBLE: usize = 8;
 
 const MAGIC: [u8; 4] = *b"RHSL";
 
-/// What a configuration comes down to: two nodes work together if it is the same.
+/// A hash of the configuration that the nodes of a cluster must share. The caller chooses what it
+/// covers.
 pub type Digest = [u8; 32];
 
-/// Versions from one to another, both included.
+/// An inclusive range of versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Versions {
     pub(crate) from: u16,
@@ -36,14 +39,14 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
-    /// The newest version that both speak.
+    /// The newest version in both ranges.
     pub(crate) fn common(self, other: Self) -> Option<u16> {
         let newest = self.to.min(other.to);
         (newest >= self.from.max(other.from)).then_some(newest)
     }
 }
 
-/// What the dialer says.
+/// The dialer's first message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Hello {
     pub(crate) cluster: String,
@@ -51,67 +54,30 @@ pub(crate) struct Hello {
     pub(crate) to: NodeId,
     pub(crate) incarnation: u32,
     pub(crate) digest: Digest,
-    /// Digests of configurations that it works together with as well.
+    /// Digests of other configurations with which the dialer works.
     pub(crate) compatible: Vec<Digest>,
     pub(crate) nonce: u64,
 }
 
-/// What it is told.
+/// The acceptor's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Welcome { version: u16, incarnation: u32, echo: u64, nonce: u64 },
     Reject(Refusal),
 }
 
-/// What it says to that.
+/// The dialer's second message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Confirm {
     pub(crate) echo: u64,
 }
 
-/// Why a node is not let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// It speaks none of our versions.
-    Version,
-    /// It belongs to another cluster.
-    Cluster,
-    /// It wants another node than this one.
-    NotThisNode,
-    /// There is no node of its number.
-    NoSuchNode,
-    /// Its key belongs to another node.
-    OthersKey,
-    /// The link between the two is not for it to make: the lower number dials.
-    OthersTurn,
-    /// It has another configuration.
-    Configuration,
-    /// It did not give back what it was told: it repeats what another one said.
-    Repeated,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Version => "no common version",
-            Self::Cluster => "another cluster",
-            Self::NotThisNode => "it wants another node",
-            Self::NoSuchNode => "no such node",
-            Self::OthersKey => "its key is another node's",
-            Self::OthersTurn => "it is not the one to dial",
-            Self::Configuration => "another configuration",
-            Self::Repeated => "it repeats what another one said",
-        })
-    }
-}
-
-/// Why the first word cannot be read.
+/// Why a hello cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BadHello {
-    /// It is none.
+    /// The bytes are not a hello.
     Malformed,
-    /// Its versions are others than ours.
+    /// The peer speaks none of our versions.
     Version,
 }
 
@@ -124,7 +90,7 @@ impl Hello {
         bytes
     }
 
-    /// What is said, and in which version the two go on.
+    /// Decodes a hello, and chooses the newest common version.
     pub(crate) fn decode(bytes: &[u8], ours: Versions) -> Result<(Self, u16), BadHello> {
         let rest = bytes.strip_prefix(&MAGIC).ok_or(BadHello::Malformed)?;
         let [from_high, from_low, to_high, to_low, rest @ ..] = rest else {
@@ -159,19 +125,19 @@ mod tests {
     }
 
     #[test]
-    fn the_words_have_these_bytes_for_ever() {
-        let said = hello().encode(VERSIONS);
+    fn the_byte_format_of_the_handshake_is_frozen() {
+        let hello_bytes = hello().encode(VERSIONS);
         let golden =
             [&b"RHSL\0\x01\0\x01\x07friends\x01\x02\xac\x02"[..], &[7; 32], &[1], &[8; 32], &[5]];
-        assert_eq!(said, golden.concat());
+        assert_eq!(hello_bytes, golden.concat());
         let welcome = Answer::Welcome { version: 1, incarnation: 2, echo: 5, nonce: 200 };
         assert_eq!(encode(&welcome), [0, 1, 2, 5, 200, 1]);
-        assert_eq!(encode(&Answer::Reject(Refusal::Repeated)), [1, 7]);
+        assert_eq!(encode(&Answer::Reject(Refusal::Replayed)), [1, 7]);
         assert_eq!(encode(&Confirm { echo: 200 }), [200, 1]);
     }
 
     #[test]
-    fn the_newest_version_that_both_speak_is_taken() {
+    fn the_newest_common_version_is_chosen() {
         let versions = |from, to| Versions { from, to };
         assert_eq!(versions(1, 3).common(versions(2, 7)), Some(3));
         assert_eq!(versions(2, 7).common(versions(1, 3)), Some(3));
@@ -179,28 +145,31 @@ mod tests {
     }
 
     #[test]
-    fn an_older_node_understands_a_newer_one_that_still_speaks_its_version() {
-        let said = hello().encode(Versions { from: 1, to: 9 });
-        assert_eq!(Hello::decode(&said, VERSIONS), Ok((hello(), 1)));
-        let said = hello().encode(Versions { from: 2, to: 9 });
-        assert_eq!(Hello::decode(&said, VERSIONS), Err(BadHello::Version));
+    fn an_older_node_accepts_a_newer_one_that_still_speaks_its_version() {
+        let hello_bytes = hello().encode(Versions { from: 1, to: 9 });
+        assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Ok((hello(), 1)));
+        let hello_bytes = hello().encode(Versions { from: 2, to: 9 });
+        assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Err(BadHello::Version));
     }
 
     #[test]
-    fn a_word_with_a_byte_too_many_or_too_few_is_refused() {
-        let said = hello().encode(VERSIONS);
-        assert_eq!(Hello::decode(&[&said[..], &[0]].concat(), VERSIONS), Err(BadHello::Malformed));
-        for length in 0..said.len() {
-            assert_eq!(Hello::decode(&said[..length], VERSIONS), Err(BadHello::Malformed));
+    fn a_hello_with_a_byte_too_many_or_too_few_is_malformed() {
+        let hello_bytes = hello().encode(VERSIONS);
+        assert_eq!(
+            Hello::decode(&[&hello_bytes[..], &[0]].concat(), VERSIONS),
+            Err(BadHello::Malformed)
+        );
+        for length in 0..hello_bytes.len() {
+            assert_eq!(Hello::decode(&hello_bytes[..length], VERSIONS), Err(BadHello::Malformed));
         }
     }
 
     #[test]
-    fn the_longest_word_has_room() {
+    fn the_largest_hello_fits_into_the_maximum_length() {
         let compatible = vec![[0xff; 32]; MAX_COMPATIBLE];
         let cluster = "x".repeat(crate::Roster::MAX_NAME_BYTES);
         let node = NodeId::from_index(u32::MAX as usize - 1);
-        let most = Hello {
+        let largest = Hello {
             cluster,
             from: node,
             to: node,
@@ -209,12 +178,12 @@ mod tests {
             compatible,
             nonce: u64::MAX,
         };
-        assert!(most.encode(VERSIONS).len() <= LONGEST);
+        assert!(largest.encode(VERSIONS).len() <= MAX_BYTES);
     }
 
     proptest! {
         #[test]
-        fn no_bytes_make_the_reader_of_a_handshake_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn no_bytes_make_the_handshake_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let after_magic = [&MAGIC[..], &[0, 1, 0, 1], &bytes].concat();
             let _ = Hello::decode(&bytes, VERSIONS);
             let _ = Hello::decode(&after_magic, VERSIONS);

@@ -1,18 +1,18 @@
-//! What goes over a link, byte by byte.
+//! The byte format of a link.
 //!
-//! First a handshake of three short words ([`hello`]), in which each side tells
-//! who it is and learns whether it is wanted; then [`frame`]s, each with one
-//! message, its count on the link, and a checksum.
+//! A link begins with a handshake of three messages ([`hello`]), in which the two nodes identify
+//! themselves and agree on a version. Then follow [`frame`]s, each with one message, its count on
+//! the link, and a checksum.
 
 pub(crate) mod frame;
 #[cfg(test)]
 mod fuzz;
 pub(crate) mod hello;
+pub(crate) mod refusal;
 
 use serde::Serialize;
 
-/// A word of a handshake as bytes.
-pub(crate) fn encode(word: &impl Serialize) -> Vec<u8> {
-    // Numbers, short strings and lists of them: nothing in them can refuse.
-    postcard::to_stdvec(word).expect("a word of the handshake can be written")
+/// Encodes a handshake message.
+pub(crate) fn encode(message: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(message).expect("numbers, strings and lists of them always serialize")
 }

@@ -1,11 +1,8 @@
-//! A node in a process that has no more files to open: a process of its own,
-//! since all of it has the same files.
+//! A node in a process that has exhausted its file descriptors. The test needs a process of its own,
+//! because all threads of a process share its descriptors.
 
 #[path = "../nodes/asker.rs"]
 mod asker;
-#[expect(dead_code, reason = "other tests need more of it")]
-#[path = "../nodes/house.rs"]
-mod house;
 #[path = "../nodes/log.rs"]
 mod log;
 #[expect(dead_code, reason = "other tests need more of it")]
@@ -15,8 +12,11 @@ mod pair;
 #[path = "../nodes/proxy.rs"]
 mod proxy;
 #[expect(dead_code, reason = "other tests need more of it")]
-#[path = "../nodes/raw.rs"]
-mod raw;
+#[path = "../nodes/raw_client.rs"]
+mod raw_client;
+#[expect(dead_code, reason = "other tests need more of it")]
+#[path = "../nodes/target.rs"]
+mod target;
 #[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/test_cluster.rs"]
 mod test_cluster;
@@ -27,44 +27,45 @@ use std::time::Duration;
 use rehearsal_tcp::Security;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::asker::Told;
-use crate::house::House;
+use crate::asker::Output;
 use crate::pair::{node, until};
-use crate::raw::{Raw, ask, frame};
+use crate::raw_client::{RawClient, ask, frame};
+use crate::target::Target;
 use crate::test_cluster::within_a_minute;
 
 #[test]
-fn without_files_nobody_comes_in_and_nobody_is_cut_and_later_all_is_well() {
+fn a_node_without_file_descriptors_keeps_its_links_and_later_accepts_again() {
     within_a_minute(async {
-        let house = House::new(Security::Insecure);
-        house.serves(1).await;
-        let links = house.two.metrics.traffic(node(3)).links;
+        let target = Target::new(Security::Insecure);
+        target.assert_serves(1).await;
+        let links = target.two.metrics.traffic(node(3)).links;
         let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
         setrlimit(Resource::Nofile, Rlimit { current: Some(100), maximum }).expect("it is allowed");
         let mut files = Vec::new();
         while let Ok(file) = File::open("/dev/null") {
             files.push(file);
         }
-        // One for the dialer, and none for whom it dials.
+        // One descriptor for the dialer, none for the node that it dials.
         files.pop();
-        let raw = Raw::plain(house.door()).await;
-        let told = || house.log.all().iter().any(|told| told.starts_with("no connection can be"));
-        until(async || told()).await;
-        // Long enough for the node to try again several times.
+        let client = RawClient::plain(target.address()).await;
+        let is_logged =
+            || target.log.all().iter().any(|line| line.starts_with("cannot accept connections"));
+        until(async || is_logged()).await;
+        // Long enough for several attempts of the node.
         let tries = tokio::time::Instant::now() + Duration::from_millis(350);
         for number in 2.. {
-            house.serves(number).await;
+            target.assert_serves(number).await;
             if tokio::time::Instant::now() > tries {
                 break;
             }
         }
         files.clear();
-        let mut raw = raw.admitted().await;
-        raw.say(&frame(1, &ask(1))).await.expect("it listens");
-        let heard = Told::Asked { from: node(1), number: 1, is_whole: true };
-        until(async || house.heard.all().contains(&heard)).await;
-        assert_eq!(house.two.metrics.traffic(node(3)).links, links, "nobody was cut");
-        assert_eq!(house.log.all().len(), 1, "it is told once");
-        house.stop().await;
+        let mut client = client.admitted().await;
+        client.send(&frame(1, &ask(1))).await.expect("the node listens");
+        let expected = Output::Asked { from: node(1), number: 1, is_intact: true };
+        until(async || target.outputs.all().contains(&expected)).await;
+        assert_eq!(target.two.metrics.traffic(node(3)).links, links, "the link stayed");
+        assert_eq!(target.log.all().len(), 1, "it is logged once");
+        target.stop().await;
     });
 }

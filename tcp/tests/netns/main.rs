@@ -1,6 +1,7 @@
-//! Two nodes on networks of their own, with a cable between them that is cut.
-//! Not among the tests that always run, since it makes network namespaces, which
-//! not everybody may: `cargo test -p rehearsal-tcp --test netns`.
+//! Two nodes in separate network namespaces, with a cable between them that is cut repeatedly.
+//!
+//! It is not part of the default tests, because not every user may create network namespaces. Run
+//! it with `cargo test -p rehearsal-tcp --test netns`.
 
 #[path = "../nodes/asker.rs"]
 mod asker;
@@ -19,17 +20,17 @@ use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup
 use tokio::sync::mpsc;
 use tokio::time::interval;
 
-use asker::{Ask, Asker, Told};
+use asker::{Ask, Asker, Output};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments[..] {
         [is_node, number, folder] if is_node == "node" => be_node(number, Path::new(folder)),
-        _ => two_nodes_get_over_a_cable_that_is_cut_again_and_again(),
+        _ => two_nodes_reconnect_after_each_cut_of_their_cable(),
     }
 }
 
-fn two_nodes_get_over_a_cable_that_is_cut_again_and_again() {
+fn two_nodes_reconnect_after_each_cut_of_their_cable() {
     let folder = tempfile::TempDir::new().expect("there is room for files");
     for node in ["n1", "n2"] {
         Key::create(&folder.path().join(format!("{node}.key"))).expect("there is room for it");
@@ -45,19 +46,19 @@ fn two_nodes_get_over_a_cable_that_is_cut_again_and_again() {
     assert!(status.success(), "{status}");
 }
 
-/// One of the two, in a process of its own.
+/// Runs one of the nodes, in a process of its own.
 fn be_node(number: &str, folder: &Path) {
     let me = NodeId::new(number.parse().expect("a number")).expect("nodes count from 1");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("there is a runtime").block_on(ask_until_told_to_stop(me, folder));
 }
 
-/// Notes what its owner is told.
+/// Logs the answers to a file.
 struct Notes(File);
 
 impl Owner<Asker> for Notes {
-    fn output(&mut self, output: Told) {
-        if let Told::Answered { number, .. } = output {
+    fn output(&mut self, output: Output) {
+        if let Output::Answered { number, .. } = output {
             writeln!(self.0, "answered {number}").expect("there is room for it");
         }
     }
@@ -85,13 +86,12 @@ async fn ask_until_told_to_stop(me: NodeId, folder: &Path) {
             down = now;
         }
     };
-    run(setup, Notes(notes()), orders, asking).await.expect("it stops well");
+    run(setup, Notes(notes()), orders, asking).await.expect("the node stops without an error");
 }
 
 fn setup(me: NodeId, folder: &Path, metrics: Arc<Metrics>) -> Setup<Asker> {
-    let key = |node: NodeId| {
-        Key::open(&folder.join(format!("{node}.key"))).expect("somebody has made it")
-    };
+    let key =
+        |node: NodeId| Key::open(&folder.join(format!("{node}.key"))).expect("the key was created");
     let members = NodeId::all(2).map(|node| Member {
         name: node.to_string(),
         address: SocketAddr::from(([10, 9, 0, node.number() as u8], 4_000)),
@@ -100,7 +100,7 @@ fn setup(me: NodeId, folder: &Path, metrics: Arc<Metrics>) -> Setup<Asker> {
     let identity = Identity { cluster: "cable".into(), node: me, protocol: "asker".into() };
     Setup {
         me,
-        roster: Roster::new("cable", members.collect(), Security::Keys).expect("it is right"),
+        roster: Roster::new("cable", members.collect(), Security::Keys).expect("a valid roster"),
         key: Some(key(me)),
         digest: [1; 32],
         compatible: Vec::new(),

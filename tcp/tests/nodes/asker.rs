@@ -1,15 +1,15 @@
-//! A machine of which tests can say at any time whether it is served: what it
-//! asks is answered.
+//! A machine that asks and answers, so that a test can check at any time whether two nodes are
+//! connected.
 
 use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
 use serde::{Deserialize, Serialize};
 
-/// Asks its peers what its owner wants to be asked, and answers them.
+/// Asks a peer on command, and answers its peers.
 pub(crate) struct Asker;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Said {
-    /// A number, and bytes that follow from it.
+pub(crate) enum AskerMessage {
+    /// A number, and the payload that belongs to it.
     Ask(u64, Vec<u8>),
     Answer(u64),
 }
@@ -22,12 +22,12 @@ pub(crate) struct Ask {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) enum Told {
-    Asked { from: NodeId, number: u64, is_whole: bool },
+pub(crate) enum Output {
+    Asked { from: NodeId, number: u64, is_intact: bool },
     Answered { from: NodeId, number: u64 },
 }
 
-impl Message for Said {
+impl Message for AskerMessage {
     fn kind(&self) -> &'static str {
         match self {
             Self::Ask(..) => "ask",
@@ -36,15 +36,15 @@ impl Message for Said {
     }
 }
 
-/// What comes with this number.
-pub(crate) fn load(number: u64, bytes: usize) -> Vec<u8> {
+/// The payload that belongs to this number.
+pub(crate) fn payload(number: u64, bytes: usize) -> Vec<u8> {
     (0..bytes as u64).map(|place| (number.wrapping_mul(31) ^ place) as u8).collect()
 }
 
 impl Machine for Asker {
-    type Message = Said;
+    type Message = AskerMessage;
     type Command = Ask;
-    type Output = Told;
+    type Output = Output;
     type Timer = Nothing;
     type Cell = Nothing;
     type Saved = Nothing;
@@ -52,15 +52,15 @@ impl Machine for Asker {
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
             Input::Command(Ask { to, number, bytes }) => {
-                cx.send(to, Said::Ask(number, load(number, bytes)));
+                cx.send(to, AskerMessage::Ask(number, payload(number, bytes)));
             }
-            Input::Message { from, message: Said::Ask(number, bytes) } => {
-                let is_whole = bytes == load(number, bytes.len());
-                cx.emit(Told::Asked { from, number, is_whole });
-                cx.send(from, Said::Answer(number));
+            Input::Message { from, message: AskerMessage::Ask(number, bytes) } => {
+                let is_intact = bytes == payload(number, bytes.len());
+                cx.emit(Output::Asked { from, number, is_intact });
+                cx.send(from, AskerMessage::Answer(number));
             }
-            Input::Message { from, message: Said::Answer(number) } => {
-                cx.emit(Told::Answered { from, number });
+            Input::Message { from, message: AskerMessage::Answer(number) } => {
+                cx.emit(Output::Answered { from, number });
             }
             Input::Start(_) | Input::Timer(_) => {}
         }

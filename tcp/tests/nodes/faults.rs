@@ -1,4 +1,4 @@
-//! What networks do, and what nodes make of it.
+//! Faults of the network between nodes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use rehearsal_machine::NodeId;
 use rehearsal_protocol::ordering::{Form, Scripted};
 use rehearsal_tcp::{Limits, Security};
 
-use crate::asker::{Ask, Asker, Told};
+use crate::asker::{Ask, Asker, Output};
 use crate::pair::{Pair, node, until};
 use crate::proxy::{Mode, Proxy, Way, through};
 use crate::script::script;
-use crate::test_cluster::{Heard, Running, TestCluster, begin, within_a_minute};
+use crate::test_cluster::{Outputs, Running, TestCluster, begin, within_a_minute};
 
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -24,8 +24,8 @@ fn limits() -> Limits {
     }
 }
 
-/// The paper's script, while all that n1, n2 and n3 have to do with n4 meets a
-/// fault, after which `fault` returns.
+/// Runs the paper's script while the links between n4 and the nodes with lower numbers suffer a
+/// fault. The fault ends when `fault` returns; the script must then complete.
 async fn script_survives(security: Security, fault: impl AsyncFnOnce(&Proxy)) {
     let (mut cluster, script) = (TestCluster::new(6, security), script());
     cluster.limits = limits();
@@ -34,7 +34,7 @@ async fn script_survives(security: Security, fault: impl AsyncFnOnce(&Proxy)) {
         .map(|me| {
             let pause = Duration::from_millis(20);
             let user = Scripted::new(Form::Repaired, Arc::clone(&script), me, pause);
-            let (mut setup, heard) = (cluster.setup(me, user), Heard::new());
+            let (mut setup, heard) = (cluster.setup(me, user), Outputs::new());
             setup.roster = through(&cluster.roster, node(4), &proxy);
             (me, heard.clone(), begin(setup, heard))
         })
@@ -48,11 +48,11 @@ async fn script_survives(security: Security, fault: impl AsyncFnOnce(&Proxy)) {
         assert_eq!(heard, meant.iter().map(|message| message.number).collect::<Vec<_>>());
     }
     for (_, _, running) in users {
-        running.stop().await.expect("it stops well");
+        running.stop().await;
     }
 }
 
-/// A fault that ends links, which ends when some new ones have met it.
+/// Applies a fault that ends links, until some new links have suffered it.
 async fn while_links_end(proxy: &Proxy, mode: Mode) {
     proxy.connections(3).await;
     proxy.set(mode);
@@ -60,7 +60,7 @@ async fn while_links_end(proxy: &Proxy, mode: Mode) {
 }
 
 #[test]
-fn the_script_comes_through_delays() {
+fn the_script_survives_delays() {
     within_a_minute(script_survives(Security::Insecure, async |proxy| {
         proxy.set(Mode::Delay(Duration::from_millis(3)));
         proxy.connections(3).await;
@@ -68,7 +68,7 @@ fn the_script_comes_through_delays() {
 }
 
 #[test]
-fn the_script_comes_through_a_narrow_network() {
+fn the_script_survives_low_bandwidth() {
     within_a_minute(script_survives(Security::Keys, async |proxy| {
         proxy.set(Mode::Throttle(400));
         proxy.connections(3).await;
@@ -76,7 +76,7 @@ fn the_script_comes_through_a_narrow_network() {
 }
 
 #[test]
-fn the_script_comes_through_connections_that_end_on_one_side() {
+fn the_script_survives_half_closed_connections() {
     for way in [Way::There, Way::Back] {
         within_a_minute(script_survives(Security::Insecure, async |proxy| {
             while_links_end(proxy, Mode::HalfClose(way)).await;
@@ -85,14 +85,14 @@ fn the_script_comes_through_connections_that_end_on_one_side() {
 }
 
 #[test]
-fn the_script_comes_through_resets() {
+fn the_script_survives_resets() {
     within_a_minute(script_survives(Security::Keys, async |proxy| {
         while_links_end(proxy, Mode::Reset).await;
     }));
 }
 
 #[test]
-fn the_script_comes_through_corruption() {
+fn the_script_survives_corruption() {
     for (security, place) in [(Security::Insecure, 120), (Security::Keys, 900)] {
         within_a_minute(script_survives(security, async |proxy| {
             while_links_end(proxy, Mode::Corrupt(Way::There, place)).await;
@@ -101,13 +101,13 @@ fn the_script_comes_through_corruption() {
 }
 
 #[test]
-fn the_script_comes_through_a_black_hole() {
+fn the_script_survives_a_black_hole() {
     within_a_minute(script_survives(Security::Insecure, async |proxy| {
         while_links_end(proxy, Mode::BlackHole).await;
     }));
 }
 
-async fn nothing_corrupt_is_heard(security: Security, places: impl Iterator<Item = usize>) {
+async fn assert_corruption_is_detected(security: Security, places: impl Iterator<Item = usize>) {
     let pair = Pair::new(security, limits()).await;
     for (number, place) in (1..).zip(places) {
         let way = if number % 2 == 0 { Way::There } else { Way::Back };
@@ -123,22 +123,22 @@ async fn nothing_corrupt_is_heard(security: Security, places: impl Iterator<Item
         pair.until_answered(number).await;
     }
     let asked = pair.asked.all();
-    assert!(asked.iter().all(|told| matches!(told, Told::Asked { is_whole: true, .. })));
+    assert!(asked.iter().all(|told| matches!(told, Output::Asked { is_intact: true, .. })));
     pair.stop().await;
 }
 
 #[test]
-fn a_corrupted_byte_never_reaches_the_machine_and_the_link_comes_back() {
-    // The places of a handshake, and those of the frames that follow it.
-    within_a_minute(nothing_corrupt_is_heard(Security::Insecure, (0..400).step_by(9)));
+fn a_corrupted_byte_never_reaches_the_machine_and_the_link_recovers() {
+    // The offsets cover the handshake and the frames after it.
+    within_a_minute(assert_corruption_is_detected(Security::Insecure, (0..400).step_by(9)));
 }
 
 #[test]
-fn a_corrupted_byte_is_as_harmless_within_tls() {
-    within_a_minute(nothing_corrupt_is_heard(Security::Keys, (0..1_600).step_by(41)));
+fn a_corrupted_byte_is_as_harmless_under_tls() {
+    within_a_minute(assert_corruption_is_detected(Security::Keys, (0..1_600).step_by(41)));
 }
 
-async fn goes_down_in_a_black_hole(security: Security) {
+async fn assert_black_hole_ends_link(security: Security) {
     let pair = Pair::new(security, limits()).await;
     let links = |running: &Running<Ask>, peer| running.metrics.traffic(node(peer)).links;
     pair.until_answered(1).await;
@@ -152,7 +152,7 @@ async fn goes_down_in_a_black_hole(security: Security) {
         lost(&pair.one, 2) > 0 && lost(&pair.two, 1) > 0
     })
     .await;
-    // A third more until it is noticed, and what a busy machine takes.
+    // The limit, a third more until it is noticed, and some time for a busy computer.
     assert!(began.elapsed() < 4 * SHORT, "{:?}", began.elapsed());
     assert_eq!((links(&pair.one, 2), links(&pair.two, 1)), (1, 1));
     pair.proxy.set(Mode::Forward);
@@ -162,21 +162,21 @@ async fn goes_down_in_a_black_hole(security: Security) {
 }
 
 #[test]
-fn a_black_hole_takes_the_link_down_on_both_sides_and_its_end_brings_it_back() {
-    within_a_minute(goes_down_in_a_black_hole(Security::Insecure));
-    within_a_minute(goes_down_in_a_black_hole(Security::Keys));
+fn a_black_hole_ends_the_link_on_both_sides_and_the_link_recovers_after_it() {
+    within_a_minute(assert_black_hole_ends_link(Security::Insecure));
+    within_a_minute(assert_black_hole_ends_link(Security::Keys));
 }
 
-async fn a_slow_one_slows_nobody(security: Security) {
+async fn assert_slow_peer_is_isolated(security: Security) {
     let mut cluster = TestCluster::new(3, security);
     cluster.limits = Limits { queue_bytes: 64 * 1_024, ..Limits::default() };
     let proxy = Proxy::before(cluster.address(node(2))).await;
-    let heard = Heard::new();
+    let heard = Outputs::new();
     let running: Vec<_> = NodeId::all(3)
         .map(|me| {
             let mut setup = cluster.setup(me, Asker);
             setup.roster = through(&cluster.roster, node(2), &proxy);
-            begin(setup, if me == node(1) { heard.clone() } else { Heard::new() })
+            begin(setup, if me == node(1) { heard.clone() } else { Outputs::new() })
         })
         .collect();
     let one = &running[0];
@@ -186,7 +186,7 @@ async fn a_slow_one_slows_nobody(security: Security) {
     let traffic = |peer| one.metrics.traffic(node(peer));
     until(async || traffic(2).links == 1 && traffic(3).links == 1).await;
     proxy.set(Mode::Stall(Way::There));
-    // However large the system's own buffers are, they fill.
+    // First the system's own buffers fill up.
     until(async || {
         for _ in 0..32 {
             say(2, 0, 50_000).await;
@@ -201,19 +201,19 @@ async fn a_slow_one_slows_nobody(security: Security) {
         heard.until(before + number as usize).await;
     }
     let answers = heard.all().split_off(before);
-    let meant = (1..=500).map(|number| Told::Answered { from: node(3), number });
+    let meant = (1..=500).map(|number| Output::Answered { from: node(3), number });
     assert_eq!(answers, meant.collect::<Vec<_>>());
     assert_eq!((traffic(3).full, traffic(3).down), (0, 0));
     assert!(traffic(2).full > 400, "{:?}", traffic(2));
-    assert_eq!(traffic(2).links, 1, "who is slow is still there");
+    assert_eq!(traffic(2).links, 1, "the slow peer's link stays");
     proxy.set(Mode::Forward);
     for one in running {
-        one.stop().await.expect("it stops well");
+        one.stop().await;
     }
 }
 
 #[test]
-fn a_peer_that_takes_nothing_slows_no_other_and_what_it_misses_is_counted() {
-    within_a_minute(a_slow_one_slows_nobody(Security::Insecure));
-    within_a_minute(a_slow_one_slows_nobody(Security::Keys));
+fn a_peer_that_stops_reading_slows_no_other_and_its_lost_messages_are_counted() {
+    within_a_minute(assert_slow_peer_is_isolated(Security::Insecure));
+    within_a_minute(assert_slow_peer_is_isolated(Security::Keys));
 }

@@ -1,4 +1,4 @@
-//! What strangers and slow peers can take of a node's memory, and of its time.
+//! Bounds on the memory and the time that strangers and slow peers can cost a node.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 
 use crate::asker::{Ask, Asker};
-use crate::house::House;
 use crate::pair::{node, until};
-use crate::raw::{Raw, Words};
-use crate::test_cluster::{Heard, TestCluster};
+use crate::raw_client::{HelloFields, RawClient};
+use crate::target::Target;
+use crate::test_cluster::{Outputs, TestCluster};
 
 const CONNECTIONS: u64 = 10_000;
 
-/// The most that strangers keep open at once: all of them, if the system lets
-/// this process have so many files.
+/// How many connections strangers keep open at once: all of them, if the system allows this process
+/// that many files.
 fn most_at_once() -> usize {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("it is allowed");
@@ -28,87 +28,86 @@ fn most_at_once() -> usize {
     CONNECTIONS.min(files) as usize
 }
 
-/// A test of which the memory counts that it has at a time, for all that runs
-/// on its thread.
+/// A runtime for tests that measure the memory of everything on its thread.
 struct Measured(Runtime, LocalSet);
 
 impl Measured {
     fn new() -> Self {
         Self(
-            Builder::new_current_thread().enable_all().build().expect("it can be had"),
+            Builder::new_current_thread().enable_all().build().expect("a runtime"),
             LocalSet::new(),
         )
     }
 
     fn run<T>(&self, test: impl Future<Output = T>) -> T {
         let limited = async { tokio::time::timeout(Duration::from_secs(60), test).await };
-        self.1.block_on(&self.0, limited).expect("it ends long before")
+        self.1.block_on(&self.0, limited).expect("the test ends in time")
     }
 
-    /// The most that there was, beyond what there was before, in bytes.
+    /// The peak of the memory that a test allocates, in bytes.
     fn most(&self, test: impl Future<Output = ()>) -> usize {
         allocation_counter::measure(|| self.run(test)).bytes_max as usize
     }
 }
 
-/// Strangers who say this come in crowds; the real peer is served, and another
-/// real one gets in among them.
-async fn flood(house: &House, says: &[u8]) {
+/// Floods the target with strangers that send these bytes. Meanwhile the real peer is served, and
+/// another real peer connects.
+async fn flood(target: &Target, says: &[u8]) {
     let limits = Limits::default();
-    let (most, mut strangers) = (most_at_once(), std::collections::VecDeque::new());
-    let (evicted, mut late) = (|| house.two.metrics.evicted(), None);
-    let has_come_in = || house.two.metrics.traffic(node(1)).links == 1;
-    // However long it lasts, the real peer gets in while it does.
-    for crowd in (1..).take_while(|crowd| *crowd <= CONNECTIONS / 100 || !has_come_in()) {
+    let (most, mut without_keys) = (most_at_once(), std::collections::VecDeque::new());
+    let (evicted, mut late) = (|| target.two.metrics.evicted(), None);
+    let is_linked = || target.two.metrics.traffic(node(1)).links == 1;
+    // The flood lasts until the late peer is connected.
+    for crowd in (1..).take_while(|crowd| *crowd <= CONNECTIONS / 100 || !is_linked()) {
         for _ in 0..100 {
-            // Nobody of them allocates anything, so that all of it is the node's.
-            let mut stranger = TcpStream::connect(house.door()).expect("it listens");
+            // Strangers do not allocate, so all measured memory is the node's.
+            let mut stranger = TcpStream::connect(target.address()).expect("the node listens");
             stranger.set_nonblocking(true).expect("it can be");
             let _ = std::io::Write::write(&mut stranger, says);
-            strangers.push_back(stranger);
+            without_keys.push_back(stranger);
         }
         until(async || evicted() + limits.half_open as u64 + 2 >= crowd * 100).await;
         if crowd % 10 == 0 {
-            house.serves(1_000 + crowd).await;
+            target.assert_serves(1_000 + crowd).await;
         }
         if crowd == 50 {
-            late = Some(house.cluster.start(node(1), Asker, Heard::new()));
+            late = Some(target.cluster.start(node(1), Asker, Outputs::new()));
         }
-        strangers.drain(..strangers.len().saturating_sub(most));
+        without_keys.drain(..without_keys.len().saturating_sub(most));
     }
-    assert_eq!(house.two.metrics.traffic(node(3)).links, 1, "nobody was cut");
+    assert_eq!(target.two.metrics.traffic(node(3)).links, 1, "the real peer's link stayed");
     let late = late.expect("it was started");
-    late.stop().await.expect("it stops well");
+    late.stop().await;
 }
 
-fn a_flood_stays_outside(security: Security, says: &[u8]) {
+fn assert_flood_is_bounded(security: Security, says: &[u8]) {
     let measured = Measured::new();
-    let house = measured.run(async {
-        let house = House::of(TestCluster::new(3, security));
-        house.serves(1).await;
-        house
+    let target = measured.run(async {
+        let target = Target::of(TestCluster::new(3, security));
+        target.assert_serves(1).await;
+        target
     });
-    let peak = measured.most(flood(&house, says));
-    // With all that n1 takes, and the links between the two.
+    let peak = measured.most(flood(&target, says));
+    // The peak includes n1, and the links between the two.
     let bound = Limits::default().memory(0);
     assert!(peak < bound, "{peak} of {bound}");
-    assert!(house.log.all().len() <= 2, "{:?}", house.log.all());
-    assert_eq!(house.two.metrics.refused(HandshakeError::UnknownKey), 0);
-    measured.run(house.stop());
+    assert!(target.log.all().len() <= 2, "{:?}", target.log.all());
+    assert_eq!(target.two.metrics.refused(HandshakeError::UnknownKey), 0);
+    measured.run(target.stop());
 }
 
 #[test]
-fn ten_thousand_connections_stay_outside() {
-    a_flood_stays_outside(Security::Insecure, &Words::right().bytes()[..20]);
+fn ten_thousand_connections_stay_within_the_memory_bound() {
+    assert_flood_is_bounded(Security::Insecure, &HelloFields::valid().bytes()[..20]);
 }
 
 #[test]
-fn ten_thousand_connections_that_begin_with_tls_stay_outside() {
-    a_flood_stays_outside(Security::Keys, b"\x16\x03\x01\x40\x00\x01\x00\xf0\x00\x03\x03");
+fn ten_thousand_tls_connections_stay_within_the_memory_bound() {
+    assert_flood_is_bounded(Security::Keys, b"\x16\x03\x01\x40\x00\x01\x00\xf0\x00\x03\x03");
 }
 
-/// Nearly as much of a greeting as TLS takes before it is whole.
-fn endless_greeting() -> Vec<u8> {
+/// Nearly the longest TLS client hello, which never completes.
+fn endless_client_hello() -> Vec<u8> {
     let mut greeting = b"\x01\x00\xff\xf0\x03\x03".to_vec();
     greeting.resize(60_000, 0);
     let records = greeting.chunks(16_384);
@@ -118,52 +117,54 @@ fn endless_greeting() -> Vec<u8> {
 }
 
 #[test]
-fn endless_greetings_stay_within_the_bound() {
+fn endless_client_hellos_stay_within_the_memory_bound() {
     let measured = Measured::new();
-    let (house, mut strangers) = measured.run(async {
+    let (target, mut without_keys) = measured.run(async {
         let mut cluster = TestCluster::new(3, Security::Keys);
         cluster.limits.handshake = Duration::from_millis(500);
-        let house = House::of(cluster);
-        house.serves(1).await;
-        let mut strangers = Vec::new();
+        let target = Target::of(cluster);
+        target.assert_serves(1).await;
+        let mut without_keys = Vec::new();
         for _ in 0..64 {
-            strangers.push(tokio::net::TcpStream::connect(house.door()).await.expect("it listens"));
+            without_keys.push(
+                tokio::net::TcpStream::connect(target.address()).await.expect("the node listens"),
+            );
         }
-        (house, strangers)
+        (target, without_keys)
     });
-    let greeting = endless_greeting();
+    let client_hello = endless_client_hello();
     let peak = measured.most(async {
-        for stranger in &mut strangers {
-            stranger.write_all(&greeting).await.expect("it is taken");
+        for stranger in &mut without_keys {
+            stranger.write_all(&client_hello).await.expect("the node reads it");
         }
-        // All that was said is read by then.
-        house.refused(HandshakeError::Timeout, 64).await;
+        // When the timeouts happen, all bytes have been read.
+        target.refused(HandshakeError::Timeout, 64).await;
     });
     let bound = Limits::default().memory(0);
     assert!(peak < bound, "{peak} of {bound}");
-    measured.run(house.stop());
+    measured.run(target.stop());
 }
 
 #[test]
-fn a_peer_that_takes_nothing_stays_within_the_bound() {
+fn a_peer_that_stops_reading_stays_within_the_memory_bound() {
     for security in [Security::Insecure, Security::Keys] {
         let measured = Measured::new();
         let mut cluster = TestCluster::new(2, security);
         cluster.limits = Limits { queue_bytes: 1_024 * 1_024, half_open: 1, ..Limits::default() };
         let one_key = cluster.folder.path().join("n1.key");
-        let (two, raw) = measured.run(async {
-            let two = cluster.start(node(2), Asker, Heard::new());
-            let door = cluster.address(node(2));
-            let raw = match security {
-                Security::Insecure => Raw::plain(door).await,
+        let (two, client) = measured.run(async {
+            let two = cluster.start(node(2), Asker, Outputs::new());
+            let address = cluster.address(node(2));
+            let client = match security {
+                Security::Insecure => RawClient::plain(address).await,
                 Security::Keys => {
-                    let shows = crate::secret::Shows::Key(&one_key);
-                    Raw::secret(door, &shows).await.expect("its key is listed")
+                    let credentials = crate::credentials::Credentials::Key(&one_key);
+                    RawClient::tls(address, &credentials).await.expect("the key is in the roster")
                 }
             };
-            let raw = raw.admitted().await;
+            let client = client.admitted().await;
             until(async || two.metrics.traffic(node(1)).links == 1).await;
-            (two, raw)
+            (two, client)
         });
         let metrics = Arc::clone(&two.metrics);
         let to: NodeId = node(1);
@@ -178,7 +179,7 @@ fn a_peer_that_takes_nothing_stays_within_the_bound() {
         });
         let bound = cluster.limits.memory(1);
         assert!(peak < bound, "{peak} of {bound}");
-        drop(raw);
-        measured.run(async { two.stop().await.expect("it stops well") });
+        drop(client);
+        measured.run(async { two.stop().await });
     }
 }

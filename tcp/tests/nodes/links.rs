@@ -1,23 +1,24 @@
-//! There is one link between two nodes, and it is the newest.
+//! Two nodes have one link, the newest.
 
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
 use rehearsal_tcp::{Limits, Security};
 
-use crate::asker::{Ask, Asker, Told};
-use crate::house::House;
+use crate::asker::{Ask, Asker, Output};
 use crate::pair::{Pair, node, until};
-use crate::raw::{Raw, ask, frame};
-use crate::test_cluster::{Heard, TestCluster, within_a_minute};
+use crate::raw_client::{RawClient, ask, frame};
+use crate::target::Target;
+use crate::test_cluster::{Outputs, TestCluster, within_a_minute};
 
 #[test]
-fn nodes_that_start_together_have_one_link_for_each_pair() {
+fn nodes_that_start_together_have_one_link_per_pair() {
     within_a_minute(async {
         let cluster = TestCluster::new(6, Security::Keys);
-        let heard: Vec<_> = NodeId::all(6).map(|_| Heard::new()).collect();
-        let all: Vec<_> =
-            NodeId::all(6).map(|me| cluster.start(me, Asker, heard[me.index()].clone())).collect();
+        let outputs: Vec<_> = NodeId::all(6).map(|_| Outputs::new()).collect();
+        let all: Vec<_> = NodeId::all(6)
+            .map(|me| cluster.start(me, Asker, outputs[me.index()].clone()))
+            .collect();
         until(async || {
             let links = |me: NodeId, peer| all[me.index()].metrics.traffic(peer).links;
             let pairs = || NodeId::all(6).flat_map(|me| NodeId::all(6).map(move |peer| (me, peer)));
@@ -28,20 +29,20 @@ fn nodes_that_start_together_have_one_link_for_each_pair() {
         for me in NodeId::all(6) {
             for to in NodeId::all(6) {
                 let ask = Ask { to, number: 1, bytes: 1_000 };
-                all[me.index()].commands.send(ask).await.expect("it runs");
+                all[me.index()].commands.send(ask).await.expect("the node runs");
             }
         }
-        for heard in &heard {
-            heard.until(12).await;
+        for outputs in &outputs {
+            outputs.until(12).await;
         }
         for one in all {
-            one.stop().await.expect("it stops well");
+            one.stop().await;
         }
     });
 }
 
 #[test]
-fn after_many_links_there_is_one() {
+fn after_many_reconnects_a_message_arrives_once() {
     within_a_minute(async {
         let redial = Duration::from_millis(1)..=Duration::from_millis(5);
         let pair = Pair::new(Security::Keys, Limits { redial, ..Limits::default() }).await;
@@ -59,54 +60,54 @@ fn after_many_links_there_is_one() {
         }
         let before = pair.asked.all().len();
         pair.ask(1_000, 10).await;
-        let last = Told::Answered { from: node(2), number: 1_000 };
+        let last = Output::Answered { from: node(2), number: 1_000 };
         until(async || pair.answered.all().contains(&last)).await;
-        assert_eq!(pair.asked.all().len(), before + 1, "it is heard once");
+        assert_eq!(pair.asked.all().len(), before + 1, "it arrives once");
         pair.stop().await;
     });
 }
 
 #[test]
-fn a_newer_link_takes_the_place_of_an_older_one() {
+fn a_newer_link_replaces_an_older_one() {
     within_a_minute(async {
-        let house = House::new(Security::Insecure);
-        let mut old = Raw::plain(house.door()).await.admitted().await;
-        old.say(&frame(1, &ask(1))).await.expect("it listens");
-        let heard = |number| Told::Asked { from: node(1), number, is_whole: true };
-        until(async || house.heard.all().contains(&heard(1))).await;
-        let mut new = Raw::plain(house.door()).await.admitted().await;
-        old.hung_up().await;
-        new.say(&frame(2, &ask(2))).await.expect("it listens");
-        until(async || house.heard.all().contains(&heard(2))).await;
-        assert_eq!(house.two.metrics.traffic(node(1)).links, 2);
-        house.stop().await;
+        let target = Target::new(Security::Insecure);
+        let mut old = RawClient::plain(target.address()).await.admitted().await;
+        old.send(&frame(1, &ask(1))).await.expect("the node listens");
+        let expected = |number| Output::Asked { from: node(1), number, is_intact: true };
+        until(async || target.outputs.all().contains(&expected(1))).await;
+        let mut new = RawClient::plain(target.address()).await.admitted().await;
+        old.until_closed().await;
+        new.send(&frame(2, &ask(2))).await.expect("the node listens");
+        until(async || target.outputs.all().contains(&expected(2))).await;
+        assert_eq!(target.two.metrics.traffic(node(1)).links, 2);
+        target.stop().await;
     });
 }
 
 #[test]
-fn one_more_who_says_nothing_closes_the_oldest_and_no_link() {
+fn one_silent_connection_too_many_closes_the_oldest_and_no_link() {
     within_a_minute(async {
         let mut cluster = TestCluster::new(3, Security::Insecure);
         cluster.limits = Limits { half_open: 3, ..Limits::default() };
-        let house = House::of(cluster);
-        house.serves(1).await;
+        let target = Target::of(cluster);
+        target.assert_serves(1).await;
         let mut silent = Vec::new();
         for _ in 0..3 {
-            silent.push(Raw::plain(house.door()).await);
+            silent.push(RawClient::plain(target.address()).await);
         }
-        let mut linked = Raw::plain(house.door()).await.admitted().await;
-        // The oldest made room for the one that became a link, which makes room itself.
-        silent.remove(0).hung_up().await;
-        until(async || house.two.metrics.traffic(node(1)).links == 1).await;
-        silent.push(Raw::plain(house.door()).await);
-        silent.push(Raw::plain(house.door()).await);
-        silent.remove(0).hung_up().await;
-        assert_eq!(house.two.metrics.evicted(), 2);
-        linked.say(&frame(1, &ask(1))).await.expect("it listens");
-        let heard = Told::Asked { from: node(1), number: 1, is_whole: true };
-        until(async || house.heard.all().contains(&heard)).await;
-        house.serves(2).await;
-        assert!(house.log.all().is_empty(), "evictions are counted, not told");
-        house.stop().await;
+        let mut linked = RawClient::plain(target.address()).await.admitted().await;
+        // The oldest made room for the fourth, which made room itself when it became a link.
+        silent.remove(0).until_closed().await;
+        until(async || target.two.metrics.traffic(node(1)).links == 1).await;
+        silent.push(RawClient::plain(target.address()).await);
+        silent.push(RawClient::plain(target.address()).await);
+        silent.remove(0).until_closed().await;
+        assert_eq!(target.two.metrics.evicted(), 2);
+        linked.send(&frame(1, &ask(1))).await.expect("the node listens");
+        let expected = Output::Asked { from: node(1), number: 1, is_intact: true };
+        until(async || target.outputs.all().contains(&expected)).await;
+        target.assert_serves(2).await;
+        assert!(target.log.all().is_empty(), "evictions are counted, not logged");
+        target.stop().await;
     });
 }

@@ -1,4 +1,4 @@
-//! What a node tells its log.
+//! Collects a node's log.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -8,12 +8,12 @@ use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-/// Everything that was told of those who were not let in, on this thread.
+/// The warnings and errors that were logged on this thread.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
-    /// Listens as long as the guard is there.
+    /// Collects as long as the guard exists.
     pub(crate) fn listen() -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = tracing_subscriber::registry().with(log.clone());
@@ -21,7 +21,7 @@ impl Log {
     }
 
     pub(crate) fn all(&self) -> Vec<String> {
-        self.0.lock().expect("nobody panics with it").clone()
+        self.0.lock().expect("no holder panics").clone()
     }
 }
 
@@ -30,7 +30,7 @@ impl<S: Subscriber> Layer<S> for Log {
         if *event.metadata().level() <= Level::WARN {
             let mut line = Line(String::new());
             event.record(&mut line);
-            self.0.lock().expect("nobody panics with it").push(line.0);
+            self.0.lock().expect("no holder panics").push(line.0);
         }
     }
 }

@@ -1,20 +1,21 @@
-//! Nodes on loopback, in this process, driven by the sockets of the system.
+//! Real nodes on loopback, all in this process.
 
 mod asker;
+mod credentials;
 mod faults;
 mod flood;
-mod house;
 mod impostors;
-mod keyless;
-mod late;
+mod invalid_setups;
 mod links;
 mod log;
 mod pair;
 mod proxy;
-mod raw;
+mod raw_client;
 mod script;
-mod secret;
-mod strangers;
+mod slow_node;
+mod target;
 mod test_cluster;
-mod unfit;
+mod trust_all;
 mod upgrade;
+mod with_keys;
+mod without_keys;

@@ -1,4 +1,4 @@
-//! Two nodes with a network between them that tests can break.
+//! Two nodes, with a proxy between them that can harm their link.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use rehearsal_machine::NodeId;
 use rehearsal_tcp::{Limits, Security};
 use tokio::time::interval;
 
-use crate::asker::{Ask, Asker, Told};
+use crate::asker::{Ask, Asker, Output};
 use crate::proxy::{Proxy, through};
-use crate::test_cluster::{Heard, Running, TestCluster, begin};
+use crate::test_cluster::{Outputs, Running, TestCluster, begin};
 
-/// n1, which dials n2 through a proxy.
+/// n1 and n2, where n1 dials n2 through a proxy.
 pub(crate) struct Pair {
     pub(crate) proxy: Proxy,
     pub(crate) one: Running<Ask>,
     pub(crate) two: Running<Ask>,
-    /// What n2 told.
-    pub(crate) asked: Heard<Told>,
-    /// What n1 told.
-    pub(crate) answered: Heard<Told>,
+    /// The outputs of n2.
+    pub(crate) asked: Outputs<Output>,
+    /// The outputs of n1.
+    pub(crate) answered: Outputs<Output>,
     _cluster: TestCluster,
 }
 
@@ -27,7 +27,7 @@ impl Pair {
         let mut cluster = TestCluster::new(2, security);
         cluster.limits = limits;
         let proxy = Proxy::before(cluster.address(node(2))).await;
-        let (asked, answered) = (Heard::new(), Heard::new());
+        let (asked, answered) = (Outputs::new(), Outputs::new());
         let mut setup = cluster.setup(node(1), Asker);
         setup.roster = through(&cluster.roster, node(2), &proxy);
         let one = begin(setup, answered.clone());
@@ -45,18 +45,18 @@ impl Pair {
         let _ = self.two.commands.send(Ask { to: node(1), number, bytes }).await;
     }
 
-    /// n1 asks until it is answered.
+    /// n1 asks n2 until it has got an answer.
     pub(crate) async fn until_answered(&self, number: u64) {
         until(async || {
             self.ask(number, 10).await;
-            self.answered.all().contains(&Told::Answered { from: node(2), number })
+            self.answered.all().contains(&Output::Answered { from: node(2), number })
         })
         .await;
     }
 
     pub(crate) async fn stop(self) {
-        self.one.stop().await.expect("it stops well");
-        self.two.stop().await.expect("it stops well");
+        self.one.stop().await;
+        self.two.stop().await;
     }
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn node(number: u32) -> NodeId {
     NodeId::new(number).expect("nodes count from 1")
 }
 
-/// Looks until it is so.
+/// Waits until the condition holds.
 pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     let mut looks = interval(Duration::from_millis(2));
     while !is_so().await {

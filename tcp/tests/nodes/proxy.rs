@@ -1,4 +1,4 @@
-//! A network between two nodes that does what networks do to people.
+//! A proxy that stands for the network between two nodes, and can delay, harm and cut it.
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -13,36 +13,36 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// Which way bytes go.
+/// A direction of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// From who dials.
+    /// From the dialer.
     There,
-    /// To who dials.
+    /// To the dialer.
     Back,
 }
 
-/// What is done to all connections.
+/// What the proxy does with all connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Forward,
-    /// Everything comes so much later.
+    /// It delays all bytes by this span.
     Delay(Duration),
-    /// So many bytes come every five milliseconds.
+    /// It forwards this many bytes every five milliseconds.
     Throttle(usize),
-    /// What goes this way waits.
+    /// It stops forwarding in this direction.
     Stall(Way),
-    /// Nothing more comes this way, and the receiver is told so.
+    /// It closes this direction.
     HalfClose(Way),
-    /// Connections are gone at once, without a farewell.
+    /// It resets all connections.
     Reset,
-    /// Of the byte at this place of every connection a bit is another one.
+    /// It flips a bit of the byte at this offset of every connection.
     Corrupt(Way, usize),
-    /// Connections are taken and stay, and what comes is harmed.
+    /// It accepts connections, and swallows all bytes.
     BlackHole,
 }
 
-/// A proxy at work; it stops with its runtime.
+/// A running proxy. It stops with its runtime.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     mode: watch::Sender<Mode>,
@@ -52,7 +52,7 @@ pub(crate) struct Proxy {
     kept: Rc<Cell<Option<Vec<u8>>>>,
 }
 
-/// What every pump of a connection shares.
+/// What all connections share.
 #[derive(Clone)]
 struct Shared {
     mode: watch::Receiver<Mode>,
@@ -64,7 +64,7 @@ struct Shared {
 impl Proxy {
     pub(crate) async fn before(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-        let address = listener.local_addr().expect("it listens");
+        let address = listener.local_addr().expect("the node listens");
         let (mode, modes) = watch::channel(Mode::Forward);
         let (connected, connections) = watch::channel(0);
         let (reset, resets) = watch::channel(());
@@ -85,41 +85,41 @@ impl Proxy {
         let _ = self.mode.send(mode);
     }
 
-    /// Resets the connections that there are.
+    /// Resets the current connections.
     pub(crate) fn reset(&self) {
         let _ = self.resets.send(());
     }
 
-    /// Waits until so many more connections have come.
+    /// Waits for this many more connections.
     pub(crate) async fn connections(&self, more: usize) {
         let enough = *self.connections.borrow() + more;
         let mut connections = self.connections.clone();
         connections.wait_for(|now| *now >= enough).await.expect("the proxy is there");
     }
 
-    /// How many bytes were swallowed or corrupted.
+    /// The number of swallowed or corrupted bytes.
     pub(crate) fn harmed(&self) -> usize {
         *self.harmed.borrow()
     }
 
-    /// Keeps what dialers say from now on.
+    /// Records what dialers send from now on.
     pub(crate) fn record(&self) {
         self.kept.set(Some(Vec::new()));
     }
 
-    /// What dialers have said.
+    /// What dialers have sent since [`Self::record`].
     pub(crate) fn recorded(&self) -> Vec<u8> {
         self.kept.take().expect("it was recorded")
     }
 }
 
-/// The roster as somebody has it who reaches this peer through a proxy.
+/// The roster of a node that reaches this peer through a proxy.
 pub(crate) fn through(roster: &Roster, peer: NodeId, proxy: &Proxy) -> Roster {
     let members = roster.members().map(|(node, member)| {
         let address = if node == peer { proxy.address } else { member.address };
         Member { address, ..member.clone() }
     });
-    Roster::new(roster.cluster(), members.collect(), roster.security()).expect("it is right")
+    Roster::new(roster.cluster(), members.collect(), roster.security()).expect("a valid roster")
 }
 
 async fn carry(mut dialer: TcpStream, target: SocketAddr, shared: Shared) {
@@ -143,7 +143,7 @@ async fn carry(mut dialer: TcpStream, target: SocketAddr, shared: Shared) {
     }
 }
 
-/// Carries bytes one way until there are no more.
+/// Forwards bytes in one direction until the connection ends.
 async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, shared: &Shared) {
     let mut modes = shared.mode.clone();
     let (mut buffer, mut carried) = (vec![0; 16 * 1_024], 0);

@@ -6,7 +6,7 @@ use rehearsal_protocol::ordering::{Form, Line, Scripted};
 use rehearsal_protocol::script::Script;
 use rehearsal_tcp::Security;
 
-use crate::test_cluster::{Heard, TestCluster, within_a_minute};
+use crate::test_cluster::{Outputs, TestCluster, within_a_minute};
 
 pub(crate) fn script() -> Arc<Script> {
     let text = include_str!("../../../scenarios/script/paper-50.txt");
@@ -19,7 +19,7 @@ async fn follows_the_script(security: Security) {
         .map(|me| {
             let user =
                 Scripted::new(Form::Repaired, Arc::clone(&script), me, Duration::from_millis(50));
-            let heard = Heard::new();
+            let heard = Outputs::new();
             (me, heard.clone(), cluster.start(me, user, heard))
         })
         .collect();
@@ -37,7 +37,7 @@ async fn follows_the_script(security: Security) {
     }
     for (_, _, running) in users {
         assert!(NodeId::all(6).all(|peer| running.metrics.traffic(peer).links <= 1));
-        running.stop().await.expect("it stops well");
+        running.stop().await;
     }
 }
 
@@ -52,16 +52,16 @@ fn six_users_follow_the_papers_script_over_tls() {
 }
 
 #[test]
-fn a_user_who_is_killed_goes_on_from_what_it_saved() {
+fn a_user_that_is_killed_continues_from_its_saved_state() {
     within_a_minute(async {
         let (cluster, script) = (TestCluster::new(6, Security::Keys), script());
-        let start = |me, heard: &Heard<Line>| {
+        let start = |me, heard: &Outputs<Line>| {
             let resend = Duration::from_millis(50);
             let user = Scripted::new(Form::Repaired, Arc::clone(&script), me, resend);
             cluster.start(me, user, heard.clone())
         };
         let killed = NodeId::from_index(2);
-        let heard: Vec<_> = NodeId::all(6).map(|_| Heard::new()).collect();
+        let heard: Vec<_> = NodeId::all(6).map(|_| Outputs::new()).collect();
         let mut running: Vec<_> =
             NodeId::all(6).zip(&heard).map(|(me, heard)| start(me, heard)).collect();
         for lines in 1..=5 {

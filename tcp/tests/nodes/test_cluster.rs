@@ -1,4 +1,4 @@
-//! Where nodes are set up and watched.
+//! Sets up and observes the nodes of a cluster.
 
 use std::cell::RefCell;
 use std::net::{SocketAddr, TcpListener};
@@ -22,7 +22,7 @@ pub(crate) struct TestCluster {
     pub(crate) folder: TempDir,
 }
 
-/// A node at work.
+/// A running node.
 pub(crate) struct Running<C> {
     pub(crate) commands: mpsc::Sender<C>,
     pub(crate) metrics: Arc<Metrics>,
@@ -31,22 +31,22 @@ pub(crate) struct Running<C> {
 }
 
 impl<C> Running<C> {
-    /// Stops it, and waits until it has.
-    pub(crate) async fn stop(self) -> Result<(), NodeError> {
+    /// Stops the node, which must end without an error.
+    pub(crate) async fn stop(self) {
         let _ = self.stop.send(true);
-        self.task.await.expect("no node panics")
+        self.ended().await.expect("the node stops without an error");
     }
 
-    /// Waits until it ends of itself.
+    /// Waits until the node ends.
     pub(crate) async fn ended(self) -> Result<(), NodeError> {
         self.task.await.expect("no node panics")
     }
 
-    /// Ends it in the middle of whatever it does.
+    /// Ends the node as if its process had been killed.
     pub(crate) async fn kill(self) {
         self.task.abort();
         let ended = self.task.await;
-        assert!(ended.is_err_and(|error| error.is_cancelled()), "it ran until now");
+        assert!(ended.is_err_and(|error| error.is_cancelled()), "the node ran until it was killed");
     }
 }
 
@@ -65,16 +65,16 @@ impl TestCluster {
         let members =
             keys.iter().zip(&listeners).zip(1..).map(|((key, listener), number)| Member {
                 name: format!("user{number}"),
-                address: listener.local_addr().expect("it listens"),
+                address: listener.local_addr().expect("the node listens"),
                 key: key.as_ref().map(Key::public),
             });
-        let roster = Roster::new("office", members.collect(), security).expect("it is right");
+        let roster = Roster::new("office", members.collect(), security).expect("a valid roster");
         Self { roster, keys, listeners, limits: Limits::default(), folder }
     }
 
-    /// Where a node listens.
+    /// The address at which a node listens.
     pub(crate) fn address(&self, node: NodeId) -> SocketAddr {
-        self.listeners[node.index()].local_addr().expect("it listens")
+        self.listeners[node.index()].local_addr().expect("the node listens")
     }
 
     pub(crate) fn cells(&self, me: NodeId) -> Cells {
@@ -94,12 +94,12 @@ impl TestCluster {
             cells: self.cells(me),
             recorder: None,
             machine,
-            listener: Some(self.listeners[me.index()].try_clone().expect("it can be had twice")),
+            listener: Some(self.listeners[me.index()].try_clone().expect("a second handle")),
             metrics: Arc::new(Metrics::new(self.roster.nodes())),
         }
     }
 
-    /// Starts a node on the task set that we are in.
+    /// Starts a node on the current task set.
     pub(crate) fn start<M>(
         &self,
         me: NodeId,
@@ -127,16 +127,16 @@ where
     Running { commands, metrics, stop, task }
 }
 
-/// Everything that a node ever told its owner, and what is known of it last.
-pub(crate) struct Heard<O>(Rc<RefCell<Vec<O>>>, watch::Sender<usize>);
+/// Collects the outputs of a node over all its lives.
+pub(crate) struct Outputs<O>(Rc<RefCell<Vec<O>>>, watch::Sender<usize>);
 
-impl<O> Clone for Heard<O> {
+impl<O> Clone for Outputs<O> {
     fn clone(&self) -> Self {
         Self(Rc::clone(&self.0), self.1.clone())
     }
 }
 
-impl<O: Clone> Heard<O> {
+impl<O: Clone> Outputs<O> {
     pub(crate) fn new() -> Self {
         Self(Rc::default(), watch::channel(0).0)
     }
@@ -145,24 +145,28 @@ impl<O: Clone> Heard<O> {
         self.0.borrow().clone()
     }
 
-    /// Waits until so many things were heard.
+    /// Waits until there are this many outputs.
     pub(crate) async fn until(&self, count: usize) {
-        self.1.subscribe().wait_for(|heard| *heard >= count).await.expect("we hold the other end");
+        self.1
+            .subscribe()
+            .wait_for(|heard| *heard >= count)
+            .await
+            .expect("this value holds the sender");
     }
 }
 
-impl<M: RealMachine> Owner<M> for Heard<M::Output> {
+impl<M: RealMachine> Owner<M> for Outputs<M::Output> {
     fn output(&mut self, output: M::Output) {
         self.0.borrow_mut().push(output);
         self.1.send_modify(|heard| *heard += 1);
     }
 }
 
-/// Runs a test, within a time after which it certainly hangs.
-pub(crate) fn within_a_minute(test: impl Future<Output = ()>) {
+/// Runs a test, which fails if it takes longer than a minute.
+pub(crate) fn within_a_minute<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("there is a runtime");
     let tasks = tokio::task::LocalSet::new();
     let limited = async { tokio::time::timeout(std::time::Duration::from_secs(60), test).await };
-    tasks.block_on(&runtime, limited).expect("it ends long before");
+    tasks.block_on(&runtime, limited).expect("the test ends in time")
 }

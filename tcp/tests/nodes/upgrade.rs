@@ -1,5 +1,5 @@
-//! A rolling upgrade: a node of the last release and one of the next, whose
-//! messages have one variant more at the end.
+//! A rolling upgrade: a node of an old release, and one of a new release whose messages have an
+//! additional variant.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use rehearsal_tcp::{HandshakeError, Refusal, Security, Setup};
 use serde::{Deserialize, Serialize};
 
 use crate::pair::until;
-use crate::test_cluster::{Heard, TestCluster, begin, within_a_minute};
+use crate::test_cluster::{Outputs, TestCluster, begin, within_a_minute};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Old {
@@ -35,10 +35,10 @@ impl Message for New {
     }
 }
 
-/// Says what it is told to, and tells what it hears.
-struct Says<S>(PhantomData<S>);
+/// Sends the messages that it is told to send, and emits those that it receives.
+struct Courier<S>(PhantomData<S>);
 
-impl<S: Message> Machine for Says<S> {
+impl<S: Message> Machine for Courier<S> {
     type Message = S;
     type Command = (NodeId, S);
     type Output = S;
@@ -55,24 +55,24 @@ impl<S: Message> Machine for Says<S> {
     }
 }
 
-const LAST: [u8; 32] = [1; 32];
-const NEXT: [u8; 32] = [2; 32];
+const OLD: [u8; 32] = [1; 32];
+const NEW: [u8; 32] = [2; 32];
 
 #[test]
-fn an_older_node_and_a_newer_one_understand_what_both_know() {
+fn an_older_and_a_newer_node_exchange_the_messages_that_both_know() {
     within_a_minute(async {
         let cluster = TestCluster::new(2, Security::Keys);
         let (n1, n2) = (NodeId::from_index(0), NodeId::from_index(1));
-        let (old_hears, new_hears) = (Heard::new(), Heard::new());
+        let (old_hears, new_hears) = (Outputs::new(), Outputs::new());
         let older = begin(
-            Setup { digest: LAST, ..cluster.setup(n1, Says::<Old>(PhantomData)) },
+            Setup { digest: OLD, ..cluster.setup(n1, Courier::<Old>(PhantomData)) },
             old_hears.clone(),
         );
         let newer = begin(
             Setup {
-                digest: NEXT,
-                compatible: vec![LAST],
-                ..cluster.setup(n2, Says::<New>(PhantomData))
+                digest: NEW,
+                compatible: vec![OLD],
+                ..cluster.setup(n2, Courier::<New>(PhantomData))
             },
             new_hears.clone(),
         );
@@ -80,13 +80,13 @@ fn an_older_node_and_a_newer_one_understand_what_both_know() {
             .await;
         let from_older = [Old::Word("hello".into()), Old::Number(300)];
         for message in from_older {
-            older.commands.send((n2, message)).await.expect("it runs");
+            older.commands.send((n2, message)).await.expect("the node runs");
         }
         new_hears.until(2).await;
         assert_eq!(new_hears.all(), [New::Word("hello".into()), New::Number(300)]);
-        // What the older one does not know is lost, and its link goes on.
+        // A message that the older node does not know is lost, and the link stays.
         for message in [New::Word("hi".into()), New::Picture(vec![7; 9]), New::Number(1)] {
-            newer.commands.send((n1, message)).await.expect("it runs");
+            newer.commands.send((n1, message)).await.expect("the node runs");
         }
         old_hears.until(2).await;
         assert_eq!(old_hears.all(), [Old::Word("hi".into()), Old::Number(1)]);
@@ -96,13 +96,13 @@ fn an_older_node_and_a_newer_one_understand_what_both_know() {
 }
 
 #[test]
-fn nodes_of_two_configurations_that_know_nothing_of_each_other_stay_apart() {
+fn nodes_of_unrelated_configurations_have_no_link() {
     within_a_minute(async {
         let cluster = TestCluster::new(2, Security::Keys);
         let (n1, n2) = (NodeId::from_index(0), NodeId::from_index(1));
-        let machine = || Says::<Old>(PhantomData);
-        let one = begin(Setup { digest: LAST, ..cluster.setup(n1, machine()) }, Heard::new());
-        let other = begin(Setup { digest: NEXT, ..cluster.setup(n2, machine()) }, Heard::new());
+        let machine = || Courier::<Old>(PhantomData);
+        let one = begin(Setup { digest: OLD, ..cluster.setup(n1, machine()) }, Outputs::new());
+        let other = begin(Setup { digest: NEW, ..cluster.setup(n2, machine()) }, Outputs::new());
         let refused = HandshakeError::Refused(Refusal::Configuration);
         until(async || other.metrics.refused(refused) > 0).await;
         assert_eq!(one.metrics.traffic(n2).links + other.metrics.traffic(n1).links, 0);

@@ -2,7 +2,7 @@ use super::{Known, commits, histories, known, log_of, open_bytes};
 use crate::disk::{Damage, DiskError, Flaw};
 
 #[test]
-fn a_log_cut_off_anywhere_holds_what_was_committed_whole() {
+fn a_log_cut_off_anywhere_has_the_complete_commits() {
     let (bytes, ends) = log_of(&commits());
     for cut in 0..=bytes.len() {
         expect_prefix(&bytes[..cut], cut, &ends);
@@ -10,14 +10,14 @@ fn a_log_cut_off_anywhere_holds_what_was_committed_whole() {
 }
 
 #[test]
-fn a_log_that_ends_in_zeros_after_a_power_loss_holds_what_was_committed_whole() {
+fn a_log_that_ends_in_zeros_after_a_power_loss_has_the_complete_commits() {
     let (bytes, ends) = log_of(&commits());
     for (from, to) in ends.iter().zip(&ends[1..]) {
         for written in *from..=*to {
             for length in written..=*to {
                 let mut left = bytes[..written].to_vec();
                 left.resize(length, 0);
-                // The record may have ended in zeros by itself.
+                // The record may itself end in zeros.
                 let whole = if left == bytes[..*to] { length } else { *from };
                 expect_prefix(&left, whole, &ends);
             }
@@ -25,7 +25,7 @@ fn a_log_that_ends_in_zeros_after_a_power_loss_holds_what_was_committed_whole() 
     }
 }
 
-/// All commits that end within `whole` bytes are there, nothing else.
+/// Asserts that the log has exactly the commits that end within `whole` bytes.
 fn expect_prefix(bytes: &[u8], whole: usize, ends: &[usize]) {
     let opened = open_bytes(bytes);
     let Some(committed) = ends.iter().rposition(|end| *end <= whole) else {
@@ -44,7 +44,7 @@ fn expect_prefix(bytes: &[u8], whole: usize, ends: &[usize]) {
 }
 
 #[test]
-fn no_changed_byte_is_ever_believed() {
+fn a_changed_byte_is_never_accepted() {
     let (bytes, ends) = log_of(&commits());
     let histories = histories(&commits());
     for at in 0..bytes.len() {
@@ -58,8 +58,8 @@ fn no_changed_byte_is_ever_believed() {
     }
 }
 
-/// The place of the damaged record is told; only what looks as a power loss
-/// leaves it, zeros at the very end, may cost the last commit.
+/// Asserts that the damaged record is located. Only a change that looks like a power loss, zeros at
+/// the very end, may drop the last commit instead.
 fn expect_refusal(changed: &[u8], at: usize, ends: &[usize], histories: &[Known]) {
     match open_bytes(changed) {
         Err(DiskError::Damaged { damage, .. }) => {
@@ -68,15 +68,15 @@ fn expect_refusal(changed: &[u8], at: usize, ends: &[usize], histories: &[Known]
         }
         Err(other) => panic!("byte {at}: {other}"),
         Ok(cells) => {
-            assert_eq!(changed.last(), Some(&0), "byte {at} is believed");
-            assert!(at >= changed.len() - 4, "byte {at} is believed");
+            assert_eq!(changed.last(), Some(&0), "byte {at} is accepted");
+            assert!(at >= changed.len() - 4, "byte {at} is accepted");
             assert_eq!(known(&cells), histories[histories.len() - 2], "byte {at}");
         }
     }
 }
 
 #[test]
-fn a_changed_byte_of_a_torn_record_is_dropped_with_it_or_refused() {
+fn a_torn_record_with_a_changed_byte_is_dropped_or_rejected() {
     let (bytes, ends) = log_of(&commits());
     let histories = histories(&commits());
     let last = ends[ends.len() - 2];
@@ -94,7 +94,7 @@ fn a_changed_byte_of_a_torn_record_is_dropped_with_it_or_refused() {
 }
 
 #[test]
-fn bytes_after_the_last_record_are_refused_unless_they_are_zeros() {
+fn bytes_after_the_last_record_are_rejected_unless_they_are_zeros() {
     let (bytes, _) = log_of(&commits());
     let with = |tail: &[u8]| open_bytes(&[&bytes, tail].concat());
     assert_eq!(with(&[0; 600]).expect("zeros are a torn record").torn(), Some(600));
@@ -110,7 +110,7 @@ fn bytes_after_the_last_record_are_refused_unless_they_are_zeros() {
 }
 
 #[test]
-fn a_refusal_says_where_why_and_what_to_do() {
+fn an_error_says_where_why_and_what_to_do() {
     let (mut bytes, ends) = log_of(&commits());
     bytes[ends[1] + 8] ^= 1;
     let said = open_bytes(&bytes).expect_err("damage").to_string();
@@ -118,8 +118,8 @@ fn a_refusal_says_where_why_and_what_to_do() {
     assert!(path.ends_with("cells.log"));
     assert_eq!(
         rest,
-        "damaged at byte 74: the content of the record there does not fit its checksum; restore \
-         the folder from a copy, or remove it if the protocol bears a node that rejoins having \
-         forgotten all it saved"
+        "damaged at byte 74: the record's content does not match its checksum; restore the folder \
+         from a backup, or remove it if the protocol tolerates a node that restarts without its \
+         saved state"
     );
 }

@@ -1,4 +1,4 @@
-//! Disks that are quick, fail or stop.
+//! System calls for tests: without syncs, with a limited life, with a fault, or listed.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::disk::syscalls::{OsSyscalls, Syscalls};
 
-/// The system, but for bringing anything to the disk: what a process that goes
-/// on sees is the same.
+/// The real system calls without syncs, which a surviving process cannot tell apart.
 #[derive(Debug)]
 pub(super) struct Quick;
 
@@ -35,8 +34,7 @@ impl Syscalls for Quick {
     }
 }
 
-/// A process that is killed after so many steps: a step is a byte written or
-/// any other call.
+/// A process that is killed after a number of steps. A step is a written byte, or any other call.
 #[derive(Debug)]
 pub(super) struct Mortal(pub(super) Arc<AtomicU64>);
 
@@ -60,7 +58,7 @@ impl Syscalls for Mortal {
 
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
         self.step()?;
-        // A byte at a time, as short as writes can be.
+        // One byte per write, so that a kill can fall between any two bytes.
         Quick.write(file, &bytes[..1])
     }
 
@@ -78,15 +76,15 @@ impl Syscalls for Mortal {
     }
 }
 
-/// A disk of which one call can fail, once.
+/// A disk on which one call can fail, once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Failing(Arc<Mutex<Option<DiskFault>>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DiskFault {
-    /// The system's own answer to a write on a full disk.
+    /// A write fails with the system's error for a full disk.
     Full,
-    /// So many bytes are written, then there is an error.
+    /// A write fails after this many bytes.
     Write(usize),
     Sync,
     Rename,
@@ -145,7 +143,7 @@ impl Syscalls for Failing {
     }
 }
 
-/// What was asked of the system, in order.
+/// Lists the calls, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Listing(pub(super) Arc<Mutex<Vec<&'static str>>>);
 

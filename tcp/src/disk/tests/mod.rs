@@ -1,12 +1,10 @@
-//! Logs that are cut off, damaged, interrupted at every point, and held against
-//! a plain history of what was committed.
+//! Tests of the log: cut off, damaged or interrupted at every point, it must agree with a plain
+//! history of the commits.
 
-mod crash;
 mod damage;
 mod disks;
-mod full;
-mod open;
-mod random;
+mod failures;
+mod restarts;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,10 +16,10 @@ use super::cells::Compaction;
 use super::{Cells, DiskError, Identity};
 use disks::Quick;
 
-/// What a test knows of the cells.
+/// The content of the cells that a test expects.
 type Known = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// A commit's saves.
+/// The saves of a commit.
 type Saves = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 fn identity() -> Identity {
@@ -32,11 +30,11 @@ fn identity() -> Identity {
     }
 }
 
-/// Never, in a test of something else.
-const NO_COMPACTION: Compaction = Compaction { least: u64::MAX, times: 4 };
+/// For tests of something else.
+const NO_COMPACTION: Compaction = Compaction { min_bytes: u64::MAX, factor: 4 };
 
 fn open(folder: &Path) -> Result<Cells, DiskError> {
-    Cells::open_by(Box::new(Quick), folder, &identity(), NO_COMPACTION)
+    Cells::open_with(Box::new(Quick), folder, &identity(), NO_COMPACTION)
 }
 
 fn commit(cells: &mut Cells, saves: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), DiskError> {
@@ -50,7 +48,7 @@ fn known(cells: &Cells) -> Known {
     cells.held().map(|(cell, value)| (cell.to_owned(), value.to_owned())).collect()
 }
 
-/// What is known before the first commit, after it, and so on.
+/// The expected content before the first commit, after the first, and so on.
 fn histories(commits: &[Saves]) -> Vec<Known> {
     let mut histories = vec![Known::new()];
     for saves in commits {
@@ -66,8 +64,8 @@ fn histories(commits: &[Saves]) -> Vec<Known> {
     histories
 }
 
-/// A few commits of every kind: several cells, replaced, erased, with zeros at
-/// the end, empty.
+/// Commits of every kind: several cells, a replaced one, an erased one, an empty one, and one with
+/// zeros at its end.
 fn commits() -> Vec<Saves> {
     let save = |cell: &[u8], value: &[u8]| (cell.to_vec(), Some(value.to_vec()));
     vec![
@@ -79,8 +77,7 @@ fn commits() -> Vec<Saves> {
     ]
 }
 
-/// The bytes of a log with those commits, and where each commit's record ends,
-/// from the beginning's on.
+/// The bytes of a log with these commits, and where each record ends, beginning with the header.
 fn log_of(commits: &[Saves]) -> (Vec<u8>, Vec<usize>) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cells.log");
@@ -94,7 +91,7 @@ fn log_of(commits: &[Saves]) -> (Vec<u8>, Vec<usize>) {
     (fs::read(&path).expect("a log"), ends)
 }
 
-/// Opens a folder in which this is the log.
+/// Opens a folder whose log has these bytes.
 fn open_bytes(bytes: &[u8]) -> Result<Cells, DiskError> {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("cells.log"), bytes).expect("room");

@@ -1,5 +1,4 @@
-//! A machine that does a little of everything, and, if it is told so, one thing
-//! otherwise.
+//! A small machine that uses every kind of input and effect, and can be changed in one respect.
 
 use std::time::Duration;
 
@@ -12,22 +11,22 @@ pub(super) struct Clerk {
     pub(super) change: Option<Change>,
 }
 
-/// What a later version of the machine does otherwise.
+/// How a changed version of the machine differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// Pings count twice.
+    /// It counts pings twice.
     Count,
-    /// A greeting draws from another range.
+    /// It draws from another range for a greeting.
     Range,
-    /// And not at all.
+    /// It does not draw for a greeting.
     NoDraw,
-    /// It draws once more when the bell rings.
+    /// It draws once more on a retry.
     OneMoreDraw,
-    /// It says nothing to its owner.
+    /// It emits no count.
     Silent,
-    /// It says more to its owner when it is told to stop.
+    /// It emits one output more when told to stop.
     Talkative,
-    /// The first span may be longer.
+    /// Its first span may be longer.
     Span,
 }
 
@@ -53,13 +52,13 @@ pub(super) enum Order {
 pub(super) enum Heard {
     Count(u64),
     From(NodeId),
-    /// A value that has no bytes.
+    /// A value that cannot be serialized.
     #[serde(skip)]
-    Unspeakable,
+    Unserializable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) enum Bell {
+pub(super) enum Timer {
     Idle,
     Retry(u64),
 }
@@ -93,7 +92,7 @@ impl Machine for Clerk {
     type Message = Say;
     type Command = Order;
     type Output = Heard;
-    type Timer = Bell;
+    type Timer = Timer;
     type Cell = Cell;
     type Saved = u64;
 
@@ -103,7 +102,7 @@ impl Machine for Clerk {
             Input::Start(storage) => {
                 self.count = storage.get(&Cell::Count).copied().unwrap_or_default();
                 let longest = if self.has(Change::Span) { 21 } else { 20 };
-                cx.arm(Bell::Idle, millis(10)..=millis(longest));
+                cx.arm(Timer::Idle, millis(10)..=millis(longest));
             }
             Input::Command(Order::Greet(to)) => {
                 let drawn = match self.change {
@@ -113,10 +112,10 @@ impl Machine for Clerk {
                 };
                 let pair = Inner::Pair { a: drawn as u8, b: Some(self.count) };
                 cx.send(to, Say::Wrapped(pair));
-                cx.arm(Bell::Retry(drawn), millis(5)..=millis(5));
+                cx.arm(Timer::Retry(drawn), millis(5)..=millis(5));
             }
             Input::Command(Order::Stop) => {
-                cx.disarm(Bell::Idle);
+                cx.disarm(Timer::Idle);
                 if self.has(Change::Talkative) {
                     cx.emit(Heard::Count(self.count));
                 }
@@ -134,14 +133,14 @@ impl Machine for Clerk {
                 cx.erase(Cell::Last(from));
                 cx.emit(Heard::From(from));
             }
-            Input::Timer(Bell::Retry(_)) => {
+            Input::Timer(Timer::Retry(_)) => {
                 let sum = cx.draw(0..=9) + cx.draw(0..=99);
                 if self.has(Change::OneMoreDraw) {
                     cx.draw(0..=1);
                 }
                 cx.send(cx.me(), Say::Ping(sum as u32));
             }
-            Input::Timer(Bell::Idle) => cx.arm(Bell::Idle, millis(10)..=millis(20)),
+            Input::Timer(Timer::Idle) => cx.arm(Timer::Idle, millis(10)..=millis(20)),
         }
     }
 }

@@ -1,13 +1,11 @@
-//! Recordings of a small machine: written, read, damaged, and replayed with a
-//! machine that does something else.
+//! Tests with recordings of a small machine: written, read, damaged, and replayed, also with a
+//! changed machine.
 
-mod changes;
 mod clerk;
-mod damage;
-mod deadlines;
-mod form;
-mod open;
+mod files;
+mod format;
 mod random;
+mod replays;
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -19,7 +17,7 @@ use rehearsal_machine::{Draw, Effect, Node, NodeId, Time, nanos};
 
 use super::{Drawn, Header, Life, Outcome, RecordedInput, Recorder, Recording, SourceFile, replay};
 use crate::{Lost, codec};
-use clerk::{Bell, Clerk, Inner, Order, Say};
+use clerk::{Clerk, Inner, Order, Say, Timer};
 
 fn node(number: u32) -> NodeId {
     NodeId::new(number).expect("not 0")
@@ -45,7 +43,7 @@ fn header(incarnation: u32) -> Header {
     }
 }
 
-/// A number that is as good as another: the high end and the low end in turn.
+/// Draws the high end and the low end of the ranges in turn.
 struct Alternating(bool);
 
 impl Draw for Alternating {
@@ -55,8 +53,8 @@ impl Draw for Alternating {
     }
 }
 
-/// What happens in the lives that are recorded, and when in milliseconds: each
-/// kind of input, and each effect.
+/// The inputs of each recorded life, with their times in milliseconds. They cover every kind of
+/// input and lead to every kind of effect.
 fn inputs() -> Vec<(u64, RecordedInput)> {
     let message = |count, say: &Say| RecordedInput::Message {
         from: node(1),
@@ -70,13 +68,13 @@ fn inputs() -> Vec<(u64, RecordedInput)> {
         (101, RecordedInput::command::<Clerk>(&Order::Greet(node(3))).expect("plain")),
         (102, message(1, &Say::Ping(2))),
         (103, message(2, &Say::Wrapped(Inner::Pair { a: 1, b: Some(300) }))),
-        (106, RecordedInput::timer::<Clerk>(&Bell::Retry(6)).expect("plain")),
-        (120, RecordedInput::timer::<Clerk>(&Bell::Idle).expect("plain")),
+        (106, RecordedInput::timer::<Clerk>(&Timer::Retry(6)).expect("plain")),
+        (120, RecordedInput::timer::<Clerk>(&Timer::Idle).expect("plain")),
         (121, RecordedInput::command::<Clerk>(&Order::Stop).expect("plain")),
     ]
 }
 
-/// A driver that records and does nothing else: what it made of an effect.
+/// The outcome of an effect under a driver that only records.
 fn outcome(effect: &Effect<Clerk>, spans: &mut Alternating, sent: &mut u32) -> Outcome {
     match effect {
         Effect::Send { .. } => {
@@ -91,9 +89,10 @@ fn outcome(effect: &Effect<Clerk>, spans: &mut Alternating, sent: &mut u32) -> O
     }
 }
 
-/// Records one life after what the file has already.
+/// Records a life at the end of the file.
 fn record(path: &Path, incarnation: u32) {
-    let mut recorder = Recorder::open(path, &header(incarnation)).expect("it can be recorded");
+    let mut recorder =
+        Recorder::open(path, &header(incarnation)).expect("the file can be recorded into");
     let mut node = Node::new(node(2), incarnation, Clerk::default());
     let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(false), 0);
     for (at, input) in inputs() {
@@ -108,7 +107,7 @@ fn record(path: &Path, incarnation: u32) {
     recorder.flush().expect("room");
 }
 
-/// The bytes of a recording of so many lives.
+/// The bytes of a recording with this many lives.
 fn recorded(lives: u32) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
@@ -116,13 +115,13 @@ fn recorded(lives: u32) -> Vec<u8> {
     std::fs::read(path).expect("a recording")
 }
 
-/// One life, as it was recorded.
+/// A recorded life.
 fn life() -> Life {
     Recording::from_bytes(&recorded(1)).expect("a recording").lives.remove(0)
 }
 
 #[test]
-fn a_recorded_life_is_the_same_when_it_is_lived_again() {
+fn a_recorded_life_replays_without_a_difference() {
     let recording = Recording::from_bytes(&recorded(2)).expect("a recording");
     assert_eq!(recording.torn, None);
     assert_eq!(recording.lives.len(), 2);
@@ -139,10 +138,10 @@ fn a_recorded_life_is_the_same_when_it_is_lived_again() {
 }
 
 #[test]
-fn every_step_of_a_replay_can_be_watched() {
+fn a_replay_shows_the_node_after_every_step() {
     let mut seen = Vec::new();
     super::replay_with(&life(), Clerk::default(), |node, step| {
-        let idle = node.deadlines().find(|(timer, _)| **timer == Bell::Idle);
+        let idle = node.deadlines().find(|(timer, _)| **timer == Timer::Idle);
         seen.push((node.machine().count, idle.map(|(_, at)| at.since(step.at))));
     })
     .expect("the same machine");
@@ -152,7 +151,7 @@ fn every_step_of_a_replay_can_be_watched() {
 }
 
 #[test]
-fn what_is_drawn_is_noted_with_its_range() {
+fn draws_are_recorded_with_their_ranges() {
     let (mut inner, mut drawn) = (Alternating(false), Vec::new());
     let mut noting = Recorded::new(&mut inner, &mut drawn);
     assert_eq!([noting.draw(1..=6), noting.draw(2..=2)], [6, 2]);

@@ -9,8 +9,8 @@ use super::clerk::{Cell, Clerk, Inner, Order, Say};
 use super::*;
 use crate::recording::replay_with;
 
-/// What may happen next, with the milliseconds until then.
-fn happening() -> impl Strategy<Value = (u64, RecordedInput)> {
+/// A random input, and the milliseconds until it comes.
+fn arrival() -> impl Strategy<Value = (u64, RecordedInput)> {
     let say = prop_oneof![
         any::<u32>().prop_map(Say::Ping),
         ".{0,6}".prop_map(|text| Say::Wrapped(Inner::SourceFile(text))),
@@ -25,21 +25,22 @@ fn happening() -> impl Strategy<Value = (u64, RecordedInput)> {
     (0_u64..8, prop_oneof![message, command])
 }
 
-/// A driver with cells and deadlines, which lives once and records it.
+/// Runs a node with cells and deadlines for one life, and records it.
 fn live(
     path: &Path,
     incarnation: u32,
-    happenings: &[(u64, RecordedInput)],
+    arrivals: &[(u64, RecordedInput)],
     saved: &mut Storage<Clerk>,
 ) {
-    let mut recorder = Recorder::open(path, &header(incarnation)).expect("it can be recorded");
+    let mut recorder =
+        Recorder::open(path, &header(incarnation)).expect("the file can be recorded into");
     let mut node = Node::new(node(2), incarnation, Clerk::default());
     let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(true), 0);
     let held: BTreeMap<_, _> =
         saved.iter().map(|(cell, value)| (bytes(cell), bytes(value))).collect();
     let start = RecordedInput::start(held.iter().map(|(cell, value)| (&cell[..], &value[..])));
     let mut now = 0;
-    let mut left = [(0, start)].into_iter().chain(happenings.iter().cloned()).peekable();
+    let mut left = [(0, start)].into_iter().chain(arrivals.iter().cloned()).peekable();
     while let Some((wait, _)) = left.peek() {
         let next = Time::from_millis(now + wait);
         let due = node.deadlines().map(|(timer, at)| (at, *timer)).min();
@@ -88,15 +89,15 @@ fn carry_out(
 
 proptest! {
     #[test]
-    fn whatever_happens_to_a_node_can_be_replayed(
-        lives in vec(vec(happening(), 0..30), 1..4),
+    fn random_lives_replay_without_a_difference(
+        lives in vec(vec(arrival(), 0..30), 1..4),
     ) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("n2.recording");
         let mut saved = Storage::<Clerk>::new();
         let mut counts = Vec::new();
-        for (incarnation, happenings) in (1..).zip(&lives) {
-            live(&path, incarnation, happenings, &mut saved);
+        for (incarnation, arrivals) in (1..).zip(&lives) {
+            live(&path, incarnation, arrivals, &mut saved);
             counts.push(saved.get(&Cell::Count).copied().unwrap_or_default());
         }
         let recording = Recording::read(&path).expect("a recording");

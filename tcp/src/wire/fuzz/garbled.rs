@@ -1,4 +1,4 @@
-//! Bytes that are nearly right, in all the ways in which they can be wrong.
+//! Generators of frames and handshake messages, valid and damaged in every way.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use rand_chacha::rand_core::Rng as _;
 use super::oracle;
 use crate::wire::frame::BadFrame;
 
-/// A number below this one.
+/// A uniform number below `bound`.
 pub(super) fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
     ((u64::from(random.next_u32()) * u64::from(bound)) >> 32) as u32
 }
@@ -19,7 +19,7 @@ fn some(random: &mut ChaCha8Rng, most: u32) -> Vec<u8> {
     bytes
 }
 
-/// A few frames of messages around the largest, often damaged.
+/// One to three frames, with messages around the maximum size, often damaged.
 pub(super) fn frames(random: &mut ChaCha8Rng, max: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     for _ in 0..=below(random, 2) {
@@ -49,8 +49,8 @@ pub(super) fn frames(random: &mut ChaCha8Rng, max: usize) -> Vec<u8> {
     bytes
 }
 
-/// A word of a handshake, often damaged.
-pub(super) fn word(random: &mut ChaCha8Rng) -> Vec<u8> {
+/// A handshake message, often damaged.
+pub(super) fn message(random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut bytes = match below(random, 4) {
         0 => {
             let refusal = below(random, 10);
@@ -94,12 +94,12 @@ fn hello(random: &mut ChaCha8Rng) -> Vec<u8> {
     bytes
 }
 
-/// A number of at most so many bits, small ones as often as large ones.
+/// A number of at most `bits` bits; every length in bits is equally likely.
 fn number(random: &mut ChaCha8Rng, bits: u32) -> u64 {
     random.next_u64() >> (64 - bits + below(random, bits))
 }
 
-/// Seven bits in a byte; sometimes in more bytes than it needs.
+/// A varint, sometimes longer than necessary.
 fn varint(random: &mut ChaCha8Rng, mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value >= 0x80 || below(random, 40) == 0 {
@@ -129,7 +129,7 @@ fn damage(random: &mut ChaCha8Rng, bytes: &mut Vec<u8>) {
     }
 }
 
-/// How the cases ended, so that none of the ways is forgotten.
+/// Counts how the cases ended, to assert that every way was exercised.
 #[derive(Default)]
 pub(super) struct Kinds {
     ends: BTreeMap<String, u64>,
@@ -143,7 +143,7 @@ impl Kinds {
         self.frames += frames as u64;
     }
 
-    pub(super) fn are_all_common(&self, cases: u64) {
+    pub(super) fn assert_all_common(&self, cases: u64) {
         assert_eq!(self.ends.len(), 4, "{:?}", self.ends);
         assert!(self.ends.values().all(|times| *times > cases / 100), "{:?}", self.ends);
         assert!(self.frames > cases / 2, "{}", self.frames);

@@ -1,16 +1,17 @@
-//! What the documentation of the wire says, in as plain a way as possible.
+//! The oracle: the documented byte format, implemented as plainly as possible.
 
 use rehearsal_machine::NodeId;
 
 use crate::wire::frame::{BadFrame, Frame};
-use crate::wire::hello::{Answer, BadHello, Confirm, Hello, Refusal};
+use crate::wire::hello::{Answer, BadHello, Confirm, Hello};
+use crate::wire::refusal::Refusal;
 
-/// All frames, and why nothing more can come after them.
+/// All valid frames, and the error that ends them, if any.
 pub(super) fn frames(mut bytes: &[u8], max: usize) -> (Vec<Frame<'_>>, Option<BadFrame>) {
     let mut found = Vec::new();
     while let [a, b, c, d, rest @ ..] = bytes {
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-        // Kind, the longest count, the largest message, sum.
+        // Kind, the longest count, the largest message, checksum.
         if length > 1 + 5 + max + 4 {
             return (found, Some(BadFrame::TooLarge));
         }
@@ -65,7 +66,7 @@ pub(super) fn hello(bytes: &[u8]) -> Result<(Hello, u16), BadHello> {
         return Err(BadHello::Malformed);
     };
     let (from, to) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
-    // We speak the first one only.
+    // This code speaks version 1 only.
     if !(from <= 1 && to >= 1) {
         return Err(BadHello::Version);
     }
@@ -81,11 +82,11 @@ pub(super) fn confirm(bytes: &[u8]) -> Option<Confirm> {
     Reader(bytes).whole(|reader| Some(Confirm { echo: reader.varint(64)? }))
 }
 
-/// What is still to be read.
+/// A reader of the remaining bytes.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    /// What is there, if nothing is behind it.
+    /// Reads a value that must end with the bytes.
     fn whole<T>(mut self, what: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let found = what(&mut self)?;
         self.0.is_empty().then_some(found)
@@ -97,8 +98,7 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    /// A number of at most so many bits, seven in a byte, in no more bytes than
-    /// the largest needs.
+    /// A varint of at most `bits` bits, in no more bytes than the largest such number needs.
     fn varint(&mut self, bits: u32) -> Option<u64> {
         let mut value = 0_u128;
         for place in 0..bits.div_ceil(7) {
@@ -141,12 +141,12 @@ impl<'a> Reader<'a> {
                 let all = [
                     Refusal::Version,
                     Refusal::Cluster,
-                    Refusal::NotThisNode,
-                    Refusal::NoSuchNode,
-                    Refusal::OthersKey,
-                    Refusal::OthersTurn,
+                    Refusal::WrongReceiver,
+                    Refusal::UnknownNode,
+                    Refusal::WrongKey,
+                    Refusal::WrongDialer,
                     Refusal::Configuration,
-                    Refusal::Repeated,
+                    Refusal::Replayed,
                 ];
                 all.get(self.varint(32)? as usize).copied().map(Answer::Reject)
             }

@@ -1,6 +1,5 @@
-//! Somebody at a node's door who speaks byte by byte what the documentation of
-//! the wire says, with no code of the crate: an oracle for it, and whoever else
-//! a test needs there.
+//! A client that implements the documented byte format without the crate's code. It is an oracle
+//! for the format, and plays peers and strangers.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,11 +11,11 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 /// A connection to a node.
-pub(crate) struct Raw(pub(crate) Box<dyn Stream>);
+pub(crate) struct RawClient(pub(crate) Box<dyn Stream>);
 
-/// What is said first, each part of which a test may get wrong.
+/// The fields of a hello, each of which a test may get wrong.
 #[derive(Clone, Debug)]
-pub(crate) struct Words {
+pub(crate) struct HelloFields {
     pub(crate) versions: (u16, u16),
     pub(crate) cluster: &'static str,
     pub(crate) from: u32,
@@ -25,21 +24,21 @@ pub(crate) struct Words {
     pub(crate) compatible: Vec<[u8; 32]>,
 }
 
-/// What the node says to that.
+/// The node's answer to a hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answered {
+pub(crate) enum RawAnswer {
     Welcome {
         nonce: u64,
     },
-    /// With this number of a reason.
+    /// With the number of the reason.
     Rejected(u8),
 }
 
 const NONCE: u64 = 0x0123_4567_89ab_cdef;
 
-impl Words {
-    /// What n1 says to n2.
-    pub(crate) fn right() -> Self {
+impl HelloFields {
+    /// The valid hello of n1 to n2.
+    pub(crate) fn valid() -> Self {
         Self {
             versions: (1, 1),
             cluster: "office",
@@ -68,28 +67,28 @@ impl Words {
     }
 }
 
-impl Raw {
+impl RawClient {
     pub(crate) async fn plain(address: SocketAddr) -> Self {
-        Self(Box::new(TcpStream::connect(address).await.expect("it listens")))
+        Self(Box::new(TcpStream::connect(address).await.expect("the node listens")))
     }
 
-    pub(crate) async fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes).await?;
         self.0.flush().await
     }
 
-    /// The next word of a handshake; nothing if the node hangs up.
-    pub(crate) async fn word(&mut self) -> Option<Vec<u8>> {
+    /// Receives a handshake message; `None` if the node closes the connection.
+    async fn receive(&mut self) -> Option<Vec<u8>> {
         let length = self.0.read_u16().await.ok()?;
         let mut word = vec![0; length.into()];
         self.0.read_exact(&mut word).await.ok()?;
         Some(word)
     }
 
-    /// Says these words; nothing if the node hangs up.
-    pub(crate) async fn introduce(&mut self, words: &Words) -> Option<Answered> {
-        self.say(&words.bytes()).await.ok()?;
-        let word = self.word().await?;
+    /// Sends a hello, and receives the answer; `None` if the node closes the connection.
+    pub(crate) async fn hello(&mut self, fields: &HelloFields) -> Option<RawAnswer> {
+        self.send(&fields.bytes()).await.ok()?;
+        let word = self.receive().await?;
         let (kind, mut rest) = word.split_first().expect("there is a kind");
         Some(match *kind {
             0 => {
@@ -97,37 +96,37 @@ impl Raw {
                 let _incarnation = unvarint(&mut rest);
                 let (echo, nonce) = (unvarint(&mut rest), unvarint(&mut rest));
                 assert_eq!((version, echo, rest), (1, NONCE, &[][..]));
-                Answered::Welcome { nonce }
+                RawAnswer::Welcome { nonce }
             }
-            1 => Answered::Rejected(rest[0]),
+            1 => RawAnswer::Rejected(rest[0]),
             other => panic!("{other} is no answer"),
         })
     }
 
-    /// Becomes n1 to n2, as it should be done.
+    /// Performs the handshake of n1 with n2.
     pub(crate) async fn admitted(mut self) -> Self {
-        match self.introduce(&Words::right()).await {
-            Some(Answered::Welcome { nonce }) => {
-                self.say(&with_length(&varint(nonce))).await.expect("it listens");
+        match self.hello(&HelloFields::valid()).await {
+            Some(RawAnswer::Welcome { nonce }) => {
+                self.send(&with_length(&varint(nonce))).await.expect("the node listens");
             }
-            other => panic!("not let in: {other:?}"),
+            other => panic!("refused: {other:?}"),
         }
         self
     }
 
-    /// Waits until the node hangs up, whatever it says before.
-    pub(crate) async fn hung_up(&mut self) {
+    /// Waits until the node closes the connection, and ignores what it sends before.
+    pub(crate) async fn until_closed(&mut self) {
         let mut heard = [0; 1_024];
         while !matches!(self.0.read(&mut heard).await, Ok(0) | Err(_)) {}
     }
 }
 
-/// A word of a handshake.
+/// A handshake message: its length and these bytes.
 pub(crate) fn with_length(word: &[u8]) -> Vec<u8> {
     [&(word.len() as u16).to_be_bytes(), word].concat()
 }
 
-/// A frame with a message of these bytes.
+/// A frame with a message that is encoded as these bytes.
 pub(crate) fn frame(count: u64, message: &[u8]) -> Vec<u8> {
     let content = [&[0], &varint(count)[..], message].concat();
     let length = (content.len() as u32 + 4).to_be_bytes();
@@ -135,12 +134,12 @@ pub(crate) fn frame(count: u64, message: &[u8]) -> Vec<u8> {
     [&length[..], &content, &sum].concat()
 }
 
-/// An `Ask` of this number without a load.
+/// The encoding of an `AskerMessage::Ask` with this number and without a payload.
 pub(crate) fn ask(number: u64) -> Vec<u8> {
     [&[0], &varint(number)[..], &[0]].concat()
 }
 
-/// Seven bits at a time, the lowest first; the highest bit says that more come.
+/// Encodes seven bits a byte, the lowest first. The high bit of a byte says that more follow.
 pub(crate) fn varint(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value >= 0x80 {
@@ -164,7 +163,7 @@ fn unvarint(bytes: &mut &[u8]) -> u64 {
     value
 }
 
-/// CRC-32 as in ISO 3309, bit by bit.
+/// The CRC-32 of ISO 3309, computed bit by bit.
 fn checksum(bytes: &[u8]) -> u32 {
     let mut sum = u32::MAX;
     for byte in bytes {

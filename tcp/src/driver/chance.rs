@@ -7,8 +7,7 @@ use rehearsal_machine::{Draw, nanos};
 
 use crate::random::generator;
 
-/// The choices of a real node: nobody can foresee them, and a recording has
-/// them all.
+/// The randomness of a real node: a generator seeded by the operating system.
 pub(super) struct Chance(ChaCha12Rng);
 
 impl Chance {
@@ -16,7 +15,7 @@ impl Chance {
         Self(generator())
     }
 
-    /// A span out of this range.
+    /// A uniform span from this range; of an empty range its start.
     pub(super) fn span(&mut self, range: &RangeInclusive<Duration>) -> Duration {
         Duration::from_nanos(self.draw(nanos(*range.start())..=nanos(*range.end())))
     }
@@ -33,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_of_a_range_is_drawn_and_none_beside_it() {
+    fn every_number_of_a_range_is_drawn_and_no_other() {
         let mut chance = Chance::new();
         let mut drawn = [0_u32; 5];
         for _ in 0..1_000 {
@@ -45,8 +44,8 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::reversed_empty_ranges, reason = "a machine may name one")]
-    fn an_empty_range_gives_its_start() {
+    #[expect(clippy::reversed_empty_ranges, reason = "a machine may name an empty range")]
+    fn an_empty_range_yields_its_start() {
         assert_eq!(Chance::new().draw(3..=2), 3);
     }
 }

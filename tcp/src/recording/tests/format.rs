@@ -31,8 +31,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Length, its checksum; the first record of a life, the kind of file and its
-/// version, who is recorded; checksum.
+/// Length and its checksum; kind of record, kind of file, version, header; checksum.
 const HEADER: &str = "50000000bed049ea\
     001372656865617273616c207265636f7264696e6701\
     05636c65726b0a726f737465722e726f6e0e28636c75737465723a2022632229\
@@ -40,8 +39,7 @@ const HEADER: &str = "50000000bed049ea\
     05302e312e30\
     3873f8e4";
 
-/// Length, its checksum; a step, its time, the message, the draw, the effects;
-/// checksum.
+/// Length and its checksum; kind of record, time, message, draw, effects; checksum.
 const STEP: &str = "23000000ccdfc393\
     01e80702010209020005\
     0101060403\
@@ -50,7 +48,7 @@ const STEP: &str = "23000000ccdfc393\
     0304000100\
     f8701094";
 
-/// The bytes are what programs of tomorrow will read.
+/// Later versions must read the recordings of today.
 #[test]
 fn the_format_is_frozen() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -67,7 +65,7 @@ fn the_format_is_frozen() {
 }
 
 #[test]
-fn a_step_is_written_as_the_value_that_is_read() {
+fn a_step_is_read_as_it_was_written() {
     let done =
         |bytes: &[u8], outcome| RecordedEffect { effect: Bytes::copy_from_slice(bytes), outcome };
     let step = Step {
@@ -97,7 +95,7 @@ fn a_step_is_written_as_the_value_that_is_read() {
 }
 
 #[test]
-fn whom_something_was_said_to_and_what_is_read_back_from_its_bytes() {
+fn the_receiver_and_the_message_of_a_send_can_be_decoded() {
     let done = |bytes: &[u8]| RecordedEffect {
         effect: Bytes::copy_from_slice(bytes),
         outcome: Outcome::Plain,
@@ -110,7 +108,7 @@ fn whom_something_was_said_to_and_what_is_read_back_from_its_bytes() {
 }
 
 #[test]
-fn a_recording_is_known_by_its_first_bytes() {
+fn a_recording_is_identified_by_its_first_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
     Recorder::open(&path, &header(5)).expect("room");
@@ -122,7 +120,7 @@ fn a_recording_is_known_by_its_first_bytes() {
 }
 
 #[test]
-fn nothing_is_written_before_it_is_flushed() {
+fn steps_are_written_when_flushed() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
@@ -139,11 +137,11 @@ fn nothing_is_written_before_it_is_flushed() {
 }
 
 #[test]
-fn a_value_that_has_no_bytes_leaves_no_half_a_step_and_ends_the_recording() {
+fn an_unserializable_value_leaves_no_partial_step_and_ends_the_recording() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("n2.recording");
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
-    let (good, bad) = (Effect::Emit(Heard::Count(1)), Effect::Emit(Heard::Unspeakable));
+    let (good, bad) = (Effect::Emit(Heard::Count(1)), Effect::Emit(Heard::Unserializable));
     let start = RecordedInput::start([]);
     let mut step = |effect: &Effect<Clerk>| {
         let step = recorder.step(Time::ZERO, &start, &[], [(effect, Outcome::Plain)].into_iter());

@@ -9,19 +9,20 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
 use super::handshake::{Handshake, HandshakeFailure};
-use super::{Established, Event, stream};
+use super::refusal_log::RefusalLog;
+use super::{Established, Event};
 use crate::Limits;
 use crate::random::generator;
-use crate::refusals::{HandshakeError, Refusals};
 use crate::tls::Tls;
+use crate::wire::refusal::HandshakeError;
 
-/// Sees to it that there is a link to this peer, for ever.
+/// Connects to a peer, and reconnects whenever the link is down, until the task is aborted.
 pub(crate) async fn keep_dialling(
     to: NodeId,
     us: Rc<Handshake>,
     tls: Option<Tls>,
     limits: Limits,
-    refusals: Rc<Refusals>,
+    refusals: Rc<RefusalLog>,
     inbox: mpsc::Sender<Event>,
 ) {
     let Some(address) = us.roster.member(to).map(|member| member.address) else { return };
@@ -29,7 +30,7 @@ pub(crate) async fn keep_dialling(
     loop {
         let connecting = async {
             let connection = TcpStream::connect(address).await?;
-            stream::dial(connection, to, tls.as_ref(), &us).await
+            us.dial(connection, to, tls.as_ref()).await
         };
         match timeout(limits.handshake, connecting)
             .await
@@ -43,21 +44,21 @@ pub(crate) async fn keep_dialling(
                 if inbox.send(Event::Up(established)).await.is_err() {
                     return;
                 }
-                // Its other end is dropped, never sent on.
+                // The sender is dropped when the link is down; it never sends.
                 let _ = down.await;
             }
-            // Not yet there, or no longer.
+            // The peer does not run: nothing to report.
             Err(HandshakeFailure::ByUs(HandshakeError::Closed | HandshakeError::Timeout)) => {}
-            Err(HandshakeFailure::ByUs(reason)) => refusals.note(address.ip(), reason),
-            Err(HandshakeFailure::ByPeer(reason)) => refusals.note_theirs(address.ip(), reason),
+            Err(HandshakeFailure::ByUs(reason)) => refusals.refused_by_us(address.ip(), reason),
+            Err(HandshakeFailure::ByPeer(reason)) => refusals.refused_by_peer(address.ip(), reason),
         }
         sleep(pauses.next()).await;
     }
 }
 
-/// How long to wait before each attempt: from half of a span to all of it, so
-/// that those who lost a peer at the same time do not come back at the same
-/// time; the span doubles, and no pause leaves the bounds.
+/// The pauses before the attempts to reconnect. The span doubles with each attempt; a pause is
+/// random between half of the span and all of it, so that nodes that lost a peer at the same time
+/// do not return at the same time. No pause leaves the bounds.
 struct Pauses {
     bounds: RangeInclusive<Duration>,
     span: Duration,
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_double_and_never_leave_their_bounds() {
+    fn pauses_double_within_their_bounds() {
         for _ in 0..1_000 {
             let mut span = 20;
             for pause in pauses(20, 2_000) {
@@ -97,17 +98,17 @@ mod tests {
     }
 
     #[test]
-    fn two_who_lose_a_peer_together_do_not_come_back_together() {
+    fn two_nodes_that_lose_a_peer_together_do_not_return_together() {
         let first: std::collections::BTreeSet<_> =
             (0..100).map(|_| pauses(1_000, 60_000)[0]).collect();
         assert!(first.len() > 50, "{first:?}");
     }
 
     #[test]
-    fn bounds_that_leave_no_choice_are_kept() {
+    fn narrow_or_reversed_bounds_are_respected() {
         assert!(pauses(20, 20).iter().all(|pause| *pause == 20));
         assert!(pauses(20, 30).iter().all(|pause| (20..=30).contains(pause)));
-        assert!(pauses(20, 10).iter().all(|pause| *pause == 20), "the wrong way round");
+        assert!(pauses(20, 10).iter().all(|pause| *pause == 20), "reversed bounds");
         assert!(pauses(0, 0).iter().all(|pause| *pause == 0));
     }
 }

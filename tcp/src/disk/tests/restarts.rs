@@ -1,14 +1,20 @@
+//! What the next incarnation of a node finds in its folder.
+
 use std::fs;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
 use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
 use serde::{Deserialize, Serialize};
 
-use super::{commit, commits, histories, identity, known, open};
+use super::disks::Quick;
+use super::{Saves, commit, commits, histories, identity, known, open};
 use crate::codec;
+use crate::disk::cells::Compaction;
 use crate::disk::{Cells, DiskError, Identity};
 
 #[test]
-fn every_start_is_a_new_incarnation_that_knows_what_was_committed() {
+fn every_start_is_a_new_incarnation_with_the_committed_cells() {
     let folder = tempfile::tempdir().expect("a folder");
     for (lives, saves) in (0_u32..).zip(&commits()) {
         let mut cells = Cells::open(folder.path(), &identity()).expect("a log");
@@ -20,7 +26,7 @@ fn every_start_is_a_new_incarnation_that_knows_what_was_committed() {
 }
 
 #[test]
-fn what_is_staged_and_not_committed_is_not_there_after_a_restart() {
+fn staged_saves_are_lost_in_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut cells = open(folder.path()).expect("room");
     assert!(!cells.is_dirty());
@@ -31,7 +37,7 @@ fn what_is_staged_and_not_committed_is_not_there_after_a_restart() {
 }
 
 #[test]
-fn folders_are_made_where_there_are_none() {
+fn missing_folders_are_created() {
     let folder = tempfile::tempdir().expect("a folder");
     let deep = folder.path().join("cluster/n2");
     drop(Cells::open(&deep, &identity()).expect("room"));
@@ -39,16 +45,16 @@ fn folders_are_made_where_there_are_none() {
 }
 
 #[test]
-fn a_folder_is_one_processs_at_a_time() {
+fn a_folder_is_open_in_one_process_at_a_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let first = open(folder.path()).expect("room");
     assert!(matches!(open(folder.path()), Err(DiskError::InUse(_))));
     drop(first);
-    assert_eq!(open(folder.path()).expect("nobody has it").incarnation(), 2);
+    assert_eq!(open(folder.path()).expect("it is free").incarnation(), 2);
 }
 
 #[test]
-fn another_nodes_log_is_refused_and_left_alone() {
+fn the_log_of_another_node_is_rejected_and_unchanged() {
     let folder = tempfile::tempdir().expect("a folder");
     drop(open(folder.path()).expect("room"));
     let log = folder.path().join("cells.log");
@@ -59,7 +65,7 @@ fn another_nodes_log_is_refused_and_left_alone() {
         Identity { protocol: "election".to_owned(), ..identity() },
     ];
     for other in others {
-        let error = Cells::open(folder.path(), &other).expect_err("somebody else's");
+        let error = Cells::open(folder.path(), &other).expect_err("another node's");
         assert!(matches!(error, DiskError::OtherNode { .. }));
         assert!(error.to_string().contains("n2 of cluster \"office\" running \"chat\""));
     }
@@ -67,10 +73,10 @@ fn another_nodes_log_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_log_of_a_later_version_is_refused_by_its_number() {
+fn a_log_of_a_later_version_is_rejected_with_its_version() {
     let mut bytes = Vec::new();
     crate::disk::records::append::<crate::disk::records::TooLong>(&mut bytes, |to| {
-        codec::append(to, &("rehearsal cells", 2_u32, "what nobody knows")).expect("texts");
+        codec::append(to, &("rehearsal cells", 2_u32, "an unknown format")).expect("texts");
         Ok(())
     })
     .expect("short");
@@ -78,7 +84,7 @@ fn a_log_of_a_later_version_is_refused_by_its_number() {
 }
 
 #[test]
-fn an_unfinished_log_of_a_killed_process_is_no_obstacle() {
+fn an_unfinished_log_of_a_killed_process_is_replaced() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("cells.new"), b"half a log").expect("room");
     drop(open(folder.path()).expect("room"));
@@ -86,18 +92,18 @@ fn an_unfinished_log_of_a_killed_process_is_no_obstacle() {
     assert_eq!(open(folder.path()).expect("a log").incarnation(), 2);
 }
 
-/// The bytes are what nodes of today will read tomorrow.
+/// Later versions must read the logs of today.
 #[test]
 fn the_format_is_frozen() {
     let (bytes, _) = super::log_of(&[vec![(vec![1], Some(vec![2, 3])), (vec![4], None)]]);
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    // Each record: length, its checksum, payload, its checksum.
+    // Each record: length, the length's checksum, payload, the payload's checksum.
     let beginning = "0f72656865617273616c2063656c6c7301066f66666963650204636861740100";
     let batch = "02010101020203010400";
     assert_eq!(hex, format!("2000000022707681{beginning}8b87e7d00a000000783ff94e{batch}9455cada"));
 }
 
-/// A machine that only has cells.
+/// A machine with cells only.
 struct Counter;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -133,7 +139,7 @@ fn bytes<T: Serialize>(value: T) -> Vec<u8> {
 }
 
 #[test]
-fn a_machine_gets_its_cells_back_as_it_saved_them() {
+fn a_machine_gets_back_the_cells_that_it_saved() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut cells = open(folder.path()).expect("room");
     let saved = [(Cell::Count(700), "seven hundred"), (Cell::Name, "")];
@@ -147,7 +153,7 @@ fn a_machine_gets_its_cells_back_as_it_saved_them() {
 }
 
 #[test]
-fn cells_that_are_not_the_machines_are_refused_by_name() {
+fn cells_that_the_machine_cannot_decode_are_rejected_by_name() {
     for (cell, value) in [
         (vec![9], bytes("no such cell")),
         (bytes(Cell::Name), vec![5, b'a']),
@@ -157,6 +163,72 @@ fn cells_that_are_not_the_machines_are_refused_by_name() {
         let mut cells = open(folder.path()).expect("room");
         commit(&mut cells, &[(cell.clone(), Some(value))]).expect("room");
         let error = cells.storage::<Counter>().expect_err("it does not fit");
-        assert!(error.to_string().contains(&format!("cell {:02x} holds", cell[0])), "{error}");
+        assert!(error.to_string().contains(&format!("cell {:02x}:", cell[0])), "{error}");
+    }
+}
+
+/// An action of or on a node.
+#[derive(Clone, Debug)]
+enum Action {
+    Commit(Saves),
+    /// The node restarts, with these bytes of a torn record at the end of its log.
+    Restart(Vec<u8>),
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let save = (vec(0_u8..3, 0..2), proptest::option::of(vec(any::<u8>(), 0..40)));
+    // An incomplete record, or zeros.
+    let torn = prop_oneof![Just(Vec::new()), Just(vec![9]), Just(vec![0; 30])];
+    prop_oneof![
+        5 => vec(save, 0..4).prop_map(Action::Commit),
+        1 => torn.prop_map(Action::Restart),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn cells_keep_what_was_committed_through_restarts_and_compactions(
+        actions in vec(action(), 0..40),
+        min_bytes in 0_u64..600,
+        factor in 1_u64..5,
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let compaction = Compaction { min_bytes, factor };
+        let open = || Cells::open_with(Box::new(Quick), folder.path(), &identity(), compaction);
+        let mut cells = open().expect("room");
+        let (mut commits, mut lives) = (Vec::new(), 1);
+        for action in actions {
+            match action {
+                Action::Commit(saves) => {
+                    commit(&mut cells, &saves).expect("room");
+                    commits.push(saves);
+                }
+                Action::Restart(torn) => {
+                    drop(cells);
+                    let path = folder.path().join("cells.log");
+                    let log = fs::read(&path).expect("a log");
+                    fs::write(&path, [log, torn.clone()].concat()).expect("room");
+                    cells = open().expect("a log");
+                    lives += 1;
+                    prop_assert_eq!(cells.torn().unwrap_or(0), torn.len() as u64);
+                }
+            }
+            prop_assert_eq!(cells.incarnation(), lives);
+            prop_assert_eq!(Some(known(&cells)), histories(&commits).pop());
+        }
+    }
+
+    #[test]
+    fn a_log_stays_within_a_multiple_of_its_live_bytes(rounds in 1_u8..120) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let compaction = Compaction { min_bytes: 1_000, factor: 4 };
+        let mut cells =
+            Cells::open_with(Box::new(Quick), folder.path(), &identity(), compaction).expect("room");
+        for round in 0..rounds {
+            commit(&mut cells, &[(vec![round % 3], Some(vec![round; 100]))]).expect("room");
+            let length = fs::metadata(folder.path().join("cells.log")).expect("a log").len();
+            // Three cells of about a hundred bytes each, and the commit that exceeded the bound.
+            prop_assert!(length <= 4 * 309 + 120, "{length} bytes");
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! A node that was kept from running hears what came meanwhile before its deadlines.
+//! A node that could not run for a while handles the messages that arrived before the deadlines that
+//! passed.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -10,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::pair::until;
-use crate::test_cluster::{Heard, TestCluster, within_a_minute};
+use crate::test_cluster::{Outputs, TestCluster, within_a_minute};
 
 const ROUNDS: usize = 20;
 
-/// Not in the batch in which it waits, but in the next one.
+/// Long enough to fall into the batch after the one that arms it.
 const SOON: Duration = Duration::from_nanos(1);
 
-/// Waits for a word, and soon gives up.
+/// On command waits for a word, with a short deadline.
 struct Waiter;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,17 +38,17 @@ enum Order {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-enum Told {
+enum Output {
     Waits,
-    Heard,
-    GaveUp,
-    RecordedEffect,
+    Received,
+    TimedOut,
+    Done,
 }
 
 impl Machine for Waiter {
     type Message = Word;
     type Command = Order;
-    type Output = Told;
+    type Output = Output;
     type Timer = ();
     type Cell = ();
     type Saved = ();
@@ -57,37 +58,37 @@ impl Machine for Waiter {
             Input::Start(_) => {}
             Input::Command(Order::Wait) => {
                 cx.arm((), SOON..=SOON);
-                cx.emit(Told::Waits);
+                cx.emit(Output::Waits);
             }
             Input::Command(Order::Say) => {
                 cx.send(NodeId::from_index(0), Word);
-                cx.emit(Told::RecordedEffect);
+                cx.emit(Output::Done);
             }
-            Input::Command(Order::Nothing) => cx.emit(Told::RecordedEffect),
-            Input::Message { .. } => cx.emit(Told::Heard),
-            Input::Timer(()) => cx.emit(Told::GaveUp),
+            Input::Command(Order::Nothing) => cx.emit(Output::Done),
+            Input::Message { .. } => cx.emit(Output::Received),
+            Input::Timer(()) => cx.emit(Output::TimedOut),
         }
     }
 }
 
-/// Keeps its node from running until the other has said its word.
+/// Blocks the node's thread until the other node has sent its word.
 struct Blocking {
-    heard: Heard<Told>,
-    /// How this one and the other one are told what to do, once they run.
+    heard: Outputs<Output>,
+    /// The command channels of this node and the other, once both run.
     running: Receiver<[mpsc::Sender<Order>; 2]>,
     done: Receiver<()>,
 }
 
 impl Owner<Waiter> for Blocking {
-    fn output(&mut self, output: Told) {
-        if output == Told::Waits {
+    fn output(&mut self, output: Output) {
+        if output == Output::Waits {
             let [own, other] = self.running.recv().expect("the test sends it first");
-            // It takes the second order only after what it said at the first was written out.
+            // It handles the second order only after the word of the first has been written.
             for order in [Order::Say, Order::Nothing] {
                 other.try_send(order).expect("there is room for it");
                 self.done.recv().expect("the other one runs");
             }
-            // It goes on at once, and does not wait for the system to tell it of a deadline.
+            // This wakes the node at once, before the system reports the deadline.
             own.try_send(Order::Nothing).expect("there is room for it");
         }
         Owner::<Waiter>::output(&mut self.heard, output);
@@ -97,13 +98,13 @@ impl Owner<Waiter> for Blocking {
 struct Telling(Sender<()>);
 
 impl Owner<Waiter> for Telling {
-    fn output(&mut self, _output: Told) {
+    fn output(&mut self, _output: Output) {
         self.0.send(()).expect("the first one waits for it");
     }
 }
 
 #[test]
-fn what_came_while_a_node_could_not_run_is_heard_before_its_deadlines() {
+fn a_blocked_node_handles_arrived_messages_before_its_deadlines() {
     let cluster = &TestCluster::new(2, Security::Insecure);
     let (n1, n2) = (NodeId::from_index(0), NodeId::from_index(1));
     let (running, begun) = channel();
@@ -116,11 +117,11 @@ fn what_came_while_a_node_could_not_run_is_heard_before_its_deadlines() {
                 until(async || other.metrics.traffic(n1).links > 0).await;
                 running.send(other.commands.clone()).expect("the test waits for it");
                 let _ = stopped.await;
-                other.stop().await.expect("it stops well");
+                other.stop().await;
             });
         });
         within_a_minute(async {
-            let heard = Heard::new();
+            let heard = Outputs::new();
             let (told, running) = channel();
             let owner = Blocking { heard: heard.clone(), running, done };
             let one = cluster.start(n1, Waiter, owner);
@@ -128,15 +129,15 @@ fn what_came_while_a_node_could_not_run_is_heard_before_its_deadlines() {
             let other = begun.recv().expect("the other one begins");
             for round in 1..=ROUNDS {
                 told.send([one.commands.clone(), other.clone()]).expect("the owner is there");
-                one.commands.send(Order::Wait).await.expect("it runs");
+                one.commands.send(Order::Wait).await.expect("the node runs");
                 heard.until(4 * round).await;
             }
             let rounds = heard.all();
-            let in_order = [Told::Waits, Told::Heard, Told::RecordedEffect, Told::GaveUp];
+            let in_order = [Output::Waits, Output::Received, Output::Done, Output::TimedOut];
             let kept = rounds.chunks(4).filter(|told| *told == in_order).count();
-            // A busy system can take its time to hand over what was written.
+            // A busy system can be late to deliver what was written.
             assert!(kept > ROUNDS / 2, "{kept} of {ROUNDS}: {rounds:?}");
-            one.stop().await.expect("it stops well");
+            one.stop().await;
         });
         drop(stop);
     });

@@ -1,0 +1,179 @@
+//! Files that are damaged, in use, or no recording of this node.
+
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
+
+use rehearsal_machine::Time;
+
+use super::clerk::Clerk;
+use super::{header, node, record, recorded};
+use crate::codec;
+use crate::disk::{Flaw, records};
+use crate::recording::{Header, RecordedInput, Recorder, Recording, RecordingFlaw, replay};
+
+#[test]
+fn a_file_that_is_not_a_recording_is_rejected_and_unchanged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("notes.txt");
+    let mut log = Vec::new();
+    records::append(&mut log, |to| {
+        Ok::<_, RecordingFlaw>(codec::append(to, &(0_u8, "something else", 1_u32))?)
+    })
+    .expect("short");
+    let others: [&[u8]; 5] = [b"a", b"what I noted down today", &[0; 40], &[7; 4_000], &log];
+    for other in others {
+        fs::write(&path, other).expect("room");
+        let error = Recorder::open(&path, &header(1)).expect_err("no recording");
+        assert!(matches!(error.flaw, RecordingFlaw::NotARecording), "{error}");
+        let error = Recording::read(&path).expect_err("no recording");
+        assert!(matches!(error.flaw, RecordingFlaw::NotARecording), "{error}");
+        assert_eq!(fs::read(&path).expect("a file"), other);
+    }
+}
+
+#[test]
+fn a_recording_of_another_node_or_protocol_is_rejected_and_unchanged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    record(&path, 1);
+    let before = fs::read(&path).expect("a recording");
+    let others = [
+        Header { node: node(1), ..header(2) },
+        Header { protocol: "chat".to_owned(), ..header(2) },
+    ];
+    for other in others {
+        let error = Recorder::open(&path, &other).expect_err("another node's");
+        assert!(error.to_string().contains("a recording of n2 running \"clerk\""), "{error}");
+    }
+    assert_eq!(fs::read(&path).expect("a recording"), before);
+}
+
+#[test]
+fn a_recording_is_open_in_one_process_at_a_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    let first = Recorder::open(&path, &header(1)).expect("room");
+    let second = Recorder::open(&path, &header(2)).expect_err("it is in use");
+    assert!(matches!(second.flaw, RecordingFlaw::InUse));
+    drop(first);
+    Recorder::open(&path, &header(2)).expect("it is free");
+}
+
+#[test]
+fn a_recording_of_a_later_version_is_rejected_with_its_version() {
+    let mut bytes = Vec::new();
+    records::append(&mut bytes, |to| {
+        let strange = (0_u8, "rehearsal recording", 2_u32, "an unknown format");
+        Ok::<_, RecordingFlaw>(codec::append(to, &strange)?)
+    })
+    .expect("short");
+    assert!(matches!(Recording::from_bytes(&bytes), Err(RecordingFlaw::Version(2))));
+}
+
+#[test]
+fn a_full_disk_ends_the_recording() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    let mut recorder = Recorder::open(&path, &header(1)).expect("room");
+    let start = RecordedInput::start([]);
+    recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter()).expect("plain");
+    let full = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    let file = std::mem::replace(&mut recorder.file, full);
+    let error = recorder.flush().expect_err("it is full");
+    assert!(
+        matches!(&error.flaw, RecordingFlaw::File { error, .. } if error.kind() == ErrorKind::StorageFull)
+    );
+    recorder.file = file;
+    assert!(matches!(recorder.flush().expect_err("it was full").flaw, RecordingFlaw::Stopped));
+    let step = recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter());
+    assert!(matches!(step.expect_err("it was full").flaw, RecordingFlaw::Stopped));
+}
+
+#[test]
+fn a_changed_byte_is_never_accepted() {
+    let bytes = recorded(2);
+    let whole = Recording::from_bytes(&bytes).expect("a recording");
+    for at in 0..bytes.len() {
+        for pattern in [1, 0x10, 0x80, 0xff, bytes[at]] {
+            let mut changed = bytes.clone();
+            changed[at] ^= pattern;
+            if changed == bytes {
+                continue;
+            }
+            match Recording::from_bytes(&changed) {
+                Err(RecordingFlaw::Damaged(damage)) => assert!(damage.at <= at as u64),
+                Err(flaw) => assert!(matches!(flaw, RecordingFlaw::NotARecording), "{flaw}"),
+                // Zeros at the very end look like a torn record.
+                Ok(recording) => {
+                    assert!(at + 4 >= bytes.len() && changed.ends_with(&[0]), "byte {at}");
+                    assert_eq!(recording.lives[1].steps, whole.lives[1].steps[..6]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_recording_cut_off_anywhere_keeps_its_complete_steps_and_can_be_continued() {
+    let bytes = recorded(1);
+    let whole = Recording::from_bytes(&bytes).expect("a recording").lives.remove(0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    let mut steps = 0;
+    // A torn header is identified as a recording's once it has the kind of file.
+    for cut in [0].into_iter().chain(29..=bytes.len()) {
+        let left = Recording::from_bytes(&bytes[..cut]).expect("what is left of it");
+        let kept = left.lives.first().map_or(0, |life| life.steps.len());
+        assert!(kept == steps || kept == steps + 1, "cut off at {cut}");
+        steps = kept;
+        if let Some(life) = left.lives.first() {
+            assert_eq!(life.steps, whole.steps[..steps]);
+            assert_eq!(replay(life, Clerk::default()), Ok(()));
+        }
+        fs::write(&path, &bytes[..cut]).expect("room");
+        let recorder = Recorder::open(&path, &header(2)).expect("a recording");
+        assert_eq!(recorder.torn(), left.torn);
+        drop(recorder);
+        let longer = Recording::read(&path).expect("a recording");
+        assert_eq!(longer.lives.len(), left.lives.len() + 1);
+        assert_eq!(longer.lives[..left.lives.len()], left.lives);
+        assert_eq!(longer.torn, None);
+    }
+    assert_eq!(steps, whole.steps.len());
+}
+
+#[test]
+fn damage_is_located_and_nothing_is_recorded_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    record(&path, 1);
+    let mut bytes = fs::read(&path).expect("a recording");
+    let at = bytes.len() - 100;
+    bytes[at] ^= 1;
+    fs::write(&path, &bytes).expect("room");
+    let read = Recording::read(&path).expect_err("damage").to_string();
+    let opened = Recorder::open(&path, &header(2)).expect_err("damage").to_string();
+    assert_eq!(read, opened);
+    assert!(read.contains("n2.recording: damaged at byte "), "{read}");
+    assert!(read.ends_with("use a copy of the recording, or record into another file"));
+    assert_eq!(fs::read(&path).expect("a recording"), bytes);
+}
+
+#[test]
+fn steps_outside_a_life_are_rejected() {
+    let header_ends = {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("n2.recording");
+        drop(Recorder::open(&path, &header(1)).expect("room"));
+        fs::read(&path).expect("a recording").len()
+    };
+    let bytes = recorded(1);
+    let steps = &bytes[header_ends..];
+    assert!(matches!(Recording::from_bytes(steps), Err(RecordingFlaw::NotARecording)));
+    // A second start within a life.
+    let twice = [&bytes, steps].concat();
+    assert!(matches!(
+        Recording::from_bytes(&twice),
+        Err(RecordingFlaw::Damaged(damage)) if damage.flaw == Flaw::Undecodable && damage.at == bytes.len() as u64
+    ));
+}

@@ -1,0 +1,134 @@
+//! A node with a real peer, to which strangers connect.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rehearsal_tcp::{HandshakeError, Limits, Security};
+use tracing::subscriber::DefaultGuard;
+
+use crate::asker::{Ask, Asker, Output};
+use crate::log::Log;
+use crate::pair::{node, until};
+use crate::raw_client::RawClient;
+use crate::test_cluster::{Outputs, Running, TestCluster, within_a_minute};
+
+/// The target n2 and its real peer n3. n1 does not run, so that a stranger may try to take its
+/// place.
+pub(crate) struct Target {
+    pub(crate) cluster: TestCluster,
+    pub(crate) two: Running<Ask>,
+    three: Running<Ask>,
+    /// The outputs of n2.
+    pub(crate) outputs: Outputs<Output>,
+    peer_outputs: Outputs<Output>,
+    pub(crate) log: Log,
+    _guard: DefaultGuard,
+}
+
+impl Target {
+    pub(crate) fn new(security: Security) -> Self {
+        Self::with_handshake(security, Duration::from_millis(200))
+    }
+
+    /// A target with this maximum duration of a handshake.
+    fn with_handshake(security: Security, handshake: Duration) -> Self {
+        let mut cluster = TestCluster::new(3, security);
+        cluster.limits = Limits {
+            handshake,
+            idle: Duration::from_millis(300),
+            redial: Duration::from_millis(5)..=Duration::from_millis(50),
+            ..Limits::default()
+        };
+        Self::of(cluster)
+    }
+
+    pub(crate) fn of(cluster: TestCluster) -> Self {
+        let (log, guard) = Log::listen();
+        let (outputs, peer_outputs) = (Outputs::new(), Outputs::new());
+        let two = cluster.start(node(2), Asker, outputs.clone());
+        let three = cluster.start(node(3), Asker, peer_outputs.clone());
+        Self { cluster, two, three, outputs, peer_outputs, log, _guard: guard }
+    }
+
+    /// The address of n2.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.cluster.address(node(2))
+    }
+
+    /// The key file of a member.
+    pub(crate) fn key(&self, member: u32) -> PathBuf {
+        self.cluster.folder.path().join(format!("n{member}.key"))
+    }
+
+    /// Waits until the real peer has asked this number and got the answer.
+    pub(crate) async fn assert_serves(&self, number: u64) {
+        let answer = Output::Answered { from: node(2), number };
+        until(async || {
+            let ask = Ask { to: node(2), number, bytes: 100 };
+            let _ = self.three.commands.send(ask).await;
+            self.peer_outputs.all().contains(&answer)
+        })
+        .await;
+    }
+
+    /// Waits until this many connections were refused for this reason.
+    pub(crate) async fn refused(&self, reason: HandshakeError, times: u64) {
+        until(async || self.two.metrics.refused(reason) >= times).await;
+    }
+
+    /// Has n2 had neither a link to n1 nor a message from it?
+    pub(crate) fn has_never_met_n1(&self) -> bool {
+        let is_silent = self.outputs.all().iter().all(|output| match output {
+            Output::Asked { from, .. } | Output::Answered { from, .. } => *from == node(3),
+        });
+        self.two.metrics.traffic(node(1)).links == 0 && is_silent
+    }
+
+    pub(crate) async fn stop(self) {
+        self.two.stop().await;
+        self.three.stop().await;
+    }
+}
+
+/// How often each stranger connects.
+const TIMES: u64 = 2;
+
+/// Lets a stranger connect several times and stay while the real peer is served. The node must
+/// refuse it each time, for this reason, and log it once.
+pub(crate) fn assert_refused(
+    security: Security,
+    reason: HandshakeError,
+    intrude: impl AsyncFn(&Target) -> Option<RawClient>,
+) {
+    within_a_minute(async move {
+        // On a busy computer only the expected timeouts may happen.
+        let handshake = if reason == HandshakeError::Timeout { 200 } else { 5_000 };
+        let target = Target::with_handshake(security, Duration::from_millis(handshake));
+        target.assert_serves(0).await;
+        let links = target.two.metrics.traffic(node(3)).links;
+        for time in 1..=TIMES {
+            let _stays = intrude(&target).await;
+            target.assert_serves(time).await;
+            target.refused(reason, time).await;
+            target.assert_serves(100 + time).await;
+        }
+        assert!(target.has_never_met_n1());
+        assert_eq!(target.two.metrics.traffic(node(3)).links, links, "the real peer's link stayed");
+        assert_eq!(target.two.metrics.refused(reason), TIMES);
+        let counters = target.two.metrics.to_string();
+        assert!(counters.ends_with(&format!(", {TIMES} refused")), "{counters}");
+        let line = format!("connection refused address=127.0.0.1 reason={reason}");
+        assert_eq!(target.log.all(), [line]);
+        target.stop().await;
+    });
+}
+
+/// Asserts that a stranger that sends these bytes is refused for this reason.
+pub(crate) fn assert_bytes_refused(security: Security, bytes: &[u8], reason: HandshakeError) {
+    assert_refused(security, reason, async |target| {
+        let mut client = RawClient::plain(target.address()).await;
+        let _ = client.send(bytes).await;
+        Some(client)
+    });
+}
