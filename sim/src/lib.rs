@@ -95,7 +95,6 @@
 //! Inside, one loop takes the next event from one queue with a total order, and all random choices come from one
 //! module, [`chance`].
 
-mod calm;
 mod case;
 pub mod chance;
 pub mod check;

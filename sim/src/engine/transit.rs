@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use rehearsal_machine::Machine;
 
 use super::lookahead::Lookahead;
-use crate::calm::Calm;
+use crate::network::Calm;
 use crate::network::{Delays, Link, Network, Traffic};
 
 /// What is between the nodes: the network at work, and the messages that wait

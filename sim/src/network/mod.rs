@@ -9,6 +9,7 @@
 //! the plan and the faults on messages have their say in the delays, and one
 //! function makes a fate of them, with all that the link remembers.
 
+mod calm;
 mod cuts;
 mod distribution;
 mod fate;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::chance::{Chance, Keyed, Purpose, Words};
 use crate::source::{Ratio, TimeSpan};
 
+pub(crate) use calm::Calm;
 pub(crate) use cuts::Cuts;
 pub use distribution::{Distribution, Latency};
 pub use fate::Lost;

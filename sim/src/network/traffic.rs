@@ -1,7 +1,6 @@
 use rehearsal_machine::{NodeId, Time};
 
-use super::{Cuts, Delays, Fate, Link, LinkCounts, Lost, Network, Pipes};
-use crate::calm::Calm;
+use super::{Calm, Cuts, Delays, Fate, Link, LinkCounts, Lost, Network, Pipes};
 use crate::chance::Chance;
 use crate::source::TimeSpan;
 

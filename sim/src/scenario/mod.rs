@@ -16,11 +16,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rehearsal_machine::{Draw as _, NodeId, Time};
 
-use crate::calm::Calm;
 use crate::chance::{Chance, Stream};
 use crate::check::Expect;
 use crate::fault::Fault;
 use crate::files::Files;
+use crate::network::Calm;
 use crate::network::Network;
 use crate::nodes::Nodes;
 use crate::protocol::Protocol;

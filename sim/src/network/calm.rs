@@ -1,6 +1,6 @@
 use rehearsal_machine::{NodeId, Time};
 
-use crate::network::Link;
+use super::Link;
 use crate::source::TimeSpan;
 
 /// When disturbances end, and for whom.
