@@ -121,7 +121,7 @@ impl Options {
 
 impl Plan {
     /// The text that [`Plan::parse`] reads. Refused if there is none, which can
-    /// only be so where the scenario was [built in code](Scenario::builder).
+    /// only be so where the scenario was [built in code](crate::Scenario::builder).
     pub fn text(&self) -> Result<String, NoText> {
         match self.case.origin().text {
             Text::None => Err(NoText::BuiltWithoutText),
