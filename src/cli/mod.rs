@@ -35,7 +35,7 @@ use std::process::ExitCode;
 pub use clap;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{closest, locate, one_of};
-use rehearsal_sim::{Diagnostic, Protocol};
+use rehearsal_sim::{Case, Diagnostic, Protocol};
 
 pub use command::Command;
 pub use console::Console;
@@ -158,6 +158,13 @@ impl Cli {
                 Exit::Internal
             }
         }
+    }
+
+    /// The scenario in a file, of whichever registered protocol it is about: for
+    /// commands that run it.
+    pub fn scenario(&self, file: &Path) -> Result<Case, CliError> {
+        let text = FileText::read_as(FileKind::Scenario, file)?;
+        Ok(self.protocol_of(&text)?.scenario(&text)?)
     }
 
     /// The registered protocol that a file names.

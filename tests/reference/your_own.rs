@@ -79,7 +79,7 @@ fn scenario(saves: bool) -> Scenario<Tickets> {
     let ms = Duration::from_millis;
     Scenario::builder(saves)
         .workload(20, Distribution::Fixed(ms(10).into()))
-        .fault(Action::bounce('.', ms(5)).at(ms(95)))
+        .fault(Action::bounce(NodeId::from_index(0), ms(5)).at(ms(95)))
         .calm_at(ms(300))
         .expect(Expect::Always(Property::NoneSoldTwice))
         .build()

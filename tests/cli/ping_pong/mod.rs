@@ -3,9 +3,12 @@
 #[expect(unreachable_pub, reason = "a user's own crate would publish it")]
 mod machine;
 
+use std::path::PathBuf;
+
 use rehearsal::Exit;
 use rehearsal::cli::clap::{self, Args};
 use rehearsal::cli::{Cli, CliError, Command, Console};
+use rehearsal::sim::Options;
 
 use super::{Folder, with};
 use machine::PingPong;
@@ -102,6 +105,34 @@ impl Command for Greet {
         console.line(&format!("hello {}", self.name))?;
         Ok(Exit::Held)
     }
+}
+
+/// A command of a user's own that runs scenarios of any protocol.
+#[derive(Args)]
+struct Count {
+    file: PathBuf,
+}
+
+impl Command for Count {
+    const NAME: &'static str = "count";
+    const ABOUT: &'static str = "Count the runs that hold";
+
+    fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        let case = cli.scenario(&self.file)?;
+        let mut runner = case.runner();
+        let held = (0..10).filter(|seed| runner.run(Options::seed(*seed)).held()).count();
+        console.line(&format!("{held} of 10"))?;
+        Ok(Exit::Held)
+    }
+}
+
+#[test]
+fn a_command_of_a_users_own_runs_scenarios() {
+    let mut folder = folder(SCENARIO).file("bad.ron", with(SCENARIO, "pongs: 5", "pongs: 500"));
+    folder.cli = folder.cli.command::<Count>();
+    assert_eq!(folder.ends("count ./x.ron", Exit::Held), "10 of 10\n");
+    assert_eq!(folder.ends("count ./bad.ron", Exit::Held), "0 of 10\n");
+    assert_eq!(folder.rehearsal("count ./absent.ron").exit, Exit::BadInput);
 }
 
 #[test]
