@@ -284,6 +284,8 @@ macro_rules! __compose {
     (@handle (parts $machine:ident)
         [$({ $meta:tt $part:ident ($ty:ty) $ask:ident $kind:tt $variant:ident })*]
         $message:tt $timer:tt $cell:tt $value:tt) => {
+        $crate::__compose!(@apart $machine $cell [$($part)*]);
+
         impl $machine {
             /// Gives the messages and deadlines of a part to that part. Ignores
             /// all other inputs.
@@ -306,7 +308,17 @@ macro_rules! __compose {
             }
         }
     };
-    (@route [] $value:ident $arms:tt) => { let _ = $value; };
+    // Several parts must not share a cell.
+    (@apart $machine:ident [] [$first:ident $second:ident $($more:ident)*]) => {
+        const _: fn(<$machine as $crate::Machine>::Cell) = |cell| match cell {};
+    };
+    (@apart $machine:ident $cell:tt $parts:tt) => {};
+    (@route [] $value:ident [$part:ident ($own:ident => $do:expr)]) => {{
+        let $own = $value;
+        $do
+    }};
+    // No part has any, or it could be any part's: the compiler asks for a type without values.
+    (@route [] $value:ident $arms:tt) => { match $value {} };
     (@route [$name:ident] $value:ident [$($part:ident ($own:ident => $do:expr))*]) => {
         match $value {
             $($name::$part($own) => $do,)*

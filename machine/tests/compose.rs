@@ -419,6 +419,15 @@ impl Machine for Muted {
 }
 
 #[test]
+fn a_single_part_without_enums_gets_its_messages_and_deadlines() {
+    let mut muted = Muted(Nested::new(Counter::default()));
+    effects(&mut muted, Input::Message { from: node(2), message: Count(1) });
+    assert_eq!(muted.0.machine.count, 1);
+    let fired = effects(&mut muted, Input::Timer(Again));
+    assert_eq!(fired.first().map(String::as_str), Some("Disarm(Again)"), "{fired:?}");
+}
+
+#[test]
 fn a_filter_can_drop_and_replace_the_effects_of_a_child() {
     let mut muted = Muted(Nested::new(Counter::default()));
     let expected = [

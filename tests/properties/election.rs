@@ -55,6 +55,12 @@ fn each_property_of_an_election_is_true_in_one_world_and_false_in_another() {
         ("Always(WritesInOrder)", fenced(), wiped(4, 255), "a leader of the past could write"),
         (
             "Reaches(WriteRefused)",
+            fenced().fault("(at: \"255ms\", do: Crash(1))"),
+            fenced().with("lasts: \"150ms\"", "lasts: \"1ms\""),
+            "no write was refused",
+        ),
+        (
+            "Reaches(WriteRefused)",
             fenced(),
             fenced().with("lasts: \"150ms\"", "lasts: \"1ms\""),
             "no write was refused",

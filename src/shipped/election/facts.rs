@@ -58,7 +58,7 @@ pub(crate) fn holds<M: HasElection>(fact: Fact, question: Question<'_, M, Memory
         Fact::EpochsKept => question.of_every_node(epochs::kept),
         Fact::OneLeaderPerTerm => question.of_every_node(epochs::one_leader_per_term),
         Fact::WritesInOrder => question.of_every_node(epochs::writes_in_order),
-        Fact::WriteRefused => question.of_every_node(epochs::refused),
+        Fact::WriteRefused => question.of_world(epochs::refused),
         Fact::LeadsAtMost(most) => {
             question.of_every_node(|view, node| epochs::leads_at_most(most, view, node))
         }
