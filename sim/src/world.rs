@@ -17,7 +17,8 @@ pub(crate) struct Place<M: Machine> {
     pub(crate) storage: Storage<M>,
     /// How many incarnations have started.
     pub(crate) incarnations: u32,
-    /// How often it was taken down, or kept from its first start.
+    /// How often a crash struck it, up or down: a planned start is good only while
+    /// this has not changed.
     pub(crate) crashes: u32,
     pub(crate) outputs: Vec<M::Output>,
 }
@@ -58,7 +59,8 @@ impl<M: Machine> World<M> {
 
     /// What the node's own clock shows now: the `now` that its machine reads. It
     /// differs from [`now`](Self::now) where a fault has set the clock, and for
-    /// recorded nodes, whose machines count from their own start.
+    /// recorded nodes, whose machines read the clock of their computer, while
+    /// the world's time counts from the first start.
     #[must_use]
     pub fn own_time(&self, node: NodeId) -> Time {
         self.clocks.show(node, self.now)

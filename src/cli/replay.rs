@@ -23,7 +23,7 @@ pub(super) struct Replay {
     /// For recordings: tell what happened to all nodes as one story
     #[arg(long)]
     pub(super) story: bool,
-    /// For recordings: check what this scenario expects `Always` and `Eventually`
+    /// For recordings: check what this scenario expects `Always`, `Eventually` and `Reaches`
     #[arg(long, value_name = "SCENARIO")]
     expect: Option<PathBuf>,
     // For recordings; a plan names its own.

@@ -8,11 +8,11 @@ use crate::courier::{AsWritten, Five, ROUGH, Setting, at, couriers, fates, lette
 
 const JITTER: &str = r#"delay: Uniform("1ms", "50ms")"#;
 
-/// Busy enough for every kind to have had its chance: messages of every sort,
-/// deadlines, saves, draws.
 /// A scenario with something added to it.
 type Change = fn(Five) -> Five;
 
+/// Busy enough for every kind to have had its chance: messages of every sort,
+/// deadlines, saves, draws.
 fn five(network: &str, faults: &str) -> Five {
     let others = (0..40_u32).map(|turn| {
         let (millis, who, to) = (turn * 201 + 7, turn % 5 + 1, turn / 5 % 5 + 1);

@@ -72,8 +72,8 @@ fn a_fact_that_does_not_hold_is_told_with_the_first_event_after_which_it_did_not
     assert_eq!(broken.after.as_ref(), cause);
 }
 
-/// Each recorded machine counts time from its own start: what it measured says
-/// nothing of how long a deadlock has lasted.
+/// A recorded machine reads the clock of its computer, not the world's: what it
+/// measured says nothing of how long a deadlock has lasted.
 #[test]
 fn a_deadlock_that_a_real_detector_missed_is_found_in_its_recording() {
     let expect = "Always(AllReported(\"300ms\")), Always(CyclesReported(\"300ms\"))";

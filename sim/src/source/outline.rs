@@ -1,8 +1,7 @@
 //! The shape of a RON text: its tokens, and which bracket closes which.
 //!
-//! Made for texts that are already known to be valid, or nearly: it never
-//! refuses anything, so that a mistake in one place does not keep it from
-//! finding another.
+//! It never refuses anything: the reader decides what is a mistake, and a
+//! mistake in one place does not hide the tokens of another.
 
 use std::ops::Range;
 

@@ -10,8 +10,8 @@ use crate::shipped::election::{self, HasElection};
 /// What the facts about deadlocks need to know of the past.
 ///
 /// All times are the world's. A machine reads its own clock, which may be
-/// skewed, and which a recorded node counts from its own start: its times cannot
-/// be compared with those of another node.
+/// skewed, and which for a recorded node is the clock of its computer: its times
+/// cannot be compared with the world's.
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(crate) election: election::Memory,
