@@ -11,7 +11,7 @@
 //! as there are edges out of the nodes that it reaches, itself included: `n` on
 //! a ring, which take `n` delays, and `n` squared if all nodes begin; `n(n-1)` where
 //! every node waits for every other. A process that waits behind a cycle sends as
-//! many probes, and never learns that it will wait for ever; one on the cycle does.
+//! many probes, and never learns that it is deadlocked; a node on the cycle does.
 //!
 //! # Why a report is true
 //!

@@ -16,7 +16,7 @@ pub struct Verdict {
     pub edges: Vec<Edge>,
     /// Who needs fewer than all that it waits for, and how many.
     pub needs: Vec<(NodeId, u32)>,
-    /// The nodes that will wait for ever, and why.
+    /// The deadlocked nodes, and why they are.
     pub diagnosis: Diagnosis,
     /// The nodes that wait for a silent node, for an unknown time; with that node.
     pub blocked_on: Vec<(NodeId, NodeId)>,

@@ -12,7 +12,7 @@ use crate::source::TimeSpan;
 use crate::trace::RawEvent;
 
 impl<P: Protocol> Run<'_, P> {
-    /// What a fault does; `node` is whom it strikes, where it strikes a node.
+    /// What a fault does; `node` is its target, if that is a node.
     pub(super) fn act(&mut self, place: usize, node: Option<NodeId>) {
         self.faults.counts[place] += 1;
         let scenario = self.scenario;
@@ -143,7 +143,7 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    /// All disturbances end, of those for whom the calm is.
+    /// All disturbances end for the nodes that the calm is for.
     pub(super) fn become_calm(&mut self) {
         self.transit.calm.begin();
         self.record(&RawEvent::Calm);

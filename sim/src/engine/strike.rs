@@ -1,4 +1,4 @@
-//! Faults that strike: whether, and whom.
+//! Decides whether a fault strikes, and which node.
 
 use rehearsal_machine::{NodeId, Time};
 
@@ -44,7 +44,7 @@ impl<P: Protocol> Run<'_, P> {
         self.queue.push(Key::fault(at, place), pending);
     }
 
-    /// The time of a fault has come: does it strike, and whom? The answer is
+    /// The time of a fault has come: does it strike, and which node? The answer is
     /// kept for [`strike_aimed`](Self::strike_aimed).
     pub(super) fn aim_at(&mut self, now: Time, place: usize, strike: Strike) -> bool {
         let nth = strike.nth();
@@ -70,7 +70,7 @@ impl<P: Protocol> Run<'_, P> {
         self.faults.aim.is_some()
     }
 
-    /// Strikes whom the last aim has found.
+    /// Strikes the target that the last aim has found.
     pub(super) fn strike_aimed(&mut self, place: usize) {
         if let Some(Aim { node }) = self.faults.aim.take() {
             self.act(place, node);
@@ -110,12 +110,12 @@ impl<P: Protocol> Run<'_, P> {
         if self.chooser.choices.strike(place, nth) == Some(Decision::Spare) {
             return None;
         }
-        let Some((_, whom)) = fault.action.target() else {
+        let Some((_, target)) = fault.action.target() else {
             let is_idle = matches!(fault.action, Action::Release { from, to }
                 if !self.transit.traffic.is_held(Link::new(from, to)));
             return (!is_idle).then_some(Aim { node: None });
         };
-        let node = match whom {
+        let node = match target {
             Target::Node(node) => node,
             Target::It => it?,
             Target::Role(role) => self.with_role(role, it)?,

@@ -3,7 +3,7 @@ use rehearsal_machine::{NodeId, Time};
 use super::Link;
 use crate::source::TimeSpan;
 
-/// When disturbances end, and for whom.
+/// When disturbances end, and for which nodes.
 pub(crate) struct Calm {
     at: Option<Time>,
     /// Whether each node is in the core that the calm is for; all are if empty.
@@ -29,7 +29,7 @@ impl Calm {
         self.core.is_empty()
     }
 
-    /// Is the node one of those for whom it is, or will be, calm?
+    /// Is the calm for this node, now or later?
     #[inline]
     pub(crate) fn is_core(&self, node: NodeId) -> bool {
         self.core.is_empty() || self.core[node.index()]

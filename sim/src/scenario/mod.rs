@@ -184,7 +184,7 @@ impl<P: Protocol> Scenario<P> {
         self.content.conditions.calm_at.map(|span| Time::ZERO + span)
     }
 
-    /// For whom the calm is: all nodes, or those of the core.
+    /// Is the calm for this node? It is for all nodes, or for those of the core.
     #[must_use]
     pub fn is_core(&self, node: NodeId) -> bool {
         self.content.conditions.calm_for.is_empty()

@@ -18,7 +18,7 @@ pub(super) struct Bounds {
     pub(super) before: u64,
     /// What ends a fault comes before this instant, or not at all.
     pub(super) ends_before: u64,
-    /// For whom the calm is, which no later fault may touch; nobody without a calm.
+    /// The nodes that the calm is for, which no later fault may touch; none without a calm.
     pub(super) core: Vec<NodeId>,
     /// Nodes start before this instant.
     pub(super) until: u64,
@@ -144,7 +144,7 @@ impl Bounds {
         let mut faults = vec![Fault { when: When::At(at), action: begin }];
         let ends = at.as_nanos().saturating_add(lasts.as_nanos());
         let is_calm = end.target().is_some_and(
-            |(_, whom)| matches!(whom, Target::Node(node) if self.core.contains(&node)),
+            |(_, target)| matches!(target, Target::Node(node) if self.core.contains(&node)),
         );
         if ends < if is_calm { self.before } else { self.ends_before } {
             faults.push(Fault { when: When::At(TimeSpan::from_nanos(ends)), action: end });
@@ -158,7 +158,7 @@ impl Bounds {
         (1..=self.last_nth).prop_map(|nth| Nth::new(nth).unwrap_or_default())
     }
 
-    /// From whom to whom; not to itself, where nothing can be disturbed.
+    /// Sender and receiver; not a node and itself, where nothing can be disturbed.
     fn ends(&self) -> BoxedStrategy<(Option<NodeId>, Option<NodeId>)> {
         if self.nodes == 1 {
             return Just((None, None)).boxed();
@@ -216,7 +216,7 @@ impl Victim {
     pub(super) fn of(&self, when: &When) -> Target {
         match self.sort {
             Sort::Target(Target::It) if !matches!(when, When::On(_)) => self.node.into(),
-            Sort::Target(whom) => whom,
+            Sort::Target(target) => target,
             Sort::Number => self.node.into(),
         }
     }

@@ -177,9 +177,9 @@ fn nobody_waits<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Viol
     match participant(view, node).filter(|participant| participant.is_in_need()) {
         None => Ok(()),
         Some(participant) => {
-            let whom = participant.awaited().next();
-            let whom = whom.map_or_else(|| "its turn".to_owned(), |whom| whom.to_string());
-            Err(view.violation("somebody waits", || format!("{node} waits for {whom}")))
+            let awaited = participant.awaited().next();
+            let awaited = awaited.map_or_else(|| "its turn".to_owned(), |node| node.to_string());
+            Err(view.violation("somebody waits", || format!("{node} waits for {awaited}")))
         }
     }
 }

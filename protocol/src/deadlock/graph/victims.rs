@@ -145,11 +145,11 @@ impl<'a> Parts<'a> {
 }
 
 impl WaitForGraph {
-    /// Those of these victims without whom somebody would still be deadlocked,
-    /// in their order. The last are let off first.
+    /// The victims that are necessary, in their order: without one of them some node
+    /// would still be deadlocked. The last are let off first.
     ///
-    /// Whoever is left is deadlocked until it gives up itself, whichever of the
-    /// others have done so before it: without it, but with all the others free,
+    /// A victim that is left is deadlocked until it gives up itself, whichever of the
+    /// other victims have given up before it: without it, but with all the others free,
     /// somebody is still deadlocked, and its giving up would help; so it is one
     /// of those. What [`victims`](Self::victims) chooses lacks that. It takes
     /// them one after the other, and one that comes later may set an earlier one

@@ -120,7 +120,7 @@ pub enum Message {
     },
 }
 
-/// What a controller tells of itself and all below it.
+/// What a controller reports about its own nodes and those of all controllers below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Account {
     /// What those know that are undecided, as far as it is; and who is dead and

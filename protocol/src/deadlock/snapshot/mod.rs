@@ -80,7 +80,7 @@ pub struct Name {
     pub number: u64,
 }
 
-/// Of snapshot so-and-so of whom: `n3, 2`.
+/// The leader that takes the snapshot, and the snapshot's number: `n3, 2`.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", self.by, self.number)
