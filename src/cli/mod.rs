@@ -2,7 +2,7 @@
 //!
 //! A command is a type that implements [`Command`]: its arguments, and a
 //! function over what the registered protocols make of its files, such as a
-//! [`Case`](rehearsal_sim::Case). It knows no protocol's types. Protocols can
+//! [`Case`]. It knows no protocol's types. Protocols can
 //! bring commands and notations of their own; see [`Cli::command`] and
 //! [`Cli::roster_format`].
 
