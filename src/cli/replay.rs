@@ -86,7 +86,7 @@ impl Replay {
             self.show.remark(console, &remark)?;
             return Ok(Exit::NoLongerApplies);
         }
-        self.show.remark(console, &format!("again rehearsal replay {}", quoted(&text.name)))?;
+        self.show.remark(console, &format!("again: rehearsal replay {}", quoted(&text.name)))?;
         Ok(Exit::Violated)
     }
 

@@ -69,7 +69,7 @@ impl Command for Run {
         self.show.show(&plan, &outcome, console)?;
         if let Some(file) = &self.plan {
             console::write_file(file, &plan.to_string())?;
-            self.show.remark(console, &format!("plan  {}", file.display()))?;
+            self.show.remark(console, &format!("plan: {}", file.display()))?;
         }
         if outcome.held() {
             return Ok(Exit::Held);
@@ -77,7 +77,7 @@ impl Command for Run {
         if self.plan.is_none() {
             let file = failure_file(&text.path, plan.seed, plan.mutant.as_deref());
             let told = match console::write_file(&file, &plan.to_string()) {
-                Ok(()) => format!("plan  {}", file.display()),
+                Ok(()) => format!("plan: {}", file.display()),
                 // The verdict counts, even if there is no room for its plan.
                 Err(error) => error.message,
             };
@@ -85,7 +85,7 @@ impl Command for Run {
         }
         let mutant = plan.mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
         let (file, seed) = (quoted(&text.name), plan.seed);
-        self.show.remark(console, &format!("again rehearsal run {file} --seed {seed}{mutant}"))?;
+        self.show.remark(console, &format!("again: rehearsal run {file} --seed {seed}{mutant}"))?;
         Ok(Exit::Violated)
     }
 }

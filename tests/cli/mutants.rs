@@ -19,7 +19,7 @@ fn a_planted_bug_is_part_of_the_plan_that_it_broke() {
     folder.ends("run ./x.ron", Exit::Held);
     let out = folder.ends("run ./x.ron --mutant SaveAfterAck --plan ./p.ron", Exit::Violated);
     assert!(out.contains("FAIL  Always(NothingTwice): delivered twice"), "{out}");
-    assert!(out.ends_with("again rehearsal run x.ron --seed 0 --mutant SaveAfterAck\n"), "{out}");
+    assert!(out.ends_with("again: rehearsal run x.ron --seed 0 --mutant SaveAfterAck\n"), "{out}");
     assert!(folder.read("p.ron").contains("mutant: \"SaveAfterAck\""));
     folder.ends("replay ./p.ron", Exit::Violated);
 }

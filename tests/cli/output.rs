@@ -71,7 +71,7 @@ fn a_summary_is_one_json_object_with_its_fields_in_order() {
     let digest = summary["digest"].as_str().expect("a string");
     assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{digest}");
     assert_eq!(keys(&summary["outputs"]), ["1", "2", "3", "4", "5", "6"]);
-    assert_eq!(ran.err, "plan  p.ron\nagain rehearsal run x.ron --seed 3\n");
+    assert_eq!(ran.err, "plan: p.ron\nagain: rehearsal run x.ron --seed 3\n");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_story_ends_with_the_verdict_and_the_line_that_repeats_it() {
     let verdict =
         story.split_once("\nFAIL  Eventually(AllDelivered): a user is stuck, at 2000ms\n");
     let (_, after) = verdict.expect("a verdict");
-    assert!(after.ends_with("\nplan  p.ron\nagain rehearsal run x.ron --seed 3\n"), "{after}");
+    assert!(after.ends_with("\nplan: p.ron\nagain: rehearsal run x.ron --seed 3\n"), "{after}");
     let again = folder.ends("run ./x.ron --seed 3 --plan ./p.ron", Exit::Violated);
     assert_eq!(again, story);
 }
@@ -218,7 +218,7 @@ fn the_binary_keeps_a_failures_plan_where_it_is_run() {
     let ran = rehearsal(&["run", "x.ron", "--seed", "3"]);
     assert_eq!(ran.status.code(), Some(1));
     let kept = "rehearsal-failures/x-seed-3.ron";
-    assert!(String::from_utf8_lossy(&ran.stdout).contains(&format!("\nplan  {kept}\n")));
+    assert!(String::from_utf8_lossy(&ran.stdout).contains(&format!("\nplan: {kept}\n")));
     assert_eq!(rehearsal(&["replay", kept]).status.code(), Some(1));
     assert_eq!(rehearsal(&["run", kept]).status.code(), Some(3));
 }

@@ -46,7 +46,7 @@ fn the_least_plan_of_a_property_that_fails_is_left_and_replays() {
     });
 
     let Err(TestError::Fail(why, faults)) = broken else { panic!("it held: {broken:?}") };
-    let again = format!("again rehearsal replay {}", left.0.display());
+    let again = format!("again: rehearsal replay {}", left.0.display());
     assert!(why.message().ends_with(&again), "{why}");
     let text = fs::read_to_string(&left.0).expect("the plan is there");
     let plan = Plan::parse::<Script>("plan.ron", &text).expect("what is written can be read");

@@ -26,16 +26,16 @@ impl Machine for Tickets {
     type Command = (); // buy a ticket
     type Output = u32; // a ticket's number
     type Timer = Nothing;
-    type Cell = (); // the only cell
-    type Saved = u32;
+    type Cell = u32; // a cell for each ticket sold
+    type Saved = ();
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
-            Input::Start(saved) => self.sold = saved.get(&()).copied().unwrap_or(0),
+            Input::Start(saved) => self.sold = saved.keys().max().copied().unwrap_or(0),
             Input::Command(()) => cx.send(self.office, Say::Buy),
             Input::Message { from, message: Say::Buy } => {
                 self.sold += 1;
                 if self.saves {
-                    cx.save((), self.sold);
+                    cx.save(self.sold, ());
                 }
                 cx.send(from, Say::Ticket(self.sold));
             }
