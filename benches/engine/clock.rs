@@ -3,7 +3,7 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 /// How long it takes, and what comes of it. It is this thread's own time on a
-/// processor that counts, page faults included: whoever else is at work there
+/// processor that counts, page faults included: whatever else runs there
 /// only disturbs the caches.
 pub(crate) fn time<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let start = now();

@@ -47,7 +47,7 @@ impl Files {
     }
 
     /// The same and one more, which was named elsewhere, such as on a command
-    /// line: whoever reads this name gets this text, whatever lies in the folder.
+    /// line: every read of this name gives this text, whatever the folder contains.
     #[must_use]
     pub fn and(mut self, name: impl Into<String>, text: Arc<str>) -> Self {
         self.given.insert(name.into(), text);

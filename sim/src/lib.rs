@@ -123,7 +123,9 @@ mod world;
 pub use case::{Case, CaseRunner};
 pub use check::{Check, Expect, Failure, Fingerprint};
 pub use coverage::{Coverage, ENOUGH_RUNS};
-pub use engine::{Options, Outcome, Report, Runner, Stuck, StuckNode, Tally, run};
+pub use engine::{
+    Options, Outcome, Report, Runner, Stuck, StuckMessage, StuckNode, StuckUntil, Tally, run,
+};
 pub use fault::Fault;
 pub use files::Files;
 pub use nodes::Nodes;

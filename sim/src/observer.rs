@@ -93,7 +93,7 @@ impl<P: Protocol> Observer<P> {
             };
             let answer = ask(false);
             if answer.violation.is_some() {
-                return ask(true).violation.map_or(Ok(()), Err);
+                return Err(ask(true).violation.unwrap_or_else(Violation::of_changed_answer));
             }
             if answer.is_of_world {
                 break;

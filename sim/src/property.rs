@@ -93,6 +93,12 @@ impl Violation {
     pub fn detail(&self) -> &str {
         self.detail.as_deref().unwrap_or(self.reason)
     }
+
+    /// Of a property that did not hold and holds when it is asked again: it is
+    /// no function of what it is given.
+    pub(crate) fn of_changed_answer() -> Self {
+        "the property has another answer when it is asked again".into()
+    }
 }
 
 impl From<&'static str> for Violation {

@@ -215,7 +215,7 @@ pub type CommandOf<P> = <<P as Protocol>::Machine as Machine>::Command;
 /// What a protocol tells its owner.
 pub type OutputOf<P> = <<P as Protocol>::Machine as Machine>::Output;
 
-/// What a node is up to, in a character or two: a role, and whom it concerns.
+/// What a node is up to, in a character or two: a role, and the node it concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Lane {
     /// The role's letter.

@@ -29,7 +29,7 @@ fn moved_on<'a>(before: &[String], now: &'a [String]) -> Option<&'a [String]> {
 }
 
 /// A line as it can be printed: one line, and nothing that a terminal obeys,
-/// whoever has said it.
+/// regardless of its sender.
 pub(super) fn printable(line: &str) -> Cow<'_, str> {
     let is_obeyed = |letter: char| letter.is_control() && letter != '\t';
     if !line.contains(is_obeyed) {

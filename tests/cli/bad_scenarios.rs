@@ -49,6 +49,12 @@ fn the_scenario_is_right_but_for_what_each_test_changes() {
 }
 
 #[test]
+fn a_misspelt_protocol_field_is_told_the_right_name() {
+    let remedy = "did you mean `protocol` by `protocl`?";
+    is_told(("protocol", "protocl"), ("3:14", "protocl"), "missing field `protocol`", remedy);
+}
+
+#[test]
 fn a_misspelt_field_is_told_the_right_ones() {
     insta::assert_snapshot!(complaint("do: Crash", "doo: Crash"), @r#"
      --> x.ron:7:23

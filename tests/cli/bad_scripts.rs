@@ -51,7 +51,7 @@ fn an_unknown_user_is_underlined_and_the_known_ones_are_named() {
 #[test]
 fn a_message_to_oneself_is_refused() {
     let wrong = "`ann` writes to itself";
-    let remedy = "a user that waits for itself waits for ever; name another receiver";
+    let remedy = "a user that waits for itself never stops waiting; name another receiver";
     is_told(with(GOOD, "ann,bob,hello", "ann,ann,hello"), "5:5", wrong, remedy);
 }
 

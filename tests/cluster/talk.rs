@@ -40,7 +40,7 @@ fn a_wrong_line_is_answered_and_the_next_one_obeyed() {
     cluster.process(0).say("2 hello");
     cluster.until("n2 sees it", |cluster| shows(cluster, 1, "hello"));
     let ended = cluster.stop(0);
-    assert!(ended.errors.contains("begin with whom you talk to: `3 hello`"), "{}", ended.errors);
+    assert!(ended.errors.contains("begin with the recipient: `3 hello`"), "{}", ended.errors);
 }
 
 #[test]

@@ -32,13 +32,13 @@ fn locks(network: &str) -> Sketch {
 
 #[test]
 fn a_lock_that_is_lent_to_two_at_once_is_caught() {
-    let reason = "a lock is held by somebody to whom it is not lent";
+    let reason = "a node holds a lock that is not lent to it";
     assert_eq!(caught("LendsTwice", &locks(ROUGH)), reason);
 }
 
 #[test]
 fn a_victim_that_gives_up_another_request_than_the_one_it_was_told_of_is_caught() {
-    let reason = "somebody gives up who need not";
+    let reason = "a node gave up that was not deadlocked";
     assert_eq!(caught("AbortsBlindly", &locks(ROUGH)), reason);
 }
 
@@ -66,7 +66,7 @@ fn assert_caught_by(story: &str, name: &'static str, reason: &str) {
 
 #[test]
 fn a_leader_that_chooses_more_victims_before_the_first_have_given_up_is_caught() {
-    let reason = "somebody gives up who need not";
+    let reason = "a node gave up that was not deadlocked";
     assert_caught_by("late-verdict", "ChoosesMeanwhile", reason);
 }
 
@@ -78,5 +78,5 @@ fn a_grant_that_is_forgotten_in_a_crash_is_caught() {
 #[test]
 fn victims_that_are_more_than_is_needed_are_caught() {
     let reason = caught("NeedlessVictims", &locks(ROUGH));
-    assert_eq!(reason, "somebody gives up who need not");
+    assert_eq!(reason, "a node gave up that was not deadlocked");
 }

@@ -138,8 +138,8 @@ fn needs_that_are_not_made_in_the_model_are_refused() {
     let two = "of: [2, 3]";
     for (model, needs, field, reason) in [
         ("Single", two, "of", "only one resource is asked for at a time"),
-        ("And", "of: [2, 3], need: Any", "need", "whoever asks needs all it asks for"),
-        ("Or", two, "need", "whoever asks needs one of those it asks for"),
+        ("And", "of: [2, 3], need: Any", "need", "a process needs all that it requests"),
+        ("Or", two, "need", "a process needs one of those that it requests"),
     ] {
         let fields = format!("model: {model}, needs: [(node: 1, {needs})]");
         let reason = format!("in this model {reason}");

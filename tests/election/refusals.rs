@@ -75,7 +75,7 @@ fn a_wait_of_no_time_is_refused_even_for_a_demonstration() {
 #[test]
 fn an_election_without_a_try_is_refused() {
     let form = "Paper(answer_wait: \"2ms\", coordinator_wait: \"12ms\", tries: 0)";
-    is_told(form, "", "tries", "whoever is never asked cannot answer", "ask once at least");
+    is_told(form, "", "tries", "a node that is never asked cannot answer", "ask once at least");
 }
 
 #[test]

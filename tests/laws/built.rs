@@ -9,7 +9,7 @@ use rehearsal::sim::scenario::Builder;
 use rehearsal::sim::source::Ratio;
 use rehearsal::sim::{Case, Expect, Files, Options, Plan, Report, Scenario, run, strategy};
 
-use crate::courier::{Couriers, Fact, Order, Setting, ms, node};
+use crate::courier::{Couriers, Fact, Order, Setting, Vehicle, ms, node};
 
 fn some(numerator: u32) -> Ratio {
     Ratio::new(numerator, 10).expect("a ratio")
@@ -84,6 +84,18 @@ fn a_scenario_made_in_code_reads_back_from_its_plan_and_runs_to_the_same_bytes()
     assert_eq!(again.max_events(), 50_000);
     assert_eq!(again.expect().len(), 2);
     assert!(again.upgrade().is_some() && !again.is_core(node(3)));
+}
+
+#[test]
+fn an_option_of_a_variant_named_none_reads_back() {
+    for vehicle in [None, Some(Vehicle::None)] {
+        let setting = Setting::vehicle(vehicle);
+        let built = Scenario::<Couriers>::builder(setting).build().expect("a right scenario");
+        let text = plan(built).text().expect("its values can be written");
+        let again = Plan::parse::<Couriers>("plan.ron", &text).expect("a right plan");
+        let again = again.case.scenario::<Couriers>().expect("it is about couriers");
+        assert_eq!(*again.config(), Setting::vehicle(vehicle), "{text}");
+    }
 }
 
 #[test]

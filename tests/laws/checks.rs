@@ -1,5 +1,8 @@
 //! When a check holds and when it does not.
 
+use rehearsal::machine::Time;
+use rehearsal::sim::StuckUntil;
+
 use crate::courier::{AsWritten, Five, at, couriers, ms};
 
 fn moods(moods: &[(u32, bool)], expect: &'static str) -> Five {
@@ -54,11 +57,23 @@ fn a_liveness_failure_tells_what_was_still_to_come() {
     let stuck = five.run(0).outcome.stuck.expect("nobody is happy");
     let deadlines: Vec<_> = stuck.nodes.iter().map(|node| node.deadlines.len()).collect();
     assert_eq!(deadlines, [1, 0, 0, 0, 0]);
-    let told: Vec<_> = stuck.mail.iter().map(|(.., at)| at.map(|at| at.to_string())).collect();
-    assert_eq!(told, [Some("3005".to_owned())]);
+    let waits: Vec<_> = stuck.messages.iter().map(|message| message.until).collect();
+    assert_eq!(waits, [StuckUntil::Arrival(Time::from_millis(3_005))]);
     let alone = five.commands(at(2_950, 1, "Wait(600)"));
     let stuck = alone.run(0).outcome.stuck.expect("nobody is happy");
     assert_eq!(stuck.nodes[0].deadlines.len(), 1, "the next event is the deadline");
+}
+
+#[test]
+fn a_liveness_failure_tells_what_waits_for_a_paused_node() {
+    let commands = at(600, 2, "Send(to: 4, letter: 1)");
+    let five = couriers()
+        .commands(commands)
+        .wrong(r#"(at: "500ms", do: Pause(node: 4, lasts: "5s")),"#)
+        .claims(r#"LeadsTo(from: Up, to: Happy, within: "1s")"#);
+    let stuck = five.run(0).outcome.stuck.expect("nobody is happy");
+    assert!(stuck.to_string().contains("waits until n4 is resumed"), "{stuck}");
+    assert_eq!(stuck.messages[0].until, StuckUntil::Resume);
 }
 
 #[test]

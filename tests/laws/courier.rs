@@ -79,16 +79,28 @@ pub(crate) struct Courier {
     edition: u32,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Setting {
     /// Told at every start, but for the first edition.
     #[serde(default)]
     edition: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    vehicle: Option<Vehicle>,
+}
+
+/// `Some(None)` and `None` differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Vehicle {
+    None,
 }
 
 impl Setting {
     pub(crate) fn edition(edition: u32) -> Self {
-        Self { edition }
+        Self { edition, ..Self::default() }
+    }
+
+    pub(crate) fn vehicle(vehicle: Option<Vehicle>) -> Self {
+        Self { vehicle, ..Self::default() }
     }
 }
 

@@ -26,13 +26,13 @@ fn each_property_of_deadlocks_is_true_in_one_world_and_false_in_another() {
             "Always(VictimsDeadlocked)",
             late(),
             late().bug("ChoosesMeanwhile"),
-            "somebody gives up who need not",
+            "a node gave up that was not deadlocked",
         ),
         (
             "Always(OneHolder)",
             forks(),
             forks().fault("(at: \"45ms\", do: Bounce(node: 6, down: \"5ms\", disk: Wiped))"),
-            "a lock is held by somebody to whom it is not lent",
+            "a node holds a lock that is not lent to it",
         ),
         (
             "Always(Election(OneLeader))",

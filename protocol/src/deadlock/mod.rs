@@ -1,5 +1,5 @@
 //! Deadlock detectors: protocols by which nodes that wait for each other find out
-//! whether they will wait for ever.
+//! whether they are deadlocked.
 //!
 //! Each node knows for which nodes it waits and which nodes wait for it: a
 //! [`View`](crate::resource::View), which changes while messages are in flight. A

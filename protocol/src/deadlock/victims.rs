@@ -15,7 +15,7 @@ pub enum Victims {
     Highest,
     /// As this, but the process that asked last for the first time: the others
     /// have waited longer, and who is a victim keeps its age, so that nobody is
-    /// one for ever.
+    /// one without end.
     Youngest,
 }
 

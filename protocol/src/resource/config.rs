@@ -41,9 +41,9 @@ impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Single => "only one resource is asked for at a time",
-            Self::And => "whoever asks needs all it asks for",
-            Self::Or => "whoever asks needs one of those it asks for",
-            Self::General => "whoever asks needs so many of those it asks for",
+            Self::And => "a process needs all that it requests",
+            Self::Or => "a process needs one of those that it requests",
+            Self::General => "a process needs a stated number of those that it requests",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The chat script: who the users are, and who says what to whom, in order.
+//! The chat script: the users, and their messages in order.
 //!
 //! A script is a text that every user holds a copy of:
 //!

@@ -155,7 +155,7 @@ impl Problem {
             Self::NoUsers => "add a line `address,port,name` before `Message`".to_owned(),
             Self::NotUtf8 => "save the file as UTF-8".to_owned(),
             Self::SelfMessage { .. } => {
-                "a user that waits for itself waits for ever; name another receiver".to_owned()
+                "a user that waits for itself never stops waiting; name another receiver".to_owned()
             }
             Self::TooLarge => "a script is smaller than 4 GiB; split it".to_owned(),
             Self::UnknownUser { known, users, .. } => known_users(known, *users),

@@ -21,7 +21,7 @@
 //!
 //! **Frozen.** Seeds outlive versions: the expansion of a seed, the mixer, the
 //! numbers of purposes and streams and every sampler are pinned by golden
-//! vectors. Whoever changes one breaks every seed that was ever noted down.
+//! vectors. A change of any of them breaks every seed that was ever noted down.
 //!
 //! **Where it comes from.** ChaCha8 (Bernstein, 2008) under a key of the seed
 //! (8 bytes, little-endian) and the 24 bytes `rehearsal chance v1` filled up
@@ -201,7 +201,10 @@ impl Words for Keyed<'_> {
     }
 
     // The rare second word is drawn elsewhere, on a copy, so that `self` need not be in memory.
-    #[expect(clippy::inline_always, reason = "a key that is asked once thereby stays in registers")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a key that is asked once stays in registers this way"
+    )]
     #[inline(always)]
     fn below(&mut self, length: u64) -> u64 {
         if let Some(number) = sample::scaled(self.word(), length) {

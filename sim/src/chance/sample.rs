@@ -18,7 +18,10 @@ pub trait Words {
     /// length / 2^64. The method is Lemire's ("Fast Random Integer Generation
     /// in an Interval", 2019): the high half of a product is the number, the
     /// low half tells when to try again.
-    #[expect(clippy::inline_always, reason = "a key that is asked once thereby stays in registers")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a key that is asked once stays in registers this way"
+    )]
     #[inline(always)]
     fn uniform(&mut self, range: RangeInclusive<u64>) -> u64 {
         let (start, end) = range.into_inner();

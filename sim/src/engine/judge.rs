@@ -367,9 +367,6 @@ impl<'a, P: Protocol> Judge<'a, P> {
     }
 }
 
-/// Of a property that is no function of what it is given.
-const CHANGED_ITS_MIND: &str = "the property has another answer when it is asked again";
-
 /// A property has just been found not to hold: it is asked again, for the details.
 #[cold]
 fn failure<P: Protocol>(
@@ -381,7 +378,7 @@ fn failure<P: Protocol>(
     event: &dyn Fn() -> String,
 ) -> Failure {
     let answer = P::holds(what, Question::new(world, memory, node, true));
-    let violation = answer.violation.unwrap_or_else(|| CHANGED_ITS_MIND.into());
+    let violation = answer.violation.unwrap_or_else(Violation::of_changed_answer);
     failed(expect, &violation, at, event())
 }
 

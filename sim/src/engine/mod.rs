@@ -45,7 +45,7 @@ use crate::world::World;
 pub use outcome::Outcome;
 pub use report::Report;
 use run::Run;
-pub use stuck::{Stuck, StuckNode};
+pub use stuck::{Stuck, StuckMessage, StuckNode, StuckUntil};
 pub use tally::Tally;
 
 /// How to run a scenario.

@@ -37,8 +37,8 @@ impl<M: Machine> Pauses<M> {
         self.paused.is_empty()
     }
 
-    /// Does something that comes for the node now have to wait?
-    pub(super) fn holds(&self, node: NodeId) -> bool {
+    /// Must an input that comes for the node now wait?
+    pub(super) fn is_paused(&self, node: NodeId) -> bool {
         self.paused.contains_key(&node)
     }
 
@@ -80,6 +80,11 @@ impl<M: Machine> Pauses<M> {
             self.paused.remove(&node);
         }
         next
+    }
+
+    /// What waits for nodes that are paused.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &(Key, Pending<M>)> {
+        self.paused.values().flat_map(|pause| &pause.backlog)
     }
 
     /// The node is down: what has come for it is left to the caller.

@@ -45,7 +45,7 @@ pub(super) enum Pending<M: Machine> {
     },
 }
 
-/// What is due, and when and for whom.
+/// What is due, when, and for which node.
 pub(super) type Due<M> = (Key, Pending<M>);
 
 /// Which strike of a fault.

@@ -52,7 +52,9 @@ impl<P: Protocol> Run<'_, P> {
         key: Key,
         pending: Pending<P::Machine>,
     ) -> Option<(Key, Pending<P::Machine>)> {
-        if !self.lives.pauses.is_empty() && pending.can_wait() && self.lives.pauses.holds(key.to())
+        if !self.lives.pauses.is_empty()
+            && pending.can_wait()
+            && self.lives.pauses.is_paused(key.to())
         {
             self.lives.pauses.wait(key, pending);
             return None;
@@ -186,7 +188,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// Makes something due from within an event.
-    #[expect(clippy::inline_always, reason = "what is due is thereby made where it waits")]
+    #[expect(clippy::inline_always, reason = "what is due is made where it waits this way")]
     #[inline(always)]
     pub(super) fn schedule(&mut self, key: Key, pending: Pending<P::Machine>) {
         self.made_for_now += u64::from(key.at() == self.world.now);

@@ -6,7 +6,7 @@ use crate::protocol::Protocol;
 const MOST_IN_ONE_INSTANT: u64 = 100_000;
 
 impl<P: Protocol> Run<'_, P> {
-    /// A run that goes on for ever is stopped.
+    /// A run without end is stopped.
     #[inline]
     pub(super) fn progress(&self) -> Result<(), Failure> {
         // A fault that strikes at every nanosecond and finds nobody is no end, either.

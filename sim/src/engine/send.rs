@@ -51,7 +51,7 @@ impl<P: Protocol> Run<'_, P> {
         if !struck.is_empty() {
             self.disturb(&mut delays, &mut struck);
         }
-        // Neither the calm nor the way to oneself is to be disturbed, whoever wants it.
+        // No fault disturbs the calm, or a message of a node to itself.
         if is_calm || from == to {
             delays = self.transit.traffic.calmed(link, &delays);
         }

@@ -21,9 +21,7 @@ impl<P: Protocol> Run<'_, P> {
         if self.watch.judge.remembers() {
             self.observe(id, NodeEvent::Input(&input));
         }
-        // A protocol that panics when asked for a role does so for this node.
-        self.lives.stepping = Some(id);
-        let role = if self.faults.triggers.sees_roles() { self.role(id) } else { None };
+        let role = if self.faults.triggers.sees_roles() { self.role_in_step(id) } else { None };
         let Some(incarnation) = self.handle(id, input, own) else { return };
         self.faults.is_struck = false;
         if !self.faults.triggers.is_empty() {
@@ -74,6 +72,15 @@ impl<P: Protocol> Run<'_, P> {
         Some(incarnation)
     }
 
+    /// The role of the node that takes a step. If the protocol panics when it is
+    /// asked, the failure names this node.
+    fn role_in_step(&mut self, node: NodeId) -> Option<char> {
+        self.lives.stepping = Some(node);
+        let role = self.role(node);
+        self.lives.stepping = None;
+        role
+    }
+
     /// Tells the protocol what a node that is up does.
     pub(super) fn observe(&mut self, node: NodeId, event: NodeEvent<'_, P::Machine>) {
         if let Some(incarnation) = self.world.incarnation(node) {
@@ -102,7 +109,7 @@ impl<P: Protocol> Run<'_, P> {
             }
             _ => Vec::new(),
         };
-        if before.is_some() && self.role(node) != before {
+        if before.is_some() && self.role_in_step(node) != before {
             struck.append(&mut self.set_off(&Occasion::Becomes { node }));
             struck.sort_unstable();
         }

@@ -33,7 +33,7 @@ impl<P: Protocol> Run<'_, P> {
     fn plan_by_chance(&mut self, place: usize, nth: u32, after: Time) {
         let When::Every(gap) = &self.scenario.faults()[place].when else { return };
         let mut words = self.chooser.chance.keyed(Purpose::Fault, place as u32, GAP, nth.into());
-        // Without any time in between a fault would strike for ever within one instant.
+        // Without any time in between a fault would strike without end within one instant.
         let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
         self.plan_strike(place, Strike::ByChance(nth), after + gap);
     }
@@ -181,7 +181,7 @@ impl<P: Protocol> Run<'_, P> {
             Action::Start(_) => self.world.places[node.index()].incarnations == 0,
             Action::Bounce { .. } => self.can_go_down(node),
             Action::Pause { .. } => self.world.is_up(node),
-            Action::Resume(_) => self.lives.pauses.holds(node),
+            Action::Resume(_) => self.lives.pauses.is_paused(node),
             _ => true,
         }
     }

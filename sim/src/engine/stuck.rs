@@ -4,8 +4,8 @@ use rehearsal_machine::{Node, NodeId, Time};
 
 use super::pending::Pending;
 use super::run::Run;
-use super::transit::Held;
 use crate::protocol::{Lane, Look as _, Protocol};
+use crate::queue::Key;
 use crate::trace::name_of;
 
 /// Where a run stood when it should have got somewhere: what each node waits
@@ -15,9 +15,8 @@ use crate::trace::name_of;
 pub struct Stuck {
     /// Every node, in order.
     pub nodes: Vec<StuckNode>,
-    /// The messages on their way: from whom, to whom, what they say, and when
-    /// they arrive; without an instant they wait on a link that is held.
-    pub mail: Vec<(NodeId, NodeId, String, Option<Time>)>,
+    /// The messages that are not handled yet.
+    pub messages: Vec<StuckMessage>,
 }
 
 /// What a node was up to.
@@ -26,7 +25,7 @@ pub struct Stuck {
 pub struct StuckNode {
     /// Which node.
     pub node: NodeId,
-    /// Its role, and whom it waits for.
+    /// Its role, and the node it waits for.
     pub lane: Lane,
     /// When it last took an input.
     pub last_step: Option<Time>,
@@ -34,6 +33,32 @@ pub struct StuckNode {
     pub last_news: Option<Time>,
     /// Its deadlines, and when they come on its own clock.
     pub deadlines: Vec<(String, Time)>,
+}
+
+/// A message that was sent and not handled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StuckMessage {
+    /// The sender.
+    pub from: NodeId,
+    /// The recipient.
+    pub to: NodeId,
+    /// What the message says, as the trace shows it.
+    pub text: String,
+    /// What it waits for.
+    pub until: StuckUntil,
+}
+
+/// What a message waits for that is not handled yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StuckUntil {
+    /// Its arrival, at this time.
+    Arrival(Time),
+    /// The release of its link, which is held.
+    Release,
+    /// The end of its recipient's pause.
+    Resume,
 }
 
 impl<P: Protocol> Run<'_, P> {
@@ -53,17 +78,25 @@ impl<P: Protocol> Run<'_, P> {
         });
         let mut on_the_way: Vec<_> = self.queue.iter().collect();
         on_the_way.sort_by_key(|(key, _)| **key);
-        let mail = on_the_way.into_iter().filter_map(|(key, pending)| match pending {
-            Pending::Message(message) => {
-                Some((key.from(), key.to(), P::Look::message_text(message), Some(key.at())))
-            }
-            _ => None,
-        });
+        let message = |key: &Key, pending: &Pending<P::Machine>, until| {
+            let Pending::Message(message) = pending else { return None };
+            let text = P::Look::message_text(message);
+            Some(StuckMessage { from: key.from(), to: key.to(), text, until })
+        };
+        let paused = self.lives.pauses.waiting();
+        let paused = paused.filter_map(|(key, pending)| message(key, pending, StuckUntil::Resume));
+        let on_the_way = on_the_way
+            .into_iter()
+            .filter_map(|(key, pending)| message(key, pending, StuckUntil::Arrival(key.at())));
         let held = self.transit.held.iter().flat_map(|(link, held)| {
-            let text = |held: &Held<P::Machine>| P::Look::message_text(&held.message);
-            held.iter().map(move |held| (link.from, link.to, text(held), None))
+            held.iter().map(|held| StuckMessage {
+                from: link.from,
+                to: link.to,
+                text: P::Look::message_text(&held.message),
+                until: StuckUntil::Release,
+            })
         });
-        Stuck { nodes: nodes.collect(), mail: mail.chain(held).collect() }
+        Stuck { nodes: nodes.collect(), messages: paused.chain(on_the_way).chain(held).collect() }
     }
 }
 
@@ -77,13 +110,15 @@ impl fmt::Display for Stuck {
             writeln!(f, "{node}")?;
         }
         and_more(f, self.nodes.len(), "nodes")?;
-        for (from, to, text, at) in self.mail.iter().take(MOST_LISTED) {
-            match at {
-                Some(at) => writeln!(f, "{from}->{to}  {text}  arrives at {at}ms")?,
-                None => writeln!(f, "{from}->{to}  {text}  is held")?,
+        for StuckMessage { from, to, text, until } in self.messages.iter().take(MOST_LISTED) {
+            write!(f, "{from}->{to}  {text}  ")?;
+            match until {
+                StuckUntil::Arrival(at) => writeln!(f, "arrives at {at}ms")?,
+                StuckUntil::Release => writeln!(f, "is held")?,
+                StuckUntil::Resume => writeln!(f, "waits until {to} is resumed")?,
             }
         }
-        and_more(f, self.mail.len(), "messages on their way")
+        and_more(f, self.messages.len(), "messages on their way")
     }
 }
 

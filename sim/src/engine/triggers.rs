@@ -69,7 +69,7 @@ impl<'a> Triggers<'a> {
         self.sees_roles
     }
 
-    /// The calm has come for everybody: no fault strikes any more.
+    /// The calm has begun: no fault strikes any more.
     pub(super) fn calm(&mut self) {
         self.waiting.clear();
     }

@@ -19,7 +19,7 @@ pub enum Action {
     /// A node that is down starts again, and finds nothing of what it saved.
     Amnesia(Target),
     /// A node that is down starts again, with its storage, and runs by the
-    /// scenario's `upgrade` from then on, whoever starts it later.
+    /// scenario's `upgrade` from then on, at every later start.
     Upgrade(Target),
     /// A node of the scenario's `absent` starts for the first time; later
     /// starts are restarts.
@@ -80,10 +80,10 @@ pub enum Action {
     OneWay {
         /// Whose messages.
         from: Vec<NodeId>,
-        /// To whom.
+        /// The recipient.
         to: Vec<NodeId>,
     },
-    /// Each of these pairs no longer hear each other, whomever else they hear:
+    /// Each of these pairs no longer hear each other, and still hear all others:
     /// a partial partition.
     Cut(Vec<(NodeId, NodeId)>),
     /// A partition that comes and goes, until it is healed.
@@ -99,18 +99,18 @@ pub enum Action {
     Heal,
     /// What is sent on a link from now on waits at its beginning.
     Hold {
-        /// From whom.
+        /// The sender.
         from: NodeId,
-        /// To whom.
+        /// The recipient.
         to: NodeId,
     },
     /// What waits on a link sets off, in its order, each message with the
     /// delay it would have had. A partition that began meanwhile does not stop
     /// it: partitions cut what is sent while they last.
     Release {
-        /// From whom.
+        /// The sender.
         from: NodeId,
-        /// To whom.
+        /// The recipient.
         to: NodeId,
     },
     /// The message that was just sent never arrives. Only with `Sends`.

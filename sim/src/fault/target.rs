@@ -11,12 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub enum Target {
     /// `3`: this node.
     Node(NodeId),
-    /// `'L'`: whoever has the role of this letter in the trace's lanes then:
-    /// the node of the event that set the fault off, if it has it, or else the
-    /// first in order. `'x'` is one that is down. Nobody, if nobody has it.
+    /// `'L'`: a node whose role in the trace's lanes has this letter: the node
+    /// of the event that set the fault off, if it has the role, or else the
+    /// first in order. `'x'` is a node that is down. No node, if none has it.
     Role(char),
-    /// `"any"`: one to whom it can be done, each as likely: of those who are up
-    /// for a crash, of those who are down for a restart.
+    /// `"any"`: a random node that the action applies to, each equally likely:
+    /// one that is up for a crash, one that is down for a restart.
     Any,
     /// `"it"`: the node of the event that set the fault off.
     It,

@@ -23,7 +23,7 @@ pub enum Trigger {
         /// The sender's role then; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<char>,
-        /// To whom; anybody if absent.
+        /// The recipient; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<NodeId>,
         /// Of which kind; any if absent.
@@ -41,7 +41,7 @@ pub enum Trigger {
         /// The receiver's role after it; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<char>,
-        /// From whom; anybody if absent.
+        /// The sender; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<NodeId>,
         /// Of which kind; any if absent.

@@ -42,7 +42,7 @@ impl<'a> Traffic<'a> {
         }
     }
 
-    /// As new, but for the memory, which is kept.
+    /// As new, but keeps its memory.
     pub(crate) fn clear(&mut self) {
         self.cuts.heal();
         self.counts.clear();
@@ -64,7 +64,7 @@ impl<'a> Traffic<'a> {
     }
 
     /// Reads what [`count`](Self::count) will read first of the link, which is
-    /// thereby at hand then; means nothing.
+    /// at hand then; means nothing.
     #[inline]
     pub(crate) fn peek(&self, link: Link) -> u64 {
         self.counts.peek(link)

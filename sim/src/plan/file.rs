@@ -192,7 +192,7 @@ impl fmt::Display for Plan {
     }
 }
 
-/// A plan's file but for the scenario, which ends it.
+/// A plan's file without the scenario, which ends it.
 #[derive(Serialize)]
 struct Head<'a> {
     format: u32,

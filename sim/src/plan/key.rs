@@ -25,7 +25,7 @@ pub enum DecisionKey {
     Message {
         /// Who sends it.
         from: NodeId,
-        /// To whom.
+        /// The recipient.
         to: NodeId,
         /// Of which kind.
         kind: Cow<'static, str>,
@@ -52,7 +52,7 @@ pub enum DecisionKey {
         /// Which draw in that life.
         nth: u32,
     },
-    /// Whether, when and whom a fault strikes.
+    /// Whether and when a fault strikes, and which node.
     Fault {
         /// Its place in the scenario's `faults`, from 0.
         place: usize,

@@ -80,7 +80,7 @@ impl Key {
         Self::new(at, Class::Command, node.number(), 0, place as u64)
     }
 
-    /// Of a message, a deadline or a command: for whom.
+    /// Of a message, a deadline or a command: the node that handles it.
     #[inline]
     pub(crate) fn to(&self) -> NodeId {
         // Those keys are made of a node's number.
@@ -93,7 +93,7 @@ impl Key {
         ((self.rank >> NODE_BITS) as u32 & NODE_MASK).wrapping_sub(1) as usize
     }
 
-    /// Of a message: by whom.
+    /// Of a message: the sender.
     #[inline]
     pub(crate) fn from(&self) -> NodeId {
         NodeId::new(self.rank as u32 & NODE_MASK).expect("a message's key")

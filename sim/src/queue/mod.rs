@@ -2,8 +2,8 @@
 //!
 //! Two things due at the same instant are ordered by what they are (a fault
 //! before a start before a message before a timer before a command) and then
-//! by whom they concern, never by when they were put in. An edit here thereby
-//! reshuffles nothing there. What is made for this very instant comes next.
+//! by the nodes they concern, never by when they were put in. So an edit in one
+//! place reshuffles nothing elsewhere. What is made for the current instant comes next.
 //!
 //! # The idea
 //!
@@ -77,7 +77,7 @@ impl<T> Queue<T> {
         Self { slab, small, wheel, turning: false, now: 0 }
     }
 
-    #[expect(clippy::inline_always, reason = "key and payload are thereby made where they stay")]
+    #[expect(clippy::inline_always, reason = "key and payload are made where they stay this way")]
     #[inline(always)]
     pub(crate) fn push(&mut self, key: Key, payload: T) {
         debug_assert!(key.at().as_nanos() >= self.now, "what is due lies ahead");
@@ -102,13 +102,13 @@ impl<T> Queue<T> {
     }
 
     /// Pops what comes next, if it is due before `until`.
-    #[expect(clippy::inline_always, reason = "what is popped is thereby not copied twice")]
+    #[expect(clippy::inline_always, reason = "what is popped is not copied twice this way")]
     #[inline(always)]
     pub(crate) fn pop_before(&mut self, until: Time) -> Option<(Key, T)> {
         self.pop_until(until.as_nanos().checked_sub(1)?)
     }
 
-    #[expect(clippy::inline_always, reason = "what is popped is thereby not copied twice")]
+    #[expect(clippy::inline_always, reason = "what is popped is not copied twice this way")]
     #[inline(always)]
     fn pop_until(&mut self, limit: u64) -> Option<(Key, T)> {
         let slot = if self.turning {

@@ -30,7 +30,7 @@ impl<T> Slab<T> {
         self.len
     }
 
-    #[expect(clippy::inline_always, reason = "key and payload are thereby made where they stay")]
+    #[expect(clippy::inline_always, reason = "key and payload are made where they stay this way")]
     #[inline(always)]
     pub(super) fn insert(&mut self, key: Key, payload: T) -> u32 {
         self.len += 1;
@@ -61,7 +61,7 @@ impl<T> Slab<T> {
         u32::try_from(self.slots.len() - 1).expect("the queue is full")
     }
 
-    #[expect(clippy::inline_always, reason = "what is popped is thereby not copied twice")]
+    #[expect(clippy::inline_always, reason = "what is popped is not copied twice this way")]
     #[inline(always)]
     pub(super) fn remove(&mut self, slot: u32) -> (Key, T) {
         self.len -= 1;

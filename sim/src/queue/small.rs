@@ -67,7 +67,7 @@ impl Small {
             5..=8 => self.firsts::<8>(),
             _ => self.firsts::<MOST>(),
         };
-        // Beyond `len` is the end of time: no tie with whoever really waits for that.
+        // Beyond `len` is the end of time: no tie with an event that is really due then.
         let firsts = firsts & ((1 << self.len) - 1);
         if firsts.is_power_of_two() {
             Some(firsts.trailing_zeros() as usize)

@@ -1,13 +1,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{EnumAccess, Error as _, IgnoredAny, VariantAccess, Visitor};
+use serde::de::{EnumAccess, Error as _, IgnoredAny, MapAccess, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{File, Origin, Scenario, Text};
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::source::{Diagnostic, Path, attributes, read, read_part};
+use crate::source::{Diagnostic, Path, attributes, closest, read, read_part};
 
 pub(super) fn parse<P: Protocol>(
     name: &str,
@@ -61,7 +61,7 @@ pub enum FileKind {
 /// What a file is, as far as can be told without knowing its protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heading {
-    /// The name in `protocol: NAME(..)`, whoever knows it.
+    /// The name in `protocol: NAME(..)`, known or not.
     pub protocol: String,
     /// What kind of file it is.
     pub kind: FileKind,
@@ -89,8 +89,45 @@ pub fn heading(file: &str, source: &str) -> Result<Heading, Diagnostic> {
     };
     match name {
         Some(Name(protocol)) => Ok(Heading { protocol, kind, path }),
-        None => Err(Diagnostic::at(file, source, &Path::root(), "missing field `protocol`")
-            .with_help("say which protocol this is about: `protocol: NAME((..))`")),
+        None => Err(missing_protocol(file, source)),
+    }
+}
+
+/// Names the misspelt field, if there is one.
+fn missing_protocol(file: &str, source: &str) -> Diagnostic {
+    let names = read_part::<FieldNames>(file, source).map_or_else(|_| Vec::new(), |names| names.0);
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let (at, help) = match closest("protocol", &names) {
+        Some(name) => (Path::root().field(name), format!("did you mean `protocol` by `{name}`?")),
+        None => {
+            (Path::root(), "say which protocol this is about: `protocol: NAME((..))`".to_owned())
+        }
+    };
+    Diagnostic::at(file, source, &at, "missing field `protocol`").with_help(help)
+}
+
+/// The names of all fields, known or not.
+struct FieldNames(Vec<String>);
+
+impl<'de> Deserialize<'de> for FieldNames {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamesVisitor;
+        impl<'de> Visitor<'de> for NamesVisitor {
+            type Value = FieldNames;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("named fields")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<FieldNames, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = fields.next_entry()? {
+                    names.push(name);
+                }
+                Ok(FieldNames(names))
+            }
+        }
+        deserializer.deserialize_struct("Scenario", &[], NamesVisitor)
     }
 }
 

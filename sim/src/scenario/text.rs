@@ -1,6 +1,5 @@
 //! The text of a scenario that was made in code: what a file would say.
 
-use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Serialize, Serializer};
 
@@ -14,13 +13,10 @@ where
     P: Protocol<Config: Serialize, Property: Serialize>,
 {
     let style = PrettyConfig::new().struct_names(false).escape_strings(false).depth_limit(2);
-    ron::Options::default()
-        .with_default_extension(Extensions::IMPLICIT_SOME)
-        .to_string_pretty(file, style)
-        .map_err(|error| {
-            Reason::new(format!("the scenario cannot be written as text: {error}"))
-                .help("correct how its values are serialized, or use `build_without_text`")
-        })
+    ron::Options::default().to_string_pretty(file, style).map_err(|error| {
+        Reason::new(format!("the scenario cannot be written as text: {error}"))
+            .help("correct how its values are serialized, or use `build_without_text`")
+    })
 }
 
 /// For `serialize_with`: `NAME((..configuration..))`.

@@ -101,7 +101,7 @@ enum Told {
     Nothing,
 }
 
-/// Whoever acts when no node does.
+/// The actor when no node acts.
 const NETWORK: &str = "net";
 
 fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {

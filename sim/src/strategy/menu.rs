@@ -53,12 +53,12 @@ pub enum Kind {
     Crash,
     /// A node crashes and comes back without its very last save, or with that torn.
     LostSave,
-    /// What is sent on a link waits for a while.
+    /// The messages of a link wait for a while.
     Hold,
-    /// Nodes do not hear others for a while: sides, one-way, by pairs, or coming and going.
+    /// Links are cut for a while: between sides, one-way, by pairs, or flapping.
     Partition,
-    /// What else is on the menu of crashes, pauses, clocks and partitions
-    /// strikes again and again, whomever it may.
+    /// The crashes, pauses, clock faults and partitions on the menu strike
+    /// repeatedly, and any node.
     Repeated,
     /// A node that is absent at first joins.
     Start,
@@ -130,8 +130,8 @@ impl Menu {
         Kind::SURVIVABLE.into_iter().fold(Self::nothing(scenario), Self::with)
     }
 
-    /// Every kind there is, and every way to say when and whom: a fault may
-    /// wait for a message of anybody, too.
+    /// Every kind there is, and every way to name its moment and its node: a
+    /// fault may also wait for a message of any node.
     #[must_use]
     pub fn everything<P: Protocol>(scenario: &Scenario<P>) -> Self {
         let mut menu = Kind::OTHERS.into_iter().fold(Self::survivable(scenario), Self::with);

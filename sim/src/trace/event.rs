@@ -74,7 +74,7 @@ pub enum EventKind {
     Send {
         /// Which node.
         node: NodeId,
-        /// To whom.
+        /// The recipient.
         to: NodeId,
         /// The message's count on its link, from 1.
         count: u32,
@@ -121,7 +121,7 @@ pub enum EventKind {
     },
     /// Links were cut, each in its direction.
     Cut {
-        /// From whom, to whom.
+        /// The sender and the recipient.
         links: Vec<(NodeId, NodeId)>,
     },
     /// A partition that comes and goes went.
@@ -131,23 +131,23 @@ pub enum EventKind {
     },
     /// What is sent on a link waits from now on.
     Hold {
-        /// From whom.
+        /// The sender.
         from: NodeId,
-        /// To whom.
+        /// The recipient.
         to: NodeId,
     },
     /// A link is held no longer.
     Release {
-        /// From whom.
+        /// The sender.
         from: NodeId,
-        /// To whom.
+        /// The recipient.
         to: NodeId,
     },
     /// A message that was held set off.
     Leave {
         /// Who had sent it.
         node: NodeId,
-        /// To whom.
+        /// The recipient.
         to: NodeId,
         /// The message's count on its link, from 1.
         count: u32,

@@ -23,7 +23,7 @@ pub(crate) fn step(at: Time, node: Option<NodeId>) -> EnteredSpan {
     tracing::debug_span!(target: "rehearsal", "step", node).entered()
 }
 
-/// Shows an event to whoever listens with `tracing`: causes at level `debug`,
+/// Shows an event to any subscriber with `tracing`: causes at level `debug`,
 /// effects at level `trace`. A view of the trace, never its source.
 pub(crate) fn event(event: &Event) {
     NOW.set(event.at);

@@ -50,7 +50,7 @@ impl Recorder {
         self.hashing.is_some() || self.events.is_some()
     }
 
-    /// Is the trace kept, and shown to whoever listens?
+    /// Is the trace kept, and shown to any subscriber?
     #[inline]
     pub(crate) fn has_trace(&self) -> bool {
         self.events.is_some()

@@ -23,7 +23,7 @@ pub(super) fn command(line: &str) -> Result<Command, Reason> {
     }
 }
 
-const REMEDY: &str = "begin with whom you talk to: `3 hello`; or give an order: `/task 3 sweep`, \
+const REMEDY: &str = "begin with the recipient: `3 hello`; or give an order: `/task 3 sweep`, \
                       `/done`, `/suspect`";
 
 fn order(line: &str) -> Result<Command, Reason> {
@@ -55,7 +55,7 @@ fn addressed<'line>(text: &'line str, example: &str) -> Result<(NodeId, &'line s
     let (number, rest) = cut(text);
     let node = number.parse().ok().and_then(NodeId::new).ok_or_else(|| {
         let message = match number {
-            "" => "this does not say for whom it is".to_owned(),
+            "" => "this has no recipient".to_owned(),
             _ => format!("`{number}` is nobody's number"),
         };
         Reason::new(message).help(help.clone())
@@ -108,14 +108,14 @@ mod tests {
     #[test]
     fn what_means_nothing_is_refused_with_what_would_mean_something() {
         let rows = [
-            ("", "there is nothing on the line (begin with whom"),
-            ("?!", "this says nothing to anybody (begin with whom"),
-            ("hello you", "begin with whom you talk to: `3 hello`"),
+            ("", "there is nothing on the line (begin with the recipient"),
+            ("?!", "this says nothing to anybody (begin with the recipient"),
+            ("hello you", "begin with the recipient: `3 hello`"),
             ("3", "there is nothing to tell n3 (as in `3 hello`)"),
             ("0 hello", "`0` is nobody's number (as in `3 hello`)"),
             ("3: hello", "`3:` is nobody's number (as in `3 hello`)"),
             ("99999999999 hello", "`99999999999` is nobody's number"),
-            ("/task", "this does not say for whom it is (as in `/task 3 sweep`)"),
+            ("/task", "this has no recipient (as in `/task 3 sweep`)"),
             ("/task sweep", "`sweep` is nobody's number (as in `/task 3 sweep`)"),
             ("/task 3", "there is nothing to tell n3 (as in `/task 3 sweep`)"),
             ("/done 3", "nothing stands behind `/done` (leave out `3`)"),

@@ -17,9 +17,9 @@ pub struct Memory {
 /// What a user has heard so far.
 #[derive(Clone, Debug, Default)]
 struct Heard {
-    /// The number of the last message from each other user.
+    /// The highest number of a message from each other user.
     last: BTreeMap<NodeId, u64>,
-    /// What is wrong with the order of the last message, if anything is.
+    /// The first message that came out of order.
     disorder: Option<Disorder>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Disorder {
 }
 
 impl Memory {
-    /// What is wrong with the order of the last message that the user heard.
+    /// The first message that the user heard out of order.
     pub(super) fn disorder(&self, user: NodeId) -> Option<Disorder> {
         self.users.get(&user)?.disorder
     }
@@ -48,8 +48,12 @@ impl Memory {
         {
             let (from, number) = (*from, *number);
             let heard = self.users.entry(observed.node).or_default();
-            let before = heard.last.insert(from, number).filter(|before| *before >= number);
-            heard.disorder = before.map(|before| Disorder { from, number, before });
+            match heard.last.get(&from).copied().filter(|before| *before >= number) {
+                None => drop(heard.last.insert(from, number)),
+                Some(before) => {
+                    heard.disorder.get_or_insert(Disorder { from, number, before });
+                }
+            }
         }
     }
 }

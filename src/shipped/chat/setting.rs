@@ -74,7 +74,7 @@ impl Setting {
                 .help("give a span longer than nothing, at best a round trip"));
         }
         if self.tries == 0 {
-            return Err(Reason::new("whoever is never told anything cannot acknowledge it")
+            return Err(Reason::new("a node that is sent nothing has nothing to acknowledge")
                 .field("tries")
                 .help("say a message once at least"));
         }

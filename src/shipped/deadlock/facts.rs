@@ -39,7 +39,7 @@ pub enum Fact {
     KnownFree,
     /// No process waits.
     NobodyWaits,
-    /// Every node that gives up its request was deadlocked.
+    /// Every node that has given up its request was deadlocked right before.
     VictimsDeadlocked,
     /// A lock is held by at most one node, the one to which it is lent.
     OneHolder,
@@ -185,12 +185,11 @@ fn nobody_waits<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Viol
 }
 
 fn victims_deadlocked<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
-    let Some(before) = site_of(view, node).and_then(|site| site.aborted()) else { return Ok(()) };
-    if graph(view, Some((node, before))).deadlocked().contains(&node) {
+    if !view.memory().is_needless_victim(node) {
         return Ok(());
     }
-    Err(view.violation("somebody gives up who need not", || {
-        format!("{node} gives up, and was not deadlocked")
+    Err(view.violation("a node gave up that was not deadlocked", || {
+        format!("{node} gave up its request and was not deadlocked")
     }))
 }
 
@@ -201,9 +200,9 @@ fn one_holder<M: HasSite>(view: &View<'_, M>, changed: NodeId) -> Result<(), Vio
         if lent.is_some_and(|request| (request.by, request.number) == (holder, number)) {
             return Ok(());
         }
-        let whom = lent.map_or_else(|| "nobody".to_owned(), |request| request.by.to_string());
-        Err(view.violation("a lock is held by somebody to whom it is not lent", || {
-            format!("{holder} holds {lock}, which is lent to {whom}")
+        let borrower = lent.map_or_else(|| "nobody".to_owned(), |request| request.by.to_string());
+        Err(view.violation("a node holds a lock that is not lent to it", || {
+            format!("{holder} holds {lock}, which is lent to {borrower}")
         }))
     };
     for holder in view.nodes() {

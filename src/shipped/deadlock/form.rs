@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Form {
-    /// The paper's: a leader collects lists of who waits for whom.
+    /// The paper's: a leader collects lists of which nodes wait for which.
     Paper {
         /// Its rule as it is printed, which never finds anything.
         #[serde(default)]
@@ -51,7 +51,7 @@ pub enum Form {
     },
     /// Controllers in a tree find what lies below them.
     Hierarchy {
-        /// Who controls whom.
+        /// Which node controls which.
         controllers: Vec<Controller>,
         /// From the beginning of one round to that of the next.
         period: TimeSpan,
@@ -63,7 +63,7 @@ pub enum Form {
         #[serde(default)]
         victims: Option<Victims>,
     },
-    /// Who waits sends probes after those for whom it waits: the AND model.
+    /// A waiting process sends probes to the processes it waits for: the AND model.
     Chasing {
         /// How long it waits before the first.
         #[serde(default)]
@@ -77,7 +77,7 @@ pub enum Form {
         #[serde(default)]
         victims: Option<Victims>,
     },
-    /// Who waits asks whether those wait for whom it waits: the OR model.
+    /// A waiting process asks the processes it waits for whether they wait too: the OR model.
     Diffusing {
         /// How long it waits before the first question.
         #[serde(default)]

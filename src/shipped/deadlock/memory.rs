@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use rehearsal_machine::{Effect, Input, NodeId, Time};
-use rehearsal_protocol::deadlock::{Output, SiteOutput};
+use rehearsal_protocol::deadlock::{Output, Site, SiteOutput};
 use rehearsal_protocol::resource::{Participant, RequestId};
 use rehearsal_sim::{NodeEvent, Observed, World};
 
@@ -16,6 +18,8 @@ use crate::shipped::election::{self, HasElection};
 pub struct Memory {
     pub(crate) election: election::Memory,
     nodes: Vec<Life>,
+    /// The nodes that gave up a request although they were not deadlocked.
+    needless_victims: BTreeSet<NodeId>,
 }
 
 /// What has happened to a node since its last start.
@@ -40,6 +44,11 @@ impl Memory {
     /// A node that this one, with its latest step, wrongly found to be deadlocked.
     pub(super) fn phantom(&self, node: NodeId) -> Option<NodeId> {
         self.life(node)?.phantom
+    }
+
+    /// Has the node ever given up a request although it was not deadlocked?
+    pub(super) fn is_needless_victim(&self, node: NodeId) -> bool {
+        self.needless_victims.contains(&node)
     }
 
     /// Has a verdict named `named` since that instant: the latest that `by`
@@ -88,6 +97,9 @@ impl Memory {
                     life.wait = request.map(|request| (request, now));
                 }
                 life.phantom = phantom_of(world, node);
+                if gave_up_needlessly(world, node) {
+                    self.needless_victims.insert(node);
+                }
             }
             _ => {}
         }
@@ -113,4 +125,10 @@ fn phantom_of<M: HasSite>(world: &World<M>, finder: NodeId) -> Option<NodeId> {
     named.peek()?;
     let truth = graph(world, None).deadlocked();
     named.find(|node| !truth.contains(node))
+}
+
+/// Did the node's latest step give up a request although the node was not deadlocked?
+fn gave_up_needlessly<M: HasSite>(world: &World<M>, node: NodeId) -> bool {
+    let before = site_of(world, node).and_then(Site::aborted);
+    before.is_some_and(|before| !graph(world, Some((node, before))).deadlocked().contains(&node))
 }

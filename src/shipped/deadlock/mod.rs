@@ -41,7 +41,7 @@ impl HasElection for Site {
     }
 }
 
-/// Nodes that wait for each other, and find out whether they do so for ever:
+/// Nodes that wait for each other, and find out whether they are deadlocked:
 /// `protocol: Deadlock((detector: Chasing(period: "90ms"), model: And))`.
 pub enum Deadlock {}
 

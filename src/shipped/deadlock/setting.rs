@@ -21,9 +21,9 @@ use crate::shipped::{Election, election};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
-    /// How they find out that they do so for ever.
+    /// How they find out that they are deadlocked.
     detector: Form,
-    /// How they agree on the leader, at whom some detectors work.
+    /// How the nodes elect the leader that some detectors need.
     #[serde(default)]
     election: Option<election::Setting>,
     /// Which requests may be made.
@@ -53,7 +53,7 @@ pub struct Setting {
     /// How many nodes there are.
     #[serde(skip)]
     nodes: u32,
-    /// Who controls whom, in a hierarchy.
+    /// Which node controls which, in a hierarchy.
     #[serde(skip)]
     tree: Option<Arc<Tree>>,
     /// What all go by.

@@ -23,7 +23,7 @@ pub(super) fn check(
         Err(Reason::new(message).at(form.field(field)).help(help))
     };
     if rules.tries == 0 {
-        let message = "whoever is never asked cannot answer".to_owned();
+        let message = "a node that is never asked cannot answer".to_owned();
         return refused("tries", message, "ask once at least".to_owned());
     }
     let waits = [

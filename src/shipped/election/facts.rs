@@ -98,9 +98,9 @@ fn two_leaders<M: HasElection>(view: &View<'_, M>) -> Result<(), Violation> {
 
 fn agreed<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
     let wrong = |node: NodeId, leader: Option<NodeId>, highest: NodeId| {
-        let whom = leader.map_or_else(|| "nobody".to_owned(), |leader| leader.to_string());
+        let followed = leader.map_or_else(|| "nobody".to_owned(), |leader| leader.to_string());
         Err(view.violation("a node does not follow the highest that is alive", || {
-            format!("{node} takes {whom} for the leader; the highest alive is {highest}")
+            format!("{node} takes {followed} for the leader; the highest alive is {highest}")
         }))
     };
     let takes_part =

@@ -36,7 +36,7 @@ pub(super) fn check(
         field: "coordinator_wait",
         given: coordinator_wait,
         least: answer_wait.saturating_add(round_trip),
-        why: "whoever answered waits for answers itself, and two message delays pass",
+        why: "a node that answered waits for answers itself, and two message delays pass",
     };
     let (ways, why) = if rules.check_quorum {
         let why = "whether a majority hears a leader is known a heartbeat and two message \

@@ -19,7 +19,7 @@ pub(super) fn lasts(spans: &[(&str, Duration)], form: &Path) -> Result<(), Reaso
 }
 
 /// Refuses an `answer_wait` that is over when the slowest answer comes: one
-/// that comes at the very end of the wait shall not be late.
+/// that comes at the very end of the wait must not be late.
 pub(super) fn outlasts_answers(given: Duration, way: Duration, form: &Path) -> Result<(), Reason> {
     let round_trip = way.saturating_mul(2);
     if given > round_trip {

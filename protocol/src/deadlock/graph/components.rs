@@ -44,7 +44,7 @@ pub(super) struct Finder<'a> {
     graph: &'a WaitForGraph,
     /// For each node: nothing; or the smallest number on the path that it is
     /// known to reach, counted up; or the number of its component, counted
-    /// down. So whoever has a component never looks smaller than who is still
+    /// down. So a node that has a component never looks smaller than one that is still
     /// on the way.
     low: Vec<u32>,
     path: Vec<Step>,

@@ -1,4 +1,4 @@
-//! Who waits for whom, as a value, and what can be read from it.
+//! The wait-for graph as a value, and what can be read from it.
 //!
 //! A vertex is a node: a process, or a lock, which while it is lent waits for
 //! its holder to give it back. An edge is a request that was not granted yet.
@@ -6,8 +6,8 @@
 //! requests are granted: all of them (the AND model), one (the OR model), or
 //! any number between (k-of-n).
 //!
-//! One question has the same answer in every model. Whoever does not wait is
-//! free, for it can still grant; whoever needs no more grants than there are
+//! One question has the same answer in every model. A process that does not wait is
+//! free, because it can still grant; one that needs no more grants than there are
 //! free nodes among those it asked is free as well; and so on until nothing
 //! changes. Who is not free by then is deadlocked: none of them can ever be
 //! granted what it needs unless one of them gives up.
@@ -17,7 +17,7 @@
 //! (Holt 1972). Between the two neither tells; the fixpoint does.
 //!
 //! All that is read from a graph takes time and memory linear in its nodes and
-//! edges, but for [`WaitForGraph::victims`], and nothing here recurses.
+//! edges, except [`WaitForGraph::victims`], and nothing here recurses.
 
 mod components;
 mod diagnosis;

@@ -10,7 +10,7 @@ impl WaitForGraph {
     /// chosen greedily: in every component with a cycle of those that are
     /// deadlocked the node of the greatest rank, of equals the one with the
     /// greatest number; then the same among those who are deadlocked still.
-    /// Whoever waits for more grants than it has requests has no other way out
+    /// A process that waits for more grants than it has requests has no other way out
     /// and comes first. A victim neither waits any longer nor makes others
     /// wait.
     ///

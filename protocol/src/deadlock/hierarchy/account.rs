@@ -95,8 +95,8 @@ impl<'a> Subtree<'a> {
     }
 }
 
-/// Can it have come from there: are all of whom it tells below that one, each
-/// once, and all that it names in the tree?
+/// Can the account have come from `from`: does it tell only of nodes below
+/// `from`, of each once, and name only nodes of the tree?
 pub(super) fn is_from(account: &Account, from: NodeId, tree: &Tree) -> bool {
     let undecided = &account.undecided;
     let is_right =

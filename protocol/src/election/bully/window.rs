@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_leader_lists_whom_it_tells() {
+    fn a_leader_lists_the_nodes_it_tells() {
         let line = |me, nodes| Line::Leads { me: NodeId::new(me).unwrap(), nodes }.to_string();
         assert_eq!(line(2, 3), "tells n1, n3 that it leads");
         assert_eq!(line(3, 3), "tells n1, n2 that it leads");
