@@ -7,9 +7,10 @@
 use std::path::{Path, PathBuf};
 
 use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::sim::fault::{Action, Target, Trigger};
+use rehearsal::sim::plan::{Decisions, Plan, Rest};
 use rehearsal::sim::scenario::heading;
-use rehearsal::sim::story;
-use rehearsal::sim::{Keep, Options, Protocol, Scenario, run};
+use rehearsal::sim::{Case, Keep, Options, Protocol, Scenario, Seed};
 
 /// Stories of more lines are kept without their trace; the digest vouches for it.
 const MOST_LINES: usize = 400;
@@ -17,9 +18,7 @@ const MOST_LINES: usize = 400;
 #[test]
 fn every_scenario_tells_the_story_of_its_snapshot() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let scenarios = files(&root.join("scenarios"), "ron");
-    assert!(!scenarios.is_empty());
-    for file in scenarios {
+    for file in scenarios() {
         let name = file.strip_prefix(root).expect("it lies in the project").with_extension("");
         let place = name.strip_prefix("scenarios").expect("it is a scenario");
         let mut settings = insta::Settings::clone_current();
@@ -29,35 +28,94 @@ fn every_scenario_tells_the_story_of_its_snapshot() {
         settings.set_omit_expression(true);
         settings.bind(|| {
             let stem = place.file_stem().expect("it has a name").to_string_lossy();
-            insta::assert_snapshot!(stem.as_ref(), told_by_its_protocol(&file));
+            insta::assert_snapshot!(stem.as_ref(), told(&file));
         });
     }
 }
 
-fn told_by_its_protocol(file: &Path) -> String {
-    let source = std::fs::read_to_string(file).expect("it can be read");
-    let heading = heading(&file.to_string_lossy(), &source).expect("a right scenario");
-    match &*heading.protocol {
-        Script::NAME => told::<Script>(file),
-        Election::NAME => told::<Election>(file),
-        Chat::NAME => told::<Chat>(file),
-        Deadlock::NAME => told::<Deadlock>(file),
+/// A fault that never strikes must change no event, wherever it stands.
+#[test]
+fn a_fault_that_never_strikes_changes_no_scenario() {
+    let never = Action::crash(Target::Any).when(Trigger::emits("nobody says so"));
+    for file in scenarios() {
+        let case = case(&file);
+        let before = case.run(Options::seed(0)).digest;
+        let faults = &case.synopsis().faults;
+        for place in 0..=faults.len() {
+            let mut more = faults.clone();
+            more.insert(place, never.clone());
+            let after = case.with_faults(more).expect("right faults").run(Options::seed(0)).digest;
+            assert_eq!(after, before, "{} with it at {place}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_plan_of_every_scenario_replays_without_its_seed() {
+    for file in scenarios() {
+        let case = case(&file);
+        let notes = Decisions::default().taking_notes();
+        let noted = case.run(Options::seed(0).decisions(notes));
+        let plan = Plan {
+            case,
+            seed: Seed(1),
+            rest: Rest::Usual,
+            decisions: noted.decisions.expect("they were noted"),
+            mutant: None,
+            fails: None,
+        };
+        let text = plan.text().expect("its text was read");
+        let read = parse(&file, &text);
+        assert_eq!(read.case.run(Options::plan(&read)).digest, noted.digest, "{}", file.display());
+    }
+}
+
+fn told(file: &Path) -> String {
+    let case = case(file);
+    let mut outcome = case.run(Options::seed(0).keep(Keep::Trace));
+    let told = case.story(Seed(0), &outcome);
+    if told.lines().count() <= MOST_LINES {
+        return told;
+    }
+    outcome.events = None;
+    let digest = outcome.digest.clone().expect("it was kept");
+    format!("{}digest {digest}\n", case.story(Seed(0), &outcome))
+}
+
+fn case(file: &Path) -> Case {
+    fn open<P: Protocol>(file: &Path) -> Case {
+        Scenario::<P>::open(file).expect("a right scenario").into()
+    }
+    match protocol(file).as_str() {
+        Script::NAME => open::<Script>(file),
+        Election::NAME => open::<Election>(file),
+        Chat::NAME => open::<Chat>(file),
+        Deadlock::NAME => open::<Deadlock>(file),
         other => panic!("no protocol {other} is known here"),
     }
 }
 
-fn told<P: Protocol>(file: &Path) -> String {
-    let scenario = Scenario::<P>::open(file).expect("a right scenario");
-    let options = Options::seed(0).keep(Keep::Trace);
-    let seed = options.seed;
-    let mut report = run(&scenario, options);
-    let told = story::tell(&scenario, seed, &report);
-    if told.lines().count() <= MOST_LINES {
-        return told;
-    }
-    report.outcome.events = None;
-    let digest = report.digest.expect("it was kept");
-    format!("{}digest {digest}\n", story::tell(&scenario, seed, &report))
+/// The plan about the scenario in this file.
+fn parse(file: &Path, text: &str) -> Plan {
+    let plan = match protocol(file).as_str() {
+        Script::NAME => Plan::parse::<Script>("plan.ron", text),
+        Election::NAME => Plan::parse::<Election>("plan.ron", text),
+        Chat::NAME => Plan::parse::<Chat>("plan.ron", text),
+        Deadlock::NAME => Plan::parse::<Deadlock>("plan.ron", text),
+        other => panic!("no protocol {other} is known here"),
+    };
+    plan.unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn protocol(file: &Path) -> String {
+    let source = std::fs::read_to_string(file).expect("it can be read");
+    heading(&file.to_string_lossy(), &source).expect("a right scenario").protocol
+}
+
+fn scenarios() -> Vec<PathBuf> {
+    let scenarios = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), "ron");
+    assert!(!scenarios.is_empty());
+    scenarios
 }
 
 /// All files below a folder with this extension, in order.

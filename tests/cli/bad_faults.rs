@@ -75,7 +75,7 @@ fn a_trigger_without_what_it_needs_is_told_what_is_missing() {
 }
 
 #[test]
-fn whom_a_fault_strikes_is_a_number_a_letter_or_one_of_two_words() {
+fn the_target_of_a_fault_is_a_number_a_letter_or_one_of_two_words() {
     let remedy = "write a node's number, a role's letter such as 'L', \"any\" or \"it\"";
     action_is_told(r#"Crash("all")"#, (33, ".Crash"), "\"all\" names nobody", remedy);
     action_is_told("Crash(0)", (33, ".Crash"), "there is no node 0", "nodes are counted from 1");

@@ -48,6 +48,8 @@ fn the_plan_is_right_but_for_what_each_test_changes() {
         r#""faults[1]#1": Strike(at: "120ms", node: 2)"#,
         r#""faults[1]#30": Strike(at: "120ms")"#,
         r#""faults[1]#2": Spare"#,
+        r#""fault(pause any for 1ms at 5ms)#1": Strike(node: 2)"#,
+        r#""fault(pause any for 1ms every exponential 1s)#2": Spare"#,
     ] {
         let plan = with(PLAN, r#""faults[0]#1": Spare"#, decision);
         Folder::new().file("p.ron", plan).ends("check ./p.ron", Exit::Held);
@@ -58,6 +60,28 @@ fn the_plan_is_right_but_for_what_each_test_changes() {
 fn a_decision_on_a_fault_that_does_not_exist_is_refused() {
     let remedy = "faults are counted from 0: `faults[0]` to `faults[1]`";
     is_told(r#""faults[7]#1": Spare"#, "faults[7]#1", "there is no `faults[7]`", remedy);
+}
+
+#[test]
+fn a_misspelt_fault_is_told_the_right_one() {
+    let key = "fault(pause any for 2ms at 5ms)#1";
+    let wrong = "there is no `fault(pause any for 2ms at 5ms)`";
+    let remedy = "did you mean `fault(pause any for 1ms at 5ms)`?";
+    is_told(&format!("\"{key}\": Spare"), key, wrong, remedy);
+}
+
+#[test]
+fn two_decisions_about_one_strike_are_refused() {
+    let both = r#""faults[0]#1": Spare, "fault(pause any for 1ms at 5ms)#1": Strike(node: 2)"#;
+    let key = "fault(pause any for 1ms at 5ms)#1";
+    is_told(both, key, "there are two decisions about this strike", "remove one of the two");
+}
+
+#[test]
+fn only_a_crash_at_random_gaps_strikes_within_a_step() {
+    let decision = r#""faults[1]#1": Strike(at: "120ms", effects: 2)"#;
+    let remedy = "leave `effects` out: only a crash at random gaps has it";
+    is_told(decision, "faults[1]#1", "`faults[1]` does not strike within a step", remedy);
 }
 
 #[test]
@@ -83,7 +107,7 @@ fn a_strike_on_a_node_that_does_not_exist_is_refused() {
 }
 
 #[test]
-fn a_choice_of_whom_to_strike_where_there_is_none_is_refused() {
+fn a_choice_of_a_target_where_there_is_none_is_refused() {
     let folder = Folder::new().file(
         "p.ron",
         with(
@@ -93,7 +117,10 @@ fn a_choice_of_whom_to_strike_where_there_is_none_is_refused() {
         ),
     );
     let refused = folder.refused("replay ./p.ron");
-    assert!(refused.contains("^ `faults[0]` leaves nobody to choose from\n"), "{refused}");
+    assert!(
+        refused.contains("^ `faults[0]` names its target, so there is none to choose\n"),
+        "{refused}"
+    );
     let remedy = "leave `node` out, or let the fault strike \"any\"";
     assert!(refused.contains(&format!("= help: {remedy}\n")), "{refused}");
 }

@@ -188,7 +188,7 @@ fn a_decision_that_does_not_fit_its_key_is_refused() {
 fn a_key_that_names_nothing_is_refused() {
     let told =
         ["names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or \
-         `faults[2]#1`\n"];
+         `fault(crash n3 at 1s)#1`\n"];
     is_refused(("rest: Seed", "rest: Seed, decisions: {\"n1-n2\": Lose}"), "6:29", &told);
 }
 

@@ -3,7 +3,7 @@
 #![cfg(feature = "mutants")]
 
 use rehearsal::machine::mutant;
-use rehearsal::sim::strategy;
+use rehearsal::sim::{Keep, Options, Runner, strategy};
 
 use super::support::{PAPER_50, Run, SAFE, Sketch, Talk};
 use super::survival;
@@ -91,4 +91,29 @@ fn the_sweep_alone_finds_every_bug_of_the_machine() {
         println!("{name} is caught by seed {seed}");
         assert!(survival::rehearse(seed).0.0.held());
     }
+}
+
+/// From 20 starts, a thousand seeds apart, the seeds that it takes to find that a
+/// node acknowledges before it saves, in one step.
+#[test]
+fn chance_finds_within_100_seeds_what_only_a_crash_within_a_step_shows() {
+    let crashes = "every: Exponential(\"300ms\"), do: Bounce(node: \"any\", down: \"20ms\")";
+    let sketch = Sketch::of(PAPER_50).calm_at(10_000).expect(live()).fault(crashes);
+    let scenario = sketch.scenario().expect("a right scenario");
+    let mut runner = Runner::new(&scenario);
+    let mut fails = |seed, mutant: Option<&str>| {
+        let mut options = Options::seed(seed).keep(Keep::Verdict);
+        options.mutant = mutant.map(str::to_owned);
+        let report = runner.run(options);
+        let fails = report.failure.is_some();
+        runner.recycle(report);
+        fails
+    };
+    assert!((0..20).all(|seed| !fails(seed, None)));
+    let mut first: Vec<_> = (0..20_u64)
+        .map(|start| (1..=1_000).find(|nth| fails(start * 1_000 + nth, Some("SaveAfterAck"))))
+        .map(|nth| nth.unwrap_or(1_001))
+        .collect();
+    first.sort_unstable();
+    assert!(first[10] <= 100, "{first:?}");
 }

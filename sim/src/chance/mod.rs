@@ -157,7 +157,9 @@ impl Chance {
     ///
     /// `a`, `b` and `count` say which of all things with this purpose is meant:
     /// from, to and the count on that link for messages; node, incarnation and
-    /// the count in it for deadlines and for what machines draw. Making it
+    /// the count in it for deadlines and for what machines draw; for faults the
+    /// low half of what identifies the fault, what is drawn, and the high half
+    /// with the count of the strike. Making it
     /// costs nothing, a word two multiplications.
     #[inline]
     #[must_use]

@@ -148,8 +148,7 @@ impl<P: Protocol> Run<'_, P> {
         self.transit.calm.begin();
         self.record(&RawEvent::Calm);
         if self.transit.calm.is_for_all() {
-            self.faults.triggers.calm();
-            self.faults.flaps.clear();
+            self.faults.calm();
         }
         self.transit.traffic.calm(self.world.now, &self.transit.calm);
         let calmed: Vec<_> = self

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use indexmap::IndexMap;
 use rehearsal_machine::{NodeId, Time};
 
+use crate::fault::FaultName;
 use crate::network::{Delays, Link, Lost};
 use crate::plan::{Decision, DecisionKey, Decisions, Rest};
 use crate::source::TimeSpan;
@@ -17,7 +18,7 @@ use crate::source::TimeSpan;
 /// something or notes are taken.
 pub(super) struct Choices {
     rest: Rest,
-    book: Option<Box<DecisionLog>>,
+    log: Option<Box<DecisionLog>>,
 }
 
 /// What is listed and noted, and the counts that make keys.
@@ -27,37 +28,42 @@ struct DecisionLog {
     noted: Option<IndexMap<DecisionKey, Decision>>,
     messages: BTreeMap<(Link, &'static str), u32>,
     timers: BTreeMap<(NodeId, u32, String), u32>,
+    /// The names of the scenario's faults, in order.
+    faults: Vec<FaultName>,
 }
 
 impl Choices {
-    pub(super) fn new(Decisions { listed, rest, are_noted }: Decisions) -> Self {
-        let book = (are_noted || !listed.is_empty()).then(|| {
+    /// `faults` are the names of the scenario's faults, in order.
+    pub(super) fn new(decisions: Decisions, faults: &[FaultName]) -> Self {
+        let Decisions { listed, rest, are_noted } = decisions;
+        let log = (are_noted || !listed.is_empty()).then(|| {
             Box::new(DecisionLog {
-                listed,
+                listed: listed.into_iter().map(|(key, it)| (by_name(key, faults), it)).collect(),
                 met: BTreeSet::new(),
                 noted: are_noted.then(IndexMap::new),
                 messages: BTreeMap::new(),
                 timers: BTreeMap::new(),
+                faults: faults.to_vec(),
             })
         });
-        Self { rest, book }
+        Self { rest, log }
     }
 
     /// The decisions taken that were not usual, in order, if they were noted.
     pub(super) fn noted(&self) -> Option<&IndexMap<DecisionKey, Decision>> {
-        self.book.as_ref()?.noted.as_ref()
+        self.log.as_ref()?.noted.as_ref()
     }
 
     /// The listed keys that never came up.
     pub(super) fn unmet(&self) -> Vec<DecisionKey> {
-        let Some(book) = &self.book else { return Vec::new() };
-        book.listed.keys().filter(|key| !book.met.contains(*key)).cloned().collect()
+        let Some(log) = &self.log else { return Vec::new() };
+        log.listed.keys().filter(|key| !log.met.contains(*key)).cloned().collect()
     }
 
     /// Is nothing listed, noted or usual? Most runs are so.
     #[inline]
     pub(super) fn leaves_all_to_chance(&self) -> bool {
-        self.book.is_none() && self.rest == Rest::Seed
+        self.log.is_none() && self.rest == Rest::Seed
     }
 
     /// The delays of a message.
@@ -77,9 +83,9 @@ impl Choices {
             Rest::Seed => chance(),
             Rest::Usual => usual(),
         };
-        match &mut self.book {
+        match &mut self.log {
             None => by_rest(),
-            Some(book) => book.message(link, kind, &usual, by_rest),
+            Some(log) => log.message(link, kind, &usual, by_rest),
         }
     }
 
@@ -97,16 +103,16 @@ impl Choices {
         }
         let usual = *range.start();
         let by_rest = rest(self.rest, || usual, || chance(range));
-        let Some(book) = &mut self.book else { return by_rest() };
+        let Some(log) = &mut self.log else { return by_rest() };
         let timer = timer();
-        let nth = book.timers.entry((node, incarnation, timer.clone())).or_default();
+        let nth = log.timers.entry((node, incarnation, timer.clone())).or_default();
         *nth += 1;
         let key = DecisionKey::Timer { node, incarnation, timer, nth: *nth };
-        let span = match book.look_up(&key) {
+        let span = match log.look_up(&key) {
             Some(Decision::Arm(span)) => span.as_nanos(),
             _ => by_rest(),
         };
-        book.note(key, || (span != usual).then(|| Decision::Arm(TimeSpan::from_nanos(span))));
+        log.note(key, || (span != usual).then(|| Decision::Arm(TimeSpan::from_nanos(span))));
         span
     }
 
@@ -121,14 +127,14 @@ impl Choices {
     ) -> u64 {
         let (least, most) = (*range.start(), *range.end());
         let by_rest = rest(self.rest, || least, || by_chance);
-        let Some(book) = &mut self.book else { return by_rest() };
+        let Some(log) = &mut self.log else { return by_rest() };
         let key = DecisionKey::Draw { node, incarnation, nth };
-        let number = match book.look_up(&key) {
+        let number = match log.look_up(&key) {
             // A plan may be older than the machine's idea of the range.
             Some(Decision::Draw(number)) => number.clamp(least, least.max(most)),
             _ => by_rest(),
         };
-        book.note(key, || (number != least).then_some(Decision::Draw(number)));
+        log.note(key, || (number != least).then_some(Decision::Draw(number)));
         number
     }
 
@@ -139,9 +145,9 @@ impl Choices {
 
     /// The listed strikes of the fault at this place: which, and when.
     pub(super) fn strikes(&self, place: usize) -> Vec<(u32, Time)> {
-        let Some(book) = &self.book else { return Vec::new() };
-        let of_fault = |nth| DecisionKey::Fault { place, nth };
-        let strikes = book.listed.range(of_fault(0)..=of_fault(u32::MAX));
+        let Some(log) = &self.log else { return Vec::new() };
+        let of_fault = |nth| log.fault(place, nth);
+        let strikes = log.listed.range(of_fault(0)..=of_fault(u32::MAX));
         let strike = |(key, decision): (&DecisionKey, &Decision)| match (key, decision) {
             (DecisionKey::Fault { nth, .. }, Decision::Strike { at: Some(at), .. }) => {
                 Some((*nth, Time::ZERO + *at))
@@ -153,7 +159,8 @@ impl Choices {
 
     /// What a plan says of the `nth` strike of the fault at this place.
     pub(super) fn strike(&mut self, place: usize, nth: u32) -> Option<Decision> {
-        self.book.as_mut()?.look_up(&DecisionKey::Fault { place, nth })
+        let log = self.log.as_mut()?;
+        log.look_up(&log.fault(place, nth))
     }
 
     /// Whom a fault strikes that can strike any of these, one at least.
@@ -173,9 +180,30 @@ impl Choices {
 
     /// Notes a strike that was not to be expected.
     pub(super) fn note_strike(&mut self, place: usize, nth: u32, strike: Decision) {
-        if let Some(book) = &mut self.book {
-            book.note(DecisionKey::Fault { place, nth }, || Some(strike));
+        if let Some(log) = &mut self.log {
+            log.note(log.fault(place, nth), || Some(strike));
         }
+    }
+
+    /// Takes back the note of a strike that did not happen.
+    pub(super) fn forget_strike(&mut self, place: usize, nth: u32) {
+        if let Some(log) = &mut self.log {
+            let key = log.fault(place, nth);
+            if let Some(noted) = &mut log.noted {
+                noted.shift_remove(&key);
+            }
+        }
+    }
+}
+
+/// A fault that an older plan names by its place gets its name.
+fn by_name(key: DecisionKey, faults: &[FaultName]) -> DecisionKey {
+    match key {
+        DecisionKey::Fault { fault, nth } => {
+            let name = fault.place_in(faults).map(|place| faults[place].clone());
+            DecisionKey::Fault { fault: name.unwrap_or(fault), nth }
+        }
+        other => other,
     }
 }
 
@@ -220,6 +248,10 @@ impl DecisionLog {
         };
         self.note(key, || (delays != usual()).then(|| decision_of(&delays)));
         delays
+    }
+
+    fn fault(&self, place: usize, nth: u32) -> DecisionKey {
+        DecisionKey::Fault { fault: self.faults[place].clone(), nth }
     }
 
     fn look_up(&mut self, key: &DecisionKey) -> Option<Decision> {

@@ -1,5 +1,6 @@
 use super::choices::Choices;
 use crate::chance::{Chance, Seed};
+use crate::fault::FaultName;
 use crate::plan::Decisions;
 
 /// What chooses in a run: the plan where it lists a decision, and chance
@@ -15,15 +16,15 @@ impl Chooser {
     pub(super) fn new(nodes: usize) -> Self {
         Self {
             chance: Chance::new(Seed(0)),
-            choices: Choices::new(Decisions::default()),
+            choices: Choices::new(Decisions::default(), &[]),
             drawn: vec![0; nodes],
         }
     }
 
-    pub(super) fn begin(&mut self, seed: Seed, decisions: Decisions) {
+    pub(super) fn begin(&mut self, seed: Seed, decisions: Decisions, faults: &[FaultName]) {
         let Self { chance, choices, drawn } = self;
         *chance = Chance::new(seed);
-        *choices = Choices::new(decisions);
+        *choices = Choices::new(decisions, faults);
         drawn.fill(0);
     }
 }

@@ -1,18 +1,25 @@
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use rehearsal_machine::NodeId;
 
 use super::triggers::Triggers;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultName};
 
 /// What may strike in a run, and what has struck so far.
 pub(super) struct FaultState<'a> {
     pub(super) triggers: Triggers<'a>,
+    /// What each fault is called.
+    pub(super) names: Vec<FaultName>,
+    /// The same, as the keys of draws have it.
+    pub(super) identities: Vec<u64>,
     /// How often each fault of the file has struck.
     pub(super) counts: Vec<u64>,
     /// The fault that is about to strike, and its target.
     pub(super) aim: Option<Aim>,
-    /// How often a fault's time came and it found no target.
+    /// The crashes that strike within a step.
+    awaiting: Vec<Awaiting>,
+    /// How often a fault's time came and it did not strike then.
     pub(super) idle: u64,
     /// The partitions that come and go: the number of each, by the place of its
     /// fault.
@@ -28,12 +35,24 @@ pub(super) struct Aim {
     pub(super) node: Option<NodeId>,
 }
 
+/// A crash that strikes after some more effects of a node.
+struct Awaiting {
+    /// The place of the fault, and which strike of it.
+    strike: (usize, u32),
+    node: NodeId,
+    effects: u32,
+}
+
 impl<'a> FaultState<'a> {
     pub(super) fn new(faults: &'a [Fault]) -> Self {
+        let names = FaultName::all(faults);
         Self {
             triggers: Triggers::new(faults),
+            identities: names.iter().map(FaultName::identity).collect(),
+            names,
             counts: vec![0; faults.len()],
             aim: None,
+            awaiting: Vec::new(),
             idle: 0,
             flaps: BTreeMap::new(),
             flapped: 0,
@@ -42,10 +61,65 @@ impl<'a> FaultState<'a> {
     }
 
     pub(super) fn clear(&mut self) {
-        let Self { triggers, counts, aim, idle, flaps, flapped, is_struck } = self;
+        let Self {
+            triggers,
+            names: _,
+            identities: _,
+            counts,
+            aim,
+            awaiting,
+            idle,
+            flaps,
+            flapped,
+            is_struck,
+        } = self;
         triggers.reset();
         counts.fill(0);
         flaps.clear();
+        awaiting.clear();
         (*aim, *idle, *flapped, *is_struck) = (None, 0, 0, false);
+    }
+
+    /// The calm has begun for all nodes: no fault strikes any more.
+    pub(super) fn calm(&mut self) {
+        self.triggers.calm();
+        self.flaps.clear();
+        self.awaiting.clear();
+    }
+
+    /// A strike of a fault comes after so many more effects of the node.
+    pub(super) fn await_effects(
+        &mut self,
+        strike: (usize, u32),
+        node: NodeId,
+        effects: NonZeroU32,
+    ) {
+        self.awaiting.push(Awaiting { strike, node, effects: effects.get() });
+    }
+
+    /// Gives the node whose effects this strike has waited for, if it still does.
+    pub(super) fn give_up_waiting(&mut self, place: usize, nth: u32) -> Option<NodeId> {
+        let is_it = |awaiting: &Awaiting| awaiting.strike == (place, nth);
+        let index = self.awaiting.iter().position(is_it)?;
+        Some(self.awaiting.remove(index).node)
+    }
+
+    /// Does any fault wait for an effect?
+    #[inline]
+    pub(super) fn awaits_effects(&self) -> bool {
+        !self.awaiting.is_empty()
+    }
+
+    /// The node has an effect: gives the places of the faults that waited for it,
+    /// in order.
+    pub(super) fn effect_of(&mut self, node: NodeId) -> Vec<usize> {
+        let is_due = |awaiting: &mut Awaiting| {
+            awaiting.effects -= u32::from(awaiting.node == node);
+            awaiting.effects == 0
+        };
+        let mut due: Vec<_> =
+            self.awaiting.extract_if(.., is_due).map(|awaiting| awaiting.strike.0).collect();
+        due.sort_unstable();
+        due
     }
 }

@@ -57,6 +57,8 @@ pub(super) enum Strike {
     ByChance(u32),
     /// This one of many, as a plan lists it.
     Listed(u32),
+    /// This one of many, which was to strike within a step, and has not.
+    Overdue(u32),
 }
 
 impl Strike {
@@ -64,7 +66,7 @@ impl Strike {
     pub(super) fn nth(self) -> u32 {
         match self {
             Self::Once => 1,
-            Self::ByChance(nth) | Self::Listed(nth) => nth,
+            Self::ByChance(nth) | Self::Listed(nth) | Self::Overdue(nth) => nth,
         }
     }
 }

@@ -114,7 +114,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         transit.begin(scenario.calm());
         lives.clear();
         faults.clear();
-        chooser.begin(seed, decisions);
+        chooser.begin(seed, decisions, &faults.names);
         watch.begin(scenario, keep);
         *workload = scenario.workload(&chooser.chance);
         *fast_path = FastPath::Closed;

@@ -157,6 +157,9 @@ impl<P: Protocol> Run<'_, P> {
         if !struck.is_empty() {
             self.strike_all(&struck, node);
         }
+        if self.faults.awaits_effects() {
+            self.strike_within_step(node);
+        }
     }
 
     #[inline]

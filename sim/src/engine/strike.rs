@@ -1,13 +1,15 @@
 //! Decides whether a fault strikes, and which node.
 
+use std::num::NonZeroU32;
+
 use rehearsal_machine::{NodeId, Time};
 
 use super::fault_state::Aim;
 use super::pending::{Pending, Strike};
 use super::run::Run;
 use super::triggers::Occasion;
-use crate::chance::{Purpose, Words};
-use crate::fault::{Action, Target, When};
+use crate::chance::{Chance, Keyed, Purpose, Words};
+use crate::fault::{Action, Fault, Target, When};
 use crate::network::Link;
 use crate::plan::Decision;
 use crate::protocol::{Lane, Look as _, Protocol};
@@ -17,6 +19,11 @@ use crate::source::TimeSpan;
 /// What a keyed draw of a fault decides.
 const GAP: u32 = 0;
 const TARGET: u32 = 1;
+const EFFECTS: u32 = 2;
+const OVERDUE: u32 = 3;
+
+/// A crash by chance comes at once, or after one of so many effects, each as likely.
+const MOST_EFFECTS: u64 = 4;
 
 impl<P: Protocol> Run<'_, P> {
     /// Plans the strikes of a fault that strikes again and again: those that a
@@ -32,7 +39,7 @@ impl<P: Protocol> Run<'_, P> {
 
     fn plan_by_chance(&mut self, place: usize, nth: u32, after: Time) {
         let When::Every(gap) = &self.scenario.faults()[place].when else { return };
-        let mut words = self.chooser.chance.keyed(Purpose::Fault, place as u32, GAP, nth.into());
+        let mut words = words(&self.chooser.chance, self.faults.identities[place], GAP, nth);
         // Without any time in between a fault would strike without end within one instant.
         let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
         self.plan_strike(place, Strike::ByChance(nth), after + gap);
@@ -61,13 +68,99 @@ impl<P: Protocol> Run<'_, P> {
                 return false;
             }
         }
-        self.faults.aim = self.aim(place, nth, None);
-        if let (Strike::ByChance(_), Some(Aim { node, .. })) = (strike, &self.faults.aim) {
-            let at = Some(TimeSpan::from_nanos(now.as_nanos()));
-            self.chooser.choices.note_strike(place, nth, Decision::Strike { at, node: *node });
+        if let Strike::Overdue(nth) = strike {
+            self.faults.aim = self.aim_overdue(now, place, nth);
+        } else {
+            let aim = self.aim(place, nth, None);
+            let effects = self.effects_before(place, strike);
+            if let (Strike::ByChance(_), Some(Aim { node })) = (strike, &aim) {
+                self.note_strike(now, (place, nth), *node, effects);
+            }
+            self.faults.aim = match (aim, effects) {
+                (Some(Aim { node: Some(node) }), Some(effects)) => {
+                    self.await_effects(now, (place, strike), node, effects);
+                    None
+                }
+                (aim, _) => aim,
+            };
         }
         self.faults.idle += u64::from(self.faults.aim.is_none());
         self.faults.aim.is_some()
+    }
+
+    fn note_strike(
+        &mut self,
+        now: Time,
+        (place, nth): (usize, u32),
+        node: Option<NodeId>,
+        effects: Option<NonZeroU32>,
+    ) {
+        let at = Some(TimeSpan::from_nanos(now.as_nanos()));
+        let target = self.scenario.faults()[place].action.target();
+        let node = node.filter(|_| matches!(target, Some((_, Target::Any))));
+        self.chooser.choices.note_strike(place, nth, Decision::Strike { at, node, effects });
+    }
+
+    /// A crash by chance does not only come between two steps: how many effects
+    /// of the node come before it, if any.
+    fn effects_before(&mut self, place: usize, strike: Strike) -> Option<NonZeroU32> {
+        let fault = &self.scenario.faults()[place];
+        match strike {
+            Strike::Listed(nth) => match self.chooser.choices.strike(place, nth)? {
+                Decision::Strike { effects, .. } => effects,
+                _ => None,
+            },
+            Strike::ByChance(nth) if fault.strikes_within_steps() => {
+                let identity = self.faults.identities[place];
+                let mut words = words(&self.chooser.chance, identity, EFFECTS, nth);
+                NonZeroU32::new(words.uniform(0..=MOST_EFFECTS) as u32)
+            }
+            _ => None,
+        }
+    }
+
+    /// The fault strikes within a step. By chance it does so after a gap of its
+    /// law at the latest: a node that does nothing crashes, too.
+    fn await_effects(
+        &mut self,
+        now: Time,
+        (place, strike): (usize, Strike),
+        node: NodeId,
+        effects: NonZeroU32,
+    ) {
+        let nth = strike.nth();
+        self.faults.await_effects((place, nth), node, effects);
+        if let (Strike::ByChance(_), When::Every(gap)) =
+            (strike, &self.scenario.faults()[place].when)
+        {
+            let identity = self.faults.identities[place];
+            let mut words = words(&self.chooser.chance, identity, OVERDUE, nth);
+            let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
+            self.plan_strike(place, Strike::Overdue(nth), now + gap);
+        }
+    }
+
+    /// The node has not had so many effects: the fault strikes now, if it still can.
+    fn aim_overdue(&mut self, now: Time, place: usize, nth: u32) -> Option<Aim> {
+        let node = self.faults.give_up_waiting(place, nth)?;
+        if self.can_strike(place, node) {
+            self.note_strike(now, (place, nth), Some(node), None);
+            Some(Aim { node: Some(node) })
+        } else {
+            self.chooser.choices.forget_strike(place, nth);
+            None
+        }
+    }
+
+    /// The node has had one more effect: the crashes that waited for it strike.
+    #[cold]
+    pub(super) fn strike_within_step(&mut self, node: NodeId) {
+        for place in self.faults.effect_of(node) {
+            if self.can_strike(place, node) {
+                self.faults.is_struck = true;
+                self.act(place, Some(node));
+            }
+        }
     }
 
     /// Strikes the target that the last aim has found.
@@ -121,20 +214,17 @@ impl<P: Protocol> Run<'_, P> {
             Target::Role(role) => self.with_role(role, it)?,
             Target::Any => self.any((place, nth), &fault.action, &fault.when)?,
         };
-        if self.transit.calm.shields(node) && !fault.action.is_start() {
-            return None;
-        }
-        if fault.action.is_restart() && self.is_yet_to_join(node) {
-            return None;
-        }
-        if !self.can_be_done(&fault.action, node) {
-            return None;
-        }
-        let is_by_chance = matches!(fault.when, When::Every(_));
-        if is_by_chance && self.world.is_up(node) && self.would_be_too_many(&fault.action) {
-            return None;
-        }
-        Some(Aim { node: Some(node) })
+        self.can_strike(place, node).then_some(Aim { node: Some(node) })
+    }
+
+    /// Can the fault strike this node now?
+    fn can_strike(&self, place: usize, node: NodeId) -> bool {
+        let Fault { action, when, .. } = &self.scenario.faults()[place];
+        let is_shielded = self.transit.calm.shields(node) && !action.is_start();
+        let is_too_early = action.is_restart() && self.is_yet_to_join(node);
+        let is_by_chance = matches!(when, When::Every(_));
+        let is_too_much = is_by_chance && self.world.is_up(node) && self.would_be_too_many(action);
+        !is_shielded && !is_too_early && self.can_be_done(action, node) && !is_too_much
     }
 
     fn any(&mut self, (place, nth): (usize, u32), action: &Action, when: &When) -> Option<NodeId> {
@@ -146,11 +236,11 @@ impl<P: Protocol> Run<'_, P> {
             .filter(|node| !self.is_yet_to_join(*node))
             .collect();
         let first = *candidates.first()?;
-        let mut words = self.chooser.chance.keyed(Purpose::Fault, place as u32, TARGET, nth.into());
+        let mut words = words(&self.chooser.chance, self.faults.identities[place], TARGET, nth);
         let target =
             self.chooser.choices.target((place, nth), &candidates, |range| words.uniform(range));
         if target != first && !matches!(when, When::Every(_)) {
-            let strike = Decision::Strike { at: None, node: Some(target) };
+            let strike = Decision::Strike { at: None, node: Some(target), effects: None };
             self.chooser.choices.note_strike(place, nth, strike);
         }
         Some(target)
@@ -188,9 +278,14 @@ impl<P: Protocol> Run<'_, P> {
 
     /// Would a crash more be over the budget?
     fn would_be_too_many(&self, action: &Action) -> bool {
-        let takes_down =
-            matches!(action, Action::Crash(_) | Action::Bounce { .. } | Action::Wipe(_));
         let budget = self.scenario.budget();
-        takes_down && budget.is_some_and(|most| self.lives.down.len() >= most as usize)
+        action.takes_down() && budget.is_some_and(|most| self.lives.down.len() >= most as usize)
     }
+}
+
+/// What chance says of one strike of a fault. Its name is in the key, and not
+/// its place, so that an edit of the list redraws no other fault.
+fn words(chance: &Chance, identity: u64, what: u32, nth: u32) -> Keyed<'_> {
+    let count = (identity >> 32 << 32) | u64::from(nth);
+    chance.keyed(Purpose::Fault, identity as u32, what, count)
 }

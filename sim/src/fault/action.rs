@@ -200,6 +200,11 @@ impl Action {
         })
     }
 
+    /// Does it take a node down?
+    pub(crate) fn takes_down(&self) -> bool {
+        matches!(self, Self::Crash(_) | Self::Bounce { .. } | Self::Wipe(_))
+    }
+
     /// Does it only bring back what was taken away?
     pub(crate) fn is_start(&self) -> bool {
         self.is_restart() || matches!(self, Self::Start(_))

@@ -31,19 +31,19 @@ impl Action {
     /// This, once, at this time since the run began.
     #[must_use]
     pub fn at(self, at: impl Into<TimeSpan>) -> Fault {
-        Fault { when: When::At(at.into()), action: self }
+        Fault::new(When::At(at.into()), self)
     }
 
     /// This, once, right after this event.
     #[must_use]
     pub fn when(self, event: impl Into<Trigger>) -> Fault {
-        Fault { when: When::On(event.into()), action: self }
+        Fault::new(When::On(event.into()), self)
     }
 
     /// This, again and again until the calm, with such spans of time in between.
     #[must_use]
     pub fn every(self, gap: Distribution) -> Fault {
-        Fault { when: When::Every(gap), action: self }
+        Fault::new(When::Every(gap), self)
     }
 }
 

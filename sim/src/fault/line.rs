@@ -17,12 +17,14 @@ pub(super) struct Line {
     every: Option<Distribution>,
     #[serde(rename = "do")]
     action: Action,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
 impl TryFrom<Line> for Fault {
     type Error = &'static str;
 
-    fn try_from(Line { at, when, every, action }: Line) -> Result<Self, Self::Error> {
+    fn try_from(Line { name, at, when, every, action }: Line) -> Result<Self, Self::Error> {
         let when = match (at, when, every) {
             (Some(at), None, None) => When::At(at),
             (None, Some(trigger), None) => When::On(trigger),
@@ -32,17 +34,25 @@ impl TryFrom<Line> for Fault {
                     give exactly one of `at`, `when` and `every`");
             }
         };
-        Ok(Self { when, action })
+        if name.as_ref().is_some_and(|name| !is_printable(name)) {
+            return Err("a name is printable and not empty");
+        }
+        Ok(Self { name, when, action })
     }
 }
 
 impl From<Fault> for Line {
-    fn from(Fault { when, action }: Fault) -> Self {
-        let line = Self { at: None, when: None, every: None, action };
+    fn from(Fault { name, when, action }: Fault) -> Self {
+        let line = Self { name, at: None, when: None, every: None, action };
         match when {
             When::At(at) => Self { at: Some(at), ..line },
             When::On(trigger) => Self { when: Some(trigger), ..line },
             When::Every(gap) => Self { every: Some(gap), ..line },
         }
     }
+}
+
+/// Can a line of a story and a key of a plan show the name?
+fn is_printable(name: &str) -> bool {
+    !name.is_empty() && !name.chars().any(|letter| letter.is_control() || "\"\\".contains(letter))
 }

@@ -8,12 +8,22 @@ use super::{Action, Disk, Fault, Rate, Shift, Trigger, When};
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.action)?;
+        if let Some(name) = &self.name {
+            write!(f, "{name}: ")?;
+        }
+        f.write_str(&self.words())
+    }
+}
+
+impl Fault {
+    /// What it does and when, without its name.
+    pub(crate) fn words(&self) -> String {
+        let action = &self.action;
         match &self.when {
-            When::At(at) => write!(f, " at {at}"),
-            When::On(trigger) if self.action.is_on_message() => write!(f, " {trigger}"),
-            When::On(trigger) => write!(f, " after {trigger}"),
-            When::Every(gap) => write!(f, " every {gap}"),
+            When::At(at) => format!("{action} at {at}"),
+            When::On(trigger) if action.is_on_message() => format!("{action} {trigger}"),
+            When::On(trigger) => format!("{action} after {trigger}"),
+            When::Every(gap) => format!("{action} every {gap}"),
         }
     }
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
@@ -28,9 +29,13 @@ pub enum Decision {
         /// When, of a fault that strikes `every` so often; others have their time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<TimeSpan>,
-        /// Whom, of a fault that strikes `"any"`.
+        /// Which node, of a fault that strikes `"any"`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<NodeId>,
+        /// A fault that takes a node down `every` so often may do so within a
+        /// step: right after this many more effects of the node.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effects: Option<NonZeroU32>,
     },
     /// The fault does not strike this time.
     Spare,

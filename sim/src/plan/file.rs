@@ -6,7 +6,7 @@ use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
-use super::fit::{fits, strikes};
+use super::fit::{fits, is_unique, strikes};
 use super::{Decision, DecisionKey, Decisions, Rest};
 use crate::case::Case;
 use crate::chance::Seed;
@@ -98,6 +98,10 @@ impl Plan {
             strikes(key, decision, faults, *nodes)
                 .map_err(|reason| reason.locate(file, source, &of_key(key)))?;
         }
+        is_unique(parsed.decisions.keys(), faults).map_err(|key| {
+            Diagnostic::at(file, source, &of_key(key), "there are two decisions about this strike")
+                .with_help("remove one of the two")
+        })?;
         Ok(Self {
             case,
             seed: parsed.seed,

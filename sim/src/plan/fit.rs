@@ -1,9 +1,11 @@
 //! Whether a decision is one that can be made where its key says.
 
+use std::collections::BTreeSet;
+
 use super::{Decision, DecisionKey};
-use crate::fault::{Fault, Target, When};
+use crate::fault::{Fault, FaultName, Target, When};
 use crate::queue::MOST_COPIES;
-use crate::source::Reason;
+use crate::source::{Reason, closest};
 
 /// The decision is of the sort that its key asks for.
 pub(super) fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'static str> {
@@ -34,24 +36,21 @@ pub(super) fn strikes(
     faults: &[Fault],
     nodes: u32,
 ) -> Result<(), Reason> {
-    let DecisionKey::Fault { place, nth } = key else { return Ok(()) };
-    let Some(fault) = faults.get(*place) else {
-        return Err(Reason::new(format!("there is no `faults[{place}]`")).help(
-            match faults.len() {
-                0 => "the scenario has no faults: remove the decision".to_owned(),
-                1 => "the scenario has one fault, `faults[0]`".to_owned(),
-                all => format!("faults are counted from 0: `faults[0]` to `faults[{}]`", all - 1),
-            },
-        ));
+    let DecisionKey::Fault { fault: name, nth } = key else { return Ok(()) };
+    let names = FaultName::all(faults);
+    let Some(fault) = name.place_in(&names).map(|place| &faults[place]) else {
+        return Err(no_such_fault(name, &names));
     };
     let is_again_and_again = matches!(fault.when, When::Every(_));
     if *nth > 1 && !is_again_and_again {
-        return Err(Reason::new(format!(
-            "`faults[{place}]` strikes once, and this is strike {nth}"
-        ))
-        .help(format!("write `faults[{place}]#1`")));
+        return Err(Reason::new(format!("`{name}` strikes once, and this is strike {nth}"))
+            .help(format!("write `{name}#1`")));
     }
-    let Decision::Strike { at, node } = decision else { return Ok(()) };
+    let Decision::Strike { at, node, effects } = decision else { return Ok(()) };
+    if effects.is_some() && !fault.strikes_within_steps() {
+        return Err(Reason::new(format!("`{name}` does not strike within a step"))
+            .help("leave `effects` out: only a crash at random gaps has it"));
+    }
     match (is_again_and_again, at) {
         (true, None) => {
             return Err(Reason::new(
@@ -60,14 +59,14 @@ pub(super) fn strikes(
             .help("give it: `Strike(at: \"120ms\")`"));
         }
         (false, Some(_)) => {
-            return Err(Reason::new(format!("`faults[{place}]` has a time of its own"))
+            return Err(Reason::new(format!("`{name}` has a time of its own"))
                 .help("leave `at` out here, and change the fault"));
         }
         _ => {}
     }
     match node {
         Some(_) if !matches!(fault.action.target(), Some((_, Target::Any))) => {
-            Err(Reason::new(format!("`faults[{place}]` leaves nobody to choose from"))
+            Err(Reason::new(format!("`{name}` names its target, so there is none to choose"))
                 .help("leave `node` out, or let the fault strike \"any\""))
         }
         Some(node) if node.number() > nodes => {
@@ -76,4 +75,35 @@ pub(super) fn strikes(
         }
         _ => Ok(()),
     }
+}
+
+fn no_such_fault(name: &FaultName, names: &[FaultName]) -> Reason {
+    let texts: Vec<_> = names.iter().map(FaultName::to_string).collect();
+    let known: Vec<_> = texts.iter().map(String::as_str).collect();
+    let written = name.to_string();
+    let help = match (name, closest(&written, &known)) {
+        _ if names.is_empty() => "the scenario has no faults: remove the decision".to_owned(),
+        (FaultName::Place(_), _) => {
+            format!("faults are counted from 0: `faults[0]` to `faults[{}]`", names.len() - 1)
+        }
+        (FaultName::Called { .. }, Some(close)) => format!("did you mean `{close}`?"),
+        (FaultName::Called { .. }, None) => format!("the scenario has `{}`", known.join("`, `")),
+    };
+    Reason::new(format!("there is no `{written}`")).help(help)
+}
+
+/// No two decisions are about the same strike of a fault, which has two names.
+pub(super) fn is_unique<'a>(
+    keys: impl IntoIterator<Item = &'a DecisionKey>,
+    faults: &[Fault],
+) -> Result<(), &'a DecisionKey> {
+    let names = FaultName::all(faults);
+    let mut met = BTreeSet::new();
+    for key in keys {
+        let DecisionKey::Fault { fault, nth } = key else { continue };
+        if !met.insert((fault.place_in(&names), *nth)) {
+            return Err(key);
+        }
+    }
+    Ok(())
 }

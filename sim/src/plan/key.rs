@@ -6,6 +6,8 @@ use rehearsal_machine::NodeId;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::fault::FaultName;
+
 /// What a decision is about, named so that an edit elsewhere in the run does
 /// not rename it.
 ///
@@ -14,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// | `n2->n3:answer#1` | the fate of the first `answer` from n2 to n3 |
 /// | `n3:timer(answer)#2` | the span of the second arming of n3's timer `answer` |
 /// | `n3:draw#4` | the fourth number that n3 drew |
-/// | `faults[2]#1` | the first strike of the third fault of the scenario |
+/// | `fault(crash any every 2s)#3` | the third strike of this fault, called by its own words or by its `name` |
 ///
 /// Counts start at 1. Timers and draws belong to an incarnation: `n3~2:draw#1`
 /// is the first draw of n3's second life; the first life goes unsaid.
@@ -54,8 +56,8 @@ pub enum DecisionKey {
     },
     /// Whether and when a fault strikes, and which node.
     Fault {
-        /// Its place in the scenario's `faults`, from 0.
-        place: usize,
+        /// Which fault.
+        fault: FaultName,
         /// Which strike of it.
         nth: u32,
     },
@@ -71,7 +73,7 @@ impl fmt::Display for DecisionKey {
             Self::Draw { node, incarnation, nth } => {
                 write!(f, "{node}{}:draw#{nth}", Life(*incarnation))
             }
-            Self::Fault { place, nth } => write!(f, "faults[{place}]#{nth}"),
+            Self::Fault { fault, nth } => write!(f, "{fault}#{nth}"),
         }
     }
 }
@@ -93,7 +95,7 @@ impl fmt::Display for NotAKey {
         write!(
             f,
             "`{}` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or \
-             `faults[2]#1`",
+             `fault(crash n3 at 1s)#1`",
             self.0
         )
     }
@@ -112,10 +114,8 @@ impl FromStr for DecisionKey {
 fn parse(text: &str) -> Option<DecisionKey> {
     let (rest, nth) = text.rsplit_once('#')?;
     let nth = count(nth)?;
-    if let Some(place) = rest.strip_prefix("faults[") {
-        let place = place.strip_suffix(']')?;
-        let number: usize = place.parse().ok().filter(|n: &usize| n.to_string() == place)?;
-        return Some(DecisionKey::Fault { place: number, nth });
+    if let Some(fault) = FaultName::parse(rest) {
+        return Some(DecisionKey::Fault { fault, nth });
     }
     let (who, what) = rest.split_once(':')?;
     if let Some((from, to)) = who.split_once("->") {
@@ -168,6 +168,8 @@ mod tests {
             "n12~9:draw#4294967295",
             "faults[0]#1",
             "faults[12]#30",
+            "fault(lose n4->n2 ack #1)#1",
+            "fault(crash any every 2s)~2#30",
         ] {
             assert_eq!(text.parse::<DecisionKey>().map(|key| key.to_string()), Ok(text.to_owned()));
         }
@@ -188,6 +190,9 @@ mod tests {
             "faults[01]#1",
             "faults[1#1",
             "faults[1]#0",
+            "fault(crash any)#0",
+            "fault(crash any",
+            "fault()#1",
         ] {
             assert_eq!(text.parse::<DecisionKey>(), Err(NotAKey(text.to_owned())));
         }

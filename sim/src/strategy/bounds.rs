@@ -137,17 +137,17 @@ impl Bounds {
         [begin, end]: [Action; 2],
     ) -> Vec<Fault> {
         let at = match when {
-            When::On(_) if self.is_calm_for_all => return vec![Fault { when, action: begin }],
+            When::On(_) if self.is_calm_for_all => return vec![Fault::new(when, begin)],
             When::At(at) => at,
             When::On(_) | When::Every(_) => at,
         };
-        let mut faults = vec![Fault { when: When::At(at), action: begin }];
+        let mut faults = vec![Fault::new(When::At(at), begin)];
         let ends = at.as_nanos().saturating_add(lasts.as_nanos());
         let is_calm = end.target().is_some_and(
             |(_, target)| matches!(target, Target::Node(node) if self.core.contains(&node)),
         );
         if ends < if is_calm { self.before } else { self.ends_before } {
-            faults.push(Fault { when: When::At(TimeSpan::from_nanos(ends)), action: end });
+            faults.push(Fault::new(When::At(TimeSpan::from_nanos(ends)), end));
         }
         faults
     }

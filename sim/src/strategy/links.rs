@@ -17,7 +17,7 @@ impl Bounds {
     /// from what happens to it.
     pub(super) fn on_a_message(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
         (self.sending(), Union::new(actions))
-            .prop_map(|(sending, action)| vec![Fault { when: When::On(sending), action }])
+            .prop_map(|(sending, action)| vec![Fault::new(When::On(sending), action)])
             .boxed()
     }
 
@@ -52,8 +52,8 @@ impl Bounds {
     pub(super) fn partitions_of_chance(&self) -> FaultStrategy {
         (self.gap(), self.gap(), self.partition())
             .prop_map(|(gap, end, action)| {
-                let end = Fault { when: When::Every(end), action: Action::Heal };
-                vec![Fault { when: When::Every(gap), action }, end]
+                let end = Fault::new(When::Every(end), Action::Heal);
+                vec![Fault::new(When::Every(gap), action), end]
             })
             .boxed()
     }

@@ -39,7 +39,7 @@ impl Bounds {
         (self.moment(), self.victim())
             .prop_map(|(when, victim)| {
                 let action = Action::LyingDisk(victim.of(&when));
-                vec![Fault { when, action }]
+                vec![Fault::new(when, action)]
             })
             .boxed()
     }
@@ -53,7 +53,7 @@ impl Bounds {
         let whole =
             (self.moment(), self.victim(), self.span()).prop_map(|(when, victim, lasts)| {
                 let action = Action::Pause { node: victim.of(&when), lasts: Some(lasts) };
-                vec![Fault { when, action }]
+                vec![Fault::new(when, action)]
             });
         prop_oneof![3 => whole, 1 => ended].boxed()
     }
@@ -62,7 +62,7 @@ impl Bounds {
         (self.moment(), self.victim(), self.wrong_clock())
             .prop_map(|(when, victim, wrong)| {
                 let action = wrong.of(victim.of(&when));
-                vec![Fault { when, action }]
+                vec![Fault::new(when, action)]
             })
             .boxed()
     }
@@ -70,14 +70,14 @@ impl Bounds {
     /// When the nodes start that are absent at first; there is one.
     pub(super) fn starts(&self) -> FaultStrategy {
         (self.at(), prop::sample::select(self.absent.clone()))
-            .prop_map(|(at, node)| vec![Fault { when: When::At(at), action: Action::Start(node) }])
+            .prop_map(|(at, node)| vec![Fault::new(When::At(at), Action::Start(node))])
             .boxed()
     }
 
     /// What strikes anybody, again and again; the more seldom the milder.
     pub(super) fn of_chance(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
         (self.gap(), Union::new(actions))
-            .prop_map(|(gap, action)| vec![Fault { when: When::Every(gap), action }])
+            .prop_map(|(gap, action)| vec![Fault::new(When::Every(gap), action)])
             .boxed()
     }
 
@@ -115,7 +115,7 @@ impl Bounds {
         (self.moment(), self.victim(), self.span(), prop::sample::select(disks))
             .prop_map(move |(when, victim, down, disk)| {
                 let action = Action::Bounce { node: victim.of(&when), down, disk };
-                vec![Fault { when, action }]
+                vec![Fault::new(when, action)]
             })
             .boxed()
     }
@@ -127,10 +127,7 @@ impl Bounds {
             .prop_map(move |(at, lasts, node)| {
                 let back = at.as_nanos().saturating_add(lasts.as_nanos()).min(last);
                 let back = When::At(TimeSpan::from_nanos(back));
-                vec![
-                    Fault { when: When::At(at), action: down(node.into()) },
-                    Fault { when: back, action: up(node.into()) },
-                ]
+                vec![Fault::new(When::At(at), down(node.into())), Fault::new(back, up(node.into()))]
             })
             .boxed()
     }

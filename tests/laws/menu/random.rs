@@ -30,7 +30,7 @@ fn a_fault_with_a_beat_strikes_at_every_beat_until_the_calm() {
 }
 
 #[test]
-fn a_random_fault_strikes_as_often_as_its_rate_says_and_whomever() {
+fn a_random_fault_strikes_as_often_as_its_rate_says_and_any_node() {
     let all: Vec<_> = (0..50).flat_map(|seed| crashes(&five(OFTEN), seed)).collect();
     // 16 in 8 s, 800 in 50 runs, with a deviation of 28; a node that is down is not struck.
     assert!((700..=900).contains(&all.len()), "{}", all.len());
@@ -126,6 +126,7 @@ fn no_strike_that_a_plan_lists_disturbs_the_calm() {
     let strike = Decision::Strike {
         at: Some(rehearsal::sim::source::TimeSpan::from_nanos(9_000_000_000)),
         node: None,
+        effects: None,
     };
     let key = "faults[0]#1".parse().expect("a key");
     let listed = Decisions::listed([(key, strike)], Rest::Usual);

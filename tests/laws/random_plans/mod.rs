@@ -8,11 +8,13 @@ pub(crate) use networks::laws;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use proptest::sample::Index;
 use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::TestRunner;
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::fault::{Action, Target, When};
+use rehearsal::sim::fault::{Action, Target, Trigger, When};
 use rehearsal::sim::network::{Distribution, Network};
+use rehearsal::sim::plan::{Decisions, Rest};
 use rehearsal::sim::strategy::{Menu, seeds};
 use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Fault, Keep, Options, Report, Runner, Scenario, run};
@@ -189,6 +191,44 @@ proptest! {
         prop_assert_ne!(&other.digest, &digest);
         runner.recycle(other);
         prop_assert_eq!(&runner.run(Options::seed(seed)).digest, &digest, "after another run");
+    }
+
+    #[test]
+    fn a_fault_that_never_strikes_changes_nothing_wherever_it_stands(
+        seed in seeds(),
+        case in cases(),
+        place: Index,
+    ) {
+        let without = run(&case.scenario(), Options::seed(seed));
+        let mut with = case.clone();
+        let never = Action::crash(Target::Any).when(Trigger::emits("nobody says so"));
+        with.faults.insert(place.index(case.faults.len() + 1), never);
+        prop_assert_eq!(run(&with.scenario(), Options::seed(seed)).digest, without.digest);
+    }
+
+    #[test]
+    fn a_fault_that_did_not_strike_can_go(seed in seeds(), case in cases()) {
+        let all = run(&case.scenario(), Options::seed(seed));
+        for place in all.unstruck() {
+            let mut fewer = case.clone();
+            let gone = fewer.faults.remove(place);
+            // Of two that are called the same, the second takes the name of the first.
+            if !fewer.faults.contains(&gone) {
+                let digest = run(&fewer.scenario(), Options::seed(seed)).digest;
+                prop_assert_eq!(&digest, &all.digest, "without {}", gone);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_run_decided_replays_without_its_seed(seed in seeds(), case in cases()) {
+        let notes = Decisions::default().taking_notes();
+        let noted = run(&case.scenario(), Options::seed(seed).decisions(notes)).outcome;
+        let decisions = noted.decisions.expect("they were noted");
+        let listed = Decisions::listed(decisions, Rest::Usual);
+        let again = run(&case.scenario(), Options::seed(!seed).decisions(listed));
+        prop_assert_eq!(&again.digest, &noted.digest);
+        prop_assert!(again.unmet.is_empty(), "{:?}", again.unmet);
     }
 }
 
