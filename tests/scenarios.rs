@@ -7,10 +7,11 @@
 use std::path::{Path, PathBuf};
 
 use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Target, Trigger};
 use rehearsal::sim::plan::{Decisions, Plan, Rest};
 use rehearsal::sim::scenario::heading;
-use rehearsal::sim::{Case, Keep, Options, Protocol, Scenario, Seed};
+use rehearsal::sim::{Case, Keep, Options, Protocol, Scenario};
 
 /// Stories of more lines are kept without their trace; the digest vouches for it.
 const MOST_LINES: usize = 400;

@@ -86,12 +86,35 @@ pub enum Check {
     NoPanic,
     /// Built in: a run ends, and time advances in it.
     Progress,
+    /// Built in: a run puts something to the test. A node is up at some time,
+    /// and one line of `expect` at least is [tested](Untested).
+    Tested,
     /// That nothing bad happens, as the scenario has it: `Always(NothingTwice)`.
     Safety(String),
     /// That something good happens in time: `Eventually(AllDelivered)`.
     Liveness(String),
     /// That the run shows what the scenario is about: `Reaches(TwoLeaders)`.
     Reach(String),
+}
+
+/// Why a line of `expect` says nothing about a run that held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Untested {
+    /// The cause of a `LeadsTo` never held.
+    NoCause,
+    /// No node was up that an `Eventually` could have been asked about.
+    NobodyUp,
+}
+
+impl fmt::Display for Untested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoCause => "its cause never held",
+            Self::NobodyUp => "no node was up that it asks about",
+        })
+    }
 }
 
 impl Check {
@@ -110,6 +133,7 @@ impl fmt::Display for Check {
         f.write_str(match self {
             Self::NoPanic => "no_panic",
             Self::Progress => "progress",
+            Self::Tested => "tested",
             Self::Safety(text) | Self::Liveness(text) | Self::Reach(text) => text,
         })
     }

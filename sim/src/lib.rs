@@ -121,7 +121,7 @@ pub mod trace;
 mod world;
 
 pub use case::{Case, CaseRunner};
-pub use check::{Check, Expect, Failure, Fingerprint};
+pub use check::{Check, Expect, Failure, Fingerprint, Untested};
 pub use coverage::{Coverage, ENOUGH_RUNS};
 pub use engine::{
     Options, Outcome, Report, Runner, Stuck, StuckMessage, StuckNode, StuckUntil, Tally, run,

@@ -24,6 +24,8 @@ struct Summary<'a> {
     outputs: Map<String, Value>,
     safety_alone: Option<&'static str>,
     never: Vec<String>,
+    untested: Map<String, Value>,
+    unheard: u64,
 }
 
 pub(super) fn summary(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> String {
@@ -53,6 +55,11 @@ pub(super) fn summary(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> Str
             .collect(),
         safety_alone: outcome.safety_alone,
         never: never(synopsis, outcome),
+        untested: outcome
+            .untested_lines(synopsis)
+            .map(|(line, why)| (line.to_owned(), why.to_string().into()))
+            .collect(),
+        unheard: tally.unheard,
     };
     text(&summary)
 }

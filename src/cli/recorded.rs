@@ -175,7 +175,7 @@ fn tell_verdict(verdict: &Verdict) -> String {
 fn event_text(event: &Event) -> String {
     match &event.what {
         EventKind::Start { node, incarnation } => format!("{node} starts, life {incarnation}"),
-        EventKind::Command { node, text } => format!("{node} {text}"),
+        EventKind::Command { node, text, .. } => format!("{node} {text}"),
         EventKind::Deliver { node, message } => {
             format!("{node} <- {}  {}", message.from, message.text)
         }

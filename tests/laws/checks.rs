@@ -1,7 +1,8 @@
 //! When a check holds and when it does not.
 
 use rehearsal::machine::Time;
-use rehearsal::sim::StuckUntil;
+use rehearsal::sim::chance::Seed;
+use rehearsal::sim::{StuckUntil, Untested, story};
 
 use crate::courier::{AsWritten, Five, at, couriers, ms};
 
@@ -163,4 +164,47 @@ fn what_a_machine_that_panicked_left_behind_is_not_looked_at() {
     assert!(
         !report.world.is_up(node) && report.world.is_up(report.world.nodes().next().expect("five"))
     );
+}
+
+#[test]
+fn a_run_in_which_no_node_is_ever_up_has_not_held() {
+    let crashes: String =
+        (1..=5).map(|node| format!("(at: \"0ms\", do: Crash({node})),")).collect();
+    let report = couriers().wrong(crashes).claims("Always(Happy)").run(0);
+    let failure = report.outcome.failure.expect("nothing was put to the test");
+    assert_eq!((&*failure.check.to_string(), &*failure.reason), ("tested", "no node was ever up"));
+}
+
+#[test]
+fn an_eventually_that_asks_about_no_node_is_no_reason_to_say_ok() {
+    let crashes: String = (1..=5).map(|node| format!("(at: \"1s\", do: Crash({node})),")).collect();
+    let five = couriers().wrong(crashes).calm_at(ms(2_000));
+    let alone = five.clone().claims(EVENTUALLY).run(0);
+    let failure = alone.outcome.failure.expect("nothing was put to the test");
+    assert_eq!(failure.reason, "no line of `expect` was put to the test");
+    assert_eq!(failure.detail, "Eventually(Happy): no node was up that it asks about");
+    let beside = five.claims(EVENTUALLY).claims("Always(Up)").run(0);
+    assert!(beside.held());
+    assert_eq!(beside.untested, [Some(Untested::NobodyUp), None]);
+}
+
+#[test]
+fn a_leads_to_whose_cause_never_held_is_no_reason_to_say_ok() {
+    let leads = r#"LeadsTo(from: Happy, to: Up, within: "1s")"#;
+    let alone = couriers().claims(leads).run(0);
+    let failure = alone.outcome.failure.expect("nothing was put to the test");
+    assert_eq!(failure.detail, "LeadsTo(Happy, Up): its cause never held");
+    let caused = moods(&[(100, true)], leads).run(0);
+    assert!(caused.held());
+    assert_eq!(caused.untested, [None]);
+}
+
+#[test]
+fn a_command_whose_node_is_down_is_told_as_not_heard() {
+    let five = couriers().commands(at(50, 3, "Mood(true)") + &at(60, 2, "Mood(true)"));
+    let report = five.wrong("(at: \"20ms\", do: Crash(3)),").run(0);
+    assert_eq!(report.tally.unheard, 1);
+    let told = story::tell(&couriers().scenario(), Seed(0), &report);
+    assert!(told.contains("not heard: n3 is down"), "{told}");
+    assert!(told.contains("not heard: 1 command, whose node was down"), "{told}");
 }

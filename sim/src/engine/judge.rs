@@ -1,7 +1,7 @@
 use rehearsal_machine::{NodeId, Time};
 
 use super::tracked::{Found, Tracked};
-use crate::check::{Check, Expect, Failure};
+use crate::check::{Check, Expect, Failure, Untested};
 use crate::property::{NodeEvent, Observed, Question, Violation};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
@@ -25,6 +25,13 @@ pub(super) struct Judge<'a, P: Protocol> {
     next_due: Time,
 }
 
+/// What all nodes have been asked at once.
+struct Asked {
+    failure: Option<Failure>,
+    /// Was there a node to ask, or the world?
+    is_tested: bool,
+}
+
 /// When a node last did something.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Doing {
@@ -38,6 +45,18 @@ pub(super) struct Doing {
 struct Watch<'a, T> {
     expect: &'a Expect<T>,
     state: State<'a, T>,
+    /// Has the run put it to the test?
+    is_tested: bool,
+}
+
+impl<T> Watch<'_, T> {
+    fn untested(&self) -> Option<Untested> {
+        match self.state {
+            State::LeadsTo { .. } if !self.is_tested => Some(Untested::NoCause),
+            State::Eventually { .. } if !self.is_tested => Some(Untested::NobodyUp),
+            _ => None,
+        }
+    }
 }
 
 enum State<'a, T> {
@@ -104,7 +123,11 @@ impl<'a, T> State<'a, T> {
 
 impl<'a, P: Protocol> Judge<'a, P> {
     pub(super) fn new(scenario: &'a Scenario<P>) -> Self {
-        let watch = |expect| Watch { expect, state: State::new(expect, scenario.calm_at()) };
+        let watch = |expect| Watch {
+            expect,
+            state: State::new(expect, scenario.calm_at()),
+            is_tested: false,
+        };
         let watches: Vec<_> = scenario.expect().iter().map(watch).collect();
         let has_liveness = scenario.expect().iter().any(Expect::is_liveness);
         let doings =
@@ -195,10 +218,45 @@ impl<'a, P: Protocol> Judge<'a, P> {
         self.pass(|_| true, world)?;
         for watch in &self.watches {
             if let State::Once { what, seen: None, is_demanded: true, .. } = watch.state {
-                self.ask_all(watch.expect, what, world, self.scenario.until(), |_| true)?;
+                let asked =
+                    self.ask_all(watch.expect, what, world, self.scenario.until(), |_| true);
+                asked.failure.map_or(Ok(()), Err)?;
             }
         }
-        Ok(())
+        self.tested(world)
+    }
+
+    /// A run that puts nothing to the test has not held.
+    fn tested(&self, world: &World<P::Machine>) -> Result<(), Failure> {
+        let is_idle = world.places.iter().all(|place| place.incarnations == 0);
+        let mut judged = self
+            .watches
+            .iter()
+            .filter(|watch| self.safety_alone.is_none() || !watch.expect.is_liveness())
+            .filter(|watch| !matches!(watch.expect, Expect::Sometimes(_)))
+            .map(Watch::untested)
+            .peekable();
+        let is_vacuous = judged.peek().is_some() && judged.all(|untested| untested.is_some());
+        let reason = match (is_idle, is_vacuous) {
+            (true, _) => "no node was ever up",
+            (false, true) => "no line of `expect` was put to the test",
+            (false, false) => return Ok(()),
+        };
+        let lines = self.watches.iter().filter_map(|watch| {
+            watch.untested().map(|untested| format!("{}: {untested}", watch.expect))
+        });
+        Err(Failure {
+            check: Check::Tested,
+            reason: reason.to_owned(),
+            at: world.now(),
+            detail: lines.collect::<Vec<_>>().join("\n"),
+            event: "end".to_owned(),
+        })
+    }
+
+    /// For each line of `expect`: why it says nothing about the run, if so.
+    pub(super) fn untested(&self) -> Vec<Option<Untested>> {
+        self.watches.iter().map(Watch::untested).collect()
     }
 
     /// After an event that changed these nodes: everything in force must hold of them.
@@ -244,7 +302,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
         let fail = |expect, what, node| {
             Err(failure::<P>(expect, what, (world, memory), node, now, &event))
         };
-        for Watch { expect, state } in watches {
+        for Watch { expect, state, is_tested } in watches {
             match state {
                 State::Always(what) => {
                     for node in changed {
@@ -265,12 +323,14 @@ impl<'a, P: Protocol> Judge<'a, P> {
                             if !found.holds {
                                 return fail(expect, what, *node);
                             }
+                            *is_tested |= found.is_of_world || is_core(*node) && world.is_up(*node);
                         }
                     }
                 }
                 State::LeadsTo { cause, effect, within, due } => {
                     cause.1.update(now, changed, nodes, |node| ask_core(cause.0, node));
                     effect.1.update(now, changed, nodes, |node| ask_core(effect.0, node));
+                    *is_tested |= cause.1.holds();
                     let before = *due;
                     if effect.1.holds() {
                         *due = None;
@@ -320,8 +380,12 @@ impl<'a, P: Protocol> Judge<'a, P> {
                 // Only those two have deadlines.
                 State::Always(_) | State::Once { .. } => break,
             };
+            let is_eventual = matches!(watch.state, State::Eventually { .. });
             if self.safety_alone.is_none() {
-                self.ask_all(expect, what, world, due, |node| self.scenario.is_core(node))?;
+                let asked =
+                    self.ask_all(expect, what, world, due, |node| self.scenario.is_core(node));
+                self.watches[place].is_tested |= is_eventual && asked.is_tested;
+                asked.failure.map_or(Ok(()), Err)?;
             }
         }
         self.next_due = self.soonest().map_or(Time::MAX, |(due, _)| due);
@@ -337,9 +401,9 @@ impl<'a, P: Protocol> Judge<'a, P> {
         world: &World<P::Machine>,
         due: Time,
         is_asked: impl Fn(NodeId) -> bool,
-    ) -> Result<(), Failure> {
+    ) -> Asked {
         let mut first: Option<Failure> = None;
-        let mut more = 0;
+        let (mut more, mut is_tested) = (0, false);
         for node in world.nodes().filter(|node| is_asked(*node)) {
             let answer = P::holds(what, Question::new(world, &self.memory, node, true));
             match (answer.violation, &mut first) {
@@ -354,16 +418,15 @@ impl<'a, P: Protocol> Judge<'a, P> {
                     }
                 }
             }
+            is_tested |= answer.is_of_world || world.is_up(node);
             if answer.is_of_world {
                 break;
             }
         }
-        let Some(mut first) = first else { return Ok(()) };
-        match more.saturating_sub(MOST_DETAILS - 1) {
-            0 => {}
-            more => first.detail += &format!("\nand so on for {more} more"),
+        if let (Some(first), true) = (&mut first, more >= MOST_DETAILS) {
+            first.detail += &format!("\nand so on for {} more", more + 1 - MOST_DETAILS);
         }
-        Err(first)
+        Asked { failure: first, is_tested }
     }
 }
 

@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 use rehearsal_machine::Time;
 
 use super::{Stuck, Tally};
-use crate::check::{Failure, Fingerprint};
+use crate::check::{Failure, Fingerprint, Untested};
 use crate::network::Happened;
 use crate::plan::{Decision, DecisionKey};
 use crate::protocol::Lane;
@@ -42,6 +42,8 @@ pub struct Outcome {
     /// For each line of `expect`: since when an `Eventually` holds, and when a
     /// `Reaches` or a `Sometimes` first held.
     pub since: Vec<Option<Time>>,
+    /// For each line of `expect`: why it says nothing about this run, if so.
+    pub untested: Vec<Option<Untested>>,
     /// Why only safety was judged, if so.
     pub safety_alone: Option<&'static str>,
     /// Whether any code asked for the planted bug of the options. A name that no
@@ -72,6 +74,20 @@ impl Outcome {
     pub fn unstruck(&self) -> Vec<usize> {
         let strikes = self.strikes.iter().enumerate();
         strikes.filter(|(_, strikes)| **strikes == 0).map(|(place, _)| place).collect()
+    }
+
+    /// Each line of `expect` that says nothing about a run that held, and why.
+    pub fn untested_lines<'a>(
+        &'a self,
+        synopsis: &'a Synopsis,
+    ) -> impl Iterator<Item = (&'a str, Untested)> {
+        let lines = synopsis.expect.iter().zip(&self.untested);
+        let is_judged = self.held();
+        lines
+            .filter(move |(expected, _)| {
+                is_judged && (self.safety_alone.is_none() || !expected.is_liveness)
+            })
+            .filter_map(|(expected, untested)| Some((expected.text.as_str(), (*untested)?)))
     }
 
     /// Each `Sometimes` of the scenario that never held.

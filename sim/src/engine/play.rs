@@ -159,9 +159,11 @@ impl<P: Protocol> Run<'_, P> {
         let of_file = self.scenario.commands();
         let command = of_file.get(place).unwrap_or_else(|| &self.workload[place - of_file.len()]);
         let (node, command) = (command.to, command.command.clone());
-        self.record(&RawEvent::Command { node, command: &command });
         // An owner cannot reach a node that is down; its request is gone.
-        if self.world.is_up(node) {
+        let is_heard = self.world.is_up(node);
+        self.record(&RawEvent::Command { node, command: &command, is_heard });
+        self.watch.tally.unheard += u64::from(!is_heard);
+        if is_heard {
             self.step(node, Input::Command(command), None);
         }
     }

@@ -14,6 +14,8 @@ pub struct Tally {
     pub delivered: u64,
     /// Messages that reached a machine and were not the first copy.
     pub duplicates: u64,
+    /// Commands whose node was down.
+    pub unheard: u64,
     /// Copies that reached no machine, by reason.
     pub lost: BTreeMap<Lost, u64>,
 }

@@ -66,12 +66,11 @@ impl FaultName {
             return Some(Self::Place(number));
         }
         let called = text.strip_prefix("fault(")?;
-        let (words, ordinal) = match called.strip_suffix(')') {
-            Some(words) => (words, 1),
-            None => {
-                let (words, ordinal) = called.rsplit_once(")~")?;
-                (words, ordinal.parse().ok().filter(|n: &u32| *n > 1 && n.to_string() == ordinal)?)
-            }
+        let (words, ordinal) = if let Some(words) = called.strip_suffix(')') {
+            (words, 1)
+        } else {
+            let (words, ordinal) = called.rsplit_once(")~")?;
+            (words, ordinal.parse().ok().filter(|n: &u32| *n > 1 && n.to_string() == ordinal)?)
         };
         Some(Self::Called { words: words.to_owned(), ordinal }).filter(|_| !words.is_empty())
     }

@@ -132,6 +132,14 @@ fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
     for never in outcome.never_true(synopsis) {
         text += &hung("      ", "        ", &format!("never true: {never}"));
     }
+    for (expected, untested) in outcome.untested_lines(synopsis) {
+        text += &hung("      ", "        ", &format!("not tested: {expected}: {untested}"));
+    }
+    match outcome.tally.unheard {
+        0 => {}
+        1 => text += "      not heard: 1 command, whose node was down\n",
+        many => text += &format!("      not heard: {many} commands, whose nodes were down\n"),
+    }
     text
 }
 

@@ -110,7 +110,10 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
     match what {
         EventKind::Start { node, incarnation: 1 } => by(node, "start".to_owned()),
         EventKind::Start { node, .. } => by(node, "restart".to_owned()),
-        EventKind::Command { node, text } => by(node, text.clone()),
+        EventKind::Command { node, text, is_heard: true } => by(node, text.clone()),
+        EventKind::Command { node, text, is_heard: false } => {
+            by(node, format!("{text}  not heard: {node} is down"))
+        }
         EventKind::Deliver { node, message } => {
             let again = if message.copy > 0 { "  again" } else { "" };
             by(node, format!("<- {}  {}{again}", message.from, message.text))

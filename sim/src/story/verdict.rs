@@ -33,9 +33,11 @@ pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome) -> String {
 /// What held, a line each, with the instant from which or at which it did.
 fn held(synopsis: &Synopsis, outcome: &Outcome) -> String {
     let mut held = Vec::new();
+    let untested: Vec<_> = outcome.untested_lines(synopsis).map(|(line, _)| line).collect();
     for (expected, since) in synopsis.expect.iter().zip(&outcome.since) {
         let text = &expected.text;
         match since {
+            _ if untested.contains(&text.as_str()) => {}
             None if expected.is_once => {}
             Some(at) if expected.is_once => held.push(format!("{text} at {at}ms")),
             _ if outcome.safety_alone.is_some() && expected.is_liveness => {}

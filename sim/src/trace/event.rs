@@ -34,6 +34,9 @@ pub enum EventKind {
         node: NodeId,
         /// What it was asked.
         text: String,
+        /// Was the node up, so that it took the command?
+        #[serde(rename = "heard", default = "yes", skip_serializing_if = "is_yes")]
+        is_heard: bool,
     },
     /// A message arrived.
     Deliver {
@@ -213,4 +216,13 @@ pub struct Envelope {
     pub kind: String,
     /// What it says, its kind included.
     pub text: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_yes(is_so: &bool) -> bool {
+    *is_so
 }

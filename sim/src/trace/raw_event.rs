@@ -19,6 +19,9 @@ pub(crate) enum RawEvent<'a, P: Protocol> {
     Command {
         node: NodeId,
         command: &'a <P::Machine as Machine>::Command,
+        /// What happened before tells it, too.
+        #[serde(skip)]
+        is_heard: bool,
     },
     Deliver {
         node: NodeId,
@@ -150,8 +153,8 @@ impl<P: Protocol> RawEvent<'_, P> {
     pub(super) fn tell(&self) -> EventKind {
         match *self {
             Self::Start { node, incarnation } => EventKind::Start { node, incarnation },
-            Self::Command { node, command } => {
-                EventKind::Command { node, text: P::Look::command_text(command) }
+            Self::Command { node, command, is_heard } => {
+                EventKind::Command { node, text: P::Look::command_text(command), is_heard }
             }
             Self::Deliver { node, from, count, copy, message } => {
                 EventKind::Deliver { node, message: mail::<P>(from, count, copy, message) }

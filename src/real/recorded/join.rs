@@ -94,9 +94,11 @@ impl<P: Protocol> Replayer<P> {
                 self.observer.started(at, step.at, starting, storage.clone());
                 Some(EventKind::Start { node, incarnation })
             }
-            Some(Input::Command(command)) => {
-                Some(EventKind::Command { node, text: P::Look::command_text(command) })
-            }
+            Some(Input::Command(command)) => Some(EventKind::Command {
+                node,
+                text: P::Look::command_text(command),
+                is_heard: true,
+            }),
             Some(Input::Message { message, .. }) => {
                 let letter = mail::name(&recorded.lives, place)
                     .map(|name| letter::<P>(order, name, place, message));

@@ -90,7 +90,7 @@ impl<'a> Clocks<'a> {
                 self.clocks[node.index()].alarm = None;
                 Ok(())
             }
-            EventKind::Command { node, text } => {
+            EventKind::Command { node, text, .. } => {
                 self.clocks[node.index()].asked.clone_from(text);
                 Ok(())
             }
