@@ -83,6 +83,11 @@ impl Case {
         story::of_outcome(&self.synopsis, seed, outcome)
     }
 
+    /// The names of the files that the scenario has read, as it names them.
+    pub fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.scenario.origin().files.keys().map(String::as_str)
+    }
+
     pub(crate) fn origin(&self) -> &Origin {
         self.scenario.origin()
     }

@@ -17,12 +17,8 @@ use crate::chance::{Chance, Seed, Stream};
 use crate::protocol::{CommandOf, MessageOf, Protocol};
 use crate::scenario::Scenario;
 
-/// Random steps that are taken from every seed.
-const STEPS: u32 = 500;
-
 /// Checks the machine of a scenario's protocol, as the scenario configures it,
-/// from each of these seeds. What all of them together have met comes back, so
-/// that a test can tell a pass from a check that met nothing.
+/// from each of these seeds, as [`Conformance`] does by default.
 ///
 /// # Panics
 /// If the machine does.
@@ -30,31 +26,66 @@ pub fn check<P: Protocol>(
     scenario: &Scenario<P>,
     seeds: Range<u64>,
 ) -> Result<Met, Nonconformance> {
-    let mut met = Met::default();
-    for seed in seeds {
-        let mut draws = Chance::new(Seed(seed)).stream(Stream::Workload);
-        met += conformance::check(&Of(scenario), &mut draws, STEPS)?;
-    }
-    Ok(met)
+    Conformance::of(scenario).check(seeds)
 }
 
-struct Of<'a, P: Protocol>(&'a Scenario<P>);
+/// A check of the machine of a scenario's protocol.
+pub struct Conformance<'a, P: Protocol> {
+    scenario: &'a Scenario<P>,
+    steps: u32,
+    mangles: bool,
+}
 
-impl<P: Protocol> Subject for Of<'_, P> {
+impl<'a, P: Protocol> Conformance<'a, P> {
+    /// 500 steps from each seed, with mangled messages among the inputs.
+    #[must_use]
+    pub fn of(scenario: &'a Scenario<P>) -> Self {
+        Self { scenario, steps: 500, mangles: true }
+    }
+
+    /// So many random steps from each seed.
+    #[must_use]
+    pub fn steps(self, steps: u32) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// No mangled messages: for a machine whose wire has a checksum, such as that
+    /// of `rehearsal-tcp`, and that trusts its peers.
+    #[must_use]
+    pub fn without_mangled_messages(self) -> Self {
+        Self { mangles: false, ..self }
+    }
+
+    /// Checks from each of these seeds. What all of them together have met comes
+    /// back; refused if that has no message.
+    ///
+    /// # Panics
+    /// If the machine does.
+    pub fn check(&self, seeds: Range<u64>) -> Result<Met, Nonconformance> {
+        let mut met = Met::default();
+        for seed in seeds {
+            let mut draws = Chance::new(Seed(seed)).stream(Stream::Workload);
+            met += conformance::check(self, &mut draws, self.steps)?;
+        }
+        met.enough()
+    }
+}
+
+impl<P: Protocol> Subject for Conformance<'_, P> {
     type Machine = P::Machine;
 
     fn nodes(&self) -> u32 {
-        self.0.nodes()
+        self.scenario.nodes()
     }
 
     fn build(&self, node: NodeId) -> P::Machine {
         // The scenario's loader has built every node of it once.
-        P::build(self.0.config(), node, self.0.all_nodes())
+        P::build(self.scenario.config(), node, self.scenario.all_nodes())
             .expect("a loaded scenario's nodes can be built")
     }
 
     fn command(&self, node: NodeId, draws: &mut dyn Draw) -> Option<CommandOf<P>> {
-        P::command(self.0.config(), node, self.0.all_nodes(), draws)
+        P::command(self.scenario.config(), node, self.scenario.all_nodes(), draws)
     }
 
     fn over_the_wire(&self, message: &MessageOf<P>) -> Result<MessageOf<P>, String> {
@@ -72,6 +103,9 @@ impl<P: Protocol> Subject for Of<'_, P> {
 
     /// Changes, drops or adds a byte until something comes out that is a message again.
     fn mangled(&self, message: &MessageOf<P>, draws: &mut dyn Draw) -> Option<MessageOf<P>> {
+        if !self.mangles {
+            return None;
+        }
         let bytes = postcard::to_stdvec(message).ok()?;
         (0..TRIES).find_map(|_| {
             let mut bytes = bytes.clone();

@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::path::Path;
 
 use super::CliError;
 
@@ -43,13 +42,4 @@ pub(super) fn print(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
 /// Standard error is the last resort: if it is closed, nobody is left to tell.
 pub(super) fn complain(err: &mut dyn Write, message: &str) {
     let _ = writeln!(err, "{message}");
-}
-
-/// Writes a file, and creates the folders that it lies in.
-pub(super) fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder
-        .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| CliError::unwritable(&path.display().to_string(), &error))
 }

@@ -20,6 +20,7 @@ struct Summary<'a> {
     delivered: u64,
     duplicates: u64,
     lost: Map<String, Value>,
+    under_way: u64,
     digest: Option<Digest>,
     outputs: Map<String, Value>,
     safety_alone: Option<&'static str>,
@@ -46,6 +47,7 @@ pub(super) fn summary(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> Str
         delivered: tally.delivered,
         duplicates: tally.duplicates,
         lost: tally.lost.iter().map(|(why, count)| (why.to_string(), (*count).into())).collect(),
+        under_way: tally.under_way(),
         digest: outcome.digest,
         outputs: windows
             .map(|(place, lines)| {

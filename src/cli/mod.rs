@@ -17,6 +17,7 @@ mod keygen;
 mod log;
 mod mutants;
 mod node;
+mod output;
 mod protocols;
 mod recorded;
 mod replay;
@@ -126,7 +127,13 @@ impl Cli {
         err: &mut dyn Write,
     ) -> Exit {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        self.run_arguments(arguments, &mut Console { out, err })
+        let arguments: Vec<OsString> = arguments;
+        let is_bisection = arguments.iter().any(|argument| argument == "--bisect");
+        match self.run_arguments(arguments, &mut Console { out, err }) {
+            // `git bisect run` takes these for a bad commit, or stops.
+            Exit::Usage | Exit::BadInput | Exit::Internal if is_bisection => Exit::NoLongerApplies,
+            exit => exit,
+        }
     }
 
     fn run_arguments(&self, arguments: Vec<OsString>, console: &mut Console<'_>) -> Exit {

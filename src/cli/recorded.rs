@@ -9,7 +9,7 @@ use rehearsal_sim::{Look as _, Protocol, Scenario, story};
 use rehearsal_tcp::recording::{Difference, Mismatch, Recording};
 
 use super::replay::Replay;
-use super::{CliError, Console, Exit, console, json, mutants};
+use super::{CliError, Console, Exit, json, mutants, output};
 use crate::real::{FollowScript, Problem, Recorded, RecordedLife, Verdict};
 
 /// Each life for itself; then, if all were as they are recorded, what was asked
@@ -57,7 +57,7 @@ fn together<P: Protocol>(
             console.print(&told)?;
         }
         if let Some(file) = &wanted.show.trace {
-            console::write_file(file, &json::joined_trace(&recorded.summary(), &events))?;
+            output::write(file, &json::joined_trace(&recorded.summary(), &events))?;
         }
     }
     let Some(scenario) = scenario else { return Ok(Exit::Held) };

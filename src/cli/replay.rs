@@ -10,7 +10,7 @@ use super::file::FileText;
 use super::mutants::Mutant;
 use super::run::quoted;
 use super::show::Show;
-use super::{Cli, CliError, Command, Console, Exit};
+use super::{Cli, CliError, Command, Console, Exit, output};
 
 /// `rehearsal replay`.
 #[derive(Args)]
@@ -29,6 +29,9 @@ pub(super) struct Replay {
     // For recordings; a plan names its own.
     #[command(flatten)]
     pub(super) mutant: Mutant,
+    /// Exit with 125 instead of 2, 3 and 70, so that `git bisect run` skips the commit
+    #[arg(long)]
+    bisect: bool,
 }
 
 impl Command for Replay {
@@ -64,6 +67,7 @@ impl Replay {
         refuse(&for_recordings, "recordings, and this is none: leave it out")?;
         let text = FileText::read_as(FileKind::Plan, file)?;
         let plan = cli.protocol_of(&text)?.plan(&text)?;
+        output::check(&self.show.outputs(), std::slice::from_ref(&text.path))?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
         self.show.show(&plan, &outcome, console)?;
         for key in &outcome.unmet {
@@ -102,6 +106,7 @@ impl Replay {
             (self.show.log.is_some(), "--log"),
         ];
         refuse(&for_plans, "plans, and this is a recording: leave it out")?;
+        output::check(&self.show.outputs(), &self.inputs)?;
         let mut recordings = Vec::new();
         for (file, bytes) in files {
             let name = file.display().to_string();

@@ -10,7 +10,7 @@ use rehearsal_sim::{Options, Plan};
 use super::file::FileText;
 use super::mutants::Mutant;
 use super::show::Show;
-use super::{Cli, CliError, Command, Console, Exit, console};
+use super::{Cli, CliError, Command, Console, Exit, output};
 
 /// `rehearsal run`.
 #[derive(Args)]
@@ -58,6 +58,14 @@ impl Command for Run {
             mutant: self.mutant.name().map(str::to_owned),
             fails: None,
         };
+        let [trace, files] = self.show.outputs();
+        let inputs: Vec<_> = plan
+            .case
+            .file_names()
+            .map(|name| text.path.with_file_name(name))
+            .chain([text.path.clone()])
+            .collect();
+        output::check(&[trace, files, ("--plan", self.plan.as_deref())], &inputs)?;
         let mut options = Options::seed(self.seed);
         options.mutant.clone_from(&plan.mutant);
         if plan.rest == plan::Rest::Usual {
@@ -67,21 +75,22 @@ impl Command for Run {
         plan.decisions = outcome.decisions.clone().unwrap_or_default();
         plan.fails = outcome.fingerprint(plan.case.synopsis());
         self.show.show(&plan, &outcome, console)?;
-        if let Some(file) = &self.plan {
-            console::write_file(file, &plan.to_string())?;
-            self.show.remark(console, &format!("plan: {}", file.display()))?;
+        let written = match &self.plan {
+            Some(file) => Some(output::write(file, &plan.to_string()).map(|()| file.clone())),
+            None if outcome.held() => None,
+            None => {
+                let file = failure_file(&text.path, plan.seed, plan.mutant.as_deref());
+                Some(output::write_new(&file, &plan.to_string()))
+            }
+        };
+        match written {
+            Some(Ok(file)) => self.show.remark(console, &format!("plan: {}", file.display()))?,
+            // The verdict counts, even if there is no room for its plan.
+            Some(Err(error)) => console.complain(&error.message),
+            None => {}
         }
         if outcome.held() {
             return Ok(Exit::Held);
-        }
-        if self.plan.is_none() {
-            let file = failure_file(&text.path, plan.seed, plan.mutant.as_deref());
-            let told = match console::write_file(&file, &plan.to_string()) {
-                Ok(()) => format!("plan: {}", file.display()),
-                // The verdict counts, even if there is no room for its plan.
-                Err(error) => error.message,
-            };
-            self.show.remark(console, &told)?;
         }
         let mutant = plan.mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
         let (file, seed) = (quoted(&text.name), plan.seed);
@@ -90,27 +99,23 @@ impl Command for Run {
     }
 }
 
-/// The file for the plan of a failing run, if none was named. Its name is made
-/// of the scenario's whole path, so that two scenarios of one name have two.
+/// The file for the plan of a failing run, if none was named. A part of its name
+/// is the hash of the scenario's path, so that two scenarios of one name have two.
 fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
-    let name: Vec<_> = scenario
-        .with_extension("")
-        .components()
-        .filter_map(|part| match part {
-            Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
-            _ => None,
-        })
-        .collect();
+    let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
+    let path: PathBuf =
+        scenario.components().filter(|part| !matches!(part, Component::CurDir)).collect();
+    let hash = blake3::hash(path.to_string_lossy().as_bytes()).to_hex();
     let mutant = mutant.map_or(String::new(), |mutant| format!("-{mutant}"));
-    Path::new("rehearsal-failures").join(format!("{}-seed-{seed}{mutant}.ron", name.join("-")))
+    let file = format!("{name}-{}-seed-{seed}{mutant}.ron", &hash[..8]);
+    Path::new("rehearsal-failures").join(file)
 }
 
 /// A file's name as a shell reads it.
 pub(super) fn quoted(file: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+".contains(letter);
-    if file.chars().all(is_plain) {
-        file.to_owned()
-    } else {
-        format!("'{}'", file.replace('\'', "'\\''"))
-    }
+    // A name that begins like an option must not be read as one.
+    let here = if file.starts_with('-') { "./" } else { "" };
+    let file = format!("{here}{file}");
+    if file.chars().all(is_plain) { file } else { format!("'{}'", file.replace('\'', "'\\''")) }
 }

@@ -1,12 +1,12 @@
 //! How a run of a scenario or a plan is carried out and shown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rehearsal_machine::NodeId;
 use rehearsal_sim::{Keep, Options, Outcome, Plan};
 
-use super::{CliError, Console, console, json, log, mutants};
+use super::{CliError, Console, console, json, log, mutants, output};
 
 /// The arguments that say how a run is shown.
 #[derive(Args)]
@@ -54,21 +54,33 @@ impl Show {
         } else {
             console.print(&plan.case.story(plan.seed, outcome))?;
         }
-        // After the verdict: it is known even if the files cannot be written.
+        // The verdict counts, even if there is no room for the files.
+        if let Err(error) = self.write(plan, outcome) {
+            console.complain(&error.message);
+        }
+        Ok(())
+    }
+
+    fn write(&self, plan: &Plan, outcome: &Outcome) -> Result<(), CliError> {
         if let Some(folder) = &self.files {
             for (place, files) in outcome.files.iter().enumerate() {
                 let node = NodeId::from_index(place).to_string();
                 for (name, text) in files {
-                    console::write_file(&folder.join(&node).join(name), text)?;
+                    output::write_below(&folder.join(&node).join(name), text)?;
                 }
             }
         }
         match (&self.trace, &outcome.events) {
             (Some(file), Some(events)) => {
-                console::write_file(file, &json::trace(plan.seed, &plan.to_string(), events))
+                output::write(file, &json::trace(plan.seed, &plan.to_string(), events))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The places that it writes to, with their options.
+    pub(super) fn outputs(&self) -> [(&'static str, Option<&Path>); 2] {
+        [("--trace", self.trace.as_deref()), ("--files", self.files.as_deref())]
     }
 
     /// Prints a line that belongs neither to the story nor to the summary.

@@ -75,6 +75,12 @@ fn a_calm_for_a_node_that_does_not_exist_or_stands_twice_is_refused() {
 }
 
 #[test]
+fn a_calm_for_no_node_is_refused() {
+    let remedy = "name a node; without `calm_for` the calm is for all nodes";
+    top_is_told("calm_for: []", (15, "calm_for"), "a calm for no node", remedy);
+}
+
+#[test]
 fn a_calm_for_some_nodes_that_never_begins_is_refused() {
     let calm = ("    calm_at: \"1s\",\n", "    calm_for: [1],\n");
     let wrong = "a calm for some nodes, and no time when it begins";

@@ -48,8 +48,8 @@ fn the_plan_is_right_but_for_what_each_test_changes() {
         r#""faults[1]#1": Strike(at: "120ms", node: 2)"#,
         r#""faults[1]#30": Strike(at: "120ms")"#,
         r#""faults[1]#2": Spare"#,
-        r#""fault(pause any for 1ms at 5ms)#1": Strike(node: 2)"#,
-        r#""fault(pause any for 1ms every exponential 1s)#2": Spare"#,
+        r#""fault(pause any node for 1ms at 5ms)#1": Strike(node: 2)"#,
+        r#""fault(pause any node for 1ms every exponential 1s)#2": Spare"#,
     ] {
         let plan = with(PLAN, r#""faults[0]#1": Spare"#, decision);
         Folder::new().file("p.ron", plan).ends("check ./p.ron", Exit::Held);
@@ -64,16 +64,16 @@ fn a_decision_on_a_fault_that_does_not_exist_is_refused() {
 
 #[test]
 fn a_misspelt_fault_is_told_the_right_one() {
-    let key = "fault(pause any for 2ms at 5ms)#1";
-    let wrong = "there is no `fault(pause any for 2ms at 5ms)`";
-    let remedy = "did you mean `fault(pause any for 1ms at 5ms)`?";
+    let key = "fault(pause any node for 2ms at 5ms)#1";
+    let wrong = "there is no `fault(pause any node for 2ms at 5ms)`";
+    let remedy = "did you mean `fault(pause any node for 1ms at 5ms)`?";
     is_told(&format!("\"{key}\": Spare"), key, wrong, remedy);
 }
 
 #[test]
 fn two_decisions_about_one_strike_are_refused() {
-    let both = r#""faults[0]#1": Spare, "fault(pause any for 1ms at 5ms)#1": Strike(node: 2)"#;
-    let key = "fault(pause any for 1ms at 5ms)#1";
+    let both = r#""faults[0]#1": Spare, "fault(pause any node for 1ms at 5ms)#1": Strike(node: 2)"#;
+    let key = "fault(pause any node for 1ms at 5ms)#1";
     is_told(both, key, "there are two decisions about this strike", "remove one of the two");
 }
 

@@ -63,7 +63,7 @@ fn a_misspelt_field_is_told_the_right_ones() {
       |                       ^^^ unknown field `doo`
       |
       = path: faults[0].doo
-      = expected: `at`, `when`, `every` or `do`
+      = expected: `at`, `when`, `every`, `do` or `name`
       = help: did you mean `do`?
     "#);
 }

@@ -2,7 +2,7 @@
 
 use rehearsal::Exit;
 
-use super::{Folder, LOSSY, Ran};
+use super::{Folder, LOSSY};
 
 /// The paper's third task.
 const THIRD: &str = include_str!("../../scenarios/deadlock/paper.ron");
@@ -31,18 +31,6 @@ fn files_are_written_at_a_replay_too() {
     folder.ends("run ./x.ron --plan ./p.ron", Exit::Held);
     folder.ends("replay ./p.ron --json --files ./kept", Exit::Held);
     assert_eq!(folder.read("kept/n6/tpoint.txt").lines().count(), 5);
-}
-
-#[test]
-fn a_folder_that_cannot_be_written_is_refused_as_a_trace_is_after_the_verdict() {
-    let folder = third();
-    let story = folder.ends("run ./x.ron", Exit::Held);
-    for (argument, path) in [("--files", "x.ron"), ("--trace", "x.ron/t.jsonl")] {
-        let Ran { exit, out, err } = folder.rehearsal(&format!("run ./x.ron {argument} ./{path}"));
-        assert_eq!((exit, &out), (Exit::Usage, &story), "{err}");
-        assert!(err.contains("error: cannot write x.ron/"), "{err}");
-    }
-    assert_eq!(folder.read("x.ron"), THIRD);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod files;
 mod fuzz;
 mod mutants;
 mod output;
+mod outputs;
 mod ping_pong;
 mod plans;
 mod properties;

@@ -183,7 +183,7 @@ fn an_eventually_that_asks_about_no_node_is_no_reason_to_say_ok() {
     let failure = alone.outcome.failure.expect("nothing was put to the test");
     assert_eq!(failure.reason, "no line of `expect` was put to the test");
     assert_eq!(failure.detail, "Eventually(Happy): no node was up that it asks about");
-    let beside = five.claims(EVENTUALLY).claims("Always(Up)").run(0);
+    let beside = five.claims(EVENTUALLY).claims("Reaches(Up)").run(0);
     assert!(beside.held());
     assert_eq!(beside.untested, [Some(Untested::NobodyUp), None]);
 }

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use rehearsal::machine::conformance::Nonconformance;
 use rehearsal::machine::{Context, Input, Machine, NodeId, Nothing};
 use rehearsal::shipped::Script;
+use rehearsal::sim::conformance::Conformance;
 use rehearsal::sim::{
     Answer, Files, Nodes, Plain, Protocol, Question, Reason, Scenario, conformance,
 };
@@ -53,6 +55,26 @@ fn a_restart_that_fails_on_a_prefix_of_its_saves_is_met() {
     assert!(caught.is_err());
 }
 
+#[test]
+fn what_only_a_damaged_wire_brings_is_left_out_if_asked() {
+    let scenario = scenario::<0>();
+    let met = Conformance::of(&scenario).steps(2_000).without_mangled_messages().check(0..20);
+    let met = met.expect("a panic on a mangled word is not met");
+    assert!(met.mangled == 0 && met.delivered > 10_000, "{met}");
+}
+
+#[test]
+fn timers_that_compare_as_equal_and_differ_are_found() {
+    let found = conformance::check(&scenario::<4>(), 0..1);
+    assert!(matches!(found, Err(Nonconformance::TimersAlike { .. })), "{found:?}");
+}
+
+#[test]
+fn a_check_that_met_no_message_does_not_pass() {
+    let found = conformance::check(&scenario::<5>(), 0..20);
+    assert!(matches!(found, Err(Nonconformance::NothingSent(met)) if met.saves > 0), "{found:?}");
+}
+
 fn scenario<const FLAW: u8>() -> Scenario<Flawed<FLAW>> {
     let text = r#"(claim: "It has a flaw.", protocol: Flawed(()), nodes: 3, until: "1s",
         network: (delay: Fixed("1ms")), expect: [])"#;
@@ -60,7 +82,8 @@ fn scenario<const FLAW: u8>() -> Scenario<Flawed<FLAW>> {
 }
 
 /// 0 panics on a word it does not know, 1 hides a counter, 2 leaves a field out
-/// on the wire, 3 expects two cells to be saved at once.
+/// on the wire, 3 expects two cells to be saved at once, 4 has timers whose order
+/// ignores what they carry, 5 sends nothing.
 struct Flawed<const FLAW: u8>;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,13 +99,36 @@ impl rehearsal::machine::Message for Word {
     }
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Alike(u8);
+
+impl PartialEq for Alike {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Alike {}
+
+impl PartialOrd for Alike {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Alike {
+    fn cmp(&self, _: &Self) -> std::cmp::Ordering {
+        std::cmp::Ordering::Equal
+    }
+}
+
 static HIDDEN: AtomicU64 = AtomicU64::new(0);
 
 impl<const FLAW: u8> Machine for Flawed<FLAW> {
     type Message = Word;
     type Command = Nothing;
     type Output = (u64, u32);
-    type Timer = Nothing;
+    type Timer = Alike;
     type Cell = u8;
     type Saved = ();
 
@@ -91,13 +137,19 @@ impl<const FLAW: u8> Machine for Flawed<FLAW> {
             Input::Start(storage) => {
                 assert!(FLAW != 3 || storage.len() != 1, "half of what was saved");
                 let me = cx.me().number();
-                cx.send(
-                    NodeId::from_index(me as usize % 3),
-                    Word { said: me, meant: if FLAW == 2 { 7 } else { 0 } },
-                );
+                let meant = if FLAW == 2 { 7 } else { 0 };
+                if FLAW != 5 {
+                    cx.send(NodeId::from_index(me as usize % 3), Word { said: me, meant });
+                }
+                if FLAW == 4 {
+                    let span = Duration::ZERO..=Duration::ZERO;
+                    cx.arm(Alike(1), span.clone());
+                    cx.arm(Alike(2), span);
+                }
                 cx.save(1, ());
                 cx.save(2, ());
             }
+            Input::Timer(Alike(_)) => {}
             Input::Message { from, message } => {
                 assert!(FLAW != 0 || message.said <= 3, "an unknown word");
                 let hidden = if FLAW == 1 { HIDDEN.fetch_add(1, Ordering::Relaxed) } else { 0 };

@@ -9,7 +9,12 @@
 //! - a panic;
 //! - hidden state or randomness: the twins differ;
 //! - a message that changes on the wire;
-//! - a restart that fails on a prefix of the machine's own saves.
+//! - a restart that fails on a prefix of the machine's own saves;
+//! - two timers or two cells that compare as equal and are not: the one would
+//!   silently replace the other.
+//!
+//! A check that met nothing shows nothing. [`Met`] tells what it met, and
+//! [`Met::enough`] refuses too little.
 
 mod random_walk;
 
@@ -47,7 +52,8 @@ pub trait Subject {
         message: &<Self::Machine as Machine>::Message,
     ) -> Result<<Self::Machine as Machine>::Message, String>;
 
-    /// Another message that could arrive, made from this one.
+    /// Another message that could arrive, made from this one; none where the
+    /// wire has a checksum that lets no other arrive.
     fn mangled(
         &self,
         message: &<Self::Machine as Machine>::Message,
@@ -76,6 +82,19 @@ pub enum Nonconformance {
         /// How the wire changed it.
         how: String,
     },
+    /// Two timers of a node compare as equal and are written differently.
+    TimersAlike {
+        /// The node.
+        node: NodeId,
+    },
+    /// Two cells of a node compare as equal and are written differently.
+    CellsAlike {
+        /// The node.
+        node: NodeId,
+    },
+    /// No machine sent anything, so no input but starts, timers and commands was
+    /// met.
+    NothingSent(Met),
 }
 
 impl fmt::Display for Nonconformance {
@@ -85,6 +104,19 @@ impl fmt::Display for Nonconformance {
                 write!(f, "{node} had different effects of the same {input} in the same state")
             }
             Self::WireChanges { kind, how } => write!(f, "the wire changes `{kind}`: {how}"),
+            Self::TimersAlike { node } => write!(
+                f,
+                "{node} armed two timers that compare as equal and differ: the second replaced \
+                 the first (let `Ord` compare all that the timer carries)"
+            ),
+            Self::CellsAlike { node } => write!(
+                f,
+                "{node} saved two cells that compare as equal and differ: the second replaced \
+                 the first (let `Ord` compare all that the cell carries)"
+            ),
+            Self::NothingSent(met) => {
+                write!(f, "the check met no message ({met}): give it commands or more steps")
+            }
         }
     }
 }
@@ -108,6 +140,24 @@ pub struct Met {
     pub restarts: u64,
     /// Cells that were saved.
     pub saves: u64,
+}
+
+impl Met {
+    /// The same, unless no machine sent anything: then hardly any input was met.
+    pub fn enough(self) -> Result<Self, Nonconformance> {
+        if self.sent > 0 { Ok(self) } else { Err(Nonconformance::NothingSent(self)) }
+    }
+}
+
+impl fmt::Display for Met {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, delivered, mangled, timers, commands, restarts, saves } = self;
+        write!(
+            f,
+            "sent {sent}, delivered {delivered}, mangled {mangled}, timers {timers}, \
+             commands {commands}, restarts {restarts}, saves {saves}"
+        )
+    }
 }
 
 impl core::ops::AddAssign for Met {

@@ -1,4 +1,5 @@
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::RangeInclusive;
 
 use super::{Met, Nonconformance, Subject};
@@ -13,6 +14,8 @@ pub(super) struct RandomWalk<'a, S: Subject> {
     twins: Vec<S::Machine>,
     /// The timers that each node ever armed: a late one must do no harm.
     armed: Vec<Vec<<S::Machine as Machine>::Timer>>,
+    /// The cells that each node ever saved.
+    saved: Vec<Vec<<S::Machine as Machine>::Cell>>,
     now: Time,
     met: Met,
 }
@@ -35,6 +38,7 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
             bag: Bag::new(nodes),
             twins: NodeId::all(subject.nodes()).map(|node| subject.build(node)).collect(),
             armed: (0..nodes).map(|_| Vec::new()).collect(),
+            saved: (0..nodes).map(|_| Vec::new()).collect(),
             now: Time::ZERO,
             met: Met::default(),
         }
@@ -85,13 +89,14 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
             self.bag.remove(place)
         };
         let Event::Message { mut from, to, mut message } = event else { return Ok(()) };
-        if mangled {
-            message = self.subject.mangled(&message, draws).unwrap_or(message);
-            // One beyond the last is a stranger.
-            from = NodeId::from_index(pick(self.twins.len() + 1, draws));
-            self.met.mangled += 1;
-        } else {
-            self.met.delivered += 1;
+        match mangled.then(|| self.subject.mangled(&message, draws)).flatten() {
+            Some(mangled) => {
+                message = mangled;
+                // One beyond the last is a stranger.
+                from = NodeId::from_index(pick(self.twins.len() + 1, draws));
+                self.met.mangled += 1;
+            }
+            None => self.met.delivered += 1,
         }
         self.input(to, message.kind(), Input::Message { from, message }, draws)
     }
@@ -170,17 +175,33 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
                 }
             }
             Effect::Arm { timer, .. } => {
-                let armed = &mut self.armed[node.index()];
-                if !armed.contains(timer) {
-                    armed.push(timer.clone());
+                let bytes = |timer| self.subject.bytes(&Effect::Disarm(timer));
+                if !remember(&mut self.armed[node.index()], timer, bytes) {
+                    return Err(Nonconformance::TimersAlike { node });
                 }
             }
-            Effect::Save { .. } => self.met.saves += 1,
+            Effect::Save { cell, .. } => {
+                let bytes = |cell| self.subject.bytes(&Effect::Save { cell, value: None });
+                if !remember(&mut self.saved[node.index()], cell, bytes) {
+                    return Err(Nonconformance::CellsAlike { node });
+                }
+                self.met.saves += 1;
+            }
             Effect::Disarm(_) | Effect::Emit(_) => {}
         }
         self.bag.carry_out(node, effect);
         Ok(())
     }
+}
+
+/// Keeps a name. Gives no if another one is kept that compares as equal and is
+/// written differently.
+fn remember<T: Clone + Ord>(kept: &mut Vec<T>, name: &T, bytes: impl Fn(T) -> Vec<u8>) -> bool {
+    if let Some(other) = kept.iter().find(|other| other.cmp(&name) == Ordering::Equal) {
+        return bytes(other.clone()) == bytes(name.clone());
+    }
+    kept.push(name.clone());
+    true
 }
 
 fn pick(choices: usize, draws: &mut dyn Draw) -> usize {

@@ -176,7 +176,6 @@ impl<P: Protocol> Run<'_, P> {
             return self.miss(key, &message);
         }
         self.watch.tally.delivered += 1;
-        self.watch.tally.duplicates += u64::from(copy > 0);
         self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });
         self.step(node, Input::Message { from, message }, Some(from));
     }
@@ -184,8 +183,9 @@ impl<P: Protocol> Run<'_, P> {
     /// A message finds its receiver down.
     pub(super) fn miss(&mut self, key: &Key, message: &MessageOf<P>) {
         let (count, copy) = key.count_and_copy();
-        self.watch.tally.lose(Lost::Down);
         let (node, from) = (key.to(), key.from());
+        let is_absent = self.is_yet_to_join(node);
+        self.watch.tally.lose(if is_absent { Lost::Absent } else { Lost::Down });
         self.record(&RawEvent::Miss { node, from, count, copy, message });
     }
 

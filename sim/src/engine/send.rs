@@ -107,6 +107,7 @@ impl<P: Protocol> Run<'_, P> {
         match fate {
             Fate::Lost(reason) => self.watch.tally.lose(reason),
             Fate::Arrives { first, copies } => {
+                self.watch.tally.duplicates += copies.as_slice().len() as u64;
                 for (at, copy) in copies.as_slice().iter().zip(1..) {
                     let at = Time::from_nanos(*at);
                     self.send_copy(at, link, count, copy, message.clone());

@@ -254,7 +254,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// Is the node one that only `Start` can bring? It is not there, rather than down.
-    fn is_yet_to_join(&self, node: NodeId) -> bool {
+    pub(super) fn is_yet_to_join(&self, node: NodeId) -> bool {
         self.world.places[node.index()].incarnations == 0 && self.scenario.is_absent(node)
     }
 

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::network::Lost;
 
-/// What a run amounts to, in numbers.
+/// What a run amounts to, in numbers. Every copy of a message is counted once:
+/// sent + duplicates = delivered + lost + under way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
@@ -10,9 +11,9 @@ pub struct Tally {
     pub events: u64,
     /// Messages that machines asked to send, by kind, in order of first use.
     pub sent: Vec<(&'static str, u64)>,
-    /// Messages that reached a machine, duplicates included.
+    /// Copies that reached a machine.
     pub delivered: u64,
-    /// Messages that reached a machine and were not the first copy.
+    /// Further copies that the network made of a message.
     pub duplicates: u64,
     /// Commands whose node was down.
     pub unheard: u64,
@@ -31,6 +32,18 @@ impl Tally {
     #[must_use]
     pub fn sent_in_all(&self) -> u64 {
         self.sent.iter().map(|(_, count)| count).sum()
+    }
+
+    /// How many copies reached no machine.
+    #[must_use]
+    pub fn lost_in_all(&self) -> u64 {
+        self.lost.values().sum()
+    }
+
+    /// How many copies were still on their way at the end, or held.
+    #[must_use]
+    pub fn under_way(&self) -> u64 {
+        (self.sent_in_all() + self.duplicates) - (self.delivered + self.lost_in_all())
     }
 
     #[inline]

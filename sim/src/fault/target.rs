@@ -89,7 +89,7 @@ impl fmt::Display for Target {
         match self {
             Self::Node(node) => write!(f, "{node}"),
             Self::Role(letter) => write!(f, "'{letter}'"),
-            Self::Any => f.write_str("anybody"),
+            Self::Any => f.write_str("any node"),
             Self::It => f.write_str("it"),
         }
     }

@@ -73,7 +73,7 @@ impl fmt::Display for Action {
     }
 }
 
-const ANYBODY: &str = "anybody";
+const ANY: &str = "any node";
 
 impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,16 +96,16 @@ impl fmt::Display for Trigger {
                 write!(f, "{node}<-{from}{}", what(kind))?;
             }
             Self::Emits { node, role, text: None, .. } => {
-                write!(f, "{}'s output", who(node, role, ANYBODY))?;
+                write!(f, "{}'s output", who(node, role, ANY))?;
             }
             Self::Emits { node, role, text: Some(text), .. } => {
-                write!(f, "{} {text}", who(node, role, ANYBODY))?;
+                write!(f, "{} {text}", who(node, role, ANY))?;
             }
             Self::Fires { node, role, timer, .. } => {
-                write!(f, "{}'s timeout{}", who(node, role, ANYBODY), what(timer))?;
+                write!(f, "{}'s timeout{}", who(node, role, ANY), what(timer))?;
             }
             Self::Becomes { node, role, .. } => {
-                write!(f, "{} becomes '{role}'", who(node, &None, ANYBODY))?;
+                write!(f, "{} becomes '{role}'", who(node, &None, ANY))?;
             }
             Self::Effect { of, .. } => write!(f, "{of}'s effect")?,
         }

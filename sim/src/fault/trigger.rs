@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub enum Trigger {
     /// A node sends a message.
     Sends {
-        /// Who sends it; anybody if absent.
+        /// The sender; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<NodeId>,
         /// The sender's role then; any if absent.
@@ -35,7 +35,7 @@ pub enum Trigger {
     },
     /// A message reaches a node that is up.
     Receives {
-        /// Who receives it; anybody if absent.
+        /// The recipient; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<NodeId>,
         /// The receiver's role after it; any if absent.
@@ -53,7 +53,7 @@ pub enum Trigger {
     },
     /// A node tells its owner something.
     Emits {
-        /// Who; anybody if absent.
+        /// Which node; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<NodeId>,
         /// Its role then; any if absent.
@@ -68,7 +68,7 @@ pub enum Trigger {
     },
     /// A deadline of a node comes.
     Fires {
-        /// Whose; anybody's if absent.
+        /// Whose timer; any node's if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<NodeId>,
         /// Its role after it; any if absent.
@@ -83,7 +83,7 @@ pub enum Trigger {
     },
     /// An input changes a node's role to this one.
     Becomes {
-        /// Who; anybody if absent.
+        /// Which node; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<NodeId>,
         /// The role's letter in the trace's lanes.

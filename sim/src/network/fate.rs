@@ -21,6 +21,8 @@ pub enum Lost {
     Full,
     /// It was larger than the network takes.
     TooLarge,
+    /// The receiver had not joined when it arrived.
+    Absent,
 }
 
 impl fmt::Display for Lost {
@@ -32,6 +34,7 @@ impl fmt::Display for Lost {
             Self::Corrupt => "corrupt",
             Self::Full => "full",
             Self::TooLarge => "too_large",
+            Self::Absent => "absent",
         })
     }
 }

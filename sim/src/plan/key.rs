@@ -16,7 +16,7 @@ use crate::fault::FaultName;
 /// | `n2->n3:answer#1` | the fate of the first `answer` from n2 to n3 |
 /// | `n3:timer(answer)#2` | the span of the second arming of n3's timer `answer` |
 /// | `n3:draw#4` | the fourth number that n3 drew |
-/// | `fault(crash any every 2s)#3` | the third strike of this fault, called by its own words or by its `name` |
+/// | `fault(crash any node every exponential 2s)#3` | the third strike of this fault, called by its own words or by its `name` |
 ///
 /// Counts start at 1. Timers and draws belong to an incarnation: `n3~2:draw#1`
 /// is the first draw of n3's second life; the first life goes unsaid.
@@ -169,7 +169,7 @@ mod tests {
             "faults[0]#1",
             "faults[12]#30",
             "fault(lose n4->n2 ack #1)#1",
-            "fault(crash any every 2s)~2#30",
+            "fault(crash any node every exponential 2s)~2#30",
         ] {
             assert_eq!(text.parse::<DecisionKey>().map(|key| key.to_string()), Ok(text.to_owned()));
         }

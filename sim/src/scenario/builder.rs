@@ -138,7 +138,7 @@ impl<P: Protocol> Builder<P> {
             faults: Vec::new(),
             budget: None,
             calm_at: None,
-            calm_for: Vec::new(),
+            calm_for: None,
             until: TimeSpan::from_secs(10),
             max_events: default_max_events(),
             expect: Vec::new(),
@@ -221,7 +221,7 @@ impl<P: Protocol> Builder<P> {
 
     /// The calm is for these nodes only, rather than for all.
     pub fn calm_for(mut self, nodes: impl IntoIterator<Item = NodeId>) -> Self {
-        self.file.calm_for = nodes.into_iter().collect();
+        self.file.calm_for = Some(nodes.into_iter().collect());
         self
     }
 

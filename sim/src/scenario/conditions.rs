@@ -23,7 +23,7 @@ pub(crate) struct Conditions {
     pub(super) workload: Option<Workload>,
     pub(super) budget: Option<Budget>,
     pub(super) calm_at: Option<TimeSpan>,
-    pub(super) calm_for: Vec<NodeId>,
+    pub(super) calm_for: Option<Vec<NodeId>>,
     pub(super) until: TimeSpan,
     pub(super) max_events: u64,
 }

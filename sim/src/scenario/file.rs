@@ -46,8 +46,8 @@ pub(crate) struct File<P: Protocol> {
     pub(super) budget: Option<Budget>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) calm_at: Option<TimeSpan>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) calm_for: Vec<NodeId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) calm_for: Option<Vec<NodeId>>,
     pub(super) until: TimeSpan,
     #[serde(default = "default_max_events")]
     pub(super) max_events: u64,

@@ -187,8 +187,7 @@ impl<P: Protocol> Scenario<P> {
     /// Is the calm for this node? It is for all nodes, or for those of the core.
     #[must_use]
     pub fn is_core(&self, node: NodeId) -> bool {
-        self.content.conditions.calm_for.is_empty()
-            || self.content.conditions.calm_for.contains(&node)
+        self.content.conditions.calm_for.as_ref().is_none_or(|core| core.contains(&node))
     }
 
     /// How many nodes the protocol is promised to be down at a time, at most.
@@ -212,7 +211,7 @@ impl<P: Protocol> Scenario<P> {
     pub(crate) fn calm(&self) -> Calm {
         Calm::new(
             self.calm_at(),
-            &self.content.conditions.calm_for,
+            self.content.conditions.calm_for.as_deref().unwrap_or_default(),
             self.content.conditions.nodes as usize,
         )
     }

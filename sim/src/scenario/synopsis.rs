@@ -73,7 +73,7 @@ impl<P: Protocol> Scenario<P> {
             network: self.network().clone(),
             faults: self.faults().to_vec(),
             budget: self.budget(),
-            core: self.content.conditions.calm_for.clone(),
+            core: self.content.conditions.calm_for.clone().unwrap_or_default(),
             expect: self.expect().iter().map(Expected::of).collect(),
         }
     }

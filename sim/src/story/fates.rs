@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal_machine::NodeId;
 
@@ -14,18 +14,26 @@ pub(super) struct Fates {
 struct Arrivals {
     delivered: usize,
     missed: usize,
+    /// Missed because the node had not joined.
+    absent: usize,
 }
 
 impl Fates {
     pub(super) fn of(events: &[Event]) -> Self {
         let mut fates: BTreeMap<_, Arrivals> = BTreeMap::new();
+        let mut met = BTreeSet::new();
         for event in events {
             match &event.what {
+                EventKind::Start { node, .. } | EventKind::Crash { node } => {
+                    met.insert(*node);
+                }
                 EventKind::Deliver { node, message } => {
                     fates.entry((message.from, *node, message.count)).or_default().delivered += 1;
                 }
                 EventKind::Miss { node, message } => {
-                    fates.entry((message.from, *node, message.count)).or_default().missed += 1;
+                    let arrivals = fates.entry((message.from, *node, message.count)).or_default();
+                    arrivals.missed += 1;
+                    arrivals.absent += usize::from(!met.contains(node));
                 }
                 _ => {}
             }
@@ -52,10 +60,12 @@ impl Fates {
         copies: usize,
     ) -> (&'static str, String) {
         let none = Arrivals::default();
-        let Arrivals { delivered, missed } = self.arrivals.get(&(from, to, count)).unwrap_or(&none);
+        let arrivals = self.arrivals.get(&(from, to, count)).unwrap_or(&none);
+        let Arrivals { delivered, missed, absent } = arrivals;
         match (copies, delivered, missed) {
             (1, 1, _) => ("->", String::new()),
             (_, 0, 0) => ("->", "still on its way".to_owned()),
+            (_, 0, missed) if missed == absent => ("-x", "absent".to_owned()),
             (_, 0, _) => ("-x", "down".to_owned()),
             (_, all, _) if *all == copies => ("->", format!("{copies} times")),
             (_, some, _) => ("->", format!("{some} of {copies} times")),

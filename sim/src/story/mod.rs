@@ -126,6 +126,9 @@ fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
     let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
     let mut text = hung("end   ", verdict::UNDER, &format!("at {}ms: sent {sent}", outcome.end));
     text += &hung(verdict::UNDER, verdict::UNDER, &format!("lost: {lost}"));
+    if outcome.tally.under_way() > 0 {
+        text += &format!("{}under way: {}\n", verdict::UNDER, outcome.tally.under_way());
+    }
     for place in outcome.unstruck() {
         text += &hung("      ", "        ", &format!("never struck: {}", synopsis.faults[place]));
     }

@@ -9,7 +9,7 @@ use rehearsal_tcp::Security;
 
 use super::{Place, RunCluster};
 use crate::cli::CliError;
-use crate::cli::console::write_file;
+use crate::cli::output::write_below;
 use crate::real::{Membership, folder_name};
 
 pub(super) fn prepare(
@@ -22,7 +22,7 @@ pub(super) fn prepare(
     let places = members.map(|(node, _)| {
         let own = folder.join(folder_name(&membership.roster, node));
         for (name, text) in &files.copies {
-            write_file(&own.join(name), text)?;
+            write_below(&own.join(name), text)?;
         }
         // Nodes are started in their folders: what they are called there is the same for all.
         let own = fs::canonicalize(&own)

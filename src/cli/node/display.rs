@@ -9,7 +9,8 @@ use rehearsal_sim::{Look as _, OutputOf, Owner as _, Protocol};
 use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
-use crate::cli::console::{print, write_file};
+use crate::cli::console::print;
+use crate::cli::output::write_below;
 use crate::cli::window::{Change, change, printable};
 
 /// How a node is shown.
@@ -91,7 +92,7 @@ impl<'a> Display<'a> {
 
     fn keep(&mut self, files: Vec<(String, String)>) {
         for (name, text) in files.iter().filter(|file| !self.files.contains(file)) {
-            if let Err(error) = write_file(&self.folder.join(name), text) {
+            if let Err(error) = write_below(&self.folder.join(name), text) {
                 tracing::warn!("{}", error.message);
             }
         }

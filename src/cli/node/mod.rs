@@ -15,7 +15,8 @@ use rehearsal_tcp::{Key, NodeError, Roster, Security, Setup};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
-use super::console::{complain, write_file};
+use super::console::complain;
+use super::output::write_below;
 use super::roster::RosterArguments;
 use super::signals::Signals;
 use super::{Cli, CliError, Command, Console, Exit, log};
@@ -98,7 +99,7 @@ pub(super) fn run<P: Protocol>(
         let ended = runtime.block_on(live(cluster, setup, &mut display, signals, wanted.parent));
         display.ended(&metrics);
         complain(console.err, &format!("{me}: {metrics}"));
-        let window = write_file(&folder.join("window.txt"), &display.window_text());
+        let window = write_below(&folder.join("window.txt"), &display.window_text());
         match ended? {
             Ended::Stopped => window.map(|()| Exit::Held),
             Ended::Interrupted => Ok(Exit::Interrupted),

@@ -95,11 +95,10 @@ impl<'a> Mail<'a> {
             }
             EventKind::Deliver { node, message } => {
                 self.account.delivered += 1;
-                self.account.duplicates += u64::from(message.copy > 0);
                 self.come(event.at, *node, message, nodes)
             }
             EventKind::Miss { node, message } => {
-                self.lose(Lost::Down);
+                self.lose(if nodes.is_absent(*node) { Lost::Absent } else { Lost::Down });
                 self.come(event.at, *node, message, nodes)
             }
             _ => Ok(()),
@@ -172,6 +171,7 @@ impl<'a> Mail<'a> {
     /// It left the line at `left`: are the arrivals within the laws?
     fn announce(&mut self, fate: &Fate<'_>, left: Time) -> Audit {
         let Fate { from, to, count, text, arrives, is_protected, .. } = *fate;
+        self.account.duplicates += arrives.len() as u64 - 1;
         let (network, is_to_self) = (&self.of.network, from == to);
         let link = self.links.entry((from, to)).or_default();
         let links::Bounds { least, most } = links::bounds(network, from, to);
@@ -226,7 +226,9 @@ impl<'a> Mail<'a> {
         is(self.links.values().all(is_right), "something waits on a link that is not held")
     }
 
-    pub(super) fn end(&self, nodes: &Nodes<'_>) -> Audit {
+    pub(super) fn end(&mut self, nodes: &Nodes<'_>) -> Audit {
+        let under_way = |link: &Link| (link.waiting.len() + link.on_the_way.len()) as u64;
+        self.account.under_way = self.links.values().map(under_way).sum();
         for ((_, to), link) in self.links.iter().filter(|((_, to), _)| !nodes.pauses(*to)) {
             let mut due = link.on_the_way.values().filter(|(due, _)| *due < self.of.until);
             if let Some((due, text)) = due.next() {

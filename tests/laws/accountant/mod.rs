@@ -48,6 +48,8 @@ pub(crate) struct Account {
     pub(crate) delivered: u64,
     pub(crate) duplicates: u64,
     pub(crate) lost: BTreeMap<Lost, u64>,
+    /// Copies that wait on a link, for a node that pauses, or for their time.
+    pub(crate) under_way: u64,
     /// Copies that are earlier or later than law and chance allow, or more than
     /// chance makes: each must be the doing of a fault on a message.
     pub(crate) disturbed: u64,
@@ -122,7 +124,7 @@ impl Books<'_> {
         if self.is_calm { self.clocks.run_true() } else { Ok(()) }
     }
 
-    fn end(&self) -> Audit {
+    fn end(&mut self) -> Audit {
         self.mail.end(&self.nodes)?;
         self.clocks.end(&self.nodes)
     }

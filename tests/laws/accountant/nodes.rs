@@ -13,6 +13,8 @@ pub(super) struct Nodes<'a> {
 #[derive(Clone, Copy, Default)]
 struct State {
     is_up: bool,
+    /// When it first started, or was kept from it.
+    known_since: Option<Time>,
     incarnation: u32,
     is_upgraded: bool,
     pauses: bool,
@@ -44,6 +46,7 @@ impl<'a> Nodes<'a> {
                 is(!state.is_up, "started twice")?;
                 is(incarnation == state.incarnation + 1, "a life was left out")?;
                 (state.is_up, state.incarnation, state.started_at) = (true, incarnation, Some(now));
+                state.known_since.get_or_insert(now);
                 Ok(())
             }
             EventKind::Crash { .. } => {
@@ -51,7 +54,9 @@ impl<'a> Nodes<'a> {
                 is(!shielded, "a crash in the calm")?;
                 let crashed = state.waits_since.map(|since| (now, since));
                 let State { incarnation, is_upgraded, .. } = *state;
-                *state = State { incarnation, is_upgraded, crashed, ..State::default() };
+                let known_since = Some(state.known_since.unwrap_or(now));
+                *state =
+                    State { known_since, incarnation, is_upgraded, crashed, ..State::default() };
                 Ok(())
             }
             EventKind::Upgrade { .. } => {
@@ -102,6 +107,11 @@ impl<'a> Nodes<'a> {
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
         self.nodes[node.index()].is_up
+    }
+
+    /// Has the node not joined yet?
+    pub(super) fn is_absent(&self, node: NodeId) -> bool {
+        self.nodes[node.index()].known_since.is_none()
     }
 
     pub(super) fn pauses(&self, node: NodeId) -> bool {

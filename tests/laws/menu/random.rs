@@ -32,8 +32,9 @@ fn a_fault_with_a_beat_strikes_at_every_beat_until_the_calm() {
 #[test]
 fn a_random_fault_strikes_as_often_as_its_rate_says_and_any_node() {
     let all: Vec<_> = (0..50).flat_map(|seed| crashes(&five(OFTEN), seed)).collect();
-    // 16 in 8 s, 800 in 50 runs, with a deviation of 28; a node that is down is not struck.
-    assert!((700..=900).contains(&all.len()), "{}", all.len());
+    // 16 in 8 s, 800 in 50 runs, with a deviation of 28. A node that is down is not struck, and
+    // of those that wait for an effect, the last ones before the calm do not strike.
+    assert!((620..=820).contains(&all.len()), "{}", all.len());
     for number in 1..=5 {
         let own = all.iter().filter(|(_, node)| *node == number).count();
         assert!((100..=220).contains(&own), "{own} of {} on node {number}", all.len());

@@ -51,13 +51,13 @@ fn after_the_calm(
         return Ok(());
     }
     let message = format!("a fault after the calm, which begins at {calm_at}");
-    if conditions.calm_for.is_empty() {
+    let Some(core) = &conditions.calm_for else {
         return Err(Reason::new(message)
             .at(path())
             .help("after the calm nodes may only be restarted"));
-    }
+    };
     match action.target() {
-        Some((_, Target::Node(node))) if conditions.calm_for.contains(&node) => {
+        Some((_, Target::Node(node))) if core.contains(&node) => {
             Err(Reason::new(format!("{message}, on a node that it is for"))
                 .at(path())
                 .help("after the calm the nodes of `calm_for` may only be restarted"))

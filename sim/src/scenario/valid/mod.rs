@@ -131,9 +131,15 @@ fn absent(conditions: &Conditions) -> Result<(), Reason> {
 
 /// The nodes that the calm is for.
 fn core(conditions: &Conditions) -> Result<(), Reason> {
+    let Some(core) = &conditions.calm_for else { return Ok(()) };
     let path = Path::root().field("calm_for");
-    each_once(&conditions.calm_for, conditions.nodes, &path)?;
-    if !conditions.calm_for.is_empty() && conditions.calm_at.is_none() {
+    each_once(core, conditions.nodes, &path)?;
+    if core.is_empty() {
+        return Err(Reason::new("a calm for no node")
+            .at(path)
+            .help("name a node; without `calm_for` the calm is for all nodes"));
+    }
+    if conditions.calm_at.is_none() {
         return Err(Reason::new("a calm for some nodes, and no time when it begins")
             .at(path)
             .help("give the scenario a `calm_at`"));

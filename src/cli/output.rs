@@ -1,0 +1,112 @@
+//! The files that a command writes.
+//!
+//! A file is written beside its place and then renamed, so that nobody reads
+//! half of it and a failure leaves the old one. Before anything is run, the
+//! places are checked: a mistake in an option must not cost an input file.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::CliError;
+
+/// Refuses places that are no good: an input of the same command, the same place
+/// twice, a folder that does not exist. Each output has the name of its option.
+pub(super) fn check(
+    outputs: &[(&'static str, Option<&Path>)],
+    inputs: &[PathBuf],
+) -> Result<(), CliError> {
+    let outputs = outputs.iter().filter_map(|(option, path)| Some((*option, (*path)?)));
+    let outputs: Vec<_> = outputs.collect();
+    for (nth, (option, path)) in outputs.iter().enumerate() {
+        let shown = path.display();
+        let folder = folder_of(path);
+        if !folder.is_dir() {
+            let folder = folder.display();
+            return Err(CliError::usage(format!(
+                "{option} {shown}: there is no folder {folder} (create it first)"
+            )));
+        }
+        if inputs.iter().any(|input| is_same(input, path)) {
+            return Err(CliError::usage(format!(
+                "{option} {shown}: this command reads that file (write to another one)"
+            )));
+        }
+        if let Some((other, _)) = outputs[..nth].iter().find(|(_, other)| is_same(other, path)) {
+            return Err(CliError::usage(format!(
+                "{option} {shown}: {other} is written there, too (write to another one)"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file into a folder that exists.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    replace(path, text).map_err(|error| CliError::unwritable(&path.display().to_string(), &error))
+}
+
+/// Writes a file, and creates the folders that it lies in.
+pub(super) fn write_below(path: &Path, text: &str) -> Result<(), CliError> {
+    fs::create_dir_all(folder_of(path))
+        .map_err(|error| CliError::unwritable(&path.display().to_string(), &error))?;
+    write(path, text)
+}
+
+/// Writes a file to this place or, if something else is there, to the next free
+/// one: `x.ron`, `x-2.ron`, and so on. Gives the place.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<PathBuf, CliError> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let places = (2_u32..).map(|nth| path.with_file_name(format!("{stem}-{nth}.ron")));
+    for place in std::iter::once(path.to_owned()).chain(places) {
+        match fs::read(&place) {
+            Ok(before) if before == text.as_bytes() => return Ok(place),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                write_below(&place, text)?;
+                return Ok(place);
+            }
+            // An edit of an earlier plan, or something unreadable: not to be replaced.
+            _ => {}
+        }
+    }
+    unreachable!("the numbers of places do not end")
+}
+
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    // A terminal, a pipe or a device cannot be replaced.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return fs::write(path, text);
+    }
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut builder = tempfile::Builder::new();
+    let before = fs::metadata(&place).ok().map(|there| there.permissions());
+    let permissions = before.unwrap_or_else(usual_permissions);
+    let mut beside = builder.permissions(permissions).tempfile_in(folder_of(&place))?;
+    beside.write_all(text.as_bytes())?;
+    beside.persist(&place).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// What a file gets that `File::create` makes; the process's mask narrows it.
+fn usual_permissions() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(0o666)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Are these two names of one file?
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        fs::canonicalize(path).or_else(|_| {
+            let folder = fs::canonicalize(folder_of(path))?;
+            Ok::<_, std::io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        })
+    };
+    matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
+}

@@ -1,0 +1,89 @@
+//! What a command writes never costs what it reads, and never decides the verdict.
+
+use std::process::Command;
+
+use rehearsal::Exit;
+
+use super::{Folder, LOSSY, Ran};
+
+fn lossy() -> Folder {
+    Folder::with_paper().file("x.ron", LOSSY)
+}
+
+#[test]
+fn a_place_that_is_no_good_is_refused_before_anything_is_run() {
+    let folder = lossy();
+    let before = folder.files();
+    for (options, told) in [
+        ("--trace ./x.ron", "--trace x.ron: this command reads that file (write to another one)"),
+        ("--plan ./paper-50.txt", "--plan paper-50.txt: this command reads that file"),
+        ("--trace ./t --plan ./t", "--plan t: --trace is written there, too"),
+        ("--trace ./no/t.jsonl", "--trace no/t.jsonl: there is no folder no (create it first)"),
+        ("--files ./no/such", "--files no/such: there is no folder no (create it first)"),
+    ] {
+        let Ran { exit, out, err } = folder.rehearsal(&format!("run ./x.ron {options}"));
+        assert_eq!((exit, &*out), (Exit::Usage, ""), "{err}");
+        assert!(err.replace("/no)", "no)").contains(told), "{err}");
+    }
+    assert!(folder.files() == before, "nothing may be written");
+}
+
+#[test]
+fn the_verdict_decides_the_exit_code_even_if_a_file_cannot_be_written() {
+    let folder = lossy();
+    let story = folder.ends("run ./x.ron --plan ./p.ron", Exit::Violated);
+    std::fs::create_dir(folder.path("taken")).expect("a folder");
+    let Ran { exit, out, err } = folder.rehearsal("run ./x.ron --plan ./p.ron --trace ./taken");
+    assert_eq!((exit, &out), (Exit::Violated, &story), "{err}");
+    assert!(err.contains("error: cannot write taken"), "{err}");
+}
+
+#[test]
+fn a_failures_plan_never_replaces_another_text() {
+    let folder = lossy();
+    std::fs::create_dir_all(folder.path("x")).expect("a folder");
+    std::fs::create_dir_all(folder.path("x-y")).expect("a folder");
+    for scenario in ["x/y-z.ron", "x-y/z.ron"] {
+        folder.write(scenario, LOSSY.replace("paper-50.txt", "../paper-50.txt"));
+    }
+    let plan_of = |scenario: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+        command.args(["run", scenario, "--seed", "3"]).current_dir(folder.folder.path());
+        let out = String::from_utf8(command.output().expect("it runs").stdout).expect("UTF-8");
+        let plan = out.lines().find_map(|line| line.strip_prefix("plan: ")).expect("a plan");
+        plan.to_owned()
+    };
+    let (first, other) = (plan_of("x/y-z.ron"), plan_of("x-y/z.ron"));
+    assert_ne!(first, other);
+    let text = folder.read(&first);
+    assert_eq!(plan_of("x/y-z.ron"), first, "the same text needs no other place");
+    folder.write(&first, "edited by hand");
+    let next = plan_of("x/y-z.ron");
+    assert_eq!(next, first.replace(".ron", "-2.ron"));
+    assert_eq!((folder.read(&first).as_str(), folder.read(&next)), ("edited by hand", text));
+}
+
+#[test]
+fn what_keeps_a_replay_from_a_verdict_is_125_in_a_bisection() {
+    let folder = lossy().file("bad.ron", "(format: 9");
+    folder.ends("run ./x.ron --plan ./p.ron", Exit::Violated);
+    for (arguments, usual, bisecting) in [
+        ("replay ./p.ron", Exit::Violated, Exit::Violated),
+        ("replay ./bad.ron", Exit::BadInput, Exit::NoLongerApplies),
+        ("replay ./p.ron --trace ./no/t", Exit::Usage, Exit::NoLongerApplies),
+        ("replay ./p.ron --no-such", Exit::Usage, Exit::NoLongerApplies),
+    ] {
+        assert_eq!(folder.rehearsal(arguments).exit, usual, "{arguments}");
+        assert_eq!(folder.rehearsal(&format!("{arguments} --bisect")).exit, bisecting);
+    }
+}
+
+#[test]
+fn a_name_that_begins_like_an_option_is_no_option_in_the_line_that_repeats_a_run() {
+    let folder = lossy().file("-x.ron", LOSSY);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+    let command = command.args(["run", "--plan", "p.ron", "--", "-x.ron"]);
+    let ran = command.current_dir(folder.folder.path()).output().expect("it runs");
+    let out = String::from_utf8(ran.stdout).expect("UTF-8");
+    assert!(out.ends_with("\nagain: rehearsal run ./-x.ron --seed 0\n"), "{out}");
+}
