@@ -4,6 +4,9 @@ use core::time::Duration;
 
 use crate::{Draw, Effect, Embeds, Input, Machine, Nested, NodeId, Time};
 
+/// No step has more effects; a machine that asks for more would do so without end.
+const MOST_EFFECTS: usize = 1 << 20;
+
 /// What a machine sees of the world while it handles one input, and where it
 /// puts its effects.
 pub struct Context<'a, M: Machine> {
@@ -46,7 +49,7 @@ impl<'a, M: Machine> Context<'a, M> {
 
     /// Sends a message. It may be lost, delayed or duplicated on its way.
     pub fn send(&mut self, to: NodeId, message: M::Message) {
-        self.effects.push(Effect::Send { to, message });
+        self.push(Effect::Send { to, message });
     }
 
     /// Sends the same message to each of these nodes, in their order.
@@ -59,27 +62,35 @@ impl<'a, M: Machine> Context<'a, M> {
     /// Arms a deadline after a span from this range, counted from now. It
     /// replaces an armed deadline of the same name.
     pub fn arm(&mut self, timer: M::Timer, after: RangeInclusive<Duration>) {
-        self.effects.push(Effect::Arm { timer, after });
+        self.push(Effect::Arm { timer, after });
     }
 
     /// Forgets a deadline. Nothing happens if none of this name is armed.
     pub fn disarm(&mut self, timer: M::Timer) {
-        self.effects.push(Effect::Disarm(timer));
+        self.push(Effect::Disarm(timer));
     }
 
     /// Writes a durable cell, and replaces its value.
     pub fn save(&mut self, cell: M::Cell, value: M::Saved) {
-        self.effects.push(Effect::Save { cell, value: Some(value) });
+        self.push(Effect::Save { cell, value: Some(value) });
     }
 
     /// Empties a durable cell.
     pub fn erase(&mut self, cell: M::Cell) {
-        self.effects.push(Effect::Save { cell, value: None });
+        self.push(Effect::Save { cell, value: None });
     }
 
     /// Tells the owner something.
     pub fn emit(&mut self, output: M::Output) {
-        self.effects.push(Effect::Emit(output));
+        self.push(Effect::Emit(output));
+    }
+
+    /// # Panics
+    /// If a step has more effects than any that ends: the machine loops.
+    #[inline]
+    fn push(&mut self, effect: Effect<M>) {
+        assert!(self.effects.len() < MOST_EFFECTS, "a step has more than {MOST_EFFECTS} effects");
+        self.effects.push(effect);
     }
 
     /// Gives an input to a child machine, and acts on its outputs.
@@ -108,7 +119,7 @@ impl<'a, M: Machine> Context<'a, M> {
         let mut effects = nested.step(input, self.me, self.now, self.draws);
         for effect in effects.drain(..) {
             match embed(effect) {
-                Ok(effect) => self.effects.push(effect),
+                Ok(effect) => self.push(effect),
                 Err(output) => on_output(parent, output, self),
             }
         }

@@ -1,6 +1,14 @@
 use serde::{Deserialize, Serialize};
 
-/// A type without values: for a machine that has no commands, outputs,
+use crate::Message;
+
+/// A type without values: for a machine that has no messages, commands, outputs,
 /// deadlines or cells, and for a protocol without properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Nothing {}
+
+impl Message for Nothing {
+    fn kind(&self) -> &'static str {
+        match *self {}
+    }
+}

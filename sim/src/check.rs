@@ -86,6 +86,8 @@ pub enum Check {
     NoPanic,
     /// Built in: a run ends, and time advances in it.
     Progress,
+    /// Built in: every step ends, within a span of the computer's own time.
+    Hangs,
     /// Built in: a run puts something to the test. A node is up at some time,
     /// and one line of `expect` at least is [tested](Untested).
     Tested,
@@ -133,6 +135,7 @@ impl fmt::Display for Check {
         f.write_str(match self {
             Self::NoPanic => "no_panic",
             Self::Progress => "progress",
+            Self::Hangs => "hangs",
             Self::Tested => "tested",
             Self::Safety(text) | Self::Liveness(text) | Self::Reach(text) => text,
         })

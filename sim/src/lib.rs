@@ -124,7 +124,8 @@ pub use case::{Case, CaseRunner};
 pub use check::{Check, Expect, Failure, Fingerprint, Untested};
 pub use coverage::{Coverage, ENOUGH_RUNS};
 pub use engine::{
-    Options, Outcome, Report, Runner, Stuck, StuckMessage, StuckNode, StuckUntil, Tally, run,
+    Options, Outcome, Pulse, Report, Runner, StepInput, StepUnderWay, Stuck, StuckMessage,
+    StuckNode, StuckUntil, Tally, run,
 };
 pub use fault::Fault;
 pub use files::Files;

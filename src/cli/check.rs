@@ -2,10 +2,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rehearsal_sim::scenario::FileKind;
+use rehearsal_sim::source::bytes_of;
 
 use super::file::FileText;
 use super::{Cli, CliError, Command, Console, Exit};
-use crate::real::digest_text;
+use crate::real::{RosterText, digest_text};
 
 /// `rehearsal check`.
 #[derive(Args)]
@@ -37,18 +38,26 @@ impl Command for Check {
 
 /// What there is to say of a right file, to be put after its name.
 fn checked(cli: &Cli, file: &Path) -> Result<String, CliError> {
-    let text = FileText::read(file)?;
-    let protocol = cli.protocol_of(&text)?;
+    let bytes = bytes_of(file)?;
+    // A script has no keys. Whoever runs it has to know; whoever checks it does not.
+    if let Some(roster) = cli.translated(file, &bytes, true)? {
+        return roster_details(cli, file, roster);
+    }
+    let text = FileText::of_bytes(file, bytes, &[])?;
     match text.kind() {
-        FileKind::Scenario => protocol.scenario(&text).map(drop)?,
-        FileKind::Plan => protocol.plan(&text).map(drop)?,
+        FileKind::Scenario => cli.protocol_of(&text)?.scenario(&text).map(drop)?,
+        FileKind::Plan => cli.protocol_of(&text)?.plan(&text).map(drop)?,
         FileKind::Roster => {
-            let cluster = protocol.cluster(cli.roster(file, false)?, None)?;
-            let membership = cluster.membership();
-            let (nodes, name) = (membership.roster.nodes(), membership.roster.cluster());
-            let digest = digest_text(&membership.digest);
-            return Ok(format!(": {nodes} nodes of {name:?}, digest {digest}"));
+            return roster_details(cli, file, RosterText::of(file, text.source, &[], false)?);
         }
     }
     Ok(String::new())
+}
+
+fn roster_details(cli: &Cli, file: &Path, roster: RosterText) -> Result<String, CliError> {
+    let cluster = cli.cluster_of(file, roster, None)?;
+    let membership = cluster.membership();
+    let (nodes, name) = (membership.roster.nodes(), membership.roster.cluster());
+    let digest = digest_text(&membership.digest);
+    Ok(format!(": {nodes} nodes of {name:?}, digest {digest}"))
 }

@@ -1,10 +1,12 @@
 use std::path::{Path, PathBuf};
 
 use rehearsal_sim::scenario::{FileKind, Heading, heading};
-use rehearsal_sim::source::text_of;
+use rehearsal_sim::source::text_from;
 use rehearsal_sim::{Diagnostic, Files};
+use rehearsal_tcp::recording::Recording;
 
 use super::CliError;
+use crate::real::RosterFormat;
 
 /// A file that was read, and what its text says it is.
 pub(super) struct FileText {
@@ -16,17 +18,27 @@ pub(super) struct FileText {
 }
 
 impl FileText {
-    pub(super) fn read(path: &Path) -> Result<Self, CliError> {
-        let (name, source) = (path.display().to_string(), text_of(path)?);
+    /// The file at this path with these bytes. A recording, and a roster in one
+    /// of these notations, are refused with the command that takes them.
+    pub(super) fn of_bytes(
+        path: &Path,
+        bytes: Vec<u8>,
+        formats: &[RosterFormat],
+    ) -> Result<Self, CliError> {
+        let name = path.display().to_string();
+        let other = |source: &str, what: &str, command: &str| {
+            Diagnostic::new(&name, source, 0..0, format!("this is {what}"))
+                .with_help(format!("use `rehearsal {command} {name}`"))
+        };
+        if Recording::is_recording(&bytes) {
+            return Err(other("", "a recording of a real node", "replay").into());
+        }
+        let source = text_from(path, bytes)?;
+        if let Some(format) = formats.iter().find(|format| (format.recognizes)(&source)) {
+            return Err(other(&source, format.name, "cluster").into());
+        }
         let heading = heading(&name, &source)?;
         Ok(Self { name, path: path.to_owned(), source, heading })
-    }
-
-    /// Reads a file that has to be of this kind.
-    pub(super) fn read_as(wanted: FileKind, path: &Path) -> Result<Self, CliError> {
-        let text = Self::read(path)?;
-        text.expect_kind(wanted)?;
-        Ok(text)
     }
 
     pub(super) fn kind(&self) -> FileKind {

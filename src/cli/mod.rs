@@ -25,6 +25,7 @@ mod roster;
 mod run;
 mod show;
 mod signals;
+mod watchdog;
 mod window;
 
 use std::ffi::OsString;
@@ -35,7 +36,7 @@ use std::process::ExitCode;
 
 pub use clap;
 use rehearsal_sim::scenario::FileKind;
-use rehearsal_sim::source::{closest, locate, one_of};
+use rehearsal_sim::source::{bytes_of, closest, locate, one_of};
 use rehearsal_sim::{Case, Diagnostic, Protocol};
 
 pub use command::Command;
@@ -170,8 +171,20 @@ impl Cli {
     /// The scenario in a file, of whichever registered protocol it is about: for
     /// commands that run it.
     pub fn scenario(&self, file: &Path) -> Result<Case, CliError> {
-        let text = FileText::read_as(FileKind::Scenario, file)?;
+        let text = self.read_as(FileKind::Scenario, file)?;
         Ok(self.protocol_of(&text)?.scenario(&text)?)
+    }
+
+    /// Reads a file, of whichever kind.
+    fn read(&self, path: &Path) -> Result<FileText, CliError> {
+        FileText::of_bytes(path, bytes_of(path)?, &self.roster_formats)
+    }
+
+    /// Reads a file that has to be of this kind.
+    fn read_as(&self, wanted: FileKind, path: &Path) -> Result<FileText, CliError> {
+        let text = self.read(path)?;
+        text.expect_kind(wanted)?;
+        Ok(text)
     }
 
     /// The registered protocol that a file names.
@@ -204,20 +217,38 @@ impl Cli {
     /// The cluster that a real node belongs to.
     fn cluster(&self, arguments: &RosterArguments) -> Result<Box<dyn AnyCluster>, CliError> {
         let RosterArguments { roster: path, script, insecure } = arguments;
-        let roster = self.roster(path, *insecure)?;
+        let roster = RosterText::open_as(path, &self.roster_formats, *insecure)?;
+        self.cluster_of(path, roster, script.as_deref())
+    }
+
+    fn cluster_of(
+        &self,
+        path: &Path,
+        roster: RosterText,
+        script: Option<&Path>,
+    ) -> Result<Box<dyn AnyCluster>, CliError> {
         let text = FileText {
             name: roster.name().to_owned(),
-            path: path.clone(),
+            path: path.to_owned(),
             source: roster.source().to_owned(),
             heading: roster.heading()?,
         };
         text.expect_kind(FileKind::Roster)?;
-        Ok(self.protocol_of(&text)?.cluster(roster, script.as_deref())?)
+        Ok(self.protocol_of(&text)?.cluster(roster, script)?)
     }
 
-    /// The text of a roster in any notation that is known.
-    fn roster(&self, file: &Path, insecure: bool) -> Result<RosterText, Diagnostic> {
-        RosterText::open_as(file, &self.roster_formats, insecure)
+    /// The roster that a file with these bytes is in a notation other than RON.
+    fn translated(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        insecure: bool,
+    ) -> Result<Option<RosterText>, Diagnostic> {
+        let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
+        if !self.roster_formats.iter().any(|format| (format.recognizes)(text)) {
+            return Ok(None);
+        }
+        RosterText::of(path, text.to_owned(), &self.roster_formats, insecure).map(Some)
     }
 }
 

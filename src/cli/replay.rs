@@ -1,9 +1,9 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rehearsal_sim::Options;
 use rehearsal_sim::scenario::FileKind;
+use rehearsal_sim::source::bytes_of;
 use rehearsal_tcp::recording::Recording;
 
 use super::file::FileText;
@@ -42,31 +42,41 @@ impl Command for Replay {
 
     /// Recordings are recognised by their first bytes; every other file has to be a plan.
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
-        let recorded: Vec<_> =
-            self.inputs.iter().map(|file| (file.as_path(), recording(file))).collect();
-        if recorded.iter().all(|(_, bytes)| bytes.is_some()) {
-            let bytes = recorded.into_iter().filter_map(|(file, bytes)| Some((file, bytes?)));
-            return self.recordings(bytes, cli, console);
+        let mut files = Vec::new();
+        for file in &self.inputs {
+            files.push((file.as_path(), bytes_of(file)?));
         }
-        if let [plan] = &*self.inputs {
-            return self.plan(plan, cli, console);
+        let other = files.iter().position(|(_, bytes)| !Recording::is_recording(bytes));
+        match (other, files.len()) {
+            (None, _) => self.recordings(files.into_iter(), cli, console),
+            (Some(plan), 1) => {
+                let (file, bytes) = files.swap_remove(plan);
+                self.plan(&FileText::of_bytes(file, bytes, &cli.roster_formats)?, cli, console)
+            }
+            (Some(other), _) => {
+                let name = files[other].0.display();
+                let message = format!("{name} is no recording: give one plan, or recordings alone");
+                Err(CliError::usage(message))
+            }
         }
-        let plan = recorded.iter().find(|(_, bytes)| bytes.is_none());
-        let name = plan.map(|(file, _)| file.display().to_string()).unwrap_or_default();
-        Err(CliError::usage(format!("{name} is no recording: give one plan, or recordings alone")))
     }
 }
 
 impl Replay {
-    fn plan(&self, file: &Path, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+    fn plan(
+        &self,
+        text: &FileText,
+        cli: &Cli,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, CliError> {
         let for_recordings = [
             (self.story, "--story"),
             (self.expect.is_some(), "--expect"),
             (self.mutant.name().is_some(), "--mutant"),
         ];
         refuse(&for_recordings, "recordings, and this is none: leave it out")?;
-        let text = FileText::read_as(FileKind::Plan, file)?;
-        let plan = cli.protocol_of(&text)?.plan(&text)?;
+        text.expect_kind(FileKind::Plan)?;
+        let plan = cli.protocol_of(text)?.plan(text)?;
         output::check(&self.show.outputs(), std::slice::from_ref(&text.path))?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
         self.show.show(&plan, &outcome, console)?;
@@ -133,7 +143,7 @@ impl Replay {
         };
         let expect = match &self.expect {
             Some(file) => {
-                let text = FileText::read_as(FileKind::Scenario, file)?;
+                let text = cli.read_as(FileKind::Scenario, file)?;
                 let found = cli.protocol_of(&text)?.name();
                 if found != wanted {
                     return Err(CliError::usage(format!(
@@ -155,10 +165,4 @@ fn refuse(options: &[(bool, &str)], why: &str) -> Result<(), CliError> {
         Some((_, option)) => Err(CliError::usage(format!("{option} is for {why}"))),
         None => Ok(()),
     }
-}
-
-/// The bytes of a recording, if the file is one. A file that cannot be read is
-/// refused later, as a plan that cannot.
-fn recording(file: &Path) -> Option<Vec<u8>> {
-    fs::read(file).ok().filter(|bytes| Recording::is_recording(bytes))
 }

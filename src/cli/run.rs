@@ -7,7 +7,6 @@ use rehearsal_sim::plan;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::{Options, Plan};
 
-use super::file::FileText;
 use super::mutants::Mutant;
 use super::show::Show;
 use super::{Cli, CliError, Command, Console, Exit, output};
@@ -46,7 +45,7 @@ impl Command for Run {
         "Run a scenario once: the trace as a story, the windows, the verdict";
 
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
-        let text = FileText::read_as(FileKind::Scenario, &self.scenario)?;
+        let text = cli.read_as(FileKind::Scenario, &self.scenario)?;
         let mut plan = Plan {
             case: cli.protocol_of(&text)?.scenario(&text)?,
             seed: Seed(self.seed),

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rehearsal_machine::NodeId;
+use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::{Keep, Options, Outcome, Plan};
 
-use super::{CliError, Console, console, json, log, mutants, output};
+use super::{CliError, Console, console, json, mutants, output, watchdog};
 
 /// The arguments that say how a run is shown.
 #[derive(Args)]
@@ -23,6 +24,9 @@ pub(super) struct Show {
     /// Log to standard error, in virtual time: `debug` logs causes, `trace` effects, too
     #[arg(long, value_name = "FILTER")]
     pub(super) log: Option<String>,
+    /// A step that takes longer than this has failed
+    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    step_limit: TimeSpan,
 }
 
 impl Show {
@@ -31,7 +35,8 @@ impl Show {
         let mutant = options.mutant.clone();
         mutants::check_build(mutant.as_deref())?;
         let options = options.keep(self.keep());
-        let outcome = log::with(self.log.as_deref(), || plan.case.run(options))?;
+        let limit = self.step_limit.as_duration();
+        let outcome = watchdog::run(&plan.case, options, limit, self.log.clone())?;
         mutants::check_reached(mutant.as_deref(), outcome.mutant_reached)?;
         Ok(outcome)
     }

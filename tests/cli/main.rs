@@ -10,6 +10,8 @@ mod bad_scripts;
 
 mod files;
 mod fuzz;
+mod hangs;
+mod inputs;
 mod mutants;
 mod output;
 mod outputs;

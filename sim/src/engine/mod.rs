@@ -21,6 +21,7 @@ mod pauses;
 mod pending;
 mod play;
 mod progress;
+mod pulse;
 mod report;
 mod run;
 mod send;
@@ -33,6 +34,8 @@ mod transit;
 mod triggers;
 mod watchers;
 
+use std::sync::Arc;
+
 use rehearsal_machine::mutant;
 
 use crate::chance::Seed;
@@ -43,6 +46,7 @@ use crate::scenario::Scenario;
 use crate::trace::Keep;
 use crate::world::World;
 pub use outcome::Outcome;
+pub use pulse::{Input as StepInput, Pulse, StepUnderWay};
 pub use report::Report;
 use run::Run;
 pub use stuck::{Stuck, StuckMessage, StuckNode, StuckUntil};
@@ -60,13 +64,21 @@ pub struct Options {
     /// The planted bug to run with. Without one the run has what
     /// [`mutant::with`] selects around it.
     pub mutant: Option<String>,
+    /// Is told each step as it begins, for a watchdog.
+    pub pulse: Option<Arc<Pulse>>,
 }
 
 impl Options {
     /// This seed, nothing decided in advance, no planted bug, verdict and digest kept.
     #[must_use]
     pub fn seed(seed: u64) -> Self {
-        Self { seed: Seed(seed), keep: Keep::Digest, decisions: Decisions::default(), mutant: None }
+        Self {
+            seed: Seed(seed),
+            keep: Keep::Digest,
+            decisions: Decisions::default(),
+            mutant: None,
+            pulse: None,
+        }
     }
 
     /// Keeps this much of the run.
@@ -88,6 +100,14 @@ impl Options {
     #[must_use]
     pub fn mutant(mut self, name: impl Into<String>) -> Self {
         self.mutant = Some(name.into());
+        self
+    }
+
+    /// Tells this pulse each step as it begins, so that a watchdog can name the
+    /// one that does not end.
+    #[must_use]
+    pub fn pulse(mut self, pulse: Arc<Pulse>) -> Self {
+        self.pulse = Some(pulse);
         self
     }
 }

@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use rehearsal_machine::Time;
 
-use super::{Stuck, Tally};
-use crate::check::{Failure, Fingerprint, Untested};
+use super::{StepUnderWay, Stuck, Tally};
+use crate::check::{Check, Failure, Fingerprint, Untested};
 use crate::network::Happened;
 use crate::plan::{Decision, DecisionKey};
 use crate::protocol::Lane;
@@ -56,6 +58,51 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The verdict on a run whose step has not ended within this span of the
+    /// computer's time.
+    #[must_use]
+    pub fn of_hanging(step: &StepUnderWay, within: Duration) -> Self {
+        let StepUnderWay { node, at, input, is_over } = step;
+        let (reason, what) = if *is_over {
+            ("a step was not judged in time", "the step of")
+        } else {
+            ("a step did not end in time", "a step")
+        };
+        let failure = Failure {
+            check: Check::Hangs,
+            reason: reason.to_owned(),
+            at: *at,
+            detail: match is_over {
+                true => format!(
+                    "no property, and no part of the simulator, has come back within {within:?} \
+                     after {what} {node} ({input})"
+                ),
+                false => format!("{node} has not returned from `{input}` within {within:?}"),
+            },
+            event: input.to_string(),
+        };
+        Self {
+            failure: Some(failure),
+            end: *at,
+            tally: Tally::default(),
+            digest: None,
+            checkpoints: Vec::new(),
+            events: None,
+            windows: Vec::new(),
+            files: Vec::new(),
+            lanes: Vec::new(),
+            decisions: None,
+            strikes: Vec::new(),
+            happened: Happened::default(),
+            since: Vec::new(),
+            untested: Vec::new(),
+            safety_alone: None,
+            mutant_reached: true,
+            stuck: None,
+            unmet: Vec::new(),
+        }
+    }
+
     /// Did everything hold?
     #[must_use]
     pub fn held(&self) -> bool {

@@ -1,7 +1,8 @@
 //! One input into one machine, and its effects out into the world.
 
-use rehearsal_machine::{Effect, Input, NodeId, Time, nanos};
+use rehearsal_machine::{Effect, Input, Machine, Message as _, NodeId, Time, nanos};
 
+use super::StepInput;
 use super::draws::StepDraws;
 use super::pending::{Cause, Pending};
 use super::run::Run;
@@ -64,7 +65,14 @@ impl<P: Protocol> Run<'_, P> {
             incarnation,
         };
         self.lives.stepping = Some(id);
+        let pulse = self.watch.pulse.as_deref();
+        if let Some(pulse) = pulse {
+            pulse.begin(id, self.world.now, told(&input));
+        }
         node.handle(input, own, &mut draws, &mut self.effects);
+        if let Some(pulse) = pulse {
+            pulse.end();
+        }
         self.lives.stepping = None;
         if self.effects.len() > 1 {
             self.effects.reverse();
@@ -189,5 +197,15 @@ impl<P: Protocol> Run<'_, P> {
             let key = Key::timer(deadline, id, alarm.arming);
             self.schedule(key, Pending::Timer { incarnation, timer });
         }
+    }
+}
+
+#[cold]
+fn told<M: Machine>(input: &Input<M>) -> StepInput {
+    match input {
+        Input::Start(_) => StepInput::Start,
+        Input::Message { message, .. } => StepInput::Message(message.kind()),
+        Input::Timer(_) => StepInput::Timer,
+        Input::Command(_) => StepInput::Command,
     }
 }

@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use rehearsal_machine::{Machine, NodeId};
 
-use super::Tally;
 use super::judge::Judge;
 use super::pending::Cause;
+use super::{Pulse, Tally};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::trace::{Keep, Recorder};
@@ -19,6 +21,8 @@ pub(super) struct Watchers<'a, P: Protocol> {
     pub(super) changed: Vec<NodeId>,
     /// Is there neither a trace nor an expectation?
     pub(super) is_unwatched: bool,
+    /// Is told each step.
+    pub(super) pulse: Option<Arc<Pulse>>,
 }
 
 impl<'a, P: Protocol> Watchers<'a, P> {
@@ -30,11 +34,18 @@ impl<'a, P: Protocol> Watchers<'a, P> {
             event: Cause::Start,
             changed: Vec::new(),
             is_unwatched: true,
+            pulse: None,
         }
     }
 
-    pub(super) fn begin(&mut self, scenario: &'a Scenario<P>, keep: Keep) {
-        let Self { recorder, judge, tally, event, changed, is_unwatched } = self;
+    pub(super) fn begin(
+        &mut self,
+        scenario: &'a Scenario<P>,
+        keep: Keep,
+        watched_by: Option<Arc<Pulse>>,
+    ) {
+        let Self { recorder, judge, tally, event, changed, is_unwatched, pulse } = self;
+        *pulse = watched_by;
         *recorder = Recorder::new(keep, scenario.nodes() as usize);
         *judge = Judge::new(scenario);
         *tally = Tally::default();

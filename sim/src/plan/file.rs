@@ -17,7 +17,6 @@ use crate::files::Files;
 use crate::protocol::Protocol;
 use crate::scenario::{self, Synopsis, Text, Written};
 use crate::source::{Diagnostic, Path, locate, read, unique_map};
-use crate::trace::Keep;
 
 /// The version of the plan's format, in every plan.
 pub const FORMAT: u32 = 1;
@@ -119,7 +118,7 @@ impl Options {
     #[must_use]
     pub fn plan(plan: &Plan) -> Self {
         let decisions = Decisions::listed(plan.decisions.clone(), plan.rest);
-        Self { seed: plan.seed, keep: Keep::Digest, decisions, mutant: plan.mutant.clone() }
+        Self { seed: plan.seed, decisions, mutant: plan.mutant.clone(), ..Self::seed(0) }
     }
 }
 

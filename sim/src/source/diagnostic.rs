@@ -38,7 +38,7 @@ impl Diagnostic {
             source: source.into(),
             span: start..end,
             path: String::new(),
-            message: message.into(),
+            message: shortened(&message.into()),
             expected: None,
             help: None,
         }))
@@ -204,6 +204,23 @@ impl fmt::Debug for Diagnostic {
 impl std::error::Error for Diagnostic {}
 
 /// At the latest, and not between the two characters of a line's end.
+/// A message whose quoted words have been cut where they are long: what stands in
+/// a file can have any length.
+fn shortened(message: &str) -> String {
+    let parts = message.split('`').enumerate().map(|(nth, part)| {
+        let letters = part.chars().count();
+        if nth % 2 == 0 || letters <= MOST_QUOTED {
+            return part.to_owned();
+        }
+        let first: String = part.chars().take(MOST_QUOTED / 2).collect();
+        format!("{first}.. ({letters} characters)")
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// A quoted word of more characters is cut.
+const MOST_QUOTED: usize = 80;
+
 fn boundary_before(source: &str, byte: usize) -> usize {
     let mut byte = byte.min(source.len());
     while !source.is_char_boundary(byte) {

@@ -18,6 +18,7 @@
 mod access;
 mod deserializer;
 mod diagnostic;
+mod input;
 mod locate;
 mod mistake;
 mod outline;
@@ -35,13 +36,14 @@ mod unit;
 mod tests;
 
 pub use diagnostic::Diagnostic;
+pub use input::{MOST_BYTES, bytes_of, text_from, text_of};
 pub use locate::{attributes, locate};
 pub use mistake::{closest, one_of};
 pub use outline::words;
 pub use path::{Path, Segment};
 pub use ratio::Ratio;
 pub(crate) use read::read_part;
-pub use read::{read, read_line, text_of, unique_map};
+pub use read::{read, read_line, unique_map};
 pub use reason::Reason;
 pub use spread::Spread;
 pub use time_span::TimeSpan;

@@ -16,6 +16,7 @@ use std::fmt::Write as _;
 use rehearsal_machine::NodeId;
 
 use crate::chance::Seed;
+use crate::check::Check;
 use crate::engine::{Outcome, Report};
 use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
@@ -47,7 +48,10 @@ pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> String 
     if let Some(events) = &outcome.events {
         trace(&mut text, events, synopsis.nodes as usize);
     }
-    text += &end(synopsis, outcome);
+    // Of a run that hangs nothing is known but the step.
+    if outcome.failure.as_ref().is_none_or(|failure| failure.check != Check::Hangs) {
+        text += &end(synopsis, outcome);
+    }
     text += &windows(&outcome.windows);
     text += &verdict(synopsis, outcome);
     text

@@ -6,6 +6,8 @@ use rehearsal_sim::Diagnostic;
 /// as such.
 #[derive(Clone, Copy, Debug)]
 pub struct RosterFormat {
+    /// What a text in the notation is: `a chat script`.
+    pub name: &'static str,
     /// Is this text in the notation? No RON roster may be.
     pub recognizes: fn(source: &str) -> bool,
     /// The roster in RON.

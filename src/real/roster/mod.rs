@@ -103,7 +103,17 @@ impl RosterText {
         formats: &[RosterFormat],
         insecure: bool,
     ) -> Result<Self, Diagnostic> {
-        let (name, mut source) = (path.display().to_string(), text_of(path)?);
+        Self::of(path, text_of(path)?, formats, insecure)
+    }
+
+    /// The same of a file whose text is at hand.
+    pub fn of(
+        path: &Path,
+        mut source: String,
+        formats: &[RosterFormat],
+        insecure: bool,
+    ) -> Result<Self, Diagnostic> {
+        let name = path.display().to_string();
         if let Some(format) = formats.iter().find(|format| (format.recognizes)(&source)) {
             source = (format.translate)(&name, &source, insecure)?;
         }

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use rehearsal_protocol::script::Script;
 use rehearsal_sim::Diagnostic;
 use rehearsal_sim::chance::{Chance, Seed, Stream};
+use rehearsal_sim::source::bytes_of;
 
 use crate::cli::{Cli, CliError, Command, Console, Exit};
 use crate::shipped::script::diagnostic;
@@ -74,8 +75,7 @@ impl Generate {
 
 fn checked(file: &Path) -> Result<Script, Diagnostic> {
     let shown = file.display().to_string();
-    let bytes = std::fs::read(file)
-        .map_err(|error| Diagnostic::new(&shown, "", 0..0, format!("cannot be read: {error}")))?;
+    let bytes = bytes_of(file)?;
     Script::parse_bytes(&bytes)
         .map_err(|error| diagnostic(&shown, &String::from_utf8_lossy(&bytes), &error))
 }

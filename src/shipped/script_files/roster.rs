@@ -8,7 +8,8 @@ use crate::shipped::script::diagnostic;
 
 /// The paper's own roster: the header of a chat script, which has a line
 /// `ip,port,user` for each user. It has no keys.
-pub const ROSTER_FORMAT: RosterFormat = RosterFormat { recognizes: is_script, translate: roster };
+pub const ROSTER_FORMAT: RosterFormat =
+    RosterFormat { name: "a chat script", recognizes: is_script, translate: roster };
 
 fn is_script(source: &str) -> bool {
     source.lines().next().is_some_and(|line| line.trim() == "Users")

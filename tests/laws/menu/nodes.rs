@@ -19,7 +19,7 @@ fn an_absent_node_is_not_there_until_it_is_started() {
         .absent([4, 5].map(node));
     assert_eq!(outputs(&five, 4), ["letter 2"]);
     let report = five.run(1);
-    assert_eq!(report.tally.lost[&Lost::Down], 1);
+    assert_eq!(report.tally.lost[&Lost::Absent], 1);
     assert_eq!(report.world.incarnation(node(4)), Some(1));
     assert!(report.world.outputs(node(5)).is_empty(), "nobody started it");
 }

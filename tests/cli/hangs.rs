@@ -1,0 +1,90 @@
+//! A machine that never returns from a step is a failure with a plan, not a silence.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rehearsal::Exit;
+use rehearsal::machine::{Context, Input, Machine, NodeId, Nothing};
+use rehearsal::sim::{Answer, Nodes, Plain, Protocol, Question, Reason};
+
+use super::Folder;
+
+const SCENARIO: &str = r#"(claim: "It ends.", protocol: Loops(LOOP), nodes: 2, until: "1s",
+    network: (delay: Fixed("1ms")), expect: [])"#;
+
+/// Lets the machines return that were given up.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+
+/// Node 2 does not return from its start; or it emits without end.
+enum Loops {
+    Spins,
+    Emits,
+    Ends,
+}
+
+impl Machine for Loops {
+    type Message = Nothing;
+    type Command = Nothing;
+    type Output = ();
+    type Timer = Nothing;
+    type Cell = Nothing;
+    type Saved = Nothing;
+
+    fn handle(&mut self, _: Input<Self>, cx: &mut Context<'_, Self>) {
+        match self {
+            Self::Spins => {
+                while !IS_OVER.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            }
+            Self::Emits => loop {
+                cx.emit(());
+            },
+            Self::Ends => {}
+        }
+    }
+}
+
+impl Protocol for Loops {
+    const NAME: &'static str = "Loops";
+    type Config = bool;
+    type Machine = Self;
+    type Property = Nothing;
+    type Memory = ();
+    type Look = Plain;
+    type Owner = Plain;
+
+    fn build(spins: &bool, node: NodeId, _: &Nodes) -> Result<Self, Reason> {
+        Ok(match (node.number(), spins) {
+            (2, true) => Self::Spins,
+            (2, false) => Self::Emits,
+            _ => Self::Ends,
+        })
+    }
+
+    fn holds(never: &Nothing, _: Question<'_, Self>) -> Answer {
+        match *never {}
+    }
+}
+
+fn folder(spins: bool) -> Folder {
+    let folder = Folder { cli: rehearsal::cli().protocol::<Loops>(), ..Folder::new() };
+    folder.file("x.ron", SCENARIO.replace("LOOP", &spins.to_string()))
+}
+
+#[test]
+fn a_step_that_does_not_end_fails_with_its_node_and_input_and_a_plan_that_fails_alike() {
+    let folder = folder(true);
+    let told = folder.ends("run ./x.ron --plan ./p.ron --step-limit 200ms", Exit::Violated);
+    assert!(told.contains("FAIL  hangs: a step did not end in time, at 0ms\n"), "{told}");
+    assert!(told.contains("n2 has not returned from `start` within 200ms\n"), "{told}");
+    assert!(folder.read("p.ron").contains("check: \"hangs\""));
+    folder.ends("replay ./p.ron --step-limit 200ms", Exit::Violated);
+    IS_OVER.store(true, Ordering::Relaxed);
+}
+
+#[test]
+fn a_step_that_emits_without_end_is_a_panic_of_its_node() {
+    let told = folder(false).ends("run ./x.ron --plan ./p.ron", Exit::Violated);
+    assert!(told.contains("FAIL  no_panic: panicked at machine/src/context.rs:"), "{told}");
+    assert!(told.contains("a step has more than 1048576 effects"), "{told}");
+}
