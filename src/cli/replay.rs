@@ -1,9 +1,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rehearsal_sim::Options;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::bytes_of;
+use rehearsal_sim::{Diagnostic, Options};
 use rehearsal_tcp::recording::Recording;
 
 use super::file::FileText;
@@ -42,30 +42,30 @@ impl Command for Replay {
 
     /// Recordings are recognised by their first bytes; every other file has to be a plan.
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
-        let mut files = Vec::new();
+        let mut recordings = Vec::new();
         for file in &self.inputs {
-            files.push((file.as_path(), bytes_of(file)?));
-        }
-        let other = files.iter().position(|(_, bytes)| !Recording::is_recording(bytes));
-        match (other, files.len()) {
-            (None, _) => self.recordings(files.into_iter(), cli, console),
-            (Some(plan), 1) => {
-                let (file, bytes) = files.swap_remove(plan);
-                self.plan(&FileText::of_bytes(file, bytes, &cli.roster_formats)?, cli, console)
-            }
-            (Some(other), _) => {
-                let name = files[other].0.display();
-                let message = format!("{name} is no recording: give one plan, or recordings alone");
-                Err(CliError::usage(message))
+            match bytes_of(file) {
+                Ok(bytes) if Recording::is_recording(&bytes) => {
+                    recordings.push((file.as_path(), bytes));
+                }
+                plan if self.inputs.len() == 1 => return self.plan(file, plan, cli, console),
+                _ => {
+                    let name = file.display();
+                    return Err(CliError::usage(format!(
+                        "{name} is no recording: give one plan, or recordings alone"
+                    )));
+                }
             }
         }
+        self.recordings(recordings.into_iter(), cli, console)
     }
 }
 
 impl Replay {
     fn plan(
         &self,
-        text: &FileText,
+        file: &Path,
+        bytes: Result<Vec<u8>, Diagnostic>,
         cli: &Cli,
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError> {
@@ -75,8 +75,9 @@ impl Replay {
             (self.mutant.name().is_some(), "--mutant"),
         ];
         refuse(&for_recordings, "recordings, and this is none: leave it out")?;
+        let text = FileText::of_bytes(file, bytes?, &cli.roster_formats)?;
         text.expect_kind(FileKind::Plan)?;
-        let plan = cli.protocol_of(text)?.plan(text)?;
+        let plan = cli.protocol_of(&text)?.plan(&text)?;
         output::check(&self.show.outputs(), std::slice::from_ref(&text.path))?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
         self.show.show(&plan, &outcome, console)?;

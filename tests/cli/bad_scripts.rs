@@ -125,7 +125,7 @@ fn an_empty_file_is_refused() {
 fn a_file_that_is_not_there_is_refused() {
     let complaint = Folder::new().refused("script check ./chat.txt");
     assert!(complaint.contains("chat.txt:1:1"), "{complaint}");
-    assert!(complaint.contains("cannot be read: No such file"), "{complaint}");
+    assert!(complaint.contains("cannot read `chat.txt`: No such file"), "{complaint}");
 }
 
 #[test]
