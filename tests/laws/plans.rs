@@ -17,7 +17,7 @@ fn busy() -> Five {
     quiet().wrong(
         r#"(at: "500ms", do: Bounce(node: 4, down: "300ms")),
             (at: "1s", do: Partition([[1, 2]])), (at: "1500ms", do: Heal),
-            (every: Exponential("500ms"), do: Bounce(node: "any", down: "100ms")),"#,
+            (every: Exponential("20ms"), do: Pause(node: "any", lasts: "1ms")),"#,
     )
 }
 

@@ -3,7 +3,7 @@
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::EventKind;
 
-use super::{down, five, outputs, three};
+use super::{down, five, millis, outputs, three};
 use crate::courier::{AsWritten, at, couriers, ms, node};
 
 #[test]
@@ -14,6 +14,24 @@ fn a_crash_loses_deadlines_and_state_but_no_saves() {
     let told = report.world.outputs(node(1));
     assert_eq!(told.len(), 2, "no deadline came: {told:?}");
     assert!(told[1].ends_with("{(): 7}"), "{told:?}");
+}
+
+#[test]
+fn a_deadline_of_a_dead_incarnation_does_not_fire_in_the_next_one() {
+    // Same name, same count: only the incarnation tells the two deadlines apart.
+    let commands = at(10, 1, "Nap") + &at(12, 1, "Nap") + &at(40, 1, "Nap") + &at(41, 1, "Nap");
+    let faults = r#"(at: "20ms", do: Bounce(node: 1, down: "1ms")),"#;
+    for seed in 0..50 {
+        let events = five(&commands, faults).events(seed);
+        let mut armed = events.iter().filter_map(|event| match event.what {
+            EventKind::Arm { deadline, .. } => Some(deadline),
+            _ => None,
+        });
+        let fired = events.iter().filter(|event| matches!(event.what, EventKind::Timer { .. }));
+        let mut fired: Vec<_> = fired.map(|event| event.at).collect();
+        fired.retain(|at| *at > millis(20));
+        assert_eq!(fired, [armed.next_back().expect("it napped")], "seed {seed}");
+    }
 }
 
 #[test]
