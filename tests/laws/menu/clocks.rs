@@ -25,8 +25,8 @@ fn skews_replace_and_steps_add_up() {
         )
     };
     let look = at(300, 1, "Look");
-    assert_eq!(outputs(&five(&look, &faults("Skew")), 1), ["it is 350"]);
-    assert_eq!(outputs(&five(&look, &faults("Step")), 1), ["it is 400"]);
+    assert_eq!(outputs(&five(&look, faults("Skew")), 1), ["it is 350"]);
+    assert_eq!(outputs(&five(&look, faults("Step")), 1), ["it is 400"]);
 }
 
 #[test]
@@ -49,17 +49,17 @@ fn a_deadline_comes_when_its_nodes_own_clock_says_so() {
     let wait = at(100, 1, "Wait(100)");
     assert_eq!(deadlines(&five(&wait, "")), ["200"]);
     let drift = |by: &str| format!(r#"(at: "0ms", do: Drift(node: 1, by: {by})),"#);
-    assert_eq!(deadlines(&five(&wait, &drift(r#"Slow("1/2")"#))), ["300"]);
-    assert_eq!(deadlines(&five(&wait, &drift(r#"Fast("1/1")"#))), ["150"]);
+    assert_eq!(deadlines(&five(&wait, drift(r#"Slow("1/2")"#))), ["300"]);
+    assert_eq!(deadlines(&five(&wait, drift(r#"Fast("1/1")"#))), ["150"]);
 }
 
 #[test]
 fn a_clock_that_jumps_takes_armed_deadlines_along() {
     let wait = at(100, 1, "Wait(100)");
     let jump = |by: &str| format!(r#"(at: "150ms", do: Step(node: 1, by: {by})),"#);
-    assert_eq!(deadlines(&five(&wait, &jump(r#"Ahead("20ms")"#))), ["180"]);
-    assert_eq!(deadlines(&five(&wait, &jump(r#"Behind("20ms")"#))), ["220"]);
-    assert_eq!(deadlines(&five(&wait, &jump(r#"Ahead("1h")"#))), ["150"], "at once");
+    assert_eq!(deadlines(&five(&wait, jump(r#"Ahead("20ms")"#))), ["180"]);
+    assert_eq!(deadlines(&five(&wait, jump(r#"Behind("20ms")"#))), ["220"]);
+    assert_eq!(deadlines(&five(&wait, jump(r#"Ahead("1h")"#))), ["150"], "at once");
 }
 
 #[test]
