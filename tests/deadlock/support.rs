@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use rehearsal::machine::NodeId;
+use rehearsal::protocol::deadlock::{Output, SiteOutput, Verdict};
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};
 
@@ -208,6 +209,14 @@ impl Sketch {
     pub(crate) fn run(&self, seed: u64) -> Report<Deadlock> {
         run(&self.scenario(), Options::seed(seed).keep(Keep::Verdict))
     }
+}
+
+/// What the detector of this node has found, one verdict after the other.
+pub(crate) fn verdicts(report: &Report<Deadlock>, number: u32) -> impl Iterator<Item = &Verdict> {
+    report.world.outputs(node(number)).iter().filter_map(|output| match output {
+        SiteOutput::Detector(Output::Finds(verdict)) => Some(verdict),
+        _ => None,
+    })
 }
 
 /// How many seeds to try: as many as `REHEARSAL_SEEDS` says, or this many.

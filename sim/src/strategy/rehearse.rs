@@ -59,7 +59,9 @@ fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name
     let remedy = match plan.text() {
         Err(why) => {
             let faults = &plan.case.synopsis().faults;
-            format!("there is no plan: {why}\nrun again with seed {seed} and these faults: {faults:?}")
+            format!(
+                "there is no plan: {why}\nrun again with seed {seed} and these faults: {faults:?}"
+            )
         }
         Ok(text) => match written(&file, &text) {
             Ok(()) => format!("again: rehearsal replay {}", file.display()),

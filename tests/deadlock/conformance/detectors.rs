@@ -16,7 +16,8 @@ use rehearsal::protocol::resource::{Message, RequestId, View, Wait};
 use serde_json::Value;
 
 use crate::chance::Chance;
-use crate::drive::{ms, n};
+use crate::drive::ms;
+use crate::support::node as n;
 
 type Build = fn(u32, NodeId) -> Detector;
 

@@ -1,14 +1,16 @@
-//! Graphs as tests write them, in plain numbers.
+//! Who waits for whom, in plain numbers, and what each node knows of it.
 
-use rehearsal::machine::NodeId;
+use std::ops::RangeInclusive;
+
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::protocol::deadlock::graph::WaitForGraph;
-use rehearsal::protocol::resource::RequestId;
+use rehearsal::protocol::resource::{RequestId, View, Wait};
 
-use crate::support::node;
+use super::support::node;
 
 /// Who waits for how many of whom. Nodes count from 1.
 #[derive(Clone, Debug)]
-pub(crate) struct Sketch {
+pub(crate) struct Waits {
     pub(crate) nodes: u32,
     pub(crate) waits: Vec<(u32, u32, Vec<u32>)>,
 }
@@ -21,7 +23,7 @@ pub(crate) enum Model {
 
 pub(crate) const NOBODY: [u32; 0] = [];
 
-impl Sketch {
+impl Waits {
     /// Waits in the order in which their nodes are first named.
     pub(crate) fn of(model: Model, nodes: u32, edges: &[(u32, u32)]) -> Self {
         let mut waits: Vec<(u32, u32, Vec<u32>)> = Vec::new();
@@ -47,12 +49,49 @@ impl Sketch {
         Self { nodes, waits: (1..).zip(masks).map(wait).collect() }
     }
 
+    /// Each waits for the next, and the last for the first.
+    pub(crate) fn ring(nodes: u32) -> Self {
+        Self::of(Model::And, nodes, &ring(nodes))
+    }
+
+    /// The same, where each wait needs any number of those that it may.
+    pub(crate) fn with_needs(&self, needs: fn(u32) -> RangeInclusive<u32>) -> Vec<Self> {
+        let mut variants = vec![self.clone()];
+        for (place, (_, _, targets)) in self.waits.iter().enumerate() {
+            let with = |need| {
+                variants.iter().cloned().map(move |mut variant| {
+                    variant.waits[place].1 = need;
+                    variant
+                })
+            };
+            variants = needs(targets.len() as u32).flat_map(with).collect();
+        }
+        variants
+    }
+
     pub(crate) fn graph(&self) -> WaitForGraph {
         let mut graph = WaitForGraph::new(self.nodes);
         for (from, need, targets) in &self.waits {
             graph.wait(node(*from), *need, requests(*from, targets)).expect("a wait as it may be");
         }
         graph
+    }
+
+    /// What a node knows once all requests have arrived: its own and those of
+    /// others, each the first of its node. The higher the number, the older.
+    pub(crate) fn view(&self, number: u32) -> View {
+        let request = |by| RequestId { by: node(by), number: 1 };
+        let mut view = View::default();
+        for (from, need, targets) in &self.waits {
+            if *from == number && *need > 0 {
+                let open = targets.iter().map(|to| (node(*to), request(number))).collect();
+                let since = Some(Time::from_nanos(u64::from(self.nodes - number)));
+                view.wait = Some(Wait { need: *need, open, since });
+            }
+            let pending = targets.iter().filter(|to| **to == number);
+            view.pending.extend(pending.map(|_| (node(*from), request(*from))));
+        }
+        view
     }
 }
 
@@ -80,6 +119,22 @@ pub(crate) fn lists(lists: &[Vec<NodeId>]) -> Vec<Vec<u32>> {
     lists.iter().map(|list| numbers(list)).collect()
 }
 
+/// Each waits for the next.
+pub(crate) fn chain(nodes: u32) -> Vec<(u32, u32)> {
+    (1..nodes).map(|from| (from, from + 1)).collect()
+}
+
+/// A chain of which the last waits for the first.
+pub(crate) fn ring(nodes: u32) -> Vec<(u32, u32)> {
+    [chain(nodes), vec![(nodes, 1)]].concat()
+}
+
+/// All wait for all others.
+pub(crate) fn clique(nodes: u32) -> Vec<(u32, u32)> {
+    let targets = |from| (1..=nodes).filter(move |&to| to != from).map(move |to| (from, to));
+    (1..=nodes).flat_map(targets).collect()
+}
+
 /// All digraphs of so many nodes, as the masks of their targets.
 pub(crate) fn digraphs(nodes: u32, with_loops: bool) -> impl Iterator<Item = Vec<u32>> {
     let each = if with_loops { nodes } else { nodes - 1 };
@@ -93,4 +148,9 @@ pub(crate) fn digraphs(nodes: u32, with_loops: bool) -> impl Iterator<Item = Vec
             .collect()
     };
     (0..1_u64 << (nodes * each)).map(masks)
+}
+
+/// All waits of so many nodes, none of which waits for itself.
+pub(crate) fn every(model: Model, nodes: u32) -> impl Iterator<Item = Waits> {
+    digraphs(nodes, false).map(move |masks| Waits::of_masks(model, &masks))
 }
