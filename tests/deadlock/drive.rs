@@ -2,6 +2,7 @@
 //! others, or as a seed says, in order or not.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::OccupiedEntry;
 use std::time::Duration;
 
 use rehearsal_machine::{
@@ -135,7 +136,7 @@ impl<M: Machine> World<M> {
     /// Does what is next. False if nothing is left to do until then.
     pub(crate) fn step(&mut self, end: Time) -> bool {
         let next = self.due.first_entry().filter(|entry| entry.key().0 <= end);
-        let Some(((time, _), due)) = next.map(|entry| entry.remove_entry()) else {
+        let Some(((time, _), due)) = next.map(OccupiedEntry::remove_entry) else {
             self.now = end;
             return false;
         };

@@ -174,6 +174,15 @@ impl Sketch {
         self
     }
 
+    /// All who give up begin anew, and have their work done in the end.
+    pub(crate) fn finished_in_the_end(self) -> Self {
+        self.with("restart: (\"5ms\", \"60ms\")")
+            .calm_at(2_600)
+            .until(20_000)
+            .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
+            .expect("Eventually(what: NobodyWaits, within: \"15s\")")
+    }
+
     /// Grants take up to eight windows: each its own time, made from the seed.
     pub(crate) fn late_grants(mut self, seed: u64) -> Self {
         let mut state = seed.wrapping_mul(1_000_003);

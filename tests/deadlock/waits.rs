@@ -95,6 +95,19 @@ impl Waits {
     }
 }
 
+pub(crate) fn id(by: u32, number: u64) -> RequestId {
+    RequestId { by: node(by), number }
+}
+
+/// Of a node that waits for one with this request, if for any, and for which one
+/// waits with that request.
+pub(crate) fn edges(open: Option<(u32, RequestId)>, pending: Option<(u32, RequestId)>) -> View {
+    let edge = |(peer, id): (u32, RequestId)| (node(peer), id);
+    let since = Some(Time::ZERO);
+    let wait = |of| Wait { need: 1, open: vec![edge(of)], since };
+    View { wait: open.map(wait), pending: pending.map(edge).into_iter().collect() }
+}
+
 fn need(model: Model, requests: usize) -> u32 {
     match model {
         Model::And => requests as u32,

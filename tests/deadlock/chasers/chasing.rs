@@ -3,12 +3,12 @@
 use rehearsal::protocol::deadlock::any::Message;
 use rehearsal::protocol::deadlock::chasing;
 use rehearsal::protocol::deadlock::{DetectorInput, Early, Output, Refusal, Verdict, Victims};
-use rehearsal::protocol::resource::{RequestId, View, Wait};
+use rehearsal::protocol::resource::{View, Wait};
 
 use super::rounds::{DELAY, EAGER, Form, PERIOD, QUIET, Rules};
 use crate::drive::{Delay, at, ms};
 use crate::support::node;
-use crate::waits::{Model, NOBODY, Waits, clique};
+use crate::waits::{Model, NOBODY, Waits, clique, id};
 
 const PROBES: Form = Form::Chasing;
 
@@ -77,7 +77,7 @@ fn a_probe_of_a_wait_that_is_over_finds_nothing() {
     let mut world = PROBES.settled(&waits, QUIET);
     world.ask(1, DetectorInput::Check);
     let mut view = waits.view(1);
-    view.wait.as_mut().unwrap().open = vec![(node(4), RequestId { by: node(1), number: 2 })];
+    view.wait.as_mut().unwrap().open = vec![(node(4), id(1, 2))];
     world.look(1, &view);
     world.ask(1, DetectorInput::Check);
     world.run_until(PERIOD / 2);
@@ -111,7 +111,7 @@ fn a_probe_that_overtakes_its_request_is_missed_once_or_found_as_soon_as_it_can_
 fn a_lock_that_is_lent_hands_probes_on_to_its_holder_and_is_no_victim() {
     // 1 holds lock 4 and waits for 2, which waits for the lock.
     let waits = Waits::of(Model::And, 4, &[(1, 2), (2, 4)]);
-    let lent = RequestId { by: node(1), number: 9 };
+    let lent = id(1, 9);
     for (victims, expected) in [(Victims::Highest, 2), (Victims::Youngest, 1)] {
         let rules = Rules { victims: Some(victims), ..QUIET };
         let mut world = PROBES.world(4, rules, Delay::Constant(ms(DELAY)));
@@ -146,7 +146,7 @@ fn all_on_a_ring_condemn_the_same_one() {
 #[test]
 fn a_victim_that_waits_for_something_else_by_now_is_spared() {
     let mut world = PROBES.settled(&Waits::ring(2), QUIET);
-    let request = RequestId { by: node(1), number: 2 };
+    let request = id(1, 2);
     world.deliver(2, 1, Message::Chasing(chasing::Message::Condemn { request }));
     assert_eq!(world.condemned(), NOBODY);
     assert!(matches!(world.told[0].2, Output::Ignores { .. }));

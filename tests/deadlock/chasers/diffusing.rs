@@ -3,12 +3,12 @@
 use rehearsal::protocol::deadlock::any::Message;
 use rehearsal::protocol::deadlock::diffusing::{self, Query};
 use rehearsal::protocol::deadlock::{DetectorInput, Early, Victims};
-use rehearsal::protocol::resource::{RequestId, View};
+use rehearsal::protocol::resource::View;
 
 use super::rounds::{DELAY, Form, PERIOD, QUIET, Rules};
 use crate::drive::{Delay, at, ms};
 use crate::support::node;
-use crate::waits::{Model, NOBODY, Waits, clique};
+use crate::waits::{Model, NOBODY, Waits, clique, id};
 
 const QUESTIONS: Form = Form::Diffusing;
 
@@ -59,7 +59,6 @@ fn nobody_answers_for_one_that_has_forgotten_that_it_asked() {
     world.ask(1, DetectorInput::Check);
     world.run_until(PERIOD / 4);
     world.start(2, QUESTIONS.detector(4, QUIET, node(2)));
-    let id = |by, number| RequestId { by: node(by), number };
     let mut second = waits.view(2);
     second.wait.as_mut().unwrap().open = vec![(node(3), id(2, 2))];
     world.look(2, &second);

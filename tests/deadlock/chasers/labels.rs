@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use rehearsal::machine::Time;
 use rehearsal::protocol::deadlock::DetectorInput;
 use rehearsal::protocol::deadlock::labels::{Cell, Config, Label, Labels, Message};
-use rehearsal::protocol::resource::{RequestId, View, Wait};
+use rehearsal::protocol::resource::{View, Wait};
 
 use super::explore::{Range, Ring, orders};
 use super::rounds::{DELAY, PERIOD};
 use crate::chance::random;
 use crate::drive::{Delay, World, ms};
 use crate::support::{given, node, seeds};
-use crate::waits::{Model, Waits};
+use crate::waits::{Model, Waits, edges, id};
 
 fn labels(nodes: u32, me: u32) -> Labels {
     Labels::new(Config { nodes, period: ms(PERIOD), resolves: true }, node(me))
@@ -96,10 +95,7 @@ fn a_label_that_was_told_to_another_wait_is_left_at_that() {
     let mut world = steady(3);
     world.look(1, &Waits::ring(3).view(1));
     let label = world.machine(1).private().unwrap();
-    let told = |by, number| {
-        let request = RequestId { by: node(by), number };
-        Message::Label { request, label, victim: None }
-    };
+    let told = |by, number| Message::Label { request: id(by, number), label, victim: None };
     world.deliver(2, 1, told(1, 9));
     world.deliver(3, 1, told(1, 1));
     assert_eq!((world.told.len(), world.finders()), (2, vec![]));
@@ -111,7 +107,7 @@ fn a_label_that_was_told_to_another_wait_is_left_at_that() {
 fn whoever_has_detected_can_do_so_again_in_another_wait() {
     let mut world = settled_ring(2);
     let mut again = Waits::ring(2).view(2);
-    let request = RequestId { by: node(2), number: 2 };
+    let request = id(2, 2);
     world.look(2, &View::default());
     again.wait.as_mut().unwrap().open = vec![(node(1), request)];
     world.look(2, &again);
@@ -123,24 +119,17 @@ fn whoever_has_detected_can_do_so_again_in_another_wait() {
 /// 1 waits for 2, hears its label, and is told it again after 2 has been down.
 pub(crate) fn after_a_crash() -> World<Labels> {
     let mut world = steady(3);
-    let view = |wait: Option<(u32, u32, u64)>, pending: Vec<(u32, u64)>| {
-        let wait = wait.map(|(by, of, number)| Wait {
-            need: 1,
-            open: vec![(node(of), RequestId { by: node(by), number })],
-            since: Some(Time::ZERO),
-        });
-        let id = |(by, number)| (node(by), RequestId { by: node(by), number });
-        View { wait, pending: pending.into_iter().map(id).collect() }
-    };
-    world.look(1, &view(Some((1, 2, 1)), vec![]));
+    let asks = Some((2, id(1, 1)));
+    let asked = Some((1, id(1, 1)));
+    world.look(1, &edges(asks, None));
     for number in 1..=3 {
-        world.look(2, &view(Some((2, 3, number)), vec![(1, 1)]));
+        world.look(2, &edges(Some((3, id(2, number))), asked));
     }
     world.run_until(PERIOD / 2);
     assert_eq!(world.machine(1).public(), Label { counter: 3, by: node(2) });
     world.start(2, labels(3, 2));
-    world.look(2, &view(Some((2, 1, 4)), vec![(1, 1)]));
-    world.look(1, &view(Some((1, 2, 1)), vec![(2, 4)]));
+    world.look(2, &edges(Some((1, id(2, 4))), asked));
+    world.look(1, &edges(asks, Some((2, id(2, 4)))));
     world.run_until(20 * PERIOD);
     world
 }
@@ -156,7 +145,7 @@ fn a_node_that_was_down_makes_a_greater_label_than_any_it_had() {
 fn a_lock_that_detects_condemns_the_process_that_waits_for_it() {
     // 1 holds lock 3 and waits for 2, which waits for the lock.
     let mut world = steady(3);
-    let lent = RequestId { by: node(1), number: 9 };
+    let lent = id(1, 9);
     let waits = Waits::of(Model::And, 3, &[(1, 2), (2, 3)]);
     let mut holder = waits.view(1);
     holder.pending.push((node(3), lent));

@@ -8,4 +8,4 @@ mod labels;
 mod motion;
 #[cfg(feature = "mutants")]
 mod mutants;
-mod rounds;
+pub(crate) mod rounds;

@@ -1,32 +1,19 @@
 //! Each planted bug is caught: what holds without it fails with it.
 
-use rehearsal::machine::Time;
 use rehearsal::machine::mutant;
 use rehearsal::protocol::deadlock::DetectorInput;
-use rehearsal::protocol::resource::{Model as Requests, RequestId, View, Wait};
+use rehearsal::protocol::resource::{Model as Requests, View};
 
 use super::labels;
 use super::motion::{of_probes, run};
 use super::rounds::{DELAY, Form, PERIOD, QUIET};
 use crate::drive::{Delay, ms};
-use crate::support::node;
-use crate::waits::{Model, NOBODY, Waits};
+use crate::waits::{Model, NOBODY, Waits, edges, id};
 
 fn with<T>(name: &'static str, body: impl FnOnce() -> T) -> T {
     let (value, is_reached) = mutant::with(name, body);
     assert!(is_reached, "nobody asks for {name}");
     value
-}
-
-fn id(by: u32, number: u64) -> RequestId {
-    RequestId { by: node(by), number }
-}
-
-fn view(open: Option<(u32, RequestId)>, pending: Option<(u32, RequestId)>) -> View {
-    let edge = |(peer, id): (u32, RequestId)| (node(peer), id);
-    let since = Some(Time::ZERO);
-    let wait = |of| Wait { need: 1, open: vec![edge(of)], since };
-    View { wait: open.map(wait), pending: pending.map(edge).into_iter().collect() }
 }
 
 #[test]
@@ -41,11 +28,11 @@ fn whoever_sends_every_probe_on_shows_in_the_count() {
 /// before that has arrived. There is no cycle at any time.
 fn grant_in_flight() -> Vec<u32> {
     let mut world = Form::Chasing.world(2, QUIET, Delay::Constant(ms(DELAY)));
-    world.look(1, &view(Some((2, id(1, 1))), None));
-    world.look(2, &view(None, Some((1, id(1, 1)))));
+    world.look(1, &edges(Some((2, id(1, 1))), None));
+    world.look(2, &edges(None, Some((1, id(1, 1)))));
     world.ask(1, DetectorInput::Check);
-    world.look(2, &view(Some((1, id(2, 1))), None));
-    world.look(1, &view(Some((2, id(1, 1))), Some((2, id(2, 1)))));
+    world.look(2, &edges(Some((1, id(2, 1))), None));
+    world.look(1, &edges(Some((2, id(1, 1))), Some((2, id(2, 1)))));
     world.run_until(PERIOD / 2);
     world.finders()
 }
@@ -79,12 +66,12 @@ fn whoever_answers_a_copy_of_its_engagers_question_answers_too_early() {
 /// before that has arrived.
 fn two_waits() -> Vec<u32> {
     let mut world = labels::steady(3);
-    world.look(1, &view(Some((2, id(1, 1))), None));
-    world.look(2, &view(Some((3, id(2, 1))), Some((1, id(1, 1)))));
+    world.look(1, &edges(Some((2, id(1, 1))), None));
+    world.look(2, &edges(Some((3, id(2, 1))), Some((1, id(1, 1)))));
     world.run_until(100);
     world.look(2, &View::default());
-    world.look(2, &view(Some((1, id(2, 2))), None));
-    world.look(1, &view(Some((2, id(1, 1))), Some((2, id(2, 2)))));
+    world.look(2, &edges(Some((1, id(2, 2))), None));
+    world.look(1, &edges(Some((2, id(1, 1))), Some((2, id(2, 2)))));
     world.run_until(PERIOD / 2);
     world.finders()
 }

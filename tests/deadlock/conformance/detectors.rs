@@ -6,16 +6,14 @@ use std::sync::Arc;
 use rehearsal::machine::conformance::{self, Met, Subject};
 use rehearsal::machine::{Draw, Effect, NodeId, Time};
 use rehearsal::protocol::deadlock::central::{self, Central};
-use rehearsal::protocol::deadlock::chasing::{self, Chasing};
-use rehearsal::protocol::deadlock::diffusing::{self, Diffusing};
 use rehearsal::protocol::deadlock::hierarchy::{self, Hierarchy, Tree};
 use rehearsal::protocol::deadlock::labels::{self, Labels};
 use rehearsal::protocol::deadlock::snapshot::{self, Snapshot};
 use rehearsal::protocol::deadlock::{Detector, DetectorInput, Early, Victims, any};
 use rehearsal::protocol::resource::{Message, RequestId, View, Wait};
-use serde_json::Value;
 
 use crate::chance::Chance;
+use crate::chasers::rounds::{EAGER, Form, Rules};
 use crate::drive::ms;
 use crate::support::node as n;
 
@@ -54,16 +52,8 @@ fn check_all(says: Says) {
 const DETECTORS: [(&str, Build); 7] = [
     ("two-phase", |nodes, me| central(central::Form::TwoPhase, nodes, me)),
     ("confirmed", |nodes, me| central(central::Form::Confirmed, nodes, me)),
-    ("chasing", |nodes, me| {
-        let (patience, period, early) = (ms(0), ms(5), Early::Buffer);
-        let victims = Some(Victims::Youngest);
-        Chasing::new(chasing::Config { nodes, patience, period, early, victims }, me).into()
-    }),
-    ("diffusing", |nodes, me| {
-        let (patience, period, early) = (ms(0), ms(5), Early::Buffer);
-        let victims = Some(Victims::Highest);
-        Diffusing::new(diffusing::Config { nodes, patience, period, early, victims }, me).into()
-    }),
+    ("chasing", |nodes, me| Form::Chasing.detector(nodes, buffers(Victims::Youngest), me)),
+    ("diffusing", |nodes, me| Form::Diffusing.detector(nodes, buffers(Victims::Highest), me)),
     ("labels", |nodes, me| {
         Labels::new(labels::Config { nodes, period: ms(5), resolves: true }, me).into()
     }),
@@ -79,6 +69,10 @@ const DETECTORS: [(&str, Build); 7] = [
         Hierarchy::new(hierarchy::Config { tree, period, window, ask, victims }, me).into()
     }),
 ];
+
+fn buffers(victims: Victims) -> Rules {
+    Rules { early: Early::Buffer, period: ms(5), victims: Some(victims), ..EAGER }
+}
 
 fn central(form: central::Form, nodes: u32, me: NodeId) -> Detector {
     let (period, window, ask, victims) = (ms(9), ms(3), ms(1), Some(Victims::Highest));
@@ -107,19 +101,22 @@ impl Subject for Tangled {
     }
 
     fn over_the_wire(&self, message: &any::Message) -> Result<any::Message, String> {
-        let value = serde_json::to_value(message).map_err(|error| error.to_string())?;
-        let arrived: any::Message =
-            serde_json::from_value(value).map_err(|error| error.to_string())?;
+        let bytes = postcard::to_stdvec(message).map_err(|error| error.to_string())?;
+        let arrived = postcard::from_bytes(&bytes).map_err(|error| error.to_string())?;
         if arrived == *message { Ok(arrived) } else { Err(format!("it becomes {arrived:?}")) }
     }
 
-    /// Changes a number in it, or repeats or drops an item of a list.
+    /// Changes or drops a byte, or repeats it.
     fn mangled(&self, message: &any::Message, draws: &mut dyn Draw) -> Option<any::Message> {
         (0..20).find_map(|_| {
-            let mut value = serde_json::to_value(message).ok()?;
-            let mut place = draws.draw(0..=40);
-            mangle(&mut value, &mut place, draws);
-            serde_json::from_value(value).ok()
+            let mut bytes = postcard::to_stdvec(message).ok()?;
+            let place = draws.draw(0..=bytes.len() as u64 - 1) as usize;
+            match draws.draw(0..=3) {
+                0 => bytes.insert(place, bytes[place]),
+                1 => drop(bytes.remove(place)),
+                _ => bytes[place] = draws.draw(0..=u64::from(u8::MAX)) as u8,
+            }
+            postcard::from_bytes(&bytes).ok()
         })
     }
 
@@ -162,30 +159,6 @@ fn view(nodes: u32, me: NodeId, draws: &mut dyn Draw) -> View {
     let wait = (draws.draw(0..=9) > 0).then_some(Wait { need: 1, open, since });
     let pending = some(draws).into_iter().map(|by| (by, id(by, draws))).collect();
     View { wait, pending }
-}
-
-fn mangle(value: &mut Value, place: &mut u64, draws: &mut dyn Draw) {
-    let is_here = *place == 0;
-    *place = place.wrapping_sub(1);
-    match value {
-        Value::Number(_) if is_here => {
-            let number = [0, 1, 2, 3, 9, u64::from(u32::MAX), u64::MAX][draws.draw(0..=6) as usize];
-            *value = number.into();
-        }
-        Value::Array(items) if is_here && !items.is_empty() => {
-            let item = draws.draw(0..=items.len() as u64 - 1) as usize;
-            if draws.draw(0..=1) == 0 {
-                items.remove(item);
-            } else {
-                items.push(items[item].clone());
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| mangle(item, place, draws)),
-        Value::Object(fields) => {
-            fields.values_mut().for_each(|field| mangle(field, place, draws));
-        }
-        _ => {}
-    }
 }
 
 fn someone(nodes: u64, draws: &mut dyn Draw) -> NodeId {

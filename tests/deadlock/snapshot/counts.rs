@@ -91,7 +91,7 @@ fn two_who_both_lead_do_not_disturb_each_other() {
     }
     world.run_until(900);
     let mut found: Vec<_> = world.verdicts().map(|(_, node, _)| node).collect();
-    found.sort();
+    found.sort_unstable();
     assert_eq!(found, [1, 4]);
 }
 
