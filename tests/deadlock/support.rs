@@ -228,6 +228,15 @@ pub(crate) fn verdicts(report: &Report<Deadlock>, number: u32) -> impl Iterator<
     })
 }
 
+/// The same with a bug in, which somebody must ask for.
+#[cfg(feature = "mutants")]
+#[track_caller]
+pub(crate) fn planted<T>(name: &'static str, body: impl FnOnce() -> T) -> T {
+    let (value, is_reached) = rehearsal::machine::mutant::with(name, body);
+    assert!(is_reached, "nobody asks for {name}");
+    value
+}
+
 /// How many seeds to try: as many as `REHEARSAL_SEEDS` says, or this many.
 pub(crate) fn seeds(usual: u64) -> u64 {
     given("REHEARSAL_SEEDS", usual)

@@ -27,7 +27,7 @@ fn of_paper(tries: u64, n: u32, f: u32, k: u32) -> [u64; 3] {
 }
 
 /// Every n, f and k.
-fn cases(most: u32) -> impl Iterator<Item = (u32, u32, u32)> {
+pub(crate) fn cases(most: u32) -> impl Iterator<Item = (u32, u32, u32)> {
     let of = |n: u32| (0..n).flat_map(move |f| (1..=n - f).map(move |k| (n, f, k)));
     (1..=most).flat_map(of)
 }

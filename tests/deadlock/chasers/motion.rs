@@ -23,24 +23,30 @@ const MOST_DELAY: Duration = Duration::from_millis(25);
 /// Twice as long as messages take around all of them.
 const PERIOD: Duration = Duration::from_millis(400);
 
-type Build = fn(Option<Victims>, NodeId) -> Detector;
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Probes,
+    Questions,
+    Labels,
+}
 
-const PROBES: Build = |victims, me| of_form(Form::Chasing, victims, me);
-const QUESTIONS: Build = |victims, me| of_form(Form::Diffusing, victims, me);
-const LABELS: Build = |victims, me| {
-    let rules = labels::Config { nodes: NODES, period: PERIOD, resolves: victims.is_some() };
-    Labels::new(rules, me).into()
-};
-
-fn of_form(form: Form, victims: Option<Victims>, me: NodeId) -> Detector {
-    let (patience, early) = (Duration::ZERO, Early::Buffer);
-    form.detector(NODES, Rules { patience, period: PERIOD, early, victims }, me)
+fn detector(kind: Kind, victims: Option<Victims>, me: NodeId) -> Detector {
+    let early = Early::Buffer;
+    let rules = Rules { patience: Duration::ZERO, period: PERIOD, early, victims };
+    match kind {
+        Kind::Probes => Form::Chasing.detector(NODES, rules, me),
+        Kind::Questions => Form::Diffusing.detector(NODES, rules, me),
+        Kind::Labels => {
+            let resolves = victims.is_some();
+            Labels::new(labels::Config { nodes: NODES, period: PERIOD, resolves }, me).into()
+        }
+    }
 }
 
 /// What is run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setup {
-    detector: Build,
+    kind: Kind,
     model: Model,
     victims: Option<Victims>,
     /// Are messages lost and doubled until nobody asks for more?
@@ -48,17 +54,18 @@ pub(super) struct Setup {
 }
 
 /// In fair weather and in rough.
-fn both(detector: Build, model: Model, victims: Option<Victims>) -> [Setup; 2] {
-    [false, true].map(|is_rough| Setup { detector, model, victims, is_rough })
+fn both(kind: Kind, model: Model, victims: Option<Victims>) -> [Setup; 2] {
+    [false, true].map(|is_rough| Setup { kind, model, victims, is_rough })
 }
 
 /// Probes in fair weather.
 pub(super) fn of_probes(model: Model) -> Setup {
-    both(PROBES, model, None)[0]
+    both(Kind::Probes, model, None)[0]
 }
 
 /// What became of a run.
 pub(super) struct Run {
+    name: String,
     world: World<Site>,
     /// Who has found a deadlock, and once for each time it did.
     finders: Vec<u32>,
@@ -67,7 +74,7 @@ pub(super) struct Run {
 }
 
 pub(super) fn run(setup: Setup, seed: u64) -> Run {
-    let Setup { detector, model, victims, is_rough } = setup;
+    let Setup { kind, model, victims, is_rough } = setup;
     let rough = Delay::Copies(&[0, 1, 1, 1, 1, 2], MOST_DELAY);
     let workload = Workload {
         nodes: NODES,
@@ -83,7 +90,7 @@ pub(super) fn run(setup: Setup, seed: u64) -> Run {
         workload,
         seed,
         end,
-        |me| detector(victims, me),
+        |me| detector(kind, victims, me),
         |world| {
             for (_, finder, output) in &world.told[told..] {
                 let SiteOutput::Detector(Output::Finds(verdict)) = output else { continue };
@@ -95,7 +102,7 @@ pub(super) fn run(setup: Setup, seed: u64) -> Run {
             told = world.told.len();
         },
     );
-    Run { world, finders, mistaken }
+    Run { name: format!("{setup:?}, seed {seed}"), world, finders, mistaken }
 }
 
 /// Runs of each of these; `count` says of each what it has found, which is more
@@ -105,7 +112,6 @@ fn sweep(setups: impl IntoIterator<Item = Setup>, least: u64, count: impl Fn(&Ru
     for setup in setups {
         let mut found = 0;
         for seed in 0..seeds {
-            println!("{setup:?}, seed {seed}");
             found += count(&run(setup, seed)) as u64;
         }
         println!("{found} found in {seeds} runs, {setup:?}");
@@ -119,39 +125,45 @@ fn sweep(setups: impl IntoIterator<Item = Setup>, least: u64, count: impl Fn(&Ru
 fn assert_found(run: &Run, nodes: impl IntoIterator<Item = u32>) -> usize {
     let found: BTreeSet<_> = run.finders.iter().copied().collect();
     let processes = nodes.into_iter().filter(|node| *node <= PROCESSES).collect();
-    assert_eq!((run.mistaken, &found), (0, &processes));
+    assert_eq!((run.mistaken, &found), (0, &processes), "{}", run.name);
     usize::from(!found.is_empty())
 }
 
 #[test]
 fn probes_find_every_cycle_and_nothing_else_while_all_moves() {
-    let setups = [Model::Single, Model::And].map(|model| both(PROBES, model, None));
+    let setups = [Model::Single, Model::And].map(|model| both(Kind::Probes, model, None));
     sweep(setups.concat(), 1, |run| assert_found(run, Oracle::of(&truth(&run.world)).on_cycles()));
 }
 
 #[test]
 fn questions_find_all_who_are_dead_and_nobody_else_while_all_moves() {
-    let setups = [Model::Single, Model::Or].map(|model| both(QUESTIONS, model, None));
+    let setups = [Model::Single, Model::Or].map(|model| both(Kind::Questions, model, None));
     sweep(setups.concat(), 0, |run| assert_found(run, dead(&run.world)));
 }
 
 #[test]
 fn labels_find_every_cycle_once_and_nothing_else_while_all_moves() {
-    sweep(both(LABELS, Model::Single, None), 1, |run| {
+    sweep(both(Kind::Labels, Model::Single, None), 1, |run| {
         let cycles = Oracle::of(&truth(&run.world)).components();
         let on_it = |cycle: &Vec<u32>| run.finders.iter().filter(|by| cycle.contains(by)).count();
-        assert!(cycles.iter().all(|cycle| on_it(cycle) == 1), "{cycles:?}, {:?}", run.finders);
-        assert_eq!((run.mistaken, run.finders.len()), (0, cycles.len()));
+        assert!(
+            cycles.iter().all(|cycle| on_it(cycle) == 1),
+            "{cycles:?}, {:?}, {}",
+            run.finders,
+            run.name
+        );
+        assert_eq!((run.mistaken, run.finders.len()), (0, cycles.len()), "{}", run.name);
         cycles.len()
     });
 }
 
 #[test]
 fn what_detectors_give_up_ends_every_deadlock() {
-    let setups = [(PROBES, Model::And), (QUESTIONS, Model::Or), (LABELS, Model::Single)]
-        .map(|(detector, model)| both(detector, model, Some(Victims::Youngest)));
+    let setups =
+        [(Kind::Probes, Model::And), (Kind::Questions, Model::Or), (Kind::Labels, Model::Single)]
+            .map(|(kind, model)| both(kind, model, Some(Victims::Youngest)));
     sweep(setups.concat(), 0, |run| {
-        assert_eq!(dead(&run.world), BTreeSet::new());
+        assert_eq!(dead(&run.world), BTreeSet::new(), "{}", run.name);
         run.finders.len()
     });
 }

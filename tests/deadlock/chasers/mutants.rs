@@ -1,6 +1,5 @@
 //! Each planted bug is caught: what holds without it fails with it.
 
-use rehearsal::machine::mutant;
 use rehearsal::protocol::deadlock::DetectorInput;
 use rehearsal::protocol::resource::{Model as Requests, View};
 
@@ -8,20 +7,15 @@ use super::labels;
 use super::motion::{of_probes, run};
 use super::rounds::{DELAY, Form, PERIOD, QUIET};
 use crate::drive::{Delay, ms};
+use crate::support::planted;
 use crate::waits::{Model, NOBODY, Waits, edges, id};
-
-fn with<T>(name: &'static str, body: impl FnOnce() -> T) -> T {
-    let (value, is_reached) = mutant::with(name, body);
-    assert!(is_reached, "nobody asks for {name}");
-    value
-}
 
 #[test]
 fn whoever_sends_every_probe_on_shows_in_the_count() {
     // Two ways lead from 1 to 4.
     let waits = Waits::of(Model::And, 5, &[(1, 2), (1, 3), (2, 4), (3, 4), (4, 5)]);
     let cost = || Form::Chasing.begin(&waits, 1).count("probe");
-    assert_eq!((cost(), with("ForwardsEveryTime", cost)), (5, 6));
+    assert_eq!((cost(), planted("ForwardsEveryTime", cost)), (5, 6));
 }
 
 /// 1 waits for 2, which gives it what it wants, and then asks 1 for something
@@ -40,11 +34,11 @@ fn grant_in_flight() -> Vec<u32> {
 #[test]
 fn whoever_does_not_ask_along_which_request_a_probe_came_sees_a_phantom() {
     assert_eq!(grant_in_flight(), NOBODY);
-    assert_eq!(with("AnyRequestWillDo", grant_in_flight), [1]);
+    assert_eq!(planted("AnyRequestWillDo", grant_in_flight), [1]);
     let mistaken =
         || (0..50).map(|seed| run(of_probes(Requests::And), seed).mistaken).sum::<usize>();
     assert_eq!(mistaken(), 0);
-    assert!(with("AnyRequestWillDo", mistaken) > 0);
+    assert!(planted("AnyRequestWillDo", mistaken) > 0);
 }
 
 #[test]
@@ -59,7 +53,7 @@ fn whoever_answers_a_copy_of_its_engagers_question_answers_too_early() {
         world.finders()
     };
     assert_eq!(finders(), NOBODY);
-    assert_eq!(with("AnswersCopies", finders), [1]);
+    assert_eq!(planted("AnswersCopies", finders), [1]);
 }
 
 /// 1 waits for 2, which waits, is helped, helps 1, and asks it for something
@@ -79,12 +73,12 @@ fn two_waits() -> Vec<u32> {
 #[test]
 fn whoever_makes_the_same_label_for_another_wait_sees_a_phantom() {
     assert_eq!(two_waits(), NOBODY);
-    assert_eq!(with("SameLabelAgain", two_waits), [2]);
+    assert_eq!(planted("SameLabelAgain", two_waits), [2]);
 }
 
 #[test]
 fn a_counter_that_is_forgotten_hides_a_deadlock() {
     let finders = || labels::after_a_crash().finders();
     assert_eq!(finders(), [2]);
-    assert_eq!(with("ForgetsCounter", finders), NOBODY);
+    assert_eq!(planted("ForgetsCounter", finders), NOBODY);
 }

@@ -1,9 +1,9 @@
-//! Whatever peers and owners say, in whatever state: no detector panics, and each
-//! keeps the promises that drivers rely on.
+//! Whatever peers and owners say, in whatever state: no site and no detector
+//! panics, and each keeps the promises that drivers rely on.
 
 use std::sync::Arc;
 
-use rehearsal::machine::conformance::{self, Met, Subject};
+use rehearsal::machine::conformance::{Met, Subject};
 use rehearsal::machine::{Draw, Effect, NodeId, Time};
 use rehearsal::protocol::deadlock::central::{self, Central};
 use rehearsal::protocol::deadlock::hierarchy::{self, Hierarchy, Tree};
@@ -11,16 +11,40 @@ use rehearsal::protocol::deadlock::labels::{self, Labels};
 use rehearsal::protocol::deadlock::snapshot::{self, Snapshot};
 use rehearsal::protocol::deadlock::{Detector, DetectorInput, Early, Victims, any};
 use rehearsal::protocol::resource::{Message, RequestId, View, Wait};
+use rehearsal::{machine, sim};
 
 use crate::chance::Chance;
 use crate::chasers::rounds::{EAGER, Form, Rules};
 use crate::drive::ms;
-use crate::support::node as n;
+use crate::support::{self, MODELS, Sketch, node as n};
 
 type Build = fn(u32, NodeId) -> Detector;
 
 /// What a site says to the detector of this node, one of so many.
 type Says = fn(u32, NodeId, &mut dyn Draw) -> DetectorInput;
+
+#[test]
+fn every_detector_conforms_in_every_model() {
+    for detector in ["Paper", "TwoPhase", "Confirmed"] {
+        for model in MODELS {
+            let scenario = Sketch::new(5, support::central(detector, ""))
+                .with(&format!("model: {model}, locks: [4], resend: \"30ms\""))
+                .scenario();
+            let met = sim::conformance::check(&scenario, 0..20).expect("it conforms");
+            let is_met = met.delivered > 1_000 && met.mangled > 100 && met.restarts > 30;
+            assert!(is_met && met.timers > 100, "{detector}, {model}: {met:?}");
+        }
+    }
+}
+
+#[test]
+fn a_site_with_victims_conforms() {
+    let scenario = Sketch::new(5, support::central("Confirmed", "victims: Youngest"))
+        .with("locks: [4], resend: \"30ms\"")
+        .scenario();
+    let met = sim::conformance::check(&scenario, 0..60).expect("it conforms");
+    assert!(met.delivered > 3_000 && met.saves > 300, "{met:?}");
+}
 
 #[test]
 fn every_detector_conforms_whatever_its_party_does() {
@@ -38,7 +62,7 @@ fn check_all(says: Says) {
         for nodes in 1..=5 {
             let subject = Tangled { nodes, build, says };
             for seed in 0..60 {
-                let conforms = conformance::check(&subject, &mut Chance(seed), 500);
+                let conforms = machine::conformance::check(&subject, &mut Chance(seed), 500);
                 met += conforms.unwrap_or_else(|error| panic!("{name}, {nodes} nodes: {error}"));
             }
         }
@@ -50,8 +74,8 @@ fn check_all(says: Says) {
 }
 
 const DETECTORS: [(&str, Build); 7] = [
-    ("two-phase", |nodes, me| central(central::Form::TwoPhase, nodes, me)),
-    ("confirmed", |nodes, me| central(central::Form::Confirmed, nodes, me)),
+    ("two-phase", |nodes, me| at_a_leader(central::Form::TwoPhase, nodes, me)),
+    ("confirmed", |nodes, me| at_a_leader(central::Form::Confirmed, nodes, me)),
     ("chasing", |nodes, me| Form::Chasing.detector(nodes, buffers(Victims::Youngest), me)),
     ("diffusing", |nodes, me| Form::Diffusing.detector(nodes, buffers(Victims::Highest), me)),
     ("labels", |nodes, me| {
@@ -74,7 +98,7 @@ fn buffers(victims: Victims) -> Rules {
     Rules { early: Early::Buffer, period: ms(5), victims: Some(victims), ..EAGER }
 }
 
-fn central(form: central::Form, nodes: u32, me: NodeId) -> Detector {
+fn at_a_leader(form: central::Form, nodes: u32, me: NodeId) -> Detector {
     let (period, window, ask, victims) = (ms(9), ms(3), ms(1), Some(Victims::Highest));
     Central::new(central::Config { nodes, form, period, window, ask, victims }, me).into()
 }
