@@ -33,7 +33,7 @@ fn most(runtime: &TestRuntime, test: impl Future<Output = ()>) -> usize {
 /// another real peer connects.
 async fn flood(target: &Target, says: &[u8]) {
     let limits = Limits::default();
-    let (most, mut without_keys) = (most_at_once(), std::collections::VecDeque::new());
+    let (most, mut strangers) = (most_at_once(), std::collections::VecDeque::new());
     let (evicted, mut late) = (|| target.two.metrics.evicted(), None);
     let is_linked = || target.two.traffic(1).links == 1;
     // The flood lasts until the late peer is connected.
@@ -43,7 +43,7 @@ async fn flood(target: &Target, says: &[u8]) {
             let mut stranger = TcpStream::connect(target.address()).expect("the node listens");
             stranger.set_nonblocking(true).expect("it can be");
             let _ = std::io::Write::write(&mut stranger, says);
-            without_keys.push_back(stranger);
+            strangers.push_back(stranger);
         }
         until(async || evicted() + limits.half_open as u64 + 2 >= crowd * 100).await;
         if crowd % 10 == 0 {
@@ -52,7 +52,7 @@ async fn flood(target: &Target, says: &[u8]) {
         if crowd == 50 {
             late = Some(target.cluster.start(node(1), Asker, Outputs::new()));
         }
-        without_keys.drain(..without_keys.len().saturating_sub(most));
+        strangers.drain(..strangers.len().saturating_sub(most));
     }
     assert_eq!(target.two.traffic(3).links, 1, "the real peer's link stayed");
     let late = late.expect("it was started");
@@ -98,21 +98,21 @@ fn endless_client_hello() -> Vec<u8> {
 #[test]
 fn endless_client_hellos_stay_within_the_memory_bound() {
     let runtime = TestRuntime::new();
-    let (target, mut without_keys) = runtime.run(async {
+    let (target, mut strangers) = runtime.run(async {
         let limits = Limits { handshake: Duration::from_millis(500), ..Limits::default() };
         let target = Target::of(TestCluster::with(3, Security::Keys, limits));
         target.assert_serves(1).await;
-        let mut without_keys = Vec::new();
+        let mut strangers = Vec::new();
         for _ in 0..64 {
-            without_keys.push(
+            strangers.push(
                 tokio::net::TcpStream::connect(target.address()).await.expect("the node listens"),
             );
         }
-        (target, without_keys)
+        (target, strangers)
     });
     let client_hello = endless_client_hello();
     let peak = most(&runtime, async {
-        for stranger in &mut without_keys {
+        for stranger in &mut strangers {
             stranger.write_all(&client_hello).await.expect("the node reads it");
         }
         // When the timeouts happen, all bytes have been read.
