@@ -10,9 +10,10 @@ mod bad_scripts;
 
 mod files;
 mod fuzz;
+mod mistakes;
 mod mutants;
 mod output;
-mod ping_pong;
+mod own_protocol;
 mod plans;
 mod properties;
 mod rosters;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 use rehearsal::shipped::{Script, ScriptCommand};
 use rehearsal::{Cli, Exit};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The paper's script.
@@ -121,6 +123,13 @@ impl Folder {
         let ran = self.rehearsal(arguments);
         assert_eq!(ran.exit, exit, "{}{}", ran.out, ran.err);
         ran.out
+    }
+
+    /// A run's summary.
+    #[track_caller]
+    fn summary(&self, arguments: &str, exit: Exit) -> Value {
+        let out = self.ends(&format!("{arguments} --json"), exit);
+        serde_json::from_str(&out).expect("one JSON object")
     }
 
     fn shown(&self, text: Vec<u8>) -> String {
