@@ -3,7 +3,7 @@
 
 use rehearsal::sim::conformance;
 
-use super::support::{PAPER, chat, read, shipped};
+use super::support::{chat, chat_with, shipped};
 
 #[test]
 fn a_chat_conforms() {
@@ -29,20 +29,14 @@ fn a_chat_whose_users_need_each_other_conforms() {
         "Snapshot(period: \"90ms\", victims: Youngest)",
         "Chasing(period: \"90ms\", victims: Youngest)",
     ] {
-        let scenario = read(&format!(
-            "(claim: \"a test\", nodes: 4, until: \"3s\",
-            protocol: Chat((
-                resend: \"20ms\",
-                election: ({PAPER}),
-                resources: (
-                    detector: {detector}, model: And, locks: [4], resend: \"30ms\",
-                    needs: [(node: 1, of: [2, 4]), (node: 2, of: [4, 1]), (node: 3, of: [4])],
-                    work: (\"1ms\", \"20ms\"),
-                ),
-            )),
-            network: (delay: Fixed(\"10ms\")),
-            workload: (count: 30, gap: Exponential(\"10ms\")), expect: [])"
-        ));
+        let resources = format!(
+            "resources: (detector: {detector}, model: And, locks: [4], resend: \"30ms\",
+            needs: [(node: 1, of: [2, 4]), (node: 2, of: [4, 1]), (node: 3, of: [4])],
+            work: (\"1ms\", \"20ms\"))"
+        );
+        let workload = "workload: (count: 30, gap: Exponential(\"10ms\"))";
+        let fields = format!("nodes: 4, until: \"3s\", {workload}, expect: []");
+        let scenario = chat_with(&resources, &fields);
         let met = conformance::check(&scenario, 0..30).expect("it conforms");
         let is_met = met.delivered > 2_000 && met.mangled > 200 && met.restarts > 50;
         assert!(is_met && met.saves > 100, "{detector}: {met:?}");

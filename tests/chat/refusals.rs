@@ -20,66 +20,49 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
     assert_eq!(refused("Finish"), ["refuses: there is no task to finish"]);
 }
 
+#[test]
+fn a_setting_that_cannot_work_is_refused_with_its_place_and_a_remedy() {
+    let confirmed = |window: u32| {
+        format!("detector: Confirmed(period: \"90ms\", window: \"{window}ms\", ask: \"20ms\")")
+    };
+    let resources = |setting: &str| format!("resend: \"20ms\", resources: ({setting})");
+    let own_election = resources(&format!("{}, election: ({PAPER})", confirmed(19)));
+    let of_nobody =
+        "detector: Labels(period: \"90ms\"), model: Single, needs: [(node: 4, of: [1])]";
+    let in_slots = resources(&confirmed(59)) + ", slot: \"20ms\"";
+    let script = "mode: Script((form: Repaired, script: \"x.txt\", resend: \"0ms\"))";
+    let window = "resources.detector.Confirmed.window";
+    for (setting, path, words) in [
+        ("resend: \"0ms\"", "resend", ["without a pause", ""]),
+        ("resend: \"20ms\", tries: 0", "tries", ["say a message once at least", ""]),
+        ("resend: \"20ms\", slot: \"0ms\"", "slot", ["leave it out", ""]),
+        ("resend: \"5ms\", tries: 3", "resend", ["20ms, two message delays, and", "15ms in all"]),
+        (
+            "resend: \"20ms\", slot: \"200ms\"",
+            "resend",
+            ["420ms, two message delays and two slots", ""],
+        ),
+        (&own_election, "resources.election", ["one election for all", "leave it out here"]),
+        (&resources(&confirmed(19)), window, ["two message delays", ""]),
+        (&in_slots, window, ["can take 60ms", ""]),
+        (&resources(of_nobody), "resources.needs[0].node", ["no node 4 to need anything", ""]),
+        (&format!("resend: \"20ms\", {script}"), "mode.Script.resend", ["without a pause", ""]),
+    ] {
+        assert_refused(&format!("{setting}, election: ({PAPER})"), path, words);
+    }
+    let hasty = format!("resend: \"20ms\", election: ({})", PAPER.replace("20ms", "2ms"));
+    assert_refused(&hasty, "election.form.Paper.answer_wait", ["two message delays", ""]);
+}
+
 #[track_caller]
-fn assert_refused(setting: &str, expected: &[&str]) {
+fn assert_refused(setting: &str, path: &str, words: [&str; 2]) {
     let text = format!(
         "(claim: \"a test\", nodes: 3, until: \"1s\", protocol: Chat(({setting})),
         network: (delay: Fixed(\"10ms\")), expect: [])"
     );
     let error = Scenario::<Chat>::parse("test.ron", &text, Files::none());
     let error = error.err().unwrap_or_else(|| panic!("read: {setting}")).to_string();
-    for part in expected {
-        assert!(error.contains(part), "{part:?} is missing in {error}");
+    for part in [&*format!("path: protocol.Chat.{path}\n"), words[0], words[1]] {
+        assert!(error.contains(part), "{setting}: {part:?} is missing in {error}");
     }
-}
-
-#[test]
-fn a_setting_that_cannot_work_is_refused_with_its_place_and_a_remedy() {
-    let with = |fields: &str| format!("{fields}, election: ({PAPER})");
-    assert_refused(&with("resend: \"0ms\""), &["protocol.Chat.resend", "without a pause"]);
-    assert_refused(
-        &with("resend: \"20ms\", tries: 0"),
-        &["protocol.Chat.tries", "say a message once at least"],
-    );
-    assert_refused(
-        &with("resend: \"20ms\", slot: \"0ms\""),
-        &["protocol.Chat.slot", "leave it out"],
-    );
-    let too_short =
-        &["protocol.Chat.resend", "can take 20ms, two message delays, and", "15ms in all"];
-    assert_refused(&with("resend: \"5ms\", tries: 3"), too_short);
-    let slots = &["protocol.Chat.resend", "can take 420ms, two message delays and two slots"];
-    assert_refused(&with("resend: \"20ms\", slot: \"200ms\""), slots);
-    let election = PAPER.replace("20ms", "2ms");
-    assert_refused(
-        &format!("resend: \"20ms\", election: ({election})"),
-        &["protocol.Chat.election.form.Paper.answer_wait", "two message delays"],
-    );
-    let resources = |setting: &str| with(&format!("resend: \"20ms\", resources: ({setting})"));
-    let detector = "detector: Confirmed(period: \"90ms\", window: \"19ms\", ask: \"20ms\")";
-    assert_refused(
-        &resources(&format!("{detector}, election: ({PAPER})")),
-        &["path: protocol.Chat.resources.election", "one election for all", "leave it out here"],
-    );
-    assert_refused(
-        &resources(detector),
-        &["path: protocol.Chat.resources.detector.Confirmed.window", "two message delays"],
-    );
-    let in_slots = "detector: Confirmed(period: \"90ms\", window: \"59ms\", ask: \"20ms\")";
-    assert_refused(
-        &with(&format!("resend: \"20ms\", slot: \"20ms\", resources: ({in_slots})")),
-        &["path: protocol.Chat.resources.detector.Confirmed.window", "can take 60ms"],
-    );
-    assert_refused(
-        &resources(
-            "detector: Labels(period: \"90ms\"), model: Single, needs: [(node: 4, of: [1])]",
-        ),
-        &["path: protocol.Chat.resources.needs[0].node", "there is no node 4 to need anything"],
-    );
-    assert_refused(
-        &with(
-            "mode: Script((form: Repaired, script: \"x.txt\", resend: \"0ms\")), resend: \"20ms\"",
-        ),
-        &["protocol.Chat.mode.Script.resend"],
-    );
 }

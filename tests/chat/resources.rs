@@ -4,22 +4,14 @@
 use rehearsal::shipped::Chat;
 use rehearsal::sim::{Report, Scenario};
 
-use super::support::{PAPER, chat, read, rehearse, told};
+use super::support::{chat, chat_with, rehearse, told};
 
 /// Three users, the last of whom leads; the first two need each other.
 fn waiting(fields: &str) -> Scenario<Chat> {
-    read(&format!(
-        "(claim: \"a test\", nodes: 3, until: \"2s\",
-        protocol: Chat((
-            resend: \"20ms\",
-            election: ({PAPER}),
-            resources: (
-                detector: Confirmed(period: \"200ms\", window: \"40ms\", ask: \"20ms\"),
-                needs: [(node: 1, of: [2]), (node: 2, of: [1])],
-            ),
-        )),
-        network: (delay: Fixed(\"10ms\")), expect: [], {fields})"
-    ))
+    let resources = "resources: (
+        detector: Confirmed(period: \"200ms\", window: \"40ms\", ask: \"20ms\"),
+        needs: [(node: 1, of: [2]), (node: 2, of: [1])])";
+    chat_with(resources, &format!("nodes: 3, until: \"2s\", expect: [], {fields}"))
 }
 
 /// What a user is shown of deadlocks.

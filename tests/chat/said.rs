@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal::machine::NodeId;
 use rehearsal::protocol::chat::{Content, Output};
-use rehearsal::sim::trace::EventKind;
+use rehearsal::shipped::Chat;
+use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{Keep, Options, Report, run};
 
 use super::support::{read, seeds};
@@ -42,8 +43,6 @@ const HARDENED: &str = "Hardened(answer_wait: \"41ms\", coordinator_wait: \"81ms
     heartbeat: \"100ms\", leader_wait: \"121ms\")";
 const PAPER: &str = "Paper(answer_wait: \"20ms\", coordinator_wait: \"150ms\"), initial_leader: 4";
 
-type Shipped = rehearsal::shipped::Chat;
-
 #[derive(Debug, Default)]
 struct Account {
     heard: usize,
@@ -53,21 +52,16 @@ struct Account {
     elections: u64,
 }
 
-/// Balances what was said against what was heard and reported.
-fn balance(report: &Report<Shipped>) -> Result<Account, String> {
+/// Balances what was said against what was heard and reported, and adds it up.
+fn balance(report: &Report<Chat>, account: &mut Account) -> Result<(), String> {
     let events = report.events.as_ref().expect("the trace was kept");
-    let crashed: BTreeSet<NodeId> = events
-        .iter()
-        .filter_map(|event| match event.what {
-            EventKind::Crash { node } => Some(node),
-            _ => None,
-        })
-        .collect();
-    let mut account = Account {
-        duplicates: report.tally.duplicates,
-        elections: report.tally.sent_of("election"),
-        ..Account::default()
+    let crash = |event: &Event| match event.what {
+        EventKind::Crash { node } => Some(node),
+        _ => None,
     };
+    let crashed: BTreeSet<NodeId> = events.iter().filter_map(crash).collect();
+    account.duplicates += report.tally.duplicates;
+    account.elections += report.tally.sent_of("election");
     for by in report.world.nodes() {
         let reported: BTreeSet<_> =
             report.world.outputs(by).iter().filter_map(undelivered).collect();
@@ -102,7 +96,7 @@ fn balance(report: &Report<Shipped>) -> Result<Account, String> {
             }
         }
     }
-    Ok(account)
+    Ok(())
 }
 
 fn hears(output: &Output, by: NodeId) -> Option<&str> {
@@ -126,12 +120,7 @@ fn sweep(text: &str, seeds: u64) -> Account {
     for seed in 0..seeds {
         let report = run(&scenario, Options::seed(seed).keep(Keep::Trace));
         assert!(report.held(), "seed {seed}: {:?}", report.failure);
-        let account = balance(&report).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        sum.heard += account.heard;
-        sum.reported += account.reported;
-        sum.forgotten += account.forgotten;
-        sum.duplicates += account.duplicates;
-        sum.elections += account.elections;
+        balance(&report, &mut sum).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
     println!("{sum:?}");
     sum

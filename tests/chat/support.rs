@@ -12,12 +12,15 @@ pub(crate) const PAPER: &str =
 
 /// Three users over a network that takes 10 ms; `fields` are further ones.
 pub(crate) fn chat(fields: &str) -> Scenario<Chat> {
-    let text = format!(
-        "(claim: \"a test\", nodes: 3, until: \"10s\",
-        protocol: Chat((resend: \"20ms\", election: ({PAPER}))),
-        network: (delay: Fixed(\"10ms\")), {fields})"
-    );
-    read(&text)
+    chat_with("", &format!("nodes: 3, until: \"10s\", {fields}"))
+}
+
+/// The same with these settings besides, and as many users as `fields` say.
+pub(crate) fn chat_with(settings: &str, fields: &str) -> Scenario<Chat> {
+    read(&format!(
+        "(claim: \"a test\", network: (delay: Fixed(\"10ms\")),
+        protocol: Chat((resend: \"20ms\", election: ({PAPER}), {settings})), {fields})"
+    ))
 }
 
 pub(crate) fn read(text: &str) -> Scenario<Chat> {

@@ -3,10 +3,13 @@
 
 use rehearsal::Exit;
 
+use super::mistakes::Right;
 use super::{Folder, with};
 
 /// A plan of two faults: one that strikes once, and one that does again and again.
-const PLAN: &str = r#"(
+const PLAN: Right = Right {
+    name: "p.ron",
+    text: r#"(
     format: 1,
     name: "x.ron",
     seed: 0,
@@ -27,23 +30,25 @@ const PLAN: &str = r#"(
         expect: [],
     ),
 )
-"#;
+"#,
+    complaint,
+};
 
+/// The complaint about a plan, which must be the same whether it is checked or replayed.
 #[track_caller]
-fn is_told(decision: &str, key: &str, wrong: &str, remedy: &str) {
-    let folder = Folder::new().file("p.ron", with(PLAN, r#""faults[0]#1": Spare"#, decision));
-    let refused = folder.refused("replay ./p.ron");
-    assert_eq!(folder.refused("check ./p.ron"), refused);
-    assert!(refused.starts_with(" --> p.ron:6:"), "{refused}");
-    assert!(refused.contains(&format!("^ {wrong}\n")), "{refused}");
-    assert!(refused.contains(&format!("= path: decisions.{key}\n")), "{refused}");
-    assert!(refused.contains(&format!("= help: {remedy}\n")), "{refused}");
+fn complaint(plan: &str) -> String {
+    let folder = Folder::new().file("p.ron", plan);
+    let complaint = folder.refused("replay ./p.ron");
+    assert_eq!(folder.refused("check ./p.ron"), complaint);
+    complaint
 }
 
+const DECISION: &str = r#""faults[0]#1": Spare"#;
+
 #[test]
-fn the_plan_is_right_but_for_what_each_test_changes() {
+fn a_plan_of_decisions_that_can_be_made_is_right() {
     for decision in [
-        r#""faults[0]#1": Spare"#,
+        DECISION,
         r#""faults[0]#1": Strike(node: 2)"#,
         r#""faults[1]#1": Strike(at: "120ms", node: 2)"#,
         r#""faults[1]#30": Strike(at: "120ms")"#,
@@ -51,76 +56,64 @@ fn the_plan_is_right_but_for_what_each_test_changes() {
         r#""fault(pause any node for 1ms at 5ms)#1": Strike(node: 2)"#,
         r#""fault(pause any node for 1ms every exponential 1s)#2": Spare"#,
     ] {
-        let plan = with(PLAN, r#""faults[0]#1": Spare"#, decision);
+        let plan = with(PLAN.text, DECISION, decision);
         Folder::new().file("p.ron", plan).ends("check ./p.ron", Exit::Held);
     }
 }
 
-#[test]
-fn a_decision_on_a_fault_that_does_not_exist_is_refused() {
-    let remedy = "faults are counted from 0: `faults[0]` to `faults[1]`";
-    is_told(r#""faults[7]#1": Spare"#, "faults[7]#1", "there is no `faults[7]`", remedy);
-}
+const MISTAKES: &str = r#"
+! format 9 is not known
+= help: this version reads format 1
+    format: 1 => format: ^9 | format
+
+! `n1-n2` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or `fault(crash n3 at 1s)#1`
+    ^"n1-n2": Lose |
+
+! duplicate key `n1:draw#1`
+    "n1:draw#1": Draw(1), ^"n1:draw#1": Draw(2) |
+
+! of a message: `Lose`, `Corrupt`, `Delay(..)` or `Duplicate([..])`
+    "n1->n2:data#1": ^Draw(3) |
+! of a draw: `Draw(..)`
+    "n1:draw#1": ^Lose |
+! of a fault: `Strike(at: .., node: ..)` or `Spare`
+    "faults[0]#1": ^Lose |
+
+! there is no `faults[7]`
+= help: faults are counted from 0: `faults[0]` to `faults[1]`
+    "faults[7]#1": ^Spare | decisions.faults[7]#1
+
+! there is no `fault(pause any node for 2ms at 5ms)`
+= help: did you mean `fault(pause any node for 1ms at 5ms)`?
+    "fault(pause any node for 2ms at 5ms)#1": ^Spare |
+! there are two decisions about this strike
+= help: remove one of the two
+    "faults[0]#1": Spare, "fault(pause any node for 1ms at 5ms)#1": ^Strike(node: 2) |
+! `faults[1]` does not strike within a step
+= help: leave `effects` out: only a crash at random gaps has it
+    "faults[1]#1": ^Strike(at: "120ms", effects: 2) | decisions.faults[1]#1
+
+! `faults[0]` strikes once, and this is strike 2
+= help: write `faults[0]#1`
+    "faults[0]#2": ^Spare | decisions.faults[0]#2
+
+! a strike of a fault that strikes `every` so often has a time
+= help: give it: `Strike(at: "120ms")`
+    "faults[1]#1": ^Strike(node: 2) | decisions.faults[1]#1
+! `faults[0]` has a time of its own
+= help: leave `at` out here, and change the fault
+    "faults[0]#1": ^Strike(at: "9ms") | decisions.faults[0]#1
+
+! there is no node 9 of 2
+= help: nodes are 1 to 2
+    "faults[0]#1": ^Strike(node: 9) | decisions.faults[0]#1
+
+! `faults[0]` names its target, so there is none to choose
+= help: leave `node` out, or let the fault strike "any"
+    Spare => ^Strike(node: 2) & (at: "5ms", do: Pause(node: "any" => (at: "5ms", do: Pause(node: 1 | decisions.faults[0]#1
+"#;
 
 #[test]
-fn a_misspelt_fault_is_told_the_right_one() {
-    let key = "fault(pause any node for 2ms at 5ms)#1";
-    let wrong = "there is no `fault(pause any node for 2ms at 5ms)`";
-    let remedy = "did you mean `fault(pause any node for 1ms at 5ms)`?";
-    is_told(&format!("\"{key}\": Spare"), key, wrong, remedy);
-}
-
-#[test]
-fn two_decisions_about_one_strike_are_refused() {
-    let both = r#""faults[0]#1": Spare, "fault(pause any node for 1ms at 5ms)#1": Strike(node: 2)"#;
-    let key = "fault(pause any node for 1ms at 5ms)#1";
-    is_told(both, key, "there are two decisions about this strike", "remove one of the two");
-}
-
-#[test]
-fn only_a_crash_at_random_gaps_strikes_within_a_step() {
-    let decision = r#""faults[1]#1": Strike(at: "120ms", effects: 2)"#;
-    let remedy = "leave `effects` out: only a crash at random gaps has it";
-    is_told(decision, "faults[1]#1", "`faults[1]` does not strike within a step", remedy);
-}
-
-#[test]
-fn a_second_strike_of_a_fault_that_strikes_once_is_refused() {
-    let wrong = "`faults[0]` strikes once, and this is strike 2";
-    is_told(r#""faults[0]#2": Spare"#, "faults[0]#2", wrong, "write `faults[0]#1`");
-}
-
-#[test]
-fn a_strike_has_a_time_where_the_fault_has_none_and_only_there() {
-    let wrong = "a strike of a fault that strikes `every` so often has a time";
-    let remedy = "give it: `Strike(at: \"120ms\")`";
-    is_told(r#""faults[1]#1": Strike(node: 2)"#, "faults[1]#1", wrong, remedy);
-    let wrong = "`faults[0]` has a time of its own";
-    let remedy = "leave `at` out here, and change the fault";
-    is_told(r#""faults[0]#1": Strike(at: "9ms")"#, "faults[0]#1", wrong, remedy);
-}
-
-#[test]
-fn a_strike_on_a_node_that_does_not_exist_is_refused() {
-    let wrong = "there is no node 9 of 2";
-    is_told(r#""faults[0]#1": Strike(node: 9)"#, "faults[0]#1", wrong, "nodes are 1 to 2");
-}
-
-#[test]
-fn a_choice_of_a_target_where_there_is_none_is_refused() {
-    let folder = Folder::new().file(
-        "p.ron",
-        with(
-            &PLAN.replacen("Pause(node: \"any\"", "Pause(node: 1", 1),
-            r#""faults[0]#1": Spare"#,
-            r#""faults[0]#1": Strike(node: 2)"#,
-        ),
-    );
-    let refused = folder.refused("replay ./p.ron");
-    assert!(
-        refused.contains("^ `faults[0]` names its target, so there is none to choose\n"),
-        "{refused}"
-    );
-    let remedy = "leave `node` out, or let the fault strike \"any\"";
-    assert!(refused.contains(&format!("= help: {remedy}\n")), "{refused}");
+fn a_mistake_in_a_plan_is_refused() {
+    PLAN.refuses(DECISION, MISTAKES);
 }

@@ -86,58 +86,49 @@ fn is_harmless(content: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// One edit of a file's bytes.
+/// One edit of a file's bytes: at a place, so many are replaced.
 #[derive(Clone, Debug)]
-enum Edit {
-    Delete(Index, usize),
-    Insert(Index, Vec<u8>),
-    Replace(Index, u8),
-    Splice { from: Index, length: usize, to: Index },
+struct Edit {
+    at: Index,
+    length: usize,
+    by: Replacement,
+}
+
+#[derive(Clone, Debug)]
+enum Replacement {
+    Bytes(Vec<u8>),
+    /// So many bytes of the file, from this place on.
+    Copy(Index, usize),
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
     const WORDS: &[&str] =
         &["(", ")", "[", "]", "\"", ",", ":", "-", "0", "99999", "\"\"", "ä", "\0", "\u{feff}"];
-    let inserted = prop_oneof![
-        select(WORDS).prop_map(|word| word.as_bytes().to_vec()),
-        vec(any::<u8>(), 1..4),
+    let word = select(WORDS).prop_map(|word| Replacement::Bytes(word.as_bytes().to_vec()));
+    let copy =
+        (any::<Index>(), 1_usize..60).prop_map(|(from, length)| Replacement::Copy(from, length));
+    let replaced = prop_oneof![
+        (1_usize..40, Just(Replacement::Bytes(Vec::new()))),
+        (Just(0), prop_oneof![word, vec(any::<u8>(), 1..4).prop_map(Replacement::Bytes)]),
+        (Just(1), vec(any::<u8>(), 1).prop_map(Replacement::Bytes)),
+        (Just(0), copy),
     ];
-    prop_oneof![
-        (any::<Index>(), 1_usize..40).prop_map(|(at, length)| Edit::Delete(at, length)),
-        (any::<Index>(), inserted).prop_map(|(at, bytes)| Edit::Insert(at, bytes)),
-        (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Edit::Replace(at, byte)),
-        (any::<Index>(), 1_usize..60, any::<Index>()).prop_map(|(from, length, to)| Edit::Splice {
-            from,
-            length,
-            to
-        }),
-    ]
+    (any::<Index>(), replaced).prop_map(|(at, (length, by))| Edit { at, length, by })
 }
 
 fn edited(text: &str, edits: &[Edit]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
-    for edit in edits {
-        let size = bytes.len().max(1);
+    for Edit { at, length, by } in edits {
         let part = |at: &Index, length: usize| {
-            let start = at.index(size).min(bytes.len());
+            let start = at.index(bytes.len().max(1)).min(bytes.len());
             start..(start + length).min(bytes.len())
         };
-        match edit {
-            Edit::Delete(at, length) => drop(bytes.drain(part(at, *length))),
-            Edit::Insert(at, inserted) => {
-                let part = part(at, 0);
-                bytes.splice(part, inserted.iter().copied());
-            }
-            Edit::Replace(at, byte) => {
-                let part = part(at, 1);
-                bytes.splice(part, [*byte]);
-            }
-            Edit::Splice { from, length, to } => {
-                let copy = bytes[part(from, *length)].to_vec();
-                let part = part(to, 0);
-                bytes.splice(part, copy);
-            }
-        }
+        let by = match by {
+            Replacement::Bytes(inserted) => inserted.clone(),
+            Replacement::Copy(from, length) => bytes[part(from, *length)].to_vec(),
+        };
+        let replaced = part(at, *length);
+        bytes.splice(replaced, by);
     }
     bytes
 }

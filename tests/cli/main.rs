@@ -12,10 +12,11 @@ mod files;
 mod fuzz;
 mod hangs;
 mod inputs;
+mod mistakes;
 mod mutants;
 mod output;
 mod outputs;
-mod ping_pong;
+mod own_protocol;
 mod plans;
 mod properties;
 mod rosters;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 
 use rehearsal::shipped::{Script, ScriptCommand};
 use rehearsal::{Cli, Exit};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The paper's script.
@@ -124,6 +126,13 @@ impl Folder {
         let ran = self.rehearsal(arguments);
         assert_eq!(ran.exit, exit, "{}{}", ran.out, ran.err);
         ran.out
+    }
+
+    /// A run's summary.
+    #[track_caller]
+    fn summary(&self, arguments: &str, exit: Exit) -> Value {
+        let out = self.ends(&format!("{arguments} --json"), exit);
+        serde_json::from_str(&out).expect("one JSON object")
     }
 
     fn shown(&self, text: Vec<u8>) -> String {

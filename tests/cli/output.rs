@@ -1,6 +1,6 @@
 //! What a command prints, and how it ends.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use rehearsal::Exit;
 use serde_json::Value;
@@ -80,13 +80,11 @@ fn a_summary_is_one_json_object_with_its_fields_in_order() {
 #[test]
 fn a_summary_says_why_only_safety_was_judged_and_what_never_came_to_pass() {
     let folder = Folder::with_paper().file("x.ron", UNTRIED);
-    let summary: Value =
-        serde_json::from_str(&folder.ends("run ./x.ron --json", Exit::Held)).expect("JSON");
+    let summary = folder.summary("run ./x.ron", Exit::Held);
     assert_eq!(summary["safety_alone"], "more nodes were down than the budget has");
     let never = ["lose n6->n1 wink #1", "Sometimes(AllDelivered)"];
     assert_eq!(summary["never"], Value::from(never.to_vec()));
-    let lossy = lossy().rehearsal("run ./x.ron --json --plan ./p.ron").out;
-    let judged: Value = serde_json::from_str(&lossy).expect("JSON");
+    let judged = lossy().summary("run ./x.ron --plan ./p.ron", Exit::Violated);
     assert_eq!(
         (&judged["safety_alone"], &judged["never"]),
         (&Value::Null, &Vec::<Value>::new().into())
@@ -211,28 +209,27 @@ fn a_generated_script_is_delivered() {
     folder.ends("run ./x.ron", Exit::Held);
 }
 
+fn binary(folder: &Folder, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+    command.args(arguments).current_dir(folder.folder.path()).output().expect("it runs")
+}
+
 #[test]
 fn the_binary_keeps_a_failures_plan_where_it_is_run() {
     let folder = lossy();
-    let rehearsal = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
-        command.args(arguments).current_dir(folder.folder.path()).output().expect("it runs")
-    };
-    let ran = rehearsal(&["run", "x.ron", "--seed", "3"]);
+    let ran = binary(&folder, &["run", "x.ron", "--seed", "3"]);
     assert_eq!(ran.status.code(), Some(1));
     let out = String::from_utf8_lossy(&ran.stdout);
     let kept = out.lines().find_map(|line| line.strip_prefix("plan: ")).expect("a plan");
     assert!(kept.starts_with("rehearsal-failures/x-"), "{kept}");
-    assert_eq!(rehearsal(&["replay", kept]).status.code(), Some(1));
-    assert_eq!(rehearsal(&["run", kept]).status.code(), Some(3));
+    assert_eq!(binary(&folder, &["replay", kept]).status.code(), Some(1));
+    assert_eq!(binary(&folder, &["run", kept]).status.code(), Some(3));
 }
 
 #[test]
 fn the_binary_logs_on_virtual_time_to_standard_error() {
     let folder = lossy();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
-    command.args(["run", "x.ron", "--json", "--log", "debug"]).current_dir(folder.folder.path());
-    let ran = command.output().expect("it runs");
+    let ran = binary(&folder, &["run", "x.ron", "--json", "--log", "debug"]);
     assert!(serde_json::from_slice::<Value>(&ran.stdout).is_ok());
     let log = String::from_utf8_lossy(&ran.stderr);
     assert!(log.lines().any(|line| line.contains("0ms DEBUG") && line.contains("start")), "{log}");

@@ -2,7 +2,6 @@
 //! and run again.
 
 use rehearsal::Exit;
-use serde_json::Value;
 
 use super::{Folder, LOSSY, with};
 
@@ -26,13 +25,6 @@ impl Folder {
         let plan = self.read("p.ron");
         let line = plan.split_inclusive('\n').find(|line| line.contains(part));
         line.expect("a line of the plan").to_owned()
-    }
-
-    /// A run's summary.
-    #[track_caller]
-    fn summary(&self, arguments: &str, exit: Exit) -> Value {
-        let out = self.ends(&format!("{arguments} --json"), exit);
-        serde_json::from_str(&out).expect("one JSON object")
     }
 }
 
@@ -150,52 +142,6 @@ fn a_plan_and_a_scenario_each_name_the_command_that_takes_them() {
     let refused = folder.refused("replay ./x.ron");
     assert!(refused.contains("^ this is a scenario\n"), "{refused}");
     assert!(refused.contains("= help: use `rehearsal run x.ron`\n"), "{refused}");
-}
-
-/// The plan with one part replaced is refused here, for this reason.
-#[track_caller]
-fn is_refused((part, by): (&str, &str), place: &str, told: &[&str]) {
-    let folder = failed("seed");
-    folder.edit(part, by);
-    let refused = folder.refused("replay ./p.ron");
-    assert_eq!(folder.refused("check ./p.ron"), refused);
-    let first = refused.lines().next().unwrap_or_default();
-    assert!(first.ends_with(&format!("--> p.ron:{place}")), "{refused}");
-    for words in told {
-        assert!(refused.contains(words), "{refused}");
-    }
-}
-
-#[test]
-fn a_plan_of_another_format_is_refused() {
-    let told = ["^ format 9 is not known\n", "= path: format\n", "this version reads format 1\n"];
-    is_refused(("format: 1", "format: 9"), "3:13", &told);
-}
-
-#[test]
-fn a_decision_that_does_not_fit_its_key_is_refused() {
-    let told = ["^ of a message: `Lose`, `Corrupt`, `Delay(..)` or `Duplicate([..])`\n"];
-    let decision = "rest: Seed, decisions: {\"n1->n2:data#1\": Draw(3)}";
-    is_refused(("rest: Seed", decision), "6:46", &told);
-    let decision = "rest: Seed, decisions: {\"n1:draw#1\": Lose}";
-    is_refused(("rest: Seed", decision), "6:42", &["^ of a draw: `Draw(..)`\n"]);
-    let decision = "rest: Seed, decisions: {\"faults[0]#1\": Lose}";
-    let told = ["^ of a fault: `Strike(at: .., node: ..)` or `Spare`\n"];
-    is_refused(("rest: Seed", decision), "6:44", &told);
-}
-
-#[test]
-fn a_key_that_names_nothing_is_refused() {
-    let told =
-        ["names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or \
-         `fault(crash n3 at 1s)#1`\n"];
-    is_refused(("rest: Seed", "rest: Seed, decisions: {\"n1-n2\": Lose}"), "6:29", &told);
-}
-
-#[test]
-fn a_key_given_twice_is_refused() {
-    let twice = "rest: Seed, decisions: {\"n1:draw#1\": Draw(1), \"n1:draw#1\": Draw(2)}";
-    is_refused(("rest: Seed", twice), "6:51", &["^ duplicate key `n1:draw#1`\n"]);
 }
 
 #[test]

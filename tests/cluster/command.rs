@@ -1,29 +1,20 @@
 //! `rehearsal cluster`, from its arguments to what it leaves.
 
 use std::path::Path;
-use std::process::Output;
 
 use tempfile::TempDir;
 
-use super::test_cluster::{PAPER, TestCluster, paper_windows, port, rehearsal};
+use super::test_cluster::{TestCluster, paper_messages, paper_windows, ran, rehearsal, script};
 
 /// A folder with the paper's script, its users at ports of this machine.
 fn paper() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let (_, messages) = PAPER.split_once("Message\n").expect("a script has messages");
-    let users: String = (1..=6).map(|user| format!("127.0.0.1,{},user{user}\n", port())).collect();
-    let text = format!("Users\n{users}Message\n{messages}");
-    std::fs::write(folder.path().join("text.txt"), text).expect("it can be written");
-    folder
+    script(6, paper_messages()).0
 }
 
 /// `rehearsal cluster text.txt --insecure --script text.txt ..`, in this folder.
 fn cluster(folder: &Path, more: &[&str]) -> (Option<i32>, String, String) {
     let mut command = rehearsal(&["cluster", "text.txt", "--insecure", "--script", "text.txt"]);
-    let Output { status, stdout, stderr } =
-        command.args(more).current_dir(folder).output().expect("it runs");
-    let text = |bytes| String::from_utf8(bytes).expect("it is text");
-    (status.code(), text(stdout), text(stderr))
+    ran(command.args(more).current_dir(folder))
 }
 
 #[test]
@@ -51,10 +42,7 @@ fn with_keys_it_finds_each_nodes_by_its_name() {
     let cluster = TestCluster::new(6, protocol, "Uniform(\"0ms\", \"10ms\")", true);
     let run = |more: &[&str]| {
         let mut command = rehearsal(&["cluster", "roster.ron", "--wait", "50s"]);
-        let output =
-            command.args(more).current_dir(cluster.folder.path()).output().expect("it runs");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code(), text(&output.stdout), text(&output.stderr))
+        ran(command.args(more).current_dir(&cluster.folder))
     };
     let (code, told, errors) = run(&["--keys", "."]);
     assert_eq!(code, Some(0), "{told}{errors}");
@@ -90,17 +78,15 @@ fn a_node_that_stays_down_is_missed_and_named() {
 fn where_nothing_is_demanded_it_says_so() {
     let folder = paper();
     let mut command = rehearsal(&["cluster", "text.txt", "--insecure", "--for", "100ms"]);
-    let output = command.current_dir(folder.path()).output().expect("it runs");
-    let told = String::from_utf8(output.stdout).expect("it is text");
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    let (code, told, _) = ran(command.current_dir(&folder));
+    assert_eq!(code, Some(0), "{told}");
     assert!(told.ends_with("nothing is demanded of any window\n"), "{told}");
 }
 
 #[test]
 fn a_node_that_cannot_start_ends_all_and_says_why() {
-    let folder = paper();
-    let text = std::fs::read_to_string(folder.path().join("text.txt")).expect("it is there");
-    let taken = text.lines().nth(3).and_then(|line| line.split(',').nth(1)).expect("a port");
+    let (folder, ports) = script(6, paper_messages());
+    let taken = ports[2];
     let _listener = std::net::TcpListener::bind(format!("127.0.0.1:{taken}")).expect("it is free");
     let (code, told, errors) = cluster(folder.path(), &[]);
     assert_eq!(code, Some(2), "{told}{errors}");

@@ -15,15 +15,6 @@ use super::test_cluster::{TestCluster, paper_windows};
 /// How often each node is killed in a case.
 const KILLS: usize = 3;
 
-/// A message is said again after 20 ms, so that a case is over in a second or two.
-const CHAT: &str = r#"Chat((
-    mode: Script((form: Repaired, script: "text.txt", resend: "20ms")),
-    resend: "20ms",
-    election: (form: Hardened(
-        answer_wait: "101ms", coordinator_wait: "201ms", heartbeat: "100ms", leader_wait: "500ms",
-    )),
-))"#;
-
 /// A case takes some seconds; there are two, or as many as `REHEARSAL_KILLS`
 /// says. All hundred:
 /// `REHEARSAL_KILLS=100 cargo test --test cluster kills -- --nocapture`.
@@ -52,11 +43,8 @@ struct Kill {
 /// Gives how many kills came before the script was over.
 fn survives(case: u64) -> usize {
     let mut chance = ChaCha8Rng::seed_from_u64(case);
-    let mut cluster = TestCluster::new(6, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    let mut cluster = TestCluster::of_paper();
     cluster.is_recorded = true;
-    let expected = paper_windows();
-    let is_right =
-        |cluster: &TestCluster| cluster.nodes.iter().map(|known| &known.window).eq(&expected);
     let mut draw = |below: u32| chance.next_u32() % below;
     let mut kills: Vec<Kill> = Vec::new();
     for node in cluster.all() {
@@ -80,27 +68,21 @@ fn survives(case: u64) -> usize {
             continue;
         };
         if !cluster.hear_until(due) {
-            in_the_middle += usize::from(!is_right(&cluster));
+            in_the_middle += usize::from(!cluster.is_right());
             let node = kills.swap_remove(place).node;
             cluster.kill(node);
             cluster.start(node);
         }
     }
     cluster.until(&format!("case {case}: all windows are right"), |cluster| {
-        is_right(cluster) && cluster.nodes.iter().all(|known| known.is_shown)
+        cluster.is_right() && cluster.nodes.iter().all(|known| known.is_shown)
     });
     cluster.stop_all();
-    for (node, window) in expected.iter().enumerate() {
+    for (node, window) in paper_windows().iter().enumerate() {
         let left = cluster.read(node, "window.txt");
         assert!(left.lines().eq(window), "case {case}, user{}: {left}", node + 1);
         // What is told is saved before: no later life tells it again.
-        let told = cluster.nodes[node].outputs.iter().filter(|(_, text)| text.starts_with("hears"));
-        let mut told: Vec<_> = told.map(|(_, text)| text).collect();
-        let all = told.len();
-        told.sort();
-        told.dedup();
-        assert_eq!(told.len(), all, "case {case}: user{} was told something twice", node + 1);
-        assert!(all <= window.len());
+        assert!(cluster.assert_hears_once(node) <= window.len(), "case {case}");
         assert!(assert_replays::<Chat>(&cluster, node, Some(follow_script)) > 0);
     }
     in_the_middle

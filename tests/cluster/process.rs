@@ -66,8 +66,7 @@ impl Process {
 
     /// Asks it to stop.
     pub(crate) fn signal(&self, signal: Signal) {
-        let process = Pid::from_raw(self.child.id().cast_signed()).expect("it has a number");
-        kill_process(process, signal).expect("it can be told");
+        tell(&self.child, signal);
     }
 
     pub(crate) fn say(&mut self, line: &str) {
@@ -93,6 +92,12 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends a signal to a process.
+pub(crate) fn tell(child: &Child, signal: Signal) {
+    let process = Pid::from_raw(child.id().cast_signed()).expect("it has a number");
+    kill_process(process, signal).expect("it can be told");
 }
 
 #[expect(clippy::disallowed_methods, reason = "what a process says is read while it runs")]

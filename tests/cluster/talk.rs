@@ -3,19 +3,13 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
+use super::process::tell;
 use super::test_cluster::{TestCluster, rehearsal};
 
-const CHAT: &str = r#"Chat((
-    resend: "100ms",
-    election: (form: Hardened(
-        answer_wait: "101ms", coordinator_wait: "201ms", heartbeat: "100ms", leader_wait: "500ms",
-    )),
-))"#;
-
 fn chat(nodes: usize) -> TestCluster {
-    let mut cluster = TestCluster::new(nodes, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    let mut cluster = TestCluster::of_chat(nodes, false);
     cluster.start_all();
     cluster
 }
@@ -55,14 +49,13 @@ fn the_end_of_what_is_typed_does_not_end_the_node() {
 /// A line of it is a line of the window, as it is left at the end.
 #[test]
 fn standard_output_has_the_window_alone() {
-    let cluster = TestCluster::new(1, CHAT, "Uniform(\"0ms\", \"50ms\")", false);
+    let cluster = TestCluster::of_chat(1, false);
     let mut command = rehearsal(&["node", "--me", "user1"]);
     let piped = command.arg(&cluster.roster).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.stdin(Stdio::null()).spawn().expect("it can be started");
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     let mut shown = vec![lines.next().expect("it says that it leads").expect("it is text")];
-    let process = Pid::from_raw(child.id().cast_signed()).expect("it has a number");
-    kill_process(process, Signal::TERM).expect("it can be told");
+    tell(&child, Signal::TERM);
     shown.extend(lines.map_while(Result::ok));
     assert!(child.wait().expect("it is our child").success());
     assert!(cluster.read(0, "window.txt").lines().eq(&shown), "{shown:#?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -18,7 +18,19 @@ use super::process::{Ended, News, Process};
 /// After so long a test hangs for certain.
 const LIMIT: Duration = Duration::from_secs(60);
 
-pub(crate) const PAPER: &str = include_str!("../../scenarios/script/paper-50.txt");
+const PAPER: &str = include_str!("../../scenarios/script/paper-50.txt");
+
+/// Users who chat and elect a leader, and do what else is said. A message is
+/// said again after 20 ms, so that a script is over in a second or two.
+fn chat(more: &str) -> String {
+    format!(
+        r#"Chat(({more} resend: "20ms", election: (form: Hardened(
+            answer_wait: "101ms", coordinator_wait: "201ms", heartbeat: "100ms", leader_wait: "500ms",
+        ))))"#
+    )
+}
+
+const DELAY: &str = r#"Uniform("0ms", "50ms")"#;
 
 /// A cluster on this machine, in folders of a temporary one.
 pub(crate) struct TestCluster {
@@ -73,6 +85,17 @@ impl TestCluster {
         Self { folder, roster, is_recorded: false, nodes, told, news }
     }
 
+    /// So many users who chat.
+    pub(crate) fn of_chat(nodes: usize, has_keys: bool) -> Self {
+        Self::new(nodes, &chat(""), DELAY, has_keys)
+    }
+
+    /// Six users who follow the paper's script.
+    pub(crate) fn of_paper() -> Self {
+        let mode = r#"mode: Script((form: Repaired, script: "text.txt", resend: "20ms")),"#;
+        Self::new(6, &chat(mode), DELAY, false)
+    }
+
     pub(crate) fn all(&self) -> std::ops::Range<usize> {
         0..self.nodes.len()
     }
@@ -122,6 +145,12 @@ impl TestCluster {
         self.until("all are up", |cluster| cluster.nodes.iter().all(|known| known.ups > 0));
     }
 
+    /// Starts a node, and waits until it is up.
+    pub(crate) fn start_up(&mut self, node: usize) {
+        self.start(node);
+        self.until("it is up", |cluster| cluster.nodes[node].ups > 0);
+    }
+
     pub(crate) fn process(&mut self, node: usize) -> &mut Process {
         self.nodes[node].process.as_mut().expect("it was started")
     }
@@ -157,6 +186,23 @@ impl TestCluster {
         while !is_so(self) {
             self.hear(what, deadline);
         }
+    }
+
+    /// Does every node show its window of the paper's script?
+    pub(crate) fn is_right(&self) -> bool {
+        self.nodes.iter().map(|known| &known.window).eq(&paper_windows())
+    }
+
+    /// No life of a node tells its owner anything that it, or one before it,
+    /// has told. Gives how much it told of what it heard.
+    pub(crate) fn assert_hears_once(&self, node: usize) -> usize {
+        let told = self.nodes[node].outputs.iter().map(|(_, text)| text);
+        let mut told: Vec<_> = told.filter(|text| text.starts_with("hears")).collect();
+        let all = told.len();
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), all, "user{} was told something twice", node + 1);
+        all
     }
 
     /// Takes one piece of news, of which there must be one some time.
@@ -219,17 +265,34 @@ pub(crate) fn rehearsal(arguments: &[&str]) -> Command {
     command
 }
 
+/// The exit code of a command, and what it printed.
+pub(crate) fn ran(command: &mut Command) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = command.output().expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("it is text");
+    (status.code(), text(stdout), text(stderr))
+}
+
+/// A folder with a script of these messages, its users at ports of this machine.
+pub(crate) fn script(users: usize, messages: &str) -> (TempDir, Vec<u16>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let ports: Vec<_> = (0..users).map(|_| port()).collect();
+    let users: String =
+        (1..).zip(&ports).map(|(user, port)| format!("127.0.0.1,{port},user{user}\n")).collect();
+    let text = format!("Users\n{users}Message\n{messages}");
+    std::fs::write(folder.path().join("text.txt"), text).expect("it can be written");
+    (folder, ports)
+}
+
 /// Makes a key, and gives what the roster is to say of it.
 fn keygen(folder: &Path, number: usize) -> String {
     let file = folder.join(format!("user{number}.key"));
-    let made = rehearsal(&["keygen"]).arg(file).output().expect("it runs");
-    String::from_utf8(made.stdout).expect("it is text").trim().to_owned()
+    ran(rehearsal(&["keygen"]).arg(file)).1.trim().to_owned()
 }
 
 /// A port that is free, and stays so: below those that the system gives to
 /// connections, or while a node is down somebody's connection to it could take
 /// its port, or even meet itself there.
-pub(crate) fn port() -> u16 {
+fn port() -> u16 {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 10_000;
     const COUNT: u16 = 20_000;
@@ -244,9 +307,14 @@ pub(crate) fn port() -> u16 {
     panic!("no port is free");
 }
 
+pub(crate) fn paper_messages() -> &'static str {
+    PAPER.split_once("Message\n").expect("a script has messages").1
+}
+
 /// The paper's windows, read from its script without the product's reader.
 pub(crate) fn paper_windows() -> Vec<Vec<String>> {
-    let (users, messages) = PAPER.split_once("Message\n").expect("a script has messages");
+    let (users, _) = PAPER.split_once("Message\n").expect("a script has messages");
+    let messages = paper_messages();
     let names: Vec<_> = users.lines().skip(1).filter_map(|user| user.split(',').nth(2)).collect();
     let numbers: BTreeSet<_> = messages.lines().collect();
     assert_eq!((names.len(), numbers.len()), (6, 50));

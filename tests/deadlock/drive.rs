@@ -2,27 +2,30 @@
 //! others, or as a seed says, in order or not.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::OccupiedEntry;
 use std::time::Duration;
 
 use rehearsal_machine::{
-    Draw as _, Effect, Expiry, Input, Machine, Message, Node, NodeId, Storage, Time, nanos,
+    Bag, Draw as _, Event, Input, Machine, Message as _, NodeId, Storage, Time, nanos,
 };
+use rehearsal_protocol::deadlock::{DetectorInput, Output, Verdict};
+use rehearsal_protocol::resource::View;
 
 use super::chance::Chance;
-/// As it prints: `n(3)` is n3.
-pub(super) use super::support::node as n;
+use super::support::node;
+use super::waits::Waits;
 
-pub(super) fn ms(millis: u64) -> Duration {
+pub(crate) fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-pub(super) fn at(millis: u64) -> Time {
+pub(crate) fn at(millis: u64) -> Time {
     Time::from_millis(millis)
 }
 
 /// How long messages take.
-#[derive(Clone, Copy)]
-pub(super) enum Delay {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Delay {
     /// All of them.
     Constant(Duration),
     /// All of them, and each comes twice.
@@ -34,44 +37,51 @@ pub(super) enum Delay {
     AnyOrder(Duration),
     /// As long as this says of its kind.
     OfKind(fn(&str) -> Duration),
+    /// As many copies as one of these says, each between nothing and this.
+    Copies(&'static [u64], Duration),
 }
 
 /// A message that was sent.
-pub(super) struct Sent {
-    pub(super) at: Time,
-    pub(super) from: NodeId,
-    pub(super) kind: &'static str,
+pub(crate) struct Sent {
+    pub(crate) at: Time,
+    pub(crate) from: u32,
+    pub(crate) kind: &'static str,
 }
 
-enum Event<M: Machine> {
-    Message { from: NodeId, message: M::Message },
-    Alarm { timer: M::Timer, arming: u64 },
-    Command(M::Command),
+enum Due<M: Machine> {
+    /// What has this number in the bag, if it is still there.
+    Pending(u64),
+    Command(u32, M::Command),
 }
 
-pub(super) struct World<M: Machine> {
-    nodes: Vec<Node<M>>,
-    /// What will happen at which node, in the order in which it was brought about.
-    pending: BTreeMap<(Time, u64), (NodeId, Event<M>)>,
+/// Nodes by their numbers, from 1. Times are in milliseconds.
+pub(crate) struct World<M: Machine> {
+    bag: Bag<M>,
+    nodes: u32,
+    /// What happens when, in the order in which it was brought about.
+    due: BTreeMap<(Time, u64), Due<M>>,
     events: u64,
+    /// The number of the latest in the bag that is due.
+    scheduled: u64,
     now: Time,
-    delay: Delay,
-    pub(super) chance: Chance,
+    pub(crate) delay: Delay,
+    pub(crate) chance: Chance,
     last_arrivals: BTreeMap<(NodeId, NodeId), Time>,
     /// Nodes whose messages come to nothing, both ways.
-    pub(super) silent: Vec<NodeId>,
-    pub(super) sent: Vec<Sent>,
-    pub(super) told: Vec<(Time, NodeId, M::Output)>,
+    pub(crate) silent: Vec<u32>,
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) told: Vec<(Time, u32, M::Output)>,
 }
 
 impl<M: Machine> World<M> {
     /// All nodes have started.
-    pub(super) fn new(nodes: u32, delay: Delay, seed: u64, build: impl Fn(NodeId) -> M) -> Self {
-        let all = (1..=nodes).map(n);
+    pub(crate) fn new(nodes: u32, delay: Delay, seed: u64, build: impl Fn(NodeId) -> M) -> Self {
         let mut world = Self {
-            nodes: all.map(|id| Node::new(id, 1, build(id))).collect(),
-            pending: BTreeMap::new(),
+            bag: Bag::new(nodes as usize),
+            nodes,
+            due: BTreeMap::new(),
             events: 0,
+            scheduled: 0,
             now: Time::ZERO,
             delay,
             chance: Chance(seed),
@@ -80,107 +90,183 @@ impl<M: Machine> World<M> {
             sent: Vec::new(),
             told: Vec::new(),
         };
-        for number in 1..=nodes {
-            world.input(n(number), Input::Start(Storage::<M>::new()));
-        }
+        (1..=nodes).for_each(|number| world.start(number, build(node(number))));
         world
     }
 
-    pub(super) fn machine(&self, node: NodeId) -> &M {
-        self.nodes[node.index()].machine()
+    /// Begins the next life of a node, with what it has saved.
+    pub(crate) fn start(&mut self, number: u32, machine: M) {
+        self.bag.crash(node(number), false);
+        let start = self.bag.start(node(number), machine);
+        self.input(number, start);
     }
 
-    pub(super) fn machines(&self) -> impl Iterator<Item = &M> {
-        self.nodes.iter().map(Node::machine)
+    pub(crate) fn machine(&self, number: u32) -> &M {
+        self.bag.machine(node(number)).expect("all nodes are up")
+    }
+
+    pub(crate) fn storage(&self, number: u32) -> &Storage<M> {
+        self.bag.storage(node(number))
+    }
+
+    pub(crate) fn nodes(&self) -> u32 {
+        self.nodes
     }
 
     /// The owner's command, right now.
-    pub(super) fn ask(&mut self, node: NodeId, command: M::Command) {
-        self.input(node, Input::Command(command));
+    pub(crate) fn ask(&mut self, number: u32, command: M::Command) {
+        self.input(number, Input::Command(command));
     }
 
     /// The same, later.
-    pub(super) fn ask_at(&mut self, time: Time, node: NodeId, command: M::Command) {
-        self.put(time, node, Event::Command(command));
+    pub(crate) fn ask_at(&mut self, millis: u64, number: u32, command: M::Command) {
+        self.put(at(millis), Due::Command(number, command));
     }
 
-    /// Does whatever is to be done until then, and says after each step which
-    /// node took it.
-    pub(super) fn run_until(&mut self, end: Time, mut after: impl FnMut(&Self)) {
-        while let Some(entry) = self.pending.first_entry()
-            && entry.key().0 <= end
-        {
-            let ((time, _), (node, event)) = entry.remove_entry();
-            self.now = time;
-            match event {
-                Event::Message { from, message } => {
-                    self.input(node, Input::Message { from, message });
-                }
-                Event::Command(command) => self.input(node, Input::Command(command)),
-                Event::Alarm { timer, arming } => {
-                    match self.nodes[node.index()].expire(&timer, arming, time) {
-                        Expiry::Fires => self.input(node, Input::Timer(timer)),
-                        Expiry::Again(alarm) => {
-                            let event = Event::Alarm { timer, arming: alarm.arming };
-                            self.put(alarm.at, node, event);
-                        }
-                        Expiry::Nothing => {}
-                    }
+    /// A message out of nowhere.
+    pub(crate) fn deliver(&mut self, from: u32, to: u32, message: M::Message) {
+        self.input(to, Input::Message { from: node(from), message });
+    }
+
+    /// Does whatever is to be done until then.
+    pub(crate) fn run_until(&mut self, millis: u64) {
+        while self.step(at(millis)) {}
+    }
+
+    /// Does what is next. False if nothing is left to do until then.
+    pub(crate) fn step(&mut self, end: Time) -> bool {
+        let next = self.due.first_entry().filter(|entry| entry.key().0 <= end);
+        let Some(((time, _), due)) = next.map(OccupiedEntry::remove_entry) else {
+            self.now = end;
+            return false;
+        };
+        self.now = time;
+        match due {
+            Due::Command(number, command) => self.ask(number, command),
+            Due::Pending(number) => {
+                if let Some(place) = self.bag.place(number) {
+                    let event = self.bag.remove(place);
+                    let by = event.node();
+                    let told = self.bag.happen(event, self.now, &mut self.chance);
+                    self.take_in(by.number(), told);
                 }
             }
-            after(self);
         }
-        self.now = end;
+        true
     }
 
-    pub(super) fn count(&self, kind: &str) -> usize {
+    pub(crate) fn count(&self, kind: &str) -> usize {
         self.sent.iter().filter(|sent| sent.kind == kind).count()
     }
 
-    fn put(&mut self, time: Time, node: NodeId, event: Event<M>) {
+    fn put(&mut self, time: Time, due: Due<M>) {
         self.events += 1;
-        self.pending.insert((time, self.events), (node, event));
+        self.due.insert((time, self.events), due);
     }
 
-    fn input(&mut self, id: NodeId, input: Input<M>) {
-        let mut effects = Vec::new();
-        self.nodes[id.index()].handle(input, self.now, &mut self.chance, &mut effects);
-        for effect in effects {
-            match effect {
-                Effect::Send { to, message } => self.send(id, to, message),
-                Effect::Arm { timer, after } => {
-                    let span = self.chance.draw(nanos(*after.start())..=nanos(*after.end()));
-                    let time = self.now + Duration::from_nanos(span);
-                    if let Some(alarm) = self.nodes[id.index()].arm(timer.clone(), time) {
-                        self.put(alarm.at, id, Event::Alarm { timer, arming: alarm.arming });
-                    }
+    fn input(&mut self, number: u32, input: Input<M>) {
+        let told = self.bag.step(node(number), input, self.now, &mut self.chance);
+        self.take_in(number, told);
+    }
+
+    /// Says of all that a step has brought about when it happens.
+    fn take_in(&mut self, by: u32, told: Vec<M::Output>) {
+        self.told.extend(told.into_iter().map(|output| (self.now, by, output)));
+        let new = self.bag.pending().iter().filter(|pending| pending.number > self.scheduled);
+        for number in new.map(|pending| pending.number).collect::<Vec<_>>() {
+            let place = self.bag.place(number).expect("nothing has happened since");
+            match &self.bag.pending()[place].event {
+                Event::Timer { after, .. } => {
+                    let span = nanos(*after.start())..=nanos(*after.end());
+                    let span = Duration::from_nanos(self.chance.draw(span));
+                    self.put(self.now + span, Due::Pending(number));
                 }
-                Effect::Disarm(timer) => self.nodes[id.index()].disarm(&timer),
-                Effect::Save { .. } => {}
-                Effect::Emit(output) => self.told.push((self.now, id, output)),
+                Event::Message { from, to, message } => {
+                    let (link, kind) = ((*from, *to), message.kind());
+                    self.sent.push(Sent { at: self.now, from: link.0.number(), kind });
+                    for arrival in self.arrivals(link, kind) {
+                        self.bag.duplicate(place);
+                        let copy = self.bag.pending().last().expect("a copy").number;
+                        self.put(arrival, Due::Pending(copy));
+                    }
+                    self.bag.remove(place);
+                }
+            }
+        }
+        self.scheduled = self.bag.pending().last().map_or(0, |last| last.number);
+    }
+
+    fn arrivals(&mut self, link: (NodeId, NodeId), kind: &str) -> Vec<Time> {
+        if [link.0, link.1].iter().any(|end| self.silent.contains(&end.number())) {
+            return Vec::new();
+        }
+        let (now, chance) = (self.now, &mut self.chance);
+        let mut up_to = |most| now + Duration::from_nanos(chance.draw(0..=nanos(most)));
+        match self.delay {
+            Delay::Constant(delay) => vec![now + delay],
+            Delay::Twice(delay) => vec![now + delay; 2],
+            Delay::OfKind(delay) => vec![now + delay(kind)],
+            Delay::AnyOrder(most) => vec![up_to(most)],
+            Delay::InOrder(most) => {
+                let last = self.last_arrivals.entry(link).or_default();
+                *last = up_to(most).max(*last);
+                vec![*last]
+            }
+            Delay::Copies(copies, most) => {
+                let which = self.chance.draw(0..=copies.len() as u64 - 1) as usize;
+                let mut up_to = |_| Duration::from_nanos(self.chance.draw(0..=nanos(most)));
+                (0..copies[which]).map(|copy| now + up_to(copy)).collect()
             }
         }
     }
+}
 
-    fn send(&mut self, from: NodeId, to: NodeId, message: M::Message) {
-        self.sent.push(Sent { at: self.now, from, kind: message.kind() });
-        if self.silent.contains(&from) || self.silent.contains(&to) {
-            return;
+impl<M: Machine<Command = DetectorInput, Output = Output>> World<M> {
+    pub(crate) fn look(&mut self, number: u32, view: &View) {
+        self.ask(number, DetectorInput::Look(view.clone()));
+    }
+
+    /// All know who waits for them before anybody knows that it waits itself, so
+    /// that nothing that is said overtakes a request.
+    pub(crate) fn settle(&mut self, waits: &Waits) {
+        for number in 1..=waits.nodes {
+            self.look(number, &View { wait: None, ..waits.view(number) });
         }
-        let up_to = |chance: &mut Chance, most| Duration::from_nanos(chance.draw(0..=nanos(most)));
-        let arrival = match self.delay {
-            Delay::Constant(delay) | Delay::Twice(delay) => self.now + delay,
-            Delay::OfKind(delay) => self.now + delay(message.kind()),
-            Delay::AnyOrder(most) => self.now + up_to(&mut self.chance, most),
-            Delay::InOrder(most) => {
-                let last = self.last_arrivals.get(&(from, to)).copied().unwrap_or_default();
-                last.max(self.now + up_to(&mut self.chance, most))
+        self.see(waits);
+    }
+
+    /// All see what they wait for and who waits for them, one after the other.
+    pub(crate) fn see(&mut self, waits: &Waits) {
+        (1..=waits.nodes).for_each(|number| self.look(number, &waits.view(number)));
+    }
+
+    /// When who has found what: a deadlock, or that there is none.
+    pub(crate) fn verdicts(&self) -> impl Iterator<Item = (Time, u32, &Verdict)> {
+        self.told.iter().filter_map(|(at, number, output)| match output {
+            Output::Finds(verdict) => Some((*at, *number, verdict)),
+            _ => None,
+        })
+    }
+
+    /// When who has found a deadlock.
+    pub(crate) fn found(&self) -> Vec<(Time, u32)> {
+        let deadlocks = self.verdicts().filter(|(_, _, verdict)| verdict.is_deadlock());
+        deadlocks.map(|(at, number, _)| (at, number)).collect()
+    }
+
+    pub(crate) fn finders(&self) -> Vec<u32> {
+        self.found().into_iter().map(|(_, number)| number).collect()
+    }
+
+    /// Whose requests were to be given up, as the victims were told.
+    pub(crate) fn condemned(&self) -> Vec<u32> {
+        let victims = self.told.iter().filter_map(|(_, number, output)| match output {
+            Output::Condemns(request) => {
+                assert_eq!(request.by, node(*number), "somebody else's request");
+                Some(*number)
             }
-        };
-        self.last_arrivals.insert((from, to), arrival);
-        if let Delay::Twice(_) = self.delay {
-            self.put(arrival, to, Event::Message { from, message: message.clone() });
-        }
-        self.put(arrival, to, Event::Message { from, message });
+            _ => None,
+        });
+        victims.collect()
     }
 }

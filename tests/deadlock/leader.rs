@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use rehearsal::machine::draws::Lowest;
-use rehearsal::machine::{Effect, Input, Node, NodeId, Storage, Time};
+use rehearsal::machine::{Input, NodeId, Storage};
 use rehearsal::protocol::deadlock::central::{
     Account, Cell, Central, Config, Form, Message, Timer, confirmed,
 };
@@ -13,53 +12,24 @@ use rehearsal::protocol::resource::{RequestId, View, Wait};
 
 use super::support::node;
 
+type Bench = super::bench::Bench<Central>;
+
 /// One of three nodes.
-struct Bench {
-    node: Node<Central>,
-    effects: Vec<Effect<Central>>,
+fn one(me: u32) -> Bench {
+    let span = Duration::from_millis(10);
+    let (form, period, window, ask) = (Form::Confirmed, span * 9, span * 4, span);
+    let rules = Config { nodes: 3, form, period, window, ask, victims: None };
+    Bench::new(me, |me| Central::new(rules, me))
 }
 
 impl Bench {
-    fn of(me: u32) -> Self {
-        let span = Duration::from_millis(10);
-        let rules = Config {
-            nodes: 3,
-            form: Form::Confirmed,
-            period: span * 9,
-            window: span * 4,
-            ask: span,
-            victims: None,
-        };
-        let mut bench =
-            Self { node: Node::new(node(me), 1, Central::new(rules, node(me))), effects: vec![] };
-        bench.takes(Input::Start(Storage::<Central>::new()));
-        bench
-    }
-
-    fn takes(&mut self, input: Input<Central>) {
-        self.effects.clear();
-        self.node.handle(input, Time::ZERO, &mut Lowest, &mut self.effects);
-    }
-
-    fn hears(&mut self, from: u32, message: Message) {
-        self.takes(Input::Message { from: node(from), message });
-    }
-
-    fn leads(&mut self, leader: u32) {
-        self.takes(Input::Command(DetectorInput::Leader(NodeId::new(leader))));
-    }
-
-    fn sent(&self) -> Vec<(u32, &Message)> {
-        let sent = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Send { to, message } => Some((to.number(), message)),
-            _ => None,
-        });
-        sent.collect()
+    fn leads(&mut self, leader: u32) -> Vec<(u32, Message)> {
+        self.is_to(DetectorInput::Leader(NodeId::new(leader)))
     }
 
     fn ignored(&self) -> Option<Unexpected> {
-        self.effects.iter().find_map(|effect| match effect {
-            Effect::Emit(Output::Ignores { what, .. }) => Some(*what),
+        self.told().into_iter().find_map(|output| match output {
+            Output::Ignores { what, .. } => Some(*what),
             _ => None,
         })
     }
@@ -78,7 +48,7 @@ fn waiting(by: u32, number: u64, of: u32) -> View {
 
 #[test]
 fn a_report_counts_once_and_in_its_collect_alone() {
-    let mut leader = Bench::of(3);
+    let mut leader = one(3);
     leader.leads(3);
     let mut ignored = |from, message| {
         leader.hears(from, message);
@@ -96,14 +66,14 @@ fn a_report_counts_once_and_in_its_collect_alone() {
 
 #[test]
 fn whoever_does_not_lead_takes_no_report() {
-    let mut other = Bench::of(1);
+    let mut other = one(1);
     other.hears(2, report(0, View::default()));
     assert_eq!(other.ignored(), Some(Unexpected::StaleReport));
 }
 
 #[test]
 fn whoever_leads_no_more_ends_its_collect() {
-    let mut leader = Bench::of(3);
+    let mut leader = one(3);
     leader.leads(3);
     leader.leads(2);
     leader.takes(Input::Timer(Timer::Limit));
@@ -116,18 +86,14 @@ fn whoever_leads_no_more_ends_its_collect() {
 
 #[test]
 fn collects_have_numbers_of_their_own_across_restarts() {
-    let mut leader = Bench::of(3);
+    let mut leader = one(3);
     leader.takes(Input::Start(Storage::<Central>::from([(Cell::Collects, 7)])));
-    leader.leads(3);
-    assert_eq!(
-        leader.sent(),
-        [(1, &Message::Ask { collect: 8 }), (2, &Message::Ask { collect: 8 })]
-    );
+    assert_eq!(leader.leads(3), [1, 2].map(|to| (to, Message::Ask { collect: 8 })));
 }
 
 #[test]
 fn a_verdict_that_comes_after_a_later_one_of_its_leader_is_ignored() {
-    let mut other = Bench::of(1);
+    let mut other = one(1);
     let mut heard = |from, collect| {
         other.hears(from, Message::Verdict { collect, verdict: Verdict::default() });
         other.ignored()
@@ -139,7 +105,7 @@ fn a_verdict_that_comes_after_a_later_one_of_its_leader_is_ignored() {
 
 #[test]
 fn a_verdict_that_names_a_stranger_is_ignored() {
-    let mut other = Bench::of(1);
+    let mut other = one(1);
     let victims = vec![RequestId { by: node(9), number: 1 }];
     let verdict = Verdict { victims, ..Verdict::default() };
     other.hears(3, Message::Verdict { collect: 1, verdict });

@@ -2,6 +2,7 @@
 //! do so for ever: against other oracles, closed forms, and the true state of
 //! the whole world.
 
+mod bench;
 mod chance;
 mod chasers;
 mod complete;
@@ -20,7 +21,7 @@ mod refusals;
 mod resolution;
 mod resource;
 mod rough;
-mod shortest;
 mod snapshot;
 mod sound;
 mod support;
+mod waits;

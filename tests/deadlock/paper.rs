@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use rehearsal::protocol::deadlock::{Output, SiteOutput, Verdict};
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::{Keep, Options, Owner as _, Report, Scenario, run};
 
-use super::support::{Sketch, node};
+use super::support::{Sketch, node, verdicts};
 
 const PAPERS_FILE: &str = "1 3\n1 6\n1 4\n3 5\n3 6\n";
 
@@ -16,16 +15,6 @@ pub(crate) fn shipped(name: &str) -> Report<Deadlock> {
     run(&scenario, Options::seed(0).keep(Keep::Verdict))
 }
 
-/// What the detector of this node has found, one verdict after the other.
-fn found(report: &Report<Deadlock>, number: u32) -> Vec<Verdict> {
-    let outputs = report.world.outputs(node(number)).iter();
-    let verdicts = outputs.filter_map(|output| match output {
-        SiteOutput::Detector(Output::Finds(verdict)) => Some(verdict.clone()),
-        _ => None,
-    });
-    verdicts.collect()
-}
-
 #[test]
 fn the_leader_keeps_the_papers_file_and_finds_no_deadlock() {
     let report = shipped("paper");
@@ -33,7 +22,8 @@ fn the_leader_keeps_the_papers_file_and_finds_no_deadlock() {
     let files = Deadlock::files(leader);
     let (name, text) = &files[0];
     assert_eq!((name.as_str(), text.as_str()), ("tpoint.txt", PAPERS_FILE));
-    assert_eq!(found(&report, 6)[0].to_string(), "no deadlock");
+    let first = verdicts(&report, 6).next().expect("a collect is over");
+    assert_eq!(first.to_string(), "no deadlock");
     assert!(Deadlock::files(report.world.machine(node(1)).expect("it is up")).is_empty());
 }
 
@@ -61,8 +51,7 @@ fn with_edge(detector: &str, from: u32, to: u32) -> String {
         .requests(0, 1)
         .until(200)
         .static_network();
-    let verdicts = found(&sketch.run(0), 6);
-    verdicts.last().expect("two collects are over").to_string()
+    verdicts(&sketch.run(0), 6).last().expect("two collects are over").to_string()
 }
 
 const CONFIRMED: &str = "Confirmed(period: \"90ms\", window: \"40ms\", ask: \"41ms\")";
@@ -87,9 +76,7 @@ fn the_rule_as_it_is_printed_says_no_to_all_of_them() {
 fn cost(detector: &str, nodes: u32) -> (u64, u64, u64) {
     let sketch = Sketch::new(nodes, detector).requests(0, 1).until(85).static_network();
     let tally = sketch.run(0).outcome.tally;
-    let sent =
-        |kind| tally.sent.iter().find(|(sent, _)| *sent == kind).map_or(0, |(_, count)| *count);
-    (sent("ask"), sent("report"), sent("verdict"))
+    (tally.sent_of("ask"), tally.sent_of("report"), tally.sent_of("verdict"))
 }
 
 #[test]

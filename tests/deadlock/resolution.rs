@@ -9,12 +9,9 @@ use super::support::{MODELS, Sketch, central, node, seeds};
 /// deadlock.
 fn resolved(victims: &str, model: &str) -> Sketch {
     Sketch::new(5, central("Confirmed", &format!("victims: {victims}")))
-        .with(&format!("model: {model}, restart: (\"5ms\", \"60ms\")"))
-        .calm_at(2_600)
-        .until(20_000)
+        .with(&format!("model: {model}"))
         .expect("Always(NoPhantom), Always(VictimsDeadlocked)")
-        .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
-        .expect("Eventually(what: NobodyWaits, within: \"15s\")")
+        .finished_in_the_end()
 }
 
 fn victims_of(name: &str, sketch: &Sketch) -> usize {
@@ -42,13 +39,7 @@ fn everybody_gets_what_it_needs_in_the_end_when_the_youngest_give_up() {
 /// Another detector, with victims.
 fn by(name: &str, sketch: Sketch) -> Sketch {
     let victims = if name == "labels" { "resolve: true" } else { "victims: Youngest" };
-    sketch
-        .detector_field(victims)
-        .with("restart: (\"5ms\", \"60ms\")")
-        .calm_at(2_600)
-        .until(20_000)
-        .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
-        .expect("Eventually(what: NobodyWaits, within: \"15s\")")
+    sketch.detector_field(victims).finished_in_the_end()
 }
 
 #[test]

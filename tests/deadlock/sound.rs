@@ -1,11 +1,10 @@
 //! Whoever is found to be deadlocked is: held against the true state of the
 //! world at the moment of each verdict.
 
-use rehearsal::protocol::deadlock::{Output, SiteOutput};
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::Report;
 
-use super::support::{MODELS, Sketch, central, node, seeds};
+use super::support::{MODELS, Sketch, central, seeds, verdicts};
 
 /// What was seen in a sweep.
 #[derive(Debug, Default)]
@@ -23,12 +22,24 @@ impl Seen {
     fn add(&mut self, run: &Report<Deadlock>, nodes: u32) {
         self.phantoms += u64::from(run.failure.is_some());
         self.deadlocks += u64::from(run.since[1].is_some());
-        for output in (1..=nodes).flat_map(|number| run.world.outputs(node(number))) {
-            if let SiteOutput::Detector(Output::Finds(verdict)) = output {
-                self.verdicts += 1;
-                self.none += u64::from(!verdict.is_deadlock());
-            }
+        for verdict in (1..=nodes).flat_map(|number| verdicts(run, number)) {
+            self.verdicts += 1;
+            self.none += u64::from(!verdict.is_deadlock());
         }
+    }
+
+    /// There were deadlocks and verdicts, and no phantom.
+    #[track_caller]
+    fn assert_sound(&self) {
+        assert_eq!(self.phantoms, 0, "{self:?}");
+        assert!(self.deadlocks > 0 && self.verdicts > 0, "nothing was put to the test: {self:?}");
+    }
+
+    /// And some verdicts were that there is none.
+    #[track_caller]
+    fn assert_sound_and_calm(&self) {
+        self.assert_sound();
+        assert!(self.none > 0, "nothing was put to the test: {self:?}");
     }
 }
 
@@ -53,9 +64,7 @@ fn one_collect_of_both_tables_finds_no_phantom_in_any_model() {
     for model in MODELS {
         for is_late in [false, true] {
             let name = format!("Confirmed, {model}");
-            let seen = sweep(&name, is_late, &in_model("Confirmed", model));
-            assert_eq!(seen.phantoms, 0, "{name}: {seen:?}");
-            assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+            sweep(&name, is_late, &in_model("Confirmed", model)).assert_sound_and_calm();
         }
     }
 }
@@ -65,9 +74,7 @@ fn one_collect_of_both_tables_finds_no_phantom_among_locks() {
     let locks =
         Sketch::new(7, central("Confirmed", "")).with("model: And").with("locks: [4, 5, 6]");
     for is_late in [false, true] {
-        let seen = sweep("Confirmed, locks", is_late, &locks);
-        assert_eq!(seen.phantoms, 0, "{seen:?}");
-        assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+        sweep("Confirmed, locks", is_late, &locks).assert_sound_and_calm();
     }
 }
 
@@ -76,9 +83,7 @@ fn one_collect_of_both_tables_finds_no_phantom_on_a_network_that_loses_and_doubl
     let rough = in_model("Confirmed", "General")
         .with("resend: \"60ms\"")
         .network("loss: \"1/10\", duplicate: \"1/10\"");
-    let seen = sweep("Confirmed, rough", true, &rough);
-    assert_eq!(seen.phantoms, 0, "{seen:?}");
-    assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+    sweep("Confirmed, rough", true, &rough).assert_sound_and_calm();
 }
 
 #[test]
@@ -87,12 +92,7 @@ fn no_other_detector_finds_a_phantom_in_the_model_it_is_made_for() {
         for is_late in [false, true] {
             // A recorded state is one only where no message overtakes another.
             let is_late = is_late && name != "snapshot";
-            let seen = sweep(name, is_late, &sketch);
-            assert_eq!(seen.phantoms, 0, "{name}: {seen:?}");
-            assert!(
-                seen.deadlocks > 0 && seen.verdicts > 0,
-                "nothing was put to the test: {seen:?}"
-            );
+            sweep(name, is_late, &sketch).assert_sound();
         }
     }
 }
@@ -102,12 +102,7 @@ fn probes_and_questions_find_no_phantom_where_they_overtake_requests() {
     for early in ["Drops", "Holds"] {
         for (name, _, sketch) in &Sketch::others()[..2] {
             let sketch = sketch.clone().detector_field(&format!("overtaken: {early}"));
-            let seen = sweep(&format!("{name}, {early}"), true, &sketch.without_order());
-            assert_eq!(seen.phantoms, 0, "{name}, {early}: {seen:?}");
-            assert!(
-                seen.deadlocks > 0 && seen.verdicts > 0,
-                "nothing was put to the test: {seen:?}"
-            );
+            sweep(&format!("{name}, {early}"), true, &sketch.without_order()).assert_sound();
         }
     }
 }
@@ -131,9 +126,8 @@ fn under_two_phase_locking_even_lists_show_no_phantom() {
     for detector in ["Paper", "TwoPhase"] {
         for is_late in [false, true] {
             let sketch = in_model(detector, "And").with("two_phase_locking: true");
-            let seen = sweep(&format!("{detector}, two-phase locking"), is_late, &sketch);
-            assert_eq!(seen.phantoms, 0, "{seen:?}");
-            assert!(seen.deadlocks > 0 && seen.none > 0, "nothing was put to the test: {seen:?}");
+            sweep(&format!("{detector}, two-phase locking"), is_late, &sketch)
+                .assert_sound_and_calm();
         }
     }
 }

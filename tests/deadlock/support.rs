@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use rehearsal::machine::NodeId;
+use rehearsal::protocol::deadlock::{Output, SiteOutput, Verdict};
 use rehearsal::shipped::Deadlock;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};
 
@@ -173,6 +174,15 @@ impl Sketch {
         self
     }
 
+    /// All who give up begin anew, and have their work done in the end.
+    pub(crate) fn finished_in_the_end(self) -> Self {
+        self.with("restart: (\"5ms\", \"60ms\")")
+            .calm_at(2_600)
+            .until(20_000)
+            .expect("Eventually(what: NobodyDeadlocked, within: \"15s\")")
+            .expect("Eventually(what: NobodyWaits, within: \"15s\")")
+    }
+
     /// Grants take up to eight windows: each its own time, made from the seed.
     pub(crate) fn late_grants(mut self, seed: u64) -> Self {
         let mut state = seed.wrapping_mul(1_000_003);
@@ -208,6 +218,23 @@ impl Sketch {
     pub(crate) fn run(&self, seed: u64) -> Report<Deadlock> {
         run(&self.scenario(), Options::seed(seed).keep(Keep::Verdict))
     }
+}
+
+/// What the detector of this node has found, one verdict after the other.
+pub(crate) fn verdicts(report: &Report<Deadlock>, number: u32) -> impl Iterator<Item = &Verdict> {
+    report.world.outputs(node(number)).iter().filter_map(|output| match output {
+        SiteOutput::Detector(Output::Finds(verdict)) => Some(verdict),
+        _ => None,
+    })
+}
+
+/// The same with a bug in, which somebody must ask for.
+#[cfg(feature = "mutants")]
+#[track_caller]
+pub(crate) fn planted<T>(name: &'static str, body: impl FnOnce() -> T) -> T {
+    let (value, is_reached) = rehearsal::machine::mutant::with(name, body);
+    assert!(is_reached, "nobody asks for {name}");
+    value
 }
 
 /// How many seeds to try: as many as `REHEARSAL_SEEDS` says, or this many.

@@ -1,101 +1,35 @@
 //! The algorithm of 1982: its counts, and its two assertions on the network
 //! that it asks for.
 
-use std::fmt::{Display, Write as _};
-
 use rehearsal::machine::Draw as _;
-use rehearsal::shipped::Election;
 use rehearsal::sim::chance::{Chance, Seed, Stream};
-use rehearsal::sim::{Diagnostic, Files, Keep, Options, Report, Scenario, conformance, run};
 
-use super::support::cases;
+use super::support::{Sketch, cases, load};
 
 const ASSERTIONS: &str = "Always(OneCoordinator), Always(OneTask), Always(OneLeader)";
 
-/// Nodes over a network that is all that the algorithm asks for.
-#[derive(Clone)]
-struct Sketch {
-    nodes: u64,
-    check: u64,
-    timeout: u64,
-    commands: String,
-    faults: String,
-    calm_at: u64,
-    until: u64,
-    expect: String,
+fn nodes(nodes: u64) -> Sketch {
+    Sketch::garcia_molina(nodes, "100ms", "150ms").expect(ASSERTIONS)
 }
 
-impl Sketch {
-    fn new(nodes: u64) -> Self {
-        Self {
-            nodes,
-            check: 100,
-            timeout: 150,
-            commands: String::new(),
-            faults: String::new(),
-            calm_at: 5_000,
-            until: 10_000,
-            expect: ASSERTIONS.to_owned() + ", ",
-        }
-    }
-
-    /// Nobody asks for anybody but on a command.
-    fn quiet(self) -> Self {
-        Self { check: 3_600_000, timeout: 7_200_000, ..self }
-    }
-
-    fn fault(mut self, fault: impl Display) -> Self {
-        write!(self.faults, "({fault}), ").unwrap();
-        self
-    }
-
-    fn suspect(mut self, at: u64, node: u64) -> Self {
-        write!(self.commands, "(at: \"{at}ms\", to: {node}, command: Suspect), ").unwrap();
-        self
-    }
-
-    fn expect(mut self, expect: impl Display) -> Self {
-        write!(self.expect, "{expect}, ").unwrap();
-        self
-    }
-
-    fn text(&self) -> String {
-        let Self { nodes, check, timeout, commands, faults, calm_at, until, expect } = self;
-        format!(
-            "(claim: \"a test\", nodes: {nodes}, calm_at: \"{calm_at}ms\", until: \"{until}ms\",
-            protocol: Election((form: GarciaMolina(answer_wait: \"21ms\", check: \"{check}ms\",
-                timeout: \"{timeout}ms\"))),
-            network: (delay: Uniform(\"1ms\", \"10ms\"), fifo: All),
-            commands: [{commands}], faults: [{faults}], expect: [{expect}])"
-        )
-    }
-
-    fn scenario(&self) -> Scenario<Election> {
-        load(&self.text()).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn run(&self, seed: u64) -> Report<Election> {
-        run(&self.scenario(), Options::seed(seed).keep(Keep::Verdict))
-    }
-
-    #[track_caller]
-    fn messages(&self) -> u64 {
-        let run = self.run(1);
-        assert!(run.held(), "{:?}", run.failure);
-        run.tally.sent.iter().map(|(_, count)| count).sum()
-    }
+/// Nobody asks for anybody but on a command.
+fn quiet(nodes: u64) -> Sketch {
+    Sketch::garcia_molina(nodes, "1h", "2h").expect(ASSERTIONS)
 }
 
-fn load(text: &str) -> Result<Scenario<Election>, Diagnostic> {
-    Scenario::parse("test.ron", text, Files::none())
+#[track_caller]
+fn messages(sketch: &Sketch) -> u64 {
+    let run = sketch.run();
+    run.assert_held();
+    run.tally.sent_in_all()
 }
 
 /// What an election of this caller costs after the highest `dead` have gone down.
 #[track_caller]
 fn cost(nodes: u64, dead: u64, caller: u64) -> u64 {
     let down = |sketch: Sketch, node| sketch.fault(format!("at: \"2s\", do: Crash({node})"));
-    let sketch = (nodes - dead + 1..=nodes).fold(Sketch::new(nodes).quiet(), down);
-    sketch.clone().suspect(3_000, caller).messages() - sketch.messages()
+    let sketch = (nodes - dead + 1..=nodes).fold(quiet(nodes), down);
+    messages(&sketch.clone().suspects(caller, 3_000)) - messages(&sketch)
 }
 
 #[test]
@@ -125,10 +59,11 @@ fn a_lower_one_asks_the_next_above_it_and_leaves_it_at_that() {
 /// Crashes and restarts at any time and between any two effects, as often as one likes.
 fn plan(seed: u64) -> Sketch {
     let mut words = Chance::new(Seed(!seed)).stream(Stream::Options);
-    let nodes = words.draw(2..=7);
-    let mut sketch = Sketch::new(nodes);
+    let members = words.draw(2..=7);
+    let mut sketch = nodes(members);
     for _ in 0..words.draw(0..=10) {
-        let (node, at, down) = (words.draw(1..=nodes), words.draw(0..=4_000), words.draw(0..=900));
+        let (node, at, down) =
+            (words.draw(1..=members), words.draw(0..=4_000), words.draw(0..=900));
         let bounce = format!("do: Bounce(node: {node}, down: \"{down}ms\")");
         sketch = match words.draw(0..=3) {
             0 => sketch.fault(format!("at: \"{at}ms\", {bounce}")),
@@ -149,7 +84,7 @@ fn plan(seed: u64) -> Sketch {
 fn no_two_groups_have_coordinators_or_tasks_whoever_crashes_and_in_the_end_there_is_one() {
     for seed in 1..=cases(500) {
         // Whoever notices waits for a time-out or a check, and there may be both, one after the other.
-        let run = plan(seed).expect("Eventually(what: Agreed, within: \"1500ms\")").run(seed);
+        let run = plan(seed).expect("Eventually(what: Agreed, within: \"1500ms\")").run_with(seed);
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
     }
 }
@@ -158,8 +93,9 @@ fn no_two_groups_have_coordinators_or_tasks_whoever_crashes_and_in_the_end_there
 /// first, which is up again at once and asks once more before that answer comes.
 fn answer_of_the_past() -> Sketch {
     let answer = "when: Sends(from: 2, to: 1, kind: \"answer\", nth: 2)";
-    Sketch { calm_at: 1_050, until: 2_000, ..Sketch::new(2).quiet() }
-        .suspect(1_000, 1)
+    quiet(2)
+        .calm(1_050, 2_000)
+        .suspects(1, 1_000)
         .fault(format!("{answer}, do: Crash(2)"))
         .fault(format!("{answer}, do: Bounce(node: 1, down: \"0ms\")"))
         .expect("Eventually(what: Agreed, within: \"50ms\")")
@@ -167,30 +103,22 @@ fn answer_of_the_past() -> Sketch {
 
 #[test]
 fn an_answer_to_a_call_of_a_former_life_answers_nothing() {
-    let run = answer_of_the_past().run(1);
-    assert!(run.held(), "{:?}", run.failure);
+    answer_of_the_past().run().assert_held();
 }
 
 /// How often somebody asks whether somebody is there, over ten seconds.
 fn asked(sketch: &Sketch) -> u64 {
-    sketch.run(1).tally.sent_of("are_you_there")
+    sketch.run().tally.sent_of("are_you_there")
 }
 
 #[test]
 fn whoever_is_asked_whether_it_is_at_work_need_not_ask_for_its_coordinator() {
-    assert_eq!(asked(&Sketch::new(3)), asked(&Sketch::new(3).quiet()));
-}
-
-#[test]
-fn the_machine_of_1982_conforms() {
-    let met = conformance::check(&Sketch::new(5).scenario(), 0..100).expect("it conforms");
-    assert!(met.delivered > 5_000 && met.mangled > 500 && met.restarts > 500, "{met:?}");
-    assert!(met.commands > 500 && met.timers > 1_000 && met.saves > 500, "{met:?}");
+    assert_eq!(asked(&nodes(3)), asked(&quiet(3)));
 }
 
 #[test]
 fn what_the_algorithm_cannot_work_with_is_refused() {
-    let right = Sketch::new(3).text();
+    let right = nodes(3).text();
     let cases = [
         ("answer_wait: \"21ms\"", "answer_wait: \"20ms\"", "wait longer than 20ms"),
         ("timeout: \"150ms\"", "timeout: \"130ms\"", "wait 131ms at least"),
@@ -205,7 +133,7 @@ fn what_the_algorithm_cannot_work_with_is_refused() {
     ];
     for (part, wrong, complaint) in cases {
         let error = load(&right.replacen(part, wrong, 1)).map(|_| ()).expect_err("it is wrong");
-        assert!(error.to_string().contains(complaint), "{error}");
+        assert!(error.contains(complaint), "{error}");
     }
     let is_unsafe = right.replacen("((form:", "((unsafe_timing: true, form:", 1);
     for (part, wrong, _) in &cases[..cases.len() - 2] {
@@ -217,39 +145,29 @@ fn what_the_algorithm_cannot_work_with_is_refused() {
 mod mutants {
     use rehearsal::machine::mutant;
 
-    use super::{Sketch, answer_of_the_past, asked, plan};
+    use super::{answer_of_the_past, asked, nodes, plan};
+    use crate::mutants::{DISAGREEMENT, assert_caught, assert_found};
 
-    #[track_caller]
-    fn assert_found(name: &'static str, reasons: &[&str]) {
-        let caught = |seed: &u64| {
-            let failure = mutant::with(name, || plan(*seed).run(*seed)).0.outcome.failure;
-            failure.is_some_and(|failure| reasons.contains(&&*failure.reason))
-        };
-        let seed = (1..=5_000).find(caught).unwrap_or_else(|| panic!("{name} is not caught"));
-        println!("{name} is caught by seed {seed}");
-        assert!(plan(seed).run(seed).held());
-    }
+    const TWO_GROUPS: [&str; 2] = ["two groups have coordinators", "two nodes lead"];
 
     #[test]
     fn whoever_takes_an_answer_of_the_past_waits_for_one_that_is_down() {
-        let (run, _) = mutant::with("PastAnswers", || answer_of_the_past().run(1));
-        let failure = run.outcome.failure.expect("it is caught");
-        assert_eq!(failure.reason, "a node does not follow the highest that is alive");
+        assert_caught("PastAnswers", &answer_of_the_past().scenario(), DISAGREEMENT);
     }
 
     #[test]
     fn whoever_is_asked_and_does_not_put_off_its_time_out_asks_for_its_coordinator() {
-        let (asked, is_reached) = mutant::with("CheckUnheeded", || asked(&Sketch::new(3)));
+        let (asked, is_reached) = mutant::with("CheckUnheeded", || asked(&nodes(3)));
         assert!(is_reached && asked > 10, "{asked}");
     }
 
     #[test]
     fn whoever_is_halted_and_goes_on_makes_a_second_group() {
-        assert_found("HaltUnheeded", &["two groups have coordinators", "two nodes lead"]);
+        assert_found("HaltUnheeded", plan, &TWO_GROUPS);
     }
 
     #[test]
     fn whoever_halts_the_lowest_first_leaves_it_to_another_when_it_comes_up() {
-        assert_found("HaltFromBelow", &["two groups have coordinators", "two nodes lead"]);
+        assert_found("HaltFromBelow", plan, &TWO_GROUPS);
     }
 }

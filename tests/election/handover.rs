@@ -41,7 +41,9 @@ pub(crate) fn late_lower_answer() -> Sketch {
     let none = "\"0ms\"";
     let (plain, from_two) = ([none; 4].join(", "), [slow, none, none, none].join(", "));
     Sketch::of("Textbook(answer_wait: \"4ms\", coordinator_wait: \"8ms\", one_round: true)", 4, 1)
-        .latency(&format!("[[{plain}], [{from_two}], [{plain}], [{plain}]]"))
+        .network(format!(
+            "delay: Fixed(\"1ms\"), latency: [[{plain}], [{from_two}], [{plain}], [{plain}]]"
+        ))
         .suspects(1, 0)
         .expect("Eventually(what: Agreed, within: \"6ms\")")
 }

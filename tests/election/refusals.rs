@@ -6,7 +6,7 @@ use super::support::Sketch;
 #[track_caller]
 fn is_told(form: &str, setting: &str, place: &str, wrong: &str, remedy: &str) {
     let sketch = Sketch::of(form, 3, 0).setting(setting);
-    let complaint = sketch.scenario().err().unwrap_or_else(|| panic!("{form} is taken"));
+    let complaint = sketch.load().err().unwrap_or_else(|| panic!("{form} is taken"));
     let shown = format!("^ {wrong}");
     assert!(complaint.contains(place), "{complaint}");
     assert!(complaint.contains(&shown), "{complaint}");
@@ -17,44 +17,39 @@ const SOUND: &str = "Textbook(answer_wait: \"2ms\", coordinator_wait: \"4ms\")";
 
 #[test]
 fn the_shortest_waits_that_can_work_are_taken() {
-    assert!(Sketch::of(SOUND, 3, 0).scenario().is_ok());
+    assert!(Sketch::of(SOUND, 3, 0).load().is_ok());
     let paper = "Paper(answer_wait: \"400us\", coordinator_wait: \"4ms\")";
-    assert!(Sketch::of(paper, 3, 0).scenario().is_ok());
+    assert!(Sketch::of(paper, 3, 0).load().is_ok());
 }
 
 #[test]
-fn a_wait_for_answers_shorter_than_two_delays_is_refused() {
-    is_told(
-        "Textbook(answer_wait: \"1999us\", coordinator_wait: \"4ms\")",
-        "",
-        "\"1999us\"",
-        "an answer can take 2ms, two message delays, and is waited for 1999us",
-        "wait 2ms at least, or say `unsafe_timing: true`",
-    );
-    is_told(
-        "Paper(answer_wait: \"399us\", coordinator_wait: \"4ms\")",
-        "",
-        "\"399us\"",
-        "an answer can take 2ms, two message delays, and is waited for 1995us",
-        "wait 400us at least, or say `unsafe_timing: true`",
-    );
-}
-
-#[test]
-fn a_wait_for_the_coordinator_shorter_than_an_election_is_refused() {
-    is_told(
-        "Textbook(answer_wait: \"3ms\", coordinator_wait: \"4ms\")",
-        "",
-        "\"4ms\"",
-        "an announcement can take 5ms from an answer on",
-        "wait 5ms at least, or say `unsafe_timing: true`",
-    );
+fn waits_that_an_election_can_outlast_are_refused_with_the_bound_they_break() {
+    let answer = "an answer can take 2ms, two message delays, and is waited for";
+    let news = "an announcement can take 5ms from an answer on".to_owned();
+    for (form, wait, wrong, least) in [
+        (
+            "Textbook(answer_wait: \"1999us\", coordinator_wait: \"4ms\")",
+            "1999us",
+            format!("{answer} 1999us"),
+            "2ms",
+        ),
+        (
+            "Paper(answer_wait: \"399us\", coordinator_wait: \"4ms\")",
+            "399us",
+            format!("{answer} 1995us"),
+            "400us",
+        ),
+        ("Textbook(answer_wait: \"3ms\", coordinator_wait: \"4ms\")", "4ms", news, "5ms"),
+    ] {
+        let remedy = format!("wait {least} at least, or say `unsafe_timing: true`");
+        is_told(form, "", &format!("\"{wait}\""), &wrong, &remedy);
+    }
 }
 
 #[test]
 fn waits_that_are_too_short_are_taken_for_a_demonstration() {
     let form = "Textbook(answer_wait: \"1ms\", coordinator_wait: \"1ms\")";
-    assert!(Sketch::of(form, 3, 0).setting("unsafe_timing: true").scenario().is_ok());
+    assert!(Sketch::of(form, 3, 0).setting("unsafe_timing: true").load().is_ok());
 }
 
 #[test]
@@ -86,7 +81,7 @@ fn a_leader_who_does_not_exist_is_refused() {
 
 #[test]
 fn a_leader_who_does_not_start_with_the_run_is_refused() {
-    let absent = Sketch::of(SOUND, 3, 1).setting("initial_leader: 3").scenario();
+    let absent = Sketch::of(SOUND, 3, 1).setting("initial_leader: 3").load();
     let complaint = absent.map(drop).expect_err("a leader who is not there");
     for part in [
         "^ n3 is absent when the run begins, and cannot lead",
@@ -95,7 +90,7 @@ fn a_leader_who_does_not_start_with_the_run_is_refused() {
     ] {
         assert!(complaint.contains(part), "{complaint}");
     }
-    assert!(Sketch::of(SOUND, 3, 1).setting("initial_leader: 1").scenario().is_ok());
+    assert!(Sketch::of(SOUND, 3, 1).setting("initial_leader: 1").load().is_ok());
 }
 
 #[test]

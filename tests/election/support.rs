@@ -1,6 +1,7 @@
 //! Elections in the making, and what tests ask of their reports.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
+use std::ops::Deref;
 use std::path::Path;
 
 use rehearsal::machine::NodeId;
@@ -32,35 +33,91 @@ fn waits(answer_wait: u64, patience: u64) -> String {
 /// A scenario in the making. Times are in milliseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Sketch {
+    pub(crate) nodes: u64,
+    absent: Vec<u64>,
+    /// The whole form, or more fields of the hardened one.
     form: String,
-    nodes: u32,
-    dead: u32,
+    is_hardened: bool,
+    pub(crate) spans: Spans,
+    setting: String,
+    network: String,
+    fields: String,
     commands: String,
     faults: String,
-    calm_at: u64,
-    more: String,
-    latency: String,
+    pub(crate) calm_at: u64,
+    has_calm: bool,
+    until: u64,
     expect: String,
+    /// What is expected if nothing else is.
+    usual: &'static str,
+}
+
+/// Spans of the hardened form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spans {
+    /// The longest time that a message takes in the calm.
+    pub(crate) delay: u64,
+    pub(crate) answer_wait: u64,
+    pub(crate) coordinator_wait: u64,
+    pub(crate) heartbeat: u64,
+    pub(crate) leader_wait: u64,
+}
+
+/// The least spans that the bound allows, for a delay of 10 ms and a heartbeat of 50 ms.
+pub(crate) const LEAST: Spans =
+    Spans { delay: 10, answer_wait: 21, coordinator_wait: 41, heartbeat: 50, leader_wait: 60 };
+
+impl Spans {
+    /// When all live nodes agree at the latest, counted from the calm.
+    pub(crate) fn bound(self) -> u64 {
+        2 * self.delay + self.leader_wait.max(self.coordinator_wait) + self.answer_wait
+    }
 }
 
 impl Sketch {
-    /// Nodes over a network that takes 1 ms, the highest `dead` of them never up.
-    pub(crate) fn of(form: impl Into<String>, nodes: u32, dead: u32) -> Self {
+    fn new(form: String, nodes: u64, network: &str) -> Self {
         Self {
-            form: form.into(),
             nodes,
-            dead,
+            absent: Vec::new(),
+            form,
+            is_hardened: false,
+            spans: LEAST,
+            setting: String::new(),
+            network: network.to_owned(),
+            fields: String::new(),
             commands: String::new(),
             faults: String::new(),
             calm_at: 0,
-            more: String::new(),
-            latency: String::new(),
-            expect: "Eventually(what: Agreed, within: \"9s\")".to_owned(),
+            has_calm: true,
+            until: 10_000,
+            expect: String::new(),
+            usual: "",
         }
     }
 
+    /// Nodes over a network that takes 1 ms, the highest `dead` of them never up.
+    pub(crate) fn of(form: impl Into<String>, nodes: u32, dead: u32) -> Self {
+        let absent = (nodes - dead + 1..=nodes).map(u64::from).collect();
+        let usual = "Eventually(what: Agreed, within: \"9s\")";
+        let sketch = Self::new(form.into(), nodes.into(), "delay: Fixed(\"1ms\")");
+        Self { absent, usual, ..sketch }
+    }
+
+    /// Nodes of the hardened form with these spans, over a network that takes 10 ms.
+    pub(crate) fn hardened(nodes: u64, spans: Spans) -> Self {
+        let sketch = Self::new(String::new(), nodes, "delay: Fixed(\"10ms\")");
+        Self { is_hardened: true, spans, ..sketch }.calm(1_000, 2_000)
+    }
+
+    /// Nodes of the form of 1982, with a network that is all that it asks for.
+    pub(crate) fn garcia_molina(nodes: u64, check: &str, timeout: &str) -> Self {
+        let spans = format!("answer_wait: \"21ms\", check: \"{check}\", timeout: \"{timeout}\"");
+        let network = "delay: Uniform(\"1ms\", \"10ms\"), fifo: All";
+        Self::new(format!("GarciaMolina({spans})"), nodes, network).calm(5_000, 10_000)
+    }
+
     /// This node misses the leader.
-    pub(crate) fn suspects(mut self, node: u32, at: u64) -> Self {
+    pub(crate) fn suspects(mut self, node: impl Display, at: u64) -> Self {
         write!(self.commands, "(at: \"{at}ms\", to: {node}, command: Suspect), ").unwrap();
         self
     }
@@ -71,8 +128,14 @@ impl Sketch {
     }
 
     /// One more fault: `when` or `at`, and `do`.
-    pub(crate) fn fault(mut self, fault: &str) -> Self {
+    pub(crate) fn fault(mut self, fault: impl Display) -> Self {
         write!(self.faults, "({fault}), ").unwrap();
+        self
+    }
+
+    /// A node that is not there at first.
+    pub(crate) fn absent(mut self, node: u64) -> Self {
+        self.absent.push(node);
         self
     }
 
@@ -80,35 +143,87 @@ impl Sketch {
         Self { calm_at, ..self }
     }
 
+    pub(crate) fn calm(self, at: u64, until: u64) -> Self {
+        Self { until, ..self.calm_at(at) }
+    }
+
+    pub(crate) fn without_calm(self, until: u64) -> Self {
+        Self { has_calm: false, until, ..self }
+    }
+
     /// More of the protocol's settings.
-    pub(crate) fn setting(self, more: &str) -> Self {
-        Self { more: format!(", {more}"), ..self }
+    pub(crate) fn setting(mut self, more: &str) -> Self {
+        write!(self.setting, ", {more}").unwrap();
+        self
     }
 
-    /// What a link takes beyond the 1 ms: a row for every sender.
-    pub(crate) fn latency(self, rows: &str) -> Self {
-        Self { latency: format!(", latency: {rows}"), ..self }
+    /// More fields of the hardened form.
+    pub(crate) fn with(mut self, options: &str) -> Self {
+        write!(self.form, ", {options}").unwrap();
+        self
     }
 
-    pub(crate) fn expect(self, expect: &str) -> Self {
-        Self { expect: expect.to_owned(), ..self }
+    pub(crate) fn network(self, network: impl Into<String>) -> Self {
+        Self { network: network.into(), ..self }
     }
 
-    pub(crate) fn scenario(&self) -> Result<Scenario<Election>, String> {
-        let Self { form, nodes, dead, commands, faults, calm_at, more, latency, expect } = self;
-        let absent: Vec<_> = (nodes - dead + 1..=*nodes).collect();
-        let text = format!(
-            "(claim: \"a test\", nodes: {nodes}, absent: {absent:?}, until: \"10s\",
-            calm_at: \"{calm_at}ms\", protocol: Election((form: {form}{more})),
-            network: (delay: Fixed(\"1ms\"){latency}), commands: [{commands}], faults: [{faults}],
-            expect: [{expect}])"
-        );
-        Scenario::parse("test.ron", &text, Files::none()).map_err(|error| error.to_string())
+    /// One more field of the scenario's.
+    pub(crate) fn field(mut self, field: &str) -> Self {
+        write!(self.fields, "{field}, ").unwrap();
+        self
+    }
+
+    pub(crate) fn expect(mut self, expect: impl Display) -> Self {
+        write!(self.expect, "{expect}, ").unwrap();
+        self
+    }
+
+    pub(crate) fn without_expectation(self) -> Self {
+        Self { usual: "", ..self }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let Self { nodes, absent, setting, network, fields, commands, faults, until, .. } = self;
+        let Spans { answer_wait, coordinator_wait, heartbeat, leader_wait, .. } = self.spans;
+        let form = if self.is_hardened {
+            format!(
+                "Hardened(answer_wait: \"{answer_wait}ms\",
+                    coordinator_wait: \"{coordinator_wait}ms\", heartbeat: \"{heartbeat}ms\",
+                    leader_wait: \"{leader_wait}ms\"{})",
+                self.form
+            )
+        } else {
+            self.form.clone()
+        };
+        let calm = format!("calm_at: \"{}ms\",", self.calm_at);
+        let calm = if self.has_calm { &calm } else { "" };
+        let expect = if self.expect.is_empty() { self.usual } else { &self.expect };
+        format!(
+            "(claim: \"a test\", nodes: {nodes}, absent: {absent:?}, {calm} until: \"{until}ms\",
+            protocol: Election((form: {form}{setting})), network: ({network}), {fields}
+            commands: [{commands}], faults: [{faults}], expect: [{expect}])"
+        )
+    }
+
+    pub(crate) fn load(&self) -> Result<Scenario<Election>, String> {
+        load(&self.text())
+    }
+
+    pub(crate) fn scenario(&self) -> Scenario<Election> {
+        self.load().unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub(crate) fn run(&self) -> Run {
-        rehearse(&self.scenario().unwrap_or_else(|error| panic!("{error}")), 1)
+        self.run_with(1)
     }
+
+    pub(crate) fn run_with(&self, seed: u64) -> Run {
+        rehearse(&self.scenario(), seed)
+    }
+}
+
+pub(crate) fn load(text: &str) -> Result<Scenario<Election>, String> {
+    Scenario::parse("test.ron", text, Files::none()).map_err(|error| error.to_string())
 }
 
 /// A scenario of the project's.
@@ -128,33 +243,47 @@ pub(crate) fn node(number: u32) -> NodeId {
 /// A report, and what the tests want to know of it.
 pub(crate) struct Run(pub(crate) Report<Election>);
 
+impl Deref for Run {
+    type Target = Report<Election>;
+
+    fn deref(&self) -> &Report<Election> {
+        &self.0
+    }
+}
+
 impl Run {
     #[track_caller]
     pub(crate) fn assert_held(&self) {
-        assert!(self.0.failure.is_none(), "{:?}", self.0.failure);
+        assert!(self.held(), "{:?}", self.failure);
+    }
+
+    /// Why it did not hold.
+    #[track_caller]
+    pub(crate) fn reason(&self) -> &str {
+        &self.failure.as_ref().expect("it fails").reason
     }
 
     /// Messages of the kinds `election`, `answer` and `coordinator`.
     pub(crate) fn counts(&self) -> [u64; 3] {
-        ["election", "answer", "coordinator"].map(|kind| self.0.tally.sent_of(kind))
+        ["election", "answer", "coordinator"].map(|kind| self.tally.sent_of(kind))
     }
 
     /// Whom each node takes for the leader; nobody, if it is down.
     pub(crate) fn beliefs(&self) -> Vec<Option<u32>> {
-        let world = &self.0.world;
+        let world = &self.world;
         let belief = |node| Some(world.machine(node)?.leader()?.number());
         world.nodes().map(belief).collect()
     }
 
     /// When a node last announced itself, in milliseconds.
     pub(crate) fn announced(&self, number: u32) -> Option<u64> {
-        let Machine::Bully(bully) = self.0.world.machine(node(number))? else { return None };
+        let Machine::Bully(bully) = self.world.machine(node(number))? else { return None };
         Some(bully.machine.announced()?.at.as_nanos() / 1_000_000)
     }
 
     /// Since when the first line of `expect` holds, in milliseconds.
     pub(crate) fn since(&self) -> Option<u64> {
-        Some(self.0.since[0]?.as_nanos() / 1_000_000)
+        Some(self.since[0]?.as_nanos() / 1_000_000)
     }
 }
 

@@ -1,5 +1,6 @@
 //! How long an election takes over a network that takes 1 ms, d, exactly.
 
+use super::counts::cases;
 use super::support::{Run, Sketch, paper, textbook, textbook_with};
 
 const D: u64 = 1;
@@ -26,20 +27,15 @@ fn run(form: &str, n: u32, f: u32, k: u32) -> Run {
 #[test]
 fn the_leader_announces_itself_and_is_known_exactly_when_it_should() {
     let mut compared = 0;
-    for n in 1..=12 {
-        for f in 0..n {
-            for k in 1..=n - f {
-                let forms =
-                    [(textbook(2), 2), (textbook(5), 5), (paper(5, 2), 10), (paper(5, 3), 15)];
-                for (form, patience) in forms {
-                    let run = run(&form, n, f, k);
-                    let at = announces(n, f, k, patience);
-                    assert_eq!(run.announced(n - f), Some(at), "{form}, n {n}, f {f}, k {k}");
-                    let known = agreed(n, f, k, patience);
-                    assert_eq!(run.since(), Some(known), "{form}, n {n}, f {f}, k {k}");
-                    compared += 1;
-                }
-            }
+    for (n, f, k) in cases(12) {
+        let forms = [(textbook(2), 2), (textbook(5), 5), (paper(5, 2), 10), (paper(5, 3), 15)];
+        for (form, patience) in forms {
+            let run = run(&form, n, f, k);
+            let at = announces(n, f, k, patience);
+            assert_eq!(run.announced(n - f), Some(at), "{form}, n {n}, f {f}, k {k}");
+            let known = agreed(n, f, k, patience);
+            assert_eq!(run.since(), Some(known), "{form}, n {n}, f {f}, k {k}");
+            compared += 1;
         }
     }
     println!("{compared} cases");

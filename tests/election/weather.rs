@@ -4,9 +4,9 @@
 
 use proptest::prelude::*;
 use rehearsal::shipped::Election;
-use rehearsal::sim::{Files, Scenario, strategy};
+use rehearsal::sim::{Scenario, strategy};
 
-use super::support::{cases, rehearse};
+use super::support::{Sketch, cases, rehearse};
 
 const TEXTBOOK: &str = "Textbook(answer_wait: \"20ms\", coordinator_wait: \"40ms\")";
 const FORMS: [&str; 5] = [
@@ -21,37 +21,45 @@ const ROUGH: &str = "loss: \"1/5\", duplicate: \"1/10\", reorder: (share: \"1/5\
 
 /// Six nodes that miss the leader again and again until about 1.5 s; a seventh
 /// comes at 4 s, two seconds into the calm.
-fn scenario(form: &str, network: &str, faults: &str) -> Scenario<Election> {
+fn scenario(form: &str) -> Scenario<Election> {
+    let expect = "Eventually(what: Agreed, within: \"2010ms\"), Sometimes(TwoLeaders),
+        Always(NobodyBelow)";
+    let sketch = suspicious(form, 7, 1)
+        .network(format!("delay: Uniform(\"0ms\", \"10ms\"), {ROUGH}"))
+        .calm(2_000, 6_000)
+        .expect(expect);
     // Whoever is named by a lower node may itself have heard from above.
-    let unopposed = if form.contains("one_round") { "" } else { "Always(Unopposed)," };
-    let text = format!(
-        "(claim: \"a test\", protocol: Election((form: {form}, initial_leader: 6)), nodes: 7,
-        absent: [7], network: (delay: Uniform(\"0ms\", \"10ms\"), {network}),
-        workload: (count: 100, gap: Exponential(\"15ms\")),
-        faults: [{faults} (at: \"4s\", do: Start(7))], calm_at: \"2s\", until: \"6s\",
-        expect: [Eventually(what: Agreed, within: \"2010ms\"), Sometimes(TwoLeaders),
-            Always(NobodyBelow), {unopposed}])"
-    );
-    Scenario::parse("test.ron", &text, Files::none()).unwrap_or_else(|error| panic!("{error}"))
+    let sketch =
+        if form.contains("one_round") { sketch } else { sketch.expect("Always(Unopposed)") };
+    let faults = FAULTS.iter().fold(sketch, Sketch::fault);
+    faults.fault("at: \"4s\", do: Start(7)").scenario()
 }
 
-const FAULTS: &str = "
-    (every: Exponential(\"300ms\"), do: Bounce(node: \"any\", down: \"70ms\")),
-    (every: Exponential(\"300ms\"), do: Pause(node: \"any\", lasts: \"60ms\")),
-    (every: Exponential(\"400ms\"), do: Partition([[1, 2, 4], [3, 5, 6]])),
-    (every: Exponential(\"400ms\"), do: Heal),";
+/// The sixth leads at first, and is missed again and again.
+fn suspicious(form: &str, nodes: u32, dead: u32) -> Sketch {
+    Sketch::of(form, nodes, dead)
+        .setting("initial_leader: 6")
+        .field("workload: (count: 100, gap: Exponential(\"15ms\"))")
+}
+
+const FAULTS: [&str; 4] = [
+    "every: Exponential(\"300ms\"), do: Bounce(node: \"any\", down: \"70ms\")",
+    "every: Exponential(\"300ms\"), do: Pause(node: \"any\", lasts: \"60ms\")",
+    "every: Exponential(\"400ms\"), do: Partition([[1, 2, 4], [3, 5, 6]])",
+    "every: Exponential(\"400ms\"), do: Heal",
+];
 
 #[test]
 fn a_top_that_comes_in_the_calm_is_believed_by_all_after_one_delay() {
     let seeds = cases(100);
     let mut divided = 0;
     for form in FORMS {
-        let scenario = scenario(form, ROUGH, FAULTS);
+        let scenario = scenario(form);
         for seed in 1..=seeds {
             let run = rehearse(&scenario, seed);
-            assert!(run.0.held(), "{form}, seed {seed}: {:?}", run.0.failure);
+            assert!(run.held(), "{form}, seed {seed}: {:?}", run.failure);
             assert_eq!(run.beliefs(), [Some(7); 7]);
-            divided += u64::from(run.0.since[1].is_some());
+            divided += u64::from(run.since[1].is_some());
         }
     }
     println!("{} runs, {divided} of them with two leaders at some instant", seeds * 5);
@@ -61,7 +69,7 @@ fn a_top_that_comes_in_the_calm_is_believed_by_all_after_one_delay() {
 /// The first seed whose run does not hold, of the textbook's form.
 #[cfg(feature = "mutants")]
 pub(crate) fn first_broken(seeds: std::ops::RangeInclusive<u64>) -> Option<u64> {
-    let scenario = scenario(TEXTBOOK, ROUGH, FAULTS);
+    let scenario = scenario(TEXTBOOK);
     seeds.into_iter().find(|seed| !rehearse(&scenario, *seed).0.held())
 }
 
@@ -85,10 +93,9 @@ proptest! {
 /// Without faults of its own. What a clock that jumps back makes of `Unopposed`
 /// means nothing, and a plan may leave anybody down at the end.
 fn plain(form: &str) -> Scenario<Election> {
-    let text = format!(
-        "(claim: \"a test\", protocol: Election((form: {form}, initial_leader: 6)), nodes: 6,
-        network: (delay: Uniform(\"0ms\", \"10ms\")), calm_at: \"2s\", until: \"4s\",
-        workload: (count: 100, gap: Exponential(\"15ms\")), expect: [Always(NobodyBelow)])"
-    );
-    Scenario::parse("test.ron", &text, Files::none()).unwrap_or_else(|error| panic!("{error}"))
+    suspicious(form, 6, 0)
+        .network("delay: Uniform(\"0ms\", \"10ms\")")
+        .calm(2_000, 4_000)
+        .expect("Always(NobodyBelow)")
+        .scenario()
 }

@@ -1,13 +1,12 @@
 //! A scenario made in code is the one that a file would say.
 
 use indexmap::IndexMap;
-use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Disk, Receives, Sends, Shift, Target, Trigger};
 use rehearsal::sim::network::{Distribution, Fifo, Network, Reorder};
 use rehearsal::sim::plan::{NoText, Rest};
 use rehearsal::sim::scenario::Builder;
 use rehearsal::sim::source::Ratio;
-use rehearsal::sim::{Case, Expect, Files, Options, Plan, Report, Scenario, run, strategy};
+use rehearsal::sim::{Expect, Files, Options, Plan, Report, Scenario, run, strategy};
 
 use crate::courier::{Couriers, Fact, Order, Setting, Vehicle, ms, node};
 
@@ -64,10 +63,8 @@ fn played(scenario: &Scenario<Couriers>) -> Report<Couriers> {
     run(scenario, Options::seed(5))
 }
 
-fn plan<P: rehearsal::sim::Protocol>(scenario: Scenario<P>) -> Plan {
-    let decisions = IndexMap::new();
-    let case = Case::new(scenario);
-    Plan { case, seed: Seed(5), rest: Rest::Seed, decisions, mutant: None, fails: None }
+fn plan(scenario: Scenario<Couriers>) -> Plan {
+    crate::courier::plan(scenario, 5, Rest::Seed, IndexMap::new())
 }
 
 #[test]

@@ -29,16 +29,6 @@ fn one_fault_kind_does_not_change_what_another_one_does() {
 }
 
 #[test]
-fn a_message_to_oneself_is_never_lost_doubled_or_cut_off() {
-    let commands: String =
-        (0..200).map(|turn| at(turn * 10, 3, "Send(to: 3, letter: 1)")).collect();
-    let faults = r#"(at: "0ms", do: Partition([[3], [1, 2]])),"#;
-    let rough = couriers().over(ROUGH).commands(commands).wrong(faults);
-    let report = rough.run(2);
-    assert_eq!((report.tally.delivered, report.tally.duplicates), (200, 0));
-}
-
-#[test]
 fn a_restart_does_not_rewind_a_nodes_numbers_nor_touch_anothers() {
     let five = |faults: &str| couriers().wrong(faults).commands(at(5_000, 2, "Roll"));
     let calm = five("").run(9);

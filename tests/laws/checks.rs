@@ -2,9 +2,10 @@
 
 use rehearsal::machine::Time;
 use rehearsal::sim::chance::Seed;
-use rehearsal::sim::{StuckUntil, Untested, story};
+use rehearsal::sim::source::TimeSpan;
+use rehearsal::sim::{Expect, StuckUntil, Untested, story};
 
-use crate::courier::{AsWritten, Five, at, couriers, ms};
+use crate::courier::{AsWritten, Fact, Five, at, couriers, ms, node};
 
 fn moods(moods: &[(u32, bool)], expect: &'static str) -> Five {
     let change = |(millis, happy): &(u32, bool)| -> String {
@@ -29,11 +30,8 @@ fn always_fails_at_the_first_event_after_which_it_does_not_hold() {
 
 #[test]
 fn eventually_holds_if_it_does_from_the_deadline_on() {
-    assert_eq!(
-        failure(&moods(&[(3_000, true)], EVENTUALLY)),
-        None,
-        "the deadline's instant counts"
-    );
+    let at_the_deadline = failure(&moods(&[(3_000, true)], EVENTUALLY));
+    assert_eq!(at_the_deadline, None, "the deadline's instant counts");
     assert_eq!(failure(&moods(&[(100, true), (200, false), (2_500, true)], EVENTUALLY)), None);
 }
 
@@ -81,11 +79,8 @@ fn a_liveness_failure_tells_what_waits_for_a_paused_node() {
 fn a_panic_in_a_step_is_a_violation_with_its_place() {
     let five = couriers().commands(at(70, 4, "Panic"));
     let failure = five.run(0).outcome.failure.expect("it panicked");
-    assert_eq!(
-        (failure.check.to_string().as_str(), failure.event.as_str()),
-        ("no_panic", "command")
-    );
-    assert_eq!(failure.at.to_string(), "70");
+    let (check, at) = (failure.check.to_string(), failure.at.to_string());
+    assert_eq!((&*check, &*at, &*failure.event), ("no_panic", "70", "command"));
     assert!(failure.reason.starts_with("panicked at tests/laws/courier.rs:"), "{failure:?}");
     assert!(failure.detail.starts_with("n4 panicked") && failure.detail.ends_with(": told to"));
 }
@@ -94,47 +89,27 @@ fn a_panic_in_a_step_is_a_violation_with_its_place() {
 fn a_run_in_which_time_stands_still_is_stopped() {
     let five = couriers().over(r#"delay: Fixed("0ms")"#).commands(at(5, 1, "Throw(2)"));
     let failure = five.run(0).outcome.failure.expect("it never ends");
-    assert_eq!(
-        (failure.check.to_string().as_str(), failure.reason.as_str()),
-        ("progress", "time stands still")
-    );
+    assert_eq!((&*failure.check.to_string(), &*failure.reason), ("progress", "time stands still"));
 }
 
 #[test]
 fn an_instant_may_bring_any_number_of_events_that_were_planned() {
-    let text = r#"(claim: "Many at once.", protocol: Courier(()), nodes: 120000, until: "1s",
-        network: (delay: Fixed("1ms")), expect: [])"#;
-    let scenario = rehearsal::sim::Scenario::<crate::courier::Couriers>::parse(
-        "many.ron",
-        text,
-        rehearsal::sim::Files::none(),
-    );
-    let report = rehearsal::sim::run(&scenario.expect("right"), rehearsal::sim::Options::seed(0));
+    let report = couriers().nodes(120_000).run(0);
     assert_eq!((report.held(), report.tally.events), (true, 120_000));
 }
 
 #[test]
 fn a_deadline_at_the_end_of_time_is_kept_too() {
-    let text = r#"(claim: "For ever.", protocol: Courier(()), nodes: 1, calm_at: "0ms",
-        until: "18446744073709551615ns", network: (delay: Fixed("1ms")),
-        expect: [Eventually(what: Happy, within: "18446744073709551615ns")])"#;
-    let files = rehearsal::sim::Files::none();
-    let scenario =
-        rehearsal::sim::Scenario::<crate::courier::Couriers>::parse("x.ron", text, files);
-    assert!(
-        !rehearsal::sim::run(&scenario.expect("right"), rehearsal::sim::Options::seed(0)).held()
-    );
+    let end = TimeSpan::from_nanos(u64::MAX);
+    let five = couriers().calm_at(ms(0)).until(end).expect(Expect::eventually(Fact::Happy, end));
+    assert!(!five.run(0).held());
 }
 
 #[test]
 fn a_run_with_too_many_events_is_stopped() {
-    let five = couriers().commands(at(5, 1, "Throw(2)")).max_events(50);
-    let report = five.run(0);
-    assert_eq!(
-        report.failure.as_ref().map(|failure| failure.reason.as_str()),
-        Some("too many events")
-    );
+    let report = couriers().commands(at(5, 1, "Throw(2)")).max_events(50).run(0);
     assert_eq!(report.tally.events, 51);
+    assert_eq!(report.outcome.failure.expect("it is stopped").reason, "too many events");
 }
 
 #[test]
@@ -146,10 +121,7 @@ fn a_run_ends_before_the_instant_at_which_it_is_to_end() {
 #[test]
 fn a_node_that_is_taken_down_by_anothers_effect_is_judged_at_that_event() {
     let five = couriers()
-        .commands(
-            (1..=5).map(|node| at(0, node, "Mood(true)")).collect::<String>()
-                + &at(50, 1, "Send(to: 3, letter: 1)"),
-        )
+        .commands(at(50, 1, "Send(to: 3, letter: 1)"))
         .wrong("(when: Sends(from: 1, nth: 1), do: Crash(2)),")
         .claims("Always(Up)");
     let failed = Some(("Always(Up)".into(), "50".into(), "command".into()));
@@ -158,12 +130,8 @@ fn a_node_that_is_taken_down_by_anothers_effect_is_judged_at_that_event() {
 
 #[test]
 fn what_a_machine_that_panicked_left_behind_is_not_looked_at() {
-    let five = couriers().commands(at(70, 4, "Panic"));
-    let report = five.run(0);
-    let node = report.world.nodes().nth(3).expect("there are five");
-    assert!(
-        !report.world.is_up(node) && report.world.is_up(report.world.nodes().next().expect("five"))
-    );
+    let report = couriers().commands(at(70, 4, "Panic")).run(0);
+    assert!(!report.world.is_up(node(4)) && report.world.is_up(node(1)));
 }
 
 #[test]

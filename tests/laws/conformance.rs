@@ -6,12 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rehearsal::machine::conformance::Nonconformance;
-use rehearsal::machine::{Context, Input, Machine, NodeId, Nothing};
+use rehearsal::prelude::*;
 use rehearsal::shipped::Script;
 use rehearsal::sim::conformance::Conformance;
-use rehearsal::sim::{
-    Answer, Files, Nodes, Plain, Protocol, Question, Reason, Scenario, conformance,
-};
+use rehearsal::sim::{Scenario, conformance};
 use serde::{Deserialize, Serialize};
 
 use crate::courier::{AsWritten, couriers};
@@ -76,9 +74,7 @@ fn a_check_that_met_no_message_does_not_pass() {
 }
 
 fn scenario<const FLAW: u8>() -> Scenario<Flawed<FLAW>> {
-    let text = r#"(claim: "It has a flaw.", protocol: Flawed(()), nodes: 3, until: "1s",
-        network: (delay: Fixed("1ms")), expect: [])"#;
-    Scenario::parse("flawed.ron", text, Files::none()).expect("a right scenario")
+    Scenario::builder(()).build_without_text().expect("a right scenario")
 }
 
 /// 0 panics on a word it does not know, 1 hides a counter, 2 leaves a field out
@@ -93,7 +89,7 @@ struct Word {
     meant: u32,
 }
 
-impl rehearsal::machine::Message for Word {
+impl Message for Word {
     fn kind(&self) -> &'static str {
         "word"
     }

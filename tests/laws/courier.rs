@@ -1,15 +1,18 @@
 //! A protocol with no will of its own: nodes do what commands say. What a run
 //! of it shows is the world's doing.
 
-use rehearsal::machine::{Context, Input, Machine, NodeId};
+use indexmap::IndexMap;
+use rehearsal::machine::{Context, Draw, Input, Machine, NodeId, mutant};
+use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::Fault;
 use rehearsal::sim::network::{Distribution, Network};
+use rehearsal::sim::plan::{Decision, DecisionKey, Rest};
 use rehearsal::sim::scenario::Builder;
 use rehearsal::sim::source::{TimeSpan, read};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{
-    Answer, Keep, Lane, Look, Nodes, Options, Plain, Protocol, Question, Reason, Report, Scenario,
-    run,
+    Answer, Case, Keep, Lane, Look, Nodes, Options, Plain, Plan, Protocol, Question, Reason,
+    Report, Scenario, run,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -54,6 +57,8 @@ pub(crate) enum Order {
     /// Becomes happy, or ceases to be.
     Mood(bool),
     Panic,
+    /// Tells whether the planted bugs `Loud` and `Quiet` are selected.
+    Confess,
     /// Sends a parcel with so many bytes in it.
     Ship {
         to: NodeId,
@@ -152,6 +157,10 @@ impl Machine for Courier {
             Input::Command(Order::Keep(number)) => cx.save((), number),
             Input::Command(Order::Mood(happy)) => self.happy = happy,
             Input::Command(Order::Panic) => panic!("told to"),
+            Input::Command(Order::Confess) => {
+                let is_loud = mutant!(Loud);
+                cx.emit(format!("loud {is_loud}, quiet {}", mutant!(Quiet)));
+            }
             Input::Command(Order::Ship { to, bytes }) => {
                 cx.send(to, Note::Parcel("x".repeat(bytes.into())));
             }
@@ -198,12 +207,7 @@ impl Protocol for Couriers {
         Ok(Courier { edition: setting.edition, ..Courier::default() })
     }
 
-    fn command(
-        _: &Setting,
-        node: NodeId,
-        _: &Nodes,
-        draw: &mut dyn rehearsal::machine::Draw,
-    ) -> Option<Order> {
+    fn command(_: &Setting, node: NodeId, _: &Nodes, draw: &mut dyn Draw) -> Option<Order> {
         let to = NodeId::from_index(usize::try_from(draw.draw(0..=4)).expect("small"));
         Some(match draw.draw(0..=4) {
             0 => Order::Nap,
@@ -311,9 +315,6 @@ impl AsWritten for Five {
     }
 
     fn random(self, commands: u32) -> Self {
-        if commands == 0 {
-            return self;
-        }
         self.workload(commands, Distribution::Uniform(ms(0), ms(40)))
     }
 
@@ -339,13 +340,36 @@ pub(crate) fn at(millis: u32, to: u32, order: &str) -> String {
     format!(r#"(at: "{millis}ms", to: {to}, command: {order}),"#)
 }
 
+/// So many letters, one link after the other, with this gap between them.
+pub(crate) fn on_every_link(letters: u32, from_ms: u32, gap_ms: u32) -> String {
+    let letter = |turn| {
+        let order = format!("Send(to: {}, letter: {turn})", turn / 5 % 5 + 1);
+        at(from_ms + turn * gap_ms, turn % 5 + 1, &order)
+    };
+    (0..letters).map(letter).collect()
+}
+
 /// Four hundred letters, on every link, over eight seconds.
 pub(crate) fn letters() -> String {
-    (0..400)
-        .map(|turn| {
-            at(turn * 20, turn % 5 + 1, &format!("Send(to: {}, letter: {turn})", turn / 5 % 5 + 1))
-        })
-        .collect()
+    on_every_link(400, 0, 20)
+}
+
+/// A plan of a run of this.
+pub(crate) fn plan(
+    scenario: Scenario<Couriers>,
+    seed: u64,
+    rest: Rest,
+    decisions: IndexMap<DecisionKey, Decision>,
+) -> Plan {
+    let case = Case::new(scenario);
+    Plan { case, seed: Seed(seed), rest, decisions, mutant: None, fails: None }
+}
+
+/// Decisions by the names that plans give them.
+pub(crate) fn keyed<const N: usize>(
+    decisions: [(&str, Decision); N],
+) -> [(DecisionKey, Decision); N] {
+    decisions.map(|(key, decision)| (key.parse().expect("a key"), decision))
 }
 
 /// The fates of all messages, link by link in the order of their sending.

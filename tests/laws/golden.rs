@@ -36,27 +36,6 @@ fn the_papers_scenario_gives_the_bytes_it_gave_when_this_was_written() {
 }
 
 #[test]
-fn a_seed_gives_the_same_bytes_after_other_runs_and_on_another_thread() {
-    let alone = busy().digest(7);
-    for seed in 0..50 {
-        assert_ne!(busy().digest(1_000 + seed), alone);
-    }
-    assert_eq!(busy().digest(7), alone);
-    let elsewhere = std::thread::scope(|scope| {
-        let threads = [(); 4].map(|()| scope.spawn(|| busy().digest(7)));
-        threads.map(|thread| thread.join().expect("it does not panic"))
-    });
-    assert_eq!(elsewhere, [(); 4].map(|()| alone.clone()));
-}
-
-#[test]
-fn what_is_kept_of_a_run_does_not_change_its_digest() {
-    let (scenario, kept) = (busy().scenario(), busy().digest(3));
-    let digest = run(&scenario, Options::seed(3)).digest.expect("it was kept");
-    assert_eq!(digest.to_string(), kept);
-}
-
-#[test]
 fn the_digest_has_a_checkpoint_every_1024_events_which_tell_where_two_runs_part() {
     let five = |commands| couriers().commands(commands).random(500).run(1);
     let one = five(letters());

@@ -3,16 +3,13 @@
 
 mod accountant;
 mod built;
-mod calm;
 mod case;
 mod chance;
 mod checks;
 mod conformance;
 mod courier;
 mod coverage;
-mod faults;
 mod golden;
-mod lookahead;
 mod menu;
 mod menus;
 #[cfg(feature = "mutants")]
@@ -24,7 +21,6 @@ mod properties;
 mod random_plans;
 #[path = "../workloads/ring.rs"]
 mod ring;
-mod sanity;
 mod shortcut;
 #[path = "../workloads/walk.rs"]
 mod walk;

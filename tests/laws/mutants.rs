@@ -3,63 +3,35 @@
 use std::thread;
 
 use rehearsal::machine::mutant;
-use rehearsal::prelude::*;
-use rehearsal::sim::{Options, Runner, Scenario, run};
-use serde::{Deserialize, Serialize};
+use rehearsal::sim::{Options, Report, Runner, Scenario, run};
 
-/// Tells whether `Loud` and `Quiet` are selected, at every start.
-struct Herald;
+use crate::courier::{AsWritten, Couriers, at, couriers, node};
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Hail;
-
-impl Message for Hail {
-    fn kind(&self) -> &'static str {
-        "hail"
-    }
+/// One courier, who tells of `Loud` and `Quiet`.
+fn scenario() -> Scenario<Couriers> {
+    couriers().nodes(1).commands(at(0, 1, "Confess")).scenario()
 }
 
-impl Machine for Herald {
-    type Message = Hail;
-    type Command = Nothing;
-    type Output = (bool, bool);
-    type Timer = Nothing;
-    type Cell = Nothing;
-    type Saved = Nothing;
-
-    fn handle(&mut self, _: Input<Self>, cx: &mut Context<'_, Self>) {
-        let is_loud = mutant!(Loud);
-        cx.emit((is_loud, mutant!(Quiet)));
-    }
+/// Which of the two were selected, and whether the selected one was reached.
+fn told(report: &Report<Couriers>) -> (String, bool) {
+    (report.world.outputs(node(1))[1].clone(), report.mutant_reached)
 }
 
-impl Protocol for Herald {
-    const NAME: &'static str = "Herald";
-    type Config = ();
-    type Machine = Self;
-    type Property = Nothing;
-    type Memory = ();
-    type Look = Plain;
-    type Owner = Plain;
-
-    fn build((): &(), _: NodeId, _: &Nodes) -> Result<Self, Reason> {
-        Ok(Self)
-    }
-
-    fn holds(never: &Nothing, _: Question<'_, Self>) -> Answer {
-        match *never {}
-    }
+fn heard(scenario: &Scenario<Couriers>, options: Options) -> (String, bool) {
+    told(&run(scenario, options))
 }
 
-fn scenario() -> Scenario<Herald> {
-    let text = "(claim: \"Bugs are planted.\", protocol: Herald(()), nodes: 1, until: \"1s\",
-        network: (delay: Fixed(\"1ms\")), expect: [])";
-    Scenario::parse("herald.ron", text, Files::none()).expect("a right scenario")
+fn loud() -> (String, bool) {
+    ("loud true, quiet false".to_owned(), true)
 }
 
-fn heard(scenario: &Scenario<Herald>, options: Options) -> ((bool, bool), bool) {
-    let report = run(scenario, options);
-    (report.world.outputs(NodeId::from_index(0))[0], report.mutant_reached)
+fn quiet() -> (String, bool) {
+    ("loud false, quiet true".to_owned(), true)
+}
+
+/// No bug was selected, or one that no code asks for.
+fn neither() -> (String, bool) {
+    ("loud false, quiet false".to_owned(), false)
 }
 
 #[test]
@@ -69,28 +41,25 @@ fn two_threads_share_a_scenario_and_run_it_with_different_bugs() {
         let scenario = &scenario;
         move || (0..200).map(|_| heard(scenario, Options::seed(0).mutant(name))).collect::<Vec<_>>()
     };
-    let (loud, quiet) = thread::scope(|scope| {
+    let (told_loud, told_quiet) = thread::scope(|scope| {
         let (loud, quiet) = (scope.spawn(with("Loud")), scope.spawn(with("Quiet")));
         (loud.join().expect("no panic"), quiet.join().expect("no panic"))
     });
-    assert!(loud.iter().all(|heard| *heard == ((true, false), true)));
-    assert!(quiet.iter().all(|heard| *heard == ((false, true), true)));
+    assert!(told_loud.iter().all(|told| *told == loud()));
+    assert!(told_quiet.iter().all(|told| *told == quiet()));
 }
 
 #[test]
 fn the_next_run_of_a_runner_has_no_bug_left_over() {
     let scenario = scenario();
     let mut runner = Runner::new(&scenario);
-    let node = NodeId::from_index(0);
-    let first = runner.run(Options::seed(0).mutant("Loud"));
-    assert_eq!(first.world.outputs(node)[0], (true, false));
-    let second = runner.run(Options::seed(0));
-    assert_eq!((second.world.outputs(node)[0], second.mutant_reached), ((false, false), false));
+    assert_eq!(told(&runner.run(Options::seed(0).mutant("Loud"))), loud());
+    assert_eq!(told(&runner.run(Options::seed(0))), neither());
 }
 
 #[test]
 fn a_name_that_no_code_asks_for_is_not_reached() {
-    assert_eq!(heard(&scenario(), Options::seed(0).mutant("Lowd")), ((false, false), false));
+    assert_eq!(heard(&scenario(), Options::seed(0).mutant("Lowd")), neither());
 }
 
 #[test]
@@ -98,10 +67,10 @@ fn a_bug_of_a_run_takes_the_place_of_the_one_around_it_for_that_run() {
     let scenario = scenario();
     let (inner, is_outer_reached) =
         mutant::with("Loud", || heard(&scenario, Options::seed(0).mutant("Quiet")));
-    assert_eq!((inner, is_outer_reached), (((false, true), true), false));
-    let (after, is_outer_reached) = mutant::with("Loud", || {
+    assert_eq!((inner, is_outer_reached), (quiet(), false));
+    let ((after, _), is_outer_reached) = mutant::with("Loud", || {
         let _ = heard(&scenario, Options::seed(0).mutant("Quiet"));
         heard(&scenario, Options::seed(0))
     });
-    assert_eq!((after, is_outer_reached), (((true, false), false), true));
+    assert_eq!((after, is_outer_reached), (loud().0, true));
 }

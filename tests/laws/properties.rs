@@ -112,10 +112,20 @@ fn ran(commands: &str, faults: &str, expect: &str) -> Report<Remembered> {
     run(&scenario(commands, faults, expect), Options::seed(0).keep(Keep::Trace))
 }
 
-fn failure(report: &Report<Remembered>) -> Option<(String, &str, String, &str)> {
-    let failure = report.failure.as_ref()?;
-    let (check, at) = (failure.check.to_string(), failure.at.to_string());
-    Some((check, &failure.reason, at, &failure.event))
+/// What failed, when and at which event, and why.
+#[track_caller]
+fn assert_fails(report: &Report<Remembered>, check: &str, (at, event): (&str, &str), reason: &str) {
+    let failure = report.failure.as_ref().expect("it fails");
+    let (failed, failed_at) = (failure.check.to_string(), failure.at.to_string());
+    assert_eq!((&*failed, &*failed_at, &*failure.event), (check, at, event));
+    assert_eq!(failure.reason, reason);
+}
+
+/// What the protocol remembered of a run with this command, a line for each part of a step.
+fn remembered(command: &str, faults: &str) -> Vec<String> {
+    let report = ran(command, faults, "Reaches(Told)");
+    let failure = report.outcome.failure.expect("it never holds");
+    failure.detail.lines().map(str::to_owned).collect()
 }
 
 fn first_alone() -> String {
@@ -130,28 +140,20 @@ fn a_property_of_some_node_holds_while_it_is_so_of_one() {
         "Reaches(SomeHappy), LeadsTo(from: SomeHappy, to: EachHappy, within: \"1s\")",
     );
     assert_eq!(report.since[0].map(|at| at.to_string()), Some("100".to_owned()));
-    let failed = (
-        "LeadsTo(SomeHappy, EachHappy)".to_owned(),
-        "a node is unhappy",
-        "6000".to_owned(),
-        "deadline",
-    );
-    assert_eq!(failure(&report), Some(failed));
+    let check = "LeadsTo(SomeHappy, EachHappy)";
+    assert_fails(&report, check, ("6000", "deadline"), "a node is unhappy");
 }
 
 #[test]
 fn a_property_of_the_world_is_asked_after_every_event_whatever_node_changed() {
     let report = ran(&first_alone(), "", "Always(AllAlike)");
-    let failed = ("Always(AllAlike)".to_owned(), "they differ", "100".to_owned(), "command");
-    assert_eq!(failure(&report), Some(failed));
+    assert_fails(&report, "Always(AllAlike)", ("100", "command"), "they differ");
 }
 
 #[test]
 fn a_run_that_never_reaches_what_it_should_has_failed_at_its_end() {
     let report = ran(&first_alone(), "", "Reaches(EachHappy)");
-    let failed =
-        ("Reaches(EachHappy)".to_owned(), "a node is unhappy", "10000".to_owned(), "deadline");
-    assert_eq!(failure(&report), Some(failed));
+    assert_fails(&report, "Reaches(EachHappy)", ("10000", "deadline"), "a node is unhappy");
     assert!(report.stuck.is_none(), "it is no liveness failure");
     let both = first_alone() + &at(150, 2, "Mood(true)");
     let report = ran(&both, "", "Reaches(EachHappy)");
@@ -164,9 +166,7 @@ fn what_a_run_should_reach_is_judged_on_a_lying_disk_too() {
     let lies = "(at: \"1ms\", do: LyingDisk(1)),";
     let report = ran("", lies, "Reaches(SomeHappy), Eventually(what: EachHappy, within: \"1s\")");
     assert_eq!(report.safety_alone, Some("a disk lied"));
-    let failed =
-        ("Reaches(SomeHappy)".to_owned(), "no node is happy", "10000".to_owned(), "deadline");
-    assert_eq!(failure(&report), Some(failed));
+    assert_fails(&report, "Reaches(SomeHappy)", ("10000", "deadline"), "no node is happy");
 }
 
 #[test]
@@ -190,11 +190,8 @@ fn the_details_of_a_violation_are_asked_for_once_on_failure() {
 
 #[test]
 fn a_protocol_remembers_each_part_of_a_step_in_order() {
-    let report = ran(&at(100, 1, "KeepAndTell(7)"), "", "Reaches(Told)");
-    let failure = report.outcome.failure.expect("it never holds");
-    let told: Vec<_> = failure.detail.lines().collect();
     assert_eq!(
-        told,
+        remembered(&at(100, 1, "KeepAndTell(7)"), ""),
         [
             "n1.1 0 0 starts",
             "n1.1 0 0 rests",
@@ -213,11 +210,8 @@ fn what_a_crash_keeps_from_happening_is_not_remembered() {
     // Both nodes have one effect at their start.
     let crash =
         "(when: Effect(of: 1, nth: 2), do: Bounce(node: 1, down: \"50ms\", disk: LosesLast)),";
-    let report = ran(&at(100, 1, "KeepAndTell(7)"), crash, "Reaches(Told)");
-    let failure = report.outcome.failure.expect("it never holds");
-    let told: Vec<_> = failure.detail.lines().skip(4).collect();
     assert_eq!(
-        told,
+        remembered(&at(100, 1, "KeepAndTell(7)"), crash)[4..],
         [
             "n1.1 100 100 takes 7",
             "n1.1 100 100 saves Some(7) over None",
@@ -231,16 +225,13 @@ fn what_a_crash_keeps_from_happening_is_not_remembered() {
 #[test]
 fn a_protocol_is_told_what_the_nodes_own_clock_shows() {
     let skew = "(at: \"50ms\", do: Skew(node: 1, by: Ahead(\"1s\"))),";
-    let report = ran(&at(100, 1, "KeepAndTell(7)"), skew, "Reaches(Told)");
-    let failure = report.outcome.failure.expect("it never holds");
-    assert_eq!(failure.detail.lines().nth(4), Some("n1.1 100 1100 takes 7"));
+    assert_eq!(remembered(&at(100, 1, "KeepAndTell(7)"), skew)[4], "n1.1 100 1100 takes 7");
 }
 
 #[test]
 fn a_property_that_uses_the_memory_fails_at_the_event_that_changed_it() {
     let report = ran(&at(100, 2, "KeepAndTell(7)"), "", "Always(NoneKept)");
-    let failed = ("Always(NoneKept)".to_owned(), "a number was kept", "100".to_owned(), "command");
-    assert_eq!(failure(&report), Some(failed));
+    assert_fails(&report, "Always(NoneKept)", ("100", "command"), "a number was kept");
 }
 
 #[test]

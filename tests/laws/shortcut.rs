@@ -1,6 +1,7 @@
 //! What is kept of a run decides which path the engine takes through it, and must
 //! not decide what happens: without a trace, most events take the fast path.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -8,10 +9,12 @@ use rehearsal::machine::Effect;
 use rehearsal::prelude::*;
 use rehearsal::sim::network::Distribution;
 use rehearsal::sim::source::TimeSpan;
-use rehearsal::sim::{Keep, Options, Outcome, Report, Runner, Scenario, run};
+use rehearsal::sim::{Keep, Options, Outcome, Report, Runner, Scenario};
 use serde::{Deserialize, Serialize};
 
 use crate::random_plans::laws;
+use crate::ring;
+use crate::walk::Walks;
 
 const NODES: u32 = 4;
 
@@ -178,20 +181,17 @@ impl Owner<Self> for Whims {
     }
 }
 
-/// Everything that decides such a run but its seed.
-#[derive(Clone, Debug)]
-struct Case {
-    delay: Distribution,
-    panics: bool,
-    until_us: u32,
-    most_events: u32,
-    /// Between the commands of the workload; without one all come at one instant.
-    gap_us: u32,
-    more: &'static str,
-    expect: &'static str,
+/// Such a world, of which the rest says everything else that decides a run but its seed.
+fn scenario(first: u8, rest: &str) -> Scenario<Whims> {
+    let text = format!(
+        "(claim: \"Both paths are the same.\", nodes: {NODES}, commands: [
+            (at: \"1ms\", to: 1, command: {first}), (at: \"1ms\", to: 2, command: {SOME})], {rest})"
+    );
+    Scenario::parse("whims.ron", &text, Files::none()).expect("a right scenario")
 }
 
-fn cases() -> impl Strategy<Value = Case> {
+/// The rest of a scenario.
+fn rests() -> impl Strategy<Value = String> {
     let more = prop::sample::select(vec![
         "",
         r#"calm_at: "0ms","#,
@@ -216,35 +216,21 @@ fn cases() -> impl Strategy<Value = Case> {
     ];
     let most_events = prop_oneof![1 => 1..400_u32, 3 => Just(100_000)];
     let panics = prop::bool::weighted(0.3);
+    // Without a gap all commands of the workload come at one instant.
     (law, panics, 21_000..200_000_u32, most_events, 0..3_u32, more, expect).prop_map(
-        |(delay, panics, until_us, most_events, gap_ms, more, expect)| Case {
-            delay,
-            panics,
-            until_us,
-            most_events,
-            gap_us: gap_ms * 1_000,
-            more,
-            expect,
+        |(law, panics, until_us, most_events, gap_ms, more, expect)| {
+            let delay = ron::to_string(&law).expect("a law can be written");
+            format!(
+                "protocol: Whims((panics: {panics})), network: (delay: {delay}), {more}
+                until: \"{until_us}us\", max_events: {most_events},
+                workload: (count: 20, gap: Fixed(\"{gap_ms}ms\")), expect: [{expect}]"
+            )
         },
     )
 }
 
-impl Case {
-    fn scenario(&self, first: u8) -> Scenario<Whims> {
-        let Self { delay, panics, until_us, most_events, gap_us, more, expect } = self;
-        let delay = ron::to_string(delay).expect("a law can be written");
-        let text = format!(
-            "(claim: \"Both paths are the same.\", protocol: Whims((panics: {panics})), nodes: {NODES},
-            until: \"{until_us}us\", max_events: {most_events}, {more} network: (delay: {delay}),
-            commands: [(at: \"1ms\", to: 1, command: {first}), (at: \"1ms\", to: 2, command: {SOME})],
-            workload: (count: 20, gap: Fixed(\"{gap_us}us\")), expect: [{expect}])"
-        );
-        Scenario::parse("whims.ron", &text, Files::none()).expect("a right scenario")
-    }
-}
-
 /// All that is to be known of a run but what was kept of it.
-fn told(report: &Report<Whims>) -> String {
+fn told<P: Protocol<Machine: Machine<Saved: Debug> + Debug>>(report: &Report<P>) -> String {
     let Report { outcome, world, .. } = report;
     let Outcome { failure, end, tally, windows, lanes, since, .. } = outcome;
     let nodes = world.nodes().map(|node| {
@@ -258,6 +244,22 @@ fn told(report: &Report<Whims>) -> String {
     )
 }
 
+/// Whatever is kept, the same comes of it.
+#[track_caller]
+fn assert_same<P: Protocol<Machine: Machine<Saved: Debug> + Debug>>(
+    scenario: &Scenario<P>,
+    seed: u64,
+) -> Report<P> {
+    let mut runner = Runner::new(scenario);
+    let [traced, digested, neither] = [Keep::Trace, Keep::Digest, Keep::Verdict]
+        .map(|keep| runner.run(Options::seed(seed).keep(keep)));
+    assert_eq!(told(&digested), told(&traced), "seed {seed}");
+    assert_eq!(told(&neither), told(&traced), "seed {seed}");
+    assert_eq!(digested.digest, traced.digest, "seed {seed}");
+    assert_eq!(digested.checkpoints, traced.checkpoints, "seed {seed}");
+    traced
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
@@ -266,33 +268,44 @@ proptest! {
     })]
 
     #[test]
-    fn what_is_kept_of_a_run_does_not_change_what_happens(seed: u64, case in cases()) {
-        let scenario = case.scenario(SOME);
-        let mut runner = Runner::new(&scenario);
-        let [traced, digested, neither] = [Keep::Trace, Keep::Digest, Keep::Verdict]
-            .map(|keep| runner.run(Options::seed(seed).keep(keep)));
-        prop_assert_eq!(told(&digested), told(&traced));
-        prop_assert_eq!(told(&neither), told(&traced));
-        prop_assert_eq!((digested.digest, digested.outcome.checkpoints), (traced.digest, traced.outcome.checkpoints));
+    fn what_is_kept_of_a_run_does_not_change_what_happens(seed: u64, rest in rests()) {
+        assert_same(&scenario(SOME, &rest), seed);
     }
 }
 
 #[test]
 fn a_run_in_which_time_stands_still_is_stopped_at_the_same_event() {
-    let case = Case {
-        delay: Distribution::Fixed(TimeSpan::ZERO),
-        panics: false,
-        until_us: 30_000,
-        most_events: 1_000_000,
-        gap_us: 0,
-        more: "",
-        expect: "",
-    };
-    let scenario = case.scenario(ENDLESS);
-    let [traced, digested, neither] = [Keep::Trace, Keep::Digest, Keep::Verdict]
-        .map(|keep| run(&scenario, Options::seed(1).keep(keep)));
-    let failure = traced.failure.as_ref().expect("it never ends");
-    assert_eq!(failure.reason, "time stands still");
-    assert_eq!((told(&digested), digested.digest), (told(&traced), traced.digest));
-    assert_eq!(told(&neither), told(&traced));
+    let rest = r#"protocol: Whims((panics: false)), network: (delay: Fixed("0ms")),
+        until: "30ms", expect: []"#;
+    let report = assert_same(&scenario(ENDLESS, rest), 1);
+    assert_eq!(report.outcome.failure.expect("it never ends").reason, "time stands still");
+}
+
+#[test]
+fn messages_take_either_way_alike_however_many_nodes_there_are() {
+    for nodes in [1, 2, 5, 16, 511, 512, 700] {
+        let scenario = Walks::among_all(nodes).scenario(nodes, 40_000, "");
+        (0..3).for_each(|seed| drop(assert_same(&scenario, seed)));
+    }
+}
+
+#[test]
+fn what_is_expected_of_many_nodes_is_judged_alike_on_either_path() {
+    let walks = Walks { hops: 40, ..Walks::among_all(600) };
+    for limit in [u64::MAX, 200, 120, 90, 41, 40] {
+        let expect = format!("Always(SumBelow({})), Always(SumBelow({limit}))", u64::MAX);
+        let scenario = walks.expecting(600, 60_000, "", &expect);
+        for seed in 0..3 {
+            let report = assert_same(&scenario, seed);
+            assert!(seed > 0 || report.held() == (limit == u64::MAX), "{limit}");
+        }
+    }
+}
+
+#[test]
+fn timers_take_either_way_alike_however_many_nodes_there_are() {
+    for nodes in [1, 3, 40, 600] {
+        let scenario = ring::scenario(nodes, 700);
+        (0..3).for_each(|seed| drop(assert_same(&scenario, seed)));
+    }
 }

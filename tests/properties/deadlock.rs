@@ -12,6 +12,9 @@ fn each_property_of_deadlocks_is_true_in_one_world_and_false_in_another() {
     let late = || stock("deadlock/late-verdict");
     let forks = || stock("deadlock/philosophers").with("calm_at: \"0ms\"", "calm_at: \"100ms\"");
     let elected = || stock("deadlock/leader-dies").with("calm_at: \"40ms\"", "calm_at: \"500ms\"");
+    let hasty = || late().bug("ChoosesMeanwhile");
+    let wiped = || forks().fault("(at: \"45ms\", do: Bounce(node: 6, down: \"5ms\", disk: Wiped))");
+    let split = || elected().fault("(at: \"20ms\", do: Partition([[1, 2], [3, 4]]))");
     assert_true_and_false(&[
         ("Always(NoPhantom)", cured(), phantom(), "a deadlock was found that is none"),
         ("Reaches(PhantomFound)", phantom(), cured(), "no phantom is found"),
@@ -22,24 +25,9 @@ fn each_property_of_deadlocks_is_true_in_one_world_and_false_in_another() {
         ("Reaches(KnownDeadlocked)", found(), cured(), "a node knows another verdict"),
         ("Reaches(KnownFree)", cured(), phantom(), "a node knows another verdict"),
         ("Reaches(NobodyWaits)", labels(), found(), "somebody waits"),
-        (
-            "Always(VictimsDeadlocked)",
-            late(),
-            late().bug("ChoosesMeanwhile"),
-            "a node gave up that was not deadlocked",
-        ),
-        (
-            "Always(OneHolder)",
-            forks(),
-            forks().fault("(at: \"45ms\", do: Bounce(node: 6, down: \"5ms\", disk: Wiped))"),
-            "a node holds a lock that is not lent to it",
-        ),
-        (
-            "Always(Election(OneLeader))",
-            elected(),
-            elected().fault("(at: \"20ms\", do: Partition([[1, 2], [3, 4]]))"),
-            "two nodes lead",
-        ),
+        ("Always(VictimsDeadlocked)", late(), hasty(), "a node gave up that was not deadlocked"),
+        ("Always(OneHolder)", forks(), wiped(), "a node holds a lock that is not lent to it"),
+        ("Always(Election(OneLeader))", elected(), split(), "two nodes lead"),
     ]);
 }
 

@@ -3,14 +3,17 @@ use super::{assert_true_and_false, stock};
 #[test]
 fn each_property_of_an_election_is_true_in_one_world_and_false_in_another() {
     let plain = || stock("election/tanenbaum");
+    let ignored = || plain().bug("AnswerIgnored");
+    let late = || stock("election/late-word");
+    let split = || stock("election/split-for-ever");
+    let flapping = || stock("election/flapping-top-settles");
+    let majority = || stock("election/majority-partition");
     let slow = || stock("election/slow-top");
     let fenced = || stock("election/slow-top-fenced");
+    let unfenced = || fenced().with("lasts: \"150ms\"", "lasts: \"1ms\"");
+    let refuser_gone = || fenced().fault("(at: \"255ms\", do: Crash(1))");
     let crash = || stock("election/epoch-after-crash");
-    let wiped = |node, at| {
-        fenced().fault(&format!(
-            "(at: \"{at}ms\", do: Bounce(node: {node}, down: \"1ms\", disk: Wiped))"
-        ))
-    };
+    let lying = || crash().fault("(at: \"0ms\", do: LyingDisk(3))");
     let groups = || stock("election/garcia-molina");
     let split_groups = || {
         groups()
@@ -18,59 +21,22 @@ fn each_property_of_an_election_is_true_in_one_world_and_false_in_another() {
             .with("calm_at: \"160ms\"", "calm_at: \"1s\"")
             .with("until: \"320ms\"", "until: \"2s\"")
     };
+    let agreed = "Eventually(what: Agreed, within: \"101ms\")";
+    let past = "a leader of the past could write";
+    let unopposed = "a node announced itself though one above it is alive";
     assert_true_and_false(&[
         ("Always(OneLeader)", plain(), slow(), "two nodes lead"),
         ("Reaches(TwoLeaders)", slow(), plain(), "two nodes do not lead"),
-        (
-            "Eventually(what: Agreed, within: \"101ms\")",
-            crash(),
-            stock("election/split-for-ever"),
-            "a node does not follow the highest that is alive",
-        ),
-        (
-            "Always(Unopposed)",
-            plain(),
-            plain().bug("AnswerIgnored"),
-            "a node announced itself though one above it is alive",
-        ),
-        (
-            "Always(NobodyBelow)",
-            plain(),
-            stock("election/flapping-top-settles"),
-            "a node follows one below itself",
-        ),
-        (
-            "Always(EpochsRise)",
-            crash(),
-            crash().fault("(at: \"0ms\", do: LyingDisk(3))"),
-            "an epoch was taken twice",
-        ),
-        ("Always(EpochsKept)", fenced(), wiped(2, 205), "a node has forgotten an epoch"),
-        (
-            "Always(OneLeaderPerTerm)",
-            stock("election/majority-partition"),
-            stock("election/late-word"),
-            "two lead in one term",
-        ),
-        ("Always(WritesInOrder)", fenced(), wiped(4, 255), "a leader of the past could write"),
-        (
-            "Reaches(WriteRefused)",
-            fenced().fault("(at: \"255ms\", do: Crash(1))"),
-            fenced().with("lasts: \"150ms\"", "lasts: \"1ms\""),
-            "no write was refused",
-        ),
-        (
-            "Reaches(WriteRefused)",
-            fenced(),
-            fenced().with("lasts: \"150ms\"", "lasts: \"1ms\""),
-            "no write was refused",
-        ),
-        (
-            "Always(LeadsAtMost(1))",
-            plain(),
-            stock("election/late-word"),
-            "a node took the lead too often",
-        ),
+        (agreed, crash(), split(), "a node does not follow the highest that is alive"),
+        ("Always(Unopposed)", plain(), ignored(), unopposed),
+        ("Always(NobodyBelow)", plain(), flapping(), "a node follows one below itself"),
+        ("Always(EpochsRise)", crash(), lying(), "an epoch was taken twice"),
+        ("Always(EpochsKept)", fenced(), fenced().wiped(2, 205), "a node has forgotten an epoch"),
+        ("Always(OneLeaderPerTerm)", majority(), late(), "two lead in one term"),
+        ("Always(WritesInOrder)", fenced(), fenced().wiped(4, 255), past),
+        ("Reaches(WriteRefused)", refuser_gone(), unfenced(), "no write was refused"),
+        ("Reaches(WriteRefused)", fenced(), unfenced(), "no write was refused"),
+        ("Always(LeadsAtMost(1))", plain(), late(), "a node took the lead too often"),
         ("Always(OneCoordinator)", groups(), split_groups(), "two groups have coordinators"),
         ("Always(OneTask)", groups(), split_groups(), "two groups have tasks"),
     ]);

@@ -56,6 +56,13 @@ impl World {
         }
     }
 
+    /// The same, in which a node forgets at this time, in milliseconds, all that it has saved.
+    #[track_caller]
+    fn wiped(self, node: u32, at: u32) -> Self {
+        let wiped = format!("Bounce(node: {node}, down: \"1ms\", disk: Wiped)");
+        self.fault(&format!("(at: \"{at}ms\", do: {wiped})"))
+    }
+
     /// How a run ends that expects this, and what is printed.
     fn run(&self, expect: &str) -> (Exit, String) {
         let stock = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");

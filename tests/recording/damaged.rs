@@ -4,23 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use rehearsal::Exit;
-use rehearsal::real::Recorded;
 use rehearsal::shipped::Script;
 use rehearsal::sim::trace::EventKind;
 use rehearsal::tcp::recording::Recording;
-use tempfile::TempDir;
 
-use super::{Ran, node, oracle, replay, script};
-
-/// A copy of the recording of n3 with these bytes, and how it replays.
-fn replayed(bytes: &[u8]) -> Ran {
-    let folder = TempDir::new().expect("a folder");
-    let file = folder.path().join("x.recording").display().to_string();
-    fs::write(&file, bytes).expect("room");
-    let mut ran = replay(&[file], &[]);
-    ran.err = ran.err.replace(&format!("{}/", folder.path().display()), "");
-    ran
-}
+use super::{node, oracle, replayed, script, traced};
 
 fn third() -> Vec<u8> {
     fs::read(&script().files()[2]).expect("a recording")
@@ -56,8 +44,7 @@ fn a_node_that_was_killed_while_it_wrote_ends_with_a_crash() {
     let mut bytes = third();
     bytes.extend_from_within(..9);
     recordings[2].1 = Recording::from_bytes(&bytes).expect("torn");
-    let events = Recorded::<Script>::of(recordings, None).expect("they fit").join();
-    let events = events.unwrap_or_else(|problem| panic!("{problem}"));
+    let events = traced::<Script>(recordings);
     oracle::is_causal(&events, true);
     assert!(events.iter().any(|event| event.what == EventKind::Crash { node: node(3) }));
 }

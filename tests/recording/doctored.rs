@@ -9,7 +9,7 @@ use rehearsal::tcp::recording::{RecordedInput, Recording};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use super::{Ran, replay, script};
+use super::{Ran, messages, replay, script, third};
 
 /// A recording's file.
 fn written(recording: &Recording) -> Vec<u8> {
@@ -33,15 +33,8 @@ fn record(to: &mut Vec<u8>, value: &impl Serialize) {
     to.extend(checksum(&payload));
 }
 
-fn third() -> Recording {
-    script().recordings().remove(2).1
-}
-
 fn replayed(recording: &Recording) -> Ran {
-    let folder = TempDir::new().expect("a folder");
-    let file = folder.path().join("x.recording").display().to_string();
-    fs::write(&file, written(recording)).expect("room");
-    replay(&[file], &[])
+    super::replayed(&written(recording))
 }
 
 /// Adds to the last byte of what is there.
@@ -89,11 +82,8 @@ fn one_changed_byte_of_an_effect_is_told_at_its_step_with_what_led_to_it() {
 fn an_input_that_the_protocol_cannot_read_is_told_as_another_versions() {
     let mut recording = third();
     recording.lives[0].header.build = "0.0.7".to_owned();
-    let step = recording.lives[0].steps.iter_mut().find_map(|step| match &mut step.input {
-        RecordedInput::Message { bytes, .. } => Some(bytes),
-        _ => None,
-    });
-    *step.expect("it hears something") = Bytes::from_static(&[200]);
+    let (_, bytes) = messages(&mut recording).next().expect("it hears something");
+    *bytes = Bytes::from_static(&[200]);
     let ran = replayed(&recording);
     assert_eq!(ran.exit, Exit::BadInput, "{ran:?}");
     assert!(ran.err.contains("means nothing to `Script`"), "{}", ran.err);

@@ -3,13 +3,13 @@ use std::fs;
 use std::path::Path;
 
 use rehearsal::Exit;
-use rehearsal::real::Problem;
+use rehearsal::real::{Problem, Verdict};
 use rehearsal::shipped::{Deadlock, Election, Script};
 use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Files, Scenario};
 use rehearsal::tcp::Clock;
 
-use super::{deadlock, election, joined, node, replay, script};
+use super::{deadlock, election, is_input, joined, node, replay, script};
 
 fn paper() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/script/paper.ron").display().to_string()
@@ -22,6 +22,12 @@ fn of_election(nodes: u32, expect: &str) -> Scenario<Election> {
         super::ELECTION
     );
     Scenario::parse("x.ron", &source, Files::none()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The verdict on three real nodes that elected a leader.
+fn judged(expect: &str) -> Verdict {
+    let verdict = election().recorded::<Election>().judge(&of_election(3, expect));
+    verdict.unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 #[test]
@@ -39,8 +45,7 @@ fn what_the_papers_script_claims_holds_of_six_real_users() {
 fn what_is_claimed_of_elections_holds_of_real_ones() {
     let facts = "Always(EpochsRise), Always(EpochsKept), Always(Unopposed),
         Eventually(what: Agreed, within: \"1s\"), Sometimes(TwoLeaders)";
-    let verdict = election().recorded::<Election>().judge(&of_election(3, facts));
-    let verdict = verdict.unwrap_or_else(|problem| panic!("{problem}"));
+    let verdict = judged(facts);
     assert_eq!(verdict.broken, None);
     assert_eq!((verdict.held.len(), &*verdict.unasked), (4, &["Sometimes(TwoLeaders)".into()][..]));
 }
@@ -63,13 +68,7 @@ fn a_fact_that_does_not_hold_is_told_with_the_first_event_after_which_it_did_not
     });
     let second = second.expect("n3 leads in both its lives");
     assert_eq!(broken.at, events[second].at);
-    let cause = events[..second].iter().rev().find(|event| {
-        matches!(
-            event.what,
-            EventKind::Start { .. } | EventKind::Deliver { .. } | EventKind::Timer { .. }
-        )
-    });
-    assert_eq!(broken.after.as_ref(), cause);
+    assert_eq!(broken.after.as_ref(), events[..second].iter().rfind(|event| is_input(event)));
 }
 
 /// A recorded machine reads the clock of its computer, not the world's: what it
@@ -95,17 +94,12 @@ fn a_deadlock_that_a_real_detector_missed_is_found_in_its_recording() {
 #[test]
 fn a_fact_about_the_end_is_asked_there() {
     let never = "Eventually(what: TwoLeaders, within: \"1s\")";
-    let verdict = election().recorded::<Election>().judge(&of_election(3, never));
-    let broken = verdict.expect("it is asked").broken.expect("n3 alone leads");
+    let broken = judged(never).broken.expect("n3 alone leads");
     assert_eq!((broken.expected.as_str(), broken.after), ("Eventually(TwoLeaders)", None));
 }
 
 #[test]
 fn what_a_scenario_reaches_must_have_held_at_some_instant_of_the_recordings() {
-    let judged = |expect| {
-        let verdict = election().recorded::<Election>().judge(&of_election(3, expect));
-        verdict.unwrap_or_else(|problem| panic!("{problem}"))
-    };
     // Before the first election nobody has taken the lead; at the end n3 has, twice.
     let verdict = judged("Reaches(LeadsAtMost(0)), Reaches(Agreed)");
     assert_eq!((verdict.broken, verdict.held.len(), verdict.unasked.len()), (None, 2, 0));
@@ -125,11 +119,8 @@ fn a_violated_fact_ends_with_exit_code_1() {
     fs::write(&file, strict).expect("room");
     let ran = replay(&script().files(), &["--expect", &file.display().to_string()]);
     assert_eq!(ran.exit, Exit::Violated, "{ran:?}");
-    assert!(
-        ran.out.contains("FAIL  Always(AllListen): a user has something to say"),
-        "{}",
-        ran.out
-    );
+    let why = "FAIL  Always(AllListen): a user has something to say";
+    assert!(ran.out.contains(why), "{}", ran.out);
     assert!(ran.out.contains("      after n"), "{}", ran.out);
 }
 

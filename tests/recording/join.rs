@@ -8,9 +8,9 @@ use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::tcp::Clock;
-use rehearsal::tcp::recording::{RecordedInput, Recording};
+use rehearsal::tcp::recording::Recording;
 
-use super::{Kept, election, joined, node, oracle, replay, script};
+use super::{Kept, election, is_input, joined, messages, node, oracle, replay, script, traced};
 
 fn read(trace: &str) -> (serde_json::Value, Vec<Event>) {
     let mut lines = trace.lines();
@@ -25,6 +25,13 @@ fn trace(kept: &Kept, files: &[String]) -> String {
     std::fs::read_to_string(file).expect("a trace")
 }
 
+/// The trace has all that nodes told their owners.
+fn assert_told(kept: &Kept, events: &[Event]) {
+    for node in NodeId::all(kept.nodes) {
+        assert_eq!(oracle::told(events, node), kept.told[node.index()]);
+    }
+}
+
 #[test]
 fn what_six_users_did_is_one_causal_trace_that_agrees_with_what_they_told() {
     let kept = script();
@@ -37,9 +44,7 @@ fn what_six_users_did_is_one_causal_trace_that_agrees_with_what_they_told() {
     assert_eq!(recorded["lives"].as_array().map(Vec::len), Some(6));
     let delivered = oracle::is_causal(&events, true);
     assert!(delivered >= 100, "50 messages and their acknowledgements, not {delivered}");
-    for node in NodeId::all(6) {
-        assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
-    }
+    assert_told(kept, &events);
     assert_eq!(events[0].at, Time::ZERO);
     assert!(matches!(events[0].what, EventKind::Start { incarnation: 1, .. }));
 }
@@ -72,9 +77,7 @@ fn a_leader_that_was_stopped_and_came_back_is_told_with_both_its_lives() {
     let kept = election();
     let (_, events) = read(&trace(kept, &kept.files()));
     oracle::is_causal(&events, true);
-    for node in NodeId::all(3) {
-        assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
-    }
+    assert_told(kept, &events);
     let of_third = |event: &&Event| match event.what {
         EventKind::Start { node: who, .. } | EventKind::Crash { node: who } => who == node(3),
         _ => false,
@@ -89,25 +92,13 @@ fn every_event_of_a_recording_is_in_the_trace_once() {
     let kept = election();
     let events = kept.recorded::<Election>().join().expect("they fit");
     let (mut effects, mut inputs) = (0, 0);
-    for (_, recording) in kept.recordings() {
-        let steps = recording.lives.iter().flat_map(|life| &life.steps);
-        for step in steps {
-            inputs += 1;
-            effects += step.effects.len();
-        }
+    for life in kept.recordings().into_iter().flat_map(|(_, recording)| recording.lives) {
+        inputs += life.steps.len();
+        effects += life.steps.iter().map(|step| step.effects.len()).sum::<usize>();
     }
-    let is_cause = |event: &&Event| {
-        matches!(
-            event.what,
-            EventKind::Start { .. }
-                | EventKind::Deliver { .. }
-                | EventKind::Timer { .. }
-                | EventKind::Command { .. }
-        )
-    };
     let is_added =
         |event: &&Event| matches!(event.what, EventKind::Role { .. } | EventKind::Crash { .. });
-    assert_eq!(events.iter().filter(is_cause).count(), inputs);
+    assert_eq!(events.iter().filter(|event| is_input(event)).count(), inputs);
     assert_eq!(events.len() - events.iter().filter(is_added).count(), inputs + effects);
 }
 
@@ -176,17 +167,11 @@ fn apart(kept: &Kept) -> Vec<(String, Recording)> {
 
 #[test]
 fn without_a_common_clock_causes_alone_make_the_order() {
-    for kept in [script(), election()] {
-        let recordings = apart(kept);
-        let events = if kept.nodes == 6 {
-            joined::<Script>(recordings).and_then(|recorded| recorded.join())
-        } else {
-            joined::<Election>(recordings).and_then(|recorded| recorded.join())
-        };
-        let events = events.unwrap_or_else(|problem| panic!("{problem}"));
+    let events = [traced::<Script>(apart(script())), traced::<Election>(apart(election()))];
+    for (kept, events) in [script(), election()].into_iter().zip(events) {
         oracle::is_causal(&events, false);
+        assert_told(kept, &events);
         for node in NodeId::all(kept.nodes) {
-            assert_eq!(oracle::told(&events, node), kept.told[node.index()]);
             let start = EventKind::Start { node, incarnation: 1 };
             let first = events.iter().find(|event| event.what == start).expect("it started");
             assert_eq!(first.at, Time::ZERO, "its own start is where its time begins");
@@ -208,13 +193,17 @@ fn a_nodes_time_goes_on_when_its_clock_began_anew_and_a_life_without_a_start_has
     for step in &mut later.steps {
         step.at = Time::from_nanos(step.at.as_nanos() - begun + 5);
     }
-    let events = joined::<Election>(recordings).and_then(|recorded| recorded.join());
-    let events = events.unwrap_or_else(|problem| panic!("{problem}"));
+    let events = traced::<Election>(recordings);
     oracle::is_causal(&events, false);
     let at = |what: EventKind| events.iter().find(|event| event.what == what).expect("it is so").at;
     let (node, incarnation) = (node(3), 2);
     assert_eq!(at(EventKind::Start { node, incarnation: 1 }), Time::ZERO);
     assert_eq!(at(EventKind::Start { node, incarnation }), at(EventKind::Crash { node }));
+}
+
+/// Why the recordings of the script do not make one trace.
+fn problem(recordings: Vec<(String, Recording)>) -> Problem {
+    joined::<Script>(recordings).expect("they fit").join().expect_err("they do not agree")
 }
 
 #[test]
@@ -225,7 +214,7 @@ fn a_delivery_before_its_send_is_an_error_that_names_both() {
             step.at = Time::from_nanos(step.at.as_nanos() + 60_000_000_000);
         }
     }
-    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("no order");
+    let problem = problem(recordings);
     let Problem::Backwards { cause, effect } = &problem else { panic!("{problem}") };
     assert_eq!(cause.node, node(1));
     assert!(effect.node != node(1) && effect.at < cause.at, "{problem}");
@@ -234,26 +223,17 @@ fn a_delivery_before_its_send_is_an_error_that_names_both() {
 #[test]
 fn a_message_that_its_sender_did_not_send_is_an_error() {
     let mut recordings = script().recordings();
-    let messages =
-        recordings[3].1.lives[0].steps.iter_mut().filter_map(|step| match &mut step.input {
-            RecordedInput::Message { count, .. } => Some(count),
-            _ => None,
-        });
-    *messages.last().expect("it hears something") += 1_000;
-    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("no send");
+    *messages(&mut recordings[3].1).last().expect("it hears something").0 += 1_000;
+    let problem = problem(recordings);
     assert!(matches!(&problem, Problem::Unsent { arrival, .. } if arrival.node == node(4)));
 }
 
 #[test]
 fn a_message_that_says_something_else_where_it_arrives_is_an_error() {
     let mut recordings = script().recordings();
-    let mut messages =
-        recordings[3].1.lives[0].steps.iter_mut().filter_map(|step| match &mut step.input {
-            RecordedInput::Message { bytes, .. } => Some(bytes),
-            _ => None,
-        });
-    *messages.next().expect("it hears something") = Bytes::from_static(&[1, 1, 7]);
-    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("changed");
+    let (_, bytes) = messages(&mut recordings[3].1).next().expect("it hears something");
+    *bytes = Bytes::from_static(&[1, 1, 7]);
+    let problem = problem(recordings);
     assert!(matches!(&problem, Problem::Changed { arrival, .. } if arrival.node == node(4)));
 }
 
@@ -261,7 +241,7 @@ fn a_message_that_says_something_else_where_it_arrives_is_an_error() {
 fn steps_that_wait_for_each_other_are_an_error() {
     let mut recordings = apart(script());
     recordings[4].1.lives[0].steps[1..].reverse();
-    let problem = joined::<Script>(recordings).expect("they fit").join().expect_err("a circle");
+    let problem = problem(recordings);
     assert!(matches!(problem, Problem::Circle(..)), "{problem}");
 }
 
@@ -271,8 +251,7 @@ fn recordings_of_two_runs_do_not_fit_together() {
     let mut recordings = script().recordings();
     // The ports are others, and nobody looks at them: the names are the same.
     recordings[2] = other.recordings().remove(2);
-    let recorded = joined::<Script>(recordings).expect("the same cluster, as far as can be told");
-    assert!(recorded.join().is_err());
+    problem(recordings);
 }
 
 #[test]

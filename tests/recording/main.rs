@@ -11,16 +11,19 @@ mod mutants;
 mod oracle;
 mod replay;
 
+use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rehearsal::Exit;
 use rehearsal::machine::NodeId;
 use rehearsal::real::{Problem, Recorded};
 use rehearsal::shipped::{Deadlock, Election, Script, cli};
 use rehearsal::sim::Protocol;
-use rehearsal::tcp::recording::Recording;
+use rehearsal::sim::trace::{Event, EventKind};
+use rehearsal::tcp::recording::{RecordedInput, Recording};
 use tempfile::TempDir;
 
 use bed::{Bed, within_a_minute};
@@ -64,6 +67,46 @@ impl Kept {
 
 fn joined<P: Protocol>(recordings: Vec<(String, Recording)>) -> Result<Recorded<P>, Problem> {
     Recorded::of(recordings, None)
+}
+
+/// The trace of recordings that fit together.
+fn traced<P: Protocol>(recordings: Vec<(String, Recording)>) -> Vec<Event> {
+    let joined = joined::<P>(recordings).and_then(|recorded| recorded.join());
+    joined.unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// Is it what a machine was given?
+fn is_input(event: &Event) -> bool {
+    matches!(
+        event.what,
+        EventKind::Start { .. }
+            | EventKind::Deliver { .. }
+            | EventKind::Timer { .. }
+            | EventKind::Command { .. }
+    )
+}
+
+/// The messages that a node was given in its first life: their counts and bytes.
+fn messages(recording: &mut Recording) -> impl Iterator<Item = (&mut u32, &mut Bytes)> {
+    recording.lives[0].steps.iter_mut().filter_map(|step| match &mut step.input {
+        RecordedInput::Message { count, bytes, .. } => Some((count, bytes)),
+        _ => None,
+    })
+}
+
+/// The recording of n3 in the script.
+fn third() -> Recording {
+    script().recordings().remove(2).1
+}
+
+/// How a file with these bytes replays, told without its folder.
+fn replayed(bytes: &[u8]) -> Ran {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("x.recording").display().to_string();
+    fs::write(&file, bytes).expect("room");
+    let mut ran = replay(&[file], &[]);
+    ran.err = ran.err.replace(&format!("{}/", folder.path().display()), "");
+    ran
 }
 
 const SCRIPT: &str = r#"protocol: Script((form: Repaired, script: "script.txt", resend: "50ms"))"#;

@@ -1,6 +1,8 @@
 //! The loader, asked for what does not exist, lists what does: each of those
 //! names has to stand in the reference where a reader would look for it.
 
+use Listed::{Fields, Rows, Variants};
+
 use super::{Page, chats, deadlocks, elections, plans, rosters, scenarios};
 
 /// A name that no field and no variant has.
@@ -32,87 +34,74 @@ pub(super) fn mentions(text: &str, name: &str) -> bool {
     })
 }
 
-/// All fields that are known where `fields` has [`NONE`] are in the text.
-#[track_caller]
-fn fields_are_in(page: &Page, fields: &str, text: &str) {
-    names_are_in(page, fields, "field", text);
+/// What the loader lists in place of [`NONE`], and how the section has it.
+#[derive(Clone, Copy)]
+enum Listed {
+    Fields,
+    Variants,
+    /// Variants, each with a row that names its fields.
+    Rows,
 }
 
-/// All variants.
+/// Everything that is known where the fields of a row have [`NONE`] is in the row's section.
 #[track_caller]
-fn variants_are_in(page: &Page, fields: &str, text: &str) {
-    names_are_in(page, fields, "variant", text);
-}
-
-#[track_caller]
-fn names_are_in(page: &Page, fields: &str, sort: &str, text: &str) {
-    let known = names(page, fields, sort);
-    assert!(!known.is_empty(), "the loader lists no {sort} for {fields}");
-    for name in known {
-        assert!(mentions(text, &name), "the reference lacks `{name}`, a {sort} of {fields}");
-    }
-}
-
-/// All variants that are known where `fields` has [`NONE`] have a row of the
-/// section, which names the fields of the variant.
-#[track_caller]
-fn variants_have_rows(page: &Page, fields: &str, section: &str) {
-    let known = names(page, fields, "variant");
-    assert!(known.len() > 1, "the loader lists {known:?} for {fields}");
-    for variant in known {
-        let starts = |line: &&str| {
-            line.strip_prefix(&format!("| `{variant}")).is_some_and(|rest| {
-                !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
-            })
-        };
-        let row = section.lines().find(starts);
-        let row = row.unwrap_or_else(|| panic!("no row for `{variant}`, a variant of {fields}"));
-        for field in names(page, &fields.replace(NONE, &format!("{variant}({NONE}: 1)")), "field") {
-            assert!(mentions(row, &field), "the row lacks `{field}`:\n{row}");
+fn are_in_the_reference(page: &Page, rows: &[(&str, Listed, &str)]) {
+    for (heading, listed, fields) in rows {
+        let section = page.section(heading);
+        let sort = if matches!(listed, Fields) { "field" } else { "variant" };
+        let known = names(page, fields, sort);
+        let least = if matches!(listed, Rows) { 2 } else { 1 };
+        assert!(known.len() >= least, "the loader lists {known:?} for {fields}");
+        for name in known {
+            assert!(mentions(section, &name), "{heading} lacks `{name}`, a {sort} of {fields}");
+            if matches!(listed, Rows) {
+                has_row(page, fields, section, &name);
+            }
         }
     }
 }
 
-#[test]
-fn every_field_of_a_scenario_is_in_the_reference() {
-    let page = scenarios();
-    let top = page.section("## Fields");
-    fields_are_in(&page, "qqq: 1,", top);
-    let network = page.section("## Network");
-    let link = |field: &str| format!("network: (delay: Fixed(\"1ms\"), {field}),");
-    fields_are_in(&page, &link("qqq: 1"), network);
-    fields_are_in(&page, &link("reorder: (qqq: 1)"), network);
-    fields_are_in(&page, &link("bandwidth: (qqq: 1)"), network);
-    variants_are_in(&page, &link("fifo: qqq"), network);
-    let commands = page.section("## Commands and workload");
-    fields_are_in(&page, "commands: [(qqq: 1)],", commands);
-    fields_are_in(&page, "workload: (qqq: 1),", commands);
-    fields_are_in(&page, "budget: (qqq: 1),", page.section("### Budget"));
-    fields_are_in(&page, "faults: [(qqq: 1)],", page.section("## Faults"));
-}
-
-#[test]
-fn every_distribution_is_in_the_reference() {
-    let page = scenarios();
-    let distributions = page.section("## Distributions");
-    variants_have_rows(&page, "network: (delay: qqq),", distributions);
-}
-
-#[test]
-fn every_fault_is_in_the_reference() {
-    let page = scenarios();
-    let triggers = page.section("### Triggers");
-    variants_have_rows(&page, "faults: [(when: qqq, do: Heal)],", triggers);
-    let actions = page.section("### Actions");
-    variants_have_rows(&page, "faults: [(at: \"1ms\", do: qqq)],", actions);
-    for field in [
-        "Bounce(node: 1, down: \"1ms\", disk: qqq)",
-        "Skew(node: 1, by: qqq)",
-        "Step(node: 1, by: qqq)",
-        "Drift(node: 1, by: qqq)",
-    ] {
-        variants_are_in(&page, &format!("faults: [(at: \"1ms\", do: {field})],"), actions);
+/// The variant has a row of the section, which names its fields.
+#[track_caller]
+fn has_row(page: &Page, fields: &str, section: &str, variant: &str) {
+    let starts = |line: &&str| {
+        line.strip_prefix(&format!("| `{variant}")).is_some_and(|rest| {
+            !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
+        })
+    };
+    let row = section.lines().find(starts);
+    let row = row.unwrap_or_else(|| panic!("no row for `{variant}`, a variant of {fields}"));
+    for field in names(page, &fields.replace(NONE, &format!("{variant}({NONE}: 1)")), "field") {
+        assert!(mentions(row, &field), "the row lacks `{field}`:\n{row}");
     }
+}
+
+#[test]
+fn everything_of_a_scenario_is_in_the_reference() {
+    let rows = [
+        ("## Fields", Fields, "qqq: 1,"),
+        ("## Network", Fields, "network: (delay: Fixed(\"1ms\"), qqq: 1),"),
+        ("## Network", Fields, "network: (delay: Fixed(\"1ms\"), reorder: (qqq: 1)),"),
+        ("## Network", Fields, "network: (delay: Fixed(\"1ms\"), bandwidth: (qqq: 1)),"),
+        ("## Network", Variants, "network: (delay: Fixed(\"1ms\"), fifo: qqq),"),
+        ("## Commands and workload", Fields, "commands: [(qqq: 1)],"),
+        ("## Commands and workload", Fields, "workload: (qqq: 1),"),
+        ("### Budget", Fields, "budget: (qqq: 1),"),
+        ("## Faults", Fields, "faults: [(qqq: 1)],"),
+        ("## Distributions", Rows, "network: (delay: qqq),"),
+        ("### Triggers", Rows, "faults: [(when: qqq, do: Heal)],"),
+        ("### Actions", Rows, "faults: [(at: \"1ms\", do: qqq)],"),
+        ("### Actions", Variants, "faults: [(do: Bounce(node: 1, down: \"1ms\", disk: qqq))],"),
+        ("### Actions", Variants, "faults: [(do: Skew(node: 1, by: qqq))],"),
+        ("### Actions", Variants, "faults: [(do: Step(node: 1, by: qqq))],"),
+        ("### Actions", Variants, "faults: [(do: Drift(node: 1, by: qqq))],"),
+        ("## Expectations", Rows, "expect: [qqq],"),
+        ("## The protocol `Script`", Fields, "protocol: Script((qqq: 1)),"),
+        ("## The protocol `Script`", Variants, "protocol: Script((form: qqq)),"),
+        ("## The protocol `Script`", Fields, "protocol: Script((local_orders: [(qqq: 1)])),"),
+        ("## The protocol `Script`", Rows, "expect: [Always(qqq)],"),
+    ];
+    are_in_the_reference(&scenarios(), &rows);
 }
 
 #[test]
@@ -129,93 +118,71 @@ fn every_target_of_a_fault_is_in_the_reference() {
 }
 
 #[test]
-fn every_expectation_is_in_the_reference() {
-    let page = scenarios();
-    variants_have_rows(&page, "expect: [qqq],", page.section("## Expectations"));
+fn every_setting_command_and_property_of_an_election_is_in_the_reference() {
+    let rows = [
+        ("## Settings", Fields, "protocol: Election((qqq: 1)),"),
+        ("## Forms", Rows, "protocol: Election((form: qqq)),"),
+        ("## Properties", Rows, "expect: [Always(qqq)],"),
+        ("## Settings", Variants, "commands: [(at: \"1ms\", to: 1, command: qqq)],"),
+    ];
+    are_in_the_reference(&elections(), &rows);
 }
 
 #[test]
-fn every_setting_and_property_of_the_script_is_in_the_reference() {
-    let page = scenarios();
-    let script = page.section("## The protocol `Script`");
-    let setting = |field: &str| {
-        format!("protocol: Script((script: \"short.txt\", resend: \"1s\", {field})),")
-    };
-    fields_are_in(&page, &setting("qqq: 1"), script);
-    variants_are_in(&page, &setting("form: qqq"), script);
-    fields_are_in(&page, &setting("form: Repaired, local_orders: [(qqq: 1)]"), script);
-    variants_have_rows(&page, "expect: [Always(qqq)],", script);
+fn every_setting_command_and_property_of_deadlock_detection_is_in_the_reference() {
+    let rows = [
+        ("## Settings", Fields, "protocol: Deadlock((qqq: 1)),"),
+        ("## Settings", Fields, "protocol: Deadlock((needs: [(qqq: 1)])),"),
+        ("### Model", Rows, "protocol: Deadlock((model: qqq)),"),
+        ("### Need", Rows, "protocol: Deadlock((needs: [(node: 1, of: [2], need: qqq)])),"),
+        ("## Detectors", Rows, DETECTOR),
+        (
+            "## Detectors",
+            Fields,
+            "protocol: Deadlock((detector: Hierarchy(controllers: [(qqq: 1)]))),",
+        ),
+        ("## Detectors", Variants, "protocol: Deadlock((detector: Chasing(overtaken: qqq))),"),
+        ("## Victims", Rows, "protocol: Deadlock((detector: Confirmed(victims: qqq))),"),
+        ("## Commands", Rows, "commands: [(at: \"1ms\", to: 1, command: qqq)],"),
+        ("## Properties", Rows, "expect: [Always(qqq)],"),
+    ];
+    are_in_the_reference(&deadlocks(), &rows);
 }
 
-#[test]
-fn every_setting_and_property_of_an_election_is_in_the_reference() {
-    let page = elections();
-    let protocol = |setting: &str| format!("protocol: Election(({setting})),");
-    fields_are_in(&page, &protocol("qqq: 1"), page.section("## Settings"));
-    let forms = page.section("## Forms");
-    variants_have_rows(&page, &protocol("form: qqq"), forms);
-    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Properties"));
-    let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
-    variants_are_in(&page, commands, page.section("## Settings"));
-}
+const DETECTOR: &str = "protocol: Deadlock((detector: qqq)),";
 
 #[test]
-fn every_setting_of_deadlock_detection_is_in_the_reference() {
+fn every_deadlock_detector_is_in_the_table_of_what_they_are_worth() {
     let page = deadlocks();
-    let protocol = |setting: &str| format!("protocol: Deadlock(({setting})),");
-    let settings = page.section("## Settings");
-    fields_are_in(&page, &protocol("qqq: 1"), settings);
-    fields_are_in(&page, &protocol("needs: [(qqq: 1)]"), settings);
-    variants_have_rows(&page, &protocol("model: qqq"), page.section("### Model"));
-    let need = protocol("needs: [(node: 1, of: [2], need: qqq)]");
-    variants_have_rows(&page, &need, page.section("### Need"));
-}
-
-#[test]
-fn every_deadlock_detector_is_in_the_reference_with_its_fields() {
-    let page = deadlocks();
-    let detector = |form: &str| format!("protocol: Deadlock((detector: {form})),");
-    let detectors = page.section("## Detectors");
-    variants_have_rows(&page, &detector("qqq"), detectors);
-    fields_are_in(&page, &detector("Hierarchy(controllers: [(qqq: 1)])"), detectors);
-    variants_are_in(&page, &detector("Chasing(overtaken: qqq)"), detectors);
-    let victims = page.section("## Victims");
-    variants_have_rows(&page, &detector("Confirmed(victims: qqq)"), victims);
-    for name in names(&page, &detector("qqq"), "variant") {
-        let rows = detectors.lines().filter(|line| line.starts_with(&format!("| `{name}`")));
+    for name in names(&page, DETECTOR, "variant") {
+        let rows = page.section("## Detectors").lines();
+        let rows = rows.filter(|line| line.starts_with(&format!("| `{name}`")));
         let worth = rows.filter(|row| row.matches(" | ").count() == 4).count();
         assert_eq!(worth, 1, "what is {name} worth?");
     }
 }
 
 #[test]
-fn every_command_and_property_of_deadlock_detection_is_in_the_reference() {
-    let page = deadlocks();
-    let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
-    variants_have_rows(&page, commands, page.section("## Commands"));
-    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Properties"));
-}
-
-#[test]
 fn every_setting_command_and_property_of_a_chat_is_in_the_reference() {
-    let page = chats();
-    let settings = page.section("## Settings");
-    fields_are_in(&page, "protocol: Chat((qqq: 1)),", settings);
     let mode = "protocol: Chat((mode: qqq, resend: \"1ms\", election: (form: qqq))),";
-    variants_are_in(&page, mode, settings);
-    let commands = "commands: [(at: \"1ms\", to: 1, command: qqq)],";
-    variants_have_rows(&page, commands, page.section("## Commands"));
-    variants_have_rows(&page, "expect: [Always(qqq)],", page.section("## Properties"));
+    let rows = [
+        ("## Settings", Fields, "protocol: Chat((qqq: 1)),"),
+        ("## Settings", Variants, mode),
+        ("## Commands", Rows, "commands: [(at: \"1ms\", to: 1, command: qqq)],"),
+        ("## Properties", Rows, "expect: [Always(qqq)],"),
+    ];
+    are_in_the_reference(&chats(), &rows);
 }
 
 #[test]
 fn everything_of_a_plan_is_in_the_reference() {
-    let page = plans();
-    fields_are_in(&page, "qqq: 1,", page.section("## Fields"));
-    variants_have_rows(&page, "rest: qqq,", page.section("## Rest"));
-    let decisions = page.section("## Decisions");
-    variants_have_rows(&page, "decisions: {\"n1->n2:data#1\": qqq},", decisions);
-    fields_are_in(&page, "fails: (qqq: 1),", page.section("## Fails"));
+    let rows = [
+        ("## Fields", Fields, "qqq: 1,"),
+        ("## Rest", Rows, "rest: qqq,"),
+        ("## Decisions", Rows, "decisions: {\"n1->n2:data#1\": qqq},"),
+        ("## Fails", Fields, "fails: (qqq: 1),"),
+    ];
+    are_in_the_reference(&plans(), &rows);
 }
 
 #[test]
@@ -234,10 +201,10 @@ fn a_sort_of_key_that_the_loader_shows_is_in_the_reference() {
 
 #[test]
 fn every_field_of_a_roster_is_in_the_reference() {
-    let page = rosters();
-    let fields = page.section("## Fields");
-    fields_are_in(&page, "qqq: 1,", fields);
-    fields_are_in(&page, "nodes: [(qqq: 1)],", fields);
-    let network = page.section("## Network");
-    fields_are_in(&page, "network: (delay: Fixed(\"1ms\"), qqq: 1),", network);
+    let rows = [
+        ("## Fields", Fields, "qqq: 1,"),
+        ("## Fields", Fields, "nodes: [(qqq: 1)],"),
+        ("## Network", Fields, "network: (delay: Fixed(\"1ms\"), qqq: 1),"),
+    ];
+    are_in_the_reference(&rosters(), &rows);
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rehearsal::real::{self, Kept};
 use rehearsal::shipped::{Chat, Deadlock, Election, Script};
-use rehearsal::sim::{Diagnostic, Files, Plan, Scenario};
+use rehearsal::sim::{Diagnostic, Files, Plan, Protocol, Scenario};
 
 /// A page of the reference.
 struct Page {
@@ -29,30 +29,24 @@ fn pages() -> [Page; 6] {
 fn scenarios() -> Page {
     Page::new("scenario.md", |text| {
         let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/faults/x.ron");
-        let scenario = Scenario::<Script>::parse("scenario.md", text, Files::beside(&beside));
-        scenario.map(|_| ()).map_err(Box::new)
+        scenario::<Script>(text, Files::beside(&beside))
     })
 }
 
 fn elections() -> Page {
-    Page::new("election.md", |text| {
-        let scenario = Scenario::<Election>::parse("election.md", text, Files::none());
-        scenario.map(|_| ()).map_err(Box::new)
-    })
+    Page::new("election.md", |text| scenario::<Election>(text, Files::none()))
 }
 
 fn deadlocks() -> Page {
-    Page::new("deadlock.md", |text| {
-        let scenario = Scenario::<Deadlock>::parse("deadlock.md", text, Files::none());
-        scenario.map(|_| ()).map_err(Box::new)
-    })
+    Page::new("deadlock.md", |text| scenario::<Deadlock>(text, Files::none()))
 }
 
 fn chats() -> Page {
-    Page::new("chat.md", |text| {
-        let scenario = Scenario::<Chat>::parse("chat.md", text, Files::none());
-        scenario.map(|_| ()).map_err(Box::new)
-    })
+    Page::new("chat.md", |text| scenario::<Chat>(text, Files::none()))
+}
+
+fn scenario<P: Protocol>(text: &str, files: Files) -> Result<(), Box<Diagnostic>> {
+    Scenario::<P>::parse("example.ron", text, files).map(|_| ()).map_err(Box::new)
 }
 
 fn plans() -> Page {
@@ -73,23 +67,7 @@ impl Page {
     fn new(name: &str, read: fn(&str) -> Result<(), Box<Diagnostic>>) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
         let text = std::fs::read_to_string(path).expect("the page can be read");
-        let mut examples: Vec<(usize, String)> = Vec::new();
-        let mut is_open = false;
-        for (number, line) in (1..).zip(text.lines()) {
-            match line {
-                "```ron" => {
-                    examples.push((number, String::new()));
-                    is_open = true;
-                }
-                "```" => is_open = false,
-                line if is_open => {
-                    let (_, example) = examples.last_mut().expect("it was opened");
-                    *example += line;
-                    *example += "\n";
-                }
-                _ => {}
-            }
-        }
+        let examples = blocks(&text, "ron");
         Self { text, examples, read }
     }
 
@@ -113,6 +91,16 @@ impl Page {
         let below = &below[heading.len()..];
         below.find("\n#").map_or(below, |end| &below[..end])
     }
+}
+
+/// The blocks of code in this language without their fences, each with the line of its fence.
+fn blocks(page: &str, language: &str) -> Vec<(usize, String)> {
+    let fence = format!("```{language}\n");
+    let block = |(at, _)| {
+        let code = page[at + fence.len()..].split("```").next().unwrap_or_default();
+        (page[..at].matches('\n').count() + 1, code.to_owned())
+    };
+    page.match_indices(&fence).map(block).collect()
 }
 
 /// The fields that begin at this indentation, each with its lines.

@@ -11,11 +11,9 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(path).expect("a file of the project can be read")
 }
 
-/// The blocks of this language in the page, without their fences.
-fn blocks(page: &str, language: &str) -> Vec<String> {
-    let opening = format!("```{language}\n");
-    let parts = page.split(&opening).skip(1);
-    parts.map(|part| part.split("```").next().unwrap_or_default().to_owned()).collect()
+/// The block of this language in the page, counted from 0.
+fn block(page: &str, language: &str, which: usize) -> String {
+    super::blocks(&read(page), language).swap_remove(which).1
 }
 
 /// The excerpt, whose `...` stand for lines left out, is in the whole, in order.
@@ -30,25 +28,26 @@ fn is_excerpt(excerpt: &str, whole: &str) {
 
 #[test]
 fn the_failing_story_is_the_snapshots() {
-    let stories = blocks(&read("README.md"), "text");
-    is_excerpt(&stories[0], &read("snapshots/script/first-ack-lost-as-printed.snap"));
+    let story = block("README.md", "text", 0);
+    is_excerpt(&story, &read("snapshots/script/first-ack-lost-as-printed.snap"));
 }
 
 #[test]
 fn the_machine_is_the_examples() {
-    let machine = &blocks(&read("README.md"), "rust")[0];
+    let machine = block("README.md", "rust", 0);
     assert!(read("examples/ping_pong.rs").contains(machine.trim_end()), "{machine}");
-    assert_eq!(blocks(&read("README.md"), "ron"), [read("examples/ping_pong.ron")]);
+    let scenarios = super::blocks(&read("README.md"), "ron").into_iter();
+    assert!(scenarios.map(|(_, scenario)| scenario).eq([read("examples/ping_pong.ron")]));
 }
 
 #[test]
 fn the_machine_fails_as_shown() {
-    is_excerpt(&blocks(&read("README.md"), "text")[1], &ping_pong::story());
+    is_excerpt(&block("README.md", "text", 1), &ping_pong::story());
 }
 
 #[test]
 fn the_guide_shows_the_program_that_is_tested_in_at_most_100_lines() {
     let program = read("tests/reference/your_own.rs");
-    assert_eq!(blocks(&read("docs/your-own.md"), "rust")[0], program);
+    assert_eq!(block("docs/your-own.md", "rust", 0), program);
     assert!(program.lines().count() <= 100);
 }

@@ -54,10 +54,3 @@ fn users_who_both_send_before_they_listen_deliver_nothing() {
     assert!(run.is_stuck());
     assert!(run.delivered().is_empty());
 }
-
-#[test]
-fn a_script_in_which_a_user_writes_to_itself_is_refused() {
-    let talk = Talk { users: 2, messages: vec![(1, 2), (2, 2)] };
-    let error = Sketch::of(&talk.source()).scenario().unwrap_err();
-    assert!(error.contains("script.txt"), "{error}");
-}

@@ -50,23 +50,22 @@ impl Talk {
         (1..).zip(&self.messages).map(|(number, (from, to))| (number, *from, *to))
     }
 
-    /// What a user goes through, in the script's order.
-    pub(crate) fn projection(&self, user: usize) -> Vec<usize> {
-        let own = self.numbered().filter(|(_, from, to)| *from == user || *to == user);
-        own.map(|(number, ..)| number).collect()
-    }
-
-    /// What a user is told if all goes well, in the script's order.
-    pub(crate) fn window(&self, user: usize) -> Vec<usize> {
-        self.numbered().filter(|(.., to)| *to == user).map(|(number, ..)| number).collect()
-    }
-
+    /// What each user goes through, in the script's order.
     pub(crate) fn projections(&self) -> Vec<Vec<usize>> {
-        (1..=self.users).map(|user| self.projection(user)).collect()
+        self.of_each_user(|user, from, to| user == from || user == to)
     }
 
+    /// What each user is told if all goes well, in the script's order.
     pub(crate) fn windows(&self) -> Vec<Vec<usize>> {
-        (1..=self.users).map(|user| self.window(user)).collect()
+        self.of_each_user(|user, _, to| user == to)
+    }
+
+    fn of_each_user(&self, is_of: impl Fn(usize, usize, usize) -> bool) -> Vec<Vec<usize>> {
+        let of = |user| {
+            let own = self.numbered().filter(|(_, from, to)| is_of(user, *from, *to));
+            own.map(|(number, ..)| number).collect()
+        };
+        (1..=self.users).map(of).collect()
     }
 }
 

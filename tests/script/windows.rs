@@ -51,19 +51,13 @@ fn the_printed_windows_contradict_the_script_in_message_27_only() {
 }
 
 #[test]
-fn the_50_message_script_gives_the_printed_windows() {
-    let run = Sketch::of(PAPER_50).run();
-    run.assert_held();
-    assert!(!run.is_stuck());
-    assert_eq!(run.0.windows, expected(50));
-}
-
-#[test]
-fn the_39_message_script_gives_the_beginning_of_the_printed_windows() {
-    let run = Sketch::of(PAPER_39).run();
-    run.assert_held();
-    assert!(!run.is_stuck());
-    assert_eq!(run.0.windows, expected(39));
+fn the_50_message_script_gives_the_printed_windows_and_the_39_message_script_their_beginning() {
+    for (script, messages) in [(PAPER_50, 50), (PAPER_39, 39)] {
+        let run = Sketch::of(script).run();
+        run.assert_held();
+        assert!(!run.is_stuck(), "{messages} messages");
+        assert_eq!(run.0.windows, expected(messages));
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod log;
 pub(crate) mod records;
 pub(crate) mod syscalls;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use cells::Cells;
 pub use error::DiskError;

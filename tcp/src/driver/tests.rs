@@ -1,13 +1,9 @@
 //! A node saves before its effects can be observed.
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rehearsal_machine::{Context, Input, Machine, Message, NodeId};
@@ -17,7 +13,7 @@ use tokio::task::{LocalSet, spawn_local};
 
 use super::{NodeError, Owner, Setup, run};
 use crate::disk::cells::Compaction;
-use crate::disk::syscalls::{OsSyscalls, Syscalls};
+use crate::disk::tests::disks::{Disk, DiskFault};
 use crate::disk::{Cells, Identity};
 use crate::{Limits, Member, Metrics, Roster, Security};
 
@@ -54,35 +50,6 @@ impl Machine for Clerk {
     }
 }
 
-/// A disk whose syncs fail once it is told so.
-#[derive(Clone, Debug, Default)]
-struct Failing(Arc<AtomicBool>);
-
-impl Syscalls for Failing {
-    fn create(&mut self, path: &Path) -> io::Result<File> {
-        OsSyscalls.create(path)
-    }
-
-    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        OsSyscalls.write(file, bytes)
-    }
-
-    fn sync(&mut self, file: &File) -> io::Result<()> {
-        if self.0.load(Ordering::Relaxed) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        OsSyscalls.sync(file)
-    }
-
-    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        OsSyscalls.rename(from, to)
-    }
-
-    fn sync_folder(&mut self, folder: &Path) -> io::Result<()> {
-        OsSyscalls.sync_folder(folder)
-    }
-}
-
 #[derive(Clone, Default)]
 struct Heard(Rc<RefCell<Vec<u8>>>);
 
@@ -98,7 +65,7 @@ struct Site {
 }
 
 impl Site {
-    fn setup(&self, index: usize, disk: Failing) -> Setup<Clerk> {
+    fn setup(&self, index: usize, disk: Disk) -> Setup<Clerk> {
         let me = NodeId::from_index(index);
         let address = |at: &TcpListener| -> SocketAddr { at.local_addr().expect("it listens") };
         let member = |at| Member { name: "clerk".into(), address: address(at), key: None };
@@ -133,11 +100,11 @@ async fn no_effect_follows_a_failed_save() {
     let site = Site { folder: tempfile::tempdir().expect("room"), listeners: [listen(), listen()] };
     let (peer, n2) = (Heard::default(), NodeId::from_index(1));
     let (_commands, none) = mpsc::channel(1);
-    spawn_local(run(site.setup(1, Failing::default()), peer.clone(), none, std::future::pending()));
+    spawn_local(run(site.setup(1, Disk::default()), peer.clone(), none, std::future::pending()));
 
     // In the first life the disk fails after the first word; in the second it does not fail.
     for (life, words) in [[1, 2], [3, 4]].into_iter().enumerate() {
-        let (disk, owner) = (Failing::default(), Heard::default());
+        let (disk, owner) = (Disk::default(), Heard::default());
         let setup = site.setup(0, disk.clone());
         let metrics = Arc::clone(&setup.metrics);
         let (commands, orders) = mpsc::channel(1);
@@ -145,7 +112,9 @@ async fn no_effect_follows_a_failed_save() {
         until(|| metrics.traffic(n2).links > 0).await;
         commands.send(words[0]).await.expect("it runs");
         until(|| peer.0.borrow().ends_with(&words[..1])).await;
-        disk.0.store(life == 0, Ordering::Relaxed);
+        if life == 0 {
+            disk.fail(DiskFault::Sync);
+        }
         commands.send(words[1]).await.expect("it runs");
         if life == 0 {
             let ended = running.await.expect("no node panics");

@@ -15,7 +15,7 @@ mod reader;
 mod recorder;
 mod replay;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::{RecordingError, RecordingFlaw};
 pub use format::{Header, Outcome, RecordedEffect, RecordedInput, SourceFile, Step};

@@ -1,23 +1,20 @@
 //! A node in a process that has exhausted its file descriptors. The test needs a process of its own,
 //! because all threads of a process share its descriptors.
 
+#![expect(dead_code, reason = "other tests need more of what both use")]
+
 #[path = "../nodes/asker.rs"]
 mod asker;
 #[path = "../nodes/log.rs"]
 mod log;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/pair.rs"]
 mod pair;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/proxy.rs"]
 mod proxy;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/raw_client.rs"]
 mod raw_client;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/target.rs"]
 mod target;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../nodes/test_cluster.rs"]
 mod test_cluster;
 
@@ -27,9 +24,8 @@ use std::time::Duration;
 use rehearsal_tcp::Security;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::asker::Output;
-use crate::pair::{node, until};
-use crate::raw_client::{RawClient, ask, frame};
+use crate::pair::until;
+use crate::raw_client::RawClient;
 use crate::target::Target;
 use crate::test_cluster::within_a_minute;
 
@@ -38,7 +34,7 @@ fn a_node_without_file_descriptors_keeps_its_links_and_later_accepts_again() {
     within_a_minute(async {
         let target = Target::new(Security::Insecure);
         target.assert_serves(1).await;
-        let links = target.two.metrics.traffic(node(3)).links;
+        let links = target.two.traffic(3).links;
         let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
         setrlimit(Resource::Nofile, Rlimit { current: Some(100), maximum }).expect("it is allowed");
         let mut files = Vec::new();
@@ -61,10 +57,8 @@ fn a_node_without_file_descriptors_keeps_its_links_and_later_accepts_again() {
         }
         files.clear();
         let mut client = client.admitted().await;
-        client.send(&frame(1, &ask(1))).await.expect("the node listens");
-        let expected = Output::Asked { from: node(1), number: 1, is_intact: true };
-        until(async || target.outputs.all().contains(&expected)).await;
-        assert_eq!(target.two.metrics.traffic(node(3)).links, links, "the link stayed");
+        target.asked(&mut client, 1, 1).await;
+        assert_eq!(target.two.traffic(3).links, links, "the link stayed");
         assert_eq!(target.log.all().len(), 1, "it is logged once");
         target.stop().await;
     });

@@ -1,17 +1,15 @@
 //! Faults of the network between nodes.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::ordering::{Form, Scripted};
 use rehearsal_tcp::{Limits, Security};
 
 use crate::asker::{Ask, Asker, Output};
 use crate::pair::{Pair, node, until};
 use crate::proxy::{Mode, Proxy, Way, through};
-use crate::script::script;
-use crate::test_cluster::{Outputs, Running, TestCluster, begin, within_a_minute};
+use crate::script::{hears_the_script, user};
+use crate::test_cluster::{Outputs, TestCluster, begin, within_a_minute};
 
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -26,85 +24,78 @@ fn limits() -> Limits {
 
 /// Runs the paper's script while the links between n4 and the nodes with lower numbers suffer a
 /// fault. The fault ends when `fault` returns; the script must then complete.
-async fn script_survives(security: Security, fault: impl AsyncFnOnce(&Proxy)) {
-    let (mut cluster, script) = (TestCluster::new(6, security), script());
-    cluster.limits = limits();
-    let proxy = Proxy::before(cluster.address(node(4))).await;
-    let users: Vec<_> = NodeId::all(6)
-        .map(|me| {
-            let pause = Duration::from_millis(20);
-            let user = Scripted::new(Form::Repaired, Arc::clone(&script), me, pause);
-            let (mut setup, heard) = (cluster.setup(me, user), Outputs::new());
-            setup.roster = through(&cluster.roster, node(4), &proxy);
-            (me, heard.clone(), begin(setup, heard))
-        })
-        .collect();
-    fault(&proxy).await;
-    proxy.set(Mode::Forward);
-    for (me, heard, _) in &users {
-        let meant: Vec<_> = script.messages().filter(|message| message.to == *me).collect();
-        heard.until(meant.len()).await;
-        let heard: Vec<_> = heard.all().iter().map(|line| line.number).collect();
-        assert_eq!(heard, meant.iter().map(|message| message.number).collect::<Vec<_>>());
-    }
-    for (_, _, running) in users {
-        running.stop().await;
-    }
+fn script_survives(security: Security, mode: Mode, fault: impl AsyncFnOnce(&Proxy)) {
+    println!("{mode:?}, {security:?}");
+    within_a_minute(async {
+        let cluster = TestCluster::with(6, security, limits());
+        let proxy = Proxy::before(cluster.address(node(4))).await;
+        let users: Vec<_> = NodeId::all(6)
+            .map(|me| {
+                let (mut setup, heard) = (cluster.setup(me, user(me)), Outputs::new());
+                setup.roster = through(&cluster.roster, node(4), &proxy);
+                (me, heard.clone(), begin(setup, heard))
+            })
+            .collect();
+        fault(&proxy).await;
+        proxy.set(Mode::Forward);
+        for (me, heard, _) in &users {
+            hears_the_script(*me, heard).await;
+        }
+        for (_, _, running) in users {
+            running.stop().await;
+        }
+    });
 }
 
-/// Applies a fault that ends links, until some new links have suffered it.
-async fn while_links_end(proxy: &Proxy, mode: Mode) {
-    proxy.connections(3).await;
-    proxy.set(mode);
-    proxy.connections(4).await;
+/// The fault slows links down.
+fn script_survives_slow_links(security: Security, mode: Mode) {
+    script_survives(security, mode, async |proxy| {
+        proxy.set(mode);
+        proxy.connections(3).await;
+    });
+}
+
+/// The fault ends links, and some new links have suffered it, too.
+fn script_survives_ends_of_links(security: Security, mode: Mode) {
+    script_survives(security, mode, async |proxy| {
+        proxy.connections(3).await;
+        proxy.set(mode);
+        proxy.connections(4).await;
+    });
 }
 
 #[test]
 fn the_script_survives_delays() {
-    within_a_minute(script_survives(Security::Insecure, async |proxy| {
-        proxy.set(Mode::Delay(Duration::from_millis(3)));
-        proxy.connections(3).await;
-    }));
+    script_survives_slow_links(Security::Insecure, Mode::Delay(Duration::from_millis(3)));
 }
 
 #[test]
 fn the_script_survives_low_bandwidth() {
-    within_a_minute(script_survives(Security::Keys, async |proxy| {
-        proxy.set(Mode::Throttle(400));
-        proxy.connections(3).await;
-    }));
+    script_survives_slow_links(Security::Keys, Mode::Throttle(400));
 }
 
 #[test]
 fn the_script_survives_half_closed_connections() {
     for way in [Way::There, Way::Back] {
-        within_a_minute(script_survives(Security::Insecure, async |proxy| {
-            while_links_end(proxy, Mode::HalfClose(way)).await;
-        }));
+        script_survives_ends_of_links(Security::Insecure, Mode::HalfClose(way));
     }
 }
 
 #[test]
 fn the_script_survives_resets() {
-    within_a_minute(script_survives(Security::Keys, async |proxy| {
-        while_links_end(proxy, Mode::Reset).await;
-    }));
+    script_survives_ends_of_links(Security::Keys, Mode::Reset);
 }
 
 #[test]
 fn the_script_survives_corruption() {
     for (security, place) in [(Security::Insecure, 120), (Security::Keys, 900)] {
-        within_a_minute(script_survives(security, async |proxy| {
-            while_links_end(proxy, Mode::Corrupt(Way::There, place)).await;
-        }));
+        script_survives_ends_of_links(security, Mode::Corrupt(Way::There, place));
     }
 }
 
 #[test]
 fn the_script_survives_a_black_hole() {
-    within_a_minute(script_survives(Security::Insecure, async |proxy| {
-        while_links_end(proxy, Mode::BlackHole).await;
-    }));
+    script_survives_ends_of_links(Security::Insecure, Mode::BlackHole);
 }
 
 async fn assert_corruption_is_detected(security: Security, places: impl Iterator<Item = usize>) {
@@ -140,24 +131,22 @@ fn a_corrupted_byte_is_as_harmless_under_tls() {
 
 async fn assert_black_hole_ends_link(security: Security) {
     let pair = Pair::new(security, limits()).await;
-    let links = |running: &Running<Ask>, peer| running.metrics.traffic(node(peer)).links;
     pair.until_answered(1).await;
     pair.proxy.set(Mode::BlackHole);
     until(async || pair.proxy.harmed() > 0).await;
     let began = tokio::time::Instant::now();
-    let lost = |running: &Running<Ask>, peer| running.metrics.traffic(node(peer)).down;
     until(async || {
         pair.ask(2, 10).await;
         pair.ask_back(2, 10).await;
-        lost(&pair.one, 2) > 0 && lost(&pair.two, 1) > 0
+        pair.one.traffic(2).down > 0 && pair.two.traffic(1).down > 0
     })
     .await;
     // The limit, a third more until it is noticed, and some time for a busy computer.
     assert!(began.elapsed() < 4 * SHORT, "{:?}", began.elapsed());
-    assert_eq!((links(&pair.one, 2), links(&pair.two, 1)), (1, 1));
+    assert_eq!(pair.links(), [1, 1]);
     pair.proxy.set(Mode::Forward);
     pair.until_answered(3).await;
-    assert_eq!((links(&pair.one, 2), links(&pair.two, 1)), (2, 2));
+    assert_eq!(pair.links(), [2, 2]);
     pair.stop().await;
 }
 
@@ -168,8 +157,8 @@ fn a_black_hole_ends_the_link_on_both_sides_and_the_link_recovers_after_it() {
 }
 
 async fn assert_slow_peer_is_isolated(security: Security) {
-    let mut cluster = TestCluster::new(3, security);
-    cluster.limits = Limits { queue_bytes: 64 * 1_024, ..Limits::default() };
+    let limits = Limits { queue_bytes: 64 * 1_024, ..Limits::default() };
+    let cluster = TestCluster::with(3, security, limits);
     let proxy = Proxy::before(cluster.address(node(2))).await;
     let heard = Outputs::new();
     let running: Vec<_> = NodeId::all(3)
@@ -183,7 +172,7 @@ async fn assert_slow_peer_is_isolated(security: Security) {
     let say = async |to, number, bytes| {
         let _ = one.commands.send(Ask { to: node(to), number, bytes }).await;
     };
-    let traffic = |peer| one.metrics.traffic(node(peer));
+    let traffic = |peer| one.traffic(peer);
     until(async || traffic(2).links == 1 && traffic(3).links == 1).await;
     proxy.set(Mode::Stall(Way::There));
     // First the system's own buffers fill up.

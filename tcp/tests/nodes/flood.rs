@@ -1,21 +1,17 @@
 //! Bounds on the memory and the time that strangers and slow peers can cost a node.
 
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rehearsal_machine::NodeId;
 use rehearsal_tcp::{HandshakeError, Limits, Security};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt as _;
-use tokio::runtime::{Builder, Runtime};
-use tokio::task::LocalSet;
 
 use crate::asker::{Ask, Asker};
 use crate::pair::{node, until};
 use crate::raw_client::{HelloFields, RawClient};
 use crate::target::Target;
-use crate::test_cluster::{Outputs, TestCluster};
+use crate::test_cluster::{Outputs, TestCluster, TestRuntime};
 
 const CONNECTIONS: u64 = 10_000;
 
@@ -28,43 +24,26 @@ fn most_at_once() -> usize {
     CONNECTIONS.min(files) as usize
 }
 
-/// A runtime for tests that measure the memory of everything on its thread.
-struct Measured(Runtime, LocalSet);
-
-impl Measured {
-    fn new() -> Self {
-        Self(
-            Builder::new_current_thread().enable_all().build().expect("a runtime"),
-            LocalSet::new(),
-        )
-    }
-
-    fn run<T>(&self, test: impl Future<Output = T>) -> T {
-        let limited = async { tokio::time::timeout(Duration::from_secs(60), test).await };
-        self.1.block_on(&self.0, limited).expect("the test ends in time")
-    }
-
-    /// The peak of the memory that a test allocates, in bytes.
-    fn most(&self, test: impl Future<Output = ()>) -> usize {
-        allocation_counter::measure(|| self.run(test)).bytes_max as usize
-    }
+/// The peak of the memory that this part of a test allocates, in bytes.
+fn most(runtime: &TestRuntime, test: impl Future<Output = ()>) -> usize {
+    allocation_counter::measure(|| runtime.run(test)).bytes_max as usize
 }
 
 /// Floods the target with strangers that send these bytes. Meanwhile the real peer is served, and
 /// another real peer connects.
 async fn flood(target: &Target, says: &[u8]) {
     let limits = Limits::default();
-    let (most, mut without_keys) = (most_at_once(), std::collections::VecDeque::new());
+    let (most, mut strangers) = (most_at_once(), std::collections::VecDeque::new());
     let (evicted, mut late) = (|| target.two.metrics.evicted(), None);
-    let is_linked = || target.two.metrics.traffic(node(1)).links == 1;
+    let is_linked = || target.two.traffic(1).links == 1;
     // The flood lasts until the late peer is connected.
     for crowd in (1..).take_while(|crowd| *crowd <= CONNECTIONS / 100 || !is_linked()) {
         for _ in 0..100 {
-            // Strangers do not allocate, so all measured memory is the node's.
+            // Strangers do not allocate, so all runtime memory is the node's.
             let mut stranger = TcpStream::connect(target.address()).expect("the node listens");
             stranger.set_nonblocking(true).expect("it can be");
             let _ = std::io::Write::write(&mut stranger, says);
-            without_keys.push_back(stranger);
+            strangers.push_back(stranger);
         }
         until(async || evicted() + limits.half_open as u64 + 2 >= crowd * 100).await;
         if crowd % 10 == 0 {
@@ -73,27 +52,27 @@ async fn flood(target: &Target, says: &[u8]) {
         if crowd == 50 {
             late = Some(target.cluster.start(node(1), Asker, Outputs::new()));
         }
-        without_keys.drain(..without_keys.len().saturating_sub(most));
+        strangers.drain(..strangers.len().saturating_sub(most));
     }
-    assert_eq!(target.two.metrics.traffic(node(3)).links, 1, "the real peer's link stayed");
+    assert_eq!(target.two.traffic(3).links, 1, "the real peer's link stayed");
     let late = late.expect("it was started");
     late.stop().await;
 }
 
 fn assert_flood_is_bounded(security: Security, says: &[u8]) {
-    let measured = Measured::new();
-    let target = measured.run(async {
+    let runtime = TestRuntime::new();
+    let target = runtime.run(async {
         let target = Target::of(TestCluster::new(3, security));
         target.assert_serves(1).await;
         target
     });
-    let peak = measured.most(flood(&target, says));
+    let peak = most(&runtime, flood(&target, says));
     // The peak includes n1, and the links between the two.
     let bound = Limits::default().memory(0);
     assert!(peak < bound, "{peak} of {bound}");
     assert!(target.log.all().len() <= 2, "{:?}", target.log.all());
     assert_eq!(target.two.metrics.refused(HandshakeError::UnknownKey), 0);
-    measured.run(target.stop());
+    runtime.run(target.stop());
 }
 
 #[test]
@@ -118,23 +97,22 @@ fn endless_client_hello() -> Vec<u8> {
 
 #[test]
 fn endless_client_hellos_stay_within_the_memory_bound() {
-    let measured = Measured::new();
-    let (target, mut without_keys) = measured.run(async {
-        let mut cluster = TestCluster::new(3, Security::Keys);
-        cluster.limits.handshake = Duration::from_millis(500);
-        let target = Target::of(cluster);
+    let runtime = TestRuntime::new();
+    let (target, mut strangers) = runtime.run(async {
+        let limits = Limits { handshake: Duration::from_millis(500), ..Limits::default() };
+        let target = Target::of(TestCluster::with(3, Security::Keys, limits));
         target.assert_serves(1).await;
-        let mut without_keys = Vec::new();
+        let mut strangers = Vec::new();
         for _ in 0..64 {
-            without_keys.push(
+            strangers.push(
                 tokio::net::TcpStream::connect(target.address()).await.expect("the node listens"),
             );
         }
-        (target, without_keys)
+        (target, strangers)
     });
     let client_hello = endless_client_hello();
-    let peak = measured.most(async {
-        for stranger in &mut without_keys {
+    let peak = most(&runtime, async {
+        for stranger in &mut strangers {
             stranger.write_all(&client_hello).await.expect("the node reads it");
         }
         // When the timeouts happen, all bytes have been read.
@@ -142,44 +120,34 @@ fn endless_client_hellos_stay_within_the_memory_bound() {
     });
     let bound = Limits::default().memory(0);
     assert!(peak < bound, "{peak} of {bound}");
-    measured.run(target.stop());
+    runtime.run(target.stop());
 }
 
 #[test]
 fn a_peer_that_stops_reading_stays_within_the_memory_bound() {
     for security in [Security::Insecure, Security::Keys] {
-        let measured = Measured::new();
-        let mut cluster = TestCluster::new(2, security);
-        cluster.limits = Limits { queue_bytes: 1_024 * 1_024, half_open: 1, ..Limits::default() };
-        let one_key = cluster.folder.path().join("n1.key");
-        let (two, client) = measured.run(async {
+        let runtime = TestRuntime::new();
+        let limits = Limits { queue_bytes: 1_024 * 1_024, half_open: 1, ..Limits::default() };
+        let cluster = TestCluster::with(2, security, limits);
+        let (two, client) = runtime.run(async {
             let two = cluster.start(node(2), Asker, Outputs::new());
-            let address = cluster.address(node(2));
-            let client = match security {
-                Security::Insecure => RawClient::plain(address).await,
-                Security::Keys => {
-                    let credentials = crate::credentials::Credentials::Key(&one_key);
-                    RawClient::tls(address, &credentials).await.expect("the key is in the roster")
-                }
-            };
-            let client = client.admitted().await;
-            until(async || two.metrics.traffic(node(1)).links == 1).await;
+            let client = RawClient::of_member(&cluster, 1).await.admitted().await;
+            until(async || two.traffic(1).links == 1).await;
             (two, client)
         });
-        let metrics = Arc::clone(&two.metrics);
-        let to: NodeId = node(1);
-        let peak = measured.most(async {
+        let peak = most(&runtime, async {
             until(async || {
                 for number in 0..20 {
-                    let _ = two.commands.send(Ask { to, number, bytes: 50_000 }).await;
+                    let ask = Ask { to: node(1), number, bytes: 50_000 };
+                    let _ = two.commands.send(ask).await;
                 }
-                metrics.traffic(to).full > 100
+                two.traffic(1).full > 100
             })
             .await;
         });
         let bound = cluster.limits.memory(1);
         assert!(peak < bound, "{peak} of {bound}");
         drop(client);
-        measured.run(async { two.stop().await });
+        runtime.run(async { two.stop().await });
     }
 }

@@ -43,18 +43,17 @@ async fn assert_detected(impostor: Proxy, cluster: TestCluster, report: Report) 
         Report::Nothing => assert_eq!(log.all(), [""; 0]),
     }
     let _ = one.commands.send(Ask { to: node(3), number, bytes: 10 }).await;
-    until(async || one.metrics.traffic(node(3)).down > 0).await;
-    assert_eq!(one.metrics.traffic(node(3)).links, 0);
-    assert_eq!(one.metrics.traffic(node(2)).links, 1);
+    until(async || one.traffic(3).down > 0).await;
+    assert_eq!(one.traffic(3).links, 0);
+    assert_eq!(one.traffic(2).links, 1);
     one.stop().await;
     two.stop().await;
 }
 
 fn cluster(security: Security) -> TestCluster {
-    let mut cluster = TestCluster::new(3, security);
     let redial = Duration::from_millis(5)..=Duration::from_millis(20);
-    cluster.limits = Limits { redial, handshake: Duration::from_millis(200), ..Limits::default() };
-    cluster
+    let handshake = Duration::from_millis(200);
+    TestCluster::with(3, security, Limits { redial, handshake, ..Limits::default() })
 }
 
 #[test]
@@ -94,42 +93,32 @@ async fn answering(bytes: Vec<u8>) -> Proxy {
     Proxy::before(address).await
 }
 
+/// Asserts that n1 detects an impostor that answers like this.
+fn assert_answer_detected(security: Security, bytes: &[u8], report: Report) {
+    within_a_minute(async {
+        let impostor = answering(bytes.to_vec()).await;
+        assert_detected(impostor, cluster(security), report).await;
+    });
+}
+
 #[test]
 fn a_welcome_with_another_nonce_is_refused() {
-    within_a_minute(async {
-        let welcome = [&[0, 1, 1][..], &varint(7), &varint(8)].concat();
-        let impostor = answering(with_length(&welcome)).await;
-        let reason = HandshakeError::Refused(Refusal::Replayed);
-        let cluster = cluster(Security::Insecure);
-        assert_detected(impostor, cluster, Report::Counted(reason)).await;
-    });
+    let welcome = with_length(&[&[0, 1, 1][..], &varint(7), &varint(8)].concat());
+    let report = Report::Counted(HandshakeError::Refused(Refusal::Replayed));
+    assert_answer_detected(Security::Insecure, &welcome, report);
 }
 
 #[test]
 fn a_malformed_answer_is_refused() {
-    for bytes in [&[0xff; 40][..], &[0, 0], &[0, 2, 1, 99], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
-        within_a_minute(async {
-            let impostor = answering(bytes.to_vec()).await;
-            let cluster = cluster(Security::Insecure);
-            assert_detected(impostor, cluster, Report::Counted(HandshakeError::Malformed)).await;
-        });
+    let http = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+    for bytes in [&[0xff; 40][..], &[0, 0], &[0, 2, 1, 99], http] {
+        let report = Report::Counted(HandshakeError::Malformed);
+        assert_answer_detected(Security::Insecure, bytes, report);
     }
-    within_a_minute(async {
-        let impostor = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()).await;
-        assert_detected(
-            impostor,
-            cluster(Security::Keys),
-            Report::Counted(HandshakeError::UnknownKey),
-        )
-        .await;
-    });
+    assert_answer_detected(Security::Keys, http, Report::Counted(HandshakeError::UnknownKey));
 }
 
 #[test]
 fn an_impostor_that_does_not_answer_times_out() {
-    within_a_minute(async {
-        let impostor = answering(Vec::new()).await;
-        let cluster = cluster(Security::Insecure);
-        assert_detected(impostor, cluster, Report::Nothing).await;
-    });
+    assert_answer_detected(Security::Insecure, b"", Report::Nothing);
 }

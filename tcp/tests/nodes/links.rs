@@ -7,7 +7,7 @@ use rehearsal_tcp::{Limits, Security};
 
 use crate::asker::{Ask, Asker, Output};
 use crate::pair::{Pair, node, until};
-use crate::raw_client::{RawClient, ask, frame};
+use crate::raw_client::RawClient;
 use crate::target::Target;
 use crate::test_cluster::{Outputs, TestCluster, within_a_minute};
 
@@ -49,14 +49,7 @@ fn after_many_reconnects_a_message_arrives_once() {
         for number in 1..=60 {
             pair.until_answered(number).await;
             pair.proxy.reset();
-            let links = |running: &crate::test_cluster::Running<Ask>, peer: u32| {
-                running.metrics.traffic(node(peer)).links
-            };
-            until(async || {
-                let (one, two) = (links(&pair.one, 2), links(&pair.two, 1));
-                one > number && two > number
-            })
-            .await;
+            until(async || pair.links().iter().all(|links| *links > number)).await;
         }
         let before = pair.asked.all().len();
         pair.ask(1_000, 10).await;
@@ -72,14 +65,11 @@ fn a_newer_link_replaces_an_older_one() {
     within_a_minute(async {
         let target = Target::new(Security::Insecure);
         let mut old = RawClient::plain(target.address()).await.admitted().await;
-        old.send(&frame(1, &ask(1))).await.expect("the node listens");
-        let expected = |number| Output::Asked { from: node(1), number, is_intact: true };
-        until(async || target.outputs.all().contains(&expected(1))).await;
+        target.asked(&mut old, 1, 1).await;
         let mut new = RawClient::plain(target.address()).await.admitted().await;
         old.until_closed().await;
-        new.send(&frame(2, &ask(2))).await.expect("the node listens");
-        until(async || target.outputs.all().contains(&expected(2))).await;
-        assert_eq!(target.two.metrics.traffic(node(1)).links, 2);
+        target.asked(&mut new, 2, 2).await;
+        assert_eq!(target.two.traffic(1).links, 2);
         target.stop().await;
     });
 }
@@ -87,9 +77,8 @@ fn a_newer_link_replaces_an_older_one() {
 #[test]
 fn one_silent_connection_too_many_closes_the_oldest_and_no_link() {
     within_a_minute(async {
-        let mut cluster = TestCluster::new(3, Security::Insecure);
-        cluster.limits = Limits { half_open: 3, ..Limits::default() };
-        let target = Target::of(cluster);
+        let limits = Limits { half_open: 3, ..Limits::default() };
+        let target = Target::of(TestCluster::with(3, Security::Insecure, limits));
         target.assert_serves(1).await;
         let mut silent = Vec::new();
         for _ in 0..3 {
@@ -98,14 +87,12 @@ fn one_silent_connection_too_many_closes_the_oldest_and_no_link() {
         let mut linked = RawClient::plain(target.address()).await.admitted().await;
         // The oldest made room for the fourth, which made room itself when it became a link.
         silent.remove(0).until_closed().await;
-        until(async || target.two.metrics.traffic(node(1)).links == 1).await;
+        until(async || target.two.traffic(1).links == 1).await;
         silent.push(RawClient::plain(target.address()).await);
         silent.push(RawClient::plain(target.address()).await);
         silent.remove(0).until_closed().await;
         assert_eq!(target.two.metrics.evicted(), 2);
-        linked.send(&frame(1, &ask(1))).await.expect("the node listens");
-        let expected = Output::Asked { from: node(1), number: 1, is_intact: true };
-        until(async || target.outputs.all().contains(&expected)).await;
+        target.asked(&mut linked, 1, 1).await;
         target.assert_serves(2).await;
         assert!(target.log.all().is_empty(), "evictions are counted, not logged");
         target.stop().await;

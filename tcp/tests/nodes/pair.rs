@@ -24,8 +24,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) async fn new(security: Security, limits: Limits) -> Self {
-        let mut cluster = TestCluster::new(2, security);
-        cluster.limits = limits;
+        let cluster = TestCluster::with(2, security, limits);
         let proxy = Proxy::before(cluster.address(node(2))).await;
         let (asked, answered) = (Outputs::new(), Outputs::new());
         let mut setup = cluster.setup(node(1), Asker);
@@ -52,6 +51,11 @@ impl Pair {
             self.answered.all().contains(&Output::Answered { from: node(2), number })
         })
         .await;
+    }
+
+    /// How often n1 and n2 have had a link.
+    pub(crate) fn links(&self) -> [u64; 2] {
+        [self.one.traffic(2).links, self.two.traffic(1).links]
     }
 
     pub(crate) async fn stop(self) {

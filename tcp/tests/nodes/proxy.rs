@@ -1,6 +1,6 @@
 //! A proxy that stands for the network between two nodes, and can delay, harm and cut it.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub(crate) struct Proxy {
     resets: watch::Sender<()>,
     connections: watch::Receiver<usize>,
     harmed: watch::Receiver<usize>,
-    kept: Rc<Cell<Option<Vec<u8>>>>,
+    said: Rc<RefCell<Vec<u8>>>,
 }
 
 /// What all connections share.
@@ -58,7 +58,7 @@ struct Shared {
     mode: watch::Receiver<Mode>,
     resets: watch::Receiver<()>,
     harmed: Rc<watch::Sender<usize>>,
-    kept: Rc<Cell<Option<Vec<u8>>>>,
+    said: Rc<RefCell<Vec<u8>>>,
 }
 
 impl Proxy {
@@ -69,8 +69,8 @@ impl Proxy {
         let (connected, connections) = watch::channel(0);
         let (reset, resets) = watch::channel(());
         let (harm, harmed) = watch::channel(0);
-        let kept = Rc::new(Cell::new(None));
-        let shared = Shared { mode: modes, resets, harmed: Rc::new(harm), kept: Rc::clone(&kept) };
+        let said = Rc::default();
+        let shared = Shared { mode: modes, resets, harmed: Rc::new(harm), said: Rc::clone(&said) };
         tokio::task::spawn_local(async move {
             loop {
                 let Ok((dialer, _)) = listener.accept().await else { return };
@@ -78,7 +78,7 @@ impl Proxy {
                 tokio::task::spawn_local(carry(dialer, target, shared.clone()));
             }
         });
-        Self { address, mode, resets: reset, connections, harmed, kept }
+        Self { address, mode, resets: reset, connections, harmed, said }
     }
 
     pub(crate) fn set(&self, mode: Mode) {
@@ -102,14 +102,9 @@ impl Proxy {
         *self.harmed.borrow()
     }
 
-    /// Records what dialers send from now on.
-    pub(crate) fn record(&self) {
-        self.kept.set(Some(Vec::new()));
-    }
-
-    /// What dialers have sent since [`Self::record`].
-    pub(crate) fn recorded(&self) -> Vec<u8> {
-        self.kept.take().expect("it was recorded")
+    /// All that dialers have sent.
+    pub(crate) fn said(&self) -> Vec<u8> {
+        self.said.borrow().clone()
     }
 }
 
@@ -168,11 +163,8 @@ async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, shared: &
         };
         let Ok(read @ 1..) = read else { break };
         let bytes = &mut buffer[..read];
-        if way == Way::There
-            && let Some(mut kept) = shared.kept.take()
-        {
-            kept.extend_from_slice(bytes);
-            shared.kept.set(Some(kept));
+        if way == Way::There {
+            shared.said.borrow_mut().extend_from_slice(bytes);
         }
         if is_dark || is_shut {
             shared.harmed.send_modify(|harmed| *harmed += read);

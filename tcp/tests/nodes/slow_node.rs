@@ -114,7 +114,7 @@ fn a_blocked_node_handles_arrived_messages_before_its_deadlines() {
         scope.spawn(move || {
             within_a_minute(async {
                 let other = cluster.start(n2, Waiter, Telling(told));
-                until(async || other.metrics.traffic(n1).links > 0).await;
+                until(async || other.traffic(1).links > 0).await;
                 running.send(other.commands.clone()).expect("the test waits for it");
                 let _ = stopped.await;
                 other.stop().await;
@@ -125,7 +125,7 @@ fn a_blocked_node_handles_arrived_messages_before_its_deadlines() {
             let (told, running) = channel();
             let owner = Blocking { heard: heard.clone(), running, done };
             let one = cluster.start(n1, Waiter, owner);
-            until(async || one.metrics.traffic(n2).links > 0).await;
+            until(async || one.traffic(2).links > 0).await;
             let other = begun.recv().expect("the other one begins");
             for round in 1..=ROUNDS {
                 told.send([one.commands.clone(), other.clone()]).expect("the owner is there");

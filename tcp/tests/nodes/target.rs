@@ -1,7 +1,6 @@
 //! A node with a real peer, to which strangers connect.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use rehearsal_tcp::{HandshakeError, Limits, Security};
@@ -10,7 +9,7 @@ use tracing::subscriber::DefaultGuard;
 use crate::asker::{Ask, Asker, Output};
 use crate::log::Log;
 use crate::pair::{node, until};
-use crate::raw_client::RawClient;
+use crate::raw_client::{RawClient, ask, frame};
 use crate::test_cluster::{Outputs, Running, TestCluster, within_a_minute};
 
 /// The target n2 and its real peer n3. n1 does not run, so that a stranger may try to take its
@@ -33,14 +32,13 @@ impl Target {
 
     /// A target with this maximum duration of a handshake.
     fn with_handshake(security: Security, handshake: Duration) -> Self {
-        let mut cluster = TestCluster::new(3, security);
-        cluster.limits = Limits {
+        let limits = Limits {
             handshake,
             idle: Duration::from_millis(300),
             redial: Duration::from_millis(5)..=Duration::from_millis(50),
             ..Limits::default()
         };
-        Self::of(cluster)
+        Self::of(TestCluster::with(3, security, limits))
     }
 
     pub(crate) fn of(cluster: TestCluster) -> Self {
@@ -56,9 +54,11 @@ impl Target {
         self.cluster.address(node(2))
     }
 
-    /// The key file of a member.
-    pub(crate) fn key(&self, member: u32) -> PathBuf {
-        self.cluster.folder.path().join(format!("n{member}.key"))
+    /// Sends a question of n1 in this frame, and waits until n2 has it.
+    pub(crate) async fn asked(&self, client: &mut RawClient, count: u64, number: u64) {
+        client.send(&frame(count, &ask(number))).await.expect("the node listens");
+        let expected = Output::Asked { from: node(1), number, is_intact: true };
+        until(async || self.outputs.all().contains(&expected)).await;
     }
 
     /// Waits until the real peer has asked this number and got the answer.
@@ -82,7 +82,7 @@ impl Target {
         let is_silent = self.outputs.all().iter().all(|output| match output {
             Output::Asked { from, .. } | Output::Answered { from, .. } => *from == node(3),
         });
-        self.two.metrics.traffic(node(1)).links == 0 && is_silent
+        self.two.traffic(1).links == 0 && is_silent
     }
 
     pub(crate) async fn stop(self) {
@@ -102,11 +102,12 @@ pub(crate) fn assert_refused(
     intrude: impl AsyncFn(&Target) -> Option<RawClient>,
 ) {
     within_a_minute(async move {
+        println!("{security:?}: {reason}");
         // On a busy computer only the expected timeouts may happen.
         let handshake = if reason == HandshakeError::Timeout { 200 } else { 5_000 };
         let target = Target::with_handshake(security, Duration::from_millis(handshake));
         target.assert_serves(0).await;
-        let links = target.two.metrics.traffic(node(3)).links;
+        let links = target.two.traffic(3).links;
         for time in 1..=TIMES {
             let _stays = intrude(&target).await;
             target.assert_serves(time).await;
@@ -114,21 +115,12 @@ pub(crate) fn assert_refused(
             target.assert_serves(100 + time).await;
         }
         assert!(target.has_never_met_n1());
-        assert_eq!(target.two.metrics.traffic(node(3)).links, links, "the real peer's link stayed");
+        assert_eq!(target.two.traffic(3).links, links, "the real peer's link stayed");
         assert_eq!(target.two.metrics.refused(reason), TIMES);
         let counters = target.two.metrics.to_string();
         assert!(counters.ends_with(&format!(", {TIMES} refused")), "{counters}");
         let line = format!("connection refused address=127.0.0.1 reason={reason}");
         assert_eq!(target.log.all(), [line]);
         target.stop().await;
-    });
-}
-
-/// Asserts that a stranger that sends these bytes is refused for this reason.
-pub(crate) fn assert_bytes_refused(security: Security, bytes: &[u8], reason: HandshakeError) {
-    assert_refused(security, reason, async |target| {
-        let mut client = RawClient::plain(target.address()).await;
-        let _ = client.send(bytes).await;
-        Some(client)
     });
 }

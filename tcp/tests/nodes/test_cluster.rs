@@ -2,16 +2,21 @@
 
 use std::cell::RefCell;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rehearsal_machine::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
 use rehearsal_tcp::{
-    Key, Limits, Member, Metrics, NodeError, Owner, RealMachine, Roster, Security, Setup, run,
+    Key, Limits, Member, Metrics, NodeError, Owner, RealMachine, Roster, Security, Setup, Traffic,
+    run,
 };
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
+use tokio::task::LocalSet;
 
 /// A cluster whose nodes can be started, stopped, and started again.
 pub(crate) struct TestCluster {
@@ -31,6 +36,11 @@ pub(crate) struct Running<C> {
 }
 
 impl<C> Running<C> {
+    /// What became of messages to and from this peer.
+    pub(crate) fn traffic(&self, peer: u32) -> Traffic {
+        self.metrics.traffic(NodeId::new(peer).expect("nodes count from 1"))
+    }
+
     /// Stops the node, which must end without an error.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(true);
@@ -52,6 +62,10 @@ impl<C> Running<C> {
 
 impl TestCluster {
     pub(crate) fn new(nodes: u32, security: Security) -> Self {
+        Self::with(nodes, security, Limits::default())
+    }
+
+    pub(crate) fn with(nodes: u32, security: Security, limits: Limits) -> Self {
         let folder = TempDir::new().expect("there is room for files");
         let all = (0..nodes as usize).map(NodeId::from_index);
         let listeners: Vec<_> = all
@@ -69,7 +83,7 @@ impl TestCluster {
                 key: key.as_ref().map(Key::public),
             });
         let roster = Roster::new("office", members.collect(), security).expect("a valid roster");
-        Self { roster, keys, listeners, limits: Limits::default(), folder }
+        Self { roster, keys, listeners, limits, folder }
     }
 
     /// The address at which a node listens.
@@ -77,7 +91,12 @@ impl TestCluster {
         self.listeners[node.index()].local_addr().expect("the node listens")
     }
 
-    pub(crate) fn cells(&self, me: NodeId) -> Cells {
+    /// The key file of a member.
+    pub(crate) fn key_file(&self, member: u32) -> PathBuf {
+        self.folder.path().join(format!("n{member}.key"))
+    }
+
+    fn cells(&self, me: NodeId) -> Cells {
         let identity = Identity { cluster: "office".into(), node: me, protocol: "test".into() };
         Cells::open(&self.folder.path().join(me.to_string()), &identity)
             .expect("the folder is fine")
@@ -162,11 +181,23 @@ impl<M: RealMachine> Owner<M> for Outputs<M::Output> {
     }
 }
 
+/// What runs everything of a test on its thread.
+pub(crate) struct TestRuntime(Runtime, LocalSet);
+
+impl TestRuntime {
+    pub(crate) fn new() -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        Self(runtime.expect("there is a runtime"), LocalSet::new())
+    }
+
+    /// Runs a part of a test, which fails if it takes longer than a minute.
+    pub(crate) fn run<T>(&self, test: impl Future<Output = T>) -> T {
+        let limited = async { tokio::time::timeout(Duration::from_secs(60), test).await };
+        self.1.block_on(&self.0, limited).expect("the test ends in time")
+    }
+}
+
 /// Runs a test, which fails if it takes longer than a minute.
 pub(crate) fn within_a_minute<T>(test: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("there is a runtime");
-    let tasks = tokio::task::LocalSet::new();
-    let limited = async { tokio::time::timeout(std::time::Duration::from_secs(60), test).await };
-    tasks.block_on(&runtime, limited).expect("the test ends in time")
+    TestRuntime::new().run(test)
 }

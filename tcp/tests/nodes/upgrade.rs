@@ -64,22 +64,12 @@ fn an_older_and_a_newer_node_exchange_the_messages_that_both_know() {
         let cluster = TestCluster::new(2, Security::Keys);
         let (n1, n2) = (NodeId::from_index(0), NodeId::from_index(1));
         let (old_hears, new_hears) = (Outputs::new(), Outputs::new());
-        let older = begin(
-            Setup { digest: OLD, ..cluster.setup(n1, Courier::<Old>(PhantomData)) },
-            old_hears.clone(),
-        );
-        let newer = begin(
-            Setup {
-                digest: NEW,
-                compatible: vec![OLD],
-                ..cluster.setup(n2, Courier::<New>(PhantomData))
-            },
-            new_hears.clone(),
-        );
-        until(async || older.metrics.traffic(n2).links + newer.metrics.traffic(n1).links == 2)
-            .await;
-        let from_older = [Old::Word("hello".into()), Old::Number(300)];
-        for message in from_older {
+        let older = Setup { digest: OLD, ..cluster.setup(n1, Courier::<Old>(PhantomData)) };
+        let newer = cluster.setup(n2, Courier::<New>(PhantomData));
+        let newer = Setup { digest: NEW, compatible: vec![OLD], ..newer };
+        let (older, newer) = (begin(older, old_hears.clone()), begin(newer, new_hears.clone()));
+        until(async || older.traffic(2).links + newer.traffic(1).links == 2).await;
+        for message in [Old::Word("hello".into()), Old::Number(300)] {
             older.commands.send((n2, message)).await.expect("the node runs");
         }
         new_hears.until(2).await;
@@ -90,7 +80,7 @@ fn an_older_and_a_newer_node_exchange_the_messages_that_both_know() {
         }
         old_hears.until(2).await;
         assert_eq!(old_hears.all(), [Old::Word("hi".into()), Old::Number(1)]);
-        let met = older.metrics.traffic(n2);
+        let met = older.traffic(2);
         assert_eq!((met.received, met.undecodable, met.links), (2, 1, 1));
     });
 }
@@ -105,6 +95,6 @@ fn nodes_of_unrelated_configurations_have_no_link() {
         let other = begin(Setup { digest: NEW, ..cluster.setup(n2, machine()) }, Outputs::new());
         let refused = HandshakeError::Refused(Refusal::Configuration);
         until(async || other.metrics.refused(refused) > 0).await;
-        assert_eq!(one.metrics.traffic(n2).links + other.metrics.traffic(n1).links, 0);
+        assert_eq!(one.traffic(2).links + other.traffic(1).links, 0);
     });
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rehearsal::machine::draws::Lowest;
-use rehearsal::machine::{Context, Effect, Input, NodeId, Time};
-use rehearsal::protocol::deadlock::labels::{Config, Labels, Message};
+use rehearsal::machine::{Bag, Event, Input, NodeId, Time};
+use rehearsal::protocol::deadlock::labels::{Config, Label, Labels, Message};
 use rehearsal::protocol::deadlock::{DetectorInput, Output};
 use rehearsal::protocol::resource::{RequestId, View, Wait};
 
@@ -14,18 +14,10 @@ use rehearsal::protocol::resource::{RequestId, View, Wait};
 #[derive(Clone)]
 pub(crate) struct Ring {
     order: Vec<NodeId>,
-    /// At each place of the ring.
-    places: Vec<Place>,
-    /// Labels that are under way, to which place.
-    labels: Vec<(usize, Message)>,
-}
-
-#[derive(Clone)]
-struct Place {
-    machine: Labels,
-    waits: bool,
-    /// Has its request arrived?
-    is_owed: bool,
+    bag: Bag<Labels>,
+    /// At each place of the ring: does it wait, and has its request arrived?
+    waits: Vec<bool>,
+    is_owed: Vec<bool>,
 }
 
 /// What can happen next.
@@ -33,6 +25,7 @@ struct Place {
 enum Step {
     Waits(usize),
     RequestArrives(usize),
+    /// That which is at this place in the bag.
     LabelArrives(usize),
 }
 
@@ -45,12 +38,14 @@ pub(crate) struct Range {
 
 impl Ring {
     pub(crate) fn new(order: Vec<NodeId>) -> Self {
-        let nodes = order.len() as u32;
-        let rules = Config { nodes, period: Duration::from_secs(1), resolves: false };
-        let place =
-            |me: &NodeId| Place { machine: Labels::new(rules, *me), waits: false, is_owed: false };
-        let places = order.iter().map(place).collect();
-        Self { order, places, labels: Vec::new() }
+        let nodes = order.len();
+        let rules = Config { nodes: nodes as u32, period: Duration::from_secs(1), resolves: false };
+        let mut bag = Bag::new(nodes);
+        for node in &order {
+            let start = bag.start(*node, Labels::new(rules, *node));
+            bag.step(*node, start, Time::ZERO, &mut Lowest);
+        }
+        Self { order, bag, waits: vec![false; nodes], is_owed: vec![false; nodes] }
     }
 
     /// Over all orders of events from here on.
@@ -92,43 +87,50 @@ impl Ring {
     }
 
     fn steps(&self) -> Vec<Step> {
-        let mut steps = Vec::new();
-        for (at, place) in self.places.iter().enumerate() {
-            match place {
-                Place { waits: false, .. } => steps.push(Step::Waits(at)),
-                Place { is_owed: false, .. } => steps.push(Step::RequestArrives(at)),
-                _ => {}
+        let step = |at| match (self.waits[at], self.is_owed[at]) {
+            (false, _) => Some(Step::Waits(at)),
+            (true, false) => Some(Step::RequestArrives(at)),
+            (true, true) => None,
+        };
+        let labels = self.labels().map(|(place, ..)| Step::LabelArrives(place));
+        (0..self.order.len()).filter_map(step).chain(labels).collect()
+    }
+
+    /// Labels under way: where in the bag, to whom, and which.
+    fn labels(&self) -> impl Iterator<Item = (usize, NodeId, Label)> {
+        self.bag.pending().iter().enumerate().filter_map(|(place, pending)| match &pending.event {
+            Event::Message { to, message: Message::Label { label, .. }, .. } => {
+                Some((place, *to, *label))
             }
-        }
-        steps.extend((0..self.labels.len()).map(Step::LabelArrives));
-        steps
+            Event::Message { .. } => panic!("it is no label"),
+            Event::Timer { .. } => None,
+        })
     }
 
     /// How many transmits and detections that is.
     fn take(&mut self, step: Step) -> (u32, u32) {
-        let nodes = self.places.len();
         match step {
             Step::Waits(at) => {
-                self.places[at].waits = true;
-                self.look(at)
+                self.waits[at] = true;
+                (0, self.look(at))
             }
             Step::RequestArrives(at) => {
-                self.places[at].is_owed = true;
-                self.look((at + 1) % nodes)
+                self.is_owed[at] = true;
+                (0, self.look((at + 1) % self.order.len()))
             }
-            Step::LabelArrives(which) => {
-                let (at, message) = self.labels.swap_remove(which);
-                let from = self.order[(at + 1) % nodes];
-                let before = self.places[at].machine.public();
-                let (_, detects) = self.input(at, Input::Message { from, message });
-                (u32::from(self.places[at].machine.public() != before), detects)
+            Step::LabelArrives(place) => {
+                let event = self.bag.remove(place);
+                let node = event.node();
+                let before = self.public(node);
+                let told = self.bag.happen(event, Time::ZERO, &mut Lowest);
+                (u32::from(self.public(node) != before), detects(&told))
             }
         }
     }
 
     /// A node sees what it waits for, and who waits for it.
-    fn look(&mut self, at: usize) -> (u32, u32) {
-        let nodes = self.places.len();
+    fn look(&mut self, at: usize) -> u32 {
+        let nodes = self.order.len();
         let request = |at: usize| RequestId { by: self.order[at], number: 1 };
         let (next, before) = ((at + 1) % nodes, (at + nodes - 1) % nodes);
         let wait = || Wait {
@@ -136,57 +138,43 @@ impl Ring {
             open: vec![(self.order[next], request(at))],
             since: Some(Time::ZERO),
         };
-        let wait = self.places[at].waits.then(wait);
-        let pending = self.places[before].is_owed.then(|| (self.order[before], request(before)));
+        let wait = self.waits[at].then(wait);
+        let pending = self.is_owed[before].then(|| (self.order[before], request(before)));
         let view = View { wait, pending: pending.into_iter().collect() };
-        self.input(at, Input::Command(DetectorInput::Look(view)))
+        let look = Input::Command(DetectorInput::Look(view));
+        detects(&self.bag.step(self.order[at], look, Time::ZERO, &mut Lowest))
     }
 
-    fn input(&mut self, at: usize, input: Input<Labels>) -> (u32, u32) {
-        let mut effects = Vec::new();
-        let mut draws = Lowest;
-        let mut cx = Context::new(self.order[at], Time::ZERO, &mut draws, &mut effects);
-        rehearsal::machine::Machine::handle(&mut self.places[at].machine, input, &mut cx);
-        let mut detects = 0;
-        for effect in effects {
-            match effect {
-                Effect::Send { to, message } => {
-                    let place = self.order.iter().position(|node| *node == to);
-                    self.labels.push((place.expect("it is on the ring"), message));
-                }
-                Effect::Emit(Output::Finds(_)) => detects += 1,
-                _ => {}
-            }
-        }
-        (0, detects)
+    fn public(&self, node: NodeId) -> Label {
+        self.bag.machine(node).expect("all are up").public()
     }
 
     /// Two rings with the same one go on alike.
     fn key(&self) -> Vec<u8> {
         let mut key = Vec::new();
-        for place in &self.places {
-            let label = place.machine.public();
-            let state = u8::from(place.waits) + u8::from(place.is_owed);
+        for (at, node) in self.order.iter().enumerate() {
+            let label = self.public(*node);
+            let state = u8::from(self.waits[at]) + u8::from(self.is_owed[at]);
             key.extend([state, label.counter as u8, label.by.number() as u8]);
         }
-        let mut labels: Vec<_> = self
-            .labels
-            .iter()
-            .map(|(at, message)| {
-                let Message::Label { label, .. } = message else { panic!("it is no label") };
-                [*at as u8, label.counter as u8, label.by.number() as u8]
-            })
-            .collect();
+        let small = |(_, to, label): (_, NodeId, Label)| {
+            [to.number() as u8, label.counter as u8, label.by.number() as u8]
+        };
+        let mut labels: Vec<_> = self.labels().map(small).collect();
         labels.sort_unstable();
         key.extend(labels.into_iter().flatten());
         key
     }
 }
 
+fn detects(told: &[Output]) -> u32 {
+    told.iter().filter(|output| matches!(output, Output::Finds(_))).count() as u32
+}
+
 /// All orders of the nodes of a ring, from node 1.
-pub(crate) fn orders(nodes: usize) -> Vec<Vec<NodeId>> {
+pub(crate) fn orders(nodes: u32) -> Vec<Vec<NodeId>> {
     let mut orders = vec![vec![NodeId::from_index(0)]];
-    for place in 1..nodes {
+    for place in 1..nodes as usize {
         let longer = |order: Vec<NodeId>| {
             (1..=order.len()).map(move |at| {
                 let mut order = order.clone();

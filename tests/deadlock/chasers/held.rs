@@ -1,31 +1,14 @@
 //! What has overtaken its request, and is kept until that arrives.
 
-use std::time::Duration;
-
 use rehearsal::machine::NodeId;
 use rehearsal::protocol::deadlock::any::Message;
-use rehearsal::protocol::deadlock::chasing::{self, Chasing};
-use rehearsal::protocol::deadlock::diffusing::{self, Diffusing};
-use rehearsal::protocol::deadlock::{Detector, Early};
+use rehearsal::protocol::deadlock::{Early, chasing, diffusing};
 use rehearsal::protocol::resource::RequestId;
 
-use super::driver::{World, constant};
-use super::graphs::{Model, clique};
+use super::rounds::{EAGER, Form, Rules};
 use crate::chance::random;
-
-fn chasing(me: NodeId) -> Detector {
-    let rules = chasing::Config { early: Early::Buffer, ..super::chasing::eager(5) };
-    Chasing::new(rules, me).into()
-}
-
-fn diffusing(me: NodeId) -> Detector {
-    let rules = diffusing::Config {
-        early: Early::Buffer,
-        patience: Duration::ZERO,
-        ..super::diffusing::rules(5)
-    };
-    Diffusing::new(rules, me).into()
-}
+use crate::drive::{Delay, ms};
+use crate::waits::{Model, Waits, clique};
 
 /// Words about requests that nobody ever made, of all kinds.
 fn nonsense(seed: &mut u64) -> Message {
@@ -52,17 +35,17 @@ fn nonsense(seed: &mut u64) -> Message {
 
 #[test]
 fn what_is_held_is_bounded_whatever_peers_say() {
-    for build in [chasing as fn(NodeId) -> Detector, diffusing] {
-        let mut world = World::new(5, build, constant(1));
-        let view = clique(5).view(1, Model::And);
-        world.look(1, &view);
+    for form in [Form::Chasing, Form::Diffusing] {
+        let rules = Rules { early: Early::Buffer, ..EAGER };
+        let mut world = form.world(5, rules, Delay::Constant(ms(1)));
+        world.look(1, &Waits::of(Model::And, 5, &clique(5)).view(1));
         let mut seed = 0;
         for _ in 0..20_000 {
-            let from = 2 + random(&mut seed) as usize % 4;
+            let from = 2 + random(&mut seed) as u32 % 4;
             world.deliver(from, 1, nonsense(&mut seed));
         }
         // Of four peers at most, and for each at most five initiators' words.
-        let text = format!("{:?}", world.nodes[0]);
+        let text = format!("{:?}", world.machine(1));
         assert!(text.matches("round: ").count() <= 4 * 5 + 1, "{text}");
         assert!(text.len() < 10_000, "{} characters", text.len());
     }

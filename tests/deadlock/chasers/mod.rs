@@ -2,11 +2,10 @@
 
 mod chasing;
 mod diffusing;
-mod driver;
 mod explore;
-mod graphs;
 mod held;
 mod labels;
 mod motion;
 #[cfg(feature = "mutants")]
 mod mutants;
+pub(crate) mod rounds;

@@ -2,9 +2,9 @@
 
 use rehearsal::protocol::deadlock::graph::{Roots, Rule, WaitForGraph};
 
-use super::oracle::Oracle;
-use super::sketch::{Model, Sketch, digraphs};
+use crate::oracle::Oracle;
 use crate::support::{given, node};
+use crate::waits::{Model, Waits, digraphs};
 
 /// For 2, 3, 4, 5 nodes: digraphs without loops; those with a cycle; found by
 /// the rules as printed; as meant, from node 1 alone; as meant, from every
@@ -25,8 +25,8 @@ fn the_rules_as_printed_find_nothing_and_a_single_root_misses_cycles() {
     for (nodes, expected) in (2..=given("REHEARSAL_DIGRAPHS", 4) as u32).zip(EXPECTED) {
         let mut counts = [0; 7];
         for masks in digraphs(nodes, false) {
-            let sketch = Sketch::of_masks(Model::And, &masks);
-            let (graph, oracle) = (sketch.graph(), Oracle::of(&sketch));
+            let waits = Waits::of_masks(Model::And, &masks);
+            let (graph, oracle) = (waits.graph(), Oracle::of(&waits));
             let (is_cyclic, has_knot) = (oracle.is_cyclic(), !graph.knots().is_empty());
             let row = [
                 true,
@@ -52,8 +52,8 @@ fn whoever_takes_a_visited_node_for_a_cycle_raises_false_alarms() {
 
     for (nodes, expected) in (2..).zip([1, 18, 505]) {
         let is_false_alarm = |masks: &Vec<u32>| {
-            let sketch = Sketch::of_masks(Model::And, masks);
-            let search = || is_found(&sketch.graph(), Rule::Meant, Roots::All);
+            let waits = Waits::of_masks(Model::And, masks);
+            let search = || is_found(&waits.graph(), Rule::Meant, Roots::All);
             mutant::with("VisitedIsCycle", search).0 && !search()
         };
         assert_eq!(

@@ -1,6 +1,6 @@
 //! How graphs are drawn.
 
-use super::sketch::Sketch;
+use crate::waits::Waits;
 
 #[test]
 fn a_drawing_names_requests_and_shows_the_cycle_and_who_is_behind() {
@@ -13,7 +13,7 @@ fn a_drawing_names_requests_and_shows_the_cycle_and_who_is_behind() {
         (6, 2, vec![5]),
         (8, 1, vec![3]),
     ];
-    insta::assert_snapshot!(Sketch { nodes: 8, waits }.graph().to_dot(), @r#"
+    insta::assert_snapshot!(Waits { nodes: 8, waits }.graph().to_dot(), @r#"
     digraph waits {
       n1 [color=red, style=bold];
       n2 [color=red, style=bold];
@@ -40,7 +40,7 @@ fn a_drawing_names_requests_and_shows_the_cycle_and_who_is_behind() {
 
 #[test]
 fn a_drawing_of_nobody_who_waits_has_all_nodes() {
-    insta::assert_snapshot!(Sketch { nodes: 2, waits: vec![] }.graph().to_dot(), @r"
+    insta::assert_snapshot!(Waits { nodes: 2, waits: vec![] }.graph().to_dot(), @r"
     digraph waits {
       n1;
       n2;

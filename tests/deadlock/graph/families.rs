@@ -2,24 +2,14 @@
 
 use rehearsal::protocol::deadlock::graph::{Roots, Rule, WaitForGraph};
 
-use super::sketch::{Model, Sketch, lists, numbers};
-
-/// Each waits for the next.
-pub(crate) fn chain(nodes: u32) -> Vec<(u32, u32)> {
-    (1..nodes).map(|from| (from, from + 1)).collect()
-}
-
-/// A chain of which the last waits for the first.
-pub(crate) fn ring(nodes: u32) -> Vec<(u32, u32)> {
-    [chain(nodes), vec![(nodes, 1)]].concat()
-}
+use crate::waits::{Model, Waits, chain, lists, numbers, ring};
 
 pub(crate) fn both_ways(edges: &[(u32, u32)]) -> Vec<(u32, u32)> {
     edges.iter().flat_map(|&(from, to)| [(from, to), (to, from)]).collect()
 }
 
 fn graph(nodes: u32, edges: &[(u32, u32)]) -> WaitForGraph {
-    Sketch::of(Model::And, nodes, edges).graph()
+    Waits::of(Model::And, nodes, edges).graph()
 }
 
 #[track_caller]
@@ -34,7 +24,7 @@ fn assert_free(nodes: u32, edges: &[(u32, u32)]) {
 fn assert_knotted(nodes: u32, edges: &[(u32, u32)]) {
     let all: Vec<_> = (1..=nodes).collect();
     for model in [Model::And, Model::Or] {
-        let graph = Sketch::of(model, nodes, edges).graph();
+        let graph = Waits::of(model, nodes, edges).graph();
         assert_eq!(numbers(&graph.diagnosis().on_cycle), all);
         assert_eq!(lists(&graph.components()), std::slice::from_ref(&all));
         assert_eq!(lists(&graph.knots()), std::slice::from_ref(&all));
@@ -71,7 +61,7 @@ fn where_each_edge_goes_both_ways_all_are_knotted_and_a_pair_is_shown() {
 fn long(nodes: u32, last_waits_for: Option<u32>) -> WaitForGraph {
     let next = |from| if from == nodes { last_waits_for } else { Some(from + 1) };
     let wait = |from| next(from).map(|to| (from, 1, vec![to]));
-    Sketch { nodes, waits: (1..=nodes).filter_map(wait).collect() }.graph()
+    Waits { nodes, waits: (1..=nodes).filter_map(wait).collect() }.graph()
 }
 
 #[test]

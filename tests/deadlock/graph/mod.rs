@@ -5,8 +5,6 @@ mod counts;
 mod dot;
 mod everywhere;
 mod families;
-mod oracle;
 mod random;
 mod refusals;
-mod sketch;
 mod victims;

@@ -4,8 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use super::everywhere::{check, check_model};
-use super::sketch::{Model, Sketch};
 use crate::support::given;
+use crate::waits::{Model, Waits};
 
 pub(crate) struct Draws(ChaCha8Rng);
 
@@ -23,7 +23,7 @@ impl Draws {
 
 /// Nodes in any order that wait for each other, now and then for themselves or
 /// for one twice. Sparse ones have free nodes and several components.
-fn sketch(draws: &mut Draws) -> Sketch {
+fn waits(draws: &mut Draws) -> Waits {
     let nodes = 5 + draws.below(36);
     let most = 1 + draws.below(5);
     let mut order: Vec<_> = (1..=nodes).collect();
@@ -35,7 +35,7 @@ fn sketch(draws: &mut Draws) -> Sketch {
         let targets: Vec<_> = (0..draws.below(most + 1)).map(|_| 1 + draws.below(nodes)).collect();
         waits.push((from, targets.len() as u32, targets));
     }
-    Sketch { nodes, waits }
+    Waits { nodes, waits }
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn random_graphs_in_all_three_models_are_as_the_oracles_have_it() {
     let (mut stuck, mut free) = ([0; 3], [0; 3]);
     for seed in 0..given("REHEARSAL_GRAPHS", 300) {
         let mut draws = Draws::seeded(seed);
-        let all = sketch(&mut draws);
+        let all = waits(&mut draws);
         let (mut one, mut some) = (all.clone(), all.clone());
         for wait in &mut one.waits {
             wait.1 = wait.1.min(1);
@@ -56,10 +56,10 @@ fn random_graphs_in_all_three_models_are_as_the_oracles_have_it() {
         check_model(Model::And, &all);
         check_model(Model::Or, &one);
         check(&some);
-        for (model, sketch) in [all, one, some].iter().enumerate() {
-            let deadlocked = sketch.graph().deadlocked().len();
+        for (model, waits) in [all, one, some].iter().enumerate() {
+            let deadlocked = waits.graph().deadlocked().len();
             stuck[model] += usize::from(deadlocked > 0);
-            free[model] += usize::from(deadlocked < sketch.nodes as usize);
+            free[model] += usize::from(deadlocked < waits.nodes as usize);
         }
     }
     assert!(
@@ -73,10 +73,10 @@ fn random_needs_in_digraphs_of_four_nodes_are_as_the_oracles_have_it() {
     for seed in 0..given("REHEARSAL_GRAPHS", 300) {
         let mut draws = Draws::seeded(seed);
         let masks: Vec<_> = (0..4).map(|_| draws.below(16)).collect();
-        let mut sketch = Sketch::of_masks(Model::And, &masks);
-        for wait in &mut sketch.waits {
+        let mut waits = Waits::of_masks(Model::And, &masks);
+        for wait in &mut waits.waits {
             wait.1 = draws.below(wait.1 + 2);
         }
-        check(&sketch);
+        check(&waits);
     }
 }

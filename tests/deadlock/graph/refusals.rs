@@ -2,8 +2,8 @@
 
 use rehearsal::protocol::deadlock::graph::{Problem, WaitForGraph};
 
-use super::sketch::{Model, Sketch, numbers, requests};
 use crate::support::node;
+use crate::waits::{Model, Waits, numbers, requests};
 
 #[track_caller]
 fn assert_refused(graph: &WaitForGraph, from: u32, targets: &[u32], problem: Problem, text: &str) {
@@ -15,7 +15,7 @@ fn assert_refused(graph: &WaitForGraph, from: u32, targets: &[u32], problem: Pro
 
 #[test]
 fn strangers_are_refused_whether_they_wait_or_are_waited_for() {
-    let graph = Sketch::of(Model::And, 3, &[(1, 2)]).graph();
+    let graph = Waits::of(Model::And, 3, &[(1, 2)]).graph();
     let problem = Problem::Stranger { node: node(4), nodes: 3 };
     let text = "n4 is a stranger: name one of the nodes n1 to n3";
     assert_refused(&graph, 4, &[1], problem, text);
@@ -30,7 +30,7 @@ fn strangers_are_refused_whether_they_wait_or_are_waited_for() {
 
 #[test]
 fn a_node_waits_once() {
-    let mut graph = Sketch::of(Model::And, 3, &[(1, 2)]).graph();
+    let mut graph = Waits::of(Model::And, 3, &[(1, 2)]).graph();
     graph.wait(node(3), 0, []).unwrap();
     let text = |node| {
         format!(

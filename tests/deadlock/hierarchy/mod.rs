@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::deadlock::hierarchy::{Config, Hierarchy, Tree};
-use rehearsal_protocol::deadlock::{Detector, DetectorInput, Output};
+use rehearsal_protocol::deadlock::{Detector, DetectorInput};
 
-use super::drive::{Delay, World, at, ms, n};
-use super::oracle::{Waits, views};
+use super::drive::{Delay, World, ms};
+use super::support::node;
+use super::waits::{Waits, numbers};
 
 /// A constant delay.
 const D: u64 = 10;
@@ -31,42 +32,38 @@ fn rules(tree: &Arc<Tree>) -> Config {
 }
 
 fn still(waits: &Waits, rules: &Config, delay: Delay) -> World<Detector> {
-    let nodes = waits.len() as u32;
-    let build = |id| Detector::from(Hierarchy::new(rules.clone(), id));
-    let mut world = World::new(nodes, delay, 0, build);
-    for (place, view) in views(waits).into_iter().enumerate() {
-        world.ask(NodeId::from_index(place), DetectorInput::Look(view));
-    }
+    let build = |id| Hierarchy::new(rules.clone(), id).into();
+    let mut world = World::new(waits.nodes, delay, 0, build);
+    world.see(waits);
     world
 }
 
 /// One round of what does not move.
 fn round(waits: &Waits, tree: &Arc<Tree>) -> World<Detector> {
     let mut world = still(waits, &rules(tree), Delay::Constant(ms(D)));
-    world.ask_at(at(7), tree.root(), DetectorInput::Check);
-    world.run_until(at(999), |_| {});
+    world.ask_at(7, tree.root().number(), DetectorInput::Check);
+    world.run_until(999);
     world
 }
 
 /// Who has found whom dead.
-fn findings(world: &World<Detector>) -> BTreeMap<NodeId, BTreeSet<NodeId>> {
+fn findings(world: &World<Detector>) -> BTreeMap<u32, BTreeSet<u32>> {
     let mut found = BTreeMap::new();
-    for (_, node, output) in &world.told {
-        let Output::Finds(verdict) = output else { continue };
-        let dead = verdict.diagnosis.deadlocked.iter().copied().collect();
-        assert_eq!(found.insert(*node, dead), None, "{node} has told it twice");
+    for (_, number, verdict) in world.verdicts() {
+        let dead = numbers(&verdict.diagnosis.deadlocked).into_iter().collect();
+        assert_eq!(found.insert(number, dead), None, "n{number} has told it twice");
     }
     found
 }
 
 /// Everybody below this one, and itself, going by the tree alone.
-fn subtree(tree: &Tree, top: NodeId) -> BTreeSet<NodeId> {
-    let is_below = |node: &NodeId| {
-        let mut here = Some(*node);
-        while let Some(node) = here.filter(|node| *node != top) {
-            here = tree.controller(node);
+fn subtree(tree: &Tree, top: u32) -> BTreeSet<u32> {
+    let is_below = |number: &u32| {
+        let mut here = Some(node(*number));
+        while let Some(above) = here.filter(|here| *here != node(top)) {
+            here = tree.controller(above);
         }
-        here == Some(top)
+        here == Some(node(top))
     };
-    (1..=tree.nodes()).map(n).filter(is_below).collect()
+    (1..=tree.nodes()).filter(is_below).collect()
 }

@@ -6,9 +6,10 @@ use rehearsal_protocol::deadlock::hierarchy::{Config, Hierarchy};
 use rehearsal_protocol::deadlock::{Command, Site, Victims};
 use rehearsal_protocol::resource::{Model, Need};
 
-use super::super::drive::{Delay, World, at, ms, n};
-use super::super::parties::{MODELS, Outcome, PERIOD, Workload, run, victims, world};
 use super::tree;
+use crate::drive::{Delay, World, ms};
+use crate::parties::{Outcome, PERIOD, Workload, sweep, victims, world};
+use crate::support::node as n;
 
 const TREES: [[u32; 6]; 3] = [[0, 1, 1, 1, 1, 1], [0, 1, 1, 2, 2, 3], [2, 3, 0, 3, 4, 2]];
 
@@ -22,10 +23,7 @@ fn runs(
     has_victims: bool,
     seeds: u64,
 ) -> Outcome {
-    let mut all = Outcome::default();
-    for seed in 0..seeds {
-        let model = MODELS[seed as usize % 4];
-        let workload = Workload { nodes: 6, locks: 2, delay, resend, requests: 60, model };
+    sweep(delay, resend, seeds, |seed| {
         let rules = Config {
             tree: tree(&TREES[seed as usize % 3]),
             period: ms(PERIOD),
@@ -33,9 +31,8 @@ fn runs(
             ask: ms(1_000),
             victims: victims(seed / 4).filter(|_| has_victims),
         };
-        all += run(workload, seed, |id| Hierarchy::new(rules.clone(), id).into());
-    }
-    all
+        move |id| Hierarchy::new(rules.clone(), id).into()
+    })
 }
 
 #[test]
@@ -79,20 +76,19 @@ fn a_victim_that_was_not_told_is_told_in_the_next_round() {
     };
     let mut world = world(workload, 0, |id| Hierarchy::new(rules.clone(), id).into());
     for (from, to) in [(1, 3), (3, 1)] {
-        world.ask(n(from), Command::Request { of: vec![n(to)], need: Need::All });
+        world.ask(from, Command::Request { of: vec![n(to)], need: Need::All });
     }
     let first = PERIOD + 4 * 5;
-    world.run_until(at(first + 2), |_| {});
-    world.silent = vec![n(3)];
-    world.run_until(at(first + 7), |_| {});
+    world.run_until(first + 2);
+    world.silent = vec![3];
+    world.run_until(first + 7);
     world.silent.clear();
-    let is_blocked =
-        |world: &World<Site>| world.machine(n(3)).participant().blocked_since().is_some();
-    world.run_until(at(first + PERIOD - 6), |_| {});
+    let is_blocked = |world: &World<Site>| world.machine(3).participant().blocked_since().is_some();
+    world.run_until(first + PERIOD - 6);
     assert!(is_blocked(&world));
-    world.run_until(at(first + PERIOD), |_| {});
+    world.run_until(first + PERIOD);
     assert!(!is_blocked(&world));
-    world.run_until(at(first + 3 * PERIOD), |_| {});
-    let (by, verdict) = world.machine(n(3)).latest().expect("all have heard");
+    world.run_until(first + 3 * PERIOD);
+    let (by, verdict) = world.machine(3).latest().expect("all have heard");
     assert_eq!((by, verdict.to_string().as_str()), (n(1), "no deadlock"));
 }

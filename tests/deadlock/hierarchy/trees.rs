@@ -3,8 +3,8 @@
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::deadlock::hierarchy::Tree;
 
-use super::super::drive::n;
 use super::{subtree, tree};
+use crate::support::node as n;
 
 fn misfit(controllers: &[u32]) -> String {
     let controllers = controllers.iter().map(|number| NodeId::new(*number)).collect();
@@ -39,9 +39,9 @@ fn what_is_no_tree_is_refused_in_words() {
 fn a_tree_knows_who_is_below_whom() {
     for controllers in [&[0][..], &[0, 1, 1, 2, 2, 3, 6], &[2, 3, 4, 5, 0], &[3, 3, 0, 3]] {
         let tree = tree(controllers);
-        for top in (1..=tree.nodes()).map(n) {
-            let has = (1..=tree.nodes()).map(n).filter(|node| tree.has(top, *node));
-            assert!(has.eq(subtree(&tree, top)), "{controllers:?}, {top}");
+        for top in 1..=tree.nodes() {
+            let has = (1..=tree.nodes()).filter(|node| tree.has(n(top), n(*node)));
+            assert!(has.eq(subtree(&tree, top)), "{controllers:?}, n{top}");
         }
         assert!(!tree.has(n(1), n(99)) && !tree.has(n(99), n(1)));
     }

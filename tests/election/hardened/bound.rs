@@ -3,22 +3,19 @@
 
 use rehearsal::machine::Time;
 use rehearsal::protocol::election::Elector as _;
-use rehearsal::shipped::Election;
-use rehearsal::sim::Report;
 
-use super::sketch::Sketch;
 use super::weather::{self, Crashes};
-use crate::support::cases;
+use crate::support::{LEAST, Run, Sketch, Spans, cases};
 
 /// How long after the calm of a run its nodes agreed for good, in milliseconds begun.
-fn agreed_after(sketch: &Sketch, run: &Report<Election>) -> u64 {
+fn agreed_after(sketch: &Sketch, run: &Run) -> u64 {
     let since = run.since[0].expect("an eventuality that held has an instant");
     since.since(Time::from_millis(sketch.calm_at)).as_nanos().div_ceil(1_000_000) as u64
 }
 
 pub(crate) fn plan(seed: u64) -> Sketch {
     let sketch = weather::of(seed, 2 + seed % 6, 0, Crashes::ForEver);
-    let within = sketch.bound();
+    let within = sketch.spans.bound();
     sketch
         .expect(format!("Eventually(what: Agreed, within: \"{within}ms\")"))
         .expect("Always(EpochsRise), Always(EpochsKept), Always(Unopposed), Always(NobodyBelow)")
@@ -30,9 +27,9 @@ fn all_live_nodes_agree_on_the_highest_within_the_bound_whatever_happened_before
     let cases = cases(1_000);
     for seed in 1..=cases {
         let sketch = plan(seed);
-        let run = sketch.run(seed);
+        let run = sketch.run_with(seed);
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
-        let (took, bound) = (agreed_after(&sketch, &run), sketch.bound());
+        let (took, bound) = (agreed_after(&sketch, &run), sketch.spans.bound());
         most = most.max(took);
         if took * tightest.1 > tightest.0 * bound {
             tightest = (took, bound);
@@ -48,15 +45,14 @@ fn a_span_to_settle_comes_on_top_of_the_bound() {
     for seed in 1..=cases(300) {
         let sketch = weather::of(seed, 2 + seed % 6, 0, Crashes::ForEver);
         let settle = 1 + seed * 7 % 300;
-        let within = sketch.bound() + settle;
-        let quiet = sketch.calm_at + 4 * within;
+        let within = sketch.spans.bound() + settle;
         let calm_at = sketch.calm_at;
         let sketch = sketch
             .with(&format!("settle: \"{settle}ms\""))
-            .calm_at(calm_at, quiet)
+            .calm(calm_at, calm_at + 4 * within)
             .expect(format!("Eventually(what: Agreed, within: \"{within}ms\")"))
             .expect("Always(EpochsRise), Always(Unopposed)");
-        let run = sketch.run(seed);
+        let run = sketch.run_with(seed);
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
     }
 }
@@ -64,11 +60,12 @@ fn a_span_to_settle_comes_on_top_of_the_bound() {
 #[test]
 fn a_top_that_has_just_come_back_follows_a_lower_leader_until_it_has_settled() {
     let leaders = |until: u64| {
-        let sketch = Sketch::new(3)
+        let sketch = Sketch::hardened(3, LEAST)
             .with("settle: \"300ms\"")
             .fault("at: \"400ms\", do: Bounce(node: 3, down: \"200ms\")")
-            .calm_at(0, until);
-        let world = sketch.run(1).world;
+            .without_calm(until);
+        let run = sketch.run();
+        let world = &run.world;
         let leader = |node| Some(world.machine(node)?.leader()?.number());
         world.nodes().map(leader).collect::<Vec<_>>()
     };
@@ -81,7 +78,8 @@ fn a_top_that_has_just_come_back_follows_a_lower_leader_until_it_has_settled() {
 /// while, hears of it a delay later, and its last heartbeat reaches the first
 /// another delay later: after the bound, if that still counted.
 pub(crate) fn late_word() -> Sketch {
-    let mut sketch = Sketch::new(4).network(
+    let spans = Spans { heartbeat: 10, ..LEAST };
+    let sketch = Sketch::hardened(4, spans).network(
         r#"delay: Fixed("0ms"), latency: [
             ["0ms", "10ms", "10ms", "10ms"],
             ["10ms", "0ms", "10ms", "10ms"],
@@ -89,10 +87,9 @@ pub(crate) fn late_word() -> Sketch {
             ["10ms", "10ms", "10ms", "0ms"],
         ]"#,
     );
-    (sketch.heartbeat, sketch.leader_wait) = (10, 60);
-    let within = sketch.bound();
+    let within = spans.bound();
     sketch
-        .calm_at(105, 1_000)
+        .calm(105, 1_000)
         .absent(2)
         .fault("at: \"0ms\", do: Cut([(2, 3), (2, 4)])")
         .fault("at: \"9ms\", do: Start(2)")
@@ -103,8 +100,8 @@ pub(crate) fn late_word() -> Sketch {
 #[test]
 fn the_word_of_a_lower_leader_that_comes_late_does_not_count() {
     let sketch = late_word();
-    let run = sketch.run(1);
-    assert!(run.held(), "{:?}", run.failure);
+    let run = sketch.run();
+    run.assert_held();
     // The top's last word came 5 ms after the calm.
     assert_eq!(agreed_after(&sketch, &run), 5 + 60 + 21 + 10);
 }

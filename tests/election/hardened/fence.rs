@@ -4,7 +4,7 @@ use rehearsal::machine::NodeId;
 use rehearsal::protocol::election::hardened::Fence;
 use rehearsal::protocol::election::{Elector as _, Epoch, Output};
 
-use super::sketch::Sketch;
+use crate::support::{LEAST, Sketch};
 
 fn epoch(counter: u64, leader: usize) -> Epoch {
     Epoch { counter, leader: NodeId::from_index(leader - 1) }
@@ -28,20 +28,20 @@ fn what_no_node_has_is_no_fact() {
         ("OneCoordinator", "this form has no groups"),
     ];
     for (fact, reason) in facts {
-        let run = Sketch::new(3).expect(format!("Always({fact})")).run(1);
-        assert_eq!(run.outcome.failure.expect("it is none").reason, reason);
+        let run = Sketch::hardened(3, LEAST).expect(format!("Always({fact})")).run();
+        assert_eq!(run.reason(), reason);
     }
-    let run = Sketch::new(3).expect("Sometimes(WriteRefused)").run(1);
+    let run = Sketch::hardened(3, LEAST).expect("Sometimes(WriteRefused)").run();
     assert_eq!(run.since, [None]);
 }
 
 /// The top is paused for so long that the second takes over, and goes on as
 /// if nothing had been.
 pub(crate) fn slow_top() -> Sketch {
-    Sketch::new(4)
+    Sketch::hardened(4, LEAST)
         .with("resource: 4")
         .fault("at: \"210ms\", do: Pause(node: 3, lasts: \"190ms\")")
-        .calm_at(1_000, 2_000)
+        .calm(1_000, 2_000)
         .expect("Always(WritesInOrder), Always(EpochsRise)")
         .expect("Eventually(what: Agreed, within: \"101ms\")")
         .expect("Sometimes(TwoLeaders), Sometimes(WriteRefused)")
@@ -49,8 +49,8 @@ pub(crate) fn slow_top() -> Sketch {
 
 #[test]
 fn a_top_that_was_taken_for_dead_leads_beside_the_new_leader_and_cannot_write() {
-    let run = slow_top().run(1);
-    assert!(run.held(), "{:?}", run.failure);
+    let run = slow_top().run();
+    run.assert_held();
     assert!(run.since[3].is_some() && run.since[4].is_some(), "{:?}", run.since);
     let resource = NodeId::from_index(3);
     let refused: Vec<_> = run
@@ -68,7 +68,7 @@ fn a_top_that_was_taken_for_dead_leads_beside_the_new_leader_and_cannot_write() 
 #[test]
 fn a_restarted_resource_still_refuses_the_past() {
     // After the new leader's last write before the old one's, which comes at 410 ms.
-    let run = slow_top().fault("at: \"403ms\", do: Bounce(node: 4, down: \"2ms\")").run(1);
-    assert!(run.held(), "{:?}", run.failure);
+    let run = slow_top().fault("at: \"403ms\", do: Bounce(node: 4, down: \"2ms\")").run();
+    run.assert_held();
     assert!(run.since[4].is_some());
 }

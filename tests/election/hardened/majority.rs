@@ -3,9 +3,9 @@
 
 use rehearsal::machine::Time;
 
-use super::sketch::Sketch;
 use super::weather::{self, Crashes};
 use crate::support::cases;
+use crate::support::{LEAST, Sketch, Spans};
 
 const SAFE: &str =
     "Always(EpochsRise), Always(EpochsKept), Always(WritesInOrder), Always(Unopposed)";
@@ -16,7 +16,7 @@ pub(crate) fn voting(seed: u64) -> Sketch {
     let mut sketch = weather::of(seed, members, 1, Crashes::AllReturn);
     if check_quorum {
         // Acknowledgements take another delay.
-        sketch.leader_wait += sketch.delay;
+        sketch.spans.leader_wait += sketch.spans.delay;
     }
     let options =
         format!("majority: true, check_quorum: {check_quorum}, resource: {}", members + 1);
@@ -37,16 +37,15 @@ fn no_two_lead_in_one_term_and_all_agree_in_the_end() {
     for seed in 1..=cases {
         let sketch = voting(seed);
         // It may be told of a later term once, and then wait, and ask again.
-        let again = sketch.coordinator_wait + 2 * sketch.answer_wait;
-        let within = sketch.bound() + 2 * again;
+        let again = sketch.spans.coordinator_wait + 2 * sketch.spans.answer_wait;
+        let within = sketch.spans.bound() + 2 * again;
         let sketch = sketch.expect(format!("Eventually(what: Agreed, within: \"{within}ms\")"));
-        let run = sketch.run(seed);
+        let run = sketch.run_with(seed);
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
         let since = run.since.last().copied().flatten().expect("it held");
         let took = since.since(Time::from_millis(sketch.calm_at)).as_millis() as u64;
-        most = most.max((took * 100).div_ceil(sketch.bound()));
-        let sent = run.tally.sent.iter();
-        votes += sent.filter(|(kind, _)| *kind == "vote").map(|(_, count)| count).sum::<u64>();
+        most = most.max((took * 100).div_ceil(sketch.spans.bound()));
+        votes += run.tally.sent_of("vote");
     }
     println!("{cases} plans: agreed within {most}% of the bound without votes, {votes} votes");
     assert!(votes > cases);
@@ -58,12 +57,13 @@ fn without_votes_two_lead_at_a_time_and_in_one_term_and_still_the_fence_holds() 
     let cases = cases(300);
     for seed in 1..=cases {
         let sketch = alone(seed).expect(SAFE);
-        let run = sketch.clone().expect("Sometimes(TwoLeaders), Sometimes(WriteRefused)").run(seed);
+        let run =
+            sketch.clone().expect("Sometimes(TwoLeaders), Sometimes(WriteRefused)").run_with(seed);
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
         let [.., led_by_two, was_refused] = run.since[..] else { panic!("two are asked for last") };
         two += u64::from(led_by_two.is_some());
         refused += u64::from(was_refused.is_some());
-        let run = sketch.expect("Always(OneLeaderPerTerm)").run(seed);
+        let run = sketch.expect("Always(OneLeaderPerTerm)").run_with(seed);
         one_term += u64::from(!run.held());
     }
     println!(
@@ -74,13 +74,12 @@ fn without_votes_two_lead_at_a_time_and_in_one_term_and_still_the_fence_holds() 
 
 #[test]
 fn a_leader_that_no_majority_hears_steps_down_only_with_check_quorum() {
-    let cut = Sketch { leader_wait: 70, ..Sketch::new(5) }
+    let cut = Sketch::hardened(5, Spans { leader_wait: 70, ..LEAST })
         .fault("at: \"500ms\", do: Partition([[5], [1, 2, 3, 4]])")
-        .calm_at(0, 2_000)
+        .without_calm(2_000)
         .expect("Always(OneLeaderPerTerm)")
         .expect("LeadsTo(from: TwoLeaders, to: OneLeader, within: \"70ms\")");
-    let run = cut.clone().with("majority: true, check_quorum: true").run(1);
-    assert!(run.held(), "{:?}", run.failure);
-    let failure = cut.with("majority: true").run(1).outcome.failure.expect("nobody tells it");
-    assert_eq!(failure.reason, "two nodes lead");
+    let run = cut.clone().with("majority: true, check_quorum: true").run();
+    run.assert_held();
+    assert_eq!(cut.with("majority: true").run().reason(), "two nodes lead", "nobody tells it");
 }

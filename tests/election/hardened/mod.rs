@@ -1,12 +1,10 @@
 //! The hardened form: what it promises under anything, and what breaks it.
 
 mod bound;
-mod conformance;
 mod fence;
 mod majority;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod refusals;
-mod sketch;
 mod weather;
 mod words;

@@ -2,50 +2,27 @@
 
 use rehearsal::machine::mutant;
 
-use super::sketch::Sketch;
 use super::{bound, fence, majority, words};
-
-/// The run holds, and fails for this reason with the bug in.
-#[track_caller]
-fn assert_caught(name: &'static str, sketch: &Sketch, reason: &str) {
-    let run = sketch.run(1);
-    assert!(run.held(), "{:?}", run.failure);
-    let (run, is_reached) = mutant::with(name, || sketch.run(1));
-    assert!(is_reached, "nobody asks for {name}");
-    let failure = run.outcome.failure.unwrap_or_else(|| panic!("{name} is not caught"));
-    assert_eq!(failure.reason, reason, "{failure:?}");
-}
-
-/// The sweep finds the bug, for this reason.
-#[track_caller]
-fn assert_found(name: &'static str, plan: impl Fn(u64) -> Sketch, reason: &str) {
-    let caught = |seed: &u64| {
-        let failure = mutant::with(name, || plan(*seed).run(*seed)).0.outcome.failure;
-        failure.is_some_and(|failure| failure.reason == reason)
-    };
-    let seed = (1..=3_000).find(caught).unwrap_or_else(|| panic!("{name} is not caught"));
-    println!("{name} is caught by seed {seed}");
-    assert!(plan(seed).run(seed).held());
-}
+use crate::mutants::{DISAGREEMENT, assert_caught, assert_found};
+use crate::support::{LEAST, Sketch};
 
 #[test]
 fn where_the_last_word_wins_the_bound_is_broken() {
-    let reason = "a node does not follow the highest that is alive";
-    assert_caught("LastWriterWins", &bound::late_word(), reason);
+    assert_caught("LastWriterWins", &bound::late_word().scenario(), DISAGREEMENT);
 }
 
 #[test]
 fn an_epoch_that_is_not_saved_before_its_use_is_taken_again_after_a_crash() {
     // All go down before anybody else could tell the top of its own past.
-    let sketch = Sketch::new(3)
+    let sketch = Sketch::hardened(3, LEAST)
         .fault("when: Sends(from: 3, kind: \"coordinator\"), do: Bounce(node: 3, down: \"5ms\")")
         .expect("Always(EpochsRise)");
-    assert_caught("SaveEpochAfterUse", &sketch, "an epoch was taken twice");
+    assert_caught("SaveEpochAfterUse", &sketch.scenario(), "an epoch was taken twice");
 }
 
 #[test]
 fn a_fence_that_lets_all_in_lets_a_leader_of_the_past_write() {
-    assert_caught("OpenFence", &fence::slow_top(), "a leader of the past could write");
+    assert_caught("OpenFence", &fence::slow_top().scenario(), "a leader of the past could write");
 }
 
 #[test]
@@ -53,45 +30,44 @@ fn whoever_does_not_heed_an_answer_leads_although_somebody_higher_is_there() {
     // The top answers twice, and both times the word that it leads is lost.
     let lost =
         |nth| format!("when: Sends(from: 3, to: 2, kind: \"coordinator\", nth: {nth}), do: Lose");
-    let sketch = Sketch::new(3).fault(lost(1)).fault(lost(2)).expect("Always(Unopposed)");
+    let sketch =
+        Sketch::hardened(3, LEAST).fault(lost(1)).fault(lost(2)).expect("Always(Unopposed)");
     let reason = "a node announced itself though one above it is alive";
-    assert_caught("AnswerIgnored", &sketch, reason);
+    assert_caught("AnswerIgnored", &sketch.scenario(), reason);
 }
 
 #[test]
 fn whoever_waits_for_ever_for_one_that_died_after_its_answer_is_left_without_a_leader() {
-    let sketch = Sketch::new(3)
+    let sketch = Sketch::hardened(3, LEAST)
         .fault("at: \"60ms\", do: Crash(3)")
         .fault("when: Sends(from: 2, to: 1, kind: \"answer\", nth: 2), do: Crash(2)")
-        .calm_at(200, 1_000)
+        .calm(200, 1_000)
         .expect("Eventually(what: Agreed, within: \"101ms\")");
-    let reason = "a node does not follow the highest that is alive";
-    assert_caught("WaitsForEver", &sketch, reason);
+    assert_caught("WaitsForEver", &sketch.scenario(), DISAGREEMENT);
 }
 
 #[test]
 fn where_only_followers_are_told_a_split_outlasts_its_healing() {
-    let sketch = Sketch::new(3)
+    let sketch = Sketch::hardened(3, LEAST)
         .fault("at: \"115ms\", do: Partition([[1, 2], [3]])")
-        .calm_at(300, 3_000)
+        .calm(300, 3_000)
         .expect("Eventually(what: Agreed, within: \"101ms\")");
-    let reason = "a node does not follow the highest that is alive";
-    assert_caught("HeartbeatToFollowers", &sketch, reason);
+    assert_caught("HeartbeatToFollowers", &sketch.scenario(), DISAGREEMENT);
 }
 
 #[test]
 fn the_sweep_finds_two_votes_for_one_term() {
-    assert_found("TwoVotes", majority::voting, "two lead in one term");
+    assert_found("TwoVotes", majority::voting, &["two lead in one term"]);
 }
 
 #[test]
 fn a_vote_that_is_not_saved_is_given_twice() {
-    assert_caught("VoteNotSaved", &words::forgetful_voter(), "two lead in one term");
+    assert_caught("VoteNotSaved", &words::forgetful_voter().scenario(), "two lead in one term");
 }
 
 #[test]
 fn a_vote_for_a_lower_one_makes_it_lead_beside_the_top() {
-    assert_caught("VoteForLower", &words::unheard_top(), "two nodes lead");
+    assert_caught("VoteForLower", &words::unheard_top().scenario(), "two nodes lead");
 }
 
 /// The check holds, and does not with the bug in.
@@ -112,19 +88,19 @@ fn what_is_said_once_tells_these_apart() {
 #[test]
 fn the_sweep_finds_an_epoch_that_is_saved_after_its_use() {
     let plan = |seed| majority::alone(seed).expect("Always(EpochsRise)");
-    assert_found("SaveEpochAfterUse", plan, "an epoch was taken twice");
+    assert_found("SaveEpochAfterUse", plan, &["an epoch was taken twice"]);
 }
 
 #[test]
 fn the_sweep_finds_a_torn_save_of_an_epoch_that_was_in_one_cell_alone() {
     let plan = |seed| majority::alone(seed).expect("Always(EpochsRise)");
-    assert_found("OneCell", plan, "an epoch was taken twice");
+    assert_found("OneCell", plan, &["an epoch was taken twice"]);
     let plan = |seed| majority::alone(seed).expect("Always(WritesInOrder)");
-    assert_found("OneCell", plan, "a leader of the past could write");
+    assert_found("OneCell", plan, &["a leader of the past could write"]);
 }
 
 #[test]
 fn the_sweep_finds_an_epoch_that_was_followed_and_is_forgotten() {
     let plan = |seed| majority::alone(seed).expect("Always(EpochsKept)");
-    assert_found("FollowedForgotten", plan, "a node has forgotten an epoch");
+    assert_found("FollowedForgotten", plan, &["a node has forgotten an epoch"]);
 }

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use rehearsal::machine::Draw as _;
 use rehearsal::sim::chance::{Chance, Seed, Sequence, Stream};
 
-use super::sketch::Sketch;
+use crate::support::{LEAST, Sketch, Spans};
 
 /// How nodes come down, and whether all come up again.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) enum Crashes {
 pub(crate) fn of(seed: u64, members: u64, others: u64, crashes: Crashes) -> Sketch {
     // Not the run's own seed, or its nodes' draws would go hand in hand with its faults.
     let words = Chance::new(Seed(!seed)).stream(Stream::Options);
-    let mut weather = Weather { words, members, sketch: Sketch::new(members + others) };
+    let mut weather = Weather { words, members, sketch: Sketch::hardened(members + others, LEAST) };
     weather.spans();
     weather.network();
     weather.partitions();
@@ -64,20 +64,15 @@ impl Weather {
         let answer_wait = 2 * delay + 1 + more_answer;
         let heartbeat = self.up_to(1..=6 * delay);
         let calm_at = self.up_to(1..=1_000);
-        let sketch = Sketch {
-            delay,
-            answer_wait,
-            coordinator_wait: answer_wait + 2 * delay + more_coordinator,
-            heartbeat,
-            leader_wait: heartbeat + delay + more_leader,
-            ..self.sketch.clone()
-        };
-        let quiet = 6 * sketch.bound();
-        self.sketch = sketch.calm_at(calm_at, calm_at + quiet);
+        let coordinator_wait = answer_wait + 2 * delay + more_coordinator;
+        let leader_wait = heartbeat + delay + more_leader;
+        let spans = Spans { delay, answer_wait, coordinator_wait, heartbeat, leader_wait };
+        let sketch = Sketch::hardened(self.sketch.nodes, spans);
+        self.sketch = sketch.calm(calm_at, calm_at + 6 * spans.bound());
     }
 
     fn network(&mut self) {
-        let delay = self.sketch.delay;
+        let delay = self.sketch.spans.delay;
         let [loss, double, late] = [30, 20, 50].map(|most| self.up_to(0..=most));
         let law = match self.up_to(0..=2) {
             0 => format!("Fixed(\"{delay}ms\")"),

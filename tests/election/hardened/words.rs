@@ -4,7 +4,7 @@
 use rehearsal::machine::NodeId;
 use rehearsal::protocol::election::Output;
 
-use super::sketch::Sketch;
+use crate::support::{LEAST, Sketch};
 
 /// The epochs that the node has led in, as counter and leader.
 pub(crate) fn led(sketch: &Sketch, node: u32) -> Vec<(u64, u32)> {
@@ -13,22 +13,22 @@ pub(crate) fn led(sketch: &Sketch, node: u32) -> Vec<(u64, u32)> {
         _ => None,
     };
     let node = NodeId::new(node).unwrap();
-    sketch.run(1).world.outputs(node).iter().filter_map(epoch).collect()
+    sketch.run().world.outputs(node).iter().filter_map(epoch).collect()
 }
 
 /// How many elections the node has called.
 pub(crate) fn calls(sketch: &Sketch, node: u32) -> usize {
     let node = NodeId::new(node).unwrap();
-    let run = sketch.run(1);
+    let run = sketch.run();
     run.world.outputs(node).iter().filter(|output| matches!(output, Output::Calls)).count()
 }
 
 /// Everybody but the resource is cut off from the top for good.
 pub(crate) fn refused_top() -> Sketch {
-    Sketch::new(4)
+    Sketch::hardened(4, LEAST)
         .with("resource: 4")
         .fault("at: \"110ms\", do: Cut([(1, 3), (2, 3)])")
-        .calm_at(0, 400)
+        .without_calm(400)
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_leader_whose_write_is_refused_takes_a_later_epoch() {
 /// The top's word that it leads and the second's question are lost, and the
 /// first is not there: the second asks the top alone for its vote.
 pub(crate) fn unheard_top() -> Sketch {
-    Sketch::new(3)
+    Sketch::hardened(3, LEAST)
         .with("majority: true")
         .absent(1)
         .fault("when: Sends(from: 2, to: 3, kind: \"election\"), do: Lose")
@@ -52,15 +52,15 @@ pub(crate) fn unheard_top() -> Sketch {
 #[test]
 fn whoever_is_asked_for_a_vote_by_a_lower_one_answers_instead() {
     let sketch = unheard_top();
-    let run = sketch.run(1);
-    assert!(run.held(), "{:?}", run.failure);
+    let run = sketch.run();
+    run.assert_held();
     assert!(run.tally.sent_of("request") > 0 && led(&sketch, 2).is_empty());
 }
 
 /// The first votes for the top, is down for a moment, and is asked by the
 /// second, which has heard nothing of the top, for a vote in the same term.
 pub(crate) fn forgetful_voter() -> Sketch {
-    Sketch::new(3)
+    Sketch::hardened(3, LEAST)
         .with("majority: true")
         .fault("at: \"0ms\", do: Cut([(2, 3)])")
         .fault("when: Sends(from: 3, to: 1, kind: \"coordinator\"), do: Lose")
@@ -76,12 +76,12 @@ fn a_vote_outlasts_a_crash() {
 
 /// The top's request comes twice, and only the second vote arrives.
 pub(crate) fn asked_twice() -> Sketch {
-    Sketch::new(3)
+    Sketch::hardened(3, LEAST)
         .with("majority: true")
         .absent(1)
         .fault("when: Sends(from: 3, to: 2, kind: \"request\"), do: Duplicate(\"1ms\")")
         .fault("when: Sends(from: 2, to: 3, kind: \"vote\"), do: Lose")
-        .calm_at(0, 400)
+        .without_calm(400)
 }
 
 #[test]
@@ -91,10 +91,10 @@ fn whoever_is_asked_once_more_votes_once_more() {
 
 /// The first comes back beside a leader above it, and settles.
 pub(crate) fn settling_follower() -> Sketch {
-    Sketch::new(3)
+    Sketch::hardened(3, LEAST)
         .with("settle: \"300ms\"")
         .fault("at: \"400ms\", do: Bounce(node: 1, down: \"10ms\")")
-        .calm_at(0, 1_000)
+        .without_calm(1_000)
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::trace::{Damage, Event, EventKind};
 
+use super::nodes::node_of;
 use super::{Audit, is};
 
 /// The couriers' one cell, of each node.
@@ -30,31 +31,20 @@ struct Disk {
 
 impl Disks {
     pub(super) fn see(&mut self, event: &Event, amnesia: &[(Time, NodeId)]) -> Audit {
-        let (node, what) = match &event.what {
-            EventKind::Start { node, .. } => {
-                let disk = self.0.entry(*node).or_default();
+        let Some(node) = node_of(&event.what) else { return Ok(()) };
+        let disk = self.0.entry(node).or_default();
+        match &event.what {
+            EventKind::Start { .. } => {
                 disk.has_just_started = true;
                 // One that goes down within the instant may do so after it was to forget.
                 let was_down = disk.down_since.is_none_or(|since| since < event.at);
-                let forgets = was_down && amnesia.contains(&(event.at, *node));
-                return is(!forgets || disk.cell.0.is_none(), "it has forgotten nothing");
+                let forgets = was_down && amnesia.contains(&(event.at, node));
+                is(!forgets || disk.cell.0.is_none(), "it has forgotten nothing")
             }
-            EventKind::Command { node, .. }
-            | EventKind::Save { node, .. }
-            | EventKind::Emit { node, .. }
-            | EventKind::Send { node, .. }
-            | EventKind::Arm { node, .. }
-            | EventKind::Disarm { node, .. }
-            | EventKind::Disk { node, .. } => (*node, &event.what),
-            EventKind::Crash { node } => {
-                let disk = self.0.entry(*node).or_default();
+            EventKind::Crash { .. } => {
                 (disk.has_just_started, disk.down_since) = (false, Some(event.at));
-                return Ok(());
+                Ok(())
             }
-            _ => return Ok(()),
-        };
-        let disk = self.0.entry(node).or_default();
-        match what {
             EventKind::Command { text, .. } => {
                 let number = text.split_once('(').map(|(_, rest)| rest.trim_end_matches(')'));
                 let is_keep = text.starts_with("Keep");
@@ -76,10 +66,11 @@ impl Disks {
                 let holds = disk.cell.0.map_or("{}".to_owned(), |cell| format!("{{(): {cell}}}"));
                 is(text.ends_with(&holds), "it finds something else than it left")
             }
-            _ => {
+            EventKind::Send { .. } | EventKind::Arm { .. } | EventKind::Disarm { .. } => {
                 disk.before = None;
                 Ok(())
             }
+            _ => Ok(()),
         }
     }
 }

@@ -52,27 +52,25 @@ impl<'a> Mail<'a> {
         nodes: &Nodes<'_>,
         cuts: &Cuts<'_>,
     ) -> Audit {
-        let protected = |from, to| is_calm && self.of.are_core(from, to);
+        let of = self.of;
+        let protected = |from, to| is_calm && of.are_core(from, to);
+        let fate = |from, to, count, text, lost, arrives| {
+            let is_protected = protected(from, to);
+            Fate { at: event.at, from, to, count, text, lost, arrives, is_protected }
+        };
         match &event.what {
             EventKind::Send { node: from, to, count, kind, text, lost, arrives } => {
                 is(text.starts_with(kind.as_str()), "of another kind than it says")?;
-                let is_protected = protected(*from, *to);
-                let (at, count, lost) = (event.at, *count, *lost);
-                let (from, to) = (*from, *to);
-                let fate = Fate { at, from, to, count, text, lost, arrives, is_protected };
-                self.send(&fate, cuts)
+                self.send(&fate(*from, *to, *count, text, *lost, arrives), cuts)
             }
             EventKind::Leave { node: from, to, count, text, lost, arrives } => {
-                let is_protected = protected(*from, *to);
-                let (at, count, lost) = (event.at, *count, *lost);
-                let (from, to) = (*from, *to);
-                let fate = Fate { at, from, to, count, text, lost, arrives, is_protected };
-                let link = self.links.entry((from, to)).or_default();
+                let fate = fate(*from, *to, *count, text, *lost, arrives);
+                let link = self.links.entry((*from, *to)).or_default();
                 is(!link.is_held, "it leaves a link that is held")?;
                 let first = link.waiting.pop_front();
-                is(first == Some((count, text.clone())), "another one was to leave")?;
+                is(first == Some((*count, text.clone())), "another one was to leave")?;
                 // What waited for the calm has left by then, however narrow the line is.
-                self.set_off(&fate, is_protected)
+                self.set_off(&fate, fate.is_protected)
             }
             EventKind::Hold { from, to } => {
                 is(!protected(*from, *to), "held in the calm")?;

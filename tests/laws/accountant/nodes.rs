@@ -129,7 +129,7 @@ impl<'a> Nodes<'a> {
     }
 }
 
-fn node_of(what: &EventKind) -> Option<NodeId> {
+pub(super) fn node_of(what: &EventKind) -> Option<NodeId> {
     match what {
         EventKind::Start { node, .. }
         | EventKind::Command { node, .. }

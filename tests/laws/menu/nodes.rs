@@ -2,21 +2,15 @@
 //! them only.
 
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::{Event, EventKind};
+use rehearsal::sim::trace::EventKind;
 
-use super::{arrivals, letters, millis, node, outputs};
-use crate::courier::{AsWritten, Five, ROUGH, Setting, at, couriers, ms};
-
-fn five(commands: String, faults: &str) -> Five {
-    couriers().commands(commands).wrong(faults)
-}
+use super::{deadlines, deliveries, five, letters, node, outputs};
+use crate::courier::{AsWritten, Five, ROUGH, Setting, at, couriers, ms, on_every_link};
 
 #[test]
 fn an_absent_node_is_not_there_until_it_is_started() {
-    let five = couriers()
-        .commands(letters(1, 4, &[100, 300]))
-        .wrong(r#"(at: "200ms", do: Start(4)),"#)
-        .absent([4, 5].map(node));
+    let start = r#"(at: "200ms", do: Start(4)),"#;
+    let five = five(letters(1, 4, &[100, 300]), start).absent([4, 5].map(node));
     assert_eq!(outputs(&five, 4), ["letter 2"]);
     let report = five.run(1);
     assert_eq!(report.tally.lost[&Lost::Absent], 1);
@@ -44,7 +38,7 @@ fn no_restart_brings_a_node_that_has_yet_to_join() {
     ] {
         let faults = format!(r#"(at: "100ms", do: {fault}), (at: "200ms", do: Start(4)),"#);
         let commands = letters(1, 4, &[150, 300]);
-        let five = five(commands, &faults).absent([node(4)]).upgrade(Setting::edition(2));
+        let five = five(commands, faults).absent([node(4)]).upgrade(Setting::edition(2));
         assert_eq!(outputs(&five, 4), ["letter 2"], "{fault}");
         assert_eq!(five.run(1).unstruck(), [0], "{fault}");
     }
@@ -52,13 +46,9 @@ fn no_restart_brings_a_node_that_has_yet_to_join() {
 
 #[test]
 fn a_crash_of_a_node_that_has_joined_can_be_undone_as_any() {
-    let five = couriers()
-        .commands(letters(1, 4, &[400]))
-        .wrong(
-            r#"(at: "100ms", do: Start(4)), (at: "200ms", do: Crash(4)),
-            (at: "300ms", do: Restart('x')),"#,
-        )
-        .absent([4].map(node));
+    let faults = r#"(at: "100ms", do: Start(4)), (at: "200ms", do: Crash(4)),
+        (at: "300ms", do: Restart('x')),"#;
+    let five = five(letters(1, 4, &[400]), faults).absent([node(4)]);
     assert_eq!(outputs(&five, 4).last().map(String::as_str), Some("letter 1"));
 }
 
@@ -73,38 +63,31 @@ fn what_comes_for_a_node_that_pauses_is_handled_afterwards_in_its_order() {
     assert_eq!(told[0], "letter 1");
     // At 250 ms the deadline comes before the command, and both before the second letter.
     assert!(told[1] == "awake" && told[2].starts_with("rolled") && told[3] == "letter 2");
-    let times: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
-    assert_eq!(times, ["210", "500", "500"], "node 3 is not concerned");
+    assert_eq!(deliveries(&five), ["210", "500", "500"], "node 3 is not concerned");
 }
 
 #[test]
 fn a_deadline_that_was_put_off_to_within_a_pause_comes_at_its_end() {
     let commands = at(100, 2, "Wait(100)") + &at(120, 2, "Wait(200)");
     let five = five(commands, r#"(at: "150ms", do: Pause(node: 2, lasts: "350ms")),"#);
-    let fires = |event: &&Event| matches!(event.what, EventKind::Timer { .. });
-    let times: Vec<_> = five.events(1).iter().filter(fires).map(|event| event.at).collect();
-    assert_eq!(times, [millis(500)]);
+    assert_eq!(deadlines(&five), ["500"]);
 }
 
 #[test]
 fn a_pause_without_an_end_lasts_until_it_is_resumed_or_calm() {
     let sent = letters(1, 2, &[200]);
-    let when = |five: &Five| {
-        arrivals(&five.events(1)).first().map(|(.., at)| at.clone()).unwrap_or_default()
-    };
     let pause = r#"(at: "150ms", do: Pause(node: 2)),"#;
-    assert_eq!(when(&five(sent.clone(), pause)), "", "for ever");
+    assert!(deliveries(&five(&sent, pause)).is_empty(), "it has no end");
     let resumed = format!(r#"{pause} (at: "700ms", do: Resume(2)),"#);
-    assert_eq!(when(&five(sent.clone(), &resumed)), "700");
-    assert_eq!(when(&five(sent, pause).calm_at(ms(3_000))), "3000");
+    assert_eq!(deliveries(&five(&sent, resumed)), ["700"]);
+    assert_eq!(deliveries(&five(sent, pause).calm_at(ms(3_000))), ["3000"]);
 }
 
 #[test]
 fn the_later_end_counts_where_a_pause_is_followed_by_another() {
     let faults = r#"(at: "100ms", do: Pause(node: 2, lasts: "300ms")),
         (at: "200ms", do: Pause(node: 2, lasts: "400ms")),"#;
-    let events = five(letters(1, 2, &[250]), faults).events(1);
-    assert_eq!(arrivals(&events)[0].3, "600");
+    assert_eq!(deliveries(&five(letters(1, 2, &[250]), faults)), ["600"]);
 }
 
 #[test]
@@ -132,7 +115,7 @@ fn a_node_that_is_down_has_no_pause_and_what_comes_for_it_does_not_wait() {
     let five = five(letters(1, 2, &[200, 410]), faults);
     assert_eq!(outputs(&five, 2)[1..], ["letter 2"], "after the second start");
     assert_eq!(five.run(1).tally.lost[&Lost::Down], 1);
-    assert_eq!(arrivals(&five.events(1))[0].3, "420");
+    assert_eq!(deliveries(&five), ["420"]);
 }
 
 #[test]
@@ -156,18 +139,9 @@ fn a_run_over_its_fault_budget_is_judged_on_safety_alone() {
 
 #[test]
 fn a_calm_for_a_core_leaves_the_rest_broken() {
-    let everywhere: String = (0..400)
-        .map(|turn| {
-            at(
-                3_000 + turn * 10,
-                turn % 5 + 1,
-                &format!("Send(to: {}, letter: 1)", turn / 5 % 5 + 1),
-            )
-        })
-        .collect();
     let five = couriers()
         .over(ROUGH)
-        .commands(everywhere)
+        .commands(on_every_link(400, 3_000, 10))
         .wrong(
             r#"(at: "1s", do: Partition([[1, 4]])), (at: "2s", do: Hold(from: 5, to: 1)),
             (at: "4s", do: Crash(5)),"#,

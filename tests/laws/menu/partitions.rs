@@ -3,11 +3,37 @@
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::EventKind;
 
-use super::{arrivals, letters, outputs};
-use crate::courier::{AsWritten, Five, couriers, ms};
+use super::{deliveries, five, letters, outputs, three, times};
+use crate::courier::{AsWritten, at, ms};
 
-fn five(commands: String, faults: &str) -> Five {
-    couriers().commands(commands).wrong(faults)
+#[test]
+fn a_partition_cuts_what_is_sent_while_it_lasts() {
+    let five = three(r#"(at: "150ms", do: Partition([[1], [2, 3]])), (at: "250ms", do: Heal),"#);
+    assert_eq!(outputs(&five, 2), ["letter 1", "letter 3"]);
+    assert_eq!(five.run(1).tally.lost[&Lost::Partition], 1);
+}
+
+#[test]
+fn nodes_that_a_partition_does_not_name_form_a_side() {
+    let commands = at(200, 4, "Send(to: 5, letter: 1)") + &at(200, 4, "Send(to: 1, letter: 2)");
+    let faults = r#"(at: "100ms", do: Partition([[1], [2, 3]])),"#;
+    let five = five(commands, faults);
+    assert_eq!((outputs(&five, 5), outputs(&five, 1)), (vec!["letter 1".to_owned()], vec![]));
+}
+
+#[test]
+fn two_nodes_hear_each_other_only_if_no_partition_parts_them() {
+    let faults =
+        r#"(at: "10ms", do: Partition([[1], [2]])), (at: "20ms", do: Partition([[1, 2], [3]])),"#;
+    assert!(outputs(&three(faults), 2).is_empty(), "the later one does not end the earlier one");
+}
+
+#[test]
+fn faults_on_one_effect_strike_in_their_order_in_the_file() {
+    let partition = "(when: Effect(of: 1, nth: 2), do: Partition([[1], [2]])),";
+    let heal = "(when: Sends(from: 1, nth: 1), do: Heal),";
+    assert_eq!(outputs(&three(&(partition.to_owned() + heal)), 2).len(), 3);
+    assert_eq!(outputs(&three(&(heal.to_owned() + partition)), 2).len(), 1);
 }
 
 #[test]
@@ -52,32 +78,16 @@ fn what_is_sent_on_a_held_link_sets_off_at_its_release_in_order() {
     let faults = r#"(at: "150ms", do: Hold(from: 1, to: 2)),
         (at: "400ms", do: Release(from: 1, to: 2)),"#;
     let sent = letters(1, 2, &[100, 200, 300]) + &letters(2, 1, &[200]);
-    let events = five(sent, faults).events(1);
-    let told: Vec<_> = arrivals(&events).into_iter().map(|(.., at)| at).collect();
-    assert_eq!(told, ["110", "210", "410", "410"], "the way back is not held");
-    let order: Vec<_> = events
-        .iter()
-        .filter_map(|event| match &event.what {
-            EventKind::Deliver { node, message } if node.number() == 2 => Some(message.count),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(order, [1, 2, 3]);
+    let five = five(sent, faults);
+    assert_eq!(deliveries(&five), ["110", "210", "410", "410"], "the way back is not held");
+    assert_eq!(outputs(&five, 2), ["letter 1", "letter 2", "letter 3"]);
 }
 
 #[test]
 fn what_a_link_held_sets_off_at_the_calm() {
-    let faults = r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#.to_owned();
-    let commands = letters(1, 2, &[200, 2_990, 3_100]);
-    let five = couriers().commands(commands).wrong(faults).calm_at(ms(3_000));
-    let told: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
-    assert_eq!(told, ["3010", "3010", "3110"]);
-}
-
-#[test]
-fn the_way_to_oneself_is_never_cut() {
-    let faults = r#"(at: "0ms", do: OneWay(from: [1, 2], to: [1, 2])),"#;
-    assert_eq!(outputs(&five(letters(1, 1, &[10]), faults), 1), ["letter 1"]);
+    let faults = r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#;
+    let five = five(letters(1, 2, &[200, 2_990, 3_100]), faults).calm_at(ms(3_000));
+    assert_eq!(deliveries(&five), ["3010", "3010", "3110"]);
 }
 
 #[test]
@@ -85,26 +95,18 @@ fn a_flap_that_strikes_again_begins_anew_and_an_old_one_has_no_say() {
     // It is healed at 70 ms; the strike at 100 ms cuts until 160, whatever the one at 50 had planned.
     let flaps = r#"(every: Fixed("50ms"), do: Flap(sides: [[1], [2]], cut: "60ms", open: "1s")),
         (at: "70ms", do: Heal), (at: "130ms", do: Heal),"#;
-    let times = |what: fn(&EventKind) -> bool| -> Vec<_> {
-        let five = five(String::new(), flaps).calm_at(ms(155));
-        let events = five.events(1).into_iter().filter(|event| what(&event.what));
-        events.map(|event| event.at.to_string()).collect()
-    };
-    assert_eq!(times(|what| matches!(what, EventKind::Partition { .. })), ["50", "100", "150"]);
-    assert!(
-        times(|what| matches!(what, EventKind::Mend { .. })).is_empty(),
-        "each was healed before"
-    );
+    let five = five("", flaps).calm_at(ms(155));
+    let cuts = times(&five, |what| matches!(what, EventKind::Partition { .. }));
+    assert_eq!(cuts, ["50", "100", "150"]);
+    let mends = times(&five, |what| matches!(what, EventKind::Mend { .. }));
+    assert!(mends.is_empty(), "each was healed before");
 }
 
 #[test]
 fn at_the_calm_what_was_held_has_left_however_narrow_the_link_is() {
-    let commands = letters(1, 2, &[200, 300, 400, 500]);
-    let five = couriers()
+    let faults = r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#;
+    let five = five(letters(1, 2, &[200, 300, 400, 500]), faults)
         .over(r#"delay: Fixed("10ms"), bandwidth: (rate: 1, queue: 5)"#)
-        .wrong(r#"(at: "150ms", do: Hold(from: 1, to: 2)),"#)
-        .commands(commands)
         .calm_at(ms(3_000));
-    let told: Vec<_> = arrivals(&five.events(1)).into_iter().map(|(.., at)| at).collect();
-    assert_eq!(told, ["3010"; 4]);
+    assert_eq!(deliveries(&five), ["3010"; 4]);
 }

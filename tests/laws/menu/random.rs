@@ -2,22 +2,26 @@
 
 use rehearsal::machine::Time;
 use rehearsal::sim::plan::{Decision, Decisions, Rest};
-use rehearsal::sim::trace::EventKind;
+use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{Keep, Options, run};
 
 use super::{letters, millis};
-use crate::courier::{AsWritten, Five, ROUGH, couriers, fates, ms};
+use crate::courier::{AsWritten, Five, ROUGH, couriers, fates, keyed, ms};
 
 fn five(faults: &str) -> Five {
     couriers().wrong(faults).calm_at(ms(8_000))
 }
 
-fn crashes(five: &Five, seed: u64) -> Vec<(Time, u32)> {
-    let crash = |event: &rehearsal::sim::trace::Event| match event.what {
+fn crashes_of(events: &[Event]) -> Vec<(Time, u32)> {
+    let crash = |event: &Event| match event.what {
         EventKind::Crash { node } => Some((event.at, node.number())),
         _ => None,
     };
-    five.events(seed).iter().filter_map(crash).collect()
+    events.iter().filter_map(crash).collect()
+}
+
+fn crashes(five: &Five, seed: u64) -> Vec<(Time, u32)> {
+    crashes_of(&five.events(seed))
 }
 
 const OFTEN: &str = r#"(every: Exponential("500ms"), do: Bounce(node: "any", down: "100ms")),"#;
@@ -70,26 +74,6 @@ fn random_faults_have_nothing_to_do_with_the_fates_of_messages_or_with_each_othe
     assert_eq!(crashes(&with(&both), 3), crashes(&with(OFTEN), 3));
 }
 
-/// The decisions of a run of these faults, and its digest.
-fn noted(faults: &str) -> (Vec<(rehearsal::sim::plan::DecisionKey, Decision)>, String) {
-    let options = Options::seed(5).keep(Keep::Trace);
-    let notes = options.clone().decisions(Decisions::default().taking_notes());
-    let report = run(&five(faults).scenario(), notes);
-    let decisions = report.outcome.decisions.clone().expect("they were noted");
-    (decisions.into_iter().collect(), report.digest.expect("it was kept").to_string())
-}
-
-#[test]
-fn a_plan_lists_every_strike_and_replays_it_without_the_seed() {
-    let (decisions, digest) = noted(OFTEN);
-    let strikes = decisions.iter().filter(|(_, what)| matches!(what, Decision::Strike { .. }));
-    assert!(strikes.count() > 8);
-    let listed = Decisions::listed(decisions, Rest::Usual);
-    let again = run(&five(OFTEN).scenario(), Options::seed(99).decisions(listed));
-    assert_eq!(again.digest.expect("it was kept").to_string(), digest);
-    assert!(again.unmet.is_empty(), "{:?}", again.unmet);
-}
-
 #[test]
 fn of_the_usual_no_random_fault_strikes() {
     let usual = Decisions::listed([], Rest::Usual);
@@ -100,21 +84,17 @@ fn of_the_usual_no_random_fault_strikes() {
 #[test]
 fn a_plan_can_spare_one_strike_and_leave_the_others() {
     let by_seed = crashes(&five(OFTEN), 5);
-    let (decisions, _) = noted(OFTEN);
-    let is_strike = |(_, what): &&(_, Decision)| matches!(what, Decision::Strike { .. });
-    let (third, _) = decisions.iter().filter(is_strike).nth(2).expect("there are many").clone();
-    let spared = Decisions::listed([(third, Decision::Spare)], Rest::Seed);
-    let options = Options::seed(5).keep(Keep::Trace).decisions(spared);
-    let events = run(&five(OFTEN).scenario(), options).outcome.events.expect("they were kept");
-    let crashed = events.iter().filter(|event| matches!(event.what, EventKind::Crash { .. }));
-    let times: Vec<_> = crashed.map(|event| event.at).collect();
-    assert!(!times.contains(&by_seed[2].0));
-    assert!(times.contains(&by_seed[0].0) && times.contains(&by_seed[1].0));
+    let spared = keyed([("faults[0]#3", Decision::Spare)]);
+    let options = Options::seed(5).keep(Keep::Trace);
+    let options = options.decisions(Decisions::listed(spared, Rest::Seed));
+    let left = crashes_of(&run(&five(OFTEN).scenario(), options).outcome.events.expect("kept"));
+    assert!(!left.contains(&by_seed[2]));
+    assert!(left.contains(&by_seed[0]) && left.contains(&by_seed[1]));
 }
 
 #[test]
 fn a_fault_that_strikes_at_every_nanosecond_and_finds_nobody_is_stopped() {
-    let faults = r#"(every: Fixed("1ns"), do: Crash('Z')),"#.to_owned();
+    let faults = r#"(every: Fixed("1ns"), do: Crash('Z')),"#;
     let report = couriers().wrong(faults).max_events(1_000).run(1);
     let failure = report.outcome.failure.expect("it never ends");
     assert_eq!(failure.reason, "too many events");
@@ -124,13 +104,8 @@ fn a_fault_that_strikes_at_every_nanosecond_and_finds_nobody_is_stopped() {
 fn no_strike_that_a_plan_lists_disturbs_the_calm() {
     let faults =
         r#"(every: Exponential("1h"), do: Flap(sides: [[1], [2]], cut: "1ms", open: "1ms")),"#;
-    let strike = Decision::Strike {
-        at: Some(rehearsal::sim::source::TimeSpan::from_nanos(9_000_000_000)),
-        node: None,
-        effects: None,
-    };
-    let key = "faults[0]#1".parse().expect("a key");
-    let listed = Decisions::listed([(key, strike)], Rest::Usual);
+    let strike = Decision::Strike { at: Some(ms(9_000)), node: None, effects: None };
+    let listed = Decisions::listed(keyed([("faults[0]#1", strike)]), Rest::Usual);
     let report = run(&five(faults).scenario(), Options::seed(1).decisions(listed));
     assert_eq!(report.strikes, [0]);
 }

@@ -1,12 +1,9 @@
 //! Nodes that come back with another configuration.
 
-use rehearsal::sim::chance::Seed;
-use rehearsal::sim::plan::Rest;
 use rehearsal::sim::trace::EventKind;
-use rehearsal::sim::{Case, Options, Plan, Runner};
 
 use super::node;
-use crate::courier::{AsWritten, Couriers, Five, Setting, at, couriers};
+use crate::courier::{AsWritten, Five, Setting, at, couriers};
 
 fn five(faults: &str) -> Five {
     couriers().commands(at(50, 2, "Keep(7)")).wrong(faults).upgrade(Setting::edition(2))
@@ -75,35 +72,4 @@ fn a_crash_at_the_same_instant_keeps_it_down_and_what_was_installed_stays() {
         (at: "300ms", do: Restart(2)),"#,
     );
     assert_eq!(starts(&five, 2), [(true, true)]);
-}
-
-#[test]
-fn a_runs_upgrades_do_not_outlast_it() {
-    let scenario = five(
-        r#"(at: "100ms", do: Crash(2)), (at: "200ms", do: Upgrade(2)),
-        (at: "300ms", do: Bounce(node: 2, down: "10ms")),"#,
-    )
-    .scenario();
-    let mut runner = Runner::new(&scenario);
-    let first = runner.run(Options::seed(1));
-    let digest = first.digest;
-    runner.recycle(first);
-    assert_eq!(runner.run(Options::seed(1)).digest, digest);
-}
-
-#[test]
-fn a_plan_has_what_to_upgrade_to() {
-    let five = five(r#"(at: "100ms", do: Crash(2)), (at: "200ms", do: Upgrade(2)),"#);
-    let report = five.run(3);
-    let plan = Plan {
-        case: Case::new(five.scenario()),
-        seed: Seed(3),
-        rest: Rest::Seed,
-        decisions: report.decisions.clone().unwrap_or_default(),
-        mutant: None,
-        fails: None,
-    };
-    let plan = Plan::parse::<Couriers>("plan.ron", &plan.to_string()).expect("a right plan");
-    let again = plan.case.run(Options::plan(&plan));
-    assert_eq!(again.digest, report.digest);
 }

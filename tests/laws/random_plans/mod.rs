@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn whatever_goes_wrong_a_seed_gives_the_same_bytes(seed in seeds(), case in cases()) {
         let scenario = case.scenario();
-        let digest = run(&scenario, Options::seed(seed)).digest;
+        let digest = run(&scenario, traced(seed)).digest;
         let elsewhere = std::thread::scope(|scope| {
             let again = scope.spawn(|| run(&case.scenario(), Options::seed(seed)).digest);
             again.join().expect("it does not panic")
@@ -238,10 +238,12 @@ proptest! {
 #[test]
 fn the_cases_leave_nothing_out() {
     let (mut runner, cases) = (TestRunner::deterministic(), cases());
-    let mut met = BTreeSet::new();
+    let (mut met, mut in_calm) = (BTreeSet::new(), 0);
     for seed in 0..150 {
         let case = cases.new_tree(&mut runner).expect("a case").current();
         let report = run(&case.scenario(), traced(seed));
+        let events = report.events.as_ref().expect("they were kept");
+        in_calm += audit(events, &case.circumstances()).expect("nothing is wrong").in_calm;
         let struck = case.faults.iter().zip(&report.strikes).filter(|(_, strikes)| **strikes > 0);
         met.extend(struck.map(|(fault, _)| name(&fault.action)));
         met.extend(report.tally.lost.keys().map(|why| format!("lost by {why}")));
@@ -252,56 +254,20 @@ fn the_cases_leave_nothing_out() {
             });
         }
     }
-    let missing: Vec<_> = WANTED.iter().filter(|what| !met.contains(**what)).collect();
+    let losses = LOSSES.split(' ').map(|why| format!("lost by {why}"));
+    let wanted = WANTED.split_whitespace().map(str::to_owned).chain(losses);
+    let missing: Vec<_> = wanted.filter(|what| !met.contains(what)).collect();
     assert!(missing.is_empty(), "{missing:?} not among {met:?}");
+    assert!(in_calm > 1_000, "{in_calm} messages in a calm");
 }
 
-/// Every fault, every way to lose a message, every damage of a disk, every
-/// event that one of them brings about.
-const WANTED: [&str; 42] = [
-    "Amnesia",
-    "Bounce",
-    "Calm",
-    "Clock",
-    "Corrupt",
-    "Crash",
-    "Cut",
-    "Delay",
-    "Drift",
-    "Duplicate",
-    "Flap",
-    "Heal",
-    "Hold",
-    "LastLost",
-    "LastTorn",
-    "Leave",
-    "Lied",
-    "Lies",
-    "Lose",
-    "LyingDisk",
-    "Mend",
-    "Miss",
-    "OneWay",
-    "Partition",
-    "Pause",
-    "Release",
-    "Restart",
-    "Resume",
-    "Skew",
-    "Start",
-    "Step",
-    "Timer",
-    "Upgrade",
-    "Wipe",
-    "Wiped",
-    "lost by corrupt",
-    "lost by down",
-    "lost by full",
-    "lost by loss",
-    "lost by partition",
-    "lost by too_large",
-    "Deliver",
-];
+/// Every fault, every damage of a disk, every event that one of them brings about.
+const WANTED: &str = "
+    Amnesia Bounce Calm Clock Corrupt Crash Cut Delay Deliver Drift Duplicate Flap Heal Hold
+    LastLost LastTorn Leave Lied Lies Lose LyingDisk Mend Miss OneWay Partition Pause Release
+    Restart Resume Skew Start Step Timer Upgrade Wipe Wiped";
+
+const LOSSES: &str = "corrupt down full loss partition too_large";
 
 /// The name of a variant.
 fn name(of: &impl std::fmt::Debug) -> String {

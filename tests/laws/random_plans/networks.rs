@@ -35,51 +35,32 @@ pub(crate) fn laws() -> BoxedStrategy<Distribution> {
     .boxed()
 }
 
-pub(super) fn networks(nodes: usize) -> impl Strategy<Value = Network> {
-    let latency = prop::collection::vec(prop::collection::vec(span(), nodes), nodes);
-    let reorder = (ratio(), span()).prop_map(|(share, by)| Reorder { share, by });
-    let queue = prop::option::of(20..3_000_u64);
+fn bandwidths() -> impl Strategy<Value = Bandwidth> {
     // At the slow ones a queue grows; at the fast ones a message takes next to no time.
     let rate = prop_oneof![300..5_000_u64, 300..1_000_000_u64];
-    let bandwidth = (rate, queue).prop_map(|(rate, queue)| Bandwidth { rate, queue });
+    (rate, prop::option::of(20..3_000_u64)).prop_map(|(rate, queue)| Bandwidth { rate, queue })
+}
+
+fn fifos(nodes: usize) -> impl Strategy<Value = Fifo> {
     let node = move || (0..nodes).prop_map(NodeId::from_index);
-    let fifo = prop_oneof![
+    prop_oneof![
         Just(Fifo::None),
         Just(Fifo::All),
         prop::collection::vec((node(), node()), 1..8).prop_map(Fifo::Links),
-    ];
-    let max_message = prop_oneof![Just(64 * 1_024), 4..300_u64];
-    let option = prop::option::of::<BoxedStrategy<Latency>>;
-    (
-        laws(),
-        option(latency.prop_map(Latency).boxed()),
-        (ratio(), ratio(), ratio()),
-        prop::option::of(reorder),
-        prop::option::of(bandwidth),
-        fifo,
-        max_message,
-    )
-        .prop_map(
-            |(
-                delay,
-                latency,
-                (loss, corrupt, duplicate),
-                reorder,
-                bandwidth,
-                fifo,
-                max_message,
-            )| {
-                Network {
-                    delay,
-                    latency,
-                    loss,
-                    corrupt,
-                    duplicate,
-                    reorder,
-                    bandwidth,
-                    fifo,
-                    max_message,
-                }
-            },
-        )
+    ]
+}
+
+prop_compose! {
+    pub(super) fn networks(nodes: usize)(
+        delay in laws(),
+        latency in prop::option::of(prop::collection::vec(prop::collection::vec(span(), nodes), nodes)),
+        (loss, corrupt, duplicate) in (ratio(), ratio(), ratio()),
+        reorder in prop::option::of((ratio(), span()).prop_map(|(share, by)| Reorder { share, by })),
+        bandwidth in prop::option::of(bandwidths()),
+        fifo in fifos(nodes),
+        max_message in prop_oneof![Just(64 * 1_024), 4..300_u64],
+    ) -> Network {
+        let latency = latency.map(Latency);
+        Network { delay, latency, loss, corrupt, duplicate, reorder, bandwidth, fifo, max_message }
+    }
 }

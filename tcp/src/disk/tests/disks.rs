@@ -1,88 +1,27 @@
-//! System calls for tests: without syncs, with a limited life, with a fault, or listed.
+//! A disk for tests: the real one, without the syncs that a surviving process cannot tell apart.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::disk::syscalls::{OsSyscalls, Syscalls};
 
-/// The real system calls without syncs, which a surviving process cannot tell apart.
-#[derive(Debug)]
-pub(super) struct Quick;
-
-impl Syscalls for Quick {
-    fn create(&mut self, path: &Path) -> io::Result<File> {
-        OsSyscalls.create(path)
-    }
-
-    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        OsSyscalls.write(file, bytes)
-    }
-
-    fn sync(&mut self, _: &File) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        OsSyscalls.rename(from, to)
-    }
-
-    fn sync_folder(&mut self, _: &Path) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// A process that is killed after a number of steps. A step is a written byte, or any other call.
-#[derive(Debug)]
-pub(super) struct Mortal(pub(super) Arc<AtomicU64>);
-
-impl Mortal {
-    pub(super) fn after(steps: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(steps)))
-    }
-
-    fn step(&self) -> io::Result<()> {
-        let left = self.0.load(Ordering::Relaxed).checked_sub(1);
-        self.0.store(left.unwrap_or(0), Ordering::Relaxed);
-        left.map(|_| ()).ok_or_else(|| io::Error::other("killed"))
-    }
-}
-
-impl Syscalls for Mortal {
-    fn create(&mut self, path: &Path) -> io::Result<File> {
-        self.step()?;
-        Quick.create(path)
-    }
-
-    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        self.step()?;
-        // One byte per write, so that a kill can fall between any two bytes.
-        Quick.write(file, &bytes[..1])
-    }
-
-    fn sync(&mut self, _: &File) -> io::Result<()> {
-        self.step()
-    }
-
-    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step()?;
-        Quick.rename(from, to)
-    }
-
-    fn sync_folder(&mut self, _: &Path) -> io::Result<()> {
-        self.step()
-    }
-}
-
-/// A disk on which one call can fail, once.
+/// Lists its calls. One of them can fail, and the process can be killed at any of them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Failing(Arc<Mutex<Option<DiskFault>>>);
+pub(crate) struct Disk(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    calls: Vec<&'static str>,
+    fault: Option<DiskFault>,
+    /// The steps until the process is killed. A step is a written byte, or any other call.
+    steps: Option<u64>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DiskFault {
-    /// A write fails with the system's error for a full disk.
+pub(crate) enum DiskFault {
+    /// A write fails because the disk is full.
     Full,
     /// A write fails after this many bytes.
     Write(usize),
@@ -91,91 +30,71 @@ pub(super) enum DiskFault {
     SyncFolder,
 }
 
-impl Failing {
-    pub(super) fn fail(&self, next: DiskFault) {
-        *self.0.lock().expect("no panic") = Some(next);
+impl Disk {
+    pub(super) fn of_a_process_killed_after(steps: u64) -> Self {
+        Self(Arc::new(Mutex::new(State { steps: Some(steps), ..State::default() })))
     }
 
-    fn fails(&self, call: DiskFault) -> io::Result<()> {
-        let mut next = self.0.lock().expect("no panic");
-        if *next == Some(call) {
-            *next = None;
-            return Err(io::Error::from_raw_os_error(5));
+    /// The next such call fails, once.
+    pub(crate) fn fail(&self, next: DiskFault) {
+        self.0.lock().expect("no panic").fault = Some(next);
+    }
+
+    /// The calls since this was last asked, in order.
+    pub(super) fn calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.0.lock().expect("no panic").calls)
+    }
+
+    fn call(&self, name: &'static str, fault: Option<DiskFault>) -> io::Result<()> {
+        let mut state = self.0.lock().expect("no panic");
+        state.calls.push(name);
+        if let Some(steps) = &mut state.steps {
+            *steps = steps.checked_sub(1).ok_or_else(|| io::Error::other("killed"))?;
         }
-        Ok(())
+        match state.fault.take_if(|next| Some(*next) == fault) {
+            Some(DiskFault::Full) => Err(io::ErrorKind::StorageFull.into()),
+            Some(_) => Err(io::Error::from_raw_os_error(5)),
+            None => Ok(()),
+        }
     }
 }
 
-impl Syscalls for Failing {
+impl Syscalls for Disk {
     fn create(&mut self, path: &Path) -> io::Result<File> {
-        Quick.create(path)
+        self.call("create", None)?;
+        OsSyscalls.create(path)
     }
 
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        let next = *self.0.lock().expect("no panic");
-        match next {
-            Some(DiskFault::Full) => {
-                *self.0.lock().expect("no panic") = None;
-                let mut full = OpenOptions::new().write(true).open("/dev/full")?;
-                Quick.write(&mut full, bytes)
-            }
-            Some(DiskFault::Write(0)) => self.fails(DiskFault::Write(0)).map(|()| 0),
-            Some(DiskFault::Write(left)) => {
-                let written = Quick.write(file, &bytes[..left.min(bytes.len())])?;
-                self.fail(DiskFault::Write(left - written));
-                Ok(written)
-            }
-            _ => Quick.write(file, bytes),
+        let (fault, is_mortal) = {
+            let state = self.0.lock().expect("no panic");
+            (state.fault, state.steps.is_some())
+        };
+        let is_now = matches!(fault, Some(DiskFault::Full | DiskFault::Write(0)));
+        self.call("write", fault.filter(|_| is_now))?;
+        let most = match fault {
+            Some(DiskFault::Write(left)) => left,
+            // A kill can fall between any two bytes.
+            _ if is_mortal => 1,
+            _ => usize::MAX,
+        };
+        let written = OsSyscalls.write(file, &bytes[..most.min(bytes.len())])?;
+        if let Some(DiskFault::Write(left)) = fault {
+            self.fail(DiskFault::Write(left - written));
         }
+        Ok(written)
     }
 
     fn sync(&mut self, _: &File) -> io::Result<()> {
-        self.fails(DiskFault::Sync)
+        self.call("sync", Some(DiskFault::Sync))
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        self.fails(DiskFault::Rename)?;
-        Quick.rename(from, to)
+        self.call("rename", Some(DiskFault::Rename))?;
+        OsSyscalls.rename(from, to)
     }
 
     fn sync_folder(&mut self, _: &Path) -> io::Result<()> {
-        self.fails(DiskFault::SyncFolder)
-    }
-}
-
-/// Lists the calls, in order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Listing(pub(super) Arc<Mutex<Vec<&'static str>>>);
-
-impl Listing {
-    fn list(&self, call: &'static str) {
-        self.0.lock().expect("no panic").push(call);
-    }
-}
-
-impl Syscalls for Listing {
-    fn create(&mut self, path: &Path) -> io::Result<File> {
-        self.list("create");
-        Quick.create(path)
-    }
-
-    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        self.list("write");
-        Quick.write(file, bytes)
-    }
-
-    fn sync(&mut self, _: &File) -> io::Result<()> {
-        self.list("sync");
-        Ok(())
-    }
-
-    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        self.list("rename");
-        Quick.rename(from, to)
-    }
-
-    fn sync_folder(&mut self, _: &Path) -> io::Result<()> {
-        self.list("sync the folder");
-        Ok(())
+        self.call("sync the folder", Some(DiskFault::SyncFolder))
     }
 }

@@ -1,12 +1,11 @@
 //! Crashes at every step of a process, and disks that fail.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
-use super::disks::{DiskFault, Failing, Listing, Mortal};
-use super::{Known, NO_COMPACTION, commit, commits, histories, identity, known, open};
+use super::disks::{Disk, DiskFault};
+use super::{NO_COMPACTION, commit, commits, histories, known, open, open_on};
 use crate::disk::cells::Compaction;
 use crate::disk::{Cells, DiskError};
 
@@ -21,12 +20,12 @@ struct Promised {
 
 /// Opens the folder and commits, until all is done or the process is killed.
 fn live(
-    process: Mortal,
+    process: &Disk,
     folder: &Path,
     compaction: Compaction,
     promised: &mut Promised,
 ) -> Result<(), DiskError> {
-    let mut cells = Cells::open_with(Box::new(process), folder, &identity(), compaction)?;
+    let mut cells = open_on(process, folder, compaction)?;
     promised.incarnations = cells.incarnation();
     for saves in &commits()[promised.commits..] {
         commit(&mut cells, saves)?;
@@ -35,101 +34,79 @@ fn live(
     Ok(())
 }
 
-/// Asserts that the folder has everything that was durable, and at most the commit that was in
-/// progress besides.
-fn expect_kept(folder: &Path, promised: &Promised, histories: &[Known], killed: u64) {
-    let cells = open(folder).unwrap_or_else(|error| panic!("after {killed} steps: {error}"));
-    assert!(cells.incarnation() > promised.incarnations, "after {killed} steps");
-    let may_be = &histories[promised.commits..(promised.commits + 2).min(histories.len())];
-    assert!(may_be.contains(&known(&cells)), "after {killed} steps: {:?}", known(&cells));
-}
-
-fn kill_at_every_step(compaction: Compaction) {
+/// Kills a process at every step. Each time its folder, of which `before` promises something, has
+/// everything that was durable, and at most the commit that was in progress besides.
+fn kill_at_every_step(compaction: Compaction, before: impl Fn(&Path) -> Promised, least: u64) {
     let histories = histories(&commits());
-    let mut kills = 0;
-    loop {
+    for killed in 0.. {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut promised = Promised::default();
-        let result = live(Mortal::after(kills), folder.path(), compaction, &mut promised);
-        expect_kept(folder.path(), &promised, &histories, kills);
+        let mut promised = before(folder.path());
+        let process = Disk::of_a_process_killed_after(killed);
+        let result = live(&process, folder.path(), compaction, &mut promised);
+        let cells = open(folder.path());
+        let cells = cells.unwrap_or_else(|error| panic!("after {killed} steps: {error}"));
+        assert!(cells.incarnation() > promised.incarnations, "after {killed} steps");
+        let may_be = &histories[promised.commits..(promised.commits + 2).min(histories.len())];
+        assert!(may_be.contains(&known(&cells)), "after {killed} steps: {:?}", known(&cells));
         if result.is_ok() {
+            assert!(killed > least, "only {killed} steps");
             break;
         }
-        kills += 1;
     }
-    assert!(kills > 200, "only {kills} steps");
 }
 
 #[test]
 fn a_process_killed_at_any_byte_or_call_keeps_what_was_committed() {
-    kill_at_every_step(NO_COMPACTION);
+    kill_at_every_step(NO_COMPACTION, |_| Promised::default(), 200);
 }
 
 #[test]
 fn a_process_killed_at_any_step_of_a_compaction_keeps_what_was_committed() {
-    kill_at_every_step(ALWAYS);
+    kill_at_every_step(ALWAYS, |_| Promised::default(), 200);
 }
 
 #[test]
 fn a_process_killed_during_a_restart_keeps_what_was_committed() {
-    let histories = histories(&commits());
-    let mut kills = 0;
-    loop {
-        let folder = tempfile::tempdir().expect("a folder");
+    let restarting = |folder: &Path| {
         let mut promised = Promised::default();
-        live(Mortal::after(u64::MAX), folder.path(), NO_COMPACTION, &mut promised).expect("room");
+        live(&Disk::default(), folder, NO_COMPACTION, &mut promised).expect("room");
         // The beginning of a torn commit.
-        let path = folder.path().join("cells.log");
-        let mut bytes = fs::read(&path).expect("a log");
-        bytes.extend([7, 0, 0]);
-        fs::write(&path, bytes).expect("room");
-        let process = Mortal::after(kills);
-        let left = process.0.clone();
-        let done = live(process, folder.path(), NO_COMPACTION, &mut promised).is_ok();
-        expect_kept(folder.path(), &promised, &histories, kills);
-        if done && left.load(Ordering::Relaxed) > 0 {
-            break;
-        }
-        kills += 1;
-    }
-    assert!(kills > 50, "only {kills} steps");
+        let log = OpenOptions::new().append(true).open(folder.join("cells.log"));
+        log.expect("a log").write_all(&[7, 0, 0]).expect("room");
+        promised
+    };
+    kill_at_every_step(NO_COMPACTION, restarting, 50);
 }
 
 /// A test cannot cut the power, but it can check the order of calls that makes a power loss safe.
 #[test]
 fn a_new_log_is_renamed_once_its_content_is_on_the_disk() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (deep, asked) = (folder.path().join("cluster/n2"), Listing::default());
-    let listed = || std::mem::take(&mut *asked.0.lock().expect("no panic"));
-    let mut cells =
-        Cells::open_with(Box::new(asked.clone()), &deep, &identity(), ALWAYS).expect("room");
+    let (deep, disk) = (folder.path().join("cluster/n2"), Disk::default());
+    let mut cells = open_on(&disk, &deep, ALWAYS).expect("room");
     let anew = ["create", "write", "sync", "rename", "sync the folder"];
-    assert_eq!(listed(), [&["sync the folder"; 2], &anew[..]].concat());
+    assert_eq!(disk.calls(), [&["sync the folder"; 2], &anew[..]].concat());
     commit(&mut cells, &commits()[0]).expect("room");
-    assert_eq!(listed(), [&["write", "sync"], &anew[..]].concat());
+    assert_eq!(disk.calls(), [&["write", "sync"], &anew[..]].concat());
     drop(cells);
-    let mut cells =
-        Cells::open_with(Box::new(asked.clone()), &deep, &identity(), NO_COMPACTION).expect("room");
-    assert_eq!(listed(), anew);
+    let mut cells = open_on(&disk, &deep, NO_COMPACTION).expect("room");
+    assert_eq!(disk.calls(), anew);
     commit(&mut cells, &commits()[1]).expect("room");
-    assert_eq!(listed(), ["write", "sync"]);
+    assert_eq!(disk.calls(), ["write", "sync"]);
     cells.commit().expect("nothing to do");
-    assert!(listed().is_empty());
+    assert!(disk.calls().is_empty());
 }
 
 #[test]
 fn a_log_is_rewritten_only_if_it_is_long_and_mostly_obsolete() {
     let rewrites = |compaction, cells: u8| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let asked = Listing::default();
-        let mut log =
-            Cells::open_with(Box::new(asked.clone()), folder.path(), &identity(), compaction)
-                .expect("room");
-        asked.0.lock().expect("no panic").clear();
+        let (folder, disk) = (tempfile::tempdir().expect("a folder"), Disk::default());
+        let mut log = open_on(&disk, folder.path(), compaction).expect("room");
+        disk.calls();
         for save in 0..100 {
             commit(&mut log, &[(vec![save % cells], Some(vec![save; 50]))]).expect("room");
         }
-        asked.0.lock().expect("no panic").iter().filter(|call| **call == "rename").count()
+        disk.calls().iter().filter(|call| **call == "rename").count()
     };
     assert_eq!(rewrites(Compaction { min_bytes: 0, factor: 4 }, 100), 0, "all of it is live");
     assert_eq!(rewrites(Compaction { min_bytes: 10_000, factor: 4 }, 1), 0, "it is short");
@@ -138,43 +115,35 @@ fn a_log_is_rewritten_only_if_it_is_long_and_mostly_obsolete() {
     assert_eq!(rewrites(Compaction { min_bytes: 0, factor: 4 }, 10), 3);
 }
 
-fn open_failing(
-    disk: &Failing,
-    folder: &tempfile::TempDir,
-    compaction: Compaction,
-) -> Result<Cells, DiskError> {
-    Cells::open_with(Box::new(disk.clone()), folder.path(), &identity(), compaction)
+/// Asserts that a fault in the commit after so many ends all saves, and gives its sort and the
+/// cells of the next start.
+#[track_caller]
+fn after(fault: DiskFault, committed: usize, compaction: Compaction) -> (ErrorKind, Cells) {
+    let (folder, disk) = (tempfile::tempdir().expect("a folder"), Disk::default());
+    let mut cells = open_on(&disk, folder.path(), compaction).expect("room");
+    for saves in &commits()[..committed] {
+        commit(&mut cells, saves).expect("room");
+    }
+    disk.fail(fault);
+    let refused = commit(&mut cells, &commits()[committed]);
+    let Err(DiskError::File { error, .. }) = refused else { panic!("{fault:?}: {refused:?}") };
+    // A second attempt would succeed, but the state of the last commit is unknown.
+    let again = [commit(&mut cells, &commits()[2]), cells.commit()];
+    assert!(again.iter().all(|saved| matches!(saved, Err(DiskError::Stopped(_)))), "{fault:?}");
+    drop(cells);
+    (error.kind(), open(folder.path()).expect("a log"))
 }
 
 #[test]
 fn a_full_disk_ends_all_saves() {
-    let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
-    let mut cells = open_failing(&disk, &folder, NO_COMPACTION).expect("room");
-    commit(&mut cells, &commits()[0]).expect("room");
-    disk.fail(DiskFault::Full);
-    let refused = commit(&mut cells, &commits()[1]);
-    assert!(
-        matches!(&refused, Err(DiskError::File { error, .. }) if error.kind() == ErrorKind::StorageFull),
-        "{refused:?}"
-    );
-    // There is room again, but the state of the last commit is unknown.
-    assert!(matches!(commit(&mut cells, &commits()[2]), Err(DiskError::Stopped(_))));
-    assert!(matches!(cells.commit(), Err(DiskError::Stopped(_))));
-    drop(cells);
-    assert_eq!(known(&open(folder.path()).expect("a log")), histories(&commits())[1]);
+    let (kind, cells) = after(DiskFault::Full, 1, NO_COMPACTION);
+    assert_eq!((kind, known(&cells)), (ErrorKind::StorageFull, histories(&commits())[1].clone()));
 }
 
 #[test]
 fn a_write_that_fails_halfway_leaves_a_torn_record_and_ends_all_saves() {
     for written in 0..20 {
-        let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
-        let mut cells = open_failing(&disk, &folder, NO_COMPACTION).expect("room");
-        commit(&mut cells, &commits()[0]).expect("room");
-        disk.fail(DiskFault::Write(written));
-        assert!(matches!(commit(&mut cells, &commits()[1]), Err(DiskError::File { .. })));
-        assert!(matches!(cells.commit(), Err(DiskError::Stopped(_))));
-        drop(cells);
-        let cells = open(folder.path()).expect("a log");
+        let (_, cells) = after(DiskFault::Write(written), 1, NO_COMPACTION);
         assert_eq!(known(&cells), histories(&commits())[1]);
         assert_eq!(cells.torn(), Some(written as u64).filter(|torn| *torn > 0));
     }
@@ -182,36 +151,27 @@ fn a_write_that_fails_halfway_leaves_a_torn_record_and_ends_all_saves() {
 
 #[test]
 fn a_failed_sync_is_not_tried_again() {
-    let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
-    let mut cells = open_failing(&disk, &folder, NO_COMPACTION).expect("room");
-    disk.fail(DiskFault::Sync);
-    assert!(matches!(commit(&mut cells, &commits()[0]), Err(DiskError::File { .. })));
-    assert!(matches!(cells.commit(), Err(DiskError::Stopped(_))), "the second attempt succeeds");
+    after(DiskFault::Sync, 0, NO_COMPACTION);
 }
 
 #[test]
 fn a_compaction_that_fails_ends_all_saves_and_loses_nothing() {
     for failure in [DiskFault::Rename, DiskFault::SyncFolder] {
-        let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
-        let eager = Compaction { min_bytes: 0, factor: 1 };
-        let mut cells = open_failing(&disk, &folder, eager).expect("room");
-        disk.fail(failure);
-        assert!(matches!(commit(&mut cells, &commits()[0]), Err(DiskError::File { .. })));
-        assert!(matches!(cells.commit(), Err(DiskError::Stopped(_))));
-        drop(cells);
-        assert_eq!(known(&open(folder.path()).expect("a log")), histories(&commits())[1]);
+        let (_, cells) = after(failure, 0, ALWAYS);
+        assert_eq!(known(&cells), histories(&commits())[1]);
     }
 }
 
 #[test]
 fn a_start_on_a_full_disk_fails_and_leaves_the_log_as_it_was() {
-    let (folder, disk) = (tempfile::tempdir().expect("a folder"), Failing::default());
+    let (folder, disk) = (tempfile::tempdir().expect("a folder"), Disk::default());
     let mut cells = open(folder.path()).expect("room");
     commit(&mut cells, &commits()[0]).expect("room");
     drop(cells);
     let log = folder.path().join("cells.log");
     let before = fs::read(&log).expect("a log");
     disk.fail(DiskFault::Full);
-    assert!(matches!(open_failing(&disk, &folder, NO_COMPACTION), Err(DiskError::File { .. })));
+    let opened = open_on(&disk, folder.path(), NO_COMPACTION);
+    assert!(matches!(opened, Err(DiskError::File { .. })), "{opened:?}");
     assert_eq!(fs::read(&log).expect("a log"), before);
 }

@@ -2,7 +2,7 @@
 //! history of the commits.
 
 mod damage;
-mod disks;
+pub(crate) mod disks;
 mod failures;
 mod restarts;
 
@@ -14,7 +14,7 @@ use rehearsal_machine::NodeId;
 
 use super::cells::Compaction;
 use super::{Cells, DiskError, Identity};
-use disks::Quick;
+use disks::Disk;
 
 /// The content of the cells that a test expects.
 type Known = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -34,7 +34,11 @@ fn identity() -> Identity {
 const NO_COMPACTION: Compaction = Compaction { min_bytes: u64::MAX, factor: 4 };
 
 fn open(folder: &Path) -> Result<Cells, DiskError> {
-    Cells::open_with(Box::new(Quick), folder, &identity(), NO_COMPACTION)
+    open_on(&Disk::default(), folder, NO_COMPACTION)
+}
+
+fn open_on(disk: &Disk, folder: &Path, compaction: Compaction) -> Result<Cells, DiskError> {
+    Cells::open_with(Box::new(disk.clone()), folder, &identity(), compaction)
 }
 
 fn commit(cells: &mut Cells, saves: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), DiskError> {

@@ -4,26 +4,15 @@ use std::fs;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
-use serde::{Deserialize, Serialize};
+use rehearsal_machine::NodeId;
 
-use super::disks::Quick;
-use super::{Saves, commit, commits, histories, identity, known, open};
+use super::disks::Disk;
+use super::{Saves, commit, histories, identity, known, open, open_on};
 use crate::codec;
 use crate::disk::cells::Compaction;
 use crate::disk::{Cells, DiskError, Identity};
-
-#[test]
-fn every_start_is_a_new_incarnation_with_the_committed_cells() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (lives, saves) in (0_u32..).zip(&commits()) {
-        let mut cells = Cells::open(folder.path(), &identity()).expect("a log");
-        assert_eq!(cells.incarnation(), lives + 1);
-        assert_eq!(known(&cells), histories(&commits())[lives as usize]);
-        assert_eq!(cells.torn(), None);
-        commit(&mut cells, saves).expect("room");
-    }
-}
+use crate::recording::tests::bytes;
+use crate::recording::tests::clerk::{Cell, Clerk};
 
 #[test]
 fn staged_saves_are_lost_in_a_restart() {
@@ -103,66 +92,28 @@ fn the_format_is_frozen() {
     assert_eq!(hex, format!("2000000022707681{beginning}8b87e7d00a000000783ff94e{batch}9455cada"));
 }
 
-/// A machine with cells only.
-struct Counter;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Cell {
-    Count(u32),
-    Name,
-}
-
-impl Message for Word {
-    fn kind(&self) -> &'static str {
-        "word"
-    }
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Word;
-
-impl Machine for Counter {
-    type Message = Word;
-    type Command = Nothing;
-    type Output = Nothing;
-    type Timer = Nothing;
-    type Cell = Cell;
-    type Saved = String;
-
-    fn handle(&mut self, _: Input<Self>, _: &mut Context<'_, Self>) {}
-}
-
-fn bytes<T: Serialize>(value: T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    codec::append(&mut bytes, &value).expect("a plain value");
-    bytes
-}
-
 #[test]
 fn a_machine_gets_back_the_cells_that_it_saved() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut cells = open(folder.path()).expect("room");
-    let saved = [(Cell::Count(700), "seven hundred"), (Cell::Name, "")];
+    let saved = [(Cell::Last(NodeId::from_index(6)), 700), (Cell::Count, 0)];
     for (cell, value) in saved {
-        cells.stage(bytes(cell), Some(bytes(value)));
+        cells.stage(bytes(&cell).into(), Some(bytes(&value).into()));
     }
     cells.commit().expect("room");
     drop(cells);
-    let storage = open(folder.path()).expect("a log").storage::<Counter>().expect("its own");
-    assert_eq!(storage, saved.map(|(cell, value)| (cell, value.to_owned())).into());
+    let storage = open(folder.path()).expect("a log").storage::<Clerk>().expect("its own");
+    assert_eq!(storage, saved.into());
 }
 
 #[test]
 fn cells_that_the_machine_cannot_decode_are_rejected_by_name() {
-    for (cell, value) in [
-        (vec![9], bytes("no such cell")),
-        (bytes(Cell::Name), vec![5, b'a']),
-        (bytes(Cell::Name), [bytes("more than a text"), vec![0]].concat()),
-    ] {
+    let count = bytes(&Cell::Count).to_vec();
+    for (cell, value) in [(vec![9], vec![0]), (count.clone(), vec![0x80]), (count, vec![7, 0])] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut cells = open(folder.path()).expect("room");
         commit(&mut cells, &[(cell.clone(), Some(value))]).expect("room");
-        let error = cells.storage::<Counter>().expect_err("it does not fit");
+        let error = cells.storage::<Clerk>().expect_err("it does not fit");
         assert!(error.to_string().contains(&format!("cell {:02x}:", cell[0])), "{error}");
     }
 }
@@ -194,7 +145,7 @@ proptest! {
     ) {
         let folder = tempfile::tempdir().expect("a folder");
         let compaction = Compaction { min_bytes, factor };
-        let open = || Cells::open_with(Box::new(Quick), folder.path(), &identity(), compaction);
+        let open = || open_on(&Disk::default(), folder.path(), compaction);
         let mut cells = open().expect("room");
         let (mut commits, mut lives) = (Vec::new(), 1);
         for action in actions {
@@ -222,8 +173,7 @@ proptest! {
     fn a_log_stays_within_a_multiple_of_its_live_bytes(rounds in 1_u8..120) {
         let folder = tempfile::tempdir().expect("a folder");
         let compaction = Compaction { min_bytes: 1_000, factor: 4 };
-        let mut cells =
-            Cells::open_with(Box::new(Quick), folder.path(), &identity(), compaction).expect("room");
+        let mut cells = open_on(&Disk::default(), folder.path(), compaction).expect("room");
         for round in 0..rounds {
             commit(&mut cells, &[(vec![round % 3], Some(vec![round; 100]))]).expect("room");
             let length = fs::metadata(folder.path().join("cells.log")).expect("a log").len();

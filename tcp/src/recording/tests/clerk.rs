@@ -6,14 +6,14 @@ use rehearsal_machine::{Context, Input, Machine, Message, NodeId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default)]
-pub(super) struct Clerk {
-    pub(super) count: u64,
-    pub(super) change: Option<Change>,
+pub(crate) struct Clerk {
+    pub(crate) count: u64,
+    pub(crate) change: Option<Change>,
 }
 
 /// How a changed version of the machine differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// It counts pings twice.
     Count,
     /// It draws from another range for a greeting.
@@ -31,25 +31,25 @@ pub(super) enum Change {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Say {
+pub(crate) enum Say {
     Ping(u32),
     Wrapped(Inner),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Inner {
+pub(crate) enum Inner {
     SourceFile(String),
     Pair { a: u8, b: Option<u64> },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Greet(NodeId),
     Stop,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     Count(u64),
     From(NodeId),
     /// A value that cannot be serialized.
@@ -58,13 +58,13 @@ pub(super) enum Heard {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) enum Timer {
+pub(crate) enum Timer {
     Idle,
     Retry(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Count,
     Last(NodeId),
 }
@@ -79,7 +79,7 @@ impl Message for Say {
 }
 
 impl Clerk {
-    pub(super) fn with(change: Change) -> Self {
+    pub(crate) fn with(change: Change) -> Self {
         Self { change: Some(change), ..Self::default() }
     }
 

@@ -3,38 +3,43 @@
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 
-use rehearsal_machine::Time;
-
 use super::clerk::Clerk;
-use super::{header, node, record, recorded};
+use super::{header, node, place, record, recorded, start};
 use crate::codec;
 use crate::disk::{Flaw, records};
-use crate::recording::{Header, RecordedInput, Recorder, Recording, RecordingFlaw, replay};
+use crate::recording::{Header, Recorder, Recording, RecordingError, RecordingFlaw, replay};
+
+/// Why the file is refused.
+#[track_caller]
+fn flaw<T: std::fmt::Debug>(refused: Result<T, RecordingError>) -> RecordingFlaw {
+    refused.expect_err("it is refused").flaw
+}
+
+/// A file that begins with a record of this.
+fn beginning_with<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    records::append(&mut bytes, |to| Ok::<_, RecordingFlaw>(codec::append(to, value)?))
+        .expect("short");
+    bytes
+}
 
 #[test]
 fn a_file_that_is_not_a_recording_is_rejected_and_unchanged() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("notes.txt");
-    let mut log = Vec::new();
-    records::append(&mut log, |to| {
-        Ok::<_, RecordingFlaw>(codec::append(to, &(0_u8, "something else", 1_u32))?)
-    })
-    .expect("short");
+    let (_folder, path) = place();
+    let log = beginning_with(&(0_u8, "something else", 1_u32));
     let others: [&[u8]; 5] = [b"a", b"what I noted down today", &[0; 40], &[7; 4_000], &log];
     for other in others {
         fs::write(&path, other).expect("room");
-        let error = Recorder::open(&path, &header(1)).expect_err("no recording");
-        assert!(matches!(error.flaw, RecordingFlaw::NotARecording), "{error}");
-        let error = Recording::read(&path).expect_err("no recording");
-        assert!(matches!(error.flaw, RecordingFlaw::NotARecording), "{error}");
+        for flaw in [flaw(Recorder::open(&path, &header(1))), flaw(Recording::read(&path))] {
+            assert!(matches!(flaw, RecordingFlaw::NotARecording), "{flaw}");
+        }
         assert_eq!(fs::read(&path).expect("a file"), other);
     }
 }
 
 #[test]
 fn a_recording_of_another_node_or_protocol_is_rejected_and_unchanged() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     record(&path, 1);
     let before = fs::read(&path).expect("a recording");
     let others = [
@@ -50,43 +55,31 @@ fn a_recording_of_another_node_or_protocol_is_rejected_and_unchanged() {
 
 #[test]
 fn a_recording_is_open_in_one_process_at_a_time() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     let first = Recorder::open(&path, &header(1)).expect("room");
-    let second = Recorder::open(&path, &header(2)).expect_err("it is in use");
-    assert!(matches!(second.flaw, RecordingFlaw::InUse));
+    assert!(matches!(flaw(Recorder::open(&path, &header(2))), RecordingFlaw::InUse));
     drop(first);
     Recorder::open(&path, &header(2)).expect("it is free");
 }
 
 #[test]
 fn a_recording_of_a_later_version_is_rejected_with_its_version() {
-    let mut bytes = Vec::new();
-    records::append(&mut bytes, |to| {
-        let strange = (0_u8, "rehearsal recording", 2_u32, "an unknown format");
-        Ok::<_, RecordingFlaw>(codec::append(to, &strange)?)
-    })
-    .expect("short");
+    let bytes = beginning_with(&(0_u8, "rehearsal recording", 2_u32, "an unknown format"));
     assert!(matches!(Recording::from_bytes(&bytes), Err(RecordingFlaw::Version(2))));
 }
 
 #[test]
 fn a_full_disk_ends_the_recording() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
-    let start = RecordedInput::start([]);
-    recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter()).expect("plain");
+    start(&mut recorder).expect("plain");
     let full = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
     let file = std::mem::replace(&mut recorder.file, full);
-    let error = recorder.flush().expect_err("it is full");
-    assert!(
-        matches!(&error.flaw, RecordingFlaw::File { error, .. } if error.kind() == ErrorKind::StorageFull)
-    );
+    let RecordingFlaw::File { error, .. } = flaw(recorder.flush()) else { panic!("it is full") };
+    assert_eq!(error.kind(), ErrorKind::StorageFull);
     recorder.file = file;
-    assert!(matches!(recorder.flush().expect_err("it was full").flaw, RecordingFlaw::Stopped));
-    let step = recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter());
-    assert!(matches!(step.expect_err("it was full").flaw, RecordingFlaw::Stopped));
+    assert!(matches!(flaw(recorder.flush()), RecordingFlaw::Stopped));
+    assert!(matches!(flaw(start(&mut recorder)), RecordingFlaw::Stopped));
 }
 
 #[test]
@@ -117,8 +110,7 @@ fn a_changed_byte_is_never_accepted() {
 fn a_recording_cut_off_anywhere_keeps_its_complete_steps_and_can_be_continued() {
     let bytes = recorded(1);
     let whole = Recording::from_bytes(&bytes).expect("a recording").lives.remove(0);
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     let mut steps = 0;
     // A torn header is identified as a recording's once it has the kind of file.
     for cut in [0].into_iter().chain(29..=bytes.len()) {
@@ -144,8 +136,7 @@ fn a_recording_cut_off_anywhere_keeps_its_complete_steps_and_can_be_continued() 
 
 #[test]
 fn damage_is_located_and_nothing_is_recorded_after_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     record(&path, 1);
     let mut bytes = fs::read(&path).expect("a recording");
     let at = bytes.len() - 100;
@@ -161,14 +152,10 @@ fn damage_is_located_and_nothing_is_recorded_after_it() {
 
 #[test]
 fn steps_outside_a_life_are_rejected() {
-    let header_ends = {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("n2.recording");
-        drop(Recorder::open(&path, &header(1)).expect("room"));
-        fs::read(&path).expect("a recording").len()
-    };
+    let (_folder, path) = place();
+    drop(Recorder::open(&path, &header(1)).expect("room"));
     let bytes = recorded(1);
-    let steps = &bytes[header_ends..];
+    let steps = &bytes[fs::read(&path).expect("a recording").len()..];
     assert!(matches!(Recording::from_bytes(steps), Err(RecordingFlaw::NotARecording)));
     // A second start within a life.
     let twice = [&bytes, steps].concat();

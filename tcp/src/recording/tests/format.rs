@@ -4,27 +4,18 @@ use bytes::Bytes;
 use rehearsal_machine::{Effect, Time};
 
 use super::clerk::{Cell, Clerk, Heard, Say};
-use super::{header, node};
+use super::{header, node, place, start};
 use crate::Lost;
-use crate::codec;
 use crate::recording::{
     Drawn, Outcome, RecordedEffect, RecordedInput, Recorder, Recording, RecordingFlaw, Step,
 };
-
-fn effects() -> Vec<(Effect<Clerk>, Outcome)> {
-    let lost = Some(Lost::TooLarge);
-    vec![
-        (Effect::Send { to: node(3), message: Say::Ping(300) }, Outcome::Sent { count: 7, lost }),
-        (Effect::Save { cell: Cell::Count, value: None }, Outcome::Plain),
-        (Effect::Emit(Heard::Count(1)), Outcome::Plain),
-    ]
-}
 
 fn message() -> RecordedInput {
     let bytes = Bytes::from_static(&[0, 5]);
     RecordedInput::Message { from: node(1), incarnation: 2, count: 9, bytes }
 }
 
+const SENT: Outcome = Outcome::Sent { count: 7, lost: Some(Lost::TooLarge) };
 const DRAWN: Drawn = Drawn { low: 1, high: 6, value: 4 };
 
 fn hex(bytes: &[u8]) -> String {
@@ -48,17 +39,29 @@ const STEP: &str = "23000000ccdfc393\
     0304000100\
     f8701094";
 
-/// Later versions must read the recordings of today.
-#[test]
-fn the_format_is_frozen() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
-    let mut recorder = Recorder::open(&path, &header(5)).expect("room");
-    let end = fs::read(&path).expect("a recording").len();
-    let effects = effects();
+fn recorded(bytes: &[u8], outcome: Outcome) -> RecordedEffect {
+    RecordedEffect { effect: Bytes::copy_from_slice(bytes), outcome }
+}
+
+/// Records a step with a message, a draw and three effects.
+fn record_step(recorder: &mut Recorder) {
+    let effects: [(Effect<Clerk>, _); 3] = [
+        (Effect::Send { to: node(3), message: Say::Ping(300) }, SENT),
+        (Effect::Save { cell: Cell::Count, value: None }, Outcome::Plain),
+        (Effect::Emit(Heard::Count(1)), Outcome::Plain),
+    ];
     let effects = effects.iter().map(|(effect, outcome)| (effect, *outcome));
     recorder.step(Time::from_nanos(1_000), &message(), &[DRAWN], effects).expect("plain");
     recorder.flush().expect("room");
+}
+
+/// Later versions must read the recordings of today.
+#[test]
+fn the_format_is_frozen() {
+    let (_folder, path) = place();
+    let mut recorder = Recorder::open(&path, &header(5)).expect("room");
+    let end = fs::read(&path).expect("a recording").len();
+    record_step(&mut recorder);
     let bytes = fs::read(&path).expect("a recording");
     assert_eq!(hex(&bytes[..end]), HEADER);
     assert_eq!(hex(&bytes[end..]), STEP);
@@ -66,40 +69,28 @@ fn the_format_is_frozen() {
 
 #[test]
 fn a_step_is_read_as_it_was_written() {
-    let done =
-        |bytes: &[u8], outcome| RecordedEffect { effect: Bytes::copy_from_slice(bytes), outcome };
+    let (_folder, path) = place();
+    let mut recorder = Recorder::open(&path, &header(5)).expect("room");
+    start(&mut recorder).expect("plain");
+    record_step(&mut recorder);
     let step = Step {
         at: Time::from_nanos(1_000),
         input: message(),
         draws: vec![DRAWN],
         effects: vec![
-            done(&[0, 3, 0, 0xac, 2], Outcome::Sent { count: 7, lost: Some(Lost::TooLarge) }),
-            done(&[3, 0, 0], Outcome::Plain),
-            done(&[4, 0, 1], Outcome::Plain),
+            recorded(&[0, 3, 0, 0xac, 2], SENT),
+            recorded(&[3, 0, 0], Outcome::Plain),
+            recorded(&[4, 0, 1], Outcome::Plain),
         ],
     };
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
-    let mut recorder = Recorder::open(&path, &header(5)).expect("room");
-    let start = RecordedInput::start([]);
-    recorder.step::<Clerk>(step.at, &start, &[], [].into_iter()).expect("plain");
-    let effects = effects();
-    let effects = effects.iter().map(|(effect, outcome)| (effect, *outcome));
-    recorder.step(step.at, &step.input, &step.draws, effects).expect("plain");
-    recorder.flush().expect("room");
     assert_eq!(Recording::read(&path).expect("a recording").lives[0].steps[1], step);
-    let mut whole = Vec::new();
-    codec::append(&mut whole, &step).expect("plain");
     let file = fs::read(&path).expect("a recording");
-    assert!(file[..file.len() - 4].ends_with(&whole));
+    assert!(file[..file.len() - 4].ends_with(&super::bytes(&step)));
 }
 
 #[test]
 fn the_receiver_and_the_message_of_a_send_can_be_decoded() {
-    let done = |bytes: &[u8]| RecordedEffect {
-        effect: Bytes::copy_from_slice(bytes),
-        outcome: Outcome::Plain,
-    };
+    let done = |bytes: &[u8]| recorded(bytes, Outcome::Plain);
     let send = done(&[0, 3, 0, 0xac, 2]);
     assert_eq!(send.sent_message(), Some((node(3), &[0, 0xac, 2][..])));
     for other in [&[2, 0][..], &[3, 0, 0], &[4, 0, 1], &[0], &[]] {
@@ -109,8 +100,7 @@ fn the_receiver_and_the_message_of_a_send_can_be_decoded() {
 
 #[test]
 fn a_recording_is_identified_by_its_first_bytes() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     Recorder::open(&path, &header(5)).expect("room");
     let bytes = fs::read(&path).expect("a recording");
     assert!(Recording::is_recording(&bytes) && Recording::is_recording(&bytes[..40]));
@@ -121,13 +111,11 @@ fn a_recording_is_identified_by_its_first_bytes() {
 
 #[test]
 fn steps_are_written_when_flushed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
     let length = || fs::metadata(&path).expect("a recording").len();
     let before = length();
-    let start = RecordedInput::start([]);
-    recorder.step::<Clerk>(Time::ZERO, &start, &[], [].into_iter()).expect("plain");
+    start(&mut recorder).expect("plain");
     assert_eq!(length(), before);
     recorder.flush().expect("room");
     let after = length();
@@ -138,8 +126,7 @@ fn steps_are_written_when_flushed() {
 
 #[test]
 fn an_unserializable_value_leaves_no_partial_step_and_ends_the_recording() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     let mut recorder = Recorder::open(&path, &header(1)).expect("room");
     let (good, bad) = (Effect::Emit(Heard::Count(1)), Effect::Emit(Heard::Unserializable));
     let start = RecordedInput::start([]);

@@ -1,21 +1,24 @@
 //! Tests with recordings of a small machine: written, read, damaged, and replayed, also with a
 //! changed machine.
 
-mod clerk;
+pub(crate) mod clerk;
 mod files;
 mod format;
 mod random;
 mod replays;
 
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
 use rehearsal_machine::draws::Recorded;
 use rehearsal_machine::{Draw, Effect, Node, NodeId, Time, nanos};
+use tempfile::TempDir;
 
-use super::{Drawn, Header, Life, Outcome, RecordedInput, Recorder, Recording, SourceFile, replay};
+use super::{
+    Header, Life, Outcome, RecordedInput, Recorder, Recording, RecordingError, SourceFile, replay,
+};
 use crate::{Lost, codec};
 use clerk::{Clerk, Inner, Order, Say, Timer};
 
@@ -23,7 +26,7 @@ fn node(number: u32) -> NodeId {
     NodeId::new(number).expect("not 0")
 }
 
-fn bytes<T: serde::Serialize>(value: &T) -> Bytes {
+pub(crate) fn bytes<T: serde::Serialize>(value: &T) -> Bytes {
     let mut bytes = Vec::new();
     codec::append(&mut bytes, value).expect("a plain value");
     bytes.into()
@@ -74,45 +77,81 @@ fn inputs() -> Vec<(u64, RecordedInput)> {
     ]
 }
 
-/// The outcome of an effect under a driver that only records.
-fn outcome(effect: &Effect<Clerk>, spans: &mut Alternating, sent: &mut u32) -> Outcome {
-    match effect {
-        Effect::Send { .. } => {
-            *sent += 1;
-            Outcome::Sent { count: *sent, lost: (*sent == 2).then_some(Lost::Full) }
+/// A node that is recorded, under a driver that does nothing else.
+struct Recordee {
+    recorder: Recorder,
+    node: Node<Clerk>,
+    numbers: Alternating,
+    spans: Alternating,
+    sent: u32,
+}
+
+impl Recordee {
+    /// Begins a life at the end of the file.
+    fn new(path: &Path, incarnation: u32) -> Self {
+        let recorder = Recorder::open(path, &header(incarnation));
+        Self {
+            recorder: recorder.expect("the file can be recorded into"),
+            node: Node::new(node(2), incarnation, Clerk::default()),
+            numbers: Alternating(false),
+            spans: Alternating(false),
+            sent: 0,
         }
-        Effect::Arm { after, .. } => {
-            let after = spans.draw(nanos(*after.start())..=nanos(*after.end()));
-            Outcome::Armed { after }
-        }
-        _ => Outcome::Plain,
     }
+
+    /// Records a step, and gives the effects with their outcomes.
+    fn step(&mut self, at: Time, input: &RecordedInput) -> Vec<(Effect<Clerk>, Outcome)> {
+        let (mut drawn, mut effects) = (Vec::new(), Vec::new());
+        let mut noting = Recorded::new(&mut self.numbers, &mut drawn);
+        let taken = input.input().expect("it is the machine's");
+        self.node.handle(taken, at, &mut noting, &mut effects);
+        let outcomes: Vec<_> = effects.iter().map(|effect| self.outcome(effect)).collect();
+        let done = effects.iter().zip(outcomes.iter().copied());
+        self.recorder.step(at, input, &drawn, done).expect("plain values");
+        effects.into_iter().zip(outcomes).collect()
+    }
+
+    fn outcome(&mut self, effect: &Effect<Clerk>) -> Outcome {
+        match effect {
+            Effect::Send { .. } => {
+                self.sent += 1;
+                Outcome::Sent { count: self.sent, lost: (self.sent == 2).then_some(Lost::Full) }
+            }
+            Effect::Arm { after, .. } => {
+                let after = self.spans.draw(nanos(*after.start())..=nanos(*after.end()));
+                Outcome::Armed { after }
+            }
+            _ => Outcome::Plain,
+        }
+    }
+}
+
+/// A folder, and where a recording of n2 lies in it.
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("n2.recording");
+    (folder, path)
 }
 
 /// Records a life at the end of the file.
 fn record(path: &Path, incarnation: u32) {
-    let mut recorder =
-        Recorder::open(path, &header(incarnation)).expect("the file can be recorded into");
-    let mut node = Node::new(node(2), incarnation, Clerk::default());
-    let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(false), 0);
+    let mut recordee = Recordee::new(path, incarnation);
     for (at, input) in inputs() {
-        let (at, mut drawn, mut effects) = (Time::from_millis(at), Vec::new(), Vec::new());
-        let mut noting = Recorded::new(&mut numbers, &mut drawn);
-        let taken = input.input().expect("it is the machine's");
-        node.handle(taken, at, &mut noting, &mut effects);
-        let done: Vec<_> =
-            effects.iter().map(|effect| outcome(effect, &mut spans, &mut sent)).collect();
-        recorder.step(at, &input, &drawn, effects.iter().zip(done)).expect("plain values");
+        recordee.step(Time::from_millis(at), &input);
     }
-    recorder.flush().expect("room");
+    recordee.recorder.flush().expect("room");
 }
 
 /// The bytes of a recording with this many lives.
 fn recorded(lives: u32) -> Vec<u8> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("n2.recording");
+    let (_folder, path) = place();
     (1..=lives).for_each(|incarnation| record(&path, incarnation));
     std::fs::read(path).expect("a recording")
+}
+
+/// Records the start of a node that has nothing saved.
+fn start(recorder: &mut Recorder) -> Result<(), RecordingError> {
+    recorder.step::<Clerk>(Time::ZERO, &RecordedInput::start([]), &[], [].into_iter())
 }
 
 /// A recorded life.
@@ -148,13 +187,4 @@ fn a_replay_shows_the_node_after_every_step() {
     let millis = |millis| Some(Duration::from_millis(millis));
     let idle = [millis(20), millis(19), millis(18), millis(17), millis(14), millis(20), None];
     assert_eq!(seen, [40, 40, 42, 42, 42, 42, 42].into_iter().zip(idle).collect::<Vec<_>>());
-}
-
-#[test]
-fn draws_are_recorded_with_their_ranges() {
-    let (mut inner, mut drawn) = (Alternating(false), Vec::new());
-    let mut noting = Recorded::new(&mut inner, &mut drawn);
-    assert_eq!([noting.draw(1..=6), noting.draw(2..=2)], [6, 2]);
-    let expected = [Drawn { low: 1, high: 6, value: 6 }, Drawn { low: 2, high: 2, value: 2 }];
-    assert_eq!(drawn, expected);
 }

@@ -2,8 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rehearsal_machine::draws::Recorded;
-use rehearsal_machine::{Effect, Node, Storage};
+use rehearsal_machine::{Effect, Storage};
 
 use super::clerk::{Cell, Clerk, Inner, Order, Say};
 use super::*;
@@ -32,10 +31,7 @@ fn live(
     arrivals: &[(u64, RecordedInput)],
     saved: &mut Storage<Clerk>,
 ) {
-    let mut recorder =
-        Recorder::open(path, &header(incarnation)).expect("the file can be recorded into");
-    let mut node = Node::new(node(2), incarnation, Clerk::default());
-    let (mut numbers, mut spans, mut sent) = (Alternating(false), Alternating(true), 0);
+    let mut recordee = Recordee::new(path, incarnation);
     let held: BTreeMap<_, _> =
         saved.iter().map(|(cell, value)| (bytes(cell), bytes(value))).collect();
     let start = RecordedInput::start(held.iter().map(|(cell, value)| (&cell[..], &value[..])));
@@ -43,48 +39,31 @@ fn live(
     let mut left = [(0, start)].into_iter().chain(arrivals.iter().cloned()).peekable();
     while let Some((wait, _)) = left.peek() {
         let next = Time::from_millis(now + wait);
-        let due = node.deadlines().map(|(timer, at)| (at, *timer)).min();
+        let due = recordee.node.deadlines().map(|(timer, at)| (at, *timer)).min();
         let (at, input) = if let Some((at, timer)) = due.filter(|(at, _)| *at <= next) {
-            node.disarm(&timer);
+            recordee.node.disarm(&timer);
             (at, RecordedInput::timer::<Clerk>(&timer).expect("plain"))
         } else {
             now += wait;
             (next, left.next().expect("there is one").1)
         };
-        let (mut drawn, mut effects) = (Vec::new(), Vec::new());
-        let mut noting = Recorded::new(&mut numbers, &mut drawn);
-        node.handle(input.input().expect("its own"), at, &mut noting, &mut effects);
-        let done: Vec<_> =
-            effects.iter().map(|effect| outcome(effect, &mut spans, &mut sent)).collect();
-        let all = effects.iter().zip(done.iter().copied());
-        recorder.step(at, &input, &drawn, all).expect("plain values");
-        for (effect, outcome) in effects.into_iter().zip(done) {
-            carry_out(effect, outcome, at, &mut node, saved);
+        for (effect, outcome) in recordee.step(at, &input) {
+            match (effect, outcome) {
+                (Effect::Arm { timer, .. }, Outcome::Armed { after }) => {
+                    recordee.node.arm(timer, at + Duration::from_nanos(after));
+                }
+                (Effect::Disarm(timer), _) => recordee.node.disarm(&timer),
+                (Effect::Save { cell, value: Some(value) }, _) => {
+                    saved.insert(cell, value);
+                }
+                (Effect::Save { cell, value: None }, _) => {
+                    saved.remove(&cell);
+                }
+                _ => {}
+            }
         }
     }
-    recorder.flush().expect("room");
-}
-
-fn carry_out(
-    effect: Effect<Clerk>,
-    outcome: Outcome,
-    at: Time,
-    node: &mut Node<Clerk>,
-    saved: &mut Storage<Clerk>,
-) {
-    match (effect, outcome) {
-        (Effect::Arm { timer, .. }, Outcome::Armed { after }) => {
-            node.arm(timer, at + Duration::from_nanos(after));
-        }
-        (Effect::Disarm(timer), _) => node.disarm(&timer),
-        (Effect::Save { cell, value: Some(value) }, _) => {
-            saved.insert(cell, value);
-        }
-        (Effect::Save { cell, value: None }, _) => {
-            saved.remove(&cell);
-        }
-        _ => {}
-    }
+    recordee.recorder.flush().expect("room");
 }
 
 proptest! {
@@ -92,8 +71,7 @@ proptest! {
     fn random_lives_replay_without_a_difference(
         lives in vec(vec(arrival(), 0..30), 1..4),
     ) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("n2.recording");
+        let (_folder, path) = place();
         let mut saved = Storage::<Clerk>::new();
         let mut counts = Vec::new();
         for (incarnation, arrivals) in (1..).zip(&lives) {

@@ -7,7 +7,15 @@ use rehearsal_machine::Time;
 use super::clerk::{Change, Clerk, Say, Timer};
 use super::{bytes, life, node};
 use crate::Lost;
-use crate::recording::{Drawn, Mismatch, Outcome, RecordedInput, replay};
+use crate::recording::{Difference, Drawn, Life, Mismatch, Outcome, RecordedInput, Step, replay};
+
+/// The first difference of a replay of the life that was changed like this.
+#[track_caller]
+fn difference(change: impl FnOnce(&mut Life)) -> Difference {
+    let mut life = life();
+    change(&mut life);
+    replay(&life, Clerk::default()).expect_err("a change")
+}
 
 /// Each change is reported at the first step in which it shows.
 #[test]
@@ -82,12 +90,10 @@ fn a_changed_byte_of_an_effect_is_found_in_its_step() {
 
 #[test]
 fn effects_with_the_same_text_are_shown_as_bytes() {
-    let mut life = life();
     // A number encoded in two bytes that fits into one.
-    life.steps[6].effects[0].effect = vec![2, 0x80, 0].into();
-    let difference = replay(&life, Clerk::default()).expect_err("a change");
+    let encoded_otherwise = vec![2, 0x80, 0].into();
     assert_eq!(
-        difference.to_string(),
+        difference(|life| life.steps[6].effects[0].effect = encoded_otherwise).to_string(),
         "step 7 at 121ms: Command(Stop): effect 1: recorded Disarm(Idle), that is 0x028000, \
          now Disarm(Idle), that is 0x0200"
     );
@@ -95,14 +101,10 @@ fn effects_with_the_same_text_are_shown_as_bytes() {
 
 #[test]
 fn a_missing_or_additional_effect_is_found_in_its_step() {
-    let life = life();
-    for (number, step) in life.steps.iter().enumerate() {
-        let mut fewer = life.clone();
-        fewer.steps[number].effects.pop();
-        let mut more = life.clone();
-        more.steps[number].effects.push(step.effects[0].clone());
-        for other in [fewer, more] {
-            let difference = replay(&other, Clerk::default()).expect_err("a change");
+    for (number, step) in life().steps.iter().enumerate() {
+        let fewer = difference(|life| drop(life.steps[number].effects.pop()));
+        let more = difference(|life| life.steps[number].effects.push(step.effects[0].clone()));
+        for difference in [fewer, more] {
             assert_eq!(difference.step, number + 1);
             assert!(matches!(difference.what, Mismatch::Effect { .. }));
         }
@@ -111,10 +113,8 @@ fn a_missing_or_additional_effect_is_found_in_its_step() {
 
 #[test]
 fn another_drawn_number_leads_to_another_effect() {
-    let mut life = life();
-    assert_eq!(life.steps[1].draws, [Drawn { low: 1, high: 6, value: 6 }]);
-    life.steps[1].draws[0].value = 5;
-    let difference = replay(&life, Clerk::default()).expect_err("a change");
+    assert_eq!(life().steps[1].draws, [Drawn { low: 1, high: 6, value: 6 }]);
+    let difference = difference(|life| life.steps[1].draws[0].value = 5);
     assert_eq!(difference.step, 2);
     assert!(matches!(difference.what, Mismatch::Effect { number: 1, .. }), "{difference}");
 }
@@ -122,10 +122,8 @@ fn another_drawn_number_leads_to_another_effect() {
 #[test]
 fn a_draw_from_a_range_with_another_end_is_a_difference() {
     for (low, high) in [(0, 6), (1, 7), (1, 5), (2, 6)] {
-        let mut life = life();
-        let recorded = Drawn { low, high, ..life.steps[1].draws[0] };
-        life.steps[1].draws[0] = recorded;
-        let difference = replay(&life, Clerk::default()).expect_err("a change");
+        let recorded = Drawn { low, high, value: 6 };
+        let difference = difference(|life| life.steps[1].draws[0] = recorded);
         let what = Mismatch::Draw { number: 1, recorded: Some(recorded), asked: Some((1, 6)) };
         assert_eq!((difference.step, difference.what), (2, what));
     }
@@ -142,9 +140,7 @@ fn an_input_that_the_machine_cannot_decode_is_shown_as_bytes() {
         (RecordedInput::Timer(bytes(&7_u8)), "Timer(0x07)"),
     ];
     for (input, text) in strange {
-        let mut life = life();
-        life.steps[2].input = input;
-        let difference = replay(&life, Clerk::default()).expect_err("no input");
+        let difference = difference(|life| life.steps[2].input = input);
         assert_eq!((difference.step, difference.what), (3, Mismatch::Input));
         assert_eq!(difference.input, text);
     }
@@ -162,12 +158,10 @@ fn of_long_values_the_beginning_is_shown() {
 
 #[test]
 fn a_deadline_that_fired_too_early_is_a_difference() {
-    let mut life = life();
     // It was armed at 101 ms, for 5 ms later.
-    life.steps[4].at = Time::from_nanos(105_999_999);
-    let difference = replay(&life, Clerk::default()).expect_err("too early");
-    assert_eq!(difference.step, 5);
-    assert_eq!(difference.what, Mismatch::Deadline(Some(Time::from_millis(106))));
+    let difference = difference(|life| life.steps[4].at = Time::from_nanos(105_999_999));
+    let armed_for = Mismatch::Deadline(Some(Time::from_millis(106)));
+    assert_eq!((difference.step, &difference.what), (5, &armed_for));
     assert_eq!(
         difference.to_string(),
         "step 5 at 105.999999ms: Timer(Retry(6)): the deadline fired, but it is armed for 106ms"
@@ -176,18 +170,13 @@ fn a_deadline_that_fired_too_early_is_a_difference() {
 
 #[test]
 fn a_deadline_that_is_not_armed_is_a_difference() {
-    let mut life = life();
     // A deadline is no longer armed after it fired, nor after it was disarmed.
-    let again = life.steps[4].clone();
-    life.steps.insert(5, again);
-    let difference = replay(&life, Clerk::default()).expect_err("not armed");
-    assert_eq!((difference.step, difference.what), (6, Mismatch::Deadline(None)));
-    let mut life = self::life();
-    let mut after_the_stop = life.steps[5].clone();
-    after_the_stop.at = Time::from_millis(500);
-    life.steps.push(after_the_stop);
-    let difference = replay(&life, Clerk::default()).expect_err("disarmed");
-    assert_eq!((difference.step, difference.what), (8, Mismatch::Deadline(None)));
+    let fired = difference(|life| life.steps.insert(5, life.steps[4].clone()));
+    assert_eq!((fired.step, fired.what), (6, Mismatch::Deadline(None)));
+    let disarmed = difference(|life| {
+        life.steps.push(Step { at: Time::from_millis(500), ..life.steps[5].clone() });
+    });
+    assert_eq!((disarmed.step, disarmed.what), (8, Mismatch::Deadline(None)));
 }
 
 #[test]
@@ -214,9 +203,7 @@ fn an_impossible_outcome_of_an_effect_is_a_difference() {
     let wrong =
         [(0, sent), (0, Outcome::Plain), (1, armed), (1, Outcome::Plain), (2, sent), (2, armed)];
     for (step, outcome) in wrong.into_iter().chain([(1, Outcome::Sent { count: 0, lost: None })]) {
-        let mut life = life();
-        life.steps[step].effects[0].outcome = outcome;
-        let difference = replay(&life, Clerk::default()).expect_err("an impossible outcome");
+        let difference = difference(|life| life.steps[step].effects[0].outcome = outcome);
         assert_eq!(difference.step, step + 1);
         assert!(matches!(difference.what, Mismatch::Outcome { number: 1, .. }), "{difference}");
     }
