@@ -161,7 +161,7 @@ pub struct Failure {
     pub at: Time,
     /// Why it did not hold, for a person; a line for each node concerned.
     pub detail: String,
-    /// The kind of event at which it failed, or `deadline`.
+    /// The kind of event at which it failed; `deadline`; or `end` of the run.
     #[serde(skip)]
     pub event: String,
 }
@@ -190,6 +190,6 @@ pub struct Fingerprint {
     pub check: String,
     /// Its reason.
     pub reason: String,
-    /// The kind of event at which it first failed, or `deadline`.
+    /// The kind of event at which it first failed; `deadline`; or `end` of the run.
     pub event: String,
 }

@@ -39,7 +39,7 @@ impl Command for Check {
 /// What there is to say of a right file, to be put after its name.
 fn checked(cli: &Cli, file: &Path) -> Result<String, CliError> {
     let bytes = bytes_of(file)?;
-    // A script has no keys. Whoever runs it has to know; whoever checks it does not.
+    // A script names no keys, so a run of it needs `--insecure`. A check does not.
     if let Some(roster) = cli.translated(file, &bytes, true)? {
         return roster_details(cli, file, roster);
     }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use rehearsal_sim::scenario::{FileKind, Heading, heading};
 use rehearsal_sim::source::text_from;
-use rehearsal_sim::{Diagnostic, Files};
+use rehearsal_sim::{Case, Diagnostic, Files};
 use rehearsal_tcp::recording::Recording;
 
 use super::CliError;
@@ -56,6 +56,12 @@ impl FileText {
         Err(Diagnostic::new(&self.name, &self.source, 0..0, format!("this is {kind}"))
             .with_help(format!("use `rehearsal {command} {}`", self.name))
             .into())
+    }
+
+    /// This file and those that its scenario has read.
+    pub(super) fn with_files_of(&self, case: &Case) -> Vec<PathBuf> {
+        let beside = case.file_names().map(|name| self.path.with_file_name(name));
+        std::iter::once(self.path.clone()).chain(beside).collect()
     }
 
     /// The files that it can name.

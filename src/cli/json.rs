@@ -25,7 +25,7 @@ struct Summary<'a> {
     outputs: Map<String, Value>,
     safety_alone: Option<&'static str>,
     never: Vec<String>,
-    untested: Map<String, Value>,
+    untested: Vec<String>,
     unheard: u64,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn summary(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> Str
         never: never(synopsis, outcome),
         untested: outcome
             .untested_lines(synopsis)
-            .map(|(line, why)| (line.to_owned(), why.to_string().into()))
+            .map(|(line, why)| format!("{line}: {why}"))
             .collect(),
         unheard: tally.unheard,
     };

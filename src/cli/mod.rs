@@ -129,7 +129,9 @@ impl Cli {
     ) -> Exit {
         let arguments = arguments.into_iter().map(Into::into).collect();
         let arguments: Vec<OsString> = arguments;
-        let is_bisection = arguments.iter().any(|argument| argument == "--bisect");
+        // Before parsing: wrong usage of `replay --bisect` must be 125, too.
+        let is_bisection = arguments.get(1).is_some_and(|command| command == "replay")
+            && arguments.iter().any(|argument| argument == "--bisect");
         match self.run_arguments(arguments, &mut Console { out, err }) {
             // `git bisect run` takes these for a bad commit, or stops.
             Exit::Usage | Exit::BadInput | Exit::Internal if is_bisection => Exit::NoLongerApplies,

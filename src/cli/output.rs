@@ -5,7 +5,7 @@
 //! places are checked: a mistake in an option must not cost an input file.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
@@ -61,18 +61,25 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<PathBuf, CliError> {
     for place in std::iter::once(path.to_owned()).chain(places) {
         match fs::read(&place) {
             Ok(before) if before == text.as_bytes() => return Ok(place),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            // An edit of an earlier plan, or something unreadable: not to be replaced.
+            _ if fs::symlink_metadata(&place).is_ok() => {}
+            // Free; or a folder or a name that is no good, and the attempt says why.
+            _ => {
                 write_below(&place, text)?;
                 return Ok(place);
             }
-            // An edit of an earlier plan, or something unreadable: not to be replaced.
-            _ => {}
         }
     }
     unreachable!("the numbers of places do not end")
 }
 
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // Where standard output goes to a file, that file must not be replaced.
+    match path.to_str() {
+        Some("/dev/stdout") => return through(&mut io::stdout(), text),
+        Some("/dev/stderr") => return through(&mut io::stderr(), text),
+        _ => {}
+    }
     // A terminal, a pipe or a device cannot be replaced.
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return fs::write(path, text);
@@ -85,6 +92,11 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     beside.write_all(text.as_bytes())?;
     beside.persist(&place).map_err(|error| error.error)?;
     Ok(())
+}
+
+fn through(out: &mut dyn io::Write, text: &str) -> io::Result<()> {
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// What a file gets that `File::create` makes; the process's mask narrows it.
@@ -105,7 +117,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         fs::canonicalize(path).or_else(|_| {
             let folder = fs::canonicalize(folder_of(path))?;
-            Ok::<_, std::io::Error>(folder.join(path.file_name().unwrap_or_default()))
+            Ok::<_, io::Error>(folder.join(path.file_name().unwrap_or_default()))
         })
     };
     matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)

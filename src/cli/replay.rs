@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rehearsal_sim::scenario::FileKind;
-use rehearsal_sim::source::bytes_of;
+use rehearsal_sim::source::{MOST_BYTES, bytes_within};
 use rehearsal_sim::{Diagnostic, Options};
 use rehearsal_tcp::recording::Recording;
 
@@ -30,6 +30,7 @@ pub(super) struct Replay {
     #[command(flatten)]
     pub(super) mutant: Mutant,
     /// Exit with 125 instead of 2, 3 and 70, so that `git bisect run` skips the commit
+    // Read in `Cli::run`, which also sees arguments that cannot be parsed.
     #[arg(long)]
     bisect: bool,
 }
@@ -44,12 +45,13 @@ impl Command for Replay {
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
         let mut recordings = Vec::new();
         for file in &self.inputs {
-            match bytes_of(file) {
+            match bytes_within(file, most_bytes) {
                 Ok(bytes) if Recording::is_recording(&bytes) => {
                     recordings.push((file.as_path(), bytes));
                 }
                 plan if self.inputs.len() == 1 => return self.plan(file, plan, cli, console),
-                _ => {
+                Err(unreadable) => return Err(unreadable.into()),
+                Ok(_) => {
                     let name = file.display();
                     return Err(CliError::usage(format!(
                         "{name} is no recording: give one plan, or recordings alone"
@@ -101,7 +103,10 @@ impl Replay {
             self.show.remark(console, &remark)?;
             return Ok(Exit::NoLongerApplies);
         }
-        self.show.remark(console, &format!("again: rehearsal replay {}", quoted(&text.name)))?;
+        self.show.remark(
+            console,
+            &format!("again: rehearsal replay {}{}", quoted(&text.name), self.show.again()),
+        )?;
         Ok(Exit::Violated)
     }
 
@@ -117,7 +122,6 @@ impl Replay {
             (self.show.log.is_some(), "--log"),
         ];
         refuse(&for_plans, "plans, and this is a recording: leave it out")?;
-        output::check(&self.show.outputs(), &self.inputs)?;
         let mut recordings = Vec::new();
         for (file, bytes) in files {
             let name = file.display().to_string();
@@ -142,6 +146,7 @@ impl Replay {
                 header.build
             )));
         };
+        let mut inputs = self.inputs.clone();
         let expect = match &self.expect {
             Some(file) => {
                 let text = cli.read_as(FileKind::Scenario, file)?;
@@ -153,12 +158,19 @@ impl Replay {
                         text.name
                     )));
                 }
+                inputs.extend(text.with_files_of(&protocol.scenario(&text)?));
                 Some(text)
             }
             None => None,
         };
+        output::check(&self.show.outputs(), &inputs)?;
         protocol.replay_recorded(recordings, expect.as_ref(), self, console)
     }
+}
+
+/// A recording is evidence and may have any length; a plan may not.
+fn most_bytes(first: &[u8]) -> u64 {
+    if Recording::is_recording(first) { u64::MAX } else { MOST_BYTES }
 }
 
 fn refuse(options: &[(bool, &str)], why: &str) -> Result<(), CliError> {

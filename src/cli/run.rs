@@ -58,20 +58,19 @@ impl Command for Run {
             fails: None,
         };
         let [trace, files] = self.show.outputs();
-        let inputs: Vec<_> = plan
-            .case
-            .file_names()
-            .map(|name| text.path.with_file_name(name))
-            .chain([text.path.clone()])
-            .collect();
-        output::check(&[trace, files, ("--plan", self.plan.as_deref())], &inputs)?;
+        let outputs = [trace, files, ("--plan", self.plan.as_deref())];
+        output::check(&outputs, &text.with_files_of(&plan.case))?;
         let mut options = Options::seed(self.seed);
         options.mutant.clone_from(&plan.mutant);
         if plan.rest == plan::Rest::Usual {
             options.decisions = options.decisions.taking_notes();
         }
         let outcome = self.show.play(&plan, options)?;
-        plan.decisions = outcome.decisions.clone().unwrap_or_default();
+        match outcome.decisions.clone() {
+            Some(decisions) => plan.decisions = decisions,
+            // Of a run that hangs nothing was noted: only its seed repeats it.
+            None => plan.rest = plan::Rest::Seed,
+        }
         plan.fails = outcome.fingerprint(plan.case.synopsis());
         self.show.show(&plan, &outcome, console)?;
         let written = match &self.plan {
@@ -93,7 +92,10 @@ impl Command for Run {
         }
         let mutant = plan.mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
         let (file, seed) = (quoted(&text.name), plan.seed);
-        self.show.remark(console, &format!("again: rehearsal run {file} --seed {seed}{mutant}"))?;
+        self.show.remark(
+            console,
+            &format!("again: rehearsal run {file} --seed {seed}{mutant}{}", self.show.again()),
+        )?;
         Ok(Exit::Violated)
     }
 }

@@ -24,9 +24,19 @@ pub(super) struct Show {
     /// Log to standard error, in virtual time: `debug` logs causes, `trace` effects, too
     #[arg(long, value_name = "FILTER")]
     pub(super) log: Option<String>,
-    /// A step that takes longer than this has failed
-    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    /// Fail a step that takes longer than this, in the computer's time
+    #[arg(long, value_name = "DURATION", default_value_t = STEP_LIMIT, value_parser = above_zero)]
     step_limit: TimeSpan,
+}
+
+const STEP_LIMIT: TimeSpan = TimeSpan::from_millis(10_000);
+
+fn above_zero(text: &str) -> Result<TimeSpan, String> {
+    match text.parse::<TimeSpan>() {
+        Ok(TimeSpan::ZERO) => Err("no step takes no time: give a duration such as 10s".to_owned()),
+        Ok(span) => Ok(span),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 impl Show {
@@ -60,26 +70,44 @@ impl Show {
             console.print(&plan.case.story(plan.seed, outcome))?;
         }
         // The verdict counts, even if there is no room for the files.
-        if let Err(error) = self.write(plan, outcome) {
-            console.complain(&error.message);
+        for written in [self.write_files(outcome), self.write_trace(plan, outcome)] {
+            if let Err(error) = written {
+                console.complain(&error.message);
+            }
         }
         Ok(())
     }
 
-    fn write(&self, plan: &Plan, outcome: &Outcome) -> Result<(), CliError> {
-        if let Some(folder) = &self.files {
-            for (place, files) in outcome.files.iter().enumerate() {
-                let node = NodeId::from_index(place).to_string();
-                for (name, text) in files {
-                    output::write_below(&folder.join(&node).join(name), text)?;
-                }
+    fn write_files(&self, outcome: &Outcome) -> Result<(), CliError> {
+        let Some(folder) = &self.files else { return Ok(()) };
+        for (place, files) in outcome.files.iter().enumerate() {
+            let node = NodeId::from_index(place).to_string();
+            for (name, text) in files {
+                output::write_below(&folder.join(&node).join(name), text)?;
             }
         }
+        Ok(())
+    }
+
+    fn write_trace(&self, plan: &Plan, outcome: &Outcome) -> Result<(), CliError> {
         match (&self.trace, &outcome.events) {
             (Some(file), Some(events)) => {
                 output::write(file, &json::trace(plan.seed, &plan.to_string(), events))
             }
-            _ => Ok(()),
+            (Some(file), None) => Err(CliError::usage(format!(
+                "no trace in {}: nothing is kept of a run that hangs",
+                file.display()
+            ))),
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// The options that decide a verdict, for the line that repeats a run.
+    pub(super) fn again(&self) -> String {
+        if self.step_limit == STEP_LIMIT {
+            String::new()
+        } else {
+            format!(" --step-limit {}", self.step_limit)
         }
     }
 

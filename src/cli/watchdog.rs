@@ -30,7 +30,7 @@ pub(super) fn run(
         // If nobody listens any more, the run was given up.
         let _ = sender.send(outcome);
     });
-    let (mut beats, mut looks) = (pulse.beats(), 0);
+    let (mut beats, mut looks) = (0, 0);
     loop {
         match receiver.recv_timeout(limit / LOOKS) {
             Ok(outcome) => return outcome,
@@ -38,11 +38,13 @@ pub(super) fn run(
                 Err(panic) => resume_unwind(panic),
                 Ok(()) => unreachable!("it sends before it ends"),
             },
-            Err(RecvTimeoutError::Timeout) if pulse.beats() == beats => looks += 1,
-            Err(RecvTimeoutError::Timeout) => (beats, looks) = (pulse.beats(), 0),
+            Err(RecvTimeoutError::Timeout) => {}
         }
-        if let Some(step) = pulse.step().filter(|_| looks >= LOOKS) {
-            return Ok(Outcome::of_hanging(&step, limit));
+        let (beats_now, step) = pulse.look();
+        looks = if beats_now == beats { looks + 1 } else { 0 };
+        beats = beats_now;
+        if looks >= LOOKS {
+            return Ok(Outcome::of_hanging(step.as_ref(), limit));
         }
     }
 }

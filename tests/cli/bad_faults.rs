@@ -142,7 +142,7 @@ const TRIGGERS: &str = r#"
     when: ^Recieves() | faults[0].when
 
 ! a fault that strikes again and again without a pause
-= help: give a law with time in between: `Exponential("2s")`
+= help: give a distribution with time in between: `Exponential("2s")`
     every: ^Fixed("0s") | faults[0].every
     every: ^Uniform("0s", "0s") | faults[0].every
 ! a mean of no time leaves nothing to chance

@@ -79,7 +79,19 @@ fn a_step_that_does_not_end_fails_with_its_node_and_input_and_a_plan_that_fails_
     assert!(told.contains("n2 has not returned from `start` within 200ms\n"), "{told}");
     assert!(folder.read("p.ron").contains("check: \"hangs\""));
     folder.ends("replay ./p.ron --step-limit 200ms", Exit::Violated);
+    // Nothing was noted of a run that hangs: its seed decides.
+    folder.ends("run ./x.ron --rest usual --plan ./p.ron --step-limit 200ms", Exit::Violated);
+    assert!(folder.read("p.ron").contains("rest: Seed"));
     IS_OVER.store(true, Ordering::Relaxed);
+}
+
+#[test]
+fn a_run_that_goes_on_without_a_step_does_not_hang() {
+    let flap = "faults: [(at: \"0ms\", do: Flap(sides: [[1], [2]], cut: \"1us\", open: \"1us\"))],";
+    let scenario = SCENARIO.replace("LOOP", "false").replace("nodes: 2", "nodes: 3, absent: [2]");
+    let scenario = scenario.replace("expect", &format!("{flap} expect"));
+    let folder = folder(false).file("x.ron", scenario);
+    folder.ends("run ./x.ron --json --step-limit 50ms", Exit::Held);
 }
 
 #[test]

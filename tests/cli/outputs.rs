@@ -39,6 +39,30 @@ fn the_verdict_decides_the_exit_code_even_if_a_file_cannot_be_written() {
 }
 
 #[test]
+fn an_output_to_standard_output_does_not_replace_the_file_that_it_goes_to() {
+    let folder = lossy().file("log.txt", "kept\n");
+    let log = std::fs::OpenOptions::new().append(true).open(folder.path("log.txt"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+    command.args(["run", "x.ron", "--plan", "/dev/stdout"]).stdout(log.expect("it is there"));
+    command.current_dir(folder.folder.path()).status().expect("it runs");
+    let log = folder.read("log.txt");
+    assert!(log.starts_with("kept\n# The paper"), "{log}");
+    assert!(log.contains("// Everything that decides one run."), "{log}");
+    assert!(log.ends_with("again: rehearsal run x.ron --seed 0\n"), "{log}");
+}
+
+#[test]
+fn a_place_for_the_plan_of_a_failure_that_is_no_folder_is_told() {
+    let folder = lossy().file("rehearsal-failures", "");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+    let ran = command.args(["run", "x.ron"]).current_dir(folder.folder.path()).output();
+    let ran = ran.expect("it runs");
+    assert_eq!(ran.status.code(), Some(1));
+    let told = String::from_utf8(ran.stderr).expect("UTF-8");
+    assert!(told.contains("error: cannot write rehearsal-failures/"), "{told}");
+}
+
+#[test]
 fn a_failures_plan_never_replaces_another_text() {
     let folder = lossy();
     std::fs::create_dir_all(folder.path("x")).expect("a folder");

@@ -182,6 +182,13 @@ fn a_scenario_built_without_text_runs_as_the_other_one_and_has_no_plan() {
 }
 
 #[test]
+fn two_faults_of_one_name_are_refused() {
+    let storm = |at| Action::crash(node(2)).at(ms(at)).named("storm");
+    let refused = five().fault(storm(1)).fault(storm(2)).build().expect_err("one name, two faults");
+    assert!(refused.to_string().contains("two faults are called `storm`"), "{refused}");
+}
+
+#[test]
 fn a_property_that_fails_without_text_says_how_to_reproduce_it() {
     let scenario = five().expect(Expect::Always(Fact::Up)).build_without_text();
     let faults = vec![Action::crash(node(2)).at(ms(7))];

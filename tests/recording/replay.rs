@@ -2,7 +2,7 @@ use std::fs;
 
 use rehearsal::Exit;
 
-use super::{election, rehearsal, replay, script};
+use super::{election, replay, script};
 
 #[test]
 fn every_recording_of_the_papers_script_replays_byte_for_byte() {
@@ -29,12 +29,18 @@ fn every_life_of_a_node_is_replayed() {
 
 #[test]
 fn plans_and_recordings_are_not_mixed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = folder.path().join("p.ron").display().to_string();
+    fs::write(&plan, "()").expect("room");
     let mut files = script().files();
-    files.push("p.ron".to_owned());
+    files.push(plan.clone());
     let ran = replay(&files, &[]);
     assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""));
     assert!(ran.err.contains("p.ron is no recording: give one plan"), "{}", ran.err);
-    assert_eq!(rehearsal(["replay", "p.ron", "q.ron"]).exit, Exit::Usage);
+    assert_eq!(replay(&[plan.clone(), plan], &[]).exit, Exit::Usage);
+    files.pop();
+    files.push("nowhere.rec".to_owned());
+    assert_eq!(replay(&files, &[]).exit, Exit::BadInput);
 }
 
 #[test]

@@ -1,45 +1,64 @@
-//! What the stories of the project's own scenarios have in them, a page tells
+//! What the traces of the project's own scenarios have in them, the pages tell
 //! their readers.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rehearsal::shipped::Deadlock;
-use rehearsal::sim::{Files, Keep, Options, Scenario, run, story};
+use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::sim::trace::EventKind;
+use rehearsal::sim::{Files, Keep, Options, Protocol, Scenario, run};
 
 use super::complete::mentions;
 use super::examples::source;
-use super::{deadlocks, elections};
+use super::{Page, chats, deadlocks, elections, scenarios};
 
-/// Names of messages, and of timers that came, in all stories of deadlocks.
-fn named() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/deadlock");
+/// Kinds of messages, names of timers, roles, and first words of outputs in the
+/// traces of a folder's scenarios.
+fn named<P: Protocol>(folder: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(folder);
     let mut names = BTreeSet::new();
     for entry in folder.read_dir().expect("a folder") {
-        let scenario = Scenario::<Deadlock>::open(&entry.expect("a file").path());
-        let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
-        let options = Options::seed(0).keep(Keep::Trace);
-        let seed = options.seed;
-        let report = run(&scenario, options);
-        names.extend(report.tally.sent.iter().map(|(kind, _)| (*kind).to_owned()));
-        let told = story::tell(&scenario, seed, &report);
-        let timers = told.lines().filter_map(|line| line.split_once("  timeout "));
-        let first = |(_, rest): (&str, &str)| rest.split_whitespace().next().map(str::to_owned);
-        names.extend(timers.filter_map(first));
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "ron") {
+            continue;
+        }
+        let scenario = Scenario::<P>::open(&path).unwrap_or_else(|error| panic!("{error}"));
+        let events = run(&scenario, Options::seed(0).keep(Keep::Trace)).outcome.events;
+        names.extend(events.expect("they were kept").into_iter().filter_map(|event| {
+            let first = |text: &str, end: &[char]| text.split(end).next().map(str::to_owned);
+            match event.what {
+                EventKind::Send { kind, .. } => Some(kind),
+                EventKind::Timer { timer, .. } => first(&timer, &['(']),
+                EventKind::Role { lane, .. } => Some(lane.role.to_string()),
+                EventKind::Emit { text, .. } => first(&text, &[' ', ':']),
+                _ => None,
+            }
+        }));
     }
     names
 }
 
-#[test]
-fn every_message_and_timer_in_a_story_of_deadlocks_is_in_the_reference() {
-    let (page, of_elections) = (deadlocks(), elections());
-    let named = named();
-    assert!(named.len() > 20, "{named:?}");
-    for name in named {
-        let is_told = mentions(page.section("## In a trace"), &name)
-            || mentions(of_elections.section("## Forms"), &name);
-        assert!(is_told, "the reference lacks `{name}`");
+#[track_caller]
+fn assert_told(names: &BTreeSet<String>, least: usize, sections: &[(&Page, &str)]) {
+    assert!(names.len() >= least, "{names:?}");
+    // That a node is down is told for all protocols alike.
+    for name in names.iter().filter(|name| *name != "x") {
+        let is_told = |(page, heading): &(&Page, &str)| mentions(page.section(heading), name);
+        assert!(sections.iter().any(is_told), "the reference lacks `{name}`");
     }
+}
+
+#[test]
+fn every_message_timer_role_and_output_of_a_shipped_protocol_is_in_the_reference() {
+    let (scripts, elections, deadlocks, chats) = (scenarios(), elections(), deadlocks(), chats());
+    let script = (&scripts, "## The protocol `Script`");
+    let election = (&elections, "## Forms");
+    let deadlock = (&deadlocks, "## In a trace");
+    let chat = (&chats, "## In a trace");
+    assert_told(&named::<Script>("script"), 7, &[script]);
+    assert_told(&named::<Election>("election"), 25, &[election]);
+    assert_told(&named::<Deadlock>("deadlock"), 30, &[deadlock, election]);
+    assert_told(&named::<Chat>("chat"), 35, &[chat, script, election, deadlock]);
 }
 
 #[test]

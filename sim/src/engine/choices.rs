@@ -163,18 +163,21 @@ impl Choices {
         log.look_up(&log.fault(place, nth))
     }
 
-    /// Whom a fault strikes that can strike any of these, one at least.
+    /// The target of a fault among these candidates, of which there is at least
+    /// one. None if a plan lists another node, which the fault cannot strike.
     pub(super) fn target(
         &mut self,
         (place, nth): (usize, u32),
         candidates: &[NodeId],
         chance: impl FnOnce(RangeInclusive<u64>) -> u64,
-    ) -> NodeId {
+    ) -> Option<NodeId> {
         let last = candidates.len() as u64 - 1;
         let by_rest = rest(self.rest, || candidates[0], || candidates[chance(0..=last) as usize]);
         match self.strike(place, nth) {
-            Some(Decision::Strike { node: Some(node), .. }) if candidates.contains(&node) => node,
-            _ => by_rest(),
+            Some(Decision::Strike { node: Some(node), .. }) => {
+                Some(node).filter(|node| candidates.contains(node))
+            }
+            _ => Some(by_rest()),
         }
     }
 

@@ -46,7 +46,7 @@ use crate::scenario::Scenario;
 use crate::trace::Keep;
 use crate::world::World;
 pub use outcome::Outcome;
-pub use pulse::{Input as StepInput, Pulse, StepUnderWay};
+pub use pulse::{Pulse, StepInput, StepUnderWay};
 pub use report::Report;
 use run::Run;
 pub use stuck::{Stuck, StuckMessage, StuckNode, StuckUntil};

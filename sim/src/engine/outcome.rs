@@ -58,32 +58,30 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The verdict on a run whose step has not ended within this span of the
-    /// computer's time.
+    /// The verdict on a run that has not gone on for this span of the computer's
+    /// time since it began this step, or since its beginning.
     #[must_use]
-    pub fn of_hanging(step: &StepUnderWay, within: Duration) -> Self {
-        let StepUnderWay { node, at, input, is_over } = step;
-        let (reason, what) = if *is_over {
-            ("a step was not judged in time", "the step of")
-        } else {
-            ("a step did not end in time", "a step")
+    pub fn of_hanging(step: Option<&StepUnderWay>, within: Duration) -> Self {
+        let (reason, detail) = match step {
+            None => (
+                "a run did not begin in time",
+                format!("no node was built and given a start within {within:?}"),
+            ),
+            Some(StepUnderWay { node, input, is_over: true, .. }) => (
+                "a step was not judged in time",
+                format!("the step of {node} (`{input}`) was not judged within {within:?}"),
+            ),
+            Some(StepUnderWay { node, input, is_over: false, .. }) => (
+                "a step did not end in time",
+                format!("{node} has not returned from `{input}` within {within:?}"),
+            ),
         };
-        let failure = Failure {
-            check: Check::Hangs,
-            reason: reason.to_owned(),
-            at: *at,
-            detail: match is_over {
-                true => format!(
-                    "no property, and no part of the simulator, has come back within {within:?} \
-                     after {what} {node} ({input})"
-                ),
-                false => format!("{node} has not returned from `{input}` within {within:?}"),
-            },
-            event: input.to_string(),
-        };
+        let at = step.map_or(Time::ZERO, |step| step.at);
+        let event = step.map_or_else(|| "start".to_owned(), |step| step.input.to_string());
+        let failure = Failure { check: Check::Hangs, reason: reason.to_owned(), at, detail, event };
         Self {
             failure: Some(failure),
-            end: *at,
+            end: at,
             tally: Tally::default(),
             digest: None,
             checkpoints: Vec::new(),
@@ -123,13 +121,15 @@ impl Outcome {
         strikes.filter(|(_, strikes)| **strikes == 0).map(|(place, _)| place).collect()
     }
 
-    /// Each line of `expect` that says nothing about a run that held, and why.
+    /// Each line of `expect` that says nothing about the run, and why, unless the
+    /// run failed before that was clear.
     pub fn untested_lines<'a>(
         &'a self,
         synopsis: &'a Synopsis,
     ) -> impl Iterator<Item = (&'a str, Untested)> {
         let lines = synopsis.expect.iter().zip(&self.untested);
-        let is_judged = self.held();
+        let is_vacuous = |failure: &Failure| failure.check == Check::Tested;
+        let is_judged = self.failure.as_ref().is_none_or(is_vacuous);
         lines
             .filter(move |(expected, _)| {
                 is_judged && (self.safety_alone.is_none() || !expected.is_liveness)

@@ -4,8 +4,8 @@ use rehearsal_machine::{Machine, NodeId};
 
 use crate::queue::Key;
 
-/// What can be due. Whom it concerns stands in its key where there is one, so
-/// that what is in flight takes little room.
+/// What can be due. The node stands in its key where there is one, so that a
+/// message in flight takes little room.
 pub(super) enum Pending<M: Machine> {
     Calm,
     /// A fault of the file, or the next strike of one that strikes `every` so often.

@@ -9,6 +9,9 @@ impl<P: Protocol> Run<'_, P> {
     /// A run without end is stopped.
     #[inline]
     pub(super) fn progress(&self) -> Result<(), Failure> {
+        if let Some(pulse) = &self.watch.pulse {
+            pulse.beat();
+        }
         // A fault that strikes at every nanosecond and finds nobody is no end, either.
         let events = self.watch.tally.events + self.faults.idle;
         if events <= self.scenario.max_events() && self.made_for_now <= MOST_IN_ONE_INSTANT {

@@ -1,22 +1,18 @@
 use std::fmt;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rehearsal_machine::{NodeId, Time};
 
 /// Tells a watchdog on another thread what a run is doing.
 ///
 /// A machine that never returns from a step cannot be interrupted. A watchdog
-/// looks at the number of steps from time to time; if it has stayed the same for
-/// too long, [`Pulse::step`] names the step, and
+/// looks from time to time; if the count has stayed the same for too long, the
+/// latest step is the one that hangs, and
 /// [`Outcome::of_hanging`](crate::Outcome::of_hanging) is the verdict. How long
 /// that is, is a matter of the computer's clock, so this verdict alone is not
 /// determined by the seed.
 #[derive(Debug, Default)]
-pub struct Pulse {
-    steps: AtomicU64,
-    step: Mutex<Option<StepUnderWay>>,
-}
+pub struct Pulse(Mutex<(u64, Option<StepUnderWay>)>);
 
 /// The latest step that a run has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +23,7 @@ pub struct StepUnderWay {
     /// When, in virtual time.
     pub at: Time,
     /// What the machine was given: `deliver answer`.
-    pub input: Input,
+    pub input: StepInput,
     /// Has the machine taken it? Then it is a property, or the simulator, that
     /// does not come back.
     pub is_over: bool,
@@ -36,7 +32,7 @@ pub struct StepUnderWay {
 /// What a machine is given, as far as it costs nothing to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Input {
+pub enum StepInput {
     /// Its start.
     Start,
     /// A message of this kind.
@@ -47,7 +43,7 @@ pub enum Input {
     Command,
 }
 
-impl fmt::Display for Input {
+impl fmt::Display for StepInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start => f.write_str("start"),
@@ -59,32 +55,33 @@ impl fmt::Display for Input {
 }
 
 impl Pulse {
-    /// How many steps the run has begun and ended.
+    /// A count that grows with every event and every step, and the latest step, if
+    /// there was one.
     #[must_use]
-    pub fn beats(&self) -> u64 {
-        self.steps.load(Ordering::Relaxed)
-    }
-
-    /// The latest step, if there was one.
-    #[must_use]
-    pub fn step(&self) -> Option<StepUnderWay> {
+    pub fn look(&self) -> (u64, Option<StepUnderWay>) {
         self.locked().clone()
     }
 
-    pub(super) fn begin(&self, node: NodeId, at: Time, input: Input) {
-        *self.locked() = Some(StepUnderWay { node, at, input, is_over: false });
-        self.steps.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn beat(&self) {
+        self.locked().0 += 1;
+    }
+
+    pub(super) fn begin(&self, node: NodeId, at: Time, input: StepInput) {
+        let (beats, step) = &mut *self.locked();
+        *beats += 1;
+        *step = Some(StepUnderWay { node, at, input, is_over: false });
     }
 
     pub(super) fn end(&self) {
-        if let Some(step) = &mut *self.locked() {
+        let (beats, step) = &mut *self.locked();
+        *beats += 1;
+        if let Some(step) = step {
             step.is_over = true;
         }
-        self.steps.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, Option<StepUnderWay>> {
+    fn locked(&self) -> MutexGuard<'_, (u64, Option<StepUnderWay>)> {
         // Nothing panics while it is locked.
-        self.step.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -143,7 +143,8 @@ impl<P: Protocol> Run<'_, P> {
     /// The node has not had so many effects: the fault strikes now, if it still can.
     fn aim_overdue(&mut self, now: Time, place: usize, nth: u32) -> Option<Aim> {
         let node = self.faults.give_up_waiting(place, nth)?;
-        if self.can_strike(place, node) {
+        // A crash of a node that is down by now would take back its restart: another fault.
+        if self.world.is_up(node) && self.can_strike(place, node) {
             self.note_strike(now, (place, nth), Some(node), None);
             Some(Aim { node: Some(node) })
         } else {
@@ -156,7 +157,7 @@ impl<P: Protocol> Run<'_, P> {
     #[cold]
     pub(super) fn strike_within_step(&mut self, node: NodeId) {
         for place in self.faults.effect_of(node) {
-            if self.can_strike(place, node) {
+            if self.world.is_up(node) && self.can_strike(place, node) {
                 self.faults.is_struck = true;
                 self.act(place, Some(node));
             }
@@ -196,8 +197,8 @@ impl<P: Protocol> Run<'_, P> {
         self.chooser.choices.strike(place, 1) == Some(Decision::Spare)
     }
 
-    /// Whom the fault strikes, if it does: nobody has the role it wants, the
-    /// plan spares everybody, the calm shields them, or too many are down.
+    /// The target of the fault. None if no node has its role, the plan spares it,
+    /// the calm shields it, or the budget is used up.
     fn aim(&mut self, place: usize, nth: u32, it: Option<NodeId>) -> Option<Aim> {
         let fault = &self.scenario.faults()[place];
         if self.chooser.choices.strike(place, nth) == Some(Decision::Spare) {
@@ -238,7 +239,7 @@ impl<P: Protocol> Run<'_, P> {
         let first = *candidates.first()?;
         let mut words = words(&self.chooser.chance, self.faults.identities[place], TARGET, nth);
         let target =
-            self.chooser.choices.target((place, nth), &candidates, |range| words.uniform(range));
+            self.chooser.choices.target((place, nth), &candidates, |range| words.uniform(range))?;
         if target != first && !matches!(when, When::Every(_)) {
             let strike = Decision::Strike { at: None, node: Some(target), effects: None };
             self.chooser.choices.note_strike(place, nth, strike);

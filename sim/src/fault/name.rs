@@ -11,7 +11,7 @@ use super::Fault;
 /// A fault is called by its `name`, or else by its own words as the head of a
 /// trace shows them, and by its ordinal among the faults of the scenario that
 /// are called the same. So a fault that is added or removed elsewhere in the
-/// list renames no other, and redraws no other.
+/// list renames and redraws no other, except a later one that is called the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FaultName {
@@ -22,8 +22,8 @@ pub enum FaultName {
         /// Which of the faults that are called so, from 1.
         ordinal: u32,
     },
-    /// `faults[2]`: its place in the scenario, from 0. Plans of format 1 could
-    /// only be written like this.
+    /// `faults[2]`: its place in the scenario, from 0. Older plans have it; it is
+    /// read and never written.
     Place(usize),
 }
 

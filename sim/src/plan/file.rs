@@ -112,7 +112,7 @@ impl Plan {
     }
 }
 
-// Here, so that the engine does not depend on plans.
+// Here, because a plan has a case, which the engine does not know.
 impl Options {
     /// As this plan has it, nothing but verdict and digest kept.
     #[must_use]

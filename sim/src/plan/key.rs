@@ -25,20 +25,20 @@ use crate::fault::FaultName;
 pub enum DecisionKey {
     /// The fate of a message.
     Message {
-        /// Who sends it.
+        /// The sender.
         from: NodeId,
         /// The recipient.
         to: NodeId,
-        /// Of which kind.
+        /// The kind of message.
         kind: Cow<'static, str>,
-        /// Which of that kind on that link.
+        /// Its number among this kind on this link, from 1.
         nth: u32,
     },
     /// The span of a timer.
     Timer {
-        /// Whose.
+        /// The node.
         node: NodeId,
-        /// In which of its lives.
+        /// The node's incarnation, from 1.
         incarnation: u32,
         /// Its name.
         timer: String,
@@ -47,9 +47,9 @@ pub enum DecisionKey {
     },
     /// A number that a machine drew.
     Draw {
-        /// Which node.
+        /// The node.
         node: NodeId,
-        /// In which of its lives.
+        /// The node's incarnation, from 1.
         incarnation: u32,
         /// Which draw in that life.
         nth: u32,

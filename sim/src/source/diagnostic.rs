@@ -203,7 +203,6 @@ impl fmt::Debug for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// At the latest, and not between the two characters of a line's end.
 /// A message whose quoted words have been cut where they are long: what stands in
 /// a file can have any length.
 fn shortened(message: &str) -> String {
@@ -221,6 +220,8 @@ fn shortened(message: &str) -> String {
 /// A quoted word of more characters is cut.
 const MOST_QUOTED: usize = 80;
 
+/// The last boundary at or before this byte: between characters, and not within
+/// the two of a line's end.
 fn boundary_before(source: &str, byte: usize) -> usize {
     let mut byte = byte.min(source.len());
     while !source.is_char_boundary(byte) {
@@ -230,6 +231,7 @@ fn boundary_before(source: &str, byte: usize) -> usize {
     byte - usize::from(splits_line_end)
 }
 
+/// The first boundary between characters at or after this byte.
 fn boundary_after(source: &str, byte: usize) -> usize {
     let mut byte = byte.min(source.len());
     while !source.is_char_boundary(byte) {

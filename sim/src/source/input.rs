@@ -6,18 +6,33 @@ use std::path::Path;
 
 use super::diagnostic::Diagnostic;
 
-/// No input file is larger, in bytes.
+/// No text is larger, in bytes.
 pub const MOST_BYTES: u64 = 64 << 20;
 
-/// The text of a file, or why there is none: see [`bytes_of`], or it is not UTF-8.
+/// The first bytes of a file, which tell what it is.
+const FIRST: u64 = 64;
+
+/// Reads a text file.
+///
+/// # Errors
+/// As [`bytes_of`], and if the file is not UTF-8.
 pub fn text_of(path: &Path) -> Result<String, Diagnostic> {
     text_from(path, bytes_of(path)?)
 }
 
-/// The bytes of a file, or why there are none: it cannot be read, is neither a
-/// regular file nor a pipe, or is larger than [`MOST_BYTES`]. It is read once,
-/// so that a pipe will do.
+/// Reads a file of at most [`MOST_BYTES`], once, so that a pipe will do.
+///
+/// # Errors
+/// If the file cannot be read, is neither a regular file nor a pipe, or is larger.
 pub fn bytes_of(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+    bytes_within(path, |_| MOST_BYTES)
+}
+
+/// Reads a file, once, of at most so many bytes as its first ones allow.
+///
+/// # Errors
+/// As [`bytes_of`].
+pub fn bytes_within(path: &Path, most: impl FnOnce(&[u8]) -> u64) -> Result<Vec<u8>, Diagnostic> {
     let shown = path.display().to_string();
     let refused = |why: &dyn std::fmt::Display| {
         Diagnostic::new(&shown, "", 0..0, format!("cannot read `{shown}`: {why}"))
@@ -27,9 +42,12 @@ pub fn bytes_of(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         return Err(refused(&"it is neither a file nor a pipe"));
     }
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(refused(&format!("it has more than {} MiB", MOST_BYTES >> 20)));
+    (&file).take(FIRST).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+    let most = most(&bytes);
+    let rest = most.saturating_add(1).saturating_sub(bytes.len() as u64);
+    file.take(rest).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+    if bytes.len() as u64 > most {
+        return Err(refused(&format!("it has more than {} MiB", most >> 20)));
     }
     Ok(bytes)
 }

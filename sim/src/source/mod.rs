@@ -36,7 +36,7 @@ mod unit;
 mod tests;
 
 pub use diagnostic::Diagnostic;
-pub use input::{MOST_BYTES, bytes_of, text_from, text_of};
+pub use input::{MOST_BYTES, bytes_of, bytes_within, text_from, text_of};
 pub use locate::{attributes, locate};
 pub use mistake::{closest, one_of};
 pub use outline::words;

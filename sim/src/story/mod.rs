@@ -17,7 +17,7 @@ use rehearsal_machine::NodeId;
 
 use crate::chance::Seed;
 use crate::check::Check;
-use crate::engine::{Outcome, Report};
+use crate::engine::{Outcome, Report, Tally};
 use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
 use crate::trace::Event;
@@ -129,10 +129,15 @@ fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
     };
     let (sent, lost) = (listed(sent.collect()), listed(lost.collect()));
     let mut text = hung("end   ", verdict::UNDER, &format!("at {}ms: sent {sent}", outcome.end));
-    text += &hung(verdict::UNDER, verdict::UNDER, &format!("lost: {lost}"));
-    if outcome.tally.under_way() > 0 {
-        text += &format!("{}under way: {}\n", verdict::UNDER, outcome.tally.under_way());
-    }
+    let Tally { duplicates, delivered, .. } = outcome.tally;
+    let of = |count: u64, what: &str| (count > 0).then(|| format!("{what} {count}"));
+    let copies = [
+        of(duplicates, "duplicated"),
+        Some(format!("delivered {delivered}")),
+        of(outcome.tally.under_way(), "under way"),
+    ];
+    let copies = copies.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    text += &hung(verdict::UNDER, verdict::UNDER, &format!("{copies}, lost: {lost}"));
     for place in outcome.unstruck() {
         text += &hung("      ", "        ", &format!("never struck: {}", synopsis.faults[place]));
     }

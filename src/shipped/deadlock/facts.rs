@@ -21,8 +21,9 @@ pub enum Fact {
     NoPhantom,
     /// The latest step of some node found a node deadlocked that is not.
     PhantomFound,
-    /// Every node that has been deadlocked for this long is named by a verdict. The
-    /// time counts from the request that completed the deadlock.
+    /// Every node that has been deadlocked for this long is named by the latest verdict
+    /// that a live node found or knows of. The time counts from the request that
+    /// completed the deadlock.
     AllReported(TimeSpan),
     /// Of the nodes that have waited for each other in a cycle for this long, at
     /// least one is named by a verdict.

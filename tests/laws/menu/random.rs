@@ -1,6 +1,6 @@
 //! Faults that strike again and again, at random or at a beat.
 
-use rehearsal::machine::Time;
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::plan::{Decision, Decisions, Rest};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{Keep, Options, run};
@@ -72,6 +72,34 @@ fn random_faults_have_nothing_to_do_with_the_fates_of_messages_or_with_each_othe
     assert_eq!(fates(&with(pauses).events(3)), fates(&with("").events(3)));
     let both = format!("{OFTEN} {pauses}");
     assert_eq!(crashes(&with(&both), 3), crashes(&with(OFTEN), 3));
+}
+
+/// A crash that waits for an effect may find its node down, by another crash.
+#[test]
+fn a_plan_of_crashes_that_overtake_each_other_replays_alike() {
+    let faults = r#"(every: Exponential("37ms"), do: Crash("any")),
+        (every: Exponential("50ms"), do: Restart("any")), (every: Exponential("60ms"), do: Wipe("any")),"#;
+    let five = five(faults).commands(letters(1, 2, &[5, 40, 90, 130])).calm_at(ms(200));
+    for seed in 0..300 {
+        let noting = Decisions::default().taking_notes();
+        let noted = run(&five.scenario(), Options::seed(seed).decisions(noting)).outcome;
+        let decisions = noted.decisions.expect("they were noted");
+        let listed = Decisions::listed(decisions, Rest::Usual);
+        let again = run(&five.scenario(), Options::seed(seed).decisions(listed));
+        assert_eq!(again.digest, noted.digest, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_strike_that_a_plan_lists_for_a_node_that_is_down_strikes_no_other() {
+    let faults = r#"(at: "1s", do: Crash(2)), (at: "2s", do: Bounce(node: "any", down: "1ms")),"#;
+    let node = |number| Some(NodeId::new(number).expect("from 1"));
+    for (target, strikes) in [(node(2), 0), (node(4), 1)] {
+        let strike = Decision::Strike { at: None, node: target, effects: None };
+        let listed = Decisions::listed(keyed([("faults[1]#1", strike)]), Rest::Usual);
+        let report = run(&five(faults).scenario(), Options::seed(1).decisions(listed));
+        assert_eq!(report.strikes, [1, strikes]);
+    }
 }
 
 #[test]

@@ -267,7 +267,7 @@ const WANTED: &str = "
     LastLost LastTorn Leave Lied Lies Lose LyingDisk Mend Miss OneWay Partition Pause Release
     Restart Resume Skew Start Step Timer Upgrade Wipe Wiped";
 
-const LOSSES: &str = "corrupt down full loss partition too_large";
+const LOSSES: &str = "absent corrupt down full loss partition too_large";
 
 /// The name of a variant.
 fn name(of: &impl std::fmt::Debug) -> String {

@@ -296,7 +296,7 @@ impl rehearsal_machine::Message for Message {
             Self::Answer => "answer",
             Self::Coordinator(_) => "coordinator",
             Self::Heartbeat(_) => "heartbeat",
-            Self::Ack(_) => "ack",
+            Self::Ack(_) => "heartbeat_ack",
             Self::Request(_) => "request",
             Self::Vote(_) => "vote",
             Self::Write(_) => "write",

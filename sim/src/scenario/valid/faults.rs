@@ -9,6 +9,13 @@ use crate::source::{Path, Reason, TimeSpan};
 pub(in crate::scenario) fn faults(conditions: &Conditions, faults: &[Fault]) -> Result<(), Reason> {
     for (place, fault) in faults.iter().enumerate() {
         let path = Path::root().field("faults").index(place);
+        if let Some(name) = &fault.name
+            && faults[..place].iter().any(|other| other.name.as_ref() == Some(name))
+        {
+            return Err(Reason::new(format!("two faults are called `{name}`"))
+                .at(path.field("name"))
+                .help("give each a name of its own"));
+        }
         when(conditions, fault, &path)?;
         let path = path.field("do");
         message(fault, &path)?;
@@ -32,7 +39,7 @@ fn when(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reaso
             if gap.most() == 0 {
                 return Err(Reason::new("a fault that strikes again and again without a pause")
                     .at(path)
-                    .help("give a law with time in between: `Exponential(\"2s\")`"));
+                    .help("give a distribution with time in between: `Exponential(\"2s\")`"));
             }
             Ok(())
         }
