@@ -185,3 +185,21 @@ fn nothing_is_left_undone_or_switched_off() {
     let found = against(&["rs"], |_, line| banned.iter().any(|word| line.contains(&word.concat())));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+/// Plain modern English, in what users and readers see.
+#[test]
+fn no_page_or_comment_is_written_in_old_words() {
+    let banned = ["whom", "whoever", "whomever", "shall", "for ever"];
+    let quoted = ["\"what shall I do?\"", "`Whom` is `Target`"];
+    let found = against(&["rs", "md", "ron"], |path, line| {
+        let line = quoted
+            .iter()
+            .fold(line.to_lowercase(), |line, words| line.replace(&words.to_lowercase(), ""));
+        // A phrase of two words is one of two words in a row.
+        let words: Vec<_> = line.split(|letter: char| !letter.is_alphanumeric()).collect();
+        let is_old = |word: &str| banned.contains(&word);
+        let pairs = words.windows(2).any(|pair| is_old(&pair.join(" ")));
+        !path.contains("tests") && (pairs || words.iter().any(|word| is_old(word)))
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

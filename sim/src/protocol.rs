@@ -220,7 +220,7 @@ pub type OutputOf<P> = <<P as Protocol>::Machine as Machine>::Output;
 pub struct Lane {
     /// The role's letter.
     pub role: char,
-    /// Whom it waits for, follows, ...
+    /// The node that it waits for, follows, ...
     pub peer: Option<NodeId>,
 }
 

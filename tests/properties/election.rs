@@ -5,7 +5,7 @@ fn each_property_of_an_election_is_true_in_one_world_and_false_in_another() {
     let plain = || stock("election/tanenbaum");
     let ignored = || plain().bug("AnswerIgnored");
     let late = || stock("election/late-word");
-    let split = || stock("election/split-for-ever");
+    let split = || stock("election/split-forever");
     let flapping = || stock("election/flapping-top-settles");
     let majority = || stock("election/majority-partition");
     let slow = || stock("election/slow-top");

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 use super::draws::Draws;
 use crate::walk::{Walks, neighbour};
 
-/// When, which push, to whom, what it says.
+/// The time, the number of the push, the recipient, the content.
 type Entry = Reverse<(u64, u64, u32, u64)>;
 
 /// Walking messages in a binary heap; ties are broken by insertion.

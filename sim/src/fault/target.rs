@@ -4,7 +4,7 @@ use rehearsal_machine::NodeId;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Whom a fault concerns. A file names a node by its number, a role by its
+/// The node that a fault strikes. A file names a node by its number, a role by its
 /// letter: `Crash(3)`, `Crash('L')`, `Crash("any")`, `Crash("it")`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

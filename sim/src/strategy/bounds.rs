@@ -113,7 +113,7 @@ impl Bounds {
             .boxed()
     }
 
-    /// Whom a fault strikes: mostly a node by its number.
+    /// The target of a fault: mostly a node by its number.
     pub(super) fn victim(&self) -> impl Strategy<Value = Victim> + use<> {
         let mut sorts = vec![
             (6, Just(Sort::Number).boxed()),
@@ -198,7 +198,7 @@ impl Bounds {
     }
 }
 
-/// Whom a fault is to strike, as far as that can be said without its event.
+/// The target of a fault, as far as it can be told without its event.
 #[derive(Clone, Debug)]
 pub(super) struct Victim {
     pub(super) node: NodeId,

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_lines_of_json_with_the_same_fields_for_ever() {
+    fn events_are_lines_of_json_whose_fields_are_frozen() {
         let json = shown(Style::Json, &["a", "a b"]);
         let expected = "{\"event\":\"window\",\"lines\":[\"a\"]}\n\
                         {\"event\":\"window\",\"lines\":[\"a\",\"b\"]}\n";

@@ -49,7 +49,7 @@ fn order(line: &str) -> Result<Command, Reason> {
     }
 }
 
-/// Whom it is for, and what.
+/// The recipient, and the text.
 fn addressed<'line>(text: &'line str, example: &str) -> Result<(NodeId, &'line str), Reason> {
     let help = format!("as in `{example}`");
     let (number, rest) = cut(text);

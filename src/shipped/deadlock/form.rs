@@ -107,7 +107,7 @@ pub enum Form {
 pub struct Controller {
     /// Which node.
     pub(super) node: NodeId,
-    /// Whom it controls.
+    /// The nodes that it controls.
     pub(super) of: Vec<NodeId>,
 }
 

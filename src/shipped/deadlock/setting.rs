@@ -67,7 +67,7 @@ pub struct Setting {
 pub struct Needs {
     /// Which node.
     node: NodeId,
-    /// Whom it asks.
+    /// The nodes that it requests a resource of.
     of: Vec<NodeId>,
     /// How many of them must give.
     #[serde(default)]
