@@ -1,5 +1,5 @@
 //! Runs are cheap in memory: what happens in a steady state allocates nothing,
-//! and what is under way, or counted for ever, is small. A binary of its own,
+//! and what is under way, or counted without end, is small. A binary of its own,
 //! since its allocator counts.
 
 #[path = "workloads/memory.rs"]

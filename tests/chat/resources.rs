@@ -6,7 +6,7 @@ use rehearsal::sim::{Report, Scenario};
 
 use super::support::{chat, chat_with, rehearse, told};
 
-/// Three users, the last of whom leads; the first two need each other.
+/// Three users, of which the last one leads; the first two need each other.
 fn waiting(fields: &str) -> Scenario<Chat> {
     let resources = "resources: (
         detector: Confirmed(period: \"200ms\", window: \"40ms\", ask: \"20ms\"),

@@ -8,6 +8,7 @@ mod bad_plans;
 mod bad_scenarios;
 mod bad_scripts;
 
+mod destinations;
 mod files;
 mod fuzz;
 mod hangs;
@@ -15,7 +16,6 @@ mod inputs;
 mod mistakes;
 mod mutants;
 mod output;
-mod outputs;
 mod own_protocol;
 mod plans;
 mod properties;

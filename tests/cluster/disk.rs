@@ -14,7 +14,7 @@ fn on_a_full_disk(command: &Command) -> Command {
 }
 
 /// Had it acknowledged a message that it did not save, its sender would never
-/// say it again, and the window would lack it for ever.
+/// say it again, and the window would always lack it.
 #[test]
 fn a_node_that_cannot_save_stops_before_it_says_what_it_did_not_save() {
     let mut cluster = TestCluster::of_paper();

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::process::tell;
 use super::test_cluster::{rehearsal, script};
 
-/// A cluster that would run for ever, and has begun; and its nodes' ports.
+/// A cluster that would run without end, and has begun; and its nodes' ports.
 fn cluster() -> (TempDir, Child, Vec<u16>) {
     let (folder, ports) = script(3, "");
     let mut command = rehearsal(&["cluster", "text.txt", "--insecure"]);

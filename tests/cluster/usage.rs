@@ -16,7 +16,7 @@ fn node(cluster: &TestCluster, me: &str) -> Command {
     command
 }
 
-/// Runs a command that is to end of itself with this code, and to say all this.
+/// Runs a command, which must end by itself with this code and print all these texts.
 #[track_caller]
 fn assert_refused(cluster: &mut TestCluster, mut command: Command, code: i32, why: &[&str]) {
     cluster.start_by(2, &mut command);

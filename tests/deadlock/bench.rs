@@ -23,7 +23,7 @@ impl<M: Machine<Message: Clone>> Bench<M> {
         self.node.machine()
     }
 
-    /// What it then says, and to whom.
+    /// The messages that it then sends, with their recipients.
     pub(crate) fn takes(&mut self, input: Input<M>) -> Vec<(u32, M::Message)> {
         self.effects.clear();
         self.node.handle(input, Time::ZERO, &mut Lowest, &mut self.effects);

@@ -7,8 +7,8 @@ use super::support::{MODELS, MOST, PERIOD, Sketch, WINDOW, central, seeds, verdi
 const BOUND: u64 = MOST + PERIOD + WINDOW;
 
 /// In how many runs not all of these have been found within this bound.
-fn misses(name: &str, whom: &str, bound: u64, sketch: &Sketch) -> u64 {
-    let expect = format!("Always({whom}(\"{bound}ms\")), Sometimes(SomebodyDeadlocked)");
+fn misses(name: &str, property: &str, bound: u64, sketch: &Sketch) -> u64 {
+    let expect = format!("Always({property}(\"{bound}ms\")), Sometimes(SomebodyDeadlocked)");
     let sketch = sketch.clone().expect(&expect);
     let (mut missed, mut deadlocks) = (0, 0);
     for seed in 1..=seeds(200) {

@@ -1,4 +1,4 @@
-//! Who gives up keeps its age: nobody is a victim for ever, if the youngest is.
+//! A victim keeps its age: if the youngest gives up, no process is a victim forever.
 
 use rehearsal::protocol::deadlock::SiteOutput;
 use rehearsal::protocol::resource::Output;

@@ -1,4 +1,4 @@
-//! A leader and those whom it asks, one machine at a time: what does not fit is
+//! A leader and the nodes that it asks, one machine at a time: what does not fit is
 //! ignored, and what another leader has done is not undone.
 
 use std::time::Duration;

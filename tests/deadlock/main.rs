@@ -1,5 +1,5 @@
-//! Nodes that wait for each other, and the detectors that look for those who
-//! do so for ever: against other oracles, closed forms, and the true state of
+//! Nodes that wait for each other, and the detectors that look for those that
+//! are deadlocked: against other oracles, closed forms, and the true state of
 //! the whole world.
 
 mod bench;

@@ -45,12 +45,12 @@ impl Oracle {
         is_cyclic_directed(&self.graph)
     }
 
-    /// Whom a node reaches, itself included.
+    /// The nodes that a node reaches, itself included.
     pub(crate) fn reached(&self, from: u32) -> BTreeSet<u32> {
         Dfs::new(&self.graph, place(from)).iter(&self.graph).map(number).collect()
     }
 
-    /// Edges out of those whom a node reaches.
+    /// The edges out of the nodes that a node reaches.
     pub(crate) fn edges_out_of_reached(&self, from: u32) -> usize {
         let lists = self.reached(from).into_iter().map(|node| &self.lists[place(node).index()]);
         lists.map(Vec::len).sum()
@@ -76,8 +76,8 @@ impl Oracle {
         self.graph.node_indices().map(number).filter(has_none).collect()
     }
 
-    /// The greatest set of nodes of which each, but for these victims, is
-    /// denied what it needs by the set: shrunk round by round.
+    /// The greatest set of nodes in which the set denies each node, except these
+    /// victims, what it needs. It is shrunk round by round.
     pub(crate) fn deadlocked_but(&self, victims: &[u32]) -> BTreeSet<u32> {
         let mut stuck: BTreeSet<_> = self.graph.node_indices().map(number).collect();
         loop {

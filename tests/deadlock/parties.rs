@@ -173,12 +173,12 @@ fn wish(world: &mut World<Site>, workload: Workload, process: u32) -> (Vec<NodeI
     (of, need)
 }
 
-/// Who really waits for ever.
+/// The processes that are deadlocked in truth.
 pub(crate) fn dead(world: &World<Site>) -> BTreeSet<u32> {
     Oracle::of(&truth(world)).deadlocked_but(&[])
 }
 
-/// Who really waits for whom: what was granted, or given back, and is on its way
+/// The true wait-for graph: what was granted, or given back, and is on its way
 /// is not waited for.
 pub(crate) fn truth(world: &World<Site>) -> Waits {
     let participant = |node: NodeId| world.machine(node.number()).participant();
@@ -203,7 +203,7 @@ pub(crate) fn truth(world: &World<Site>) -> Waits {
     Waits { nodes, waits: (1..=nodes).map(wait).collect() }
 }
 
-/// Nobody, or whom this seed says.
+/// No victims, or those that this seed chooses.
 pub(crate) fn victims(seed: u64) -> Option<Victims> {
     [None, Some(Victims::Highest), Some(Victims::Youngest)][seed as usize % 3]
 }

@@ -1,4 +1,4 @@
-//! Victims give up so that the others can go on, and nobody is one for ever.
+//! Victims give up so that the others can go on, and no node is one forever.
 
 use rehearsal::protocol::deadlock::SiteOutput;
 use rehearsal::protocol::resource;

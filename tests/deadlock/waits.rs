@@ -1,4 +1,4 @@
-//! Who waits for whom, in plain numbers, and what each node knows of it.
+//! The wait-for graph in plain numbers, and what each node knows of it.
 
 use std::ops::RangeInclusive;
 
@@ -8,7 +8,7 @@ use rehearsal::protocol::resource::{RequestId, View, Wait};
 
 use super::support::node;
 
-/// Who waits for how many of whom. Nodes count from 1.
+/// For each process, the processes it waits for and how many of them it needs. Nodes count from 1.
 #[derive(Clone, Debug)]
 pub(crate) struct Waits {
     pub(crate) nodes: u32,
@@ -39,7 +39,7 @@ impl Waits {
         Self { nodes, waits }
     }
 
-    /// Every node says whom it waits for, the numbers whose bits are set.
+    /// Every node says which nodes it waits for, the numbers whose bits are set.
     pub(crate) fn of_masks(model: Model, masks: &[u32]) -> Self {
         let nodes = masks.len() as u32;
         let wait = |(from, mask): (u32, &u32)| {

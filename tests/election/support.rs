@@ -268,7 +268,7 @@ impl Run {
         ["election", "answer", "coordinator"].map(|kind| self.tally.sent_of(kind))
     }
 
-    /// Whom each node takes for the leader; nobody, if it is down.
+    /// The leader that each node follows; none if the node is down.
     pub(crate) fn beliefs(&self) -> Vec<Option<u32>> {
         let world = &self.world;
         let belief = |node| Some(world.machine(node)?.leader()?.number());

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Note {
     Letter(u64),
-    /// Answered at once, for ever.
+    /// Answered at once, without end.
     Ball,
     /// As long as it says.
     Parcel(String),

@@ -1,4 +1,4 @@
-//! When users hold different copies of the script, who waits for whom decides
+//! When users hold different copies of the script, the order of waiting decides
 //! what is delivered, whatever the network does.
 
 use proptest::prelude::*;

@@ -14,7 +14,7 @@ pub(crate) const PAPER_50: &str = include_str!("../../scenarios/script/paper-50.
 
 pub(crate) const SAFE: &str = "Always(NothingTwice), Always(RightText)";
 
-/// A script as plain numbers: who says which message to whom, users and messages from 1.
+/// A script as plain numbers: sender and recipient of each message, users and messages from 1.
 #[derive(Clone, Debug)]
 pub(crate) struct Talk {
     pub(crate) users: usize,

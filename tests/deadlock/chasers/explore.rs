@@ -96,7 +96,7 @@ impl Ring {
         (0..self.order.len()).filter_map(step).chain(labels).collect()
     }
 
-    /// Labels under way: where in the bag, to whom, and which.
+    /// Labels under way: place in the bag, recipient, label.
     fn labels(&self) -> impl Iterator<Item = (usize, NodeId, Label)> {
         self.bag.pending().iter().enumerate().filter_map(|(place, pending)| match &pending.event {
             Event::Message { to, message: Message::Label { label, .. }, .. } => {

@@ -139,8 +139,8 @@ impl Form {
         }
     }
 
-    /// Whatever the delays, with copies and losses: whoever should finds it in
-    /// some of a hundred rounds, and nobody else does in any.
+    /// With any delays, copies and losses: every process that should find the
+    /// deadlock finds it in some of a hundred rounds, and no other does in any.
     pub(crate) fn assert_found_in_the_end(self, delay: Delay, rules: fn(u64) -> Rules) {
         for (seed, waits) in (0..).zip(every(self.model(), 4).step_by(7)) {
             let rules = rules(seed);

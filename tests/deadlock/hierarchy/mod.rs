@@ -46,7 +46,7 @@ fn round(waits: &Waits, tree: &Arc<Tree>) -> World<Detector> {
     world
 }
 
-/// Who has found whom dead.
+/// Which node has found which node deadlocked.
 fn findings(world: &World<Detector>) -> BTreeMap<u32, BTreeSet<u32>> {
     let mut found = BTreeMap::new();
     for (_, number, verdict) in world.verdicts() {

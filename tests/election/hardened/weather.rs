@@ -13,7 +13,7 @@ use crate::support::{LEAST, Sketch, Spans};
 /// How nodes come down, and whether all come up again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Crashes {
-    /// Some stay down for ever.
+    /// Some stay down until the end.
     ForEver,
     /// All are up at the calm.
     AllReturn,

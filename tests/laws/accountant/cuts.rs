@@ -1,4 +1,4 @@
-//! Who hears whom.
+//! Which node hears which.
 
 use rehearsal::machine::NodeId;
 use rehearsal::sim::trace::{Event, EventKind};

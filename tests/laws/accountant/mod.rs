@@ -34,7 +34,7 @@ pub(crate) struct Circumstances {
     pub(crate) nodes: u32,
     pub(crate) network: Network,
     pub(crate) calm_at: Option<Time>,
-    /// For whom the calm is; all if empty.
+    /// The nodes that the calm is for; all if empty.
     pub(crate) core: Vec<NodeId>,
     pub(crate) until: Time,
     /// Who is to start then without anything that it saved, if it is down.

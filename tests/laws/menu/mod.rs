@@ -39,7 +39,7 @@ fn three(faults: impl AsRef<str>) -> Five {
     five(letters(1, 2, &[100, 200, 300]), faults)
 }
 
-/// When each message reached a machine: from whom, to whom, in milliseconds.
+/// When each message reached a machine: sender, recipient, milliseconds.
 fn arrivals(five: &Five) -> Vec<(u32, u32, String)> {
     let arrivals = five.events(1).into_iter().filter_map(|event| match event.what {
         EventKind::Deliver { node, message } => {

@@ -1,4 +1,4 @@
-//! Faults that strike on an event, and whom.
+//! Faults that strike on an event, and their targets.
 
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::EventKind;
