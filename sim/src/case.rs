@@ -18,7 +18,7 @@ use crate::fault::Fault;
 use crate::protocol::Protocol;
 use crate::scenario::{Origin, Scenario, Synopsis};
 use crate::source::{Diagnostic, Reason};
-use crate::story;
+use crate::story::{self, Margin};
 
 /// A scenario that can be run, whichever protocol it is about.
 ///
@@ -80,7 +80,7 @@ impl Case {
     /// The whole story of a run of it; see [`story`].
     #[must_use]
     pub fn story(&self, seed: Seed, outcome: &Outcome) -> String {
-        story::of_outcome(&self.synopsis, seed, outcome)
+        story::of_outcome(&self.synopsis, seed, outcome, Margin::Empty)
     }
 
     /// The names of the files that the scenario has read, as it names them.

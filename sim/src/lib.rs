@@ -124,8 +124,8 @@ pub use case::{Case, CaseRunner};
 pub use check::{Check, Expect, Failure, Fingerprint, Untested};
 pub use coverage::{Coverage, ENOUGH_RUNS};
 pub use engine::{
-    Options, Outcome, Pulse, Report, Runner, StepInput, StepUnderWay, Stuck, StuckMessage,
-    StuckNode, StuckUntil, Tally, run,
+    KEEP_EVENTS, Options, Outcome, Pulse, Report, Runner, StepInput, StepUnderWay, Stuck,
+    StuckMessage, StuckNode, StuckUntil, Tally, run,
 };
 pub use fault::Fault;
 pub use files::Files;
@@ -136,5 +136,5 @@ pub use property::{Answer, NodeEvent, Observed, Question, View, Violation};
 pub use protocol::{CommandOf, Lane, Look, MessageOf, OutputOf, Owner, Plain, Protocol};
 pub use scenario::{Expected, Scenario, Synopsis};
 pub use source::{Diagnostic, Reason};
-pub use trace::Keep;
+pub use trace::{Keep, Trace};
 pub use world::World;

@@ -1,11 +1,9 @@
 use rehearsal_machine::NodeId;
 use rehearsal_sim::chance::Seed;
-use rehearsal_sim::trace::{Digest, Event, FORMAT};
-use rehearsal_sim::{Failure, Outcome, Synopsis};
+use rehearsal_sim::trace::Digest;
+use rehearsal_sim::{Failure, Outcome, Stuck, Synopsis};
 use serde::Serialize;
 use serde_json::{Map, Value};
-
-use crate::real::Summary as Recorded;
 
 /// A run as one JSON object. Its fields and their order are part of the command line.
 #[derive(Serialize)]
@@ -27,12 +25,22 @@ struct Summary<'a> {
     never: Vec<String>,
     untested: Vec<String>,
     unheard: u64,
+    stuck: Option<&'a Stuck>,
 }
 
 pub(super) fn summary(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> String {
+    text(&summarized(synopsis, seed, outcome))
+}
+
+/// The same as the end of a trace has it.
+pub(super) fn verdict(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> Value {
+    value(&summarized(synopsis, seed, outcome))
+}
+
+fn summarized<'a>(synopsis: &'a Synopsis, seed: Seed, outcome: &'a Outcome) -> Summary<'a> {
     let tally = &outcome.tally;
     let windows = outcome.windows.iter().enumerate();
-    let summary = Summary {
+    Summary {
         scenario: &synopsis.name,
         seed,
         outcome: if outcome.held() { "held" } else { "violated" },
@@ -62,8 +70,8 @@ pub(super) fn summary(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> Str
             .map(|(line, why)| format!("{line}: {why}"))
             .collect(),
         unheard: tally.unheard,
-    };
-    text(&summary)
+        stuck: outcome.stuck.as_ref(),
+    }
 }
 
 /// What the scenario provides for and the run did not see: faults that never
@@ -74,30 +82,10 @@ fn never(synopsis: &Synopsis, outcome: &Outcome) -> Vec<String> {
     faults.chain(outcome.never_true(synopsis).map(str::to_owned)).collect()
 }
 
-/// A trace as JSON lines: first what decided the run, then its events.
-pub(super) fn trace(seed: Seed, plan: &str, events: &[Event]) -> String {
-    #[derive(Serialize)]
-    struct First<'a> {
-        format: u32,
-        seed: Seed,
-        plan: &'a str,
-    }
-    lines(&First { format: FORMAT, seed, plan }, events)
-}
-
-/// The same of recorded nodes: first what was recorded of them.
-pub(super) fn joined_trace(recorded: &Recorded, events: &[Event]) -> String {
-    #[derive(Serialize)]
-    struct First<'a> {
-        format: u32,
-        recorded: &'a Recorded,
-    }
-    lines(&First { format: FORMAT, recorded }, events)
-}
-
-fn lines(first: &impl Serialize, events: &[Event]) -> String {
-    let lines = std::iter::once(text(first)).chain(events.iter().map(text));
-    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
+/// As JSON to be put into something larger.
+pub(super) fn value(value: &impl Serialize) -> Value {
+    // As `text`.
+    serde_json::to_value(value).expect("numbers, strings, lists and maps of them")
 }
 
 fn text(value: &impl Serialize) -> String {

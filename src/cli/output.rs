@@ -43,7 +43,15 @@ pub(super) fn check(
 
 /// Writes a file into a folder that exists.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    replace(path, text).map_err(|error| CliError::unwritable(&path.display().to_string(), &error))
+    write_with(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// The same of a text that is written piece by piece.
+pub(super) fn write_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), CliError> {
+    replace(path, write).map_err(|error| CliError::unwritable(&path.display().to_string(), &error))
 }
 
 /// Writes a file, and creates the folders that it lies in.
@@ -73,30 +81,33 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<PathBuf, CliError> {
     unreachable!("the numbers of places do not end")
 }
 
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let through = |out: &mut dyn io::Write| {
+        let mut out = io::BufWriter::new(out);
+        write(&mut out)?;
+        out.flush()
+    };
     // Where standard output goes to a file, that file must not be replaced.
     match path.to_str() {
-        Some("/dev/stdout") => return through(&mut io::stdout(), text),
-        Some("/dev/stderr") => return through(&mut io::stderr(), text),
+        Some("/dev/stdout") => return through(&mut io::stdout()),
+        Some("/dev/stderr") => return through(&mut io::stderr()),
         _ => {}
     }
     // A terminal, a pipe or a device cannot be replaced.
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return fs::write(path, text);
+        return through(&mut fs::OpenOptions::new().write(true).open(path)?);
     }
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut builder = tempfile::Builder::new();
     let before = fs::metadata(&place).ok().map(|there| there.permissions());
     let permissions = before.unwrap_or_else(usual_permissions);
     let mut beside = builder.permissions(permissions).tempfile_in(folder_of(&place))?;
-    beside.write_all(text.as_bytes())?;
+    through(&mut beside)?;
     beside.persist(&place).map_err(|error| error.error)?;
     Ok(())
-}
-
-fn through(out: &mut dyn io::Write, text: &str) -> io::Result<()> {
-    out.write_all(text.as_bytes())?;
-    out.flush()
 }
 
 /// What a file gets that `File::create` makes; the process's mask narrows it.

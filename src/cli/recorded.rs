@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rehearsal_machine::{Input, Time};
+use rehearsal_sim::trace::lines::{self, Head};
 use rehearsal_sim::trace::{Event, EventKind, name_of};
 use rehearsal_sim::{Look as _, Protocol, Scenario, story};
 use rehearsal_tcp::recording::{Difference, Mismatch, Recording};
@@ -53,11 +54,13 @@ fn together<P: Protocol>(
     if wanted.story || wanted.show.trace.is_some() {
         let events = recorded.join().map_err(|problem| refused(&problem))?;
         if wanted.story {
-            let told = story::of_events(&events, recorded.nodes() as usize);
+            let nodes = recorded.nodes() as usize;
+            let told = story::of_trace(&events, nodes, wanted.show.margin());
             console.print(&told)?;
         }
         if let Some(file) = &wanted.show.trace {
-            output::write(file, &json::joined_trace(&recorded.summary(), &events))?;
+            let head = Head::of_recorded(json::value(&recorded.summary()));
+            output::write_with(file, |out| lines::write(out, &head, events.iter(), None))?;
         }
     }
     let Some(scenario) = scenario else { return Ok(Exit::Held) };
@@ -176,10 +179,10 @@ fn event_text(event: &Event) -> String {
     match &event.what {
         EventKind::Start { node, incarnation } => format!("{node} starts, life {incarnation}"),
         EventKind::Command { node, text, .. } => format!("{node} {text}"),
-        EventKind::Deliver { node, message } => {
-            format!("{node} <- {}  {}", message.from, message.text)
+        EventKind::Deliver { message, text, .. } => {
+            format!("{} <- {}  {text}", message.to, message.from)
         }
-        EventKind::Timer { node, timer } => format!("{node} timeout {timer}"),
+        EventKind::Timer { timer } => format!("{} timeout {}", timer.node, timer.timer),
         EventKind::Crash { node } => format!("{node} crash"),
         other => format!("{other:?}"),
     }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rehearsal_machine::NodeId;
 use rehearsal_sim::source::TimeSpan;
-use rehearsal_sim::{Keep, Options, Outcome, Plan};
+use rehearsal_sim::story::{self, Margin};
+use rehearsal_sim::trace::lines::{self, Head};
+use rehearsal_sim::{KEEP_EVENTS, Keep, Options, Outcome, Plan};
 
 use super::{CliError, Console, console, json, mutants, output, watchdog};
 
@@ -18,6 +20,12 @@ pub(super) struct Show {
     /// Write the trace to this file, as JSON lines, the plan first
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
+    /// Show the key of each message and timer in the story, as a plan lists it
+    #[arg(long, conflicts_with = "json")]
+    keys: bool,
+    /// Keep the last so many events of a run in memory, for the story and the trace
+    #[arg(long, value_name = "N", default_value_t = KEEP_EVENTS)]
+    keep_events: u64,
     /// Write the files that nodes keep to this folder, with a folder for each node that is up
     #[arg(long, value_name = "FOLDER")]
     pub(super) files: Option<PathBuf>,
@@ -44,7 +52,7 @@ impl Show {
     pub(super) fn play(&self, plan: &Plan, options: Options) -> Result<Outcome, CliError> {
         let mutant = options.mutant.clone();
         mutants::check_build(mutant.as_deref())?;
-        let options = options.keep(self.keep());
+        let options = options.keep(self.keep()).keep_events(self.keep_events);
         let limit = self.step_limit.as_duration();
         let outcome = watchdog::run(&plan.case, options, limit, self.log.clone())?;
         mutants::check_reached(mutant.as_deref(), outcome.mutant_reached)?;
@@ -53,8 +61,16 @@ impl Show {
 
     /// A story, a trace and the nodes' files need what happened; a summary does not.
     fn keep(&self) -> Keep {
-        let is_summary = self.json && self.trace.is_none() && self.log.is_none();
-        if is_summary && self.files.is_none() { Keep::Digest } else { Keep::Trace }
+        let is_summary = self.json && self.log.is_none() && self.files.is_none();
+        match &self.trace {
+            Some(_) => Keep::Values,
+            None if is_summary => Keep::Digest,
+            None => Keep::Trace,
+        }
+    }
+
+    pub(super) fn margin(&self) -> Margin {
+        if self.keys { Margin::Keys } else { Margin::Empty }
     }
 
     /// Prints the story or the summary, then writes the files that were asked for.
@@ -67,7 +83,8 @@ impl Show {
         if self.json {
             console.line(&json::summary(plan.case.synopsis(), plan.seed, outcome))?;
         } else {
-            console.print(&plan.case.story(plan.seed, outcome))?;
+            let synopsis = plan.case.synopsis();
+            console.print(&story::of_outcome(synopsis, plan.seed, outcome, self.margin()))?;
         }
         // The verdict counts, even if there is no room for the files.
         for written in [self.write_files(outcome), self.write_trace(plan, outcome)] {
@@ -92,7 +109,11 @@ impl Show {
     fn write_trace(&self, plan: &Plan, outcome: &Outcome) -> Result<(), CliError> {
         match (&self.trace, &outcome.events) {
             (Some(file), Some(events)) => {
-                output::write(file, &json::trace(plan.seed, &plan.to_string(), events))
+                let head = Head::of_run(plan.seed, plan.to_string(), events.dropped());
+                let verdict = json::verdict(plan.case.synopsis(), plan.seed, outcome);
+                output::write_with(file, |out| {
+                    lines::write(out, &head, events.iter(), Some(verdict))
+                })
             }
             (Some(file), None) => Err(CliError::usage(format!(
                 "no trace in {}: nothing is kept of a run that hangs",

@@ -16,7 +16,7 @@ fn heard(slot: u64, delay: u64, resend: u64, said: u64, faults: &str) -> Vec<u64
         commands: [(at: \"{said}ms\", to: 1, command: Say(to: 2, text: \"hello\"))], expect: [])"
     );
     let report = run(&read(&text), Options::seed(1).keep(Keep::Trace));
-    let heard = |event: &Event| match &event.what {
+    let heard = |event: Event| match &event.what {
         EventKind::Emit { text, .. } if text.starts_with("hears") => {
             Some(event.at.as_nanos() / 1_000_000)
         }

@@ -55,7 +55,7 @@ struct Account {
 /// Balances what was said against what was heard and reported, and adds it up.
 fn balance(report: &Report<Chat>, account: &mut Account) -> Result<(), String> {
     let events = report.events.as_ref().expect("the trace was kept");
-    let crash = |event: &Event| match event.what {
+    let crash = |event: Event| match event.what {
         EventKind::Crash { node } => Some(node),
         _ => None,
     };

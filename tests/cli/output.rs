@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 
 use rehearsal::Exit;
+use rehearsal::sim::trace::lines;
 use serde_json::Value;
 
 use super::{Folder, LOSSY};
@@ -66,13 +67,15 @@ fn a_summary_is_one_json_object_with_its_fields_in_order() {
             "safety_alone",
             "never",
             "untested",
-            "unheard"
+            "unheard",
+            "stuck"
         ]
     );
     assert_eq!((&summary["seed"], &summary["outcome"]), (&3.into(), &"violated".into()));
     assert_eq!(keys(&summary["violations"][0]), ["check", "reason", "at_ns", "detail"]);
     let digest = summary["digest"].as_str().expect("a string");
     assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{digest}");
+    assert_eq!(summary["stuck"]["nodes"].as_array().map(Vec::len), Some(6));
     assert_eq!(keys(&summary["outputs"]), ["1", "2", "3", "4", "5", "6"]);
     assert_eq!(ran.err, "plan: p.ron\nagain: rehearsal run x.ron --seed 3\n");
 }
@@ -109,13 +112,45 @@ fn a_trace_is_json_lines_of_which_the_first_holds_the_plan() {
     let trace = folder.read("t.jsonl");
     let lines: Vec<Value> =
         trace.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(keys(&lines[0]), ["format", "seed", "plan"]);
+    assert_eq!(keys(&lines[0]), ["format", "seed", "plan", "dropped"]);
     let plan = lines[0]["plan"].as_str().expect("a plan's text");
     assert_eq!(plan, folder.read("p.ron"));
-    let events: Value = serde_json::from_str(&first.out).expect("JSON");
-    assert!(lines.len() as u64 > events["events"].as_u64().expect("a number"));
+    let [.., last] = lines.as_slice() else { panic!("no end: {trace}") };
+    let printed: Value = serde_json::from_str(&first.out).expect("JSON");
+    for same in ["violations", "digest", "sent", "outputs", "stuck"] {
+        assert_eq!(last["verdict"][same], printed[same], "{same}");
+    }
+    assert_eq!(last["events"], lines.len() - 2);
     folder.write("from-trace.ron", plan);
     assert_eq!(folder.ends("replay ./from-trace.ron --json", Exit::Violated), first.out);
+}
+
+#[test]
+fn of_a_long_run_the_last_events_are_kept() {
+    let folder = lossy();
+    let story = folder.ends("run ./x.ron --keep-events 5 --trace ./t.jsonl", Exit::Violated);
+    let lines::Lines { head, events, .. } =
+        lines::read(folder.read("t.jsonl").as_bytes()).expect("a trace");
+    assert_eq!(events.len(), 5);
+    let not_kept =
+        format!(" ...  ...  {} events before are not kept (--keep-events)", head.dropped);
+    assert!(story.contains(&not_kept), "{story}");
+    assert!(!story.contains("  n1   start"), "{story}");
+}
+
+#[test]
+fn a_story_has_the_keys_of_messages_and_timers_in_its_margin_if_asked() {
+    let folder = lossy();
+    let story = folder.ends("run ./x.ron --keys", Exit::Violated);
+    let lost = story.lines().find(|line| line.contains("  lost  ")).expect("one was lost");
+    let (_, key) = lost.rsplit_once("  ").expect("a margin");
+    folder.ends("run ./x.ron --plan ./p.ron --rest usual", Exit::Violated);
+    let listed = format!("\"{key}\": Lose");
+    assert!(folder.read("p.ron").contains(&listed), "no {listed}");
+    assert!(
+        story.lines().any(|line| line.ends_with("#1") && line.contains(" timeout ")),
+        "{story}"
+    );
 }
 
 #[test]

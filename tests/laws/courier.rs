@@ -6,7 +6,7 @@ use rehearsal::machine::{Context, Draw, Input, Machine, NodeId, mutant};
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::Fault;
 use rehearsal::sim::network::{Distribution, Network};
-use rehearsal::sim::plan::{Decision, DecisionKey, Rest};
+use rehearsal::sim::plan::{Decision, DecisionKey, MessageKey, Rest};
 use rehearsal::sim::scenario::Builder;
 use rehearsal::sim::source::{TimeSpan, read};
 use rehearsal::sim::trace::{Event, EventKind};
@@ -292,7 +292,7 @@ pub(crate) trait AsWritten: Sized {
     }
 
     fn events(&self, seed: u64) -> Vec<Event> {
-        self.run(seed).outcome.events.expect("they were kept")
+        self.run(seed).outcome.events.expect("they were kept").to_vec()
     }
 }
 
@@ -373,11 +373,11 @@ pub(crate) fn keyed<const N: usize>(
 }
 
 /// The fates of all messages, link by link in the order of their sending.
-pub(crate) fn fates(events: &[Event]) -> Vec<(NodeId, NodeId, u32, String)> {
+pub(crate) fn fates(events: &[Event]) -> Vec<(MessageKey, String)> {
     let told = |event: &Event| match &event.what {
-        EventKind::Send { node, to, count, lost, arrives, .. } => {
+        EventKind::Send { message, lost, arrives, .. } => {
             let delays: Vec<_> = arrives.iter().map(|arrival| arrival.since(event.at)).collect();
-            Some((*node, *to, *count, format!("{lost:?} {delays:?}")))
+            Some((message.clone(), format!("{lost:?} {delays:?}")))
         }
         _ => None,
     };

@@ -10,6 +10,8 @@ mod conformance;
 mod courier;
 mod coverage;
 mod golden;
+mod identity;
+mod lines;
 mod menu;
 mod menus;
 #[cfg(feature = "mutants")]

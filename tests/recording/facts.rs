@@ -56,10 +56,10 @@ fn a_fact_that_does_not_hold_is_told_with_the_first_event_after_which_it_did_not
     let scenario = of_election(3, "Always(EpochsRise), Always(LeadsAtMost(1))");
     let broken = recorded.judge(&scenario).expect("it is asked").broken.expect("n3 leads twice");
     assert_eq!(broken.expected, "Always(LeadsAtMost(1))");
-    let events = recorded.join().expect("they fit");
+    let events = recorded.join().expect("they fit").to_vec();
     let mut leads = BTreeMap::new();
     let second = events.iter().position(|event| match &event.what {
-        EventKind::Emit { node, text } if text.starts_with("leads") => {
+        EventKind::Emit { node, text, .. } if text.starts_with("leads") => {
             let times: &mut u32 = leads.entry(*node).or_default();
             *times += 1;
             *times == 2

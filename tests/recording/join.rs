@@ -6,6 +6,8 @@ use rehearsal::Exit;
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
+use rehearsal::sim::story::{self, Margin};
+use rehearsal::sim::trace::lines::{self, Lines};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::tcp::Clock;
 use rehearsal::tcp::recording::Recording;
@@ -13,9 +15,8 @@ use rehearsal::tcp::recording::Recording;
 use super::{Kept, election, is_input, joined, messages, node, oracle, replay, script, traced};
 
 fn read(trace: &str) -> (serde_json::Value, Vec<Event>) {
-    let mut lines = trace.lines();
-    let first = serde_json::from_str(lines.next().expect("a first line")).expect("an object");
-    (first, lines.map(|line| serde_json::from_str(line).expect("an event")).collect())
+    let Lines { head, events, .. } = lines::read(trace.as_bytes()).expect("a trace");
+    (head.recorded.expect("it is of recordings"), events)
 }
 
 fn trace(kept: &Kept, files: &[String]) -> String {
@@ -35,9 +36,7 @@ fn assert_told(kept: &Kept, events: &[Event]) {
 #[test]
 fn what_six_users_did_is_one_causal_trace_that_agrees_with_what_they_told() {
     let kept = script();
-    let (first, events) = read(&trace(kept, &kept.files()));
-    assert_eq!(first["format"], 1);
-    let recorded = &first["recorded"];
+    let (recorded, events) = read(&trace(kept, &kept.files()));
     assert_eq!(recorded["protocol"], "Script");
     assert_eq!((&recorded["nodes"], &recorded["one_clock"]), (&6.into(), &true.into()));
     assert_eq!(recorded["rosters"].as_array().map(Vec::len), Some(1));
@@ -90,7 +89,7 @@ fn a_leader_that_was_stopped_and_came_back_is_told_with_both_its_lives() {
 #[test]
 fn every_event_of_a_recording_is_in_the_trace_once() {
     let kept = election();
-    let events = kept.recorded::<Election>().join().expect("they fit");
+    let events = kept.recorded::<Election>().join().expect("they fit").to_vec();
     let (mut effects, mut inputs) = (0, 0);
     for life in kept.recordings().into_iter().flat_map(|(_, recording)| recording.lives) {
         inputs += life.steps.len();
@@ -104,14 +103,12 @@ fn every_event_of_a_recording_is_in_the_trace_once() {
 
 #[test]
 fn a_deadline_comes_no_earlier_than_it_is_said_to() {
-    let events = election().recorded::<Election>().join().expect("they fit");
+    let events = election().recorded::<Election>().join().expect("they fit").to_vec();
     let mut rung = 0;
-    for (place, event) in events.iter().enumerate() {
-        let EventKind::Timer { node, timer } = &event.what else { continue };
-        let armed = events[..place].iter().rev().find_map(|earlier| match &earlier.what {
-            EventKind::Arm { node: who, timer: name, deadline } if (who, name) == (node, timer) => {
-                Some(*deadline)
-            }
+    for event in &events {
+        let EventKind::Timer { timer: rings } = &event.what else { continue };
+        let armed = events.iter().find_map(|earlier| match &earlier.what {
+            EventKind::Arm { timer, deadline } if timer == rings => Some(*deadline),
             _ => None,
         });
         assert!(armed.expect("it was armed") <= event.at);
@@ -144,8 +141,10 @@ fn a_node_that_is_not_recorded_leaves_its_messages_without_a_send() {
     assert!(has(
         |what| matches!(what, EventKind::Deliver { message, .. } if message.from == node(2))
     ));
-    assert!(!has(|what| matches!(what, EventKind::Send { node: who, .. } if *who == node(2))));
-    let story = rehearsal::sim::story::of_events(&events, 6);
+    assert!(!has(
+        |what| matches!(what, EventKind::Send { message, .. } if message.from == node(2))
+    ));
+    let story = story::of_trace(&events, 6, Margin::Empty);
     assert!(story.contains("  never arrived"));
     assert!(!story.contains("held"), "no link of a real node is");
 }

@@ -72,7 +72,7 @@ fn joined<P: Protocol>(recordings: Vec<(String, Recording)>) -> Result<Recorded<
 /// The trace of recordings that fit together.
 fn traced<P: Protocol>(recordings: Vec<(String, Recording)>) -> Vec<Event> {
     let joined = joined::<P>(recordings).and_then(|recorded| recorded.join());
-    joined.unwrap_or_else(|problem| panic!("{problem}"))
+    joined.unwrap_or_else(|problem| panic!("{problem}")).to_vec()
 }
 
 /// Is it what a machine was given?

@@ -1,12 +1,14 @@
 //! What the traces of the project's own scenarios have in them, the pages tell
 //! their readers.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use rehearsal::shipped::{Chat, Deadlock, Election, Script};
 use rehearsal::sim::trace::EventKind;
+use rehearsal::sim::trace::lines::{self, Head};
 use rehearsal::sim::{Files, Keep, Options, Protocol, Scenario, run};
+use serde_json::{Map, Value};
 
 use super::complete::mentions;
 use super::examples::source;
@@ -15,20 +17,14 @@ use super::{Page, chats, deadlocks, elections, scenarios};
 /// Kinds of messages, names of timers, roles, and first words of outputs in the
 /// traces of a folder's scenarios.
 fn named<P: Protocol>(folder: &str) -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(folder);
     let mut names = BTreeSet::new();
-    for entry in folder.read_dir().expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_none_or(|extension| extension != "ron") {
-            continue;
-        }
-        let scenario = Scenario::<P>::open(&path).unwrap_or_else(|error| panic!("{error}"));
+    for scenario in scenarios_in::<P>(folder) {
         let events = run(&scenario, Options::seed(0).keep(Keep::Trace)).outcome.events;
-        names.extend(events.expect("they were kept").into_iter().filter_map(|event| {
+        names.extend(events.expect("they were kept").iter().filter_map(|event| {
             let first = |text: &str, end: &[char]| text.split(end).next().map(str::to_owned);
             match event.what {
-                EventKind::Send { kind, .. } => Some(kind),
-                EventKind::Timer { timer, .. } => first(&timer, &['(']),
+                EventKind::Send { message, .. } => Some(message.kind.into_owned()),
+                EventKind::Timer { timer } => first(&timer.timer, &['(']),
                 EventKind::Role { lane, .. } => Some(lane.role.to_string()),
                 EventKind::Emit { text, .. } => first(&text, &[' ', ':']),
                 _ => None,
@@ -36,6 +32,18 @@ fn named<P: Protocol>(folder: &str) -> BTreeSet<String> {
         }));
     }
     names
+}
+
+fn scenarios_in<P: Protocol>(folder: &str) -> Vec<Scenario<P>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(folder);
+    let files = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path());
+    let is_of_protocol = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        path.extension().is_some_and(|extension| extension == "ron")
+            && text.contains(&format!("protocol: {}(", P::NAME))
+    };
+    let open = |path: PathBuf| Scenario::open(&path).unwrap_or_else(|error| panic!("{error}"));
+    files.filter(is_of_protocol).map(open).collect()
 }
 
 #[track_caller]
@@ -59,6 +67,52 @@ fn every_message_timer_role_and_output_of_a_shipped_protocol_is_in_the_reference
     assert_told(&named::<Election>("election"), 25, &[election]);
     assert_told(&named::<Deadlock>("deadlock"), 30, &[deadlock, election]);
     assert_told(&named::<Chat>("chat"), 35, &[chat, script, election, deadlock]);
+}
+
+/// Each event of the traces of all scenarios, with the fields that it has in the
+/// JSON lines.
+fn events() -> BTreeMap<String, BTreeSet<String>> {
+    fn collect<P: Protocol>(folder: &str, into: &mut BTreeMap<String, BTreeSet<String>>) {
+        for scenario in scenarios_in::<P>(folder) {
+            let events = run(&scenario, Options::seed(0).keep(Keep::Values)).outcome.events;
+            let (mut text, head) = (Vec::new(), Head::of_recorded(Value::Null));
+            let events = events.expect("they were kept");
+            lines::write(&mut text, &head, events.iter(), None).expect("a vector takes all");
+            let read = lines::read(&*text).expect("a trace is read again");
+            assert_eq!(read.events, events.to_vec());
+            for line in String::from_utf8(text).expect("JSON is text").lines() {
+                let event: Map<String, Value> = serde_json::from_str(line).expect("an object");
+                let Some(Value::String(name)) = event.get("event") else { continue };
+                let fields = event.keys().cloned();
+                into.entry(name.clone()).or_default().extend(fields);
+            }
+        }
+    }
+    let mut events = BTreeMap::new();
+    collect::<Script>("script", &mut events);
+    collect::<Script>("faults", &mut events);
+    collect::<Election>("faults", &mut events);
+    collect::<Election>("election", &mut events);
+    collect::<Deadlock>("deadlock", &mut events);
+    collect::<Chat>("chat", &mut events);
+    events
+}
+
+#[test]
+fn every_event_of_a_trace_is_in_the_reference_with_its_fields_and_no_other() {
+    let text = std::fs::read_to_string("docs/trace.md").expect("a page");
+    let (_, table) = text.split_once("| event | fields | happened |\n").expect("a table");
+    let rows = table.lines().skip(1).map_while(|line| {
+        let mut cells = line.strip_prefix("| `")?.split('|');
+        let name = cells.next()?.split('`').next()?;
+        let fields = cells.next()?.split('`').skip(1).step_by(2);
+        Some((name.to_owned(), fields.map(str::to_owned).collect()))
+    });
+    let mut events = events();
+    for fields in events.values_mut() {
+        fields.retain(|field| !["number", "cause", "at", "event"].contains(&field.as_str()));
+    }
+    assert_eq!(events, rows.collect());
 }
 
 #[test]

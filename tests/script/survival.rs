@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::trace::EventKind;
-use rehearsal::sim::{Keep, Options};
+use rehearsal::sim::{Keep, Options, Trace};
 
 use super::support::{PAPER_50, Run, SAFE, Sketch, Talk, node};
 use super::weather::Weather;
@@ -87,15 +87,17 @@ fn all_windows_are_right_whatever_happens_before_the_calm() {
 fn messages_of_a_link_overtake_each_other_in_the_sweep() {
     let overtaken = |seed| {
         let run = sketch(seed).0.run_with(Options::seed(seed).keep(Keep::Trace));
-        let mut newest = [[0; 6]; 6];
-        let arrivals = run.0.events.iter().flatten().filter_map(|event| match &event.what {
-            EventKind::Deliver { node, message } if message.copy == 0 => Some((*node, message)),
-            _ => None,
-        });
-        let late = arrivals.filter(|(to, message)| {
-            let newest = &mut newest[message.from.index()][to.index()];
-            let is_late = message.count < *newest;
-            *newest = message.count.max(*newest);
+        let mut newest: BTreeMap<_, u32> = BTreeMap::new();
+        let arrivals =
+            run.0.events.iter().flat_map(Trace::iter).filter_map(|event| match event.what {
+                EventKind::Deliver { message, copy: 0, .. } => Some(message),
+                _ => None,
+            });
+        let late = arrivals.filter(|message| {
+            let newest =
+                newest.entry((message.from, message.to, message.kind.clone())).or_default();
+            let is_late = message.nth < *newest;
+            *newest = message.nth.max(*newest);
             is_late
         });
         late.count()

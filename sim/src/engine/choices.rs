@@ -7,7 +7,7 @@ use rehearsal_machine::{NodeId, Time};
 
 use crate::fault::FaultName;
 use crate::network::{Delays, Link, Lost};
-use crate::plan::{Decision, DecisionKey, Decisions, Rest};
+use crate::plan::{Decision, DecisionKey, Decisions, MessageKey, Rest, TimerKey};
 use crate::source::TimeSpan;
 
 /// Decides wherever chance has a choice: as a plan lists it, or else as its
@@ -107,7 +107,7 @@ impl Choices {
         let timer = timer();
         let nth = log.timers.entry((node, incarnation, timer.clone())).or_default();
         *nth += 1;
-        let key = DecisionKey::Timer { node, incarnation, timer, nth: *nth };
+        let key = DecisionKey::Timer(TimerKey { node, incarnation, timer, nth: *nth });
         let span = match log.look_up(&key) {
             Some(Decision::Arm(span)) => span.as_nanos(),
             _ => by_rest(),
@@ -234,7 +234,8 @@ impl DecisionLog {
         let nth = self.messages.entry((link, kind)).or_default();
         *nth += 1;
         let Link { from, to } = link;
-        let key = DecisionKey::Message { from, to, kind: Cow::Borrowed(kind), nth: *nth };
+        let kind = Cow::Borrowed(kind);
+        let key = DecisionKey::Message(MessageKey { from, to, kind, nth: *nth });
         let delays = match self.look_up(&key) {
             Some(Decision::Lose) => Delays::Lost(Lost::Loss),
             Some(Decision::Corrupt) => Delays::Lost(Lost::Corrupt),

@@ -52,6 +52,9 @@ use run::Run;
 pub use stuck::{Stuck, StuckMessage, StuckNode, StuckUntil};
 pub use tally::Tally;
 
+/// So many events are kept of a run unless its options say otherwise.
+pub const KEEP_EVENTS: u64 = 1 << 20;
+
 /// How to run a scenario.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -59,6 +62,9 @@ pub struct Options {
     pub seed: Seed,
     /// How much of the run to keep.
     pub keep: Keep,
+    /// Of a run whose events are kept, the last so many are: a run of any length
+    /// takes a bounded room, some 60 bytes an event.
+    pub keep_events: u64,
     /// Decisions that are not left to chance.
     pub decisions: Decisions,
     /// The planted bug to run with. Without one the run has what
@@ -75,6 +81,7 @@ impl Options {
         Self {
             seed: Seed(seed),
             keep: Keep::Digest,
+            keep_events: KEEP_EVENTS,
             decisions: Decisions::default(),
             mutant: None,
             pulse: None,
@@ -85,6 +92,13 @@ impl Options {
     #[must_use]
     pub fn keep(mut self, keep: Keep) -> Self {
         self.keep = keep;
+        self
+    }
+
+    /// Keeps the last so many events, where events are kept.
+    #[must_use]
+    pub fn keep_events(mut self, events: u64) -> Self {
+        self.keep_events = events;
         self
     }
 

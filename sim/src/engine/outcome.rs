@@ -9,7 +9,7 @@ use crate::network::Happened;
 use crate::plan::{Decision, DecisionKey};
 use crate::protocol::Lane;
 use crate::scenario::Synopsis;
-use crate::trace::{Digest, Event};
+use crate::trace::{Digest, Trace};
 
 /// What came of a run, whichever protocol ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,10 @@ pub struct Outcome {
     pub digest: Option<Digest>,
     /// The digests of the first 1,024, 2,048, ... events, if they were kept.
     pub checkpoints: Vec<Digest>,
-    /// The events, if they were kept.
-    pub events: Option<Vec<Event>>,
+    /// The events, if they were kept: the last [`Options::keep_events`] of them.
+    ///
+    /// [`Options::keep_events`]: crate::Options::keep_events
+    pub events: Option<Trace>,
     /// What each node's owner sees at the end; of a node that is down, what it
     /// would see after a restart.
     pub windows: Vec<Vec<String>>,

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use rehearsal_machine::{Node, NodeId, Time};
+use serde::Serialize;
 
 use super::pending::Pending;
 use super::run::Run;
@@ -10,7 +11,7 @@ use crate::trace::name_of;
 
 /// Where a run stood when it should have got somewhere: what each node waits
 /// for, and what is still on its way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stuck {
     /// Every node, in order.
@@ -20,7 +21,7 @@ pub struct Stuck {
 }
 
 /// What a node was up to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StuckNode {
     /// Which node.
@@ -36,7 +37,7 @@ pub struct StuckNode {
 }
 
 /// A message that was sent and not handled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StuckMessage {
     /// The sender.
@@ -50,7 +51,8 @@ pub struct StuckMessage {
 }
 
 /// What a message waits for that is not handled yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StuckUntil {
     /// Its arrival, at this time.

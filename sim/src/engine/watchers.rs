@@ -28,7 +28,7 @@ pub(super) struct Watchers<'a, P: Protocol> {
 impl<'a, P: Protocol> Watchers<'a, P> {
     pub(super) fn new(scenario: &'a Scenario<P>) -> Self {
         Self {
-            recorder: Recorder::new(Keep::Verdict, scenario.nodes() as usize),
+            recorder: Recorder::new(Keep::Verdict, 0, 0),
             judge: Judge::new(scenario),
             tally: Tally::default(),
             event: Cause::Start,
@@ -41,12 +41,12 @@ impl<'a, P: Protocol> Watchers<'a, P> {
     pub(super) fn begin(
         &mut self,
         scenario: &'a Scenario<P>,
-        keep: Keep,
+        (keep, keep_events): (Keep, u64),
         watched_by: Option<Arc<Pulse>>,
     ) {
         let Self { recorder, judge, tally, event, changed, is_unwatched, pulse } = self;
         *pulse = watched_by;
-        *recorder = Recorder::new(keep, scenario.nodes() as usize);
+        *recorder = Recorder::new(keep, keep_events, scenario.nodes() as usize);
         *judge = Judge::new(scenario);
         *tally = Tally::default();
         *event = Cause::Start;

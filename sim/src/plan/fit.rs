@@ -10,19 +10,19 @@ use crate::source::{Reason, closest};
 /// The decision is of the sort that its key asks for.
 pub(super) fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'static str> {
     match (key, decision) {
-        (DecisionKey::Message { .. }, Decision::Duplicate(spans)) => match spans.len() {
+        (DecisionKey::Message(_), Decision::Duplicate(spans)) => match spans.len() {
             0 => Err("a message that never arrives is `Lose`"),
             copies if copies >= MOST_COPIES => Err("a message arrives fewer than 256 times"),
             _ => Ok(()),
         },
-        (DecisionKey::Message { .. }, Decision::Lose | Decision::Delay(_) | Decision::Corrupt)
+        (DecisionKey::Message(_), Decision::Lose | Decision::Delay(_) | Decision::Corrupt)
         | (DecisionKey::Fault { .. }, Decision::Strike { .. } | Decision::Spare)
-        | (DecisionKey::Timer { .. }, Decision::Arm(_))
+        | (DecisionKey::Timer(_), Decision::Arm(_))
         | (DecisionKey::Draw { .. }, Decision::Draw(_)) => Ok(()),
-        (DecisionKey::Message { .. }, _) => {
+        (DecisionKey::Message(_), _) => {
             Err("of a message: `Lose`, `Corrupt`, `Delay(..)` or `Duplicate([..])`")
         }
-        (DecisionKey::Timer { .. }, _) => Err("of a timer: `Arm(..)`"),
+        (DecisionKey::Timer(_), _) => Err("of a timer: `Arm(..)`"),
         (DecisionKey::Draw { .. }, _) => Err("of a draw: `Draw(..)`"),
         (DecisionKey::Fault { .. }, _) => Err("of a fault: `Strike(at: .., node: ..)` or `Spare`"),
     }

@@ -24,27 +24,9 @@ use crate::fault::FaultName;
 #[non_exhaustive]
 pub enum DecisionKey {
     /// The fate of a message.
-    Message {
-        /// The sender.
-        from: NodeId,
-        /// The recipient.
-        to: NodeId,
-        /// The kind of message.
-        kind: Cow<'static, str>,
-        /// Its number among this kind on this link, from 1.
-        nth: u32,
-    },
+    Message(MessageKey),
     /// The span of a timer.
-    Timer {
-        /// The node.
-        node: NodeId,
-        /// The node's incarnation, from 1.
-        incarnation: u32,
-        /// Its name.
-        timer: String,
-        /// Which arming of that name in that life.
-        nth: u32,
-    },
+    Timer(TimerKey),
     /// A number that a machine drew.
     Draw {
         /// The node.
@@ -63,13 +45,52 @@ pub enum DecisionKey {
     },
 }
 
+/// The one identity of a message: in plans, traces, stories and recordings.
+/// Printed, it is `n2->n3:answer#1`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MessageKey {
+    /// The sender.
+    pub from: NodeId,
+    /// The recipient.
+    pub to: NodeId,
+    /// The kind of message.
+    pub kind: Cow<'static, str>,
+    /// Its number among this kind on this link, from 1.
+    pub nth: u32,
+}
+
+/// The one identity of an armed timer. Printed, it is `n3:timer(answer)#2`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TimerKey {
+    /// The node.
+    pub node: NodeId,
+    /// The node's incarnation, from 1.
+    pub incarnation: u32,
+    /// Its name.
+    pub timer: String,
+    /// Which arming of that name in that life.
+    pub nth: u32,
+}
+
+impl fmt::Display for MessageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, to, kind, nth } = self;
+        write!(f, "{from}->{to}:{kind}#{nth}")
+    }
+}
+
+impl fmt::Display for TimerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { node, incarnation, timer, nth } = self;
+        write!(f, "{node}{}:timer({timer})#{nth}", Life(*incarnation))
+    }
+}
+
 impl fmt::Display for DecisionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Message { from, to, kind, nth } => write!(f, "{from}->{to}:{kind}#{nth}"),
-            Self::Timer { node, incarnation, timer, nth } => {
-                write!(f, "{node}{}:timer({timer})#{nth}", Life(*incarnation))
-            }
+            Self::Message(key) => key.fmt(f),
+            Self::Timer(key) => key.fmt(f),
             Self::Draw { node, incarnation, nth } => {
                 write!(f, "{node}{}:draw#{nth}", Life(*incarnation))
             }
@@ -120,7 +141,8 @@ fn parse(text: &str) -> Option<DecisionKey> {
     let (who, what) = rest.split_once(':')?;
     if let Some((from, to)) = who.split_once("->") {
         let kind = Some(what).filter(|kind| !kind.is_empty())?.to_owned().into();
-        return Some(DecisionKey::Message { from: node(from)?, to: node(to)?, kind, nth });
+        let (from, to) = (node(from)?, node(to)?);
+        return Some(DecisionKey::Message(MessageKey { from, to, kind, nth }));
     }
     let (node, incarnation) = match who.split_once('~') {
         Some((who, life)) => (node(who)?, count(life)?),
@@ -130,7 +152,7 @@ fn parse(text: &str) -> Option<DecisionKey> {
         return Some(DecisionKey::Draw { node, incarnation, nth });
     }
     let timer = what.strip_prefix("timer(")?.strip_suffix(')')?.to_owned();
-    Some(DecisionKey::Timer { node, incarnation, timer, nth })
+    Some(DecisionKey::Timer(TimerKey { node, incarnation, timer, nth }))
 }
 
 fn node(text: &str) -> Option<NodeId> {

@@ -8,4 +8,4 @@ mod key;
 
 pub use decisions::{Decision, Decisions, Rest};
 pub use file::{FORMAT, NoText, Plan};
-pub use key::{DecisionKey, NotAKey};
+pub use key::{DecisionKey, MessageKey, NotAKey, TimerKey};

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use rehearsal_machine::NodeId;
-
-use crate::trace::{Event, EventKind};
+use crate::trace::{EventKind, Trace};
 
 /// What became of every message on arrival: the text looks ahead.
+#[derive(Default)]
 pub(super) struct Fates {
-    arrivals: BTreeMap<(NodeId, NodeId, u32), Arrivals>,
+    /// By the number of the event with which the message set off.
+    arrivals: BTreeMap<u64, Arrivals>,
     is_any_link_held: bool,
 }
 
@@ -19,27 +19,29 @@ struct Arrivals {
 }
 
 impl Fates {
-    pub(super) fn of(events: &[Event]) -> Self {
-        let mut fates: BTreeMap<_, Arrivals> = BTreeMap::new();
+    pub(super) fn of(trace: &Trace) -> Self {
+        let mut fates = Self::default();
+        // Of a trace whose beginning is not kept nobody knows who was absent in it.
+        let knows_all = trace.dropped() == 0;
         let mut met = BTreeSet::new();
-        for event in events {
-            match &event.what {
-                EventKind::Start { node, .. } | EventKind::Crash { node } => {
+        for event in trace.iter() {
+            match (&event.what, event.cause) {
+                (EventKind::Start { node, .. } | EventKind::Crash { node }, _) => {
                     met.insert(*node);
                 }
-                EventKind::Deliver { node, message } => {
-                    fates.entry((message.from, *node, message.count)).or_default().delivered += 1;
+                (EventKind::Deliver { .. }, Some(cause)) => {
+                    fates.arrivals.entry(cause).or_default().delivered += 1;
                 }
-                EventKind::Miss { node, message } => {
-                    let arrivals = fates.entry((message.from, *node, message.count)).or_default();
+                (EventKind::Miss { message, .. }, Some(cause)) => {
+                    let arrivals = fates.arrivals.entry(cause).or_default();
                     arrivals.missed += 1;
-                    arrivals.absent += usize::from(!met.contains(node));
+                    arrivals.absent += usize::from(knows_all && !met.contains(&message.to));
                 }
+                (EventKind::Hold { .. }, _) => fates.is_any_link_held = true,
                 _ => {}
             }
         }
-        let is_hold = |event: &Event| matches!(event.what, EventKind::Hold { .. });
-        Self { arrivals: fates, is_any_link_held: events.iter().any(is_hold) }
+        fates
     }
 
     /// The same of a message that has no time of arrival.
@@ -51,17 +53,11 @@ impl Fates {
         }
     }
 
-    /// An arrow and what is to be said after the message.
-    pub(super) fn tell(
-        &self,
-        from: NodeId,
-        to: NodeId,
-        count: u32,
-        copies: usize,
-    ) -> (&'static str, String) {
+    /// An arrow and what is to be said after a message of so many copies, which
+    /// set off with the event of this number.
+    pub(super) fn tell(&self, number: u64, copies: usize) -> (&'static str, String) {
         let none = Arrivals::default();
-        let arrivals = self.arrivals.get(&(from, to, count)).unwrap_or(&none);
-        let Arrivals { delivered, missed, absent } = arrivals;
+        let Arrivals { delivered, missed, absent } = self.arrivals.get(&number).unwrap_or(&none);
         match (copies, delivered, missed) {
             (1, 1, _) => ("->", String::new()),
             (_, 0, 0) => ("->", "still on its way".to_owned()),

@@ -1,7 +1,7 @@
 use rehearsal_machine::NodeId;
 
 use crate::protocol::Lane;
-use crate::trace::{Event, EventKind};
+use crate::trace::{EventKind, Trace};
 
 /// What every node is up to, as columns; or, where there are too many nodes
 /// for columns, only what changes.
@@ -12,20 +12,28 @@ pub(super) struct Lanes {
 
 impl Lanes {
     /// Lanes for this many nodes in a room of so many characters.
-    pub(super) fn new(nodes: usize, events: &[Event], room: usize) -> Self {
-        let cells = events.iter().filter_map(|event| match &event.what {
-            EventKind::Role { lane, .. } => Some(lane.to_string().chars().count()),
+    pub(super) fn new(nodes: usize, trace: &Trace, room: usize) -> Self {
+        let now = trace.lanes(nodes);
+        let changes = trace.iter().filter_map(|event| match event.what {
+            EventKind::Role { lane, .. } => Some(lane),
             _ => None,
         });
+        let lanes = now.iter().copied().flatten().chain(changes);
+        let cells = lanes.map(|lane| lane.to_string().chars().count());
         let name = NodeId::from_index(nodes.max(1) - 1).to_string().len();
         let width = cells.max().unwrap_or(0).max(name) + 1;
-        Self { now: vec![None; nodes], columns: (nodes * width <= room).then_some(width) }
+        Self { now, columns: (nodes * width <= room).then_some(width) }
     }
 
     /// The names above the columns.
     pub(super) fn head(&self) -> String {
         let names = (0..self.now.len()).map(|place| NodeId::from_index(place).to_string());
         self.columns.map_or(String::new(), |width| row(names, width))
+    }
+
+    /// The lanes as they are.
+    pub(super) fn all(&self) -> String {
+        self.columns.map_or(String::new(), |width| self.row(width))
     }
 
     /// Takes changes in; the lanes as they are then, if there were any.
@@ -41,6 +49,10 @@ impl Lanes {
                 changes.iter().map(|(node, lane)| format!("{node} {lane}")).collect();
             return told.join("  ");
         };
+        self.row(width)
+    }
+
+    fn row(&self, width: usize) -> String {
         let cell = |lane: &Option<Lane>| lane.map_or("-".to_owned(), |lane| lane.to_string());
         row(self.now.iter().map(cell), width)
     }

@@ -18,9 +18,10 @@ use rehearsal_machine::NodeId;
 use crate::chance::Seed;
 use crate::check::Check;
 use crate::engine::{Outcome, Report, Tally};
+use crate::plan::DecisionKey;
 use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
-use crate::trace::Event;
+use crate::trace::Trace;
 use lanes::Lanes;
 use scenes::{Scene, scenes};
 use verdict::verdict;
@@ -31,22 +32,36 @@ pub const WIDTH: usize = 80;
 /// Where the lanes begin, if what is told leaves them the room.
 const LANES_AT: usize = 38;
 
+/// Where the keys begin, if there is room.
+const KEYS_AT: usize = 58;
+
 /// Faults that are listed at the head; of more, their number is told.
 const MOST_FAULTS_LISTED: usize = 4;
+
+/// What stands in the right margin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Margin {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// The key of each message and timer, ready to be copied into a plan. Lines
+    /// with a key may be longer than [`WIDTH`].
+    Keys,
+}
 
 /// The whole story of a run: head, trace, windows, verdict. Without events,
 /// the rest.
 #[must_use]
 pub fn tell<P: Protocol>(scenario: &Scenario<P>, seed: Seed, report: &Report<P>) -> String {
-    of_outcome(&scenario.synopsis(), seed, &report.outcome)
+    of_outcome(&scenario.synopsis(), seed, &report.outcome, Margin::Empty)
 }
 
 /// The same as [`tell`] for a scenario whose protocol is erased.
 #[must_use]
-pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> String {
+pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome, margin: Margin) -> String {
     let mut text = head(synopsis, seed);
     if let Some(events) = &outcome.events {
-        trace(&mut text, events, synopsis.nodes as usize);
+        trace(&mut text, events, synopsis.nodes as usize, margin);
     }
     // Of a run that hangs nothing is known but the step.
     if outcome.failure.as_ref().is_none_or(|failure| failure.check != Check::Hangs) {
@@ -61,9 +76,9 @@ pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome) -> String 
 /// recorded nodes. A message is held only on a link that is: elsewhere it never
 /// arrived.
 #[must_use]
-pub fn of_events(events: &[Event], nodes: usize) -> String {
+pub fn of_trace(events: &Trace, nodes: usize, margin: Margin) -> String {
     let mut text = String::new();
-    trace(&mut text, events, nodes);
+    trace(&mut text, events, nodes, margin);
     text
 }
 
@@ -105,16 +120,25 @@ fn names(nodes: &[NodeId]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-fn trace(text: &mut String, events: &[Event], nodes: usize) {
+fn trace(text: &mut String, events: &Trace, nodes: usize, margin: Margin) {
     let scenes = scenes(events);
     let time_width = scenes.iter().map(|scene| scene.at.len()).max().unwrap_or(0).max(4);
     let mut lanes = Lanes::new(nodes, events, WIDTH - LANES_AT);
-    line(text, &format!("{:>time_width$}  who  what", "ms"), &lanes.head());
-    for Scene { at, who, what, effects, roles } in &scenes {
+    line(text, &format!("{:>time_width$}  who  what", "ms"), &lanes.head(), None);
+    if events.dropped() > 0 {
+        let not_kept = format!("{} events before are not kept (--keep-events)", events.dropped());
+        line(text, &format!("{:>time_width$}  ...  {not_kept}", "..."), "", None);
+        line(text, &format!("{:>time_width$}  ...  roles by then", "..."), &lanes.all(), None);
+    }
+    for Scene { at, who, what, key: scene_key, effects, roles } in &scenes {
         let roles = lanes.change(roles);
-        line(text, &format!("{at:>time_width$}  {who:<4} {what}"), &roles);
-        for effect in effects {
-            line(text, &format!("{:>time_width$}       {effect}", ""), "");
+        let key = |key: &Option<DecisionKey>| match margin {
+            Margin::Empty => None,
+            Margin::Keys => key.as_ref().map(ToString::to_string),
+        };
+        line(text, &format!("{at:>time_width$}  {who:<4} {what}"), &roles, key(scene_key));
+        for (effect, effect_key) in effects {
+            line(text, &format!("{:>time_width$}       {effect}", ""), "", key(effect_key));
         }
     }
 }
@@ -166,19 +190,20 @@ fn windows(windows: &[Vec<String>]) -> String {
     if text.is_empty() { text } else { text + "\n" }
 }
 
-/// Writes a line that fits, with lanes where there are any.
-fn line(text: &mut String, told: &str, lanes: &str) {
+/// Writes a line that fits, with lanes and a key where there are any.
+fn line(text: &mut String, told: &str, lanes: &str, key: Option<String>) {
     let room = if lanes.is_empty() { WIDTH } else { WIDTH - lanes.chars().count() - 1 };
-    let mut told: String = told.into();
+    let mut told: String = told.trim_end().into();
     if told.chars().count() > room {
         told = told.chars().take(room - 2).collect::<String>() + "..";
     }
-    if lanes.is_empty() {
-        text.push_str(told.trim_end());
-    } else {
-        let _ = write!(text, "{told:<LANES_AT$} {lanes}");
+    if !lanes.is_empty() {
+        told = format!("{told:<LANES_AT$} {lanes}");
     }
-    text.push('\n');
+    match key {
+        Some(key) => _ = writeln!(text, "{told:<KEYS_AT$}  {key}"),
+        None => _ = writeln!(text, "{told}"),
+    }
 }
 
 /// Lines of a comment, broken between words.

@@ -7,49 +7,54 @@ use rehearsal_machine::{NodeId, Time};
 use super::fates::Fates;
 use crate::fault::Sides;
 use crate::network::Lost;
+use crate::plan::DecisionKey;
 use crate::protocol::Lane;
-use crate::trace::{Damage, Event, EventKind};
+use crate::trace::{Damage, Event, EventKind, Trace};
 
 /// A cause and its effects.
 pub(super) struct Scene {
     pub(super) at: String,
     pub(super) who: String,
     pub(super) what: String,
-    pub(super) effects: Vec<String>,
+    /// The key of what is told, as a plan lists it.
+    pub(super) key: Option<DecisionKey>,
+    pub(super) effects: Vec<(String, Option<DecisionKey>)>,
     pub(super) roles: Vec<(NodeId, Lane)>,
 }
 
 /// The events that a person wants to read, grouped by cause. Deadlines being
 /// armed are left out, and saves too unless a crash makes them matter; long
-/// repetitions are folded.
-pub(super) fn scenes(events: &[Event]) -> Vec<Scene> {
-    let fates = Fates::of(events);
-    let saves_matter = events.iter().any(|event| matches!(event.what, EventKind::Crash { .. }));
-    let mut scenes: Vec<Scene> = Vec::new();
-    for event in events {
-        match told(event, &fates, saves_matter) {
-            Told::Cause(who, what) => scenes.push(Scene {
-                at: event.at.to_string(),
-                who,
-                what,
-                effects: Vec::new(),
-                roles: Vec::new(),
-            }),
-            // In a trace that was edited an effect may stand before any cause; it is left out.
+/// repetitions are folded as they come, so that a story takes room only for what
+/// it tells.
+pub(super) fn scenes(trace: &Trace) -> Vec<Scene> {
+    let fates = Fates::of(trace);
+    let saves_matter = trace.iter().any(|event| matches!(event.what, EventKind::Crash { .. }));
+    let mut folded = Folded::default();
+    let mut scene: Option<Scene> = None;
+    for event in trace.iter() {
+        match told(&event, &fates, saves_matter) {
+            Told::Cause(who, what) => {
+                let (at, key) = (event.at.to_string(), event.what.key());
+                let next = Scene { at, who, what, key, effects: Vec::new(), roles: Vec::new() };
+                scene.replace(next).into_iter().for_each(|scene| folded.add(scene));
+            }
+            // Where the beginning is not kept an effect may stand before any cause; it is left out.
             Told::Effect(node, effect) => {
-                if let Some(scene) = scenes.last_mut() {
-                    scene.effects.push(under(&scene.who, node, effect));
+                if let Some(scene) = &mut scene {
+                    let effect = under(&scene.who, node, effect);
+                    scene.effects.push((effect, event.what.key()));
                 }
             }
             Told::Role(node, lane) => {
-                if let Some(scene) = scenes.last_mut() {
+                if let Some(scene) = &mut scene {
                     scene.roles.push((node, lane));
                 }
             }
             Told::Nothing => {}
         }
     }
-    folded(scenes)
+    scene.into_iter().for_each(|scene| folded.add(scene));
+    folded.end()
 }
 
 /// An effect as it stands under a cause. A fault on an effect of a step tells
@@ -62,35 +67,54 @@ fn under(who: &str, node: NodeId, effect: String) -> String {
 /// Scenes that are told as one line where each of them was told before.
 const FOLD_FROM: usize = 10;
 
-/// Folds long runs of scenes that only repeat earlier ones, as heartbeats and
-/// fruitless repetitions do.
-fn folded(scenes: Vec<Scene>) -> Vec<Scene> {
-    let mut told = BTreeSet::new();
-    let mut folded: Vec<Scene> = Vec::new();
-    let mut repeats: Vec<Scene> = Vec::new();
-    for scene in scenes {
-        let is_new = told.insert((scene.who.clone(), scene.what.clone(), scene.effects.clone()));
-        if is_new || !scene.roles.is_empty() {
-            folded.append(&mut fold(std::mem::take(&mut repeats)));
-            folded.push(scene);
-        } else {
-            repeats.push(scene);
-        }
-    }
-    folded.append(&mut fold(repeats));
-    folded
+/// Scenes of which long runs that only repeat earlier ones are told as one line,
+/// as heartbeats and fruitless repetitions are.
+#[derive(Default)]
+struct Folded {
+    scenes: Vec<Scene>,
+    told: BTreeSet<(String, String, Vec<String>)>,
+    /// The run of repetitions at hand; once it is to be folded, its length and
+    /// last time are all that counts.
+    repeats: Vec<Scene>,
+    many: Option<(usize, String)>,
 }
 
-fn fold(repeats: Vec<Scene>) -> Vec<Scene> {
-    match repeats.as_slice() {
-        [.., last] if repeats.len() >= FOLD_FROM => vec![Scene {
+impl Folded {
+    fn add(&mut self, scene: Scene) {
+        let effects = scene.effects.iter().map(|(effect, _)| effect.clone()).collect();
+        let is_new = self.told.insert((scene.who.clone(), scene.what.clone(), effects));
+        if is_new || !scene.roles.is_empty() {
+            self.flush();
+            self.scenes.push(scene);
+        } else if let Some((count, last)) = &mut self.many {
+            *count += 1;
+            *last = scene.at;
+        } else {
+            self.repeats.push(scene);
+            if let [.., last] = self.repeats.as_slice()
+                && self.repeats.len() >= FOLD_FROM
+            {
+                self.many = Some((self.repeats.len(), last.at.clone()));
+                self.repeats.clear();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        self.scenes.append(&mut self.repeats);
+        self.scenes.extend(self.many.take().map(|(count, last)| Scene {
             at: "...".to_owned(),
             who: "...".to_owned(),
-            what: format!("{} events as before, until {}", repeats.len(), last.at),
+            what: format!("{count} events as before, until {last}"),
+            key: None,
             effects: Vec::new(),
             roles: Vec::new(),
-        }],
-        _ => repeats,
+        }));
+    }
+
+    fn end(mut self) -> Vec<Scene> {
+        self.flush();
+        self.scenes
     }
 }
 
@@ -104,21 +128,21 @@ enum Told {
 /// The actor when no node acts.
 const NETWORK: &str = "net";
 
-fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
+fn told(Event { number, at, what, .. }: &Event, fates: &Fates, saves_matter: bool) -> Told {
     let by = |node: &NodeId, what: String| Told::Cause(node.to_string(), what);
     let by_network = |what: String| Told::Cause(NETWORK.to_owned(), what);
     match what {
         EventKind::Start { node, incarnation: 1 } => by(node, "start".to_owned()),
         EventKind::Start { node, .. } => by(node, "restart".to_owned()),
-        EventKind::Command { node, text, is_heard: true } => by(node, text.clone()),
-        EventKind::Command { node, text, is_heard: false } => {
+        EventKind::Command { node, text, is_heard: true, .. } => by(node, text.clone()),
+        EventKind::Command { node, text, is_heard: false, .. } => {
             by(node, format!("{text}  not heard: {node} is down"))
         }
-        EventKind::Deliver { node, message } => {
-            let again = if message.copy > 0 { "  again" } else { "" };
-            by(node, format!("<- {}  {}{again}", message.from, message.text))
+        EventKind::Deliver { message, copy, text } => {
+            let again = if *copy > 0 { "  again" } else { "" };
+            by(&message.to, format!("<- {}  {text}{again}", message.from))
         }
-        EventKind::Timer { node, timer } => by(node, format!("timeout {timer}")),
+        EventKind::Timer { timer } => by(&timer.node, format!("timeout {}", timer.timer)),
         EventKind::Crash { node } => by(node, "crash".to_owned()),
         EventKind::Upgrade { node } => by(node, "upgrade".to_owned()),
         EventKind::Partition { sides } => by_network(format!("partition {}", Sides(sides))),
@@ -126,10 +150,10 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
         // A calm from the beginning is no event to a reader.
         EventKind::Calm if *at == Time::ZERO => Told::Nothing,
         EventKind::Calm => by_network("calm".to_owned()),
-        EventKind::Send { node, to, count, text, lost, arrives, .. }
-        | EventKind::Leave { node, to, count, text, lost, arrives } => {
-            let (arrow, fate) = fate(fates, (*node, *to, *count), *lost, arrives);
-            Told::Effect(*node, format!("{arrow} {to}  {text}{fate}"))
+        EventKind::Send { message, text, lost, arrives, .. }
+        | EventKind::Leave { message, text, lost, arrives } => {
+            let (arrow, fate) = fate(fates, *number, *lost, arrives);
+            Told::Effect(message.from, format!("{arrow} {}  {text}{fate}", message.to))
         }
         EventKind::Cut { links } => by_network(format!("cut {}", Links(links))),
         EventKind::Mend { sides } => by_network(format!("open {}", Sides(sides))),
@@ -142,8 +166,8 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
         }
         EventKind::Disk { damage: Damage::Lies, node } => by(node, "disk lies".to_owned()),
         EventKind::Disk { node, damage } => Told::Effect(*node, told_damage(*damage).to_owned()),
-        EventKind::Emit { node, text } => Told::Effect(*node, text.clone()),
-        EventKind::Save { node, cell, erased } if saves_matter => {
+        EventKind::Emit { node, text, .. } => Told::Effect(*node, text.clone()),
+        EventKind::Save { node, cell, erased, .. } if saves_matter => {
             let verb = if *erased { "erases" } else { "saves" };
             Told::Effect(*node, format!("{verb} {cell}"))
         }
@@ -159,7 +183,7 @@ fn told(Event { at, what }: &Event, fates: &Fates, saves_matter: bool) -> Told {
 /// An arrow, and what is to be said after the message.
 fn fate(
     fates: &Fates,
-    (from, to, count): (NodeId, NodeId, u32),
+    number: u64,
     lost: Option<Lost>,
     arrives: &[Time],
 ) -> (&'static str, String) {
@@ -168,7 +192,7 @@ fn fate(
         Some(Lost::TooLarge) => ("-x", "too large".to_owned()),
         Some(reason) => ("-x", reason.to_string()),
         None if arrives.is_empty() => fates.tell_of_none(),
-        None => fates.tell(from, to, count, arrives.len()),
+        None => fates.tell(number, arrives.len()),
     };
     (arrow, if fate.is_empty() { fate } else { format!("  {fate}") })
 }

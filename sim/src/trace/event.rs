@@ -1,24 +1,32 @@
 use rehearsal_machine::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
-use super::Damage;
+use super::{Damage, Json};
 use crate::network::Lost;
+use crate::plan::{DecisionKey, MessageKey, TimerKey};
 use crate::protocol::Lane;
 
-/// One thing that happened in a run. Causes come first, their effects follow
-/// at the same instant, then the lane if the node's role changed.
+/// One thing that happened in a run. An input of a node comes first, the effects
+/// of that step follow at the same instant, then the lane if the node's role
+/// changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
+    /// Its place in the run, from 1.
+    pub number: u64,
+    /// The number of the event that led to it: an effect has the input of its
+    /// step; an arrival has its send, or the departure from a held link; a timer
+    /// has its arming; a restart has the crash before it; a fault has the event
+    /// that set it off. What the scenario itself brings about has no cause.
+    pub cause: Option<u64>,
     /// Virtual time, in nanoseconds.
     pub at: Time,
     /// What happened.
-    #[serde(flatten)]
     pub what: EventKind,
 }
 
 /// What happened. Messages, timers, cells and outputs are named by their content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
     /// A node started.
@@ -34,30 +42,34 @@ pub enum EventKind {
         node: NodeId,
         /// What it was asked.
         text: String,
+        /// The command in full, if the run keeps values.
+        value: Option<Json>,
         /// Was the node up, so that it took the command?
-        #[serde(rename = "heard", default = "yes", skip_serializing_if = "is_yes")]
+        #[serde(rename = "heard")]
         is_heard: bool,
     },
     /// A message arrived.
     Deliver {
-        /// At which node.
-        node: NodeId,
         /// Which message.
-        message: Envelope,
+        message: MessageKey,
+        /// 0 for the first copy.
+        copy: u8,
+        /// What it says, its kind included.
+        text: String,
     },
     /// A message arrived at a node that was down.
     Miss {
-        /// At which node.
-        node: NodeId,
         /// Which message.
-        message: Envelope,
+        message: MessageKey,
+        /// 0 for the first copy.
+        copy: u8,
+        /// What it says, its kind included.
+        text: String,
     },
     /// A deadline came.
     Timer {
-        /// Which node's.
-        node: NodeId,
-        /// Its name.
-        timer: String,
+        /// Which arming of which node's timer.
+        timer: TimerKey,
     },
     /// A node went down.
     Crash {
@@ -75,27 +87,21 @@ pub enum EventKind {
     Calm,
     /// A node sent a message.
     Send {
-        /// Which node.
-        node: NodeId,
-        /// The recipient.
-        to: NodeId,
-        /// The message's count on its link, from 1.
-        count: u32,
-        /// Its kind.
-        kind: String,
+        /// Which message.
+        message: MessageKey,
         /// What it says, its kind included.
         text: String,
+        /// The message in full, if the run keeps values.
+        value: Option<Json>,
         /// Why it was lost at once, if it was.
         lost: Option<Lost>,
-        /// When its copies arrive; never, it would seem, while its link is held.
+        /// When its copies arrive; empty while its link is held.
         arrives: Vec<Time>,
     },
     /// A node armed a deadline.
     Arm {
-        /// Which node.
-        node: NodeId,
-        /// The deadline's name.
-        timer: String,
+        /// Which arming of which timer.
+        timer: TimerKey,
         /// When it fires.
         deadline: Time,
     },
@@ -112,6 +118,8 @@ pub enum EventKind {
         node: NodeId,
         /// Which cell.
         cell: String,
+        /// What it holds in full, if the run keeps values and the cell is not empty.
+        value: Option<Json>,
         /// Is the cell empty now?
         erased: bool,
     },
@@ -121,6 +129,8 @@ pub enum EventKind {
         node: NodeId,
         /// What it said.
         text: String,
+        /// The output in full, if the run keeps values.
+        value: Option<Json>,
     },
     /// Links were cut, each in its direction.
     Cut {
@@ -148,12 +158,8 @@ pub enum EventKind {
     },
     /// A message that was held set off.
     Leave {
-        /// Who had sent it.
-        node: NodeId,
-        /// The recipient.
-        to: NodeId,
-        /// The message's count on its link, from 1.
-        count: u32,
+        /// Which message.
+        message: MessageKey,
         /// What it says, its kind included.
         text: String,
         /// Why it was lost at once, if it was.
@@ -203,26 +209,49 @@ pub enum EventKind {
     },
 }
 
-/// A message on arrival.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Envelope {
-    /// Who sent it.
-    pub from: NodeId,
-    /// Its count on its link, from 1.
-    pub count: u32,
-    /// 0 for the first copy.
-    pub copy: u8,
-    /// Its kind.
-    pub kind: String,
-    /// What it says, its kind included.
-    pub text: String,
-}
+impl EventKind {
+    /// The node that it happened to, or that did it, if it was one node.
+    #[must_use]
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            Self::Start { node, .. }
+            | Self::Command { node, .. }
+            | Self::Crash { node }
+            | Self::Disarm { node, .. }
+            | Self::Save { node, .. }
+            | Self::Emit { node, .. }
+            | Self::Pause { node }
+            | Self::Resume { node }
+            | Self::Clock { node, .. }
+            | Self::Disk { node, .. }
+            | Self::Upgrade { node }
+            | Self::Role { node, .. } => Some(*node),
+            Self::Send { message, .. } | Self::Leave { message, .. } => Some(message.from),
+            Self::Deliver { message, .. } | Self::Miss { message, .. } => Some(message.to),
+            Self::Timer { timer } | Self::Arm { timer, .. } => Some(timer.node),
+            Self::Partition { .. }
+            | Self::Heal
+            | Self::Calm
+            | Self::Cut { .. }
+            | Self::Mend { .. }
+            | Self::Hold { .. }
+            | Self::Release { .. } => None,
+        }
+    }
 
-fn yes() -> bool {
-    true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-fn is_yes(is_so: &bool) -> bool {
-    *is_so
+    /// The key of the decision that the event is about, as a plan lists it: of a
+    /// message or a timer.
+    #[must_use]
+    pub fn key(&self) -> Option<DecisionKey> {
+        match self {
+            Self::Send { message, .. }
+            | Self::Leave { message, .. }
+            | Self::Deliver { message, .. }
+            | Self::Miss { message, .. } => Some(DecisionKey::Message(message.clone())),
+            Self::Timer { timer } | Self::Arm { timer, .. } => {
+                Some(DecisionKey::Timer(timer.clone()))
+            }
+            _ => None,
+        }
+    }
 }

@@ -34,25 +34,27 @@ pub(crate) fn event(event: &Event) {
         EventKind::Command { text, .. } => {
             tracing::debug!(target: "rehearsal", command = text, "command");
         }
-        EventKind::Deliver { message, .. } => {
-            let (from, says, copy) = (message.from, &message.text, message.copy);
+        EventKind::Deliver { message, copy, text: says } => {
+            let from = message.from;
             tracing::debug!(target: "rehearsal", %from, says, copy, "deliver");
         }
-        EventKind::Miss { message, .. } => {
-            let (from, says) = (message.from, &message.text);
+        EventKind::Miss { message, text: says, .. } => {
+            let from = message.from;
             tracing::debug!(target: "rehearsal", %from, says, "arrived while down");
         }
-        EventKind::Timer { timer, .. } => tracing::debug!(target: "rehearsal", timer, "timer"),
+        EventKind::Timer { timer } => {
+            tracing::debug!(target: "rehearsal", timer = timer.timer, "timer");
+        }
         EventKind::Crash { node } => tracing::debug!(target: "rehearsal", crashed = %node, "crash"),
         EventKind::Partition { sides } => tracing::debug!(target: "rehearsal", ?sides, "partition"),
         EventKind::Heal => tracing::debug!(target: "rehearsal", "heal"),
         EventKind::Calm => tracing::debug!(target: "rehearsal", "calm"),
-        EventKind::Send { to, text, lost, .. } => {
-            let lost = lost.map(tracing::field::display);
+        EventKind::Send { message, text, lost, .. } => {
+            let (to, lost) = (message.to, lost.map(tracing::field::display));
             tracing::trace!(target: "rehearsal", %to, says = text, lost, "send");
         }
-        EventKind::Arm { timer, deadline, .. } => {
-            tracing::trace!(target: "rehearsal", timer, %deadline, "arm");
+        EventKind::Arm { timer, deadline } => {
+            tracing::trace!(target: "rehearsal", timer = timer.timer, %deadline, "arm");
         }
         EventKind::Disarm { timer, .. } => tracing::trace!(target: "rehearsal", timer, "disarm"),
         EventKind::Save { cell, erased, .. } => {
@@ -65,9 +67,9 @@ pub(crate) fn event(event: &Event) {
         EventKind::Release { from, to } => {
             tracing::debug!(target: "rehearsal", %from, %to, "release");
         }
-        EventKind::Leave { node, to, count, lost, .. } => {
+        EventKind::Leave { message, lost, .. } => {
             let lost = lost.map(tracing::field::display);
-            tracing::trace!(target: "rehearsal", from = %node, %to, count, lost, "leave");
+            tracing::trace!(target: "rehearsal", %message, lost, "leave");
         }
         EventKind::Pause { node } => tracing::debug!(target: "rehearsal", paused = %node, "pause"),
         EventKind::Resume { node } => {

@@ -1,18 +1,33 @@
 //! What happened in a run, as data.
 //!
-//! The trace is a vector of typed [`Event`]s; the text a person reads
-//! ([`story`](crate::story)), JSON lines and logs are views of it. The digest is computed
-//! from the events' bytes as they happen, so that it costs no trace.
+//! A [`Trace`] is a sequence of typed [`Event`]s, each with its number and the
+//! number of the event that led to it. The text a person reads
+//! ([`story`](crate::story)), [JSON lines](lines) and logs are views of it. The
+//! digest is computed from the events' bytes as they happen, so that it costs no
+//! trace.
+//!
+//! A message is named by its [`MessageKey`](crate::plan::MessageKey) and a timer by
+//! its [`TimerKey`](crate::plan::TimerKey), as plans list them: what is seen in a
+//! trace can be decided in a plan.
 
 mod digest;
 mod encode;
 mod event;
+mod json;
+mod kept;
+mod keys;
+pub mod lines;
+mod linker;
 mod log;
 mod raw_event;
 mod recorder;
 
 pub use digest::{CHECKPOINT_EVERY, Digest, FORMAT};
-pub use event::{Envelope, Event, EventKind};
+pub use event::{Event, EventKind};
+pub use json::Json;
+pub use kept::Trace;
+pub use keys::TimerKeys;
+pub use linker::Linker;
 pub use log::clock as log_clock;
 pub(crate) use raw_event::RawEvent;
 pub use raw_event::{Damage, name_of};

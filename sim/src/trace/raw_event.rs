@@ -1,7 +1,8 @@
 use rehearsal_machine::{Machine, Message as _, NodeId, Time};
 use serde::Serialize;
 
-use super::{Envelope, EventKind};
+use super::keys::Keys;
+use super::{EventKind, Json};
 use crate::fault::Disk;
 use crate::network::{Fate, Link, Lost};
 use crate::protocol::{Look as _, MessageOf, OutputOf, Protocol};
@@ -150,38 +151,62 @@ impl Damage {
 }
 
 impl<P: Protocol> RawEvent<'_, P> {
-    pub(super) fn tell(&self) -> EventKind {
+    /// The event as the trace has it, with what was said in full if that is asked
+    /// for. The keys are those of all events before.
+    pub(super) fn tell(&self, keys: &mut Keys, in_full: bool) -> EventKind {
         match *self {
-            Self::Start { node, incarnation } => EventKind::Start { node, incarnation },
-            Self::Command { node, command, is_heard } => {
-                EventKind::Command { node, text: P::Look::command_text(command), is_heard }
+            Self::Start { node, incarnation } => {
+                keys.timers.start(node, incarnation);
+                EventKind::Start { node, incarnation }
             }
-            Self::Deliver { node, from, count, copy, message } => {
-                EventKind::Deliver { node, message: mail::<P>(from, count, copy, message) }
+            Self::Command { node, command, is_heard } => EventKind::Command {
+                node,
+                text: P::Look::command_text(command),
+                value: in_full.then(|| Json::of(command)),
+                is_heard,
+            },
+            Self::Deliver { node, from, count, copy, message } => EventKind::Deliver {
+                message: keys.arrival(Link::new(from, node), count, message.kind()),
+                copy,
+                text: P::Look::message_text(message),
+            },
+            Self::Miss { node, from, count, copy, message } => EventKind::Miss {
+                message: keys.arrival(Link::new(from, node), count, message.kind()),
+                copy,
+                text: P::Look::message_text(message),
+            },
+            Self::Timer { node, timer } => {
+                EventKind::Timer { timer: keys.timers.armed(node, name_of(timer)) }
             }
-            Self::Miss { node, from, count, copy, message } => {
-                EventKind::Miss { node, message: mail::<P>(from, count, copy, message) }
-            }
-            Self::Timer { node, timer } => EventKind::Timer { node, timer: name_of(timer) },
             Self::Crash { node } => EventKind::Crash { node },
             Self::Partition { sides } => EventKind::Partition { sides: sides.to_vec() },
             Self::Heal => EventKind::Heal,
             Self::Calm => EventKind::Calm,
             Self::Send { node, to, count, message, fate } => {
                 let (lost, arrives) = told(fate);
-                let (kind, text) = (message.kind().to_owned(), P::Look::message_text(message));
-                EventKind::Send { node, to, count, kind, text, lost, arrives }
+                EventKind::Send {
+                    message: keys.send(Link::new(node, to), count, message.kind(), fate),
+                    text: P::Look::message_text(message),
+                    value: in_full.then(|| Json::of(message)),
+                    lost,
+                    arrives,
+                }
             }
             Self::Arm { node, timer, deadline } => {
-                EventKind::Arm { node, timer: name_of(timer), deadline }
+                EventKind::Arm { timer: keys.timers.arm(node, name_of(timer)), deadline }
             }
             Self::Disarm { node, timer } => EventKind::Disarm { node, timer: name_of(timer) },
-            Self::Save { node, cell, value } => {
-                EventKind::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
-            }
-            Self::Emit { node, output } => {
-                EventKind::Emit { node, text: P::Look::output_text(output) }
-            }
+            Self::Save { node, cell, value } => EventKind::Save {
+                node,
+                cell: format!("{cell:?}"),
+                value: value.filter(|_| in_full).map(Json::of),
+                erased: value.is_none(),
+            },
+            Self::Emit { node, output } => EventKind::Emit {
+                node,
+                text: P::Look::output_text(output),
+                value: in_full.then(|| Json::of(output)),
+            },
             Self::Cut { links } => {
                 EventKind::Cut { links: links.iter().map(|link| (link.from, link.to)).collect() }
             }
@@ -190,14 +215,9 @@ impl<P: Protocol> RawEvent<'_, P> {
             Self::Release { link } => EventKind::Release { from: link.from, to: link.to },
             Self::Leave { node, to, count, message, fate } => {
                 let (lost, arrives) = told(fate);
-                EventKind::Leave {
-                    node,
-                    to,
-                    count,
-                    text: P::Look::message_text(message),
-                    lost,
-                    arrives,
-                }
+                let message_key = keys.leave(Link::new(node, to), count, message.kind(), fate);
+                let text = P::Look::message_text(message);
+                EventKind::Leave { message: message_key, text, lost, arrives }
             }
             Self::Pause { node } => EventKind::Pause { node },
             Self::Resume { node } => EventKind::Resume { node },
@@ -220,11 +240,6 @@ fn told(fate: &Fate) -> (Option<Lost>, Vec<Time>) {
         }
         Fate::Held => (None, Vec::new()),
     }
-}
-
-fn mail<P: Protocol>(from: NodeId, count: u32, copy: u8, message: &MessageOf<P>) -> Envelope {
-    let (kind, text) = (message.kind().to_owned(), P::Look::message_text(message));
-    Envelope { from, count, copy, kind, text }
 }
 
 /// A timer's name as plans and traces write it: its `Debug` form in lower

@@ -2,7 +2,8 @@ use rehearsal_machine::{NodeId, Time};
 use tracing::span::EnteredSpan;
 
 use super::digest::Hashing;
-use super::{Digest, Event, EventKind, RawEvent, log};
+use super::keys::Keys;
+use super::{Digest, EventKind, Linker, RawEvent, Trace, log};
 use crate::protocol::{Lane, Look as _, Protocol};
 
 /// How much of a run is kept.
@@ -12,14 +13,25 @@ pub enum Keep {
     Verdict,
     /// And the digest.
     Digest,
-    /// And the events, to be read and written out.
+    /// And the events, to be read.
     Trace,
+    /// And the value of each message, command, output and save in full, to be
+    /// written out.
+    Values,
 }
 
 /// Sees everything that happens, and keeps as much of it as was asked for.
 pub(crate) struct Recorder {
     hashing: Option<Hashing>,
-    events: Option<Vec<Event>>,
+    tracing: Option<Box<Tracing>>,
+}
+
+/// A trace in the making.
+struct Tracing {
+    in_full: bool,
+    keys: Keys,
+    linker: Linker,
+    trace: Trace,
     lanes: Vec<Option<Lane>>,
 }
 
@@ -27,43 +39,53 @@ pub(crate) struct Recorder {
 pub(crate) struct Recorded {
     pub(crate) digest: Option<Digest>,
     pub(crate) checkpoints: Vec<Digest>,
-    pub(crate) events: Option<Vec<Event>>,
+    pub(crate) events: Option<Trace>,
 }
 
 impl Recorder {
-    pub(crate) fn new(keep: Keep, nodes: usize) -> Self {
+    /// Of the events, the last `limit` are kept.
+    pub(crate) fn new(keep: Keep, limit: u64, nodes: usize) -> Self {
+        let tracing = || {
+            Box::new(Tracing {
+                in_full: keep >= Keep::Values,
+                keys: Keys::default(),
+                linker: Linker::default(),
+                trace: Trace::keeping(limit),
+                lanes: vec![None; nodes],
+            })
+        };
         Self {
             hashing: (keep >= Keep::Digest).then(Hashing::new),
-            events: (keep >= Keep::Trace).then(Vec::new),
-            lanes: vec![None; if keep >= Keep::Trace { nodes } else { 0 }],
+            tracing: (keep >= Keep::Trace).then(tracing),
         }
     }
 
-    /// Opens the log's span of a step; nothing where no trace is kept.
-    pub(crate) fn step(&self, at: Time, node: Option<NodeId>) -> Option<EnteredSpan> {
-        self.events.as_ref().map(|_| log::step(at, node))
+    /// Opens the log's span of what is due by itself; nothing where no trace is kept.
+    pub(crate) fn step(&mut self, at: Time, node: Option<NodeId>) -> Option<EnteredSpan> {
+        let tracing = self.tracing.as_mut()?;
+        tracing.linker.begin_turn();
+        Some(log::step(at, node))
     }
 
     /// Is anything kept at all?
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
-        self.hashing.is_some() || self.events.is_some()
+        self.hashing.is_some() || self.tracing.is_some()
     }
 
     /// Is the trace kept, and shown to any subscriber?
     #[inline]
     pub(crate) fn has_trace(&self) -> bool {
-        self.events.is_some()
+        self.tracing.is_some()
     }
 
-    pub(crate) fn record<P: Protocol>(&mut self, at: Time, step: &RawEvent<'_, P>) {
+    pub(crate) fn record<P: Protocol>(&mut self, at: Time, event: &RawEvent<'_, P>) {
         if let Some(hashing) = &mut self.hashing {
-            hashing.add(&(at, step));
+            hashing.add(&(at, event));
         }
-        if let Some(events) = &mut self.events {
-            let event = Event { at, what: step.tell() };
-            log::event(&event);
-            events.push(event);
+        if let Some(tracing) = &mut self.tracing {
+            let what = event.tell(&mut tracing.keys, tracing.in_full);
+            tracing.add(at, what);
         }
     }
 
@@ -74,12 +96,11 @@ impl Recorder {
         node: NodeId,
         machine: Option<&P::Machine>,
     ) {
-        let Some(events) = &mut self.events else { return };
+        let Some(tracing) = &mut self.tracing else { return };
         let lane = machine.map_or(Lane::DOWN, P::Look::lane);
-        let before = &mut self.lanes[node.index()];
-        if *before != Some(lane) {
-            *before = Some(lane);
-            events.push(Event { at, what: EventKind::Role { node, lane } });
+        let before = &mut tracing.lanes[node.index()];
+        if before.replace(lane) != Some(lane) {
+            tracing.add(at, EventKind::Role { node, lane });
         }
     }
 
@@ -87,6 +108,14 @@ impl Recorder {
     pub(crate) fn finish(&mut self) -> Recorded {
         let (digest, checkpoints) = self.hashing.take().map(Hashing::finish).unzip();
         let checkpoints = checkpoints.unwrap_or_default();
-        Recorded { digest, checkpoints, events: self.events.take() }
+        Recorded { digest, checkpoints, events: self.tracing.take().map(|tracing| tracing.trace) }
+    }
+}
+
+impl Tracing {
+    fn add(&mut self, at: Time, what: EventKind) {
+        let event = self.linker.link(at, what);
+        log::event(&event);
+        self.trace.push(&event);
     }
 }

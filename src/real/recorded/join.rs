@@ -1,8 +1,8 @@
-use rehearsal_machine::{Effect, Input, Message as _, Node, NodeId, Time, nanos};
+use rehearsal_machine::{Effect, Input, Node, NodeId, Time, nanos};
 use rehearsal_sim::network::Lost;
-use rehearsal_sim::trace::{Envelope, Event, EventKind, name_of};
+use rehearsal_sim::trace::{Event, EventKind, Json, Linker, TimerKeys, Trace, name_of};
 use rehearsal_sim::{Lane, Look as _, MessageOf, Observer, Protocol};
-use rehearsal_tcp::recording::{Difference, Outcome, replay_step};
+use rehearsal_tcp::recording::{Difference, Outcome, message_kind, replay_step};
 
 use super::lives::Place;
 use super::mail::{self, Name};
@@ -21,10 +21,10 @@ impl<P: Protocol> Recorded<P> {
     /// not recorded otherwise.
     ///
     /// The machines' panics are not caught.
-    pub fn join(&self) -> Result<Vec<Event>, Problem> {
-        let mut events = Vec::new();
-        self.walk(|_, _, happened| events.extend_from_slice(happened))?;
-        Ok(events)
+    pub fn join(&self) -> Result<Trace, Problem> {
+        let mut trace = Trace::keeping(u64::MAX);
+        self.walk(|_, _, happened| happened.iter().for_each(|event| trace.push(event)))?;
+        Ok(trace)
     }
 
     /// Replays all nodes side by side. What is called sees the world after each
@@ -34,23 +34,25 @@ impl<P: Protocol> Recorded<P> {
         &self,
         mut see: impl FnMut(&Observer<P>, NodeId, &[Event]),
     ) -> Result<Observer<P>, Problem> {
-        let order = Order::of(&self.lives)?;
+        let order = Order::of(&self.lives, message_kind::<P::Machine>)?;
         let mut replayer = Replayer::<P> {
             observer: Observer::new(self.nodes()),
             lanes: vec![None; self.nodes() as usize],
+            timers: TimerKeys::default(),
+            linker: Linker::default(),
             events: Vec::new(),
         };
         let mut effects = Vec::new();
         for place in &order.steps {
             let (node, _) = self.lives()[place.life].name();
-            replayer.events.clear();
+            replayer.begin_turn();
             replayer.take(self, &order, *place, &mut effects)?;
             see(&replayer.observer, node, &replayer.events);
             if self.ends_with(*place) {
-                replayer.events.clear();
+                replayer.begin_turn();
                 let at = order.shown(place.life, self.lives.step(*place).at);
                 replayer.observer.crashed(at, node);
-                replayer.events.push(Event { at, what: EventKind::Crash { node } });
+                replayer.add(at, EventKind::Crash { node });
                 replayer.note_lane(at, node);
                 see(&replayer.observer, node, &replayer.events);
             }
@@ -72,10 +74,21 @@ impl<P: Protocol> Recorded<P> {
 struct Replayer<P: Protocol> {
     observer: Observer<P>,
     lanes: Vec<Option<Lane>>,
+    timers: TimerKeys,
+    linker: Linker,
     events: Vec<Event>,
 }
 
 impl<P: Protocol> Replayer<P> {
+    fn begin_turn(&mut self) {
+        self.events.clear();
+        self.linker.begin_turn();
+    }
+
+    fn add(&mut self, at: Time, what: EventKind) {
+        self.events.push(self.linker.link(at, what));
+    }
+
     fn take(
         &mut self,
         recorded: &Recorded<P>,
@@ -92,23 +105,28 @@ impl<P: Protocol> Replayer<P> {
             Some(Input::Start(storage)) => {
                 let starting = Node::new(node, incarnation, recorded.machine(place.life));
                 self.observer.started(at, step.at, starting, storage.clone());
+                self.timers.start(node, incarnation);
                 Some(EventKind::Start { node, incarnation })
             }
             Some(Input::Command(command)) => Some(EventKind::Command {
                 node,
                 text: P::Look::command_text(command),
+                value: Some(Json::of(command)),
                 is_heard: true,
             }),
             Some(Input::Message { message, .. }) => {
-                let letter = mail::name(&recorded.lives, place)
-                    .map(|name| letter::<P>(order, name, place, message));
-                letter.map(|message| EventKind::Deliver { node, message })
+                let name = mail::name(&recorded.lives, place);
+                name.and_then(|name| arrival::<P>(order, name, place, message))
             }
-            Some(Input::Timer(timer)) => Some(EventKind::Timer { node, timer: name_of(timer) }),
+            Some(Input::Timer(timer)) => {
+                Some(EventKind::Timer { timer: self.timers.armed(node, name_of(timer)) })
+            }
             // The step itself tells that.
             None => None,
         };
-        self.events.extend(cause.map(|what| Event { at, what }));
+        if let Some(cause) = cause {
+            self.add(at, cause);
+        }
         if let Some(input) = &input {
             self.observer.input(at, node, input);
         }
@@ -129,11 +147,14 @@ impl<P: Protocol> Replayer<P> {
             let what = match (&effect, done.outcome) {
                 (Effect::Send { to, message }, Outcome::Sent { count, lost }) => {
                     let name = Name { from: node, to: *to, incarnation, count };
-                    let (kind, text) = (message.kind().to_owned(), P::Look::message_text(message));
-                    let lost = lost.map(lost_as);
-                    let arrives = order.arrivals(&recorded.lives, name);
-                    let count = order.count(name);
-                    EventKind::Send { node, to: *to, count, kind, text, lost, arrives }
+                    let Some(key) = order.key(name) else { continue };
+                    EventKind::Send {
+                        message: key,
+                        text: P::Look::message_text(message),
+                        value: Some(Json::of(message)),
+                        lost: lost.map(lost_as),
+                        arrives: order.arrivals(&recorded.lives, name),
+                    }
                 }
                 (Effect::Arm { timer, after }, outcome) => {
                     let span = match outcome {
@@ -141,19 +162,24 @@ impl<P: Protocol> Replayer<P> {
                         _ => nanos(*after.start()),
                     };
                     let deadline = at + std::time::Duration::from_nanos(span);
-                    EventKind::Arm { node, timer: name_of(timer), deadline }
+                    EventKind::Arm { timer: self.timers.arm(node, name_of(timer)), deadline }
                 }
                 (Effect::Disarm(timer), _) => EventKind::Disarm { node, timer: name_of(timer) },
-                (Effect::Save { cell, value }, _) => {
-                    EventKind::Save { node, cell: format!("{cell:?}"), erased: value.is_none() }
-                }
-                (Effect::Emit(output), _) => {
-                    EventKind::Emit { node, text: P::Look::output_text(output) }
-                }
-                // Unreachable: a replayed send is recorded as one.
+                (Effect::Save { cell, value }, _) => EventKind::Save {
+                    node,
+                    cell: format!("{cell:?}"),
+                    value: value.as_ref().map(Json::of),
+                    erased: value.is_none(),
+                },
+                (Effect::Emit(output), _) => EventKind::Emit {
+                    node,
+                    text: P::Look::output_text(output),
+                    value: Some(Json::of(output)),
+                },
+                // Unreachable: a replayed send is recorded as one, and its message has a kind.
                 (Effect::Send { .. }, _) => continue,
             };
-            self.events.push(Event { at, what });
+            self.add(at, what);
             self.observer.effect(node, effect);
         }
         self.observer.step_end(node);
@@ -165,25 +191,23 @@ impl<P: Protocol> Replayer<P> {
         let lane = self.observer.world().machine(node).map_or(Lane::DOWN, P::Look::lane);
         let before = &mut self.lanes[node.index()];
         if before.replace(lane) != Some(lane) {
-            self.events.push(Event { at, what: EventKind::Role { node, lane } });
+            self.add(at, EventKind::Role { node, lane });
         }
     }
 }
 
-fn letter<P: Protocol>(
+fn arrival<P: Protocol>(
     order: &Order,
     name: Name,
     place: Place,
     message: &MessageOf<P>,
-) -> Envelope {
-    Envelope {
-        from: name.from,
-        count: order.count(name),
+) -> Option<EventKind> {
+    Some(EventKind::Deliver {
+        message: order.key(name)?,
         // One link delivers nothing twice; that many would be damage.
         copy: u8::try_from(order.copy(name, place)).unwrap_or(u8::MAX),
-        kind: message.kind().to_owned(),
         text: P::Look::message_text(message),
-    }
+    })
 }
 
 fn lost_as(lost: rehearsal_tcp::Lost) -> Lost {

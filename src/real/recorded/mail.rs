@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use rehearsal_machine::NodeId;
+use rehearsal_sim::plan::MessageKey;
 use rehearsal_tcp::recording::{Outcome, RecordedInput, Step};
 
 use super::lives::{Lives, Place};
@@ -22,51 +23,57 @@ pub(super) struct Mailbag {
     /// Those that set off.
     pub(super) sent: BTreeMap<Name, Place>,
     pub(super) arrived: BTreeMap<Name, Vec<Place>>,
-    /// By link and the sender's life: how many were sent in earlier lives.
-    pub(super) earlier: BTreeMap<(NodeId, NodeId, u32), u32>,
+    /// What a trace calls each message.
+    pub(super) keys: BTreeMap<Name, MessageKey>,
 }
 
+/// Tells the kind of an encoded message, if the protocol has such a message.
+pub(super) type KindOf = fn(&[u8]) -> Option<&'static str>;
+
 impl Mailbag {
-    pub(super) fn of(recorded: &Lives) -> Self {
+    pub(super) fn of(recorded: &Lives, kind_of: KindOf) -> Self {
         let mut bag = Self::default();
-        let mut most: BTreeMap<(NodeId, NodeId, u32), u32> = BTreeMap::new();
-        let mut counted = |name: Name| {
-            let most = most.entry((name.from, name.to, name.incarnation)).or_default();
-            *most = name.count.max(*most);
-        };
+        let mut kinds = BTreeMap::new();
         for (life, lived) in recorded.lives.iter().enumerate() {
             let (from, incarnation) = lived.name();
             for (number, step) in lived.life.steps.iter().enumerate() {
                 let place = Place { life, step: number };
                 if let Some(name) = name(recorded, place) {
-                    counted(name);
+                    kinds.extend(heard(step).and_then(kind_of).map(|kind| (name, kind)));
                     bag.arrived.entry(name).or_default().push(place);
                 }
                 for done in &step.effects {
-                    let (Outcome::Sent { count, lost }, Some((to, _))) =
+                    let (Outcome::Sent { count, lost }, Some((to, message))) =
                         (done.outcome, done.sent_message())
                     else {
                         continue;
                     };
                     let name = Name { from, to, incarnation, count };
-                    counted(name);
+                    kinds.extend(kind_of(message).map(|kind| (name, kind)));
                     if lost.is_none() {
                         bag.sent.insert(name, place);
                     }
                 }
             }
         }
-        let mut link = None;
-        let mut earlier: u32 = 0;
-        for ((from, to, incarnation), most) in most {
-            if link.replace((from, to)) != Some((from, to)) {
-                earlier = 0;
-            }
-            bag.earlier.insert((from, to, incarnation), earlier);
-            earlier = earlier.saturating_add(most);
-        }
+        bag.keys = keys(kinds);
         bag
     }
+}
+
+/// Counts the messages of each kind on each link over all lives of the sender.
+/// Of a life that is not recorded only what arrived counts: nothing else is
+/// known of it.
+fn keys(kinds: BTreeMap<Name, &'static str>) -> BTreeMap<Name, MessageKey> {
+    let mut counts: BTreeMap<_, u32> = BTreeMap::new();
+    let key = |(name, kind): (Name, &'static str)| {
+        let nth = counts.entry((name.from, name.to, kind)).or_default();
+        *nth += 1;
+        let key = MessageKey { from: name.from, to: name.to, kind: kind.into(), nth: *nth };
+        (name, key)
+    };
+    // In order of links, lives and counts.
+    kinds.into_iter().map(key).collect()
 }
 
 /// The message that arrives in this step, if one does.

@@ -1,10 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal_machine::{NodeId, Time};
+use rehearsal_sim::plan::MessageKey;
 
 use super::clocks::{Epoch0, epochs};
 use super::lives::{Lives, Place, RecordedLife};
-use super::mail::{Mailbag, Name, heard, name, said};
+use super::mail::{KindOf, Mailbag, Name, heard, name, said};
 use super::{Happened, Problem};
 
 /// One order of all that is recorded, in which nothing comes before what led
@@ -16,9 +17,9 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn of(recorded: &Lives) -> Result<Self, Problem> {
+    pub(super) fn of(recorded: &Lives, kind_of: KindOf) -> Result<Self, Problem> {
         let epochs = epochs(recorded);
-        let mail = Mailbag::of(recorded);
+        let mail = Mailbag::of(recorded, kind_of);
         let mut order = Self { steps: Vec::new(), epochs, mail };
         order.check_mail(recorded)?;
         order.merge(recorded)?;
@@ -42,10 +43,9 @@ impl Order {
         arrived.take_while(|other| **other < place).count()
     }
 
-    /// The message's number on its link over all lives of its sender.
-    pub(super) fn count(&self, name: Name) -> u32 {
-        let link = (name.from, name.to, name.incarnation);
-        self.mail.earlier.get(&link).map_or(0, |earlier| *earlier).saturating_add(name.count)
+    /// What a trace calls the message, if the protocol knows its kind.
+    pub(super) fn key(&self, name: Name) -> Option<MessageKey> {
+        self.mail.keys.get(&name).cloned()
     }
 
     fn happened(&self, of: &Lives, place: Place) -> Happened {

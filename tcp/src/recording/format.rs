@@ -6,7 +6,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use postcard::Error;
-use rehearsal_machine::{Effect, Input, Machine, NodeId, Nothing, Time, nanos};
+use rehearsal_machine::{Effect, Input, Machine, Message as _, NodeId, Nothing, Time, nanos};
 use serde::{Deserialize, Serialize};
 
 use super::Drawn;
@@ -176,6 +176,12 @@ pub(super) fn describe_effect<M: RealMachine>(bytes: &[u8]) -> String {
             _ => format!("{:?}", Hex(bytes)),
         },
     }
+}
+
+/// The kind of a message; `None` if the machine's messages do not match the bytes.
+#[must_use]
+pub fn message_kind<M: RealMachine>(message: &[u8]) -> Option<&'static str> {
+    Some(codec::read::<M::Message>(message)?.kind())
 }
 
 impl RecordedEffect {

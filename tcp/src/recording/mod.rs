@@ -18,7 +18,7 @@ mod replay;
 pub(crate) mod tests;
 
 pub use error::{RecordingError, RecordingFlaw};
-pub use format::{Header, Outcome, RecordedEffect, RecordedInput, SourceFile, Step};
+pub use format::{Header, Outcome, RecordedEffect, RecordedInput, SourceFile, Step, message_kind};
 pub use reader::{Life, Recording};
 pub use recorder::Recorder;
 pub use rehearsal_machine::draws::Drawn;

@@ -94,13 +94,14 @@ impl<'a> Clocks<'a> {
                 self.clocks[node.index()].asked.clone_from(text);
                 Ok(())
             }
-            EventKind::Arm { node, deadline, .. } => self.arm(*node, *deadline, now),
-            EventKind::Timer { node, .. } => {
+            EventKind::Arm { timer, deadline } => self.arm(timer.node, *deadline, now),
+            EventKind::Timer { timer } => {
+                let node = &timer.node;
                 let alarm = self.clocks[node.index()].alarm.take().ok_or("nothing is armed")?;
                 let is_due = alarm.due.is_none_or(|due| nodes.may_come(*node, due, now));
                 is(is_due, "a deadline at another time than its own")
             }
-            EventKind::Emit { node, text } => match text.strip_prefix("it is ") {
+            EventKind::Emit { node, text, .. } => match text.strip_prefix("it is ") {
                 Some(told) => {
                     let shows = self.clocks[node.index()].show(now).to_string();
                     is(shows == told, "its clock shows another time")

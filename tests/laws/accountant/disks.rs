@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::trace::{Damage, Event, EventKind};
 
-use super::nodes::node_of;
 use super::{Audit, is};
 
 /// The couriers' one cell, of each node.
@@ -31,7 +30,7 @@ struct Disk {
 
 impl Disks {
     pub(super) fn see(&mut self, event: &Event, amnesia: &[(Time, NodeId)]) -> Audit {
-        let Some(node) = node_of(&event.what) else { return Ok(()) };
+        let Some(node) = event.what.node() else { return Ok(()) };
         let disk = self.0.entry(node).or_default();
         match &event.what {
             EventKind::Start { .. } => {

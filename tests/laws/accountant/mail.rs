@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::Lost;
-use rehearsal::sim::trace::{Envelope as Letter, Event, EventKind};
+use rehearsal::sim::plan::MessageKey;
+use rehearsal::sim::trace::{Event, EventKind};
 
 use super::cuts::Cuts;
 use super::nodes::Nodes;
@@ -18,22 +19,24 @@ pub(super) struct Mail<'a> {
 
 #[derive(Default)]
 struct Link {
-    sent: u32,
+    /// How many of each kind were sent.
+    kinds: BTreeMap<String, u32>,
+    /// In the order in which they were sent.
+    sent: Vec<MessageKey>,
     is_held: bool,
-    waiting: VecDeque<(u32, String)>,
-    /// By count and copy: when it arrives, and what it says.
-    on_the_way: BTreeMap<(u32, u8), (Time, String)>,
+    waiting: VecDeque<(MessageKey, String)>,
+    /// By key and copy: when it arrives, and what it says.
+    on_the_way: BTreeMap<(MessageKey, u8), (Time, String)>,
     free_at: Time,
     last_arrival: Time,
-    last_came: (u32, u8),
+    /// Its place among those that were sent, from 1, and its copy.
+    last_came: (usize, u8),
 }
 
 /// What is announced of a message that sets off.
 struct Fate<'e> {
     at: Time,
-    from: NodeId,
-    to: NodeId,
-    count: u32,
+    message: &'e MessageKey,
     text: &'e str,
     lost: Option<Lost>,
     arrives: &'e [Time],
@@ -45,30 +48,30 @@ impl<'a> Mail<'a> {
         Self { of, links: BTreeMap::new(), account: Account::default() }
     }
 
-    pub(super) fn see(
+    pub(super) fn see<'e>(
         &mut self,
-        event: &Event,
+        event: &'e Event,
         is_calm: bool,
         nodes: &Nodes<'_>,
         cuts: &Cuts<'_>,
     ) -> Audit {
         let of = self.of;
         let protected = |from, to| is_calm && of.are_core(from, to);
-        let fate = |from, to, count, text, lost, arrives| {
-            let is_protected = protected(from, to);
-            Fate { at: event.at, from, to, count, text, lost, arrives, is_protected }
+        let fate = |message: &'e MessageKey, text, lost, arrives| {
+            let is_protected = protected(message.from, message.to);
+            Fate { at: event.at, message, text, lost, arrives, is_protected }
         };
         match &event.what {
-            EventKind::Send { node: from, to, count, kind, text, lost, arrives } => {
-                is(text.starts_with(kind.as_str()), "of another kind than it says")?;
-                self.send(&fate(*from, *to, *count, text, *lost, arrives), cuts)
+            EventKind::Send { message, text, lost, arrives, .. } => {
+                is(text.starts_with(message.kind.as_ref()), "of another kind than it says")?;
+                self.send(&fate(message, text, *lost, arrives), cuts)
             }
-            EventKind::Leave { node: from, to, count, text, lost, arrives } => {
-                let fate = fate(*from, *to, *count, text, *lost, arrives);
-                let link = self.links.entry((*from, *to)).or_default();
+            EventKind::Leave { message, text, lost, arrives } => {
+                let fate = fate(message, text, *lost, arrives);
+                let link = self.links.entry((message.from, message.to)).or_default();
                 is(!link.is_held, "it leaves a link that is held")?;
                 let first = link.waiting.pop_front();
-                is(first == Some((*count, text.clone())), "another one was to leave")?;
+                is(first == Some((message.clone(), text.clone())), "another one was to leave")?;
                 // What waited for the calm has left by then, however narrow the line is.
                 self.set_off(&fate, fate.is_protected)
             }
@@ -91,13 +94,13 @@ impl<'a> Mail<'a> {
                 }
                 Ok(())
             }
-            EventKind::Deliver { node, message } => {
+            EventKind::Deliver { message, copy, text } => {
                 self.account.delivered += 1;
-                self.come(event.at, *node, message, nodes)
+                self.come(event.at, (message, *copy), text, nodes)
             }
-            EventKind::Miss { node, message } => {
-                self.lose(if nodes.is_absent(*node) { Lost::Absent } else { Lost::Down });
-                self.come(event.at, *node, message, nodes)
+            EventKind::Miss { message, copy, text } => {
+                self.lose(if nodes.is_absent(message.to) { Lost::Absent } else { Lost::Down });
+                self.come(event.at, (message, *copy), text, nodes)
             }
             _ => Ok(()),
         }
@@ -108,15 +111,18 @@ impl<'a> Mail<'a> {
     }
 
     fn send(&mut self, fate: &Fate<'_>, cuts: &Cuts<'_>) -> Audit {
-        let Fate { from, to, count, text, lost, arrives, is_protected, .. } = *fate;
+        let Fate { message, text, lost, arrives, is_protected, .. } = *fate;
+        let MessageKey { from, to, .. } = *message;
         self.account.sent += 1;
         if to.number() > self.of.nodes {
             self.lose(Lost::Down);
             return is(lost == Some(Lost::Down) && arrives.is_empty(), "nobody is there");
         }
         let link = self.links.entry((from, to)).or_default();
-        link.sent += 1;
-        is(count == link.sent, "counted wrong")?;
+        let nth = link.kinds.entry(message.kind.to_string()).or_default();
+        *nth += 1;
+        is(message.nth == *nth, "counted wrong")?;
+        link.sent.push(message.clone());
         if from == to {
             return self.set_off(fate, true);
         }
@@ -131,7 +137,7 @@ impl<'a> Mail<'a> {
         }
         if self.links[&(from, to)].is_held && lost.is_none() {
             let link = self.links.entry((from, to)).or_default();
-            link.waiting.push_back((count, text.to_owned()));
+            link.waiting.push_back((message.clone(), text.to_owned()));
             return is(arrives.is_empty(), "it does not wait on a link that is held");
         }
         self.set_off(fate, false)
@@ -139,7 +145,8 @@ impl<'a> Mail<'a> {
 
     /// `is_free` of a message that takes no time on the line.
     fn set_off(&mut self, fate: &Fate<'_>, is_free: bool) -> Audit {
-        let Fate { at, from, to, lost, arrives, is_protected, .. } = *fate;
+        let Fate { at, message, lost, arrives, is_protected, .. } = *fate;
+        let MessageKey { from, to, .. } = *message;
         let network = &self.of.network;
         let is_to_self = from == to;
         let link = self.links.entry((from, to)).or_default();
@@ -168,7 +175,8 @@ impl<'a> Mail<'a> {
 
     /// It left the line at `left`: are the arrivals within the laws?
     fn announce(&mut self, fate: &Fate<'_>, left: Time) -> Audit {
-        let Fate { from, to, count, text, arrives, is_protected, .. } = *fate;
+        let Fate { message, text, arrives, is_protected, .. } = *fate;
+        let MessageKey { from, to, .. } = *message;
         self.account.duplicates += arrives.len() as u64 - 1;
         let (network, is_to_self) = (&self.of.network, from == to);
         let link = self.links.entry((from, to)).or_default();
@@ -199,23 +207,31 @@ impl<'a> Mail<'a> {
             let is_within = (earliest..=latest).contains(arrival);
             is(is_within || !is_protected && !is_to_self, "late or early in spite of the calm")?;
             disturbed += usize::from(!is_within);
-            let before = link.on_the_way.insert((count, copy), (*arrival, text.to_owned()));
+            let before =
+                link.on_the_way.insert((message.clone(), copy), (*arrival, text.to_owned()));
             is(before.is_none(), "set off twice")?;
         }
         self.account.disturbed += disturbed as u64;
         Ok(())
     }
 
-    fn come(&mut self, now: Time, to: NodeId, letter: &Letter, nodes: &Nodes<'_>) -> Audit {
-        let link = self.links.get_mut(&(letter.from, to)).ok_or("never sent")?;
-        let which = (letter.count, letter.copy);
+    fn come(
+        &mut self,
+        now: Time,
+        (message, copy): (&MessageKey, u8),
+        says: &str,
+        nodes: &Nodes<'_>,
+    ) -> Audit {
+        let link = self.links.get_mut(&(message.from, message.to)).ok_or("never sent")?;
+        let which = (message.clone(), copy);
         let (due, text) = link.on_the_way.remove(&which).ok_or("never sent, or here before")?;
-        is(text == letter.text, "it says something else than when it was sent")?;
-        is(nodes.may_come(to, due, now), "at another time than announced")?;
-        if links::is_fifo(&self.of.network, letter.from, to) {
-            is(which > link.last_came, "it has overtaken on a FIFO link")?;
+        is(text == says, "it says something else than when it was sent")?;
+        is(nodes.may_come(message.to, due, now), "at another time than announced")?;
+        let place = link.sent.iter().position(|sent| sent == message).ok_or("never sent")? + 1;
+        if links::is_fifo(&self.of.network, message.from, message.to) {
+            is((place, copy) > link.last_came, "it has overtaken on a FIFO link")?;
         }
-        link.last_came = which;
+        link.last_came = (place, copy);
         Ok(())
     }
 

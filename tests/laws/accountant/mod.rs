@@ -6,6 +6,7 @@
 //! are two things to check: that what is announced is within the laws, and that
 //! what happens is what was announced.
 
+mod causes;
 mod clocks;
 mod cuts;
 mod disks;
@@ -19,6 +20,7 @@ use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::{Lost, Network};
 use rehearsal::sim::trace::{Event, EventKind};
 
+use causes::Causes;
 use clocks::Clocks;
 use cuts::Cuts;
 use disks::Disks;
@@ -77,6 +79,7 @@ pub(crate) fn audit(events: &[Event], of: &Circumstances) -> Result<Account, Str
         mail: Mail::new(of),
         clocks: Clocks::new(of),
         disks: Disks::default(),
+        causes: Causes::default(),
     };
     for event in events {
         books.see(event).map_err(|wrong| format!("{wrong}: {event:?}"))?;
@@ -94,10 +97,12 @@ struct Books<'a> {
     mail: Mail<'a>,
     clocks: Clocks<'a>,
     disks: Disks,
+    causes: Causes,
 }
 
 impl Books<'_> {
     fn see(&mut self, event: &Event) -> Audit {
+        self.causes.see(event)?;
         is(event.at >= self.now, "time runs backwards")?;
         is(event.at < self.of.until, "after the end")?;
         if event.at > self.now {

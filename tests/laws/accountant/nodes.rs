@@ -34,7 +34,7 @@ impl<'a> Nodes<'a> {
 
     pub(super) fn see(&mut self, event: &Event, is_calm: bool) -> Audit {
         let now = event.at;
-        let (shielded, state) = match node_of(&event.what) {
+        let (shielded, state) = match event.what.node() {
             Some(node) => (is_calm && self.of.is_core(node), &mut self.nodes[node.index()]),
             None => return Ok(()),
         };
@@ -126,26 +126,5 @@ impl<'a> Nodes<'a> {
             state.resumed_at == Some(now) && state.waits_since.is_some_and(|since| since <= due);
         let went_down = state.crashed.is_some_and(|(at, since)| at == now && since <= due);
         due == now || due < now && (has_waited || went_down)
-    }
-}
-
-pub(super) fn node_of(what: &EventKind) -> Option<NodeId> {
-    match what {
-        EventKind::Start { node, .. }
-        | EventKind::Command { node, .. }
-        | EventKind::Deliver { node, .. }
-        | EventKind::Miss { node, .. }
-        | EventKind::Timer { node, .. }
-        | EventKind::Crash { node }
-        | EventKind::Send { node, .. }
-        | EventKind::Arm { node, .. }
-        | EventKind::Disarm { node, .. }
-        | EventKind::Save { node, .. }
-        | EventKind::Emit { node, .. }
-        | EventKind::Pause { node }
-        | EventKind::Resume { node }
-        | EventKind::Upgrade { node }
-        | EventKind::Disk { node, .. } => Some(*node),
-        _ => None,
     }
 }

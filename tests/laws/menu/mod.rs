@@ -42,8 +42,8 @@ fn three(faults: impl AsRef<str>) -> Five {
 /// When each message reached a machine: sender, recipient, milliseconds.
 fn arrivals(five: &Five) -> Vec<(u32, u32, String)> {
     let arrivals = five.events(1).into_iter().filter_map(|event| match event.what {
-        EventKind::Deliver { node, message } => {
-            Some((message.from.number(), node.number(), event.at.to_string()))
+        EventKind::Deliver { message, .. } => {
+            Some((message.from.number(), message.to.number(), event.at.to_string()))
         }
         _ => None,
     });

@@ -150,7 +150,8 @@ fn a_calm_for_a_core_leaves_the_rest_broken() {
         .calm_for([1, 2, 3].map(node));
     let (mut core, mut cut, mut lost) = (0, 0, 0);
     for event in five.events(1) {
-        let EventKind::Send { node, to, lost: why, arrives, .. } = event.what else { continue };
+        let EventKind::Send { message, lost: why, arrives, .. } = event.what else { continue };
+        let (node, to) = (message.from, message.to);
         if node == to {
             continue;
         }

@@ -115,7 +115,8 @@ fn a_plan_can_spare_one_strike_and_leave_the_others() {
     let spared = keyed([("faults[0]#3", Decision::Spare)]);
     let options = Options::seed(5).keep(Keep::Trace);
     let options = options.decisions(Decisions::listed(spared, Rest::Seed));
-    let left = crashes_of(&run(&five(OFTEN).scenario(), options).outcome.events.expect("kept"));
+    let left =
+        crashes_of(&run(&five(OFTEN).scenario(), options).outcome.events.expect("kept").to_vec());
     assert!(!left.contains(&by_seed[2]));
     assert!(left.contains(&by_seed[0]) && left.contains(&by_seed[1]));
 }

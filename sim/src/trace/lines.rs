@@ -1,0 +1,262 @@
+//! A trace as JSON lines: a head, an object for each event, and an end that tells
+//! a whole file from half of one.
+//!
+//! `docs/trace.md` describes every field. An event is written with what its key
+//! says spelled out (`node`, `to`, `kind`), for programs that select by it; the
+//! reader takes only lines in which both agree, so that an edit of one cannot be
+//! overlooked.
+
+use std::fmt;
+use std::io;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Event, EventKind, Json};
+use crate::chance::Seed;
+use crate::plan::DecisionKey;
+
+/// The version of the form. A change that an older reader would get wrong is a
+/// new version.
+pub const FORMAT: u32 = 2;
+
+/// The first line: what the events are of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// The version of the form.
+    pub format: u32,
+    /// The seed of a simulated run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Seed>,
+    /// The plan of a simulated run, as a plan file has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// What was recorded, of recorded nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Value>,
+    /// How many events happened before the first one of the file.
+    pub dropped: u64,
+}
+
+impl Head {
+    /// The head of a simulated run's trace.
+    #[must_use]
+    pub fn of_run(seed: Seed, plan: String, dropped: u64) -> Self {
+        Self { format: FORMAT, seed: Some(seed), plan: Some(plan), recorded: None, dropped }
+    }
+
+    /// The head of the trace of recorded nodes.
+    #[must_use]
+    pub fn of_recorded(recorded: Value) -> Self {
+        Self { format: FORMAT, seed: None, plan: None, recorded: Some(recorded), dropped: 0 }
+    }
+}
+
+/// The last line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    /// How many events the file has.
+    events: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verdict: Option<Value>,
+}
+
+/// A trace that was read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Lines {
+    /// What the events are of.
+    pub head: Head,
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// What came of a simulated run, as `run --json` prints it.
+    pub verdict: Option<Value>,
+}
+
+/// Writes a trace.
+///
+/// # Errors
+/// If the place cannot be written to.
+pub fn write(
+    out: &mut dyn io::Write,
+    head: &Head,
+    events: impl IntoIterator<Item = Event>,
+    verdict: Option<Value>,
+) -> io::Result<()> {
+    line(out, head)?;
+    let mut end = End { events: 0, verdict };
+    for event in events {
+        end.events += 1;
+        line(out, &to_object(&event))?;
+    }
+    line(out, &end)
+}
+
+/// Reads a trace, line by line.
+///
+/// # Errors
+/// If the text cannot be read, is no trace, is of another version, or is cut off.
+pub fn read(text: impl io::BufRead) -> Result<Lines, NotATrace> {
+    let mut head: Option<Head> = None;
+    let mut events = Vec::new();
+    let mut last = 0;
+    for (line, text) in (1..).zip(text.lines()) {
+        let refuse = |reason: String| NotATrace { line, reason };
+        let text = text.map_err(|error| refuse(error.to_string()))?;
+        last = line;
+        let Some(head) = &head else {
+            head = Some(read_head(&text).map_err(refuse)?);
+            continue;
+        };
+        let object = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+        let Value::Object(object) = object else {
+            return Err(refuse("a line is an object: write `{..}`".to_owned()));
+        };
+        if object.contains_key("event") {
+            let event = from_object(&object).map_err(refuse)?;
+            let expected = head.dropped + events.len() as u64 + 1;
+            if event.number != expected {
+                let number = event.number;
+                return Err(refuse(format!("event {number} stands where {expected} should")));
+            }
+            events.push(event);
+            continue;
+        }
+        let End { events: count, verdict } = serde_json::from_value(Value::Object(object))
+            .map_err(|error| refuse(format!("neither an event nor the end: {error}")))?;
+        if count != events.len() as u64 {
+            let here = events.len();
+            return Err(refuse(format!("the end counts {count} events, and here are {here}")));
+        }
+        return Ok(Lines { head: head.clone(), events, verdict });
+    }
+    let reason = "the end is missing: the file was cut off (write the trace again)";
+    Err(NotATrace { line: last + 1, reason: reason.to_owned() })
+}
+
+fn read_head(text: &str) -> Result<Head, String> {
+    #[derive(Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let no_head = |error: serde_json::Error| {
+        format!("not the head of a trace: {error} (`run --trace FILE` writes a trace)")
+    };
+    let Version { format } = serde_json::from_str(text).map_err(no_head)?;
+    if format != FORMAT {
+        return Err(format!("the trace has format {format}, and this version reads {FORMAT}"));
+    }
+    serde_json::from_str(text).map_err(no_head)
+}
+
+/// The text is not a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotATrace {
+    /// The line, from 1.
+    pub line: u64,
+    /// Why it is not as it should be.
+    pub reason: String,
+}
+
+impl fmt::Display for NotATrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+impl std::error::Error for NotATrace {}
+
+fn line(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+fn to_object(event: &Event) -> Value {
+    // Strings, numbers and lists of them, with strings for keys.
+    let what = serde_json::to_value(&event.what).expect("an event is JSON");
+    let (name, fields) = match what {
+        Value::Object(what) => what.into_iter().next().unwrap_or_default(),
+        name => (name.as_str().unwrap_or_default().to_owned(), Value::Null),
+    };
+    let mut object = Map::new();
+    object.insert("number".to_owned(), event.number.into());
+    object.extend(event.cause.map(|cause| ("cause".to_owned(), cause.into())));
+    object.insert("at".to_owned(), event.at.as_nanos().into());
+    object.insert("event".to_owned(), name.into());
+    object.extend(spelled_out(&event.what));
+    let Value::Object(fields) = fields else { return object.into() };
+    for (field, value) in fields {
+        match (field.as_str(), value) {
+            // What `key` tells.
+            ("message", _) => {}
+            ("timer", Value::Object(_)) => {}
+            ("value", Value::String(text)) => {
+                object.insert(field, Json::from_text(text).value());
+            }
+            (_, value) => {
+                object.insert(field, value);
+            }
+        }
+    }
+    object.into()
+}
+
+/// What stands in the key of an event, for programs.
+fn spelled_out(what: &EventKind) -> Vec<(String, Value)> {
+    let Some(key) = what.key() else { return Vec::new() };
+    let number = |node: rehearsal_machine::NodeId| Value::from(node.number());
+    let mut fields = vec![("node", what.node().map_or(Value::Null, number))];
+    match &key {
+        DecisionKey::Message(message) => {
+            let is_arrival = matches!(what, EventKind::Deliver { .. } | EventKind::Miss { .. });
+            fields.push(match is_arrival {
+                true => ("from", number(message.from)),
+                false => ("to", number(message.to)),
+            });
+            fields.push(("kind", message.kind.as_ref().into()));
+        }
+        DecisionKey::Timer(timer) => fields.push(("timer", timer.timer.as_str().into())),
+        _ => {}
+    }
+    fields.push(("key", key.to_string().into()));
+    fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect()
+}
+
+fn from_object(object: &Map<String, Value>) -> Result<Event, String> {
+    let mut fields = object.clone();
+    let mut take = |field: &str| fields.shift_remove(field);
+    let (number, cause, at) = (take("number"), take("cause"), take("at"));
+    let name = take("event");
+    if let Some(key) = take("key") {
+        let key: DecisionKey = serde_json::from_value(key).map_err(|error| error.to_string())?;
+        for spelled in ["node", "from", "to", "kind", "timer"] {
+            take(spelled);
+        }
+        let (field, value) = match key {
+            DecisionKey::Message(message) => ("message", serde_json::to_value(message)),
+            DecisionKey::Timer(timer) => ("timer", serde_json::to_value(timer)),
+            key => return Err(format!("`{key}` is the key of no event")),
+        };
+        fields.insert(field.to_owned(), value.map_err(|error| error.to_string())?);
+    }
+    if let Some(value) = fields.get_mut("value").filter(|value| !value.is_null()) {
+        *value = Json::from(&*value).as_str().into();
+    }
+    let what = match name {
+        Some(Value::String(name)) if fields.is_empty() => Value::String(name),
+        Some(Value::String(name)) => Map::from_iter([(name, Value::Object(fields))]).into(),
+        _ => return Err("`event` is a string".to_owned()),
+    };
+    let number = number.as_ref().and_then(Value::as_u64).ok_or("`number` is missing")?;
+    let at = at.as_ref().and_then(Value::as_u64).ok_or("`at` is missing: nanoseconds")?;
+    let cause = cause.as_ref().and_then(Value::as_u64);
+    let what = serde_json::from_value(what).map_err(|error| error.to_string())?;
+    let event = Event { number, cause, at: rehearsal_machine::Time::from_nanos(at), what };
+    if to_object(&event) != Value::Object(object.clone()) {
+        return Err("the fields contradict each other, or one is unknown".to_owned());
+    }
+    Ok(event)
+}

@@ -1,0 +1,74 @@
+//! What led to each event: its number, and the number of its cause.
+
+use std::collections::BTreeMap;
+
+use rehearsal::machine::NodeId;
+use rehearsal::sim::plan::{MessageKey, TimerKey};
+use rehearsal::sim::trace::{Event, EventKind};
+
+use super::{Audit, is};
+
+#[derive(Default)]
+pub(super) struct Causes {
+    numbers: u64,
+    /// The input that each node took last, or its crash.
+    steps: BTreeMap<NodeId, u64>,
+    /// With which event each message set off last.
+    set_off: BTreeMap<MessageKey, u64>,
+    /// With which event each timer was armed last, and as what.
+    armed: BTreeMap<(NodeId, String), (u64, TimerKey)>,
+}
+
+impl Causes {
+    pub(super) fn see(&mut self, event: &Event) -> Audit {
+        self.numbers += 1;
+        let number = event.number;
+        is(number == self.numbers, "an event out of number")?;
+        is(event.cause.is_none_or(|cause| cause < number), "a cause that comes later")?;
+        let by = |expected: Option<u64>| is(event.cause == expected, "another cause");
+        match &event.what {
+            EventKind::Command { node, is_heard, .. } => {
+                by(None)?;
+                if *is_heard {
+                    self.steps.insert(*node, number);
+                }
+            }
+            EventKind::Start { node, .. } => {
+                let crash = self.steps.insert(*node, number);
+                by(crash)?;
+            }
+            EventKind::Crash { node } => {
+                self.steps.insert(*node, number);
+            }
+            EventKind::Deliver { message, .. } => {
+                by(self.set_off.get(message).copied())?;
+                self.steps.insert(message.to, number);
+            }
+            EventKind::Miss { message, .. } => by(self.set_off.get(message).copied())?,
+            EventKind::Timer { timer } => {
+                let place = (timer.node, timer.timer.clone());
+                let (arming, armed) = self.armed.get(&place).ok_or("nothing is armed")?;
+                is(armed == timer, "another arming")?;
+                by(Some(*arming))?;
+                self.steps.insert(timer.node, number);
+            }
+            EventKind::Send { message, .. } => {
+                by(self.steps.get(&message.from).copied())?;
+                is(self.set_off.insert(message.clone(), number).is_none(), "a key twice")?;
+            }
+            EventKind::Leave { message, .. } => by(self.set_off.insert(message.clone(), number))?,
+            EventKind::Arm { timer, .. } => {
+                by(self.steps.get(&timer.node).copied())?;
+                let place = (timer.node, timer.timer.clone());
+                self.armed.insert(place, (number, timer.clone()));
+            }
+            EventKind::Disarm { node, .. }
+            | EventKind::Save { node, .. }
+            | EventKind::Emit { node, .. }
+            | EventKind::Role { node, .. } => by(self.steps.get(node).copied())?,
+            // A fault: it comes by itself, or in the midst of something.
+            _ => {}
+        }
+        Ok(())
+    }
+}
