@@ -36,7 +36,9 @@ pub(super) fn scenes(trace: &Trace) -> Vec<Scene> {
             Told::Cause(who, what) => {
                 let (at, key) = (event.at.to_string(), event.what.key());
                 let next = Scene { at, who, what, key, effects: Vec::new(), roles: Vec::new() };
-                scene.replace(next).into_iter().for_each(|scene| folded.add(scene));
+                if let Some(before) = scene.replace(next) {
+                    folded.add(before);
+                }
             }
             // Where the beginning is not kept an effect may stand before any cause; it is left out.
             Told::Effect(node, effect) => {
@@ -53,7 +55,9 @@ pub(super) fn scenes(trace: &Trace) -> Vec<Scene> {
             Told::Nothing => {}
         }
     }
-    scene.into_iter().for_each(|scene| folded.add(scene));
+    if let Some(last) = scene {
+        folded.add(last);
+    }
     folded.end()
 }
 

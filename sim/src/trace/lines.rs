@@ -191,8 +191,7 @@ fn to_object(event: &Event) -> Value {
     for (field, value) in fields {
         match (field.as_str(), value) {
             // What `key` tells.
-            ("message", _) => {}
-            ("timer", Value::Object(_)) => {}
+            ("message" | "timer", Value::Object(_)) => {}
             ("value", Value::String(text)) => {
                 object.insert(field, Json::from_text(text).value());
             }
@@ -212,10 +211,8 @@ fn spelled_out(what: &EventKind) -> Vec<(String, Value)> {
     match &key {
         DecisionKey::Message(message) => {
             let is_arrival = matches!(what, EventKind::Deliver { .. } | EventKind::Miss { .. });
-            fields.push(match is_arrival {
-                true => ("from", number(message.from)),
-                false => ("to", number(message.to)),
-            });
+            let other = if is_arrival { ("from", message.from) } else { ("to", message.to) };
+            fields.push((other.0, number(other.1)));
             fields.push(("kind", message.kind.as_ref().into()));
         }
         DecisionKey::Timer(timer) => fields.push(("timer", timer.timer.as_str().into())),
