@@ -66,3 +66,27 @@ fn the_key_of_a_timer_in_a_trace_puts_off_that_timer_in_a_plan() {
     }
     assert!(chosen.len() > 2);
 }
+
+#[test]
+fn the_cause_of_a_fault_is_the_event_that_set_it_off() {
+    let faults = r#"(when: Sends(from: 1, kind: "letter", nth: 2), do: Bounce(node: 2, down: "5ms",
+        disk: LosesLast)), (at: "700ms", do: Crash(4)),"#;
+    let commands = at(10, 2, "Keep(7)") + &letters();
+    let events = couriers().commands(commands).wrong(faults).events(1);
+    let caused = |event: &Event| event.cause.map(|cause| &events[cause as usize - 1].what);
+    let of = |node: u32| {
+        let is_it = move |event: &&Event| {
+            let is_fault = matches!(event.what, EventKind::Crash { .. } | EventKind::Disk { .. });
+            is_fault && event.what.node().is_some_and(|of| of.number() == node)
+        };
+        events.iter().filter(is_it).map(caused).collect::<Vec<_>>()
+    };
+    let by_send =
+        |what: &EventKind| matches!(what, EventKind::Send { message, .. } if message.nth == 2);
+    assert!(of(2)[0].is_some_and(by_send), "{:?}", of(2));
+    assert!(of(4)[0].is_none(), "{:?}", of(4));
+    let restart =
+        events.iter().find(|event| matches!(event.what, EventKind::Start { incarnation: 2, .. }));
+    let crash = caused(restart.expect("it was restarted"));
+    assert!(matches!(crash, Some(EventKind::Crash { .. })), "{crash:?}");
+}

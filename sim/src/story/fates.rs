@@ -8,6 +8,7 @@ pub(super) struct Fates {
     /// By the number of the event with which the message set off.
     arrivals: BTreeMap<u64, Arrivals>,
     is_any_link_held: bool,
+    pub(super) is_any_node_down: bool,
 }
 
 #[derive(Default)]
@@ -26,8 +27,12 @@ impl Fates {
         let mut met = BTreeSet::new();
         for event in trace.iter() {
             match (&event.what, event.cause) {
-                (EventKind::Start { node, .. } | EventKind::Crash { node }, _) => {
+                (EventKind::Start { node, .. }, _) => {
                     met.insert(*node);
+                }
+                (EventKind::Crash { node }, _) => {
+                    met.insert(*node);
+                    fates.is_any_node_down = true;
                 }
                 (EventKind::Deliver { .. }, Some(cause)) => {
                     fates.arrivals.entry(cause).or_default().delivered += 1;

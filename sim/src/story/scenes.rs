@@ -28,11 +28,10 @@ pub(super) struct Scene {
 /// it tells.
 pub(super) fn scenes(trace: &Trace) -> Vec<Scene> {
     let fates = Fates::of(trace);
-    let saves_matter = trace.iter().any(|event| matches!(event.what, EventKind::Crash { .. }));
     let mut folded = Folded::default();
     let mut scene: Option<Scene> = None;
     for event in trace.iter() {
-        match told(&event, &fates, saves_matter) {
+        match told(&event, &fates) {
             Told::Cause(who, what) => {
                 let (at, key) = (event.at.to_string(), event.what.key());
                 let next = Scene { at, who, what, key, effects: Vec::new(), roles: Vec::new() };
@@ -132,7 +131,7 @@ enum Told {
 /// The actor when no node acts.
 const NETWORK: &str = "net";
 
-fn told(Event { number, at, what, .. }: &Event, fates: &Fates, saves_matter: bool) -> Told {
+fn told(Event { number, at, what, .. }: &Event, fates: &Fates) -> Told {
     let by = |node: &NodeId, what: String| Told::Cause(node.to_string(), what);
     let by_network = |what: String| Told::Cause(NETWORK.to_owned(), what);
     match what {
@@ -171,7 +170,7 @@ fn told(Event { number, at, what, .. }: &Event, fates: &Fates, saves_matter: boo
         EventKind::Disk { damage: Damage::Lies, node } => by(node, "disk lies".to_owned()),
         EventKind::Disk { node, damage } => Told::Effect(*node, told_damage(*damage).to_owned()),
         EventKind::Emit { node, text, .. } => Told::Effect(*node, text.clone()),
-        EventKind::Save { node, cell, erased, .. } if saves_matter => {
+        EventKind::Save { node, cell, erased, .. } if fates.is_any_node_down => {
             let verb = if *erased { "erases" } else { "saves" };
             Told::Effect(*node, format!("{verb} {cell}"))
         }
