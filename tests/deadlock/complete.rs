@@ -11,7 +11,7 @@ fn misses(name: &str, property: &str, bound: u64, sketch: &Sketch) -> u64 {
     let expect = format!("Always({property}(\"{bound}ms\")), Sometimes(SomebodyDeadlocked)");
     let sketch = sketch.clone().expect(&expect);
     let (mut missed, mut deadlocks) = (0, 0);
-    for seed in 1..=seeds(200) {
+    for seed in 1..=seeds(60) {
         let run = sketch.run(seed);
         missed += u64::from(run.failure.is_some());
         deadlocks += u64::from(run.since[1].is_some());
@@ -106,7 +106,7 @@ fn whoever_leads_next_finds_those_whom_the_last_leader_did_not() {
     let elected = 2 * MOST + leader_wait.max(coordinator_wait) + answer_wait;
     let bound = MOST + elected + PERIOD + WINDOW;
     let mut deadlocks = 0;
-    for seed in 1..=seeds(200) {
+    for seed in 1..=seeds(60) {
         let sketch = Sketch::new(5, central("Confirmed", ""))
             .election(&format!(
                 "form: Hardened(answer_wait: \"{answer_wait}ms\", \

@@ -7,7 +7,7 @@ use super::support::{Sketch, central, planted, seeds};
 
 /// The reason why some run fails with the bug in; without it all hold.
 fn caught(name: &'static str, sketch: &Sketch) -> String {
-    let seeds = seeds(200);
+    let seeds = seeds(60);
     for seed in 1..=seeds {
         let run = sketch.run(seed);
         assert!(run.held(), "without {name}, seed {seed}: {:?}", run.failure);

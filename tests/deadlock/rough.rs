@@ -5,7 +5,7 @@ use super::support::{Sketch, central, seeds};
 
 #[test]
 fn locks_have_one_holder_and_everybody_gets_them_whatever_the_network_does() {
-    for seed in 1..=seeds(150) {
+    for seed in 1..=seeds(60) {
         let mut sketch = Sketch::new(6, central("Confirmed", "victims: Youngest"))
             .with("locks: [4, 5], resend: \"70ms\"")
             .network("loss: \"1/8\", duplicate: \"1/8\", reorder: (share: \"1/10\", by: \"60ms\")")

@@ -47,7 +47,7 @@ impl Seen {
 fn sweep(name: &str, is_late: bool, sketch: &Sketch) -> Seen {
     let mut seen = Seen::default();
     let sketch = sketch.clone().expect("Always(NoPhantom), Sometimes(SomebodyDeadlocked)");
-    for seed in 1..=seeds(200) {
+    for seed in 1..=seeds(60) {
         let sketch = if is_late { sketch.clone().late_grants(seed) } else { sketch.clone() };
         seen.add(&sketch.run(seed), sketch.nodes());
     }

@@ -81,9 +81,9 @@ fn the_cause_of_a_fault_is_the_event_that_set_it_off() {
         };
         events.iter().filter(is_it).map(caused).collect::<Vec<_>>()
     };
-    let by_send =
-        |what: &EventKind| matches!(what, EventKind::Send { message, .. } if message.nth == 2);
-    assert!(of(2)[0].is_some_and(by_send), "{:?}", of(2));
+    let by_second =
+        |what: &EventKind| matches!(what, EventKind::Send { text, .. } if text == "letter 5");
+    assert!(of(2)[0].is_some_and(by_second), "{:?}", of(2));
     assert!(of(4)[0].is_none(), "{:?}", of(4));
     let restart =
         events.iter().find(|event| matches!(event.what, EventKind::Start { incarnation: 2, .. }));

@@ -108,7 +108,7 @@ pub(super) fn run(setup: Setup, seed: u64) -> Run {
 /// Runs of each of these; `count` says of each what it has found, which is more
 /// than `least` in all.
 fn sweep(setups: impl IntoIterator<Item = Setup>, least: u64, count: impl Fn(&Run) -> usize) {
-    let seeds = support::seeds(150);
+    let seeds = support::seeds(60);
     for setup in setups {
         let mut found = 0;
         for seed in 0..seeds {
