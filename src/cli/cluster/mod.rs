@@ -45,6 +45,9 @@ pub(super) struct RunCluster {
     /// Give up if the windows are not right this long after all are up
     #[arg(long, value_name = "TIME", conflicts_with = "lasts")]
     wait: Option<TimeSpan>,
+    /// End only after no node has reported anything for this time, so that late messages arrive
+    #[arg(long, value_name = "TIME", conflicts_with = "lasts")]
+    quiet: Option<TimeSpan>,
     /// Let each node record all that happens to it, as `recording` in its folder
     #[arg(long)]
     record: bool,
