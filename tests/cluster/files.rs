@@ -111,6 +111,19 @@ fn a_shortage_of_files_is_named_as_one_and_no_panic() {
 }
 
 #[test]
+fn a_cluster_without_enough_files_starts_no_node() {
+    let (folder, _) = script(2, "");
+    let command = rehearsal(&["cluster", "text.txt", "--insecure", "--folder", "users"]);
+    for files in [6, 12, 24] {
+        let mut limited = after(&format!("ulimit -n {files}"), &command);
+        let (code, told, errors) = ran(limited.current_dir(&folder));
+        assert_eq!(code, Some(2), "{files}: {told}{errors}");
+        assert!(errors.contains("raise the limit"), "{files}: {errors}");
+    }
+    assert!(!folder.path().join("users").exists(), "nothing is begun");
+}
+
+#[test]
 fn a_recording_never_takes_the_place_of_another_file() {
     let mut cluster = has_run();
     let node = |cluster: &TestCluster, record: &str| {

@@ -66,6 +66,9 @@ fn a_user_that_begins_a_new_life_is_heard_from_its_first_message_on() {
 fn a_second_process_of_a_user_is_told_where_the_first_one_runs() {
     let mut cluster = TestCluster::of_chat(3, false);
     cluster.start_all();
+    for node in [0, 1] {
+        cluster.until("both have a link to n3", |cluster| shows(cluster, node, "follows n3"));
+    }
     cluster.process(0).say("2 hello");
     cluster.until("n2 sees it", |cluster| shows(cluster, 1, "n1: hello"));
     // The same user from another roster, which gives it another address and so another folder.

@@ -17,7 +17,7 @@ use tokio::runtime::Builder;
 
 use super::protocols::AnyCluster;
 use super::roster::RosterArguments;
-use super::{Cli, CliError, Command, Console, Exit};
+use super::{Cli, CliError, Command, Console, Exit, open_files};
 use kill::Kill;
 use run::{ClusterRun, Ended};
 use show::Show;
@@ -70,6 +70,8 @@ fn run(
 ) -> Result<Exit, CliError> {
     let membership = cluster.membership();
     let roster = &membership.roster;
+    // Two pipes from each node, and one to notice its end.
+    open_files::are_enough(3 * roster.nodes())?;
     if let Some(kill) = wanted.kill.iter().find(|kill| roster.member(kill.node).is_none()) {
         let (node, nodes) = (kill.node, roster.nodes());
         return Err(CliError::usage(format!(

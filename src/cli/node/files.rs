@@ -1,6 +1,5 @@
-//! The files that a node opens, checked before anything is changed.
+//! The files of a node, checked before anything is changed.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rehearsal_sim::Protocol;
@@ -9,29 +8,6 @@ use super::Node;
 use crate::cli::CliError;
 use crate::cli::output::is_same_place;
 use crate::real::{Cluster, OWN_FILES};
-
-/// How many files a node opens beside its connections: standard streams, event queue, signals,
-/// folder, recording and listener, with room for a few strangers.
-const BESIDE_PEERS: u32 = 24;
-
-/// Refuses to start with fewer files than the node needs. Some libraries panic if they cannot open
-/// theirs.
-pub(super) fn are_enough(nodes: u32) -> Result<(), CliError> {
-    let wanted = BESIDE_PEERS + nodes;
-    let mut open = Vec::new();
-    for count in 0..wanted {
-        match File::open("/dev/null") {
-            Ok(file) => open.push(file),
-            Err(error) => {
-                return Err(CliError::usage(format!(
-                    "this process can open {count} more files, and a node of this cluster needs \
-                     {wanted} ({error}): raise the limit, such as with `ulimit -n 1024`"
-                )));
-            }
-        }
-    }
-    Ok(())
-}
 
 /// Refuses files that would replace each other: the node writes its own files and its recording,
 /// and reads its roster, the files that the roster names, and its script.

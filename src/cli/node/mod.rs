@@ -20,7 +20,7 @@ use super::console::complain;
 use super::output::write_private;
 use super::roster::RosterArguments;
 use super::signals::Signals;
-use super::{Cli, CliError, Command, Console, Exit, log};
+use super::{Cli, CliError, Command, Console, Exit, log, open_files};
 use crate::real::{Cluster, Launch, folder_name, node_named};
 use display::{Display, Style, Watch};
 pub(super) use event::Event;
@@ -78,7 +78,8 @@ pub(super) fn run<P: Protocol>(
     console: &mut Console<'_>,
 ) -> Result<Exit, CliError> {
     let roster = &cluster.membership.roster;
-    files::are_enough(roster.nodes())?;
+    // A link to each peer.
+    open_files::are_enough(roster.nodes())?;
     // First of all, so that a signal that comes early is heard, too.
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime
