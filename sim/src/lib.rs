@@ -133,7 +133,9 @@ pub use nodes::Nodes;
 pub use observer::Observer;
 pub use plan::Plan;
 pub use property::{Answer, NodeEvent, Observed, Question, View, Violation};
-pub use protocol::{CommandOf, Lane, Look, MessageOf, OutputOf, Owner, Plain, Protocol};
+pub use protocol::{
+    CommandOf, IsAboutPeer, Lane, Look, MessageOf, OutputOf, Owner, Plain, Protocol,
+};
 pub use scenario::{Expected, Scenario, Synopsis};
 pub use source::{Diagnostic, Reason};
 pub use trace::{Keep, Trace};

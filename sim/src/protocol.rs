@@ -169,6 +169,13 @@ pub trait Owner<P: Protocol> {
     /// before: then the window of a node that is down is known, too.
     const SAVES_WINDOW: bool = false;
 
+    /// Whether a durable cell is about earlier messages of this peer, such as
+    /// the number of the last one. If the peer's saved state is lost and its
+    /// owner begins a new life, real nodes erase these cells, so that they do
+    /// not take the peer's new messages for old ones. `None` keeps such a peer
+    /// out: it is not known what would have to be erased.
+    const IS_ABOUT_PEER: Option<IsAboutPeer<P>> = None;
+
     /// What a node's owner sees, line by line.
     fn window(machine: &P::Machine) -> Vec<String> {
         let _ = machine;
@@ -205,6 +212,10 @@ pub enum Plain {}
 impl<P: Protocol> Look<P> for Plain {}
 
 impl<P: Protocol> Owner<P> for Plain {}
+
+/// Whether a durable cell of a protocol's machine is about earlier messages of
+/// a peer.
+pub type IsAboutPeer<P> = fn(&<<P as Protocol>::Machine as Machine>::Cell, NodeId) -> bool;
 
 /// What a protocol's peers say.
 pub type MessageOf<P> = <<P as Protocol>::Machine as Machine>::Message;

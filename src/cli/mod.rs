@@ -17,6 +17,7 @@ mod keygen;
 mod log;
 mod mutants;
 mod node;
+mod open_files;
 mod output;
 mod protocols;
 mod recorded;

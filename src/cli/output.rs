@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::CliError;
@@ -41,6 +42,11 @@ pub(super) fn check(
     Ok(())
 }
 
+/// Are these two names of one place, whether or not there is a file?
+pub(super) fn is_same_place(one: &Path, other: &Path) -> bool {
+    one == other || is_same(one, other)
+}
+
 /// Writes a file into a folder that exists.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
     write_with(path, |out| out.write_all(text.as_bytes()))
@@ -59,6 +65,20 @@ pub(super) fn write_below(path: &Path, text: &str) -> Result<(), CliError> {
     fs::create_dir_all(folder_of(path))
         .map_err(|error| CliError::unwritable(&path.display().to_string(), &error))?;
     write(path, text)
+}
+
+/// Writes a file of a real node, and creates the folders that it lies in. Only
+/// their owner can read them, and no symbolic link is followed.
+pub(super) fn write_private(path: &Path, text: &str) -> Result<(), CliError> {
+    let write = || {
+        let folder = folder_of(path);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        // Such a file is its owner's alone, and takes the place of a link.
+        let mut beside = tempfile::Builder::new().tempfile_in(folder)?;
+        beside.write_all(text.as_bytes())?;
+        beside.persist(path).map_err(|error| error.error)
+    };
+    write().map(drop).map_err(|error| CliError::unwritable(&path.display().to_string(), &error))
 }
 
 /// Writes a file to this place or, if something else is there, to the next free

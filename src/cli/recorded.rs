@@ -28,6 +28,7 @@ pub(super) fn replay<P: Protocol>(
     mutants::with(mutant, || {
         let mut exit = Exit::Held;
         for place in 0..recorded.lives().len() {
+            console.print(&tell_gap(recorded.lives(), place))?;
             let (told, is_as_recorded) = tell_life(&recorded, place)?;
             console.print(&told)?;
             if !is_as_recorded {
@@ -73,6 +74,21 @@ fn refused(problem: &Problem) -> CliError {
     CliError::bad_input(problem.to_string())
 }
 
+/// A line for the lives right before this one of which nothing is recorded, if there are some.
+fn tell_gap(lives: &[RecordedLife], place: usize) -> String {
+    let (node, incarnation) = lives[place].name();
+    let before = place.checked_sub(1).map(|before| lives[before].name());
+    let last = before.filter(|(other, _)| *other == node).map_or(0, |(_, last)| last);
+    let lives = match incarnation.saturating_sub(last) {
+        0 | 1 => return String::new(),
+        2 => format!("life {}", last + 1),
+        _ => format!("lives {} to {}", last + 1, incarnation - 1),
+    };
+    format!(
+        "      {node}, {lives}: no record: the node ended before it recorded its start, or ran without `--record`\n"
+    )
+}
+
 /// A line for a life, more where it differs; and whether it does not.
 fn tell_life<P: Protocol>(
     recorded: &Recorded<P>,
@@ -90,11 +106,24 @@ fn tell_life<P: Protocol>(
             let torn = lived.torn.map_or(String::new(), |bytes| {
                 format!("; {bytes} bytes of a step that was being written are left out")
             });
-            let steps = match lived.life.steps.len() {
+            let count = |steps: usize| match steps {
                 1 => "1 step".to_owned(),
                 steps => format!("{steps} steps"),
             };
-            Ok((format!("ok    {name}: {steps} as recorded{torn}\n"), true))
+            let undone = match lived.undone.len() {
+                0 => String::new(),
+                steps => format!(
+                    "; {} after them never took place: the node was killed before their saves were \
+                     on its disk",
+                    count(steps)
+                ),
+            };
+            let unstarted = match lived.life.steps.len() + lived.undone.len() {
+                0 => "; the node ended before it recorded its start",
+                _ => "",
+            };
+            let steps = count(lived.life.steps.len());
+            Ok((format!("ok    {name}: {steps} as recorded{unstarted}{undone}{torn}\n"), true))
         }
         Err(Difference { what: Mismatch::Input, step, input, .. }) => {
             Err(CliError::bad_input(format!(

@@ -28,6 +28,31 @@ fn moved_on<'a>(before: &[String], now: &'a [String]) -> Option<&'a [String]> {
     (1..=before.len() / 2).filter(|_| is_full).find_map(|gone| now.strip_prefix(&before[gone..]))
 }
 
+/// How a window came out of an earlier one: the earlier one loses its first `drop` lines, keeps
+/// the next `keep`, and loses the rest; then the lines of `add` follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edit<'a> {
+    pub(super) drop: usize,
+    pub(super) keep: usize,
+    pub(super) add: &'a [String],
+}
+
+pub(super) fn edit<'a>(before: &[String], now: &'a [String]) -> Edit<'a> {
+    if let Change::Added(add) = change(before, now) {
+        let keep = now.len() - add.len();
+        return Edit { drop: before.len() - keep, keep, add };
+    }
+    let keep = before.iter().zip(now).take_while(|(one, other)| one == other).count();
+    Edit { drop: 0, keep, add: &now[keep..] }
+}
+
+/// Makes this edit. A part that the window does not have is left out.
+pub(super) fn apply(window: &mut Vec<String>, drop: usize, keep: usize, add: Vec<String>) {
+    window.drain(..drop.min(window.len()));
+    window.truncate(keep);
+    window.extend(add);
+}
+
 /// A line as it can be printed: one line, and nothing that a terminal obeys,
 /// regardless of its sender.
 pub(super) fn printable(line: &str) -> Cow<'_, str> {
@@ -70,6 +95,29 @@ mod tests {
         );
         let same = lines("a a a");
         assert_eq!(change(&same, &same), Change::None);
+    }
+
+    #[test]
+    fn an_edit_says_what_was_added_and_makes_the_new_window_of_the_old_one() {
+        let lines = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        for (before, now, drop, keep) in [
+            ("", "a b", 0, 0),
+            ("a b", "a b c", 0, 2),
+            ("a b c d", "b c d e", 1, 3),
+            ("a b c", "a x", 0, 1),
+            ("a b", "", 0, 0),
+            ("a b", "x", 0, 0),
+        ] {
+            let (before, now) = (lines(before), lines(now));
+            let edit = edit(&before, &now);
+            assert_eq!((edit.drop, edit.keep), (drop, keep), "{before:?} {now:?}");
+            let mut made = before.clone();
+            apply(&mut made, edit.drop, edit.keep, edit.add.to_vec());
+            assert_eq!(made, now);
+        }
+        let mut window = lines("a");
+        apply(&mut window, 7, 9, lines("b"));
+        assert_eq!(window, ["b"], "a part that is not there");
     }
 
     #[test]

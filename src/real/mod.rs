@@ -19,7 +19,7 @@ mod node;
 mod recorded;
 mod roster;
 
-pub use node::{folder_name, node_named};
+pub use node::{Launch, OWN_FILES, folder_name, node_named};
 pub use recorded::{Broken, Happened, Problem, Recorded, RecordedLife, Summary, Verdict};
 pub use roster::{
     Cluster, FollowScript, Kept, Membership, RosterFormat, RosterText, Translate, digest_text,

@@ -1,45 +1,75 @@
 //! From a cluster that was read to a node of it that can run.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
-use rehearsal_sim::{Nodes, Protocol};
-use rehearsal_tcp::disk::{Cells, Identity};
+use rehearsal_sim::{Nodes, Owner as _, Protocol};
+use rehearsal_tcp::disk::{Identity, Store};
 use rehearsal_tcp::recording::Recorder;
-use rehearsal_tcp::{Key, Limits, Metrics, NodeError, Roster, Setup};
+use rehearsal_tcp::{Key, Limits, Metrics, NodeError, Roster, Setup, listen};
 
 use super::{Cluster, Membership};
+
+/// The names of the files that a node has in its folder: its store, its key, and its window. No
+/// file that the node reads or records may take their place.
+pub const OWN_FILES: [&str; 5] = ["cells.log", "cells.new", "lock", "key", "window.txt"];
+
+/// How a node is started.
+#[derive(Debug, Default)]
+pub struct Launch<'a> {
+    /// The node's key, if the cluster uses keys.
+    pub key: Option<Key>,
+    /// The file that records what happens to the node, if it is recorded.
+    pub recording: Option<&'a Path>,
+    /// Does the node begin a new life, because the state that it saved is lost?
+    pub is_new_life: bool,
+    /// An open listener; `None` listens at the node's address in the roster.
+    pub listener: Option<TcpListener>,
+}
 
 impl<P: Protocol> Cluster<P> {
     /// All that this node needs to [`run`](rehearsal_tcp::run): its machine, and
     /// what it has saved in this folder, where its next life begins at once.
-    /// All that happens to it is noted in the file `recording`, if one is named.
     ///
-    /// Fails if there is no such node, and if what it saved or recorded cannot
-    /// be read; if its key is the right one, `run` finds out.
+    /// Fails if there is no such node, if its address is in use, and if what it
+    /// saved or recorded cannot be read. Then its folder is as it was. Whether
+    /// its key is the right one, `run` finds out.
     ///
     /// # Panics
     ///
-    /// If a protocol builds a node once, and refuses to do it again.
+    /// If a protocol builds a node once, and refuses to do it again; without a
+    /// listener, also outside a tokio runtime.
     pub fn setup(
         &self,
         me: NodeId,
         folder: &Path,
-        key: Option<Key>,
-        recording: Option<&Path>,
+        launch: Launch<'_>,
     ) -> Result<Setup<P::Machine>, NodeError> {
-        let Membership { roster, network, digest, also, kept } = &self.membership;
+        let Membership { roster, network, digest, also, amnesia, kept } = &self.membership;
         let nodes = roster.nodes();
-        roster.member(me).ok_or(NodeError::NotInRoster(me))?;
+        let member = roster.member(me).ok_or(NodeError::NotInRoster(me))?;
         let identity = Identity {
             cluster: roster.cluster().to_owned(),
             node: me,
             protocol: P::NAME.to_owned(),
         };
-        let cells = Cells::open(folder, &identity).map_err(NodeError::Disk)?;
-        let header = || kept.header(P::NAME, me, nodes, cells.incarnation());
-        let recorder = recording
+        let mut store = Store::open(folder, &identity).map_err(NodeError::Disk)?;
+        store.storage::<P::Machine>().map_err(NodeError::Disk)?;
+        if let Some(is_about) = P::Owner::IS_ABOUT_PEER {
+            store.forget::<P::Machine>(is_about).map_err(NodeError::Disk)?;
+        }
+        if launch.is_new_life {
+            store.begin_new_life();
+        }
+        let listener = match launch.listener {
+            Some(listener) => listener,
+            None => listen(member.address)?,
+        };
+        let header = || kept.header(P::NAME, me, nodes, store.incarnation());
+        let recorder = launch
+            .recording
             .map(|file| Recorder::open(file, &header()))
             .transpose()
             .map_err(NodeError::Recording)?;
@@ -48,17 +78,20 @@ impl<P: Protocol> Cluster<P> {
             P::build(&self.config, me, &all).expect("each node was built when the roster was read");
         // A roster with a larger one is refused.
         let max_message = u32::try_from(network.max_message).unwrap_or(u32::MAX);
+        // The last step, so that no other failure costs an incarnation.
+        let cells = store.begin().map_err(NodeError::Disk)?;
         Ok(Setup {
             me,
             roster: roster.clone(),
-            key,
+            key: launch.key,
             digest: *digest,
             compatible: also.clone(),
+            amnesia: *amnesia,
             limits: Limits { max_message, ..Limits::default() },
             cells,
             recorder,
             machine,
-            listener: None,
+            listener: Some(listener),
             metrics: Arc::new(Metrics::new(nodes)),
         })
     }
@@ -110,6 +143,11 @@ mod tests {
             key: None,
         });
         Roster::new("test", members.collect(), Security::Insecure).expect("it is sound")
+    }
+
+    #[test]
+    fn the_files_of_the_store_are_the_nodes_own() {
+        assert!(Store::FILES.iter().all(|file| OWN_FILES.contains(file)));
     }
 
     #[test]

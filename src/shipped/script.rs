@@ -6,8 +6,8 @@ use rehearsal_protocol::script::{self, Number};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{
-    Answer, Diagnostic, Files, Lane, Look, Nodes, Owner, Protocol, Question, Reason, View,
-    Violation,
+    Answer, Diagnostic, Files, IsAboutPeer, Lane, Look, Nodes, Owner, Protocol, Question, Reason,
+    View, Violation,
 };
 use serde::Deserialize;
 
@@ -165,6 +165,10 @@ impl Look<Self> for Script {
 
 impl Owner<Self> for Script {
     const SAVES_WINDOW: bool = true;
+
+    /// Nothing: users save what the script told them, and messages carry the
+    /// script's numbers. A user who begins anew follows it from the beginning.
+    const IS_ABOUT_PEER: Option<IsAboutPeer<Self>> = Some(|_, _| false);
 
     fn window(user: &Scripted) -> Vec<String> {
         user.window().iter().map(|line| line.text.to_string()).collect()

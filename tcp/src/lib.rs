@@ -18,7 +18,7 @@
 //!
 //! use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
 //! use rehearsal_tcp::disk::{Cells, Identity};
-//! use rehearsal_tcp::{Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
+//! use rehearsal_tcp::{Amnesia, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
 //! use serde::{Deserialize, Serialize};
 //!
 //! /// Greets a peer on command, and reports every greeting to its owner.
@@ -75,6 +75,7 @@
 //!     key: None,
 //!     digest: [0; 32],
 //!     compatible: Vec::new(),
+//!     amnesia: Amnesia::Refuse,
 //!     limits: Limits::default(),
 //!     cells: Cells::open(Path::new("ann"), &identity)?,
 //!     recorder: None,
@@ -106,9 +107,10 @@ mod wire;
 
 pub use clock::{Clock, now};
 pub use disk::Cells;
-pub use driver::{NodeError, Owner, Setup, run};
+pub use driver::{NodeError, Owner, Setup, listen, run};
 pub use keys::{Key, PublicKey};
 pub use limits::Limits;
+pub use link::known_peers::Amnesia;
 pub use machine::RealMachine;
 pub use metrics::{Lost, Metrics, Traffic};
 pub use roster::{Member, Roster, RosterError, Security};

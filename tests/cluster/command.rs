@@ -1,7 +1,12 @@
 //! `rehearsal cluster`, from its arguments to what it leaves.
 
-use std::path::Path;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
+use rehearsal::tcp::now;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::test_cluster::{TestCluster, paper_messages, paper_windows, ran, rehearsal, script};
@@ -102,4 +107,56 @@ fn nobody_is_killed_who_is_not_there() {
         assert_eq!(code, Some(2), "{errors}");
         assert!(errors.contains(told), "{errors}");
     }
+}
+
+#[test]
+fn a_kill_of_a_node_that_is_down_is_named_as_one() {
+    let folder = paper();
+    let kills = ["--kill", "3@0ms", "--kill", "3@300ms", "--wait", "600ms"];
+    let (_, told, errors) = cluster(folder.path(), &kills);
+    assert!(told.contains("user3 | (killed)\n"), "{told}{errors}");
+    assert!(told.contains("user3 | (cannot be killed: it is down)\n"), "{told}{errors}");
+}
+
+#[test]
+fn a_node_that_a_signal_ended_is_told_with_the_signal() {
+    let (folder, _) = script(2, "");
+    let mut command = rehearsal(&["cluster", "text.txt", "--insecure", "--folder", "users"]);
+    let piped = command.current_dir(&folder).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = piped.spawn().expect("it can be started");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut told = lines.by_ref().map_while(Result::ok);
+    assert!(told.any(|line| line.contains("| follows n2")), "both are up");
+    // The node of user1, by the folder in which it runs.
+    let own = folder.path().join("users/user1").canonicalize().expect("a folder");
+    let is_it = |process: &PathBuf| {
+        std::fs::read_link(process.join("cwd")).is_ok_and(|folder| folder == own)
+    };
+    let all = std::fs::read_dir("/proc").expect("processes").map_while(Result::ok);
+    let process = all.map(|entry| entry.path()).find(is_it).expect("it runs");
+    let number =
+        process.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+    let process = Pid::from_raw(number.expect("a number")).expect("not 0");
+    kill_process(process, Signal::ABORT).expect("it is ours");
+    let told: Vec<_> = told.collect();
+    let note = "user1 | (stopped unasked: signal: 6 (SIGABRT)";
+    assert!(told.iter().any(|line| line.starts_with(note)), "{told:#?}");
+    assert_eq!(child.wait().expect("it is our child").code(), Some(1));
+}
+
+/// The last line of the script is heard before its acknowledgement arrives. If the run ends with
+/// the window, its sender may still wait for the acknowledgement, and would say the line again.
+#[test]
+fn a_run_that_waits_for_quiet_ends_with_every_acknowledgement() {
+    let (folder, _) = script(2, "user1,user2,hello\n");
+    let rest = ["--wait", "50s", "--quiet", "1s", "--record", "--folder", "users"];
+    let began = now();
+    let (code, told, errors) = cluster(folder.path(), &rest);
+    assert_eq!(code, Some(0), "{told}{errors}");
+    assert!(now().since(began) >= Duration::from_secs(1), "it has waited");
+    let recording = folder.path().join("users/user1/recording");
+    let mut command = rehearsal(&["replay", "--story"]);
+    let other = folder.path().join("users/user2/recording");
+    let (_, story, _) = ran(command.arg(recording).arg(other));
+    assert!(story.contains("<- n2  ack"), "{story}");
 }

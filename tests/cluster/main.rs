@@ -4,7 +4,9 @@
 mod command;
 mod disk;
 mod election;
+mod files;
 mod kills;
+mod lost_folder;
 mod orphans;
 mod process;
 mod recordings;

@@ -147,8 +147,9 @@ impl TestCluster {
 
     /// Starts a node, and waits until it is up.
     pub(crate) fn start_up(&mut self, node: usize) {
+        let before = self.nodes[node].ups;
         self.start(node);
-        self.until("it is up", |cluster| cluster.nodes[node].ups > 0);
+        self.until("it is up", |cluster| cluster.nodes[node].ups > before);
     }
 
     pub(crate) fn process(&mut self, node: usize) -> &mut Process {
@@ -234,8 +235,10 @@ impl TestCluster {
             Some("output") => known.outputs.push((at.expect("it says when"), text(&event["text"]))),
             Some("window") => {
                 known.is_shown = true;
-                known.window =
-                    event["lines"].as_array().expect("a list").iter().map(text).collect();
+                let count = |field: &str| event[field].as_u64().expect("a number") as usize;
+                known.window.drain(..count("drop"));
+                known.window.truncate(count("keep"));
+                known.window.extend(event["add"].as_array().expect("a list").iter().map(text));
             }
             Some("stopped") => known.metrics = Some(event["metrics"].clone()),
             other => panic!("no such event: {other:?}"),
@@ -292,7 +295,7 @@ fn keygen(folder: &Path, number: usize) -> String {
 /// A port that is free, and stays so: below those that the system gives to
 /// connections, or while a node is down somebody's connection to it could take
 /// its port, or even meet itself there.
-fn port() -> u16 {
+pub(crate) fn port() -> u16 {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 10_000;
     const COUNT: u16 = 20_000;

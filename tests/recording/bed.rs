@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rehearsal::machine::NodeId;
-use rehearsal::real;
+use rehearsal::real::{self, Launch};
 use rehearsal::sim::{Look as _, OutputOf, Protocol};
-use rehearsal::tcp::{NodeError, Owner, Setup, run};
+use rehearsal::tcp::{NodeError, Owner, run};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
@@ -63,9 +63,10 @@ impl<P: Protocol> Bed<P> {
         let opened = opened.unwrap_or_else(|complaint| panic!("{complaint}"));
         let own = self.folder.path().join(me.to_string());
         let file = recording(self.folder.path(), me);
-        let setup = opened.setup(me, &own, None, Some(Path::new(&file))).expect("nobody is there");
         let listener = self.listeners[me.index()].try_clone().expect("it can be had twice");
-        let setup = Setup { listener: Some(listener), ..setup };
+        let recording = Some(Path::new(&file));
+        let launch = Launch { recording, listener: Some(listener), ..Launch::default() };
+        let setup = opened.setup(me, &own, launch).expect("nobody is there");
         let (lane, seen) = watch::channel(String::new());
         let (stop, mut stopped) = watch::channel(false);
         let told = Rc::default();

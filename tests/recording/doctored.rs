@@ -9,7 +9,7 @@ use rehearsal::tcp::recording::{RecordedInput, Recording};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use super::{Ran, messages, replay, script, third};
+use super::{Ran, election, messages, replay, script, third};
 
 /// A recording's file.
 fn written(recording: &Recording) -> Vec<u8> {
@@ -48,6 +48,25 @@ fn bump(bytes: &mut Bytes) {
 #[test]
 fn a_recording_is_written_here_as_a_node_writes_it() {
     assert_eq!(written(&third()), fs::read(&script().files()[2]).expect("a recording"));
+}
+
+#[test]
+fn lives_without_a_record_are_named() {
+    let mut recording = election().recordings().remove(2).1;
+    let lives = &mut recording.lives;
+    lives[0].header.incarnation = 2;
+    lives[1].header.incarnation = 5;
+    let mut empty = lives[1].clone();
+    (empty.header.incarnation, empty.steps) = (6, Vec::new());
+    lives.push(empty);
+    let ran = replayed(&recording);
+    assert_eq!(ran.exit, Exit::Held, "{ran:?}");
+    let ends: Vec<_> = ran.out.lines().map(|line| line.split_once(": ").expect("a name")).collect();
+    let why = "no record: the node ended before it recorded its start, or ran without `--record`";
+    assert_eq!([ends[0], ends[2]], [("      n3, life 1", why), ("      n3, lives 3 to 4", why)]);
+    assert_eq!([ends[1].0, ends[3].0], ["ok    n3, life 2", "ok    n3, life 5"]);
+    let unstarted = "0 steps as recorded; the node ended before it recorded its start";
+    assert_eq!(ends[4..], [("ok    n3, life 6", unstarted)]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod join;
 mod mutants;
 mod oracle;
 mod replay;
+mod undone;
 
 use std::fs;
 use std::path::Path;

@@ -9,8 +9,11 @@ use rehearsal_tcp::Security;
 
 use super::{Place, RunCluster};
 use crate::cli::CliError;
-use crate::cli::output::write_below;
-use crate::real::{Membership, folder_name};
+use crate::cli::output::write_private;
+use crate::real::{Membership, OWN_FILES, folder_name};
+
+/// The name of each node's recording.
+const RECORDING: &str = "recording";
 
 pub(super) fn prepare(
     membership: &Membership,
@@ -22,7 +25,7 @@ pub(super) fn prepare(
     let places = members.map(|(node, _)| {
         let own = folder.join(folder_name(&membership.roster, node));
         for (name, text) in &files.copies {
-            write_below(&own.join(name), text)?;
+            write_private(&own.join(name), text)?;
         }
         // Nodes are started in their folders: what they are called there is the same for all.
         let own = fs::canonicalize(&own)
@@ -32,7 +35,7 @@ pub(super) fn prepare(
         add(&["--me", &node.number().to_string(), "--folder", ".", "--json"]);
         add(&["--parent", &std::process::id().to_string()]);
         if wanted.record {
-            add(&["--record", "recording"]);
+            add(&["--record", RECORDING]);
         }
         if let Some(key) = key(membership, wanted, node)? {
             arguments.push("--key".into());
@@ -73,7 +76,10 @@ struct Files {
 
 impl Files {
     fn of(membership: &Membership, wanted: &RunCluster) -> Result<Self, CliError> {
-        let roster = file_name(&wanted.roster.roster, "roster.ron");
+        let mut roster = file_name(&wanted.roster.roster, "roster.ron");
+        if is_taken(&roster) {
+            roster = format!("roster-{roster}");
+        }
         let text = fs::read_to_string(&wanted.roster.roster).map_err(|error| {
             CliError::usage(format!("cannot read {}: {error}", wanted.roster.roster.display()))
         })?;
@@ -93,6 +99,12 @@ impl Files {
                      have a copy; put it there"
                 )));
             }
+            if is_taken(name) {
+                return Err(CliError::usage(format!(
+                    "the roster names {name}, and each node has a file of this name in its folder: \
+                     rename it"
+                )));
+            }
             copies.push((name.clone(), text.to_string()));
         }
         let script = membership
@@ -102,7 +114,9 @@ impl Files {
             .find(|(name, _)| Some(name) == membership.kept.script.as_ref());
         if let (Some(path), Some((_, script))) = (&wanted.roster.script, script) {
             let mut name = file_name(path, "script.txt");
-            if copies.iter().any(|(taken, text)| *taken == name && **text != **script) {
+            let is_another =
+                |(taken, text): &(String, String)| *taken == name && **text != **script;
+            if is_taken(&name) || copies.iter().any(is_another) {
                 name = format!("script-{name}");
             }
             arguments.extend(["--script".into(), name.clone().into()]);
@@ -110,6 +124,11 @@ impl Files {
         }
         Ok(Self { copies, arguments })
     }
+}
+
+/// Does each node have a file of its own with this name in its folder?
+fn is_taken(name: &str) -> bool {
+    name == RECORDING || OWN_FILES.contains(&name)
 }
 
 fn file_name(path: &Path, otherwise: &str) -> String {

@@ -17,7 +17,7 @@ use tokio::runtime::Builder;
 
 use super::protocols::AnyCluster;
 use super::roster::RosterArguments;
-use super::{Cli, CliError, Command, Console, Exit};
+use super::{Cli, CliError, Command, Console, Exit, open_files};
 use kill::Kill;
 use run::{ClusterRun, Ended};
 use show::Show;
@@ -45,6 +45,9 @@ pub(super) struct RunCluster {
     /// Give up if the windows are not right this long after all are up
     #[arg(long, value_name = "TIME", conflicts_with = "lasts")]
     wait: Option<TimeSpan>,
+    /// End only after no node has reported anything for this time, so that late messages arrive
+    #[arg(long, value_name = "TIME", conflicts_with = "lasts")]
+    quiet: Option<TimeSpan>,
     /// Let each node record all that happens to it, as `recording` in its folder
     #[arg(long)]
     record: bool,
@@ -67,6 +70,8 @@ fn run(
 ) -> Result<Exit, CliError> {
     let membership = cluster.membership();
     let roster = &membership.roster;
+    // Two pipes from each node, and one to notice its end.
+    open_files::are_enough(3 * roster.nodes())?;
     if let Some(kill) = wanted.kill.iter().find(|kill| roster.member(kill.node).is_none()) {
         let (node, nodes) = (kill.node, roster.nodes());
         return Err(CliError::usage(format!(

@@ -1,5 +1,6 @@
 //! The run of a cluster: starts, kills, restarts, and the end.
 
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use rehearsal_sim::source::TimeSpan;
@@ -16,7 +17,7 @@ use crate::cli::{CliError, Exit};
 /// How long nodes that were asked to stop have for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How it ended.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     /// The windows can be judged.
@@ -43,6 +44,8 @@ pub(super) struct ClusterRun<'a> {
     is_dying: Vec<bool>,
     /// Which nodes start again, and when.
     restarts: Vec<(Instant, usize)>,
+    /// When a node has reported something for the last time.
+    last_news: Instant,
     /// All were asked to stop.
     is_stopping: bool,
 }
@@ -67,6 +70,7 @@ impl<'a> ClusterRun<'a> {
             kills,
             is_dying: none,
             restarts: Vec::new(),
+            last_news: Instant::now(),
             is_stopping: false,
         }
     }
@@ -120,7 +124,10 @@ impl<'a> ClusterRun<'a> {
         let kill = self.kills.last().map(|kill| began + kill.after.as_duration());
         let restart = self.restarts.iter().map(|(at, _)| *at).min();
         let end = self.wanted.lasts.or(self.wanted.wait).map(|span| began + span.as_duration());
-        [kill, restart, end].into_iter().flatten().min()
+        let quiet = self.wanted.quiet.map(|span| self.last_news + span.as_duration());
+        // A run that has been quiet for long enough waits for news.
+        let quiet = quiet.filter(|at| *at > Instant::now());
+        [kill, restart, end, quiet].into_iter().flatten().min()
     }
 
     /// Handles news of a node; returns how the run ends if the node stopped without being asked to.
@@ -133,6 +140,7 @@ impl<'a> ClusterRun<'a> {
         if !self.nodes.is_current(&news) {
             return Ok(None);
         }
+        self.last_news = Instant::now();
         match news.what {
             What::Event(Event::Up { incarnation, .. }) => {
                 if incarnation > 1 {
@@ -143,7 +151,9 @@ impl<'a> ClusterRun<'a> {
                     self.began = Some(Instant::now());
                 }
             }
-            What::Event(Event::Window { lines }) => show.window(node, lines)?,
+            What::Event(Event::Window { drop, keep, add }) => {
+                show.window(node, drop, keep, add)?;
+            }
             What::Event(Event::Output { .. } | Event::Stopped { .. }) => {}
             What::Aside(line) => show.aside(node, &line),
             What::Silence => {
@@ -154,17 +164,21 @@ impl<'a> ClusterRun<'a> {
                     return Ok(None);
                 }
                 let exit = match status.and_then(|status| status.code()) {
-                    Some(0) => return Ok(Some(Ended::Over)),
+                    Some(0) => Exit::Held,
                     Some(2) => Exit::Usage,
                     Some(3) => Exit::BadInput,
                     _ => Exit::Violated,
                 };
+                let how = how_it_ended(status);
                 if self.is_stopping {
-                    show.note(node, "has failed while it stopped")?;
+                    if exit != Exit::Held {
+                        show.note(node, &format!("failed while it stopped: {how}"))?;
+                    }
                     return Ok(None);
                 }
-                show.note(node, "has stopped unasked")?;
-                return Ok(Some(Ended::Refused(exit)));
+                show.note(node, &format!("stopped unasked: {how}"))?;
+                let is_orderly = exit == Exit::Held;
+                return Ok(Some(if is_orderly { Ended::Over } else { Ended::Refused(exit) }));
             }
         }
         Ok(None)
@@ -175,10 +189,14 @@ impl<'a> ClusterRun<'a> {
         let (Some(began), now) = (self.began, Instant::now()) else { return Ok(()) };
         while let Some(kill) = self.kills.pop_if(|kill| began + kill.after.as_duration() <= now) {
             let Some(node) = self.nodes.place_of(kill.node) else { continue };
-            if self.nodes.is_up(node) && !self.is_dying[node] {
+            if self.is_dying[node] {
+                show.note(node, "cannot be killed: it was killed and has not ended yet")?;
+            } else if self.nodes.is_up(node) {
                 self.nodes.kill(node);
                 self.is_dying[node] = true;
                 show.note(node, "killed")?;
+            } else {
+                show.note(node, "cannot be killed: it is down")?;
             }
         }
         let due = |(at, _): &mut (Instant, usize)| *at <= now;
@@ -198,7 +216,9 @@ impl<'a> ClusterRun<'a> {
         }
         // A node that is about to begin would not know yet how to stop in an orderly way.
         let is_beginning = |node| self.nodes.is_up(node) && !self.has_begun[node];
-        let is_quiet = self.kills.is_empty()
+        let quiet = self.wanted.quiet.map_or(Duration::ZERO, TimeSpan::as_duration);
+        let is_quiet = self.last_news + quiet <= Instant::now()
+            && self.kills.is_empty()
             && self.restarts.is_empty()
             && !self.is_dying.contains(&true)
             && !(0..self.nodes.count()).any(is_beginning);
@@ -219,4 +239,9 @@ impl<'a> ClusterRun<'a> {
         }
         Ok(())
     }
+}
+
+/// How a process ended that was not killed by the cluster: its exit code, or the signal.
+fn how_it_ended(status: Option<ExitStatus>) -> String {
+    status.map_or_else(|| "the system does not say how".to_owned(), |status| status.to_string())
 }

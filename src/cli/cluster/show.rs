@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use crate::cli::window::{Change, change, printable};
+use crate::cli::window::{Change, apply, change, printable};
 use crate::cli::{CliError, Console};
 
 /// Colours that can be read on dark and on light: cyan, yellow, green, magenta, blue, red.
@@ -28,8 +28,16 @@ impl<'a, 'b> Show<'a, 'b> {
         }
     }
 
-    /// A node's window is this now.
-    pub(super) fn window(&mut self, node: usize, lines: Vec<String>) -> Result<(), CliError> {
+    /// A node's window has changed by this edit; see [`apply`].
+    pub(super) fn window(
+        &mut self,
+        node: usize,
+        drop: usize,
+        keep: usize,
+        add: Vec<String>,
+    ) -> Result<(), CliError> {
+        let mut lines = self.windows[node].clone();
+        apply(&mut lines, drop, keep, add);
         let text: String = match change(&self.windows[node], &lines) {
             Change::None => return Ok(()),
             Change::Added(lines) | Change::Anew(lines) => {

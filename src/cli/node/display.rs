@@ -10,8 +10,9 @@ use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
 use crate::cli::console::print;
-use crate::cli::output::write_below;
-use crate::cli::window::{Change, change, printable};
+use crate::cli::output::write_private;
+use crate::cli::window::{Change, Edit, change, edit, printable};
+use crate::real::OWN_FILES;
 
 /// How a node is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,15 +50,14 @@ pub(super) struct Display<'a> {
 }
 
 impl<'a> Display<'a> {
-    pub(super) fn new(
-        me: NodeId,
-        incarnation: u32,
-        style: Style,
-        folder: PathBuf,
-        out: &'a mut dyn Write,
-    ) -> Self {
+    pub(super) fn new(me: NodeId, style: Style, folder: PathBuf, out: &'a mut dyn Write) -> Self {
         let (window, files) = (Vec::new(), Vec::new());
-        Self { me, incarnation, style, folder, out, is_up: false, window, files }
+        Self { me, incarnation: 0, style, folder, out, is_up: false, window, files }
+    }
+
+    /// This incarnation of the node begins.
+    pub(super) fn begin(&mut self, incarnation: u32) {
+        (self.incarnation, self.is_up) = (incarnation, false);
     }
 
     /// Before anything else that it does.
@@ -82,7 +82,8 @@ impl<'a> Display<'a> {
             // To the upper left corner, and clear what is below it.
             (Style::Screen, _) => format!("\x1b[H\x1b[J{}", lines_of(&window)),
             (Style::Json, _) => {
-                self.tell(|| Event::Window { lines: window.clone() });
+                let Edit { drop, keep, add } = edit(&self.window, &window);
+                self.tell(|| Event::Window { drop, keep, add: add.to_vec() });
                 String::new()
             }
         };
@@ -92,7 +93,13 @@ impl<'a> Display<'a> {
 
     fn keep(&mut self, files: Vec<(String, String)>) {
         for (name, text) in files.iter().filter(|file| !self.files.contains(file)) {
-            if let Err(error) = write_below(&self.folder.join(name), text) {
+            if OWN_FILES.contains(&name.as_str()) {
+                tracing::error!(
+                    "{name} is a file of the node itself: the protocol's is not written"
+                );
+                continue;
+            }
+            if let Err(error) = write_private(&self.folder.join(name), text) {
                 tracing::warn!("{}", error.message);
             }
         }
@@ -104,9 +111,9 @@ impl<'a> Display<'a> {
         self.tell(|| Event::Stopped { metrics: Counts::of(metrics) });
     }
 
-    /// The last window that was shown.
-    pub(super) fn window_text(&self) -> String {
-        lines_of(&self.window)
+    /// The last window that was shown; `None` if the node has never run.
+    pub(super) fn window_text(&self) -> Option<String> {
+        self.is_up.then(|| lines_of(&self.window))
     }
 
     fn tell(&mut self, event: impl FnOnce() -> Event) {
@@ -159,7 +166,7 @@ mod tests {
     /// What is printed of these windows, one after the other.
     fn shown(style: Style, windows: &[&str]) -> String {
         let mut out = Vec::new();
-        let mut display = Display::new(NodeId::from_index(0), 1, style, PathBuf::new(), &mut out);
+        let mut display = Display::new(NodeId::from_index(0), style, PathBuf::new(), &mut out);
         for window in windows {
             display.show(window.split_whitespace().map(str::to_owned).collect());
         }
@@ -180,8 +187,18 @@ mod tests {
     #[test]
     fn events_are_lines_of_json_whose_fields_are_frozen() {
         let json = shown(Style::Json, &["a", "a b"]);
-        let expected = "{\"event\":\"window\",\"lines\":[\"a\"]}\n\
-                        {\"event\":\"window\",\"lines\":[\"a\",\"b\"]}\n";
+        let expected = "{\"event\":\"window\",\"drop\":0,\"keep\":0,\"add\":[\"a\"]}\n\
+                        {\"event\":\"window\",\"drop\":0,\"keep\":1,\"add\":[\"b\"]}\n";
         assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn events_grow_with_what_is_new_and_not_with_the_window() {
+        let window =
+            |lines: usize| (0..lines).map(|line| format!("line{line} ")).collect::<String>();
+        let windows: Vec<_> = (1..=200).map(window).collect();
+        let all: Vec<_> = windows.iter().map(String::as_str).collect();
+        let bytes = shown(Style::Json, &all).len();
+        assert!(bytes < 200 * 100, "{bytes} bytes for 200 lines");
     }
 }

@@ -25,8 +25,12 @@ pub(crate) enum Event {
     },
     /// Its window has changed.
     Window {
-        /// All of it.
-        lines: Vec<String>,
+        /// How many of its oldest lines are gone.
+        drop: usize,
+        /// How many of the lines after them stay.
+        keep: usize,
+        /// The lines that follow them.
+        add: Vec<String>,
     },
     /// It is about to end.
     Stopped {

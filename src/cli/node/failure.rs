@@ -9,6 +9,10 @@ use crate::cli::{CliError, Exit};
 
 /// The node has not started: its arguments or its storage are wrong.
 pub(super) fn before(failure: &NodeError) -> CliError {
+    if let NodeError::Listen(_, _) = failure {
+        let help = "stop what listens there, or give the node another address in all rosters";
+        return CliError::usage(format!("{failure}: {help}"));
+    }
     let exit = if is_bad_file(failure) { Exit::BadInput } else { Exit::Usage };
     CliError { exit, message: format!("error: {failure}") }
 }
@@ -16,11 +20,10 @@ pub(super) fn before(failure: &NodeError) -> CliError {
 /// The node was to run, and could not begin, or has stopped of itself.
 pub(super) fn while_running(me: NodeId, failure: &NodeError) -> CliError {
     match failure {
-        NodeError::NotInRoster(_) | NodeError::Key | NodeError::Setup(_) => before(failure),
-        NodeError::Listen(_, _) => {
-            let help = "stop what listens there, or give the node another address in all rosters";
-            CliError::usage(format!("{failure}: {help}"))
-        }
+        NodeError::NotInRoster(_)
+        | NodeError::Key
+        | NodeError::Setup(_)
+        | NodeError::Listen(_, _) => before(failure),
         failure if is_bad_file(failure) => before(failure),
         failure => CliError {
             exit: Exit::Violated,

@@ -3,6 +3,7 @@
 mod display;
 mod event;
 mod failure;
+mod files;
 mod input;
 
 use std::path::{Path, PathBuf};
@@ -16,11 +17,11 @@ use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
 use super::console::complain;
-use super::output::write_below;
+use super::output::write_private;
 use super::roster::RosterArguments;
 use super::signals::Signals;
-use super::{Cli, CliError, Command, Console, Exit, log};
-use crate::real::{Cluster, folder_name, node_named};
+use super::{Cli, CliError, Command, Console, Exit, log, open_files};
+use crate::real::{Cluster, Launch, folder_name, node_named};
 use display::{Display, Style, Watch};
 pub(super) use event::Event;
 
@@ -41,6 +42,9 @@ pub(super) struct Node {
     /// The key that proves which node it is, where nodes have keys; by default `key` in its folder
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// Begin a new life, because the node's folder is lost; its peers forget the earlier life
+    #[arg(long)]
+    new_life: bool,
     /// Record all that happens to it in this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -73,39 +77,80 @@ pub(super) fn run<P: Protocol>(
     wanted: &Node,
     console: &mut Console<'_>,
 ) -> Result<Exit, CliError> {
+    let roster = &cluster.membership.roster;
+    // A link to each peer.
+    open_files::are_enough(roster.nodes())?;
     // First of all, so that a signal that comes early is heard, too.
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| CliError::usage(format!("the system gives no event queue: {error}")))?;
-    let signals = runtime.block_on(async { Signals::new() })?;
-    let roster = &cluster.membership.roster;
+    let mut signals = runtime.block_on(async { Signals::new() })?;
     let me = node_named(roster, &wanted.me).ok_or_else(|| no_such_node(roster, &wanted.me))?;
     let folder = wanted.folder.clone().unwrap_or_else(|| beside(&wanted.roster.roster, roster, me));
     let key = match roster.security() {
         Security::Keys => Some(key(wanted, &folder, roster, me)?),
         Security::Insecure => None,
     };
+    files::check(cluster, wanted, &folder)?;
     let style = if wanted.json { Style::Json } else { Style::of_window(wanted.window) };
     log::of_node(&wanted.log, || {
-        let setup = cluster
-            .setup(me, &folder, key, wanted.record.as_deref())
-            .map_err(|failure| failure::before(&failure))?;
-        if let Some(bytes) = setup.cells.torn() {
-            complain(console.err, &format!("{me}: {bytes} bytes of a save that was torn are gone"));
-        }
-        let metrics = Arc::clone(&setup.metrics);
-        let (incarnation, out) = (setup.cells.incarnation(), &mut *console.out);
-        let mut display = Display::new(me, incarnation, style, folder.clone(), out);
-        let ended = runtime.block_on(live(cluster, setup, &mut display, signals, wanted.parent));
-        display.ended(&metrics);
-        complain(console.err, &format!("{me}: {metrics}"));
-        let window = write_below(&folder.join("window.txt"), &display.window_text());
-        match ended? {
-            Ended::Stopped => window.map(|()| Exit::Held),
-            Ended::Interrupted => Ok(Exit::Interrupted),
-            Ended::Failed(failure) => Err(failure::while_running(me, &failure)),
+        let mut display = Display::new(me, style, folder.clone(), console.out);
+        let mut lines = None;
+        let mut is_new_life = wanted.new_life;
+        loop {
+            let launch = Launch {
+                key: key.clone(),
+                recording: wanted.record.as_deref(),
+                is_new_life,
+                listener: None,
+            };
+            let setup = {
+                // The listener is opened for this runtime.
+                let _guard = runtime.enter();
+                cluster.setup(me, &folder, launch).map_err(|failure| failure::before(&failure))?
+            };
+            if let Some(bytes) = setup.cells.torn() {
+                let torn = format!("{me}: {bytes} bytes of a save that was torn are gone");
+                complain(console.err, &torn);
+            }
+            let metrics = Arc::clone(&setup.metrics);
+            display.begin(setup.cells.incarnation());
+            let process = Process {
+                display: &mut display,
+                signals: &mut signals,
+                lines: &mut lines,
+                parent: wanted.parent,
+            };
+            let ended = runtime.block_on(live(cluster, setup, process));
+            complain(console.err, &format!("{me}: {metrics}"));
+            if let Ended::Failed(NodeError::NewLife(peer)) = ended {
+                let why = format!("{me}: {peer} begins a new life; {me} forgets the earlier one");
+                complain(console.err, &why);
+                is_new_life = false;
+                continue;
+            }
+            display.ended(&metrics);
+            // A node that has never run has no window: the one of an earlier life stays.
+            let window = match display.window_text() {
+                Some(text) => write_private(&folder.join("window.txt"), &text),
+                None => Ok(()),
+            };
+            return match ended {
+                Ended::Stopped => window.map(|()| Exit::Held),
+                Ended::Interrupted => Ok(Exit::Interrupted),
+                Ended::Failed(failure) => Err(failure::while_running(me, &failure)),
+            };
         }
     })?
+}
+
+/// What all lives of a process have in common.
+struct Process<'a, 'b> {
+    display: &'a mut Display<'b>,
+    signals: &'a mut Signals,
+    /// The lines of standard input, once they are read.
+    lines: &'a mut Option<mpsc::Receiver<String>>,
+    parent: Option<u32>,
 }
 
 /// How a node's life ended.
@@ -120,12 +165,11 @@ enum Ended {
 async fn live<P: Protocol>(
     cluster: &Cluster<P>,
     setup: Setup<P::Machine>,
-    display: &mut Display<'_>,
-    mut signals: Signals,
-    parent: Option<u32>,
-) -> Result<Ended, CliError> {
+    process: Process<'_, '_>,
+) -> Ended {
+    let Process { display, signals, lines, parent } = process;
     if parent.is_some_and(|parent| !end_with(parent)) {
-        return Ok(Ended::Stopped);
+        return Ended::Stopped;
     }
     let (commands, orders) = mpsc::channel(TYPED);
     let (stop, stopped) = oneshot::channel();
@@ -136,7 +180,7 @@ async fn live<P: Protocol>(
         signals.insisted().await;
     };
     let typing = async {
-        let mut lines = input::lines();
+        let lines = lines.get_or_insert_with(input::lines);
         while let Some(line) = lines.recv().await {
             match P::Owner::line(&cluster.config, &line) {
                 Ok(command) => {
@@ -153,10 +197,10 @@ async fn live<P: Protocol>(
     };
     tokio::select! {
         ended = rehearsal_tcp::run(setup, Watch::<P>::new(display), orders, until) => {
-            Ok(ended.map_or_else(Ended::Failed, |()| Ended::Stopped))
+            ended.map_or_else(Ended::Failed, |()| Ended::Stopped)
         }
-        () = owner => Ok(Ended::Interrupted),
-        () = typing => Ok(Ended::Stopped),
+        () = owner => Ended::Interrupted,
+        () = typing => Ended::Stopped,
     }
 }
 

@@ -11,8 +11,11 @@ use crate::real::{Kept, Membership};
 pub struct RecordedLife {
     /// The file in which it was found.
     pub file: String,
-    /// What is recorded.
+    /// What is recorded, without steps that a kill has undone.
     pub life: Life,
+    /// The steps at the end that were recorded, but never took place: the node was killed before
+    /// their saves were on its disk, and its next life started without them.
+    pub undone: Vec<Step>,
     /// How many bytes of a last step were left out, if the node was killed
     /// while it wrote them.
     pub torn: Option<u64>,
@@ -52,6 +55,8 @@ struct LifeSummary {
     roster: usize,
     steps: usize,
     torn: bool,
+    /// How many more steps were recorded, but undone by a kill.
+    undone: usize,
     build: String,
 }
 
@@ -128,7 +133,8 @@ impl Lives {
     pub(super) fn summary(&self) -> Summary {
         let mut rosters: Vec<Kept> = Vec::new();
         let mut lives = Vec::new();
-        for RecordedLife { life: Life { header, steps }, torn, membership, .. } in &self.lives {
+        for lived in &self.lives {
+            let RecordedLife { life: Life { header, steps }, undone, torn, membership, .. } = lived;
             let kept = &membership.kept;
             let roster = rosters.iter().position(|other| other == kept).unwrap_or_else(|| {
                 rosters.push(kept.clone());
@@ -140,6 +146,7 @@ impl Lives {
                 roster,
                 steps: steps.len(),
                 torn: torn.is_some(),
+                undone: undone.len(),
                 build: header.build.clone(),
             });
         }

@@ -17,6 +17,7 @@ mod lives;
 mod mail;
 mod order;
 mod problem;
+mod undone;
 
 use rehearsal_machine::NodeId;
 use rehearsal_sim::{Nodes, Protocol};
@@ -55,6 +56,15 @@ impl<P: Protocol> Recorded<P> {
         all.sort_by(|(one, _), (other, _)| {
             one.name().cmp(&other.name()).then(one.file.cmp(&other.file))
         });
+        for place in 1..all.len() {
+            let (earlier, later) = all.split_at_mut(place);
+            let ((life, _), (next, _)) = (&mut earlier[place - 1], &later[0]);
+            if life.life.header.node == next.life.header.node {
+                let undone = undone::undone::<P::Machine>(&life.life, &next.life);
+                let kept = life.life.steps.len() - undone;
+                life.undone = life.life.steps.split_off(kept);
+            }
+        }
         let (lives, configs) = all.into_iter().unzip();
         Ok(Self { lives: Lives::of(lives)?, configs })
     }
@@ -89,8 +99,8 @@ impl<P: Protocol> Recorded<P> {
         self.lives.summary()
     }
 
-    /// Feeds all that happened in a life to the pure machine, and returns the
-    /// first thing that it does otherwise. `place` counts [`lives`](Self::lives)
+    /// Feeds all that was recorded of a life to the pure machine, undone steps
+    /// included, and returns the first thing that it does otherwise. `place` counts [`lives`](Self::lives)
     /// from 0.
     ///
     /// The machine's panics are not caught.
@@ -98,7 +108,13 @@ impl<P: Protocol> Recorded<P> {
     /// # Panics
     /// If there is no such life.
     pub fn replay(&self, place: usize) -> Result<(), Difference> {
-        replay(&self.lives()[place].life, self.machine(place))
+        let lived = &self.lives()[place];
+        if lived.undone.is_empty() {
+            return replay(&lived.life, self.machine(place));
+        }
+        let mut life = lived.life.clone();
+        life.steps.extend_from_slice(&lived.undone);
+        replay(&life, self.machine(place))
     }
 
     /// The machine of a life as it was before its start.
@@ -127,5 +143,6 @@ fn open<P: Protocol>(
     {
         return Err(Problem::Header { file, node: header.node });
     }
-    Ok((RecordedLife { file, life, torn, membership }, config))
+    let undone = Vec::new();
+    Ok((RecordedLife { file, life, undone, torn, membership }, config))
 }

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use rehearsal_sim::Protocol;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::scenario::configuration;
-use rehearsal_tcp::PublicKey;
+use rehearsal_tcp::{Amnesia, PublicKey};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -23,6 +23,25 @@ pub(super) struct File<P: Protocol> {
     pub(super) insecure: bool,
     #[serde(default)]
     pub(super) also: Vec<Digest>,
+    #[serde(default)]
+    pub(super) amnesia: OnAmnesia,
+}
+
+/// The field `amnesia` of a roster.
+#[derive(Clone, Copy, Default, Deserialize)]
+pub(super) enum OnAmnesia {
+    #[default]
+    Refuse,
+    Accept,
+}
+
+impl From<OnAmnesia> for Amnesia {
+    fn from(field: OnAmnesia) -> Self {
+        match field {
+            OnAmnesia::Refuse => Self::Refuse,
+            OnAmnesia::Accept => Self::Accept,
+        }
+    }
 }
 
 /// One line of a roster's `nodes`.

@@ -13,7 +13,7 @@ use rehearsal_sim::network::Network;
 use rehearsal_sim::scenario::{Heading, heading};
 use rehearsal_sim::source::{self, attributes, read, text_of};
 use rehearsal_sim::{Diagnostic, Files, Nodes, Protocol, Reason};
-use rehearsal_tcp::Roster;
+use rehearsal_tcp::{Amnesia, Roster};
 use serde::{Deserialize, Serialize};
 
 pub use digest::text as digest_text;
@@ -43,6 +43,8 @@ pub struct Membership {
     /// Digests of other configurations whose nodes are let in as well, at most
     /// [`MAX_COMPATIBLE`](rehearsal_tcp::MAX_COMPATIBLE).
     pub also: Vec<[u8; 32]>,
+    /// What nodes do about a node that has lost the state it saved.
+    pub amnesia: Amnesia,
     /// All that [`reopen`] needs to make the cluster again.
     pub kept: Kept,
 }
@@ -164,7 +166,7 @@ impl RosterText {
             return Err(Diagnostic::new(&name, &source, attributes, "a roster has no attributes")
                 .with_help("leave them out: `Some(x)` may be written `x` without them"));
         }
-        let File { cluster, mut config, nodes, network, insecure, also } =
+        let File { cluster, mut config, nodes, network, insecure, also, amnesia } =
             read::<File<P>>(&name, &source)?;
         let root = source::Path::root();
         let refused = |reason: Reason| reason.locate(&name, &source, &root);
@@ -186,7 +188,8 @@ impl RosterText {
         let files: Vec<_> = files.into_read().into_iter().collect();
         let digest = digest::of(P::NAME, &source, roster.nodes(), &files);
         let kept = Kept { name, source, files, script };
-        let membership = Membership { roster, network, digest, also, kept };
+        let membership =
+            Membership { roster, network, digest, also, amnesia: amnesia.into(), kept };
         Ok(Cluster { config, membership })
     }
 }

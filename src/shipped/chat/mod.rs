@@ -9,10 +9,11 @@ use rehearsal_machine::{Draw, Message as _, NodeId};
 use rehearsal_protocol::chat::{Command, Content, Message, Output};
 use rehearsal_protocol::deadlock::{Site, SiteOutput};
 use rehearsal_protocol::half_duplex::HalfDuplex;
-use rehearsal_protocol::{chat, election, link};
+use rehearsal_protocol::{chat, deadlock, election, link, resource};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
-    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
+    Answer, Files, IsAboutPeer, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason,
+    World,
 };
 
 use super::deadlock::HasSite;
@@ -145,6 +146,17 @@ impl Look<Self> for Chat {
 }
 
 impl Owner<Self> for Chat {
+    /// The numbers of messages and requests, and the tasks that the peer gave:
+    /// in its new life the peer counts all of them from 1 again.
+    const IS_ABOUT_PEER: Option<IsAboutPeer<Self>> = Some(|cell, peer| match cell {
+        chat::Cell::Link(link::Cell::Said(of) | link::Cell::Heard(of))
+        | chat::Cell::OnHand(of, _)
+        | chat::Cell::Resources(deadlock::Cell::Participant(resource::Cell::Granted(of))) => {
+            *of == peer
+        }
+        _ => false,
+    });
+
     fn window(user: &HalfDuplex<chat::Chat>) -> Vec<String> {
         if let Some(scripted) = user.inner().scripted() {
             return Script::window(scripted);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rehearsal_machine::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
-use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
+use rehearsal_tcp::{Amnesia, Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
@@ -50,6 +50,7 @@ impl Site<'_> {
             key: self.key(number),
             digest: [0; 32],
             compatible: Vec::new(),
+            amnesia: Amnesia::Refuse,
             limits: Limits::default(),
             cells: Cells::open(&self.folder.join(life), &identity).expect("there is room"),
             recorder: None,

@@ -1,14 +1,16 @@
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rehearsal_machine::Storage;
-use rustix::fs::{FlockOperation, flock};
+use rand::RngExt as _;
+use rehearsal_machine::{NodeId, Storage};
 
-use super::DiskError;
-use super::log::{self, Batch, Held, Identity, Unread};
+use super::life::{KnownPeer, LifeId};
+use super::log::{self, Batch, Contents, Held, Identity, Peers};
 use super::records::TooLong;
-use super::syscalls::{OsSyscalls, Syscalls};
+use super::syscalls::Syscalls;
+use super::{DiskError, Store, StoreId};
+use crate::random::generator;
 use crate::{RealMachine, codec};
 
 /// The durable cells of a node, and the log in which they are stored.
@@ -19,16 +21,20 @@ pub struct Cells {
     syscalls: Box<dyn Syscalls>,
     folder: PathBuf,
     compaction: Compaction,
-    identity: Identity,
-    incarnation: u32,
+    contents: Contents,
+    /// A random number of this process.
+    session: u64,
+    can_forget: bool,
     torn: Option<u64>,
     log: File,
     /// The log's length in bytes.
     length: u64,
-    held: Held,
+    /// The number of commits in the log.
+    commits: u64,
     /// The approximate length of a log with only the current content of the cells, in bytes.
     live_bytes: u64,
     staged: Batch,
+    staged_peers: Peers,
     /// A buffer, kept so that a commit does not allocate.
     record: Vec<u8>,
     has_failed: bool,
@@ -45,64 +51,53 @@ pub(crate) struct Compaction {
     pub(crate) factor: u64,
 }
 
-const LOG: &str = "cells.log";
+impl Compaction {
+    /// A log of at least 1 MiB, of which less than a quarter is live.
+    pub(super) const USUAL: Self = Self { min_bytes: 1 << 20, factor: 4 };
+}
+
+pub(super) const LOG: &str = "cells.log";
 /// A log that is being written, and is renamed when complete.
-const UNFINISHED: &str = "cells.new";
-const LOCK: &str = "lock";
+pub(super) const UNFINISHED: &str = "cells.new";
 
 impl Cells {
-    /// Starts the node's next incarnation: reads what earlier incarnations saved, and writes the new
-    /// incarnation's number to the disk. The folder is created if it does not exist.
-    ///
-    /// A record torn by a crash is dropped, because no effect followed it; see [`Self::torn`].
-    /// Other damage is an error, as are a log of another node and a folder that another process
-    /// uses.
+    /// Starts the node's next incarnation at once: [`Store::open`], and then [`Store::begin`].
     pub fn open(folder: &Path, identity: &Identity) -> Result<Self, DiskError> {
-        let compaction = Compaction { min_bytes: 1 << 20, factor: 4 };
-        Self::open_with(Box::new(OsSyscalls), folder, identity, compaction)
+        Store::open(folder, identity)?.begin()
     }
 
     /// [`Self::open`] with other system calls and another compaction.
+    #[cfg(test)]
     pub(crate) fn open_with(
-        mut syscalls: Box<dyn Syscalls>,
+        syscalls: Box<dyn Syscalls>,
         folder: &Path,
         identity: &Identity,
         compaction: Compaction,
     ) -> Result<Self, DiskError> {
-        create_folder(&mut *syscalls, folder)?;
-        let lock = lock(folder)?;
-        let path = folder.join(LOG);
-        let earlier = match fs::read(&path) {
-            Ok(bytes) => Some(log::read(&bytes).map_err(|unread| unread.at(&path))?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(at(&path, "read it")(error)),
-        };
-        let (incarnation, held, torn) = match earlier {
-            Some(earlier) if earlier.identity != *identity => {
-                let (found, wanted) = (Box::new(earlier.identity), Box::new(identity.clone()));
-                return Err(DiskError::OtherNode { path, found, wanted });
-            }
-            Some(earlier) => (earlier.incarnation, earlier.held, earlier.torn),
-            None => (0, Held::new(), None),
-        };
-        // With a restart per second it saturates after 136 years.
-        let incarnation = incarnation.saturating_add(1);
+        Store::open_with(syscalls, folder, identity)?.begin_with(compaction)
+    }
+
+    /// Writes the incarnation of this store to the disk.
+    pub(super) fn begin(store: Store, compaction: Compaction) -> Result<Self, DiskError> {
+        let Store { mut syscalls, folder, contents, torn, can_forget, lock } = store;
         // Rewrite the log at every start: the old one may contain, in memory only, records that an
         // earlier process wrote and could not sync.
-        let (log, length) = rewrite(&mut *syscalls, folder, identity, incarnation, &held)?;
-        let live_bytes = held.iter().map(|(cell, value)| size(cell, value)).sum();
+        let (log, length) = rewrite(&mut *syscalls, &folder, &contents)?;
+        let live_bytes = contents.held.iter().map(|(cell, value)| size(cell, value)).sum();
         Ok(Self {
             syscalls,
-            folder: folder.to_owned(),
+            folder,
             compaction,
-            identity: identity.clone(),
-            incarnation,
+            contents,
+            session: generator().random(),
+            can_forget,
             torn,
             log,
             length,
-            held,
+            commits: 0,
             live_bytes,
             staged: Batch::new(),
+            staged_peers: Peers::new(),
             record: Vec::new(),
             has_failed: false,
             _lock: lock,
@@ -112,7 +107,34 @@ impl Cells {
     /// The number of the current incarnation, counted from 1.
     #[must_use]
     pub fn incarnation(&self) -> u32 {
-        self.incarnation
+        self.contents.incarnation
+    }
+
+    /// The identity of the node's saved state.
+    #[must_use]
+    pub fn store(&self) -> StoreId {
+        self.contents.store
+    }
+
+    /// The current life of the node.
+    pub(crate) fn life(&self) -> LifeId {
+        let Contents { store, incarnation, .. } = self.contents;
+        LifeId { store, incarnation, session: self.session }
+    }
+
+    /// Does the store begin a new life of a node whose earlier state is lost?
+    pub(crate) fn is_new_life(&self) -> bool {
+        self.contents.is_new_life
+    }
+
+    /// Can the next start forget what was saved about a peer that begins a new life?
+    pub(crate) fn can_forget(&self) -> bool {
+        self.can_forget
+    }
+
+    /// What is remembered of a peer, if the node ever had a link with it.
+    pub(crate) fn peer(&self, peer: NodeId) -> Option<&KnownPeer> {
+        self.staged_peers.get(&peer).or_else(|| self.contents.peers.get(&peer))
     }
 
     /// The length in bytes of the torn record that was dropped when the log was opened, if there
@@ -125,18 +147,12 @@ impl Cells {
     /// The content of the cells, for [`Input::Start`](rehearsal_machine::Input::Start). It is
     /// [`DiskError::Undecodable`] if the machine's types do not match the saved bytes.
     pub fn storage<M: RealMachine>(&self) -> Result<Storage<M>, DiskError> {
-        let read =
-            |(cell, value): (&Vec<u8>, &Vec<u8>)| Some((codec::read(cell)?, codec::read(value)?));
-        let undecodable = |cell: &[u8]| DiskError::Undecodable {
-            path: self.path(),
-            cell: cell.iter().map(|byte| format!("{byte:02x}")).collect(),
-        };
-        self.held.iter().map(|entry| read(entry).ok_or_else(|| undecodable(entry.0))).collect()
+        read_storage::<M>(&self.contents.held, &self.folder)
     }
 
     /// The committed content: each cell's name and its value, both encoded with postcard.
     pub fn held(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.held.iter().map(|(cell, value)| (&**cell, &**value))
+        self.contents.held.iter().map(|(cell, value)| (&**cell, &**value))
     }
 
     /// Collects a save for the next [`Self::commit`]: a cell's name and its new value, both encoded
@@ -145,10 +161,15 @@ impl Cells {
         self.staged.push((cell, value));
     }
 
+    /// Collects what is to be remembered of a peer, for the next [`Self::commit`].
+    pub(crate) fn stage_peer(&mut self, peer: NodeId, known: KnownPeer) {
+        self.staged_peers.insert(peer, known);
+    }
+
     /// Are there staged saves? Then no later effect may be observed before a commit.
     #[must_use]
     pub fn is_dirty(&self) -> bool {
-        !self.staged.is_empty()
+        !self.staged.is_empty() || !self.staged_peers.is_empty()
     }
 
     /// Writes all staged saves to the disk, atomically: after a crash the disk has all of them or
@@ -168,9 +189,10 @@ impl Cells {
         for (cell, value) in self.staged.drain(..) {
             let name = cell.len();
             self.live_bytes += value.as_ref().map_or(0, |value| size(&cell, value));
-            let before = log::apply(&mut self.held, cell, value);
+            let before = log::apply(&mut self.contents.held, cell, value);
             self.live_bytes -= before.map_or(0, |value| size_of(name, value.len()));
         }
+        self.contents.peers.append(&mut self.staged_peers);
         if self.length > self.compaction.min_bytes
             && self.length / self.compaction.factor > self.live_bytes
         {
@@ -183,17 +205,19 @@ impl Cells {
     fn write(&mut self) -> Result<(), DiskError> {
         let path = self.folder.join(LOG);
         self.record.clear();
-        log::append_batch(&mut self.record, &self.staged)
+        let number = self.commits + 1;
+        log::append_commit(&mut self.record, number, &self.staged, &self.staged_peers)
             .map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
         self.syscalls.write_all(&mut self.log, &self.record).map_err(at(&path, "write it"))?;
         self.syscalls.sync(&self.log).map_err(at(&path, "sync it"))?;
         self.length += self.record.len() as u64;
+        self.commits = number;
         Ok(())
     }
 
     fn compact(&mut self) -> Result<(), DiskError> {
-        let Self { syscalls, folder, identity, incarnation, held, .. } = self;
-        (self.log, self.length) = rewrite(&mut **syscalls, folder, identity, *incarnation, held)?;
+        (self.log, self.length) = rewrite(&mut *self.syscalls, &self.folder, &self.contents)?;
+        self.commits = 0;
         Ok(())
     }
 
@@ -202,46 +226,35 @@ impl Cells {
     }
 }
 
+/// Decodes the content of the cells in this folder.
+pub(super) fn read_storage<M: RealMachine>(
+    held: &Held,
+    folder: &Path,
+) -> Result<Storage<M>, DiskError> {
+    let read =
+        |(cell, value): (&Vec<u8>, &Vec<u8>)| Some((codec::read(cell)?, codec::read(value)?));
+    let undecodable = |cell: &[u8]| DiskError::Undecodable {
+        path: folder.join(LOG),
+        cell: cell.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    held.iter().map(|entry| read(entry).ok_or_else(|| undecodable(entry.0))).collect()
+}
+
 /// Replaces the log by one with only this content, atomically: after a crash the folder has the old
 /// log or the new one.
 fn rewrite(
     syscalls: &mut dyn Syscalls,
     folder: &Path,
-    identity: &Identity,
-    incarnation: u32,
-    held: &Held,
+    contents: &Contents,
 ) -> Result<(File, u64), DiskError> {
     let (path, unfinished) = (folder.join(LOG), folder.join(UNFINISHED));
-    let bytes = log::header(identity, incarnation, held)
-        .map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
+    let bytes = log::header(contents).map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
     let mut log = syscalls.create(&unfinished).map_err(at(&unfinished, "create it"))?;
     syscalls.write_all(&mut log, &bytes).map_err(at(&unfinished, "write it"))?;
     syscalls.sync(&log).map_err(at(&unfinished, "sync it"))?;
     syscalls.rename(&unfinished, &path).map_err(at(&path, "replace it"))?;
     syscalls.sync_folder(folder).map_err(at(folder, "sync it"))?;
     Ok((log, bytes.len() as u64))
-}
-
-/// Creates a folder and its missing ancestors, durably.
-fn create_folder(syscalls: &mut dyn Syscalls, folder: &Path) -> Result<(), DiskError> {
-    let missing: Vec<_> = folder.ancestors().take_while(|path| !path.exists()).collect();
-    fs::create_dir_all(folder).map_err(at(folder, "create it"))?;
-    for path in missing {
-        let above = path.parent().filter(|above| !above.as_os_str().is_empty());
-        let above = above.unwrap_or(Path::new("."));
-        syscalls.sync_folder(above).map_err(at(above, "sync it"))?;
-    }
-    Ok(())
-}
-
-fn lock(folder: &Path) -> Result<File, DiskError> {
-    let path = folder.join(LOCK);
-    let lock = File::create(&path).map_err(at(&path, "create it"))?;
-    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(lock),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(DiskError::InUse(path)),
-        Err(error) => Err(at(&path, "lock it")(error.into())),
-    }
 }
 
 /// The approximate bytes of a cell in a log.
@@ -253,16 +266,10 @@ fn size_of(cell: usize, value: usize) -> u64 {
     (cell + value) as u64 + 2
 }
 
-fn at<'a>(path: &'a Path, doing: &'static str) -> impl FnOnce(io::Error) -> DiskError + 'a {
+/// Converts the error of a system call, for `map_err`.
+pub(super) fn at<'a>(
+    path: &'a Path,
+    doing: &'static str,
+) -> impl FnOnce(io::Error) -> DiskError + 'a {
     move |error| DiskError::File { path: path.to_owned(), doing, error }
-}
-
-impl Unread {
-    fn at(self, path: &Path) -> DiskError {
-        let path = path.to_owned();
-        match self {
-            Self::Damaged(damage) => DiskError::Damaged { path, damage },
-            Self::Version(found) => DiskError::Version { path, found },
-        }
-    }
 }

@@ -1,5 +1,8 @@
-//! The content of a log: a header record with the node's identity, its incarnation and all its
-//! cells, and then one record for each commit.
+//! The content of a log: a header record with the node's identity, its store, its incarnation, its
+//! peers and all its cells, and then one record for each commit.
+//!
+//! The records of commits are numbered, because a checksum cannot tell that a whole record is
+//! missing.
 //!
 //! A log gets its file name once its header is on the disk. So no crash can leave a log with an
 //! incomplete header: such a log is damaged.
@@ -11,19 +14,23 @@ use rehearsal_machine::NodeId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::life::{KnownPeer, StoreId};
 use super::records::{self, Record, Records, TooLong};
 use super::{Damage, Flaw};
 use crate::codec;
 
 /// The first value in a log: identifies the kind of file.
 const KIND: &str = "rehearsal cells";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The cells' names and values, both encoded with postcard.
 pub(super) type Held = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// The saves of one commit, in order; `None` erases a cell.
 pub(super) type Batch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+/// What is remembered of each peer.
+pub(super) type Peers = BTreeMap<NodeId, KnownPeer>;
 
 /// The node that a log belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,12 +49,22 @@ impl fmt::Display for Identity {
     }
 }
 
-/// The decoded content of a log.
-#[derive(Debug, PartialEq, Eq)]
+/// The content of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Contents {
     pub(super) identity: Identity,
+    pub(super) store: StoreId,
+    /// Does the store begin a new life of a node whose earlier state is lost?
+    pub(super) is_new_life: bool,
     pub(super) incarnation: u32,
+    pub(super) peers: Peers,
     pub(super) held: Held,
+}
+
+/// A log that was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Read {
+    pub(super) contents: Contents,
     /// The length of the torn record at the end, in bytes, if there is one.
     pub(super) torn: Option<u64>,
 }
@@ -60,19 +77,20 @@ pub(super) enum Unread {
 }
 
 /// Encodes a log that consists of its header.
-pub(super) fn header(
-    identity: &Identity,
-    incarnation: u32,
-    held: &Held,
-) -> Result<Vec<u8>, TooLong> {
+pub(super) fn header(contents: &Contents) -> Result<Vec<u8>, TooLong> {
     let mut bytes = Vec::new();
-    append(&mut bytes, &(KIND, VERSION, identity, incarnation, held))?;
+    append(&mut bytes, &(KIND, VERSION, contents))?;
     Ok(bytes)
 }
 
-/// Appends the record of a commit.
-pub(super) fn append_batch(to: &mut Vec<u8>, batch: &Batch) -> Result<(), TooLong> {
-    append(to, batch)
+/// Appends the record of a commit. `number` counts the commits since the header, from 1.
+pub(super) fn append_commit(
+    to: &mut Vec<u8>,
+    number: u64,
+    batch: &Batch,
+    peers: &Peers,
+) -> Result<(), TooLong> {
+    append(to, &(number, batch, peers))
 }
 
 fn append<T: Serialize>(to: &mut Vec<u8>, value: &T) -> Result<(), TooLong> {
@@ -83,34 +101,51 @@ fn append<T: Serialize>(to: &mut Vec<u8>, value: &T) -> Result<(), TooLong> {
 }
 
 /// Decodes a log.
-pub(super) fn read(bytes: &[u8]) -> Result<Contents, Unread> {
+pub(super) fn read(bytes: &[u8]) -> Result<Read, Unread> {
     let mut records = Records::new(bytes);
     let Some(first) = records.next() else {
         return Err(Unread::Damaged(Damage { at: 0, flaw: Flaw::NoHeader }));
     };
-    let mut contents = read_header(first?)?;
-    for record in &mut records {
+    let (mut contents, version) = read_header(first?)?;
+    for (expected, record) in (1..).zip(&mut records) {
         let record = record?;
-        for (cell, value) in decode::<Batch>(record.payload, record)? {
+        let batch = if version == 1 {
+            decode::<Batch>(record.payload, record)?
+        } else {
+            let (number, batch, peers) = decode::<(u64, Batch, Peers)>(record.payload, record)?;
+            if number != expected {
+                let flaw = Flaw::Missing { expected, found: number };
+                return Err(Unread::Damaged(Damage { at: record.at, flaw }));
+            }
+            contents.peers.extend(peers);
+            batch
+        };
+        for (cell, value) in batch {
             apply(&mut contents.held, cell, value);
         }
     }
-    contents.torn = records.torn();
-    Ok(contents)
+    Ok(Read { contents, torn: records.torn() })
 }
 
-fn read_header(record: Record<'_>) -> Result<Contents, Unread> {
+/// Decodes a header record. Returns the version of the log's format as well.
+fn read_header(record: Record<'_>) -> Result<(Contents, u32), Unread> {
     let (kind, rest): (&str, _) = take(record.payload, record)?;
     if kind != KIND {
         return Err(undecodable(record));
     }
     // The format of another version is unknown from here on.
     let (version, rest) = take(rest, record)?;
-    if version != VERSION {
-        return Err(Unread::Version(version));
-    }
-    let (identity, incarnation, held) = decode(rest, record)?;
-    Ok(Contents { identity, incarnation, held, torn: None })
+    let contents = match version {
+        // Version 1 had no stores and did not remember peers.
+        1 => {
+            let (identity, incarnation, held) = decode(rest, record)?;
+            let (store, is_new_life, peers) = (StoreId::random(), false, Peers::new());
+            Contents { identity, store, is_new_life, incarnation, peers, held }
+        }
+        VERSION => decode(rest, record)?,
+        other => return Err(Unread::Version(other)),
+    };
+    Ok((contents, version))
 }
 
 /// Applies a save to a cell, and returns the cell's old value.

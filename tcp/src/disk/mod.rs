@@ -10,13 +10,18 @@
 
 pub(crate) mod cells;
 mod error;
+pub(crate) mod life;
 mod log;
 pub(crate) mod records;
+mod store;
 pub(crate) mod syscalls;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use cells::Cells;
 pub use error::DiskError;
+pub use life::StoreId;
 pub use log::Identity;
+use log::Unread;
 pub use records::{Damage, Flaw};
+pub use store::Store;

@@ -150,16 +150,26 @@ pub enum Flaw {
     NoHeader,
     /// The checksums match, but the payload cannot be decoded.
     Undecodable,
+    /// Records before this one are missing.
+    Missing {
+        /// The number that the record must have here.
+        expected: u64,
+        /// The number that it has.
+        found: u64,
+    },
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.flaw {
-            Flaw::Length => "the record's length does not match its checksum",
-            Flaw::Content => "the record's content does not match its checksum",
-            Flaw::NoHeader => "the file's header is incomplete",
-            Flaw::Undecodable => "the record cannot be decoded",
-        };
-        write!(f, "damaged at byte {}: {what}", self.at)
+        write!(f, "damaged at byte {}: ", self.at)?;
+        match self.flaw {
+            Flaw::Length => f.write_str("the record's length does not match its checksum"),
+            Flaw::Content => f.write_str("the record's content does not match its checksum"),
+            Flaw::NoHeader => f.write_str("the file's header is incomplete"),
+            Flaw::Undecodable => f.write_str("the record cannot be decoded"),
+            Flaw::Missing { expected, found } => {
+                write!(f, "record {found} stands where record {expected} must be")
+            }
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! The system calls of a log, behind a trait so that tests can inject failures and crashes.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 pub(crate) trait Syscalls: fmt::Debug + Send {
-    /// Creates an empty file, replacing any file of that name.
+    /// Creates an empty file that only its owner can read, replacing any file of that name.
     fn create(&mut self, path: &Path) -> io::Result<File>;
 
     /// Appends at least one of these bytes, and returns how many.
@@ -34,13 +37,24 @@ pub(crate) trait Syscalls: fmt::Debug + Send {
     }
 }
 
+/// Opens files as a node needs them: what it saves and records is for its owner alone, and no
+/// symbolic link leads a write out of its folder.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    options
+}
+
 /// The real system calls.
 #[derive(Debug)]
 pub(crate) struct OsSyscalls;
 
 impl Syscalls for OsSyscalls {
     fn create(&mut self, path: &Path) -> io::Result<File> {
-        File::create(path)
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => private().write(true).create_new(true).open(path),
+        }
     }
 
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {

@@ -38,10 +38,11 @@ use crate::link::Event;
 use crate::link::acceptor::Acceptor;
 use crate::link::dialer::keep_dialling;
 use crate::link::handshake::Handshake;
+use crate::link::known_peers::KnownPeers;
 use crate::link::refusal_log::RefusalLog;
 use crate::tls::Tls;
-pub use setup::{NodeError, Setup};
-use setup::{check, listen};
+pub use setup::{NodeError, Setup, listen};
+use setup::{check, listener};
 use step::Driver;
 
 /// The maximum number of link reads in one batch.
@@ -66,7 +67,8 @@ pub trait Owner<M: RealMachine> {
 /// take it within [`Limits::flush`](crate::Limits::flush).
 ///
 /// If the sender of `commands` is dropped, the node runs on without commands. Once a node runs,
-/// only its own disk, recording and machine can end it with an error; peers and strangers cannot.
+/// only its own disk, recording and machine can end it with an error, and a peer whose owner begins a
+/// new life ([`NodeError::NewLife`]); other peers and strangers cannot.
 /// Dropping the future ends the node as if its process had been killed.
 ///
 /// The future must run on a single-threaded tokio runtime with time and I/O enabled, because
@@ -82,13 +84,15 @@ pub async fn run<M: RealMachine + 'static>(
     stop: impl Future<Output = ()>,
 ) -> Result<(), NodeError> {
     let tls = check(&setup)?;
-    let listener = listen(&setup)?;
+    let listener = listener(&setup)?;
     let tasks = LocalSet::new();
     let driving = async {
         let (inbox, mut arriving) = mpsc::channel(setup.limits.inbox);
-        let acceptor = connect(&setup, tls, listener, &inbox);
+        let (nodes, amnesia) = (setup.roster.nodes(), setup.amnesia);
+        let known = Rc::new(KnownPeers::new(nodes, &setup.cells, amnesia));
+        let acceptor = connect(&setup, Rc::clone(&known), tls, listener, &inbox);
         let storage = setup.cells.storage::<M>().map_err(NodeError::Disk)?;
-        let mut driver = Driver::new(setup, inbox);
+        let mut driver = Driver::new(setup, known, inbox);
         driver.start(storage);
         driver.settle(&mut owner)?;
 
@@ -96,11 +100,11 @@ pub async fn run<M: RealMachine + 'static>(
         let mut events = Vec::new();
         let mut has_commands = true;
         let mut first_command = None;
-        loop {
+        let ended = loop {
             let wakeup = driver.next_wakeup().map(|span| Instant::now() + span);
             tokio::select! {
                 biased;
-                () = &mut stop => break,
+                () = &mut stop => break Ok(()),
                 _ = arriving.recv_many(&mut events, driver.batch()) => {}
                 command = commands.recv(), if has_commands => {
                     has_commands = command.is_some();
@@ -125,16 +129,19 @@ pub async fn run<M: RealMachine + 'static>(
             }
             driver.wake_up();
             driver.settle(&mut owner)?;
+            if let Some(peer) = driver.new_life() {
+                break Err(NodeError::NewLife(peer));
+            }
             // The writers' turn.
             yield_now().await;
-        }
+        };
         acceptor.abort();
         tokio::select! {
             () = driver.flush() => {}
             // Keep reading: a peer whose own sends are stuck might not take ours.
             () = async { while arriving.recv().await.is_some() {} } => {}
         }
-        Ok(())
+        ended
     };
     tasks.run_until(driving).await
 }
@@ -143,13 +150,18 @@ pub async fn run<M: RealMachine + 'static>(
 /// connections of the others. Returns the latter.
 fn connect<M>(
     setup: &Setup<M>,
+    known: Rc<KnownPeers>,
     tls: Option<Tls>,
     listener: TcpListener,
     inbox: &mpsc::Sender<Event>,
 ) -> AbortHandle {
+    let member = setup.roster.member(setup.me).expect("the setup was checked");
     let us = Rc::new(Handshake {
         me: setup.me,
-        incarnation: setup.cells.incarnation(),
+        address: member.address,
+        life: setup.cells.life(),
+        is_new_life: setup.cells.is_new_life(),
+        known,
         roster: setup.roster.clone(),
         digest: setup.digest,
         compatible: setup.compatible.clone(),

@@ -50,7 +50,7 @@ impl Peers {
         let peer = established.peer;
         self.links += 1;
         self.metrics.count(peer.node, Count::Link, 1);
-        tracing::info!(peer = %peer.node, incarnation = peer.incarnation, "link is up");
+        tracing::info!(peer = %peer.node, incarnation = peer.life.incarnation, "link is up");
         let link = Link::start(established, self.links, &self.limits, inbox);
         // The handshake admits only members of the roster, so the index is in range.
         self.states[peer.node.index()].link = Some(link);
@@ -61,11 +61,14 @@ impl Peers {
         self.states[peer.index()].link.as_ref().is_some_and(|link| link.number == number)
     }
 
-    pub(super) fn down(&mut self, peer: NodeId, number: u64) {
-        if self.is_up(peer, number) {
+    /// The link with this number is down. Returns whether it was the current one to the peer.
+    pub(super) fn down(&mut self, peer: NodeId, number: u64) -> bool {
+        let is_current = self.is_up(peer, number);
+        if is_current {
             tracing::info!(%peer, "link is down");
             self.states[peer.index()].link = None;
         }
+        is_current
     }
 
     /// Counts a message of this node to itself, which is never lost.

@@ -6,6 +6,7 @@ use rehearsal_machine::NodeId;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::disk::{Cells, DiskError};
+use crate::link::known_peers::Amnesia;
 use crate::metrics::Metrics;
 use crate::recording::{Recorder, RecordingError};
 use crate::tls::Tls;
@@ -25,6 +26,8 @@ pub struct Setup<M> {
     /// Digests of other configurations whose nodes are accepted as well, for a rolling upgrade. At
     /// most [`MAX_COMPATIBLE`](crate::MAX_COMPATIBLE).
     pub compatible: Vec<Digest>,
+    /// What the node does about a peer that has lost its saved state.
+    pub amnesia: Amnesia,
     /// Bounds on memory and waits.
     pub limits: Limits,
     /// What earlier incarnations of the node saved.
@@ -57,6 +60,11 @@ pub enum NodeError {
     Unserializable(postcard::Error),
     /// A step could not be recorded. No later effect was performed.
     Recording(RecordingError),
+    /// This peer begins a new life, because its saved state is lost. Restart the node: its
+    /// [`Store::forget`](crate::disk::Store::forget) erases what the node saved about the peer's
+    /// earlier lives, and then the peer is accepted. What the node was sending has been sent as far
+    /// as its peers took it within [`Limits::flush`].
+    NewLife(NodeId),
 }
 
 impl fmt::Display for NodeError {
@@ -68,6 +76,9 @@ impl fmt::Display for NodeError {
             Self::Listen(address, error) => write!(f, "cannot listen at {address}: {error}"),
             Self::Disk(error) => error.fmt(f),
             Self::Recording(error) => error.fmt(f),
+            Self::NewLife(peer) => {
+                write!(f, "{peer} begins a new life: restart this node to forget the earlier one")
+            }
             Self::Unserializable(error) => {
                 write!(f, "a value of the machine cannot be serialized: {error}")
             }
@@ -82,7 +93,7 @@ impl std::error::Error for NodeError {
             Self::Disk(error) => Some(error),
             Self::Unserializable(error) => Some(error),
             Self::Recording(error) => Some(error),
-            Self::NotInRoster(_) | Self::Key | Self::Setup(_) => None,
+            Self::NotInRoster(_) | Self::Key | Self::Setup(_) | Self::NewLife(_) => None,
         }
     }
 }
@@ -103,7 +114,19 @@ pub(super) fn check<M>(setup: &Setup<M>) -> Result<Option<Tls>, NodeError> {
     }
 }
 
-pub(super) fn listen<M>(setup: &Setup<M>) -> Result<TcpListener, NodeError> {
+/// Opens a node's listener at this address, for [`Setup::listener`]. A node that was killed can
+/// listen again at once.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub fn listen(address: SocketAddr) -> Result<std::net::TcpListener, NodeError> {
+    let listener = bind(address).and_then(TcpListener::into_std);
+    listener.map_err(|error| NodeError::Listen(address, error))
+}
+
+/// The node's listener.
+pub(super) fn listener<M>(setup: &Setup<M>) -> Result<TcpListener, NodeError> {
     let member = setup.roster.member(setup.me).ok_or(NodeError::NotInRoster(setup.me))?;
     let listening = match &setup.listener {
         Some(listener) => listener.try_clone().and_then(|listener| {

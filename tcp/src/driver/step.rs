@@ -1,9 +1,10 @@
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal_machine::draws::Recorded;
-use rehearsal_machine::{Effect, Expiry, Input, Node, Storage, Time, nanos};
+use rehearsal_machine::{Effect, Expiry, Input, Node, NodeId, Storage, Time, nanos};
 use tokio::sync::mpsc;
 
 use super::chance::Chance;
@@ -13,8 +14,9 @@ use super::{BATCH, NodeError, Owner, SMALL_BATCH, Setup};
 use crate::RealMachine;
 use crate::codec::{self, append};
 use crate::disk::Cells;
-use crate::link::Event;
 use crate::link::handshake::Peer;
+use crate::link::known_peers::KnownPeers;
+use crate::link::{Established, Event};
 use crate::metrics::{Count, Metrics};
 use crate::recording::{Drawn, Outcome, RecordedInput, Recorder};
 use crate::wire::frame::{self, Frame};
@@ -27,6 +29,9 @@ pub(super) struct Driver<M: RealMachine> {
     chance: Chance,
     wakeups: Wakeups<M::Timer>,
     peers: Peers,
+    known: Rc<KnownPeers>,
+    /// A peer that begins a new life, for which the node must restart.
+    new_life: Option<NodeId>,
     cells: Cells,
     metrics: Arc<Metrics>,
     inbox: mpsc::Sender<Event>,
@@ -47,7 +52,7 @@ pub(super) struct Driver<M: RealMachine> {
 }
 
 impl<M: RealMachine + 'static> Driver<M> {
-    pub(super) fn new(setup: Setup<M>, inbox: mpsc::Sender<Event>) -> Self {
+    pub(super) fn new(setup: Setup<M>, known: Rc<KnownPeers>, inbox: mpsc::Sender<Event>) -> Self {
         let peers = Peers::new(setup.roster.nodes(), &setup.limits, &setup.metrics);
         Self {
             node: Node::new(setup.me, setup.cells.incarnation(), setup.machine),
@@ -55,6 +60,8 @@ impl<M: RealMachine + 'static> Driver<M> {
             chance: Chance::new(),
             wakeups: Wakeups::new(),
             peers,
+            known,
+            new_life: None,
             cells: setup.cells,
             metrics: setup.metrics,
             inbox,
@@ -108,10 +115,42 @@ impl<M: RealMachine + 'static> Driver<M> {
     /// Handles an event on a link.
     pub(super) fn event(&mut self, event: Event) {
         match event {
-            Event::Up(established) => self.peers.up(established, &self.inbox),
-            Event::Down { peer, link } => self.peers.down(peer, link),
+            Event::Up(established) => self.up(established),
+            Event::NewLife => self.expect_new_lives(),
+            Event::Down { peer, link } => self.down(peer, link),
             Event::Frames { peer, link, frames } => self.frames(peer, link, &frames),
         }
+    }
+
+    /// A link is up. The peer's life is on the disk before the first message to it.
+    fn up(&mut self, established: Established) {
+        let Peer { node, life } = established.peer;
+        let known = self.known.up(node, established.address);
+        if self.cells.peer(node).is_none_or(|before| before.life != life)
+            && let Some(known) = known
+        {
+            self.cells.stage_peer(node, known);
+        }
+        self.peers.up(established, &self.inbox);
+    }
+
+    fn down(&mut self, peer: NodeId, link: u64) {
+        if self.peers.down(peer, link) {
+            self.known.down(peer);
+        }
+    }
+
+    /// Saves which peers begin a new life, so that the next start forgets the earlier ones.
+    fn expect_new_lives(&mut self) {
+        for (peer, known) in self.known.with_successor() {
+            self.cells.stage_peer(peer, known);
+            self.new_life = Some(peer);
+        }
+    }
+
+    /// The peer for whose new life the node must restart, once a batch has settled.
+    pub(super) fn new_life(&self) -> Option<NodeId> {
+        self.new_life
     }
 
     /// Handles the frames of one read.
@@ -136,14 +175,14 @@ impl<M: RealMachine + 'static> Driver<M> {
                         },
                         Frame::Ping => {}
                         Frame::Bye => {
-                            self.peers.down(peer.node, link);
+                            self.down(peer.node, link);
                             break;
                         }
                     }
                 }
                 Err(why) => {
                     tracing::debug!(peer = %peer.node, %why, "link closed");
-                    self.peers.down(peer.node, link);
+                    self.down(peer.node, link);
                     break;
                 }
             }
@@ -152,7 +191,7 @@ impl<M: RealMachine + 'static> Driver<M> {
     }
 
     fn message(&mut self, peer: Peer, count: u32, message: M::Message) {
-        let Peer { node: from, incarnation } = peer;
+        let (from, incarnation) = (peer.node, peer.life.incarnation);
         let entry = self
             .recorder
             .is_some()
@@ -163,7 +202,7 @@ impl<M: RealMachine + 'static> Driver<M> {
     /// Delivers the node's messages to itself, and fires the deadlines that are due. This is the
     /// last part of a batch: a slow node must not suspect its peers while their messages wait.
     pub(super) fn wake_up(&mut self) {
-        let me = Peer { node: self.node.id(), incarnation: self.node.incarnation() };
+        let me = Peer { node: self.node.id(), life: self.cells.life() };
         for (count, message) in std::mem::take(&mut self.to_self) {
             self.message(me, count, message);
         }

@@ -15,7 +15,7 @@ use super::{NodeError, Owner, Setup, run};
 use crate::disk::cells::Compaction;
 use crate::disk::tests::disks::{Disk, DiskFault};
 use crate::disk::{Cells, Identity};
-use crate::{Limits, Member, Metrics, Roster, Security};
+use crate::{Amnesia, Limits, Member, Metrics, Roster, Security};
 
 /// Saves each commanded word, and then sends it to its peer and emits it.
 struct Clerk;
@@ -79,6 +79,7 @@ impl Site {
             key: None,
             digest: [0; 32],
             compatible: Vec::new(),
+            amnesia: Amnesia::Refuse,
             limits: Limits { redial: Duration::ZERO..=Duration::ZERO, ..Limits::default() },
             cells: Cells::open_with(Box::new(disk), &folder, &identity, compaction).expect("room"),
             recorder: None,

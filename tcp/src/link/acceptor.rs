@@ -10,12 +10,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_local, yield_now};
 use tokio::time::{sleep, timeout};
 
-use super::handshake::{Handshake, HandshakeFailure};
+use super::handshake::{Admitted, Handshake, HandshakeFailure};
 use super::refusal_log::RefusalLog;
 use super::{Established, Event};
 use crate::metrics::Metrics;
 use crate::tls::Tls;
-use crate::wire::refusal::HandshakeError;
+use crate::wire::refusal::{HandshakeError, Refusal};
 use crate::{Limits, Security};
 
 /// The pause after the system could not accept a connection.
@@ -79,17 +79,20 @@ impl Acceptor {
             .await
             .unwrap_or(Err(HandshakeFailure::ByUs(HandshakeError::Timeout)));
         match accepted {
-            Ok((peer, halves)) => {
+            Ok((Admitted { peer, address }, halves)) => {
                 let (until_down, _) = oneshot::channel();
-                let established =
-                    Established { peer, read: halves.read, write: halves.write, until_down };
+                let (read, write) = (halves.read, halves.write);
+                let established = Established { peer, address, read, write, until_down };
                 // It fails only while the node stops.
                 let _ = self.inbox.send(Event::Up(established)).await;
             }
             Err(HandshakeFailure::ByUs(reason)) => {
                 self.refusals.refused_by_us(address.ip(), reason);
+                if reason == HandshakeError::Refused(Refusal::NewLife) {
+                    let _ = self.inbox.send(Event::NewLife).await;
+                }
             }
-            // The peer dialled this node, but does not know this node's key.
+            // The peer dialled this node, but does not know its key, or its life.
             Err(HandshakeFailure::ByPeer(reason)) => {
                 self.refusals.refused_by_peer(address.ip(), reason);
             }

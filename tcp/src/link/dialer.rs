@@ -14,7 +14,7 @@ use super::{Established, Event};
 use crate::Limits;
 use crate::random::generator;
 use crate::tls::Tls;
-use crate::wire::refusal::HandshakeError;
+use crate::wire::refusal::{HandshakeError, Refusal};
 
 /// Connects to a peer, and reconnects whenever the link is down, until the task is aborted.
 pub(crate) async fn keep_dialling(
@@ -39,8 +39,8 @@ pub(crate) async fn keep_dialling(
             Ok((peer, halves)) => {
                 pauses = Pauses::new(&limits.redial);
                 let (until_down, down) = oneshot::channel();
-                let established =
-                    Established { peer, read: halves.read, write: halves.write, until_down };
+                let (read, write) = (halves.read, halves.write);
+                let established = Established { peer, address, read, write, until_down };
                 if inbox.send(Event::Up(established)).await.is_err() {
                     return;
                 }
@@ -49,7 +49,14 @@ pub(crate) async fn keep_dialling(
             }
             // The peer does not run: nothing to report.
             Err(HandshakeFailure::ByUs(HandshakeError::Closed | HandshakeError::Timeout)) => {}
-            Err(HandshakeFailure::ByUs(reason)) => refusals.refused_by_us(address.ip(), reason),
+            Err(HandshakeFailure::ByUs(reason)) => {
+                refusals.refused_by_us(address.ip(), reason);
+                if reason == HandshakeError::Refused(Refusal::NewLife)
+                    && inbox.send(Event::NewLife).await.is_err()
+                {
+                    return;
+                }
+            }
             Err(HandshakeFailure::ByPeer(reason)) => refusals.refused_by_peer(address.ip(), reason),
         }
         sleep(pauses.next()).await;

@@ -2,6 +2,8 @@
 //! messages of [`wire::hello`](crate::wire::hello).
 
 use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
 
 use rand::RngExt as _;
 use rehearsal_machine::NodeId;
@@ -10,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, sp
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
+use super::known_peers::{Claim, KnownPeers};
+use crate::disk::life::LifeId;
 use crate::random::generator;
 use crate::tls::{Tls, server_name};
 use crate::wire::encode;
@@ -20,7 +24,11 @@ use crate::{PublicKey, Roster, codec};
 /// What this node tells its peers, and expects of them.
 pub(crate) struct Handshake {
     pub(crate) me: NodeId,
-    pub(crate) incarnation: u32,
+    /// The address at which this node listens.
+    pub(crate) address: SocketAddr,
+    pub(crate) life: LifeId,
+    pub(crate) is_new_life: bool,
+    pub(crate) known: Rc<KnownPeers>,
     pub(crate) roster: Roster,
     pub(crate) digest: Digest,
     pub(crate) compatible: Vec<Digest>,
@@ -30,7 +38,15 @@ pub(crate) struct Handshake {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
     pub(crate) node: NodeId,
-    pub(crate) incarnation: u32,
+    pub(crate) life: LifeId,
+}
+
+/// A peer whose handshake has finished.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Admitted {
+    pub(crate) peer: Peer,
+    /// The address at which the peer listens.
+    pub(crate) address: SocketAddr,
 }
 
 /// The two directions of a connection whose handshake has finished.
@@ -76,17 +92,17 @@ impl Handshake {
         &self,
         mut stream: TcpStream,
         tls: Option<&Tls>,
-    ) -> Result<(Peer, Halves), HandshakeFailure> {
+    ) -> Result<(Admitted, Halves), HandshakeFailure> {
         stream.set_nodelay(true)?;
         let Some(tls) = tls else {
-            let peer = self.answer(&mut stream, None).await?;
-            return Ok((peer, plain(stream)));
+            let admitted = self.answer(&mut stream, None).await?;
+            return Ok((admitted, plain(stream)));
         };
         let acceptor = TlsAcceptor::from(tls.server.clone());
         let mut stream = TlsStream::from(acceptor.accept(stream).await?);
         let owner = key_owner(&stream, &self.roster)?;
-        let peer = self.answer(&mut stream, Some(owner)).await?;
-        Ok((peer, encrypted(stream)))
+        let admitted = self.answer(&mut stream, Some(owner)).await?;
+        Ok((admitted, encrypted(stream)))
     }
 
     /// The dialer's part. `owner` is the node whose key the peer has shown, if nodes have keys.
@@ -104,29 +120,34 @@ impl Handshake {
             cluster: self.roster.cluster().to_owned(),
             from: self.me,
             to,
-            incarnation: self.incarnation,
+            address: self.address,
+            life: self.life,
+            is_new_life: self.is_new_life,
             digest: self.digest,
             compatible: self.compatible.clone(),
             nonce,
         };
         send_bytes(stream, &hello.encode(VERSIONS)).await?;
         let answer = codec::read(&receive(stream).await?).ok_or(MALFORMED)?;
-        let (version, incarnation, theirs) = match answer {
+        let (version, claim, theirs) = match answer {
             Answer::Reject(refusal) => {
                 return Err(HandshakeFailure::ByPeer(HandshakeError::Refused(refusal)));
             }
-            Answer::Welcome { version, incarnation, echo, nonce: theirs } => {
+            Answer::Welcome { version, life, is_new_life, echo, nonce: theirs } => {
                 if echo != nonce {
                     return Err(by_us(Refusal::Replayed));
                 }
-                (version, incarnation, theirs)
+                (version, Claim { peer: to, life, is_new_life }, theirs)
             }
         };
         if VERSIONS.common(Versions { from: version, to: version }).is_none() {
             return Err(by_us(Refusal::Version));
         }
-        send(stream, &Confirm { echo: theirs }).await?;
-        Ok(Peer { node: to, incarnation })
+        if let Err(refusal) = self.known.meet(claim) {
+            return Err(refuse(stream, &Confirm::Reject(refusal), refusal).await);
+        }
+        send(stream, &Confirm::Accept { echo: theirs }).await?;
+        Ok(Peer { node: to, life: claim.life })
     }
 
     /// The acceptor's part. `owner` is the node whose key the peer has shown, if nodes have keys.
@@ -134,7 +155,7 @@ impl Handshake {
         &self,
         stream: &mut S,
         owner: Option<NodeId>,
-    ) -> Result<Peer, HandshakeFailure> {
+    ) -> Result<Admitted, HandshakeFailure> {
         let received = receive(stream).await?;
         let (hello, version) = match Hello::decode(&received, VERSIONS) {
             Ok(decoded) => decoded,
@@ -145,13 +166,20 @@ impl Handshake {
             return Err(reject(stream, refusal).await);
         }
         let nonce = generator().random();
-        let incarnation = self.incarnation;
-        send(stream, &Answer::Welcome { version, incarnation, echo: hello.nonce, nonce }).await?;
-        let confirm: Confirm = codec::read(&receive(stream).await?).ok_or(MALFORMED)?;
-        if confirm.echo != nonce {
-            return Err(by_us(Refusal::Replayed));
+        let (life, is_new_life) = (self.life, self.is_new_life);
+        let welcome = Answer::Welcome { version, life, is_new_life, echo: hello.nonce, nonce };
+        send(stream, &welcome).await?;
+        match codec::read(&receive(stream).await?).ok_or(MALFORMED)? {
+            Confirm::Accept { echo } if echo == nonce => {}
+            Confirm::Accept { .. } => return Err(by_us(Refusal::Replayed)),
+            Confirm::Reject(refusal) => {
+                return Err(HandshakeFailure::ByPeer(HandshakeError::Refused(refusal)));
+            }
         }
-        Ok(Peer { node: hello.from, incarnation: hello.incarnation })
+        // Another process may have come first since the hello was checked.
+        self.known.meet(claim(&hello)).map_err(by_us)?;
+        let peer = Peer { node: hello.from, life: hello.life };
+        Ok(Admitted { peer, address: hello.address })
     }
 
     /// May the node with this hello have a link?
@@ -174,7 +202,7 @@ impl Handshake {
         if !self.works_with(hello) {
             return Err(Refusal::Configuration);
         }
-        Ok(())
+        self.known.check(claim(hello))
     }
 
     /// Do the two configurations work together? It suffices that one node knows the other's: in a
@@ -186,6 +214,10 @@ impl Handshake {
     }
 }
 
+fn claim(hello: &Hello) -> Claim {
+    Claim { peer: hello.from, life: hello.life, is_new_life: hello.is_new_life }
+}
+
 const MALFORMED: HandshakeFailure = HandshakeFailure::ByUs(HandshakeError::Malformed);
 
 fn by_us(refusal: Refusal) -> HandshakeFailure {
@@ -193,8 +225,17 @@ fn by_us(refusal: Refusal) -> HandshakeFailure {
 }
 
 async fn reject<S: AsyncWrite + Unpin>(stream: &mut S, refusal: Refusal) -> HandshakeFailure {
+    refuse(stream, &Answer::Reject(refusal), refusal).await
+}
+
+/// Sends this message, which tells the peer that it is refused.
+async fn refuse<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    message: &impl Serialize,
+    refusal: Refusal,
+) -> HandshakeFailure {
     // The connection is closed, whether or not the peer receives the reason.
-    let _ = send(stream, &Answer::Reject(refusal)).await;
+    let _ = send(stream, message).await;
     let _ = stream.shutdown().await;
     by_us(refusal)
 }

@@ -8,12 +8,14 @@
 pub(crate) mod acceptor;
 pub(crate) mod dialer;
 pub(crate) mod handshake;
+pub(crate) mod known_peers;
 pub(crate) mod outbox;
 pub(crate) mod refusal_log;
 
 use std::cell::Cell;
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 use bytes::{BufMut as _, BytesMut};
@@ -40,6 +42,8 @@ const KEPT_BUFFER: usize = 256 * 1_024;
 /// A connection whose handshake has finished.
 pub(crate) struct Established {
     pub(crate) peer: Peer,
+    /// The address at which the peer listens.
+    pub(crate) address: SocketAddr,
     pub(crate) read: ReadHalf,
     pub(crate) write: WriteHalf,
     /// Dropped when the link is down.
@@ -50,6 +54,8 @@ pub(crate) struct Established {
 pub(crate) enum Event {
     /// A handshake has finished.
     Up(Established),
+    /// A peer was refused because it begins a new life.
+    NewLife,
     /// The link with this number is down.
     Down { peer: NodeId, link: u64 },
     /// One read of the link with this number contained these frames.
@@ -82,7 +88,7 @@ impl Link {
         limits: &Limits,
         inbox: &mpsc::Sender<Event>,
     ) -> Self {
-        let Established { peer, read, write, until_down } = established;
+        let Established { peer, read, write, until_down, .. } = established;
         let outbox = Rc::new(Outbox::new(limits));
         let (written, until_written) = oneshot::channel();
         let has_written = Rc::new(Cell::new(false));

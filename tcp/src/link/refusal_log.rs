@@ -42,6 +42,10 @@ impl RefusalLog {
     /// This node refused the peer at this address.
     pub(crate) fn refused_by_us(&self, address: IpAddr, reason: HandshakeError) {
         self.metrics.refuse(reason);
+        // A peer that lost its memory is logged by name.
+        if matches!(reason, HandshakeError::Refused(refusal) if refusal.is_about_life()) {
+            return;
+        }
         if self.is_new((address, RefusedBy::Us, reason), crate::now()) {
             tracing::warn!(%address, %reason, "connection refused");
         }
@@ -54,7 +58,11 @@ impl RefusalLog {
                 HandshakeError::UnknownKey => "our key is not in its roster".to_owned(),
                 reason => reason.to_string(),
             };
-            tracing::warn!(%address, reason = %why, "refused by the peer");
+            if matches!(reason, HandshakeError::Refused(refusal) if refusal.is_about_life()) {
+                tracing::error!(%address, reason = %why, "refused by the peer");
+            } else {
+                tracing::warn!(%address, reason = %why, "refused by the peer");
+            }
         }
     }
 

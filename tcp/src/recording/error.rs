@@ -26,6 +26,8 @@ pub enum RecordingFlaw {
         /// The system's answer.
         error: io::Error,
     },
+    /// The file is a symbolic link, which could lead anywhere.
+    SymbolicLink,
     /// Another process records into the file.
     InUse,
     /// The file is not a recording.
@@ -76,6 +78,9 @@ impl fmt::Display for RecordingFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { doing, error } => write!(f, "cannot {doing}: {error}"),
+            Self::SymbolicLink => {
+                f.write_str("this is a symbolic link: name the file that it leads to")
+            }
             Self::InUse => f.write_str("another process records into this file: use another file"),
             Self::NotARecording => f.write_str("this is not a recording: use another file"),
             Self::Version(found) => write!(

@@ -193,10 +193,26 @@ impl RecordedEffect {
             _ => None,
         }
     }
+
+    /// The cell and its new value, both encoded, if the effect is a `Save`. Without a value the
+    /// cell is erased.
+    #[must_use]
+    pub fn save<M: RealMachine>(&self) -> Option<(&[u8], Option<&[u8]>)> {
+        let (&SAVE, saved) = self.effect.split_first()? else { return None };
+        let (_, rest) = postcard::take_from_bytes::<M::Cell>(saved).ok()?;
+        let cell = &saved[..saved.len() - rest.len()];
+        match rest.split_first()? {
+            (0, []) => Some((cell, None)),
+            (1, value) => Some((cell, Some(value))),
+            _ => None,
+        }
+    }
 }
 
 /// The encoding of the variant `Send`.
 const SEND: u8 = 0;
+/// The encoding of the variant `Save`.
+const SAVE: u8 = 3;
 /// The encoding of the variant `Emit`.
 const EMIT: u8 = 4;
 

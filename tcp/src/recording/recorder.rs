@@ -1,15 +1,17 @@
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use rehearsal_machine::{Effect, Time};
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use super::error::io_error;
 use super::format::{HEADER, KIND, STEP, VERSION, append_effect};
 use super::reader::{begins_as_recording, damaged, header, undecodable};
 use super::{Drawn, Header, Outcome, RecordedInput, RecordingError, RecordingFlaw};
 use crate::disk::records::{self, Records, TooLong};
+use crate::disk::syscalls::private;
 use crate::{RealMachine, codec};
 
 /// Records the steps of a node into a file.
@@ -33,16 +35,22 @@ impl Recorder {
     ///
     /// An incomplete step at the end of the file is cut off; see [`Self::torn`]. A file that is
     /// damaged, or is not a recording of this node and protocol, is an error and stays as it is.
+    /// The life itself is written with its first [`Self::flush`], so that a node that cannot start
+    /// leaves no empty life. The file is created for its owner alone, and must not be a symbolic
+    /// link.
     pub fn open(path: &Path, header: &Header) -> Result<Self, RecordingError> {
         Self::try_open(path, header).map_err(|flaw| flaw.at(path))
     }
 
     fn try_open(path: &Path, header: &Header) -> Result<Self, RecordingFlaw> {
-        let opened = OpenOptions::new().read(true).append(true).create(true).open(path);
-        let mut file = opened.map_err(io_error("open it"))?;
+        let opened = private().read(true).append(true).create(true).open(path);
+        let mut file = opened.map_err(|error| match Errno::from_io_error(&error) {
+            Some(Errno::LOOP) => RecordingFlaw::SymbolicLink,
+            _ => io_error("open it")(error),
+        })?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(RecordingFlaw::InUse),
+            Err(Errno::WOULDBLOCK) => return Err(RecordingFlaw::InUse),
             Err(error) => return Err(io_error("lock it")(error.into())),
         }
         let mut earlier = Vec::new();
@@ -62,7 +70,6 @@ impl Recorder {
         records::append(&mut recorder.waiting, |to| {
             Ok::<_, RecordingFlaw>(codec::append(to, &(HEADER, KIND, VERSION, header))?)
         })?;
-        recorder.try_flush()?;
         Ok(recorder)
     }
 

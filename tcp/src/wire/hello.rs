@@ -1,12 +1,15 @@
 //! The messages of the handshake.
 //!
 //! The dialer sends [`Hello`]. The acceptor answers [`Answer::Welcome`], or [`Answer::Reject`] with
-//! the reason. The dialer confirms a welcome with [`Confirm`]. Each node must return the other's
-//! nonce, so a recorded handshake cannot be replayed.
+//! the reason. The dialer confirms a welcome with [`Confirm::Accept`], or refuses it in turn. Each
+//! node must return the other's nonce, so a recorded handshake cannot be replayed. Each states
+//! which life of it this is, so that its peer notices if it has lost its memory.
 //!
 //! A message is a length (two bytes, big-endian) and that many bytes of postcard. The hello's
 //! bytes begin with `RHSL` and the range of versions that the dialer speaks (two numbers of two
 //! bytes, big-endian), so that any version can read the versions of any other.
+
+use std::net::SocketAddr;
 
 use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
@@ -14,9 +17,10 @@ use serde::{Deserialize, Serialize};
 use super::encode;
 use super::refusal::Refusal;
 use crate::codec;
+use crate::disk::life::LifeId;
 
 /// The versions of the link's byte format that this code speaks.
-pub(crate) const VERSIONS: Versions = Versions { from: 1, to: 1 };
+pub(crate) const VERSIONS: Versions = Versions { from: 2, to: 2 };
 
 /// The maximum length of a handshake message, in bytes.
 pub(crate) const MAX_BYTES: usize = 1_024;
@@ -52,7 +56,10 @@ pub(crate) struct Hello {
     pub(crate) cluster: String,
     pub(crate) from: NodeId,
     pub(crate) to: NodeId,
-    pub(crate) incarnation: u32,
+    /// The address at which the dialer listens, for people.
+    pub(crate) address: SocketAddr,
+    pub(crate) life: LifeId,
+    pub(crate) is_new_life: bool,
     pub(crate) digest: Digest,
     /// Digests of other configurations with which the dialer works.
     pub(crate) compatible: Vec<Digest>,
@@ -62,14 +69,15 @@ pub(crate) struct Hello {
 /// The acceptor's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Answer {
-    Welcome { version: u16, incarnation: u32, echo: u64, nonce: u64 },
+    Welcome { version: u16, life: LifeId, is_new_life: bool, echo: u64, nonce: u64 },
     Reject(Refusal),
 }
 
 /// The dialer's second message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Confirm {
-    pub(crate) echo: u64,
+pub(crate) enum Confirm {
+    Accept { echo: u64 },
+    Reject(Refusal),
 }
 
 /// Why a hello cannot be decoded.
@@ -110,14 +118,21 @@ impl Hello {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::StoreId;
     use proptest::prelude::*;
+
+    fn life() -> LifeId {
+        LifeId { store: StoreId::of([9; 16]), incarnation: 300, session: 6 }
+    }
 
     fn hello() -> Hello {
         Hello {
             cluster: "friends".into(),
             from: NodeId::from_index(0),
             to: NodeId::from_index(1),
-            incarnation: 300,
+            address: ([127, 0, 0, 1], 300).into(),
+            life: life(),
+            is_new_life: true,
             digest: [7; 32],
             compatible: vec![[8; 32]],
             nonce: 5,
@@ -127,13 +142,28 @@ mod tests {
     #[test]
     fn the_byte_format_of_the_handshake_is_frozen() {
         let hello_bytes = hello().encode(VERSIONS);
-        let golden =
-            [&b"RHSL\0\x01\0\x01\x07friends\x01\x02\xac\x02"[..], &[7; 32], &[1], &[8; 32], &[5]];
+        let address = [0, 127, 0, 0, 1, 0xac, 2];
+        let life = [&[9; 16][..], &[0xac, 2, 6]].concat();
+        let golden = [
+            &b"RHSL\0\x02\0\x02\x07friends\x01\x02"[..],
+            &address,
+            &life,
+            &[1],
+            &[7; 32],
+            &[1],
+            &[8; 32],
+            &[5],
+        ];
         assert_eq!(hello_bytes, golden.concat());
-        let welcome = Answer::Welcome { version: 1, incarnation: 2, echo: 5, nonce: 200 };
-        assert_eq!(encode(&welcome), [0, 1, 2, 5, 200, 1]);
+        let is_new_life = false;
+        let welcome =
+            Answer::Welcome { version: 1, life: self::life(), is_new_life, echo: 5, nonce: 200 };
+        assert_eq!(encode(&welcome), [&[0, 1][..], &life, &[0, 5, 200, 1]].concat());
         assert_eq!(encode(&Answer::Reject(Refusal::Replayed)), [1, 7]);
-        assert_eq!(encode(&Confirm { echo: 200 }), [200, 1]);
+        let duplicate = Refusal::Duplicate(([127, 0, 0, 1], 300).into());
+        assert_eq!(encode(&Answer::Reject(duplicate)), [&[1, 10][..], &address].concat());
+        assert_eq!(encode(&Confirm::Accept { echo: 200 }), [0, 200, 1]);
+        assert_eq!(encode(&Confirm::Reject(Refusal::NewLife)), [1, 11]);
     }
 
     #[test]
@@ -146,9 +176,9 @@ mod tests {
 
     #[test]
     fn an_older_node_accepts_a_newer_one_that_still_speaks_its_version() {
-        let hello_bytes = hello().encode(Versions { from: 1, to: 9 });
-        assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Ok((hello(), 1)));
         let hello_bytes = hello().encode(Versions { from: 2, to: 9 });
+        assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Ok((hello(), 2)));
+        let hello_bytes = hello().encode(Versions { from: 3, to: 9 });
         assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Err(BadHello::Version));
     }
 
@@ -173,7 +203,13 @@ mod tests {
             cluster,
             from: node,
             to: node,
-            incarnation: u32::MAX,
+            address: ([0xffff; 8], u16::MAX).into(),
+            life: LifeId {
+                store: StoreId::of([0xff; 16]),
+                incarnation: u32::MAX,
+                session: u64::MAX,
+            },
+            is_new_life: true,
             digest: [0xff; 32],
             compatible,
             nonce: u64::MAX,
@@ -184,7 +220,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_the_handshake_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let after_magic = [&MAGIC[..], &[0, 1, 0, 1], &bytes].concat();
+            let after_magic = [&MAGIC[..], &[0, 2, 0, 2], &bytes].concat();
             let _ = Hello::decode(&bytes, VERSIONS);
             let _ = Hello::decode(&after_magic, VERSIONS);
             let _ = (codec::read::<Answer>(&bytes), codec::read::<Confirm>(&bytes));

@@ -1,6 +1,7 @@
 //! Why a connection does not become a link.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,7 @@ pub enum HandshakeError {
 }
 
 impl HandshakeError {
-    pub(crate) const COUNT: usize = 13;
+    pub(crate) const COUNT: usize = 17;
 
     /// The error's index, below [`Self::COUNT`].
     pub(crate) fn index(self) -> usize {
@@ -33,7 +34,7 @@ impl HandshakeError {
             Self::UnknownKey => 2,
             Self::Malformed => 3,
             Self::NotLoopback => 4,
-            Self::Refused(refusal) => 5 + refusal as usize,
+            Self::Refused(refusal) => 5 + usize::from(refusal.number()),
         }
     }
 }
@@ -53,7 +54,7 @@ impl fmt::Display for HandshakeError {
     }
 }
 
-/// Why a node refused another one. The acceptor sends it to the dialer.
+/// Why a node refused another one. It tells the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -73,11 +74,65 @@ pub enum Refusal {
     Configuration,
     /// The peer did not return this handshake's nonce: it replays an earlier handshake.
     Replayed,
+    /// The peer runs from another store than the one that this node knows: it has lost its folder,
+    /// or uses another one.
+    Store,
+    /// The peer runs from an earlier state of its store than this node knows: its folder was copied
+    /// or restored from a backup.
+    Outdated,
+    /// Another process is this node, and has a link. It is reached at this address.
+    Duplicate(SocketAddr),
+    /// The peer begins a new life, which this node accepts once it has forgotten the earlier one.
+    NewLife,
+}
+
+impl Refusal {
+    /// The number of the refusal in the handshake, whatever its details.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Version => 0,
+            Self::Cluster => 1,
+            Self::WrongReceiver => 2,
+            Self::UnknownNode => 3,
+            Self::WrongKey => 4,
+            Self::WrongDialer => 5,
+            Self::Configuration => 6,
+            Self::Replayed => 7,
+            Self::Store => 8,
+            Self::Outdated => 9,
+            Self::Duplicate(_) => 10,
+            Self::NewLife => 11,
+        }
+    }
+
+    /// Is the refused node, by all that it proves, the node that it claims to be, but without its
+    /// memory or a second time? Its owner must do something about it.
+    pub(crate) fn is_about_life(self) -> bool {
+        matches!(self, Self::Store | Self::Outdated | Self::Duplicate(_) | Self::NewLife)
+    }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Duplicate(address) => {
+                return write!(
+                    f,
+                    "another process runs as this node, at {address}: stop one of the two"
+                );
+            }
+            Self::Store => {
+                "the node does not have the saved state that its peer knows: start it in its old \
+                 folder, or begin a new life (`--new-life`) if that is lost"
+            }
+            Self::Outdated => {
+                "the node's folder is an old copy: start the node in its latest folder, or begin a \
+                 new life (`--new-life`) if that is lost"
+            }
+            Self::NewLife => {
+                "the node begins a new life: its peer restarts to forget the earlier one"
+            }
             Self::Version => "no common version",
             Self::Cluster => "the clusters differ",
             Self::WrongReceiver => "the dialled node is another one",
@@ -98,8 +153,8 @@ mod tests {
     fn every_handshake_error_has_an_index_of_its_own() {
         use HandshakeError::{Closed, Malformed, NotLoopback, Refused, Timeout, UnknownKey};
         use Refusal::{
-            Cluster, Configuration, Replayed, UnknownNode, Version, WrongDialer, WrongKey,
-            WrongReceiver,
+            Cluster, Configuration, Duplicate, NewLife, Outdated, Replayed, Store, UnknownNode,
+            Version, WrongDialer, WrongKey, WrongReceiver,
         };
         let refusals = [
             Version,
@@ -110,6 +165,10 @@ mod tests {
             WrongDialer,
             Configuration,
             Replayed,
+            Store,
+            Outdated,
+            Duplicate(([127, 0, 0, 1], 1).into()),
+            NewLife,
         ];
         let all = [Timeout, Closed, UnknownKey, Malformed, NotLoopback].into_iter();
         let all = all.chain(refusals.map(Refused));

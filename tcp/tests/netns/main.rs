@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rehearsal_machine::NodeId;
 use rehearsal_tcp::disk::{Cells, Identity};
-use rehearsal_tcp::{Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
+use rehearsal_tcp::{Amnesia, Key, Limits, Member, Metrics, Owner, Roster, Security, Setup, run};
 use tokio::sync::mpsc;
 use tokio::time::interval;
 
@@ -104,6 +104,7 @@ fn setup(me: NodeId, folder: &Path, metrics: Arc<Metrics>) -> Setup<Asker> {
         key: Some(key(me)),
         digest: [1; 32],
         compatible: Vec::new(),
+        amnesia: Amnesia::Refuse,
         limits: Limits {
             handshake: Duration::from_millis(500),
             idle: Duration::from_millis(600),

@@ -11,7 +11,7 @@ use rehearsal_tcp::{HandshakeError, Key, Limits, Refusal, Security};
 use crate::asker::Asker;
 use crate::credentials::Credentials;
 use crate::pair::{Pair, node, until};
-use crate::raw_client::{HelloFields, RawAnswer, RawClient, ask, frame, varint, with_length};
+use crate::raw_client::{HelloFields, RawAnswer, RawClient, ask, confirm, frame, with_length};
 use crate::target::{Target, assert_refused};
 use crate::test_cluster::{Outputs, TestCluster, begin, within_a_minute};
 
@@ -35,14 +35,14 @@ fn assert_bytes_refused(security: Security, bytes: &[u8], reason: HandshakeError
 fn assert_rejected(security: Security, member: u32, fields: &HelloFields, refusal: Refusal) {
     assert_refused(security, Refused(refusal), async |target| {
         let mut client = RawClient::of_member(&target.cluster, member).await;
-        assert_eq!(client.hello(fields).await, Some(RawAnswer::Rejected(refusal as u8)));
+        assert_eq!(client.hello(fields).await, Some(RawAnswer::Rejected(refusal.number())));
         Some(client)
     });
 }
 
 #[test]
 fn another_cluster_is_refused_even_with_a_members_key() {
-    assert_eq!(Refusal::Cluster as u8, 1);
+    assert_eq!(Refusal::Cluster.number(), 1);
     let fields = HelloFields { cluster: "another", ..HelloFields::valid() };
     assert_rejected(Insecure, 1, &fields, Refusal::Cluster);
     assert_rejected(Keys, 1, &fields, Refusal::Cluster);
@@ -50,7 +50,7 @@ fn another_cluster_is_refused_even_with_a_members_key() {
 
 #[test]
 fn another_version_is_refused() {
-    for versions in [(2, 9), (0, 0)] {
+    for versions in [(3, 9), (1, 1)] {
         let fields = HelloFields { versions, ..HelloFields::valid() };
         assert_rejected(Insecure, 1, &fields, Refusal::Version);
     }
@@ -160,7 +160,7 @@ fn a_welcome_that_is_not_confirmed_makes_no_link() {
         let mut client = RawClient::plain(target.address()).await;
         let answer = client.hello(&HelloFields::valid()).await;
         let Some(RawAnswer::Welcome { nonce }) = answer else { panic!("no welcome: {answer:?}") };
-        client.send(&with_length(&varint(nonce ^ 1))).await.expect("the node listens");
+        client.send(&confirm(nonce ^ 1)).await.expect("the node listens");
         client.send(&frame(1, &ask(9))).await.expect("the node listens");
         Some(client)
     });
@@ -223,7 +223,7 @@ fn random_bytes_are_refused() {
             random.fill_bytes(&mut bytes);
             // Half of them begin as a hello does.
             if number % 2 == 0 {
-                bytes = with_length(&[b"RHSL\0\x01\0\x01", &bytes[..bytes.len() / 2]].concat());
+                bytes = with_length(&[b"RHSL\0\x02\0\x02", &bytes[..bytes.len() / 2]].concat());
             }
             let mut client = RawClient::plain(target.address()).await;
             let _ = client.send(&bytes).await;

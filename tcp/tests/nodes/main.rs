@@ -9,6 +9,7 @@ mod handshakes;
 mod impostors;
 mod invalid_setups;
 mod links;
+mod lives;
 mod log;
 mod pair;
 mod proxy;

@@ -20,8 +20,18 @@ pub(crate) struct HelloFields {
     pub(crate) cluster: &'static str,
     pub(crate) from: u32,
     pub(crate) to: u32,
+    pub(crate) life: RawLife,
+    pub(crate) is_new_life: bool,
     pub(crate) digest: [u8; 32],
     pub(crate) compatible: Vec<[u8; 32]>,
+}
+
+/// Which life of a node it is: each number of the store's 16 bytes, the incarnation, the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RawLife {
+    pub(crate) store: u8,
+    pub(crate) incarnation: u32,
+    pub(crate) session: u64,
 }
 
 /// The node's answer to a hello.
@@ -34,16 +44,21 @@ pub(crate) enum RawAnswer {
     Rejected(u8),
 }
 
+/// The address 10.0.0.1:80 of version 4 of the protocol.
+const ADDRESS: [u8; 6] = [0, 10, 0, 0, 1, 80];
+
 const NONCE: u64 = 0x0123_4567_89ab_cdef;
 
 impl HelloFields {
     /// The valid hello of n1 to n2.
     pub(crate) fn valid() -> Self {
         Self {
-            versions: (1, 1),
+            versions: (2, 2),
             cluster: "office",
             from: 1,
             to: 2,
+            life: RawLife { store: 5, incarnation: 7, session: 300 },
+            is_new_life: false,
             digest: [1; 32],
             compatible: vec![],
         }
@@ -55,10 +70,13 @@ impl HelloFields {
         word.extend(self.versions.1.to_be_bytes());
         word.extend(varint(self.cluster.len() as u64));
         word.extend(self.cluster.bytes());
-        let incarnation = 7;
-        for number in [self.from, self.to, incarnation] {
-            word.extend(varint(number.into()));
-        }
+        word.extend(varint(self.from.into()));
+        word.extend(varint(self.to.into()));
+        word.extend(ADDRESS);
+        word.extend([self.life.store; 16]);
+        word.extend(varint(self.life.incarnation.into()));
+        word.extend(varint(self.life.session));
+        word.push(u8::from(self.is_new_life));
         word.extend(self.digest);
         word.extend(varint(self.compatible.len() as u64));
         word.extend(self.compatible.concat());
@@ -93,9 +111,11 @@ impl RawClient {
         Some(match *kind {
             0 => {
                 let version = unvarint(&mut rest);
-                let _incarnation = unvarint(&mut rest);
+                let (_store, mut rest) = rest.split_at(16);
+                let (_incarnation, _session) = (unvarint(&mut rest), unvarint(&mut rest));
+                let _is_new_life = unvarint(&mut rest);
                 let (echo, nonce) = (unvarint(&mut rest), unvarint(&mut rest));
-                assert_eq!((version, echo, rest), (1, NONCE, &[][..]));
+                assert_eq!((version, echo, rest), (2, NONCE, &[][..]));
                 RawAnswer::Welcome { nonce }
             }
             1 => RawAnswer::Rejected(rest[0]),
@@ -104,10 +124,15 @@ impl RawClient {
     }
 
     /// Performs the handshake of n1 with n2.
-    pub(crate) async fn admitted(mut self) -> Self {
-        match self.hello(&HelloFields::valid()).await {
+    pub(crate) async fn admitted(self) -> Self {
+        self.admitted_with(&HelloFields::valid()).await
+    }
+
+    /// Performs a handshake with this hello.
+    pub(crate) async fn admitted_with(mut self, fields: &HelloFields) -> Self {
+        match self.hello(fields).await {
             Some(RawAnswer::Welcome { nonce }) => {
-                self.send(&with_length(&varint(nonce))).await.expect("the node listens");
+                self.send(&confirm(nonce)).await.expect("the node listens");
             }
             other => panic!("refused: {other:?}"),
         }
@@ -124,6 +149,11 @@ impl RawClient {
 /// A handshake message: its length and these bytes.
 pub(crate) fn with_length(word: &[u8]) -> Vec<u8> {
     [&(word.len() as u16).to_be_bytes(), word].concat()
+}
+
+/// The message that accepts a welcome with this nonce.
+pub(crate) fn confirm(nonce: u64) -> Vec<u8> {
+    with_length(&[&[0], &varint(nonce)[..]].concat())
 }
 
 /// A frame with a message that is encoded as these bytes.

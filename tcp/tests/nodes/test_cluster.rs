@@ -2,16 +2,16 @@
 
 use std::cell::RefCell;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
-use rehearsal_tcp::disk::{Cells, Identity};
+use rehearsal_tcp::disk::{Identity, Store};
 use rehearsal_tcp::{
-    Key, Limits, Member, Metrics, NodeError, Owner, RealMachine, Roster, Security, Setup, Traffic,
-    run,
+    Amnesia, Key, Limits, Member, Metrics, NodeError, Owner, RealMachine, Roster, Security, Setup,
+    Traffic, run,
 };
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -96,21 +96,33 @@ impl TestCluster {
         self.folder.path().join(format!("n{member}.key"))
     }
 
-    fn cells(&self, me: NodeId) -> Cells {
+    /// The folder in which a node saves its state.
+    pub(crate) fn folder_of(&self, me: NodeId) -> PathBuf {
+        self.folder.path().join(me.to_string())
+    }
+
+    /// Opens this folder for a node.
+    pub(crate) fn store(me: NodeId, folder: &Path) -> Store {
         let identity = Identity { cluster: "office".into(), node: me, protocol: "test".into() };
-        Cells::open(&self.folder.path().join(me.to_string()), &identity)
-            .expect("the folder is fine")
+        Store::open(folder, &identity).expect("the folder is fine")
     }
 
     pub(crate) fn setup<M>(&self, me: NodeId, machine: M) -> Setup<M> {
+        let store = Self::store(me, &self.folder_of(me));
+        self.setup_of(me, machine, store)
+    }
+
+    /// The setup of a node that runs from this store.
+    pub(crate) fn setup_of<M>(&self, me: NodeId, machine: M, store: Store) -> Setup<M> {
         Setup {
             me,
             roster: self.roster.clone(),
             key: self.keys[me.index()].clone(),
             digest: [1; 32],
             compatible: Vec::new(),
+            amnesia: Amnesia::Refuse,
             limits: self.limits.clone(),
-            cells: self.cells(me),
+            cells: store.begin().expect("there is room"),
             recorder: None,
             machine,
             listener: Some(self.listeners[me.index()].try_clone().expect("a second handle")),

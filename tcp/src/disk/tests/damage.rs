@@ -110,6 +110,19 @@ fn bytes_after_the_last_record_are_rejected_unless_they_are_zeros() {
 }
 
 #[test]
+fn a_record_missing_from_the_middle_is_noticed() {
+    let (bytes, ends) = log_of(&commits());
+    for gone in 0..ends.len() - 2 {
+        let left = [&bytes[..ends[gone]], &bytes[ends[gone + 1]..]].concat();
+        let opened = open_bytes(&left);
+        let Err(DiskError::Damaged { damage, .. }) = opened else { panic!("{gone}: {opened:?}") };
+        let expected = gone as u64 + 1;
+        let flaw = Flaw::Missing { expected, found: expected + 1 };
+        assert_eq!(damage, Damage { at: ends[gone] as u64, flaw });
+    }
+}
+
+#[test]
 fn an_error_says_where_why_and_what_to_do() {
     let (mut bytes, ends) = log_of(&commits());
     bytes[ends[1] + 8] ^= 1;
@@ -118,7 +131,7 @@ fn an_error_says_where_why_and_what_to_do() {
     assert!(path.ends_with("cells.log"));
     assert_eq!(
         rest,
-        "damaged at byte 74: the record's content does not match its checksum; restore the folder \
+        "damaged at byte 94: the record's content does not match its checksum; restore the folder \
          from a backup, or remove it if the protocol tolerates a node that restarts without its \
          saved state"
     );

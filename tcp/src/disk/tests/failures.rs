@@ -111,8 +111,8 @@ fn a_log_is_rewritten_only_if_it_is_long_and_mostly_obsolete() {
     assert_eq!(rewrites(Compaction { min_bytes: 0, factor: 4 }, 100), 0, "all of it is live");
     assert_eq!(rewrites(Compaction { min_bytes: 10_000, factor: 4 }, 1), 0, "it is short");
     assert_eq!(rewrites(Compaction { min_bytes: 6_000, factor: 4 }, 1), 1);
-    // Ten cells are 530 bytes, a commit 67: after 32 of them, then every 24.
-    assert_eq!(rewrites(Compaction { min_bytes: 0, factor: 4 }, 10), 3);
+    // Ten cells are 530 bytes, a commit 69: after 31 of them, then every 22.
+    assert_eq!(rewrites(Compaction { min_bytes: 0, factor: 4 }, 10), 4);
 }
 
 /// Asserts that a fault in the commit after so many ends all saves, and gives its sort and the

@@ -10,7 +10,9 @@ use super::disks::Disk;
 use super::{Saves, commit, histories, identity, known, open, open_on};
 use crate::codec;
 use crate::disk::cells::Compaction;
-use crate::disk::{Cells, DiskError, Identity};
+use crate::disk::life::{KnownPeer, LifeId};
+use crate::disk::log::{self, Contents, Held, Peers};
+use crate::disk::{Cells, DiskError, Identity, Store, StoreId};
 use crate::recording::tests::bytes;
 use crate::recording::tests::clerk::{Cell, Clerk};
 
@@ -65,11 +67,11 @@ fn the_log_of_another_node_is_rejected_and_unchanged() {
 fn a_log_of_a_later_version_is_rejected_with_its_version() {
     let mut bytes = Vec::new();
     crate::disk::records::append::<crate::disk::records::TooLong>(&mut bytes, |to| {
-        codec::append(to, &("rehearsal cells", 2_u32, "an unknown format")).expect("texts");
+        codec::append(to, &("rehearsal cells", 3_u32, "an unknown format")).expect("texts");
         Ok(())
     })
     .expect("short");
-    assert!(matches!(super::open_bytes(&bytes), Err(DiskError::Version { found: 2, .. })));
+    assert!(matches!(super::open_bytes(&bytes), Err(DiskError::Version { found: 3, .. })));
 }
 
 #[test]
@@ -84,12 +86,122 @@ fn an_unfinished_log_of_a_killed_process_is_replaced() {
 /// Later versions must read the logs of today.
 #[test]
 fn the_format_is_frozen() {
-    let (bytes, _) = super::log_of(&[vec![(vec![1], Some(vec![2, 3])), (vec![4], None)]]);
+    let contents = Contents {
+        identity: identity(),
+        store: StoreId::of([7; 16]),
+        is_new_life: true,
+        incarnation: 1,
+        peers: Peers::from([(NodeId::from_index(0), peer())]),
+        held: Held::from([(vec![1], vec![9])]),
+    };
+    let mut bytes = log::header(&contents).expect("short");
+    let saves = vec![(vec![1], Some(vec![2, 3])), (vec![4], None)];
+    log::append_commit(&mut bytes, 1, &saves, &contents.peers).expect("short");
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // Each record: length, the length's checksum, payload, the payload's checksum.
+    let kind = "0f72656865617273616c2063656c6c7302";
+    let identity = "066f6666696365020463686174";
+    let store = format!("{}0101", "07".repeat(16));
+    let peers = format!("0101{}ac020601{}", "09".repeat(16), "08".repeat(16));
+    let peers = format!("{peers}01{}", "05".repeat(16));
+    let header = format!("{kind}{identity}{store}{peers}0101010109");
+    let batch = format!("0102010101020203010400{peers}");
+    assert_eq!(hex, format!("6c000000a797b450{header}aeda389542000000aa4f5910{batch}5f5c1430"));
+    let read = log::read(&bytes).expect("a log");
+    assert_eq!(read.contents.peers, contents.peers);
+    assert_eq!(read.contents.held, Held::from([(vec![1], vec![2, 3])]));
+}
+
+/// A peer of which everything is known.
+fn peer() -> KnownPeer {
+    KnownPeer {
+        life: LifeId { store: StoreId::of([9; 16]), incarnation: 300, session: 6 },
+        successor: Some(StoreId::of([8; 16])),
+        replaced: vec![StoreId::of([5; 16])],
+    }
+}
+
+#[test]
+fn a_log_of_version_1_is_read_and_gets_a_store() {
     let beginning = "0f72656865617273616c2063656c6c7301066f66666963650204636861740100";
     let batch = "02010101020203010400";
-    assert_eq!(hex, format!("2000000022707681{beginning}8b87e7d00a000000783ff94e{batch}9455cada"));
+    let hex = format!("2000000022707681{beginning}8b87e7d00a000000783ff94e{batch}9455cada");
+    let bytes: Vec<u8> = (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("two digits"))
+        .collect();
+    let (one, other) = (super::open_bytes(&bytes).expect("a log"), super::open_bytes(&bytes));
+    assert_eq!(known(&one), [(vec![1], vec![2, 3])].into());
+    assert_eq!(one.incarnation(), 2);
+    assert_ne!(one.store(), other.expect("a log").store(), "each start of an old log makes one");
+}
+
+#[test]
+fn a_store_keeps_its_identity_until_a_new_life_begins() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = open(folder.path()).expect("room").life();
+    let second = open(folder.path()).expect("a log").life();
+    assert_eq!((second.store, second.incarnation), (first.store, 2));
+    assert_ne!(second.session, first.session);
+    let mut store = Store::open(folder.path(), &identity()).expect("a log");
+    store.begin_new_life();
+    let renewed = store.begin().expect("room");
+    assert!(renewed.is_new_life());
+    assert_ne!(renewed.store(), first.store);
+    assert_eq!(renewed.incarnation(), 1);
+    drop(renewed);
+    assert!(open(folder.path()).expect("a log").is_new_life(), "peers may not know it yet");
+}
+
+#[test]
+fn peers_are_remembered_by_later_incarnations_and_through_a_compaction() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = NodeId::from_index(4);
+    let always = Compaction { min_bytes: 0, factor: 1 };
+    let mut cells = open_on(&Disk::default(), folder.path(), always).expect("room");
+    cells.stage_peer(node, peer());
+    assert!(cells.is_dirty());
+    cells.commit().expect("room");
+    commit(&mut cells, &[(vec![1], Some(vec![1]))]).expect("room");
+    drop(cells);
+    assert_eq!(open(folder.path()).expect("a log").peer(node), Some(&peer()));
+}
+
+#[test]
+fn a_new_life_of_a_peer_erases_the_cells_about_the_earlier_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (node, other) = (NodeId::from_index(4), NodeId::from_index(5));
+    let mut cells = open(folder.path()).expect("room");
+    let name = |cell: Cell| -> Vec<u8> { bytes(&cell).into() };
+    for cell in [Cell::Last(node), Cell::Last(other), Cell::Count] {
+        cells.stage(name(cell), Some(bytes(&7_u64).into()));
+    }
+    cells.stage_peer(node, peer());
+    cells.stage_peer(other, KnownPeer::new(peer().life));
+    cells.commit().expect("room");
+    drop(cells);
+    let mut store = Store::open(folder.path(), &identity()).expect("a log");
+    let is_about = |cell: &Cell, peer| *cell == Cell::Last(peer);
+    assert_eq!(store.forget::<Clerk>(is_about).expect("its own"), [node]);
+    let cells = store.begin().expect("room");
+    let left: Vec<_> = cells.storage::<Clerk>().expect("its own").into_keys().collect();
+    assert_eq!(left, [Cell::Count, Cell::Last(other)]);
+    let known = cells.peer(node).expect("it is remembered");
+    assert_eq!((known.life.store, known.life.incarnation), (StoreId::of([8; 16]), 0));
+    assert_eq!(known.replaced, [StoreId::of([5; 16]), StoreId::of([9; 16])]);
+}
+
+#[test]
+fn a_folder_that_is_opened_and_not_begun_is_unchanged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(open(folder.path()).expect("room"));
+    let log = folder.path().join("cells.log");
+    let before = fs::read(&log).expect("a log");
+    let mut store = Store::open(folder.path(), &identity()).expect("a log");
+    assert_eq!(store.incarnation(), 2);
+    store.begin_new_life();
+    drop(store);
+    assert_eq!(fs::read(&log).expect("a log"), before);
 }
 
 #[test]

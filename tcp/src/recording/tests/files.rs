@@ -123,8 +123,9 @@ fn a_recording_cut_off_anywhere_keeps_its_complete_steps_and_can_be_continued() 
             assert_eq!(replay(life, Clerk::default()), Ok(()));
         }
         fs::write(&path, &bytes[..cut]).expect("room");
-        let recorder = Recorder::open(&path, &header(2)).expect("a recording");
+        let mut recorder = Recorder::open(&path, &header(2)).expect("a recording");
         assert_eq!(recorder.torn(), left.torn);
+        recorder.flush().expect("room");
         drop(recorder);
         let longer = Recording::read(&path).expect("a recording");
         assert_eq!(longer.lives.len(), left.lives.len() + 1);
@@ -132,6 +133,15 @@ fn a_recording_cut_off_anywhere_keeps_its_complete_steps_and_can_be_continued() 
         assert_eq!(longer.torn, None);
     }
     assert_eq!(steps, whole.steps.len());
+}
+
+#[test]
+fn a_node_that_does_not_start_leaves_no_life_behind() {
+    let (_folder, path) = place();
+    record(&path, 1);
+    let before = fs::read(&path).expect("a recording");
+    drop(Recorder::open(&path, &header(2)).expect("room"));
+    assert_eq!(fs::read(&path).expect("a recording"), before);
 }
 
 #[test]
@@ -153,7 +163,7 @@ fn damage_is_located_and_nothing_is_recorded_after_it() {
 #[test]
 fn steps_outside_a_life_are_rejected() {
     let (_folder, path) = place();
-    drop(Recorder::open(&path, &header(1)).expect("room"));
+    Recorder::open(&path, &header(1)).expect("room").flush().expect("room");
     let bytes = recorded(1);
     let steps = &bytes[fs::read(&path).expect("a recording").len()..];
     assert!(matches!(Recording::from_bytes(steps), Err(RecordingFlaw::NotARecording)));

@@ -60,6 +60,7 @@ fn record_step(recorder: &mut Recorder) {
 fn the_format_is_frozen() {
     let (_folder, path) = place();
     let mut recorder = Recorder::open(&path, &header(5)).expect("room");
+    recorder.flush().expect("room");
     let end = fs::read(&path).expect("a recording").len();
     record_step(&mut recorder);
     let bytes = fs::read(&path).expect("a recording");
@@ -99,9 +100,20 @@ fn the_receiver_and_the_message_of_a_send_can_be_decoded() {
 }
 
 #[test]
+fn the_cell_and_the_value_of_a_save_can_be_decoded() {
+    let done = |bytes: &[u8]| recorded(bytes, Outcome::Plain);
+    let set = done(&[3, 1, 0xac, 2, 1, 7, 8]);
+    assert_eq!(set.save::<Clerk>(), Some((&[1, 0xac, 2][..], Some(&[7, 8][..]))));
+    assert_eq!(done(&[3, 0, 0]).save::<Clerk>(), Some((&[0][..], None)));
+    for other in [&[2, 0][..], &[0, 3, 0, 5], &[3, 9, 0], &[3, 0, 0, 0], &[3, 0, 2], &[3, 0], &[]] {
+        assert_eq!(done(other).save::<Clerk>(), None, "{other:?}");
+    }
+}
+
+#[test]
 fn a_recording_is_identified_by_its_first_bytes() {
     let (_folder, path) = place();
-    Recorder::open(&path, &header(5)).expect("room");
+    Recorder::open(&path, &header(5)).expect("room").flush().expect("room");
     let bytes = fs::read(&path).expect("a recording");
     assert!(Recording::is_recording(&bytes) && Recording::is_recording(&bytes[..40]));
     for other in [&b"( // a plan, which is rather long\n)"[..], &bytes[..8], &[]] {

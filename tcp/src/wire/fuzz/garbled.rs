@@ -51,18 +51,27 @@ pub(super) fn frames(random: &mut ChaCha8Rng, max: usize) -> Vec<u8> {
 
 /// A handshake message, often damaged.
 pub(super) fn message(random: &mut ChaCha8Rng) -> Vec<u8> {
-    let mut bytes = match below(random, 4) {
+    let mut bytes = match below(random, 5) {
         0 => {
-            let refusal = below(random, 10);
-            [varint(random, 1), varint(random, refusal.into())].concat()
+            let refusal = below(random, 13);
+            let mut bytes = [varint(random, 1), varint(random, refusal.into())].concat();
+            if refusal == 10 {
+                bytes.extend(address(random));
+            }
+            bytes
         }
         1 => {
-            let mut bytes = varint(random, 0);
-            for bits in [16, 32, 64, 64] {
+            let version = number(random, 16);
+            let mut bytes = [varint(random, 0), varint(random, version), life(random)].concat();
+            for bits in [64, 64] {
                 let number = number(random, bits);
                 bytes.extend(varint(random, number));
             }
             bytes
+        }
+        2 => {
+            let echo = number(random, 64);
+            [varint(random, 0), varint(random, echo)].concat()
         }
         _ => hello(random),
     };
@@ -72,17 +81,19 @@ pub(super) fn message(random: &mut ChaCha8Rng) -> Vec<u8> {
 
 fn hello(random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut bytes = b"RHSL".to_vec();
-    for usual in [0, 1] {
+    for usual in [1, 2] {
         let version = usual + below(random, 8) / 6;
         bytes.extend((version as u16).to_be_bytes());
     }
     let name = below(random, 70);
     bytes.extend(varint(random, name.into()));
     bytes.extend((0..name).map(|_| b'a' + below(random, 26) as u8));
-    for _ in 0..3 {
+    for _ in 0..2 {
         let number = number(random, 32);
         bytes.extend(varint(random, number));
     }
+    bytes.extend(address(random));
+    bytes.extend(life(random));
     bytes.extend([below(random, 256) as u8; 32]);
     let others = below(random, 11);
     bytes.extend(varint(random, others.into()));
@@ -91,6 +102,26 @@ fn hello(random: &mut ChaCha8Rng) -> Vec<u8> {
     }
     let nonce = number(random, 64);
     bytes.extend(varint(random, nonce));
+    bytes
+}
+
+/// An address of either version, sometimes of a third.
+fn address(random: &mut ChaCha8Rng) -> Vec<u8> {
+    let kind = below(random, 9) / 4;
+    let mut ip = vec![0; [4, 16, 7][kind as usize]];
+    random.fill_bytes(&mut ip);
+    let port = number(random, 16);
+    [varint(random, kind.into()), ip, varint(random, port)].concat()
+}
+
+/// A life, and whether it is a new one.
+fn life(random: &mut ChaCha8Rng) -> Vec<u8> {
+    let mut bytes = vec![below(random, 256) as u8; 16];
+    for bits in [32, 64] {
+        let number = number(random, bits);
+        bytes.extend(varint(random, number));
+    }
+    bytes.push((below(random, 20) / 8) as u8);
     bytes
 }
 

@@ -1,7 +1,11 @@
 //! The oracle: the documented byte format, implemented as plainly as possible.
 
+use std::net::{IpAddr, SocketAddr};
+
 use rehearsal_machine::NodeId;
 
+use crate::disk::StoreId;
+use crate::disk::life::LifeId;
 use crate::wire::frame::{BadFrame, Frame};
 use crate::wire::hello::{Answer, BadHello, Confirm, Hello};
 use crate::wire::refusal::Refusal;
@@ -66,12 +70,12 @@ pub(super) fn hello(bytes: &[u8]) -> Result<(Hello, u16), BadHello> {
         return Err(BadHello::Malformed);
     };
     let (from, to) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
-    // This code speaks version 1 only.
-    if !(from <= 1 && to >= 1) {
+    // This code speaks version 2 only.
+    if !(from <= 2 && to >= 2) {
         return Err(BadHello::Version);
     }
     let hello = Reader(rest).whole(Reader::hello).ok_or(BadHello::Malformed)?;
-    Ok((hello, 1))
+    Ok((hello, 2))
 }
 
 pub(super) fn answer(bytes: &[u8]) -> Option<Answer> {
@@ -79,7 +83,11 @@ pub(super) fn answer(bytes: &[u8]) -> Option<Answer> {
 }
 
 pub(super) fn confirm(bytes: &[u8]) -> Option<Confirm> {
-    Reader(bytes).whole(|reader| Some(Confirm { echo: reader.varint(64)? }))
+    Reader(bytes).whole(|reader| match reader.varint(32)? {
+        0 => Some(Confirm::Accept { echo: reader.varint(64)? }),
+        1 => reader.refusal().map(Confirm::Reject),
+        _ => None,
+    })
 }
 
 /// A reader of the remaining bytes.
@@ -120,37 +128,72 @@ impl<'a> Reader<'a> {
         let cluster = String::from_utf8(self.take(length)?.to_vec()).ok()?;
         let mut node = || NodeId::new(self.varint(32)? as u32);
         let (from, to) = (node()?, node()?);
-        let incarnation = self.varint(32)? as u32;
+        let address = self.address()?;
+        let (life, is_new_life) = (self.life()?, self.flag()?);
         let digest = self.digest()?;
         let others = self.varint(64)?;
         if others > 8 {
             return None;
         }
         let compatible = (0..others).map(|_| self.digest()).collect::<Option<_>>()?;
-        Some(Hello { cluster, from, to, incarnation, digest, compatible, nonce: self.varint(64)? })
+        let nonce = self.varint(64)?;
+        Some(Hello { cluster, from, to, address, life, is_new_life, digest, compatible, nonce })
     }
 
     fn answer(&mut self) -> Option<Answer> {
         match self.varint(32)? {
             0 => {
-                let (version, incarnation) = (self.varint(16)? as u16, self.varint(32)? as u32);
+                let version = self.varint(16)? as u16;
+                let (life, is_new_life) = (self.life()?, self.flag()?);
                 let (echo, nonce) = (self.varint(64)?, self.varint(64)?);
-                Some(Answer::Welcome { version, incarnation, echo, nonce })
+                Some(Answer::Welcome { version, life, is_new_life, echo, nonce })
             }
-            1 => {
-                let all = [
-                    Refusal::Version,
-                    Refusal::Cluster,
-                    Refusal::WrongReceiver,
-                    Refusal::UnknownNode,
-                    Refusal::WrongKey,
-                    Refusal::WrongDialer,
-                    Refusal::Configuration,
-                    Refusal::Replayed,
-                ];
-                all.get(self.varint(32)? as usize).copied().map(Answer::Reject)
-            }
+            1 => self.refusal().map(Answer::Reject),
             _ => None,
+        }
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.take(1)? {
+            [0] => Some(false),
+            [1] => Some(true),
+            _ => None,
+        }
+    }
+
+    fn life(&mut self) -> Option<LifeId> {
+        let store = StoreId::of(self.take(16)?.try_into().ok()?);
+        let (incarnation, session) = (self.varint(32)? as u32, self.varint(64)?);
+        Some(LifeId { store, incarnation, session })
+    }
+
+    /// An address of version 4 or 6 of the internet protocol.
+    fn address(&mut self) -> Option<SocketAddr> {
+        let ip: IpAddr = match self.varint(32)? {
+            0 => <[u8; 4]>::try_from(self.take(4)?).ok()?.into(),
+            1 => <[u8; 16]>::try_from(self.take(16)?).ok()?.into(),
+            _ => return None,
+        };
+        Some(SocketAddr::new(ip, self.varint(16)? as u16))
+    }
+
+    fn refusal(&mut self) -> Option<Refusal> {
+        let all = [
+            Refusal::Version,
+            Refusal::Cluster,
+            Refusal::WrongReceiver,
+            Refusal::UnknownNode,
+            Refusal::WrongKey,
+            Refusal::WrongDialer,
+            Refusal::Configuration,
+            Refusal::Replayed,
+            Refusal::Store,
+            Refusal::Outdated,
+        ];
+        match self.varint(32)? as usize {
+            10 => self.address().map(Refusal::Duplicate),
+            11 => Some(Refusal::NewLife),
+            number => all.get(number).copied(),
         }
     }
 }

@@ -1,0 +1,246 @@
+//! Nodes without their memory, or a second time: their peers notice, and keep them out.
+
+use std::fs;
+use std::time::Duration;
+
+use rehearsal_tcp::disk::Store;
+use rehearsal_tcp::{Amnesia, HandshakeError, Limits, NodeError, Refusal, Security, Setup};
+
+use crate::asker::{Ask, Asker};
+use crate::log::Log;
+use crate::pair::{node, until};
+use crate::raw_client::{HelloFields, RawAnswer, RawClient, RawLife};
+use crate::test_cluster::{Outputs, Running, TestCluster, begin, within_a_minute};
+
+const STORE: HandshakeError = HandshakeError::Refused(Refusal::Store);
+
+fn cluster(security: Security) -> TestCluster {
+    let redial = Duration::from_millis(5)..=Duration::from_millis(20);
+    TestCluster::with(2, security, Limits { redial, ..Limits::default() })
+}
+
+fn start(cluster: &TestCluster, number: u32) -> Running<Ask> {
+    cluster.start(node(number), Asker, Outputs::new())
+}
+
+/// Starts a node from this store.
+fn start_from(cluster: &TestCluster, number: u32, store: Store) -> Running<Ask> {
+    begin(cluster.setup_of(node(number), Asker, store), Outputs::new())
+}
+
+/// Waits until both nodes have a link.
+async fn linked(one: &Running<Ask>, two: &Running<Ask>) {
+    until(async || one.traffic(2).links > 0 && two.traffic(1).links > 0).await;
+}
+
+/// Lets n1 and n2 meet, and stops the node with this number.
+async fn met(cluster: &TestCluster, stopped: u32) -> Running<Ask> {
+    let (one, two) = (start(cluster, 1), start(cluster, 2));
+    linked(&one, &two).await;
+    let (stops, stays) = if stopped == 1 { (one, two) } else { (two, one) };
+    stops.stop().await;
+    stays
+}
+
+fn lose_folder(cluster: &TestCluster, number: u32) {
+    fs::remove_dir_all(cluster.folder_of(node(number))).expect("the node has run");
+}
+
+#[test]
+fn a_node_that_lost_its_folder_is_kept_out_and_both_sides_say_why_once() {
+    for security in [Security::Insecure, Security::Keys] {
+        for lost in [1, 2] {
+            within_a_minute(async {
+                let cluster = cluster(security);
+                let peer = met(&cluster, lost).await;
+                let links = peer.traffic(lost).links;
+                lose_folder(&cluster, lost);
+                let (log, _guard) = Log::listen();
+                let returned = start(&cluster, lost);
+                until(async || peer.metrics.refused(STORE) >= 3).await;
+                assert_eq!(
+                    (peer.traffic(lost).links, returned.traffic(3 - lost).links),
+                    (links, 0)
+                );
+                let reason = Refusal::Store.to_string();
+                let told = |begins: &str| {
+                    let all = log.all().into_iter();
+                    all.filter(|line| line.starts_with(begins) && line.contains(&reason)).count()
+                };
+                until(async || told("refused by the peer") > 0).await;
+                assert_eq!((told("kept out"), told("refused by the peer")), (1, 1));
+                assert!(log.all()[0].contains(&format!("peer=n{lost}")), "{:?}", log.all());
+            });
+        }
+    }
+}
+
+/// The refusals are by what the peer has saved, not by what it happens to have in memory.
+#[test]
+fn a_peer_that_restarted_still_knows_the_node_that_lost_its_folder() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        met(&cluster, 1).await.kill().await;
+        lose_folder(&cluster, 1);
+        let (_one, two) = (start(&cluster, 1), start(&cluster, 2));
+        until(async || two.metrics.refused(STORE) > 0).await;
+        assert_eq!(two.traffic(1).links, 0);
+    });
+}
+
+#[test]
+fn a_folder_restored_from_a_backup_is_kept_out() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        let log = cluster.folder_of(node(1)).join("cells.log");
+        let two = met(&cluster, 1).await;
+        let backup = fs::read(&log).expect("the node has run");
+        let one = start(&cluster, 1);
+        until(async || two.traffic(1).links == 2).await;
+        one.stop().await;
+        fs::write(&log, backup).expect("room");
+        let one = start(&cluster, 1);
+        let outdated = HandshakeError::Refused(Refusal::Outdated);
+        until(async || two.metrics.refused(outdated) > 0).await;
+        assert_eq!((one.traffic(2).links, two.traffic(1).links), (0, 2));
+    });
+}
+
+#[test]
+fn a_second_process_is_refused_with_the_address_of_the_first_whose_link_stays() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Keys);
+        let (one, two) = (start(&cluster, 1), start(&cluster, 2));
+        linked(&one, &two).await;
+        let (log, _guard) = Log::listen();
+        let elsewhere = TestCluster::store(node(1), &cluster.folder.path().join("elsewhere"));
+        let second = start_from(&cluster, 1, elsewhere);
+        let address = cluster.address(node(1));
+        let why = format!("another process runs as this node, at {address}");
+        let is_told =
+            |line: &String| line.starts_with("refused by the peer") && line.contains(&why);
+        until(async || log.all().iter().any(is_told)).await;
+        let duplicate = HandshakeError::Refused(Refusal::Duplicate(address));
+        until(async || two.metrics.refused(duplicate) >= 3).await;
+        let links = [one.traffic(2).links, two.traffic(1).links, second.traffic(2).links];
+        assert_eq!(links, [1, 1, 0]);
+    });
+}
+
+#[test]
+fn a_new_life_is_accepted_once_the_peer_has_forgotten_and_the_old_one_never_again() {
+    for lost in [1, 2] {
+        within_a_minute(async {
+            let cluster = cluster(Security::Insecure);
+            let (lost, other) = (node(lost), node(3 - lost));
+            // The first life has begun as a new one, too.
+            let mut store = TestCluster::store(lost, &cluster.folder_of(lost));
+            store.begin_new_life();
+            drop(store.begin().expect("room"));
+            met(&cluster, lost.number()).await.stop().await;
+            let (folder, kept) = (cluster.folder_of(lost), cluster.folder.path().join("kept"));
+            fs::rename(&folder, &kept).expect("the node has run");
+            // The peer ends with the request to restart it.
+            let able = || {
+                let mut store = TestCluster::store(other, &cluster.folder_of(other));
+                let forgotten = store.forget::<Asker>(|_, _| false).expect("no cells");
+                (forgotten, store)
+            };
+            let (forgotten, store) = able();
+            assert_eq!(forgotten, []);
+            let peer = start_from(&cluster, other.number(), store);
+            let mut store = TestCluster::store(lost, &folder);
+            store.begin_new_life();
+            let returned = start_from(&cluster, lost.number(), store);
+            let ended = peer.ended().await;
+            assert!(matches!(ended, Err(NodeError::NewLife(who)) if who == lost), "{ended:?}");
+            // Restarted, it has forgotten the earlier life and accepts the new one.
+            let (forgotten, store) = able();
+            assert_eq!(forgotten, [lost]);
+            let peer = start_from(&cluster, other.number(), store);
+            until(async || returned.traffic(other.number()).links > 0).await;
+            returned.stop().await;
+            // The earlier life returns, and claims to be a new one as before.
+            let old = start_from(&cluster, lost.number(), TestCluster::store(lost, &kept));
+            until(async || peer.metrics.refused(STORE) > 0).await;
+            assert_eq!(old.traffic(other.number()).links, 0);
+            old.stop().await;
+            peer.stop().await;
+        });
+    }
+}
+
+#[test]
+fn a_peer_that_cannot_forget_keeps_a_new_life_out_and_runs_on() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        let two = met(&cluster, 1).await;
+        let mut store = TestCluster::store(node(1), &cluster.folder_of(node(1)));
+        store.begin_new_life();
+        let one = start_from(&cluster, 1, store);
+        until(async || two.metrics.refused(STORE) >= 2).await;
+        assert_eq!(one.traffic(2).links, 0);
+        two.stop().await;
+    });
+}
+
+#[test]
+fn a_cluster_that_tolerates_amnesia_lets_a_node_without_its_folder_in() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        met(&cluster, 1).await.stop().await;
+        lose_folder(&cluster, 1);
+        let two = Setup { amnesia: Amnesia::Accept, ..cluster.setup(node(2), Asker) };
+        let (one, two) = (start(&cluster, 1), begin(two, Outputs::new()));
+        linked(&one, &two).await;
+    });
+}
+
+/// How n2 answers n1 in a life, after it has had a link with n1 in an earlier one.
+async fn answer(earlier: RawLife, later: RawLife, is_linked: bool) -> Option<RawAnswer> {
+    let cluster = cluster(Security::Insecure);
+    let two = start(&cluster, 2);
+    let hello = |life| HelloFields { life, ..HelloFields::valid() };
+    let dial = || RawClient::plain(cluster.address(node(2)));
+    let link = dial().await.admitted_with(&hello(earlier)).await;
+    until(async || two.traffic(1).links == 1).await;
+    let is_up = async || {
+        let asked = two.traffic(1).sent;
+        let ask = Ask { to: node(1), number: 1, bytes: 1 };
+        let _ = two.commands.send(ask).await;
+        let now = || two.traffic(1);
+        until(async || now().sent + now().down > asked).await;
+        now().sent > asked
+    };
+    if !is_linked {
+        drop(link);
+        until(async || !is_up().await).await;
+        return dial().await.hello(&hello(later)).await;
+    }
+    let answer = dial().await.hello(&hello(later)).await;
+    drop(link);
+    answer
+}
+
+#[test]
+fn a_life_is_told_from_the_earlier_ones_by_store_incarnation_and_session() {
+    let earlier = RawLife { store: 5, incarnation: 7, session: 300 };
+    let cases = [
+        ("the process dials again", earlier, None, None),
+        ("a restart", RawLife { incarnation: 8, session: 1, ..earlier }, None, None),
+        ("an older copy", RawLife { incarnation: 6, ..earlier }, Some(9), Some(10)),
+        ("another copy", RawLife { session: 301, ..earlier }, Some(9), Some(10)),
+        ("another folder", RawLife { store: 6, incarnation: 8, ..earlier }, Some(8), Some(10)),
+    ];
+    for (case, later, alone, beside) in cases {
+        for (is_linked, refusal) in [(false, alone), (true, beside)] {
+            let answer = within_a_minute(answer(earlier, later, is_linked));
+            let refused = match answer {
+                Some(RawAnswer::Rejected(number)) => Some(number),
+                Some(RawAnswer::Welcome { .. }) => None,
+                None => panic!("{case}: no answer"),
+            };
+            assert_eq!(refused, refusal, "{case}, linked: {is_linked}");
+        }
+    }
+}
