@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rehearsal_machine::printable;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::bytes_of;
 
@@ -25,7 +26,10 @@ impl Command for Check {
         let mut exit = Exit::Held;
         for file in &self.files {
             match checked(cli, file) {
-                Ok(details) => console.line(&format!("ok    {}{details}", file.display()))?,
+                Ok(details) => {
+                    let line = format!("ok    {}{details}", file.display());
+                    console.line(&printable(&line))?;
+                }
                 Err(error) => {
                     console.complain(&error.message);
                     exit = error.exit;

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rehearsal_machine::{Input, Time};
+use rehearsal_machine::{Input, Time, printable};
 use rehearsal_sim::trace::lines::{self, Head};
 use rehearsal_sim::trace::{Event, EventKind, name_of};
 use rehearsal_sim::{Look as _, Protocol, Scenario, story};
@@ -29,7 +29,7 @@ pub(super) fn replay<P: Protocol>(
         let mut exit = Exit::Held;
         for place in 0..recorded.lives().len() {
             let (told, is_as_recorded) = tell_life(&recorded, place)?;
-            console.print(&told)?;
+            console.print(&by_lines(&told))?;
             if !is_as_recorded {
                 exit = Exit::Violated;
             }
@@ -65,8 +65,13 @@ fn together<P: Protocol>(
     }
     let Some(scenario) = scenario else { return Ok(Exit::Held) };
     let verdict = recorded.judge(scenario).map_err(|problem| refused(&problem))?;
-    console.print(&tell_verdict(&verdict))?;
+    console.print(&by_lines(&tell_verdict(&verdict)))?;
     Ok(if verdict.broken.is_none() { Exit::Held } else { Exit::Violated })
+}
+
+/// Lines of ours with words of a recording in them.
+fn by_lines(text: &str) -> String {
+    text.lines().flat_map(|line| [printable(line), "\n".into()]).collect()
 }
 
 fn refused(problem: &Problem) -> CliError {

@@ -2,6 +2,7 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
+use rehearsal_machine::is_hidden;
 use rehearsal_sim::chance::Seed;
 use rehearsal_sim::plan;
 use rehearsal_sim::scenario::FileKind;
@@ -118,5 +119,13 @@ pub(super) fn quoted(file: &str) -> String {
     // A name that begins like an option must not be read as one.
     let here = if file.starts_with('-') { "./" } else { "" };
     let file = format!("{here}{file}");
+    if file.contains(is_hidden) {
+        let escaped = |letter: char| match letter {
+            '\'' | '\\' => format!("\\{letter}"),
+            letter if is_hidden(letter) => format!("\\U{:08x}", u32::from(letter)),
+            letter => letter.to_string(),
+        };
+        return format!("$'{}'", file.chars().map(escaped).collect::<String>());
+    }
     if file.chars().all(is_plain) { file } else { format!("'{}'", file.replace('\'', "'\\''")) }
 }

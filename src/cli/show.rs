@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, printable};
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::story::{self, Margin};
 use rehearsal_sim::trace::lines::{self, Head};
@@ -140,6 +140,6 @@ impl Show {
     /// Prints a line that belongs neither to the story nor to the summary.
     pub(super) fn remark(&self, console: &mut Console<'_>, text: &str) -> Result<(), CliError> {
         let out = if self.json { &mut *console.err } else { &mut *console.out };
-        console::line(out, text)
+        console::line(out, &printable(text))
     }
 }

@@ -1,7 +1,5 @@
 //! What is new in a window since it was last shown.
 
-use std::borrow::Cow;
-
 /// How a window came out of an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change<'a> {
@@ -26,20 +24,6 @@ pub(super) fn change<'a>(before: &[String], now: &'a [String]) -> Change<'a> {
 fn moved_on<'a>(before: &[String], now: &'a [String]) -> Option<&'a [String]> {
     let is_full = now.len() >= before.len();
     (1..=before.len() / 2).filter(|_| is_full).find_map(|gone| now.strip_prefix(&before[gone..]))
-}
-
-/// A line as it can be printed: one line, and nothing that a terminal obeys,
-/// regardless of its sender.
-pub(super) fn printable(line: &str) -> Cow<'_, str> {
-    let is_obeyed = |letter: char| letter.is_control() && letter != '\t';
-    if !line.contains(is_obeyed) {
-        return line.into();
-    }
-    let escaped = |letter: char| match letter {
-        letter if is_obeyed(letter) => letter.escape_default().to_string(),
-        letter => letter.to_string(),
-    };
-    line.chars().map(escaped).collect()
 }
 
 #[cfg(test)]
@@ -70,10 +54,5 @@ mod tests {
         );
         let same = lines("a a a");
         assert_eq!(change(&same, &same), Change::None);
-    }
-
-    #[test]
-    fn what_is_printed_is_one_line_and_no_order_to_a_terminal() {
-        assert_eq!(printable("Zoë\tsays \u{1b}[2J\nn1: hi"), "Zoë\tsays \\u{1b}[2J\\nn1: hi");
     }
 }
