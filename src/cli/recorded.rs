@@ -160,9 +160,11 @@ fn tell_verdict(verdict: &Verdict) -> String {
     let mut text = String::new();
     match &verdict.broken {
         Some(broken) => {
-            let (expected, reason, at) = (&broken.expected, broken.reason, broken.at);
+            let (expected, reason, at) = (&broken.expected, &broken.reason, broken.at);
             text += &format!("FAIL  {expected}: {reason}, at {at}ms\n");
-            text += &format!("      {}\n", broken.detail);
+            for detail in broken.detail.lines() {
+                text += &format!("      {detail}\n");
+            }
             text += &match &broken.after {
                 Some(event) => format!("      after {}\n", event_text(event)),
                 None => "      at the end of the recordings\n".to_owned(),

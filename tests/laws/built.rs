@@ -55,7 +55,7 @@ fn busy() -> Builder<Couriers> {
         .calm_for([node(1), node(2)])
         .until(ms(3_000))
         .max_events(50_000)
-        .expect(Expect::Sometimes(Fact::Happy))
+        .expect(Expect::sometimes(Fact::Happy))
         .expect(Expect::leads_to(Fact::Happy, Fact::Up, ms(100)))
 }
 
@@ -190,7 +190,7 @@ fn two_faults_of_one_name_are_refused() {
 
 #[test]
 fn a_property_that_fails_without_text_says_how_to_reproduce_it() {
-    let scenario = five().expect(Expect::Always(Fact::Up)).build_without_text();
+    let scenario = five().expect(Expect::always(Fact::Up)).build_without_text();
     let faults = vec![Action::crash(node(2)).at(ms(7))];
     let failed = strategy::rehearse(&scenario.expect("a right scenario"), 9, faults, "without");
     let told = failed.err().expect("somebody is down").to_string();
@@ -201,14 +201,14 @@ fn a_property_that_fails_without_text_says_how_to_reproduce_it() {
 
 #[test]
 fn a_property_that_cannot_be_written_is_refused_when_the_scenario_is_built() {
-    let refused = five().expect(Expect::Sometimes(Fact::Unwritable)).build();
+    let refused = five().expect(Expect::sometimes(Fact::Unwritable)).build();
     let told = refused.expect_err("it cannot be written").to_string();
     assert!(told.contains("cannot be written as text") && told.contains("Unwritable"), "{told}");
 }
 
 #[test]
 fn a_plan_whose_scenario_would_not_read_back_is_refused_rather_than_written() {
-    let built = five().expect(Expect::Sometimes(Fact::Unreadable)).build();
+    let built = five().expect(Expect::sometimes(Fact::Unreadable)).build();
     let Err(NoText::Unreadable(diagnostic)) = plan(built.expect("it can be written")).text() else {
         panic!("it reads back");
     };

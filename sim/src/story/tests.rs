@@ -1,4 +1,5 @@
 use rehearsal_machine::{NodeId, Time};
+use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::protocol::Lane;
@@ -31,12 +32,12 @@ fn wide_characters_leave_the_lanes_where_they_are() {
     for text in ["plain", "日本語の長い名前", "e\u{301}"] {
         let story = led_by(text);
         let line = story.lines().nth(1).and_then(|line| line.strip_suffix('L'));
-        assert_eq!(line.map(columns::width), Some(LANES_AT + 1), "{story}");
+        assert_eq!(line.map(UnicodeWidthStr::width), Some(LANES_AT + 1), "{story}");
     }
 }
 
 #[test]
 fn a_line_of_wide_characters_fits() {
     let story = led_by(&"大".repeat(100));
-    assert!(story.lines().all(|line| columns::width(line) <= WIDTH), "{story}");
+    assert!(story.lines().all(|line| line.width() <= WIDTH), "{story}");
 }
