@@ -6,6 +6,7 @@ use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::bytes_of;
 
 use super::file::FileText;
+use super::watchdog::LOAD_LIMIT;
 use super::{Cli, CliError, Command, Console, Exit};
 use crate::real::{RosterText, digest_text};
 
@@ -49,8 +50,8 @@ fn checked(cli: &Cli, file: &Path) -> Result<String, CliError> {
     }
     let text = FileText::of_bytes(file, bytes, &[])?;
     match text.kind() {
-        FileKind::Scenario => cli.protocol_of(&text)?.scenario(&text).map(drop)?,
-        FileKind::Plan => cli.protocol_of(&text)?.plan(&text).map(drop)?,
+        FileKind::Scenario => cli.case(text, LOAD_LIMIT).map(drop)?,
+        FileKind::Plan => cli.plan(text, LOAD_LIMIT).map(drop)?,
         FileKind::Roster => {
             return roster_details(cli, file, RosterText::of(file, text.source, &[], false)?);
         }

@@ -36,7 +36,7 @@ fn states(events: &[Event]) -> Vec<State> {
                 (state.up[node.index()], state.happy[node.index()]) = (false, false);
                 state.begun[node.index()] = true;
             }
-            EventKind::Command { node, text, is_heard: true } if text.starts_with("Mood") => {
+            EventKind::Command { node, text, is_heard: true, .. } if text.starts_with("Mood") => {
                 state.happy[node.index()] = text == "Mood(true)";
             }
             EventKind::Send { lost: None, arrives, .. } => state.under_way += arrives.len(),
@@ -231,7 +231,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let report = five(what_happens).expect(expect.clone()).run(seed);
-        let states = states(report.events.as_deref().expect("they were kept"));
+        let states = states(&report.events.as_ref().expect("they were kept").to_vec());
         let failure = report.failure.as_ref().filter(|failure| failure.check != Check::Tested);
         // The run ends where it fails, so what the oracle sees of it fails, too.
         prop_assert_eq!(failure.is_none(), holds(&expect, &states), "{}: {:?}", expect, failure);
