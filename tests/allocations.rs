@@ -110,7 +110,7 @@ fn bytes_to_check(form: &str, nodes: u32) -> u64 {
 fn to_check_a_scenario_takes_memory_in_proportion_to_its_nodes() {
     for form in [
         "Textbook(answer_wait: \"2ms\", coordinator_wait: \"4ms\")",
-        "GarciaMolina(answer_wait: \"2ms\", check: \"10ms\", timeout: \"20ms\")",
+        "GarciaMolina(answer_wait: \"3ms\", check: \"20ms\", timeout: \"40ms\")",
         "Hardened(answer_wait: \"2ms\", coordinator_wait: \"4ms\", heartbeat: \"5ms\", leader_wait: \"9ms\")",
     ] {
         let [few, many] = [500, 4_000].map(|nodes| bytes_to_check(form, nodes));

@@ -91,7 +91,7 @@ fn a_run_that_goes_on_without_a_step_does_not_hang() {
     let scenario = SCENARIO.replace("LOOP", "false").replace("nodes: 2", "nodes: 3, absent: [2]");
     let scenario = scenario.replace("expect", &format!("{flap} expect"));
     let folder = folder(false).file("x.ron", scenario);
-    folder.ends("run ./x.ron --json --step-limit 50ms", Exit::Held);
+    folder.ends("run ./x.ron --json --step-limit 200ms", Exit::Held);
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Setting {
 
 pub(crate) enum Couriers {}
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Fact {
     Happy,
     Up,

@@ -239,26 +239,25 @@ proptest! {
 
     #[test]
     fn a_predicate_reads_back_as_it_is_written(claim in claim()) {
-        let shown = format!("{claim:?}");
-        prop_assert_eq!(&format!("{:?}", value::<Claim>(&shown)), &shown);
-        let built = couriers().expect(Expect::always(claim)).build().expect("it means something");
-        prop_assert_eq!(format!("{:?}", built.expect()[0].what()), shown);
+        prop_assert_eq!(&value::<Claim>(&format!("{claim:?}")), &claim);
+        let written = ron::to_string(&claim).expect("it can be written");
+        prop_assert_eq!(&value::<Claim>(&written), &claim);
     }
 }
 
-/// How often properties are asked about in a run of fifty couriers.
+/// How often properties are asked about in a run of fifty couriers, which holds.
 fn cost(claims: &str) -> u64 {
     let moods: String =
         (0..400).map(|turn| at(turn * 20, turn * 7 % 50 + 1, "Mood(true)")).collect();
     let five = couriers().nodes(50).commands(moods).calm_at(ms(1_000)).claims(claims);
-    asked(|| drop(five.run(0)))
+    asked(|| assert!(five.run(0).held(), "it is asked to the end"))
 }
 
 #[test]
 fn a_conjunction_of_properties_of_every_node_costs_what_its_parts_cost() {
     for line in ["Always(P)", r#"Eventually(what: P, within: "1s")"#] {
         let with = |predicate| cost(&line.replace('P', predicate));
-        let (apart, together) = (with("Happy") + with("Up"), with("All([Happy, Up])"));
+        let (apart, together) = (2 * with("Up"), with("All([Up, Up])"));
         assert!((1..=apart).contains(&together), "{line}: {together} of {apart}");
     }
 }
