@@ -111,7 +111,7 @@ fn to_check_a_scenario_takes_memory_in_proportion_to_its_nodes() {
     for form in [
         "Textbook(answer_wait: \"2ms\", coordinator_wait: \"4ms\")",
         "GarciaMolina(answer_wait: \"3ms\", check: \"20ms\", timeout: \"40ms\")",
-        "Hardened(answer_wait: \"2ms\", coordinator_wait: \"4ms\", heartbeat: \"5ms\", leader_wait: \"9ms\")",
+        "Hardened(answer_wait: \"3ms\", coordinator_wait: \"9ms\", heartbeat: \"5ms\", leader_wait: \"19ms\")",
     ] {
         let [few, many] = [500, 4_000].map(|nodes| bytes_to_check(form, nodes));
         assert!(many < 16 * few, "{form}: {few} bytes for 500 nodes, {many} for 4,000");
