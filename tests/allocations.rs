@@ -9,7 +9,8 @@ mod ring;
 #[path = "workloads/walk.rs"]
 mod walk;
 
-use rehearsal::sim::{Keep, Protocol, Scenario};
+use rehearsal::shipped::Election;
+use rehearsal::sim::{Files, Keep, Protocol, Scenario};
 
 use walk::Walks;
 
@@ -90,4 +91,29 @@ fn a_link_that_was_used_takes_at_most_24_bytes() {
 fn an_empty_world_of_five_nodes_takes_at_most_10_allocations() {
     let count = memory::empty_world().count_total;
     assert!(count <= 10, "{count} allocations");
+}
+
+/// The bytes that are allocated while an election of so many nodes in this form is checked.
+fn bytes_to_check(form: &str, nodes: u32) -> u64 {
+    let text = format!(
+        "(claim: \"It is checked.\", protocol: Election((form: {form})), nodes: {nodes}, \
+         network: (delay: Fixed(\"1ms\")), until: \"1s\", expect: [])"
+    );
+    let checked = allocation_counter::measure(|| {
+        let scenario = Scenario::<Election>::parse("x.ron", &text, Files::none());
+        drop(scenario.unwrap_or_else(|complaint| panic!("{complaint}")));
+    });
+    checked.bytes_total
+}
+
+#[test]
+fn to_check_a_scenario_takes_memory_in_proportion_to_its_nodes() {
+    for form in [
+        "Textbook(answer_wait: \"2ms\", coordinator_wait: \"4ms\")",
+        "GarciaMolina(answer_wait: \"3ms\", check: \"20ms\", timeout: \"40ms\")",
+        "Hardened(answer_wait: \"3ms\", coordinator_wait: \"9ms\", heartbeat: \"5ms\", leader_wait: \"19ms\")",
+    ] {
+        let [few, many] = [500, 4_000].map(|nodes| bytes_to_check(form, nodes));
+        assert!(many < 16 * few, "{form}: {few} bytes for 500 nodes, {many} for 4,000");
+    }
 }

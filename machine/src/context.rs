@@ -48,11 +48,13 @@ impl<'a, M: Machine> Context<'a, M> {
     }
 
     /// Sends a message. It may be lost, delayed or duplicated on its way.
+    #[track_caller]
     pub fn send(&mut self, to: NodeId, message: M::Message) {
         self.push(Effect::Send { to, message });
     }
 
     /// Sends the same message to each of these nodes, in their order.
+    #[track_caller]
     pub fn send_all(&mut self, peers: impl IntoIterator<Item = NodeId>, message: &M::Message) {
         for to in peers {
             self.send(to, message.clone());
@@ -61,33 +63,40 @@ impl<'a, M: Machine> Context<'a, M> {
 
     /// Arms a deadline after a span from this range, counted from now. It
     /// replaces an armed deadline of the same name.
+    #[track_caller]
     pub fn arm(&mut self, timer: M::Timer, after: RangeInclusive<Duration>) {
         self.push(Effect::Arm { timer, after });
     }
 
     /// Forgets a deadline. Nothing happens if none of this name is armed.
+    #[track_caller]
     pub fn disarm(&mut self, timer: M::Timer) {
         self.push(Effect::Disarm(timer));
     }
 
     /// Writes a durable cell, and replaces its value.
+    #[track_caller]
     pub fn save(&mut self, cell: M::Cell, value: M::Saved) {
         self.push(Effect::Save { cell, value: Some(value) });
     }
 
     /// Empties a durable cell.
+    #[track_caller]
     pub fn erase(&mut self, cell: M::Cell) {
         self.push(Effect::Save { cell, value: None });
     }
 
     /// Tells the owner something.
+    #[track_caller]
     pub fn emit(&mut self, output: M::Output) {
         self.push(Effect::Emit(output));
     }
 
     /// # Panics
-    /// If a step has more effects than any that ends: the machine loops.
+    /// If a step has more effects than any that ends: the machine loops. The place
+    /// of the panic is the machine's line, here and in all that call it.
     #[inline]
+    #[track_caller]
     fn push(&mut self, effect: Effect<M>) {
         assert!(self.effects.len() < MOST_EFFECTS, "a step has more than {MOST_EFFECTS} effects");
         self.effects.push(effect);
@@ -105,6 +114,7 @@ impl<'a, M: Machine> Context<'a, M> {
     /// `child` finds the child in the parent. If it finds none, because an
     /// optional part is absent, nothing happens. A steady state allocates
     /// nothing: the child keeps the buffer of its effects.
+    #[track_caller]
     pub fn nest<C>(
         &mut self,
         parent: &mut M,

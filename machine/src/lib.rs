@@ -98,6 +98,7 @@ pub mod mutant;
 mod nested;
 mod node;
 mod nothing;
+mod printable;
 mod time;
 
 pub use bag::{Bag, Event, Pending};
@@ -108,4 +109,5 @@ pub use machine::{Draw, Effect, Input, Machine, Message, Storage};
 pub use nested::{Embeds, Nested};
 pub use node::Node;
 pub use nothing::Nothing;
+pub use printable::{is_hidden, printable};
 pub use time::{Time, nanos};

@@ -4,27 +4,28 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::predicate::Predicate;
 use crate::source::TimeSpan;
 use rehearsal_machine::Time;
 
-/// One line of a scenario's `expect`: a property of the protocol's, and when it
-/// has to hold.
+/// One line of a scenario's `expect`: a property of the protocol's or a
+/// [combination](Predicate), and when it has to hold.
 ///
-/// Liveness (`Eventually`, `LeadsTo`) is not judged in a run that went beyond
+/// Liveness (`Eventually`, `LeadsTo`, `AtEnd`) is not judged in a run that went beyond
 /// what the protocol was promised: over the fault budget, or with a disk that
 /// lies. With a calm for a core only, a property of every node is then asked of
 /// the core's nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
 #[non_exhaustive]
 pub enum Expect<T> {
     /// After every event, of the nodes that it changed: a node is asked about
     /// from its start on.
-    Always(T),
+    Always(Predicate<T>),
     /// From some instant not later than calm and `within` on, until the end.
     Eventually {
-        /// The property.
-        what: T,
+        /// What has to hold.
+        what: Predicate<T>,
         /// Counted from the calm.
         within: TimeSpan,
     },
@@ -33,9 +34,9 @@ pub enum Expect<T> {
     /// yet to come. What is due at the end of the run or later is left open.
     LeadsTo {
         /// The cause.
-        from: T,
+        from: Predicate<T>,
         /// What it leads to.
-        to: T,
+        to: Predicate<T>,
         /// How soon.
         within: TimeSpan,
     },
@@ -43,26 +44,74 @@ pub enum Expect<T> {
     /// end. It says of the scenario that it shows something, rather than of the
     /// protocol that it keeps a promise: so it is judged in every run, in one that
     /// is judged on safety alone, too.
-    Reaches(T),
+    Reaches(Predicate<T>),
     /// At some instant of some run: a sweep in which it never holds has shown
     /// nothing.
-    Sometimes(T),
+    Sometimes(Predicate<T>),
+    /// When the run ends, because nothing is pending or at its `until`.
+    AtEnd(Predicate<T>),
 }
 
 impl<T> Expect<T> {
+    /// See [`Expect::Always`].
+    pub fn always(what: impl Into<Predicate<T>>) -> Self {
+        Self::Always(what.into())
+    }
+
     /// See [`Expect::Eventually`].
-    pub fn eventually(what: T, within: impl Into<TimeSpan>) -> Self {
-        Self::Eventually { what, within: within.into() }
+    pub fn eventually(what: impl Into<Predicate<T>>, within: impl Into<TimeSpan>) -> Self {
+        Self::Eventually { what: what.into(), within: within.into() }
     }
 
     /// See [`Expect::LeadsTo`].
-    pub fn leads_to(from: T, to: T, within: impl Into<TimeSpan>) -> Self {
-        Self::LeadsTo { from, to, within: within.into() }
+    pub fn leads_to(
+        from: impl Into<Predicate<T>>,
+        to: impl Into<Predicate<T>>,
+        within: impl Into<TimeSpan>,
+    ) -> Self {
+        Self::LeadsTo { from: from.into(), to: to.into(), within: within.into() }
+    }
+
+    /// See [`Expect::Reaches`].
+    pub fn reaches(what: impl Into<Predicate<T>>) -> Self {
+        Self::Reaches(what.into())
+    }
+
+    /// See [`Expect::Sometimes`].
+    pub fn sometimes(what: impl Into<Predicate<T>>) -> Self {
+        Self::Sometimes(what.into())
+    }
+
+    /// See [`Expect::AtEnd`].
+    pub fn at_end(what: impl Into<Predicate<T>>) -> Self {
+        Self::AtEnd(what.into())
+    }
+
+    /// What has to hold; of a `LeadsTo`, its effect.
+    #[must_use]
+    pub fn what(&self) -> &Predicate<T> {
+        match self {
+            Self::Always(what)
+            | Self::Eventually { what, .. }
+            | Self::LeadsTo { to: what, .. }
+            | Self::Reaches(what)
+            | Self::Sometimes(what)
+            | Self::AtEnd(what) => what,
+        }
+    }
+
+    /// Does it ask which messages are on their way?
+    pub(crate) fn asks_about_messages(&self) -> bool {
+        let cause = match self {
+            Self::LeadsTo { from, .. } => Some(from),
+            _ => None,
+        };
+        [Some(self.what()), cause].into_iter().flatten().any(Predicate::asks_about_messages)
     }
 
     /// Does it say that something good happens, rather than that nothing bad does?
     pub(crate) fn is_liveness(&self) -> bool {
-        matches!(self, Self::Eventually { .. } | Self::LeadsTo { .. })
+        matches!(self, Self::Eventually { .. } | Self::LeadsTo { .. } | Self::AtEnd(_))
     }
 }
 
@@ -74,6 +123,7 @@ impl<T: fmt::Debug> fmt::Display for Expect<T> {
             Self::LeadsTo { from, to, .. } => write!(f, "LeadsTo({from:?}, {to:?})"),
             Self::Reaches(what) => write!(f, "Reaches({what:?})"),
             Self::Sometimes(what) => write!(f, "Sometimes({what:?})"),
+            Self::AtEnd(what) => write!(f, "AtEnd({what:?})"),
         }
     }
 }
@@ -106,7 +156,7 @@ pub enum Check {
 pub enum Untested {
     /// The cause of a `LeadsTo` never held.
     NoCause,
-    /// No node was up that an `Eventually` could have been asked about.
+    /// No node was up that an `Eventually` or an `AtEnd` could have been asked about.
     NobodyUp,
 }
 
@@ -123,7 +173,9 @@ impl Check {
     pub(crate) fn of<T: fmt::Debug>(expect: &Expect<T>) -> Self {
         let text = expect.to_string();
         match expect {
-            Expect::Eventually { .. } | Expect::LeadsTo { .. } => Self::Liveness(text),
+            Expect::Eventually { .. } | Expect::LeadsTo { .. } | Expect::AtEnd(_) => {
+                Self::Liveness(text)
+            }
             Expect::Reaches(_) => Self::Reach(text),
             Expect::Always(_) | Expect::Sometimes(_) => Self::Safety(text),
         }

@@ -109,6 +109,7 @@ mod nodes;
 mod observer;
 mod panics;
 pub mod plan;
+mod predicate;
 mod property;
 mod protocol;
 mod queue;
@@ -132,6 +133,7 @@ pub use files::Files;
 pub use nodes::Nodes;
 pub use observer::Observer;
 pub use plan::Plan;
+pub use predicate::{Predicate, Refutation};
 pub use property::{Answer, NodeEvent, Observed, Question, View, Violation};
 pub use protocol::{
     CommandOf, IsAboutPeer, Lane, Look, MessageOf, OutputOf, Owner, Plain, Protocol,

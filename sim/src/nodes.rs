@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rehearsal_machine::NodeId;
 
 /// The nodes of a run or of a cluster: those that start with it, and those that
@@ -25,6 +27,7 @@ impl Nodes {
     /// This many nodes, of which these are absent when the run begins.
     #[must_use]
     pub fn without(count: u32, absent: &[NodeId]) -> Self {
+        let absent: BTreeSet<_> = absent.iter().collect();
         let initial = NodeId::all(count).filter(|node| !absent.contains(node)).collect();
         Self { count, initial }
     }

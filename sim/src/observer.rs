@@ -1,6 +1,7 @@
 use rehearsal_machine::{Effect, Input, Node, NodeId, Storage, Time};
 
-use crate::property::{NodeEvent, Observed, Question, Violation};
+use crate::predicate::{Predicate, Refutation, Scene, ask};
+use crate::property::{NodeEvent, Observed};
 use crate::protocol::Protocol;
 use crate::world::World;
 
@@ -74,32 +75,44 @@ impl<P: Protocol> Observer<P> {
         }
     }
 
-    /// Does the property hold of the world, as far as an event matters to it
-    /// that changed this node?
-    pub fn holds_after(&self, property: &P::Property, changed: NodeId) -> Result<(), Violation> {
-        self.holds_of(property, [changed])
+    /// Does it mean something to ask this? A combination means nothing until every
+    /// node has started.
+    #[must_use]
+    pub fn can_be_asked(&self, predicate: &Predicate<P::Property>) -> bool {
+        let has_begun = |node| self.world.has_begun(node);
+        predicate.as_properties().is_some() || self.world.nodes().all(has_begun)
     }
 
-    /// Does the property hold of the world? A property of every node is asked
-    /// of these.
+    /// Does this hold of the world, after an event that changed this node? A
+    /// property of every node is asked of that one, and a combination of all nodes.
+    /// No message counts as on its way.
+    pub fn holds_after(
+        &self,
+        predicate: &Predicate<P::Property>,
+        changed: NodeId,
+    ) -> Result<(), Refutation> {
+        match predicate.as_properties() {
+            Some(_) => self.holds_of(predicate, |node| node == changed),
+            None => self.holds_of(predicate, |_| true),
+        }
+    }
+
+    /// Does this hold of the world, where these nodes are asked about? No message
+    /// counts as on its way.
     pub fn holds_of(
         &self,
-        property: &P::Property,
-        nodes: impl IntoIterator<Item = NodeId>,
-    ) -> Result<(), Violation> {
-        for node in nodes {
-            let ask = |wants_detail| {
-                P::holds(property, Question::new(&self.world, &self.memory, node, wants_detail))
-            };
-            let answer = ask(false);
-            if answer.violation.is_some() {
-                return Err(ask(true).violation.unwrap_or_else(Violation::of_changed_answer));
-            }
-            if answer.is_of_world {
-                break;
-            }
+        predicate: &Predicate<P::Property>,
+        is_asked: impl Fn(NodeId) -> bool,
+    ) -> Result<(), Refutation> {
+        let ask = |wants_detail| {
+            let (world, memory) = (&self.world, &self.memory);
+            let scene = Scene::<P> { world, memory, under_way: 0, wants_detail };
+            ask(predicate, &scene, &is_asked).refutation
+        };
+        match ask(false) {
+            None => Ok(()),
+            Some(_) => Err(ask(true).unwrap_or_else(Refutation::of_changed)),
         }
-        Ok(())
     }
 
     fn observe(&mut self, node: NodeId, event: NodeEvent<'_, P::Machine>) {

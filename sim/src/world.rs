@@ -107,6 +107,12 @@ impl<M: Machine> World<M> {
         &self.places[node.index()].outputs
     }
 
+    /// Has the node started at some time, or did a crash prevent that?
+    pub(crate) fn has_begun(&self, node: NodeId) -> bool {
+        let place = &self.places[node.index()];
+        place.incarnations > 0 || place.crashes > 0
+    }
+
     pub(crate) fn up(&self, node: NodeId) -> Option<&Node<M>> {
         self.nodes.get(node.index())?.as_ref()
     }

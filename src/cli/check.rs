@@ -1,10 +1,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rehearsal_machine::printable;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::bytes_of;
 
 use super::file::FileText;
+use super::watchdog::LOAD_LIMIT;
 use super::{Cli, CliError, Command, Console, Exit};
 use crate::real::{RosterText, digest_text};
 
@@ -25,7 +27,10 @@ impl Command for Check {
         let mut exit = Exit::Held;
         for file in &self.files {
             match checked(cli, file) {
-                Ok(details) => console.line(&format!("ok    {}{details}", file.display()))?,
+                Ok(details) => {
+                    let line = format!("ok    {}{details}", file.display());
+                    console.line(&printable(&line))?;
+                }
                 Err(error) => {
                     console.complain(&error.message);
                     exit = error.exit;
@@ -45,8 +50,8 @@ fn checked(cli: &Cli, file: &Path) -> Result<String, CliError> {
     }
     let text = FileText::of_bytes(file, bytes, &[])?;
     match text.kind() {
-        FileKind::Scenario => cli.protocol_of(&text)?.scenario(&text).map(drop)?,
-        FileKind::Plan => cli.protocol_of(&text)?.plan(&text).map(drop)?,
+        FileKind::Scenario => cli.case(text, LOAD_LIMIT).map(drop)?,
+        FileKind::Plan => cli.plan(text, LOAD_LIMIT).map(drop)?,
         FileKind::Roster => {
             return roster_details(cli, file, RosterText::of(file, text.source, &[], false)?);
         }

@@ -1,5 +1,7 @@
 use std::io::Write;
 
+use rehearsal_machine::printable;
+
 use super::CliError;
 
 /// Where a command prints: its results, and everything else.
@@ -39,7 +41,10 @@ pub(super) fn print(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Standard error is the last resort: if it is closed, nobody is left to tell.
+/// What it repeats of a file or an argument may have ends of lines, and nothing else that a
+/// terminal obeys. Standard error is the last resort: if it is closed, nobody is left to tell.
 pub(super) fn complain(err: &mut dyn Write, message: &str) {
-    let _ = writeln!(err, "{message}");
+    for line in message.split('\n') {
+        let _ = writeln!(err, "{}", printable(line));
+    }
 }

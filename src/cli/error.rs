@@ -1,4 +1,5 @@
 use std::process::ExitCode;
+use std::time::Duration;
 
 use rehearsal_sim::Diagnostic;
 
@@ -15,7 +16,7 @@ pub enum Exit {
     Usage = 2,
     /// An input file was wrong; nothing was run or written.
     BadInput = 3,
-    /// The harness itself panicked.
+    /// The harness itself panicked, or a function of the protocol does not return while a file is read.
     Internal = 70,
     /// A plan no longer applies: it failed in another way, or none of its decisions came up.
     NoLongerApplies = 125,
@@ -46,6 +47,15 @@ impl CliError {
     /// A file was read and cannot be used. The message says why, and the remedy.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self { exit: Exit::BadInput, message: format!("error: {}", message.into()) }
+    }
+
+    /// A function of the protocol does not return while a file is read.
+    pub(super) fn hanging(file: &str, limit: Duration) -> Self {
+        let message = format!(
+            "error: {file} was not read within {limit:?}: `prepare` or `build` of its protocol does \
+             not return, or takes that long: raise `--step-limit` if it may"
+        );
+        Self { exit: Exit::Internal, message }
     }
 
     /// A file or the terminal could not be written.

@@ -9,6 +9,7 @@ use super::CliError;
 use crate::real::RosterFormat;
 
 /// A file that was read, and what its text says it is.
+#[derive(Clone)]
 pub(super) struct FileText {
     /// Its name, as it is shown.
     pub(super) name: String,

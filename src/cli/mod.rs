@@ -34,11 +34,13 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 pub use clap;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{bytes_of, closest, locate, one_of};
-use rehearsal_sim::{Case, Diagnostic, Protocol};
+use rehearsal_sim::{Case, Diagnostic, Plan, Protocol};
 
 pub use command::Command;
 pub use console::Console;
@@ -71,7 +73,7 @@ pub fn cli() -> Cli {
 
 /// The command line for the protocols registered with it.
 pub struct Cli {
-    protocols: Vec<Box<dyn AnyProtocol>>,
+    protocols: Vec<Arc<dyn AnyProtocol>>,
     commands: Vec<AnyCommand>,
     roster_formats: Vec<RosterFormat>,
 }
@@ -93,7 +95,7 @@ impl Cli {
 
     fn register(mut self, protocol: impl AnyProtocol + 'static) -> Self {
         self.protocols.retain(|known| known.name() != protocol.name());
-        self.protocols.push(Box::new(protocol));
+        self.protocols.push(Arc::new(protocol));
         self
     }
 
@@ -174,8 +176,21 @@ impl Cli {
     /// The scenario in a file, of whichever registered protocol it is about: for
     /// commands that run it.
     pub fn scenario(&self, file: &Path) -> Result<Case, CliError> {
-        let text = self.read_as(FileKind::Scenario, file)?;
-        Ok(self.protocol_of(&text)?.scenario(&text)?)
+        self.case(self.read_as(FileKind::Scenario, file)?, watchdog::LOAD_LIMIT)
+    }
+
+    /// The scenario in this text. To make it may take so long at most.
+    fn case(&self, text: FileText, limit: Duration) -> Result<Case, CliError> {
+        let protocol = Arc::clone(self.protocol_of(&text)?);
+        let name = text.name.clone();
+        watchdog::load(&name, limit, move || protocol.scenario(&text))
+    }
+
+    /// The plan in this text. To make it may take so long at most.
+    fn plan(&self, text: FileText, limit: Duration) -> Result<Plan, CliError> {
+        let protocol = Arc::clone(self.protocol_of(&text)?);
+        let name = text.name.clone();
+        watchdog::load(&name, limit, move || protocol.plan(&text))
     }
 
     /// Reads a file, of whichever kind.
@@ -191,7 +206,7 @@ impl Cli {
     }
 
     /// The registered protocol that a file names.
-    fn protocol_of(&self, text: &FileText) -> Result<&dyn AnyProtocol, Diagnostic> {
+    fn protocol_of(&self, text: &FileText) -> Result<&Arc<dyn AnyProtocol>, Diagnostic> {
         let FileText { name, source, heading, .. } = text;
         self.protocol_named(&heading.protocol).ok_or_else(|| {
             let names = self.protocol_names();
@@ -209,8 +224,8 @@ impl Cli {
         })
     }
 
-    fn protocol_named(&self, name: &str) -> Option<&dyn AnyProtocol> {
-        self.protocols.iter().map(|known| &**known).find(|known| known.name() == name)
+    fn protocol_named(&self, name: &str) -> Option<&Arc<dyn AnyProtocol>> {
+        self.protocols.iter().find(|known| known.name() == name)
     }
 
     fn protocol_names(&self) -> Vec<&'static str> {
@@ -237,7 +252,8 @@ impl Cli {
             heading: roster.heading()?,
         };
         text.expect_kind(FileKind::Roster)?;
-        Ok(self.protocol_of(&text)?.cluster(roster, script)?)
+        let protocol = self.protocol_of(&text).map_err(|refusal| roster.complaint(refusal))?;
+        Ok(protocol.cluster(roster, script)?)
     }
 
     /// The roster that a file with these bytes is in a notation other than RON.

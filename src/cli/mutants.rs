@@ -4,25 +4,18 @@ use clap::Args;
 
 use super::CliError;
 
-/// The argument that selects a planted bug, in a build that has them.
+/// The argument that selects a planted bug.
 #[derive(Args)]
 pub(super) struct Mutant {
     /// Select a planted bug
-    #[cfg(feature = "mutants")]
-    #[arg(long = "mutant", value_name = "NAME")]
+    // A build without planted bugs takes it, too, to say which build has them.
+    #[arg(long = "mutant", value_name = "NAME", hide = cfg!(not(feature = "mutants")))]
     name: Option<String>,
 }
 
 impl Mutant {
-    #[cfg(feature = "mutants")]
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()
-    }
-
-    #[cfg(not(feature = "mutants"))]
-    #[expect(clippy::unused_self, reason = "it has no field in a build without planted bugs")]
-    pub(super) fn name(&self) -> Option<&str> {
-        None
     }
 }
 
@@ -30,7 +23,7 @@ impl Mutant {
 pub(super) fn check_build(name: Option<&str>) -> Result<(), CliError> {
     match name {
         Some(name) if !cfg!(feature = "mutants") => Err(CliError::usage(format!(
-            "this takes the planted bug `{name}`: build with `--features mutants`"
+            "the planted bug `{name}` is not in this build: build with `--features mutants`"
         ))),
         _ => Ok(()),
     }

@@ -81,26 +81,6 @@ pub(super) fn write_private(path: &Path, text: &str) -> Result<(), CliError> {
     write().map(drop).map_err(|error| CliError::unwritable(&path.display().to_string(), &error))
 }
 
-/// Writes a file to this place or, if something else is there, to the next free
-/// one: `x.ron`, `x-2.ron`, and so on. Gives the place.
-pub(super) fn write_new(path: &Path, text: &str) -> Result<PathBuf, CliError> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let places = (2_u32..).map(|nth| path.with_file_name(format!("{stem}-{nth}.ron")));
-    for place in std::iter::once(path.to_owned()).chain(places) {
-        match fs::read(&place) {
-            Ok(before) if before == text.as_bytes() => return Ok(place),
-            // An edit of an earlier plan, or something unreadable: not to be replaced.
-            _ if fs::symlink_metadata(&place).is_ok() => {}
-            // Free; or a folder or a name that is no good, and the attempt says why.
-            _ => {
-                write_below(&place, text)?;
-                return Ok(place);
-            }
-        }
-    }
-    unreachable!("the numbers of places do not end")
-}
-
 fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,

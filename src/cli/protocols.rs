@@ -11,7 +11,7 @@ use crate::real::{Cluster, FollowScript, Membership, RosterText};
 
 /// A registered protocol, whichever it is: what turns texts that name it into
 /// values without its types.
-pub(super) trait AnyProtocol {
+pub(super) trait AnyProtocol: Send + Sync {
     fn name(&self) -> &'static str;
 
     fn scenario(&self, text: &FileText) -> Result<Case, Diagnostic>;

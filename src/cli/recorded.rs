@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rehearsal_machine::{Input, Time};
+use rehearsal_machine::{Input, Time, printable};
 use rehearsal_sim::trace::lines::{self, Head};
 use rehearsal_sim::trace::{Event, EventKind, name_of};
 use rehearsal_sim::{Look as _, Protocol, Scenario, story};
@@ -30,7 +30,7 @@ pub(super) fn replay<P: Protocol>(
         for place in 0..recorded.lives().len() {
             console.print(&tell_gap(recorded.lives(), place))?;
             let (told, is_as_recorded) = tell_life(&recorded, place)?;
-            console.print(&told)?;
+            console.print(&by_lines(&told))?;
             if !is_as_recorded {
                 exit = Exit::Violated;
             }
@@ -66,8 +66,13 @@ fn together<P: Protocol>(
     }
     let Some(scenario) = scenario else { return Ok(Exit::Held) };
     let verdict = recorded.judge(scenario).map_err(|problem| refused(&problem))?;
-    console.print(&tell_verdict(&verdict))?;
+    console.print(&by_lines(&tell_verdict(&verdict)))?;
     Ok(if verdict.broken.is_none() { Exit::Held } else { Exit::Violated })
+}
+
+/// Lines of ours with words of a recording in them.
+fn by_lines(text: &str) -> String {
+    text.lines().flat_map(|line| [printable(line), "\n".into()]).collect()
 }
 
 fn refused(problem: &Problem) -> CliError {
@@ -184,9 +189,11 @@ fn tell_verdict(verdict: &Verdict) -> String {
     let mut text = String::new();
     match &verdict.broken {
         Some(broken) => {
-            let (expected, reason, at) = (&broken.expected, broken.reason, broken.at);
+            let (expected, reason, at) = (&broken.expected, &broken.reason, broken.at);
             text += &format!("FAIL  {expected}: {reason}, at {at}ms\n");
-            text += &format!("      {}\n", broken.detail);
+            for detail in broken.detail.lines() {
+                text += &format!("      {detail}\n");
+            }
             text += &match &broken.after {
                 Some(event) => format!("      after {}\n", event_text(event)),
                 None => "      at the end of the recordings\n".to_owned(),

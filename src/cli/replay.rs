@@ -79,7 +79,7 @@ impl Replay {
         refuse(&for_recordings, "recordings, and this is none: leave it out")?;
         let text = FileText::of_bytes(file, bytes?, &cli.roster_formats)?;
         text.expect_kind(FileKind::Plan)?;
-        let plan = cli.protocol_of(&text)?.plan(&text)?;
+        let plan = cli.plan(text.clone(), self.show.load_limit())?;
         output::check(&self.show.outputs(), std::slice::from_ref(&text.path))?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
         self.show.show(&plan, &outcome, console)?;
@@ -158,7 +158,8 @@ impl Replay {
                         text.name
                     )));
                 }
-                inputs.extend(text.with_files_of(&protocol.scenario(&text)?));
+                let case = cli.case(text.clone(), self.show.load_limit())?;
+                inputs.extend(text.with_files_of(&case));
                 Some(text)
             }
             None => None,

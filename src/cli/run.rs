@@ -1,7 +1,8 @@
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
+use rehearsal_machine::is_hidden;
 use rehearsal_sim::chance::Seed;
 use rehearsal_sim::plan;
 use rehearsal_sim::scenario::FileKind;
@@ -47,7 +48,7 @@ impl Command for Run {
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
         let text = cli.read_as(FileKind::Scenario, &self.scenario)?;
         let mut plan = Plan {
-            case: cli.protocol_of(&text)?.scenario(&text)?,
+            case: cli.case(text.clone(), self.show.load_limit())?,
             seed: Seed(self.seed),
             rest: match self.rest {
                 Rest::Seed => plan::Rest::Seed,
@@ -78,7 +79,9 @@ impl Command for Run {
             None if outcome.held() => None,
             None => {
                 let file = failure_file(&text.path, plan.seed, plan.mutant.as_deref());
-                Some(output::write_new(&file, &plan.to_string()))
+                let written = plan::write_new(&file, &plan.to_string());
+                let shown = file.display().to_string();
+                Some(written.map_err(|error| CliError::unwritable(&shown, &error)))
             }
         };
         match written {
@@ -104,12 +107,9 @@ impl Command for Run {
 /// is the hash of the scenario's path, so that two scenarios of one name have two.
 fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
     let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
-    let path: PathBuf =
-        scenario.components().filter(|part| !matches!(part, Component::CurDir)).collect();
-    let hash = blake3::hash(path.to_string_lossy().as_bytes()).to_hex();
+    let hash = plan::path_hash(scenario);
     let mutant = mutant.map_or(String::new(), |mutant| format!("-{mutant}"));
-    let file = format!("{name}-{}-seed-{seed}{mutant}.ron", &hash[..8]);
-    Path::new("rehearsal-failures").join(file)
+    Path::new(plan::FAILURES).join(format!("{name}-{hash}-seed-{seed}{mutant}.ron"))
 }
 
 /// A file's name as a shell reads it.
@@ -118,5 +118,13 @@ pub(super) fn quoted(file: &str) -> String {
     // A name that begins like an option must not be read as one.
     let here = if file.starts_with('-') { "./" } else { "" };
     let file = format!("{here}{file}");
+    if file.contains(is_hidden) {
+        let escaped = |letter: char| match letter {
+            '\'' | '\\' => format!("\\{letter}"),
+            letter if is_hidden(letter) => format!("\\U{:08x}", u32::from(letter)),
+            letter => letter.to_string(),
+        };
+        return format!("$'{}'", file.chars().map(escaped).collect::<String>());
+    }
     if file.chars().all(is_plain) { file } else { format!("'{}'", file.replace('\'', "'\\''")) }
 }

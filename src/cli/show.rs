@@ -1,9 +1,10 @@
 //! How a run of a scenario or a plan is carried out and shown.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, printable};
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::story::{self, Margin};
 use rehearsal_sim::trace::lines::{self, Head};
@@ -32,10 +33,14 @@ pub(super) struct Show {
     /// Log to standard error, in virtual time: `debug` logs causes, `trace` effects, too
     #[arg(long, value_name = "FILTER")]
     pub(super) log: Option<String>,
-    /// Fail a step that takes longer than this, in the computer's time
+    /// Fail a step that takes longer than this, in the computer's time; reading the file may take
+    /// six times as long
     #[arg(long, value_name = "DURATION", default_value_t = STEP_LIMIT, value_parser = above_zero)]
     step_limit: TimeSpan,
 }
+
+/// A file is given the time of so many steps.
+const LOAD_STEPS: u32 = 6;
 
 const STEP_LIMIT: TimeSpan = TimeSpan::from_millis(10_000);
 
@@ -123,6 +128,11 @@ impl Show {
         }
     }
 
+    /// How long it may take to read a file and to build all its nodes.
+    pub(super) fn load_limit(&self) -> Duration {
+        self.step_limit.as_duration().saturating_mul(LOAD_STEPS)
+    }
+
     /// The options that decide a verdict, for the line that repeats a run.
     pub(super) fn again(&self) -> String {
         if self.step_limit == STEP_LIMIT {
@@ -140,6 +150,6 @@ impl Show {
     /// Prints a line that belongs neither to the story nor to the summary.
     pub(super) fn remark(&self, console: &mut Console<'_>, text: &str) -> Result<(), CliError> {
         let out = if self.json { &mut *console.err } else { &mut *console.out };
-        console::line(out, text)
+        console::line(out, &printable(text))
     }
 }

@@ -1,7 +1,5 @@
 //! What is new in a window since it was last shown.
 
-use std::borrow::Cow;
-
 /// How a window came out of an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change<'a> {
@@ -51,20 +49,6 @@ pub(super) fn apply(window: &mut Vec<String>, drop: usize, keep: usize, add: Vec
     window.drain(..drop.min(window.len()));
     window.truncate(keep);
     window.extend(add);
-}
-
-/// A line as it can be printed: one line, and nothing that a terminal obeys,
-/// regardless of its sender.
-pub(super) fn printable(line: &str) -> Cow<'_, str> {
-    let is_obeyed = |letter: char| letter.is_control() && letter != '\t';
-    if !line.contains(is_obeyed) {
-        return line.into();
-    }
-    let escaped = |letter: char| match letter {
-        letter if is_obeyed(letter) => letter.escape_default().to_string(),
-        letter => letter.to_string(),
-    };
-    line.chars().map(escaped).collect()
 }
 
 #[cfg(test)]
@@ -118,10 +102,5 @@ mod tests {
         let mut window = lines("a");
         apply(&mut window, 7, 9, lines("b"));
         assert_eq!(window, ["b"], "a part that is not there");
-    }
-
-    #[test]
-    fn what_is_printed_is_one_line_and_no_order_to_a_terminal() {
-        assert_eq!(printable("Zoë\tsays \u{1b}[2J\nn1: hi"), "Zoë\tsays \\u{1b}[2J\\nn1: hi");
     }
 }

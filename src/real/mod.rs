@@ -22,6 +22,6 @@ mod roster;
 pub use node::{Launch, OWN_FILES, folder_name, node_named};
 pub use recorded::{Broken, Happened, Problem, Recorded, RecordedLife, Summary, Verdict};
 pub use roster::{
-    Cluster, FollowScript, Kept, Membership, RosterFormat, RosterText, Translate, digest_text,
-    open, reopen,
+    Cluster, FollowScript, Kept, Membership, RosterFormat, RosterText, Translate, Translated,
+    digest_text, open, reopen,
 };

@@ -141,6 +141,20 @@ const TRIGGERS: &str = r#"
 = help: did you mean `Receives`?
     when: ^Recieves() | faults[0].when
 
+! a kind of messages has the character `\u{202e}`, which no reader can see
+= help: write the kind as a trace shows it
+    when: Sends(kind: ^"da\u{202e}ta") | faults[0].when.Sends.kind
+    when: Receives(kind: ^"da\u{202e}ta") | faults[0].when.Receives.kind
+! a fault's name has the character `\u{1b}`, which no reader can see
+= help: leave the character out
+    at: "1ms", name: ^"\u{1b}[2J" | faults[0].name
+! a fault's name has a `"`
+= help: leave the character out
+    at: "1ms", name: ^"a\"b" | faults[0].name
+! a fault's name is empty
+= help: give a word, or leave `name` out
+    at: "1ms", name: ^" " | faults[0].name
+
 ! a fault that strikes again and again without a pause
 = help: give a distribution with time in between: `Exponential("2s")`
     every: ^Fixed("0s") | faults[0].every

@@ -125,11 +125,12 @@ fn a_comma_in_the_text_is_text() {
 }
 
 #[test]
-fn other_line_ends_and_a_missing_last_one_make_the_same_script() {
+fn other_line_ends_a_missing_last_one_and_a_byte_order_mark_make_the_same_script() {
     let scenario = with(LOSSY, "10/100", "0/100");
     let folder = Folder::with_paper().file("x.ron", scenario);
     let usual = folder.ends("run ./x.ron --json", Exit::Held);
-    for script in [PAPER.replace('\n', "\r\n"), PAPER.trim_end().to_owned()] {
+    let marked = format!("\u{feff}{PAPER}");
+    for script in [PAPER.replace('\n', "\r\n"), PAPER.trim_end().to_owned(), marked] {
         folder.write("paper-50.txt", &script);
         let checked = folder.ends("script check ./paper-50.txt", Exit::Held);
         assert_eq!(checked, "ok    paper-50.txt: 6 users, 50 messages\n");

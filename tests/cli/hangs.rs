@@ -1,6 +1,6 @@
 //! A machine that never returns from a step is a failure with a plan, not a silence.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rehearsal::Exit;
 use rehearsal::machine::{Context, Input, Machine, NodeId, Nothing};
@@ -91,12 +91,68 @@ fn a_run_that_goes_on_without_a_step_does_not_hang() {
     let scenario = SCENARIO.replace("LOOP", "false").replace("nodes: 2", "nodes: 3, absent: [2]");
     let scenario = scenario.replace("expect", &format!("{flap} expect"));
     let folder = folder(false).file("x.ron", scenario);
-    folder.ends("run ./x.ron --json --step-limit 50ms", Exit::Held);
+    folder.ends("run ./x.ron --json --step-limit 200ms", Exit::Held);
 }
 
 #[test]
 fn a_step_that_emits_without_end_is_a_panic_of_its_node() {
     let told = folder(false).ends("run ./x.ron --plan ./p.ron", Exit::Violated);
-    assert!(told.contains("FAIL  no_panic: panicked at machine/src/context.rs:"), "{told}");
+    assert!(told.contains("FAIL  no_panic: panicked at tests/cli/hangs.rs:"), "{told}");
     assert!(told.contains("a step has more than 1048576 effects"), "{told}");
+}
+
+/// Its node 2 cannot be built for this time.
+enum Sticks {}
+
+/// How often node 2 has been built for [`Sticks`].
+static BUILT: AtomicU32 = AtomicU32::new(0);
+
+impl Protocol for Sticks {
+    const NAME: &'static str = "Sticks";
+    type Config = u32;
+    type Machine = Loops;
+    type Property = Nothing;
+    type Memory = ();
+    type Look = Plain;
+    type Owner = Plain;
+
+    fn build(sticks_at: &u32, node: NodeId, _: &Nodes) -> Result<Loops, Reason> {
+        if node.number() == 2 && BUILT.fetch_add(1, Ordering::Relaxed) + 1 >= *sticks_at {
+            while !IS_BUILT.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+        }
+        Ok(Loops::Ends)
+    }
+
+    fn holds(never: &Nothing, _: Question<'_, Loops>) -> Answer {
+        match *never {}
+    }
+}
+
+/// Lets the builds return that were given up.
+static IS_BUILT: AtomicBool = AtomicBool::new(false);
+
+#[test]
+fn a_build_that_does_not_end_is_told_while_a_file_is_read_and_within_a_run() {
+    let folder = Folder { cli: rehearsal::cli().protocol::<Sticks>(), ..Folder::new() };
+    let bounce = "faults: [(at: \"1ms\", do: Bounce(node: 2, down: \"1ms\"))], expect";
+    let scenario = |sticks_at: &str| {
+        let sticks = SCENARIO.replace("Loops(LOOP)", &format!("Sticks({sticks_at})"));
+        sticks.replace("expect", bounce)
+    };
+    // Once when the file is read, once at the start of the run, and then at the restart.
+    folder.write("x.ron", scenario("3"));
+    let told = folder.ends("run ./x.ron --plan ./p.ron --step-limit 200ms", Exit::Violated);
+    assert!(told.contains("FAIL  hangs: a step did not end in time, at 2ms\n"), "{told}");
+    assert!(told.contains("n2 has not returned from `build` within 200ms\n"), "{told}");
+    folder.write("x.ron", scenario("1"));
+    let ran = folder.rehearsal("run ./x.ron --step-limit 20ms");
+    assert_eq!((ran.exit, &*ran.out), (Exit::Internal, ""));
+    assert!(
+        ran.err.contains("x.ron was not read within 120ms: `prepare` or `build`"),
+        "{}",
+        ran.err
+    );
+    IS_BUILT.store(true, Ordering::Relaxed);
 }

@@ -26,6 +26,7 @@ const UNTRIED: &str = r#"(
     calm_at: "1s",
     until: "3s",
     expect: [
+        Always(RightText),
         Eventually(what: AllDelivered, within: "1s"),
         Sometimes(AllUp),
         Sometimes(AllDelivered),
@@ -100,7 +101,7 @@ fn a_story_ends_with_why_only_safety_was_judged_and_what_never_came_to_pass() {
     let story = folder.ends("run ./x.ron", Exit::Held);
     assert!(story.contains("\n      never struck: lose n6->n1 wink #1\n"), "{story}");
     assert!(story.contains("\n      never true: Sometimes(AllDelivered)\n"), "{story}");
-    let end = "\nok    Sometimes(AllUp) at 0ms\n      judged on safety alone: more nodes were down \
+    let end = "\nok    Always(RightText)\n      Sometimes(AllUp) at 0ms\n      judged on safety alone: more nodes were down \
                than the budget has\n";
     assert!(story.ends_with(end), "{story}");
 }

@@ -7,17 +7,18 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use rehearsal::Exit;
 use rehearsal::shipped::Script;
 use rehearsal::sim::Scenario;
-use rehearsal::sim::plan::Plan;
+use rehearsal::sim::plan::{Plan, path_hash};
 use rehearsal::sim::strategy::{self, Kind, Menu};
 
 use super::{Folder, LOSSY, with};
 
-/// The file of a property of this name, which is gone in the end.
+/// The file of a property of this name about this scenario, which is gone in the end.
 struct Left(PathBuf);
 
 impl Left {
-    fn by(name: &str) -> Self {
-        Self(Path::new("rehearsal-failures").join(format!("{name}.ron")))
+    fn by(name: &str, scenario: &Scenario<Script>) -> Self {
+        let hash = path_hash(Path::new(scenario.name()));
+        Self(Path::new("rehearsal-failures").join(format!("{name}-{hash}.ron")))
     }
 }
 
@@ -31,10 +32,10 @@ impl Drop for Left {
 #[test]
 fn the_least_plan_of_a_property_that_fails_is_left_and_replays() {
     let name = "the_least_plan_of_a_property_that_fails_is_left_and_replays";
-    let left = Left::by(name);
     let lossless = with(LOSSY, ", loss: \"10/100\", duplicate: \"5/100\"", "");
     let folder = Folder::with_paper().file("x.ron", lossless);
     let scenario = Scenario::<Script>::open(&folder.path("x.ron")).expect("a right scenario");
+    let left = Left::by(name, &scenario);
     let plans = Menu::nothing(&scenario).with(Kind::Lose).with(Kind::Crash).plans();
 
     let config =

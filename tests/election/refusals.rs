@@ -99,3 +99,12 @@ fn one_round_without_a_guard_is_refused() {
     let wrong = "in one round only the caller asks";
     is_told(&form, "", "one_round", wrong, "take one of");
 }
+
+#[test]
+fn more_nodes_than_an_election_has_been_run_with_are_refused() {
+    assert!(Sketch::of(SOUND, 4_096, 0).load().is_ok());
+    let complaint = Sketch::of(SOUND, 4_097, 0).load().expect_err("a refusal");
+    let wrong = "^ an election of 4097 nodes can take a message for each pair of them";
+    assert!(complaint.contains(wrong), "{complaint}");
+    assert!(complaint.contains("= help: let there be 4096 nodes at most"), "{complaint}");
+}

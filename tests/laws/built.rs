@@ -1,6 +1,11 @@
 //! A scenario made in code is the one that a file would say.
 
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+
 use indexmap::IndexMap;
+use proptest::test_runner::TestCaseError;
 use rehearsal::sim::fault::{Action, Disk, Receives, Sends, Shift, Target, Trigger};
 use rehearsal::sim::network::{Distribution, Fifo, Network, Reorder};
 use rehearsal::sim::plan::{NoText, Rest};
@@ -55,7 +60,7 @@ fn busy() -> Builder<Couriers> {
         .calm_for([node(1), node(2)])
         .until(ms(3_000))
         .max_events(50_000)
-        .expect(Expect::Sometimes(Fact::Happy))
+        .expect(Expect::sometimes(Fact::Happy))
         .expect(Expect::leads_to(Fact::Happy, Fact::Up, ms(100)))
 }
 
@@ -190,7 +195,7 @@ fn two_faults_of_one_name_are_refused() {
 
 #[test]
 fn a_property_that_fails_without_text_says_how_to_reproduce_it() {
-    let scenario = five().expect(Expect::Always(Fact::Up)).build_without_text();
+    let scenario = five().expect(Expect::always(Fact::Up)).build_without_text();
     let faults = vec![Action::crash(node(2)).at(ms(7))];
     let failed = strategy::rehearse(&scenario.expect("a right scenario"), 9, faults, "without");
     let told = failed.err().expect("somebody is down").to_string();
@@ -199,16 +204,63 @@ fn a_property_that_fails_without_text_says_how_to_reproduce_it() {
     assert!(told.contains("Crash(Node(n2))"), "{told}");
 }
 
+/// Rehearses under this name; gives the file that the failure names.
+fn plan_of_failure(name: &str, crash_at: u64) -> PathBuf {
+    let scenario = five().expect(Expect::always(Fact::Up)).build().expect("a right scenario");
+    let faults = vec![Action::crash(node(2)).at(ms(crash_at))];
+    let failed = strategy::rehearse(&scenario, 9, faults, name).err().expect("somebody is down");
+    let told = failed.to_string();
+    let place = told.rsplit_once("again: rehearsal replay ").expect("there is a plan").1;
+    PathBuf::from(place.trim())
+}
+
+#[test]
+fn a_smaller_case_takes_the_place_of_the_larger_one_and_of_nothing_else() {
+    let name = "smaller_cases";
+    let first = plan_of_failure(name, 7);
+    let larger = fs::read_to_string(&first).expect("it was written");
+    assert_eq!(plan_of_failure(name, 5), first);
+    let smaller = fs::read_to_string(&first).expect("it was written");
+    assert!(larger.contains("\"7ms\"") && smaller.contains("\"5ms\""), "{smaller}");
+    fs::write(&first, "edited").expect("it can be written");
+    let second = plan_of_failure(name, 3);
+    assert_ne!(second, first);
+    assert_eq!(fs::read_to_string(&first).expect("it is there"), "edited");
+    // On another thread nothing is known of the earlier cases.
+    let third = thread::scope(|scope| scope.spawn(|| plan_of_failure(name, 4)).join());
+    let third = third.expect("it does not panic");
+    assert_ne!(third, second);
+    let folder = first.parent().expect("it lies in a folder");
+    for entry in fs::read_dir(folder).expect("it can be read") {
+        let entry = entry.expect("it can be read").file_name().to_string_lossy().into_owned();
+        assert!(!entry.ends_with(".partial"), "{entry}");
+    }
+    for place in [first, second, third] {
+        fs::remove_file(place).expect("it was there");
+    }
+}
+
+#[test]
+fn a_case_that_tests_nothing_is_rejected() {
+    let scenario = five()
+        .calm_at(ms(1))
+        .expect(Expect::leads_to(Fact::Happy, Fact::Up, ms(100)))
+        .build()
+        .expect("a right scenario");
+    let rejected = strategy::rehearse(&scenario, 9, Vec::new(), "tests_nothing").err();
+    assert!(matches!(rejected, Some(TestCaseError::Reject(_))), "{rejected:?}");
+}
+
 #[test]
 fn a_property_that_cannot_be_written_is_refused_when_the_scenario_is_built() {
-    let refused = five().expect(Expect::Sometimes(Fact::Unwritable)).build();
+    let refused = five().expect(Expect::sometimes(Fact::Unwritable)).build();
     let told = refused.expect_err("it cannot be written").to_string();
     assert!(told.contains("cannot be written as text") && told.contains("Unwritable"), "{told}");
 }
 
 #[test]
 fn a_plan_whose_scenario_would_not_read_back_is_refused_rather_than_written() {
-    let built = five().expect(Expect::Sometimes(Fact::Unreadable)).build();
+    let built = five().expect(Expect::sometimes(Fact::Unreadable)).build();
     let Err(NoText::Unreadable(diagnostic)) = plan(built.expect("it can be written")).text() else {
         panic!("it reads back");
     };

@@ -3,7 +3,7 @@
 use rehearsal::machine::Time;
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::source::TimeSpan;
-use rehearsal::sim::{Expect, StuckUntil, Untested, story};
+use rehearsal::sim::{Check, Expect, StuckUntil, Untested, story};
 
 use crate::courier::{AsWritten, Fact, Five, at, couriers, ms, node};
 
@@ -165,6 +165,31 @@ fn a_leads_to_whose_cause_never_held_is_no_reason_to_say_ok() {
     let caused = moods(&[(100, true)], leads).run(0);
     assert!(caused.held());
     assert_eq!(caused.untested, [None]);
+}
+
+#[test]
+fn a_run_judged_on_safety_alone_of_which_only_liveness_was_expected_has_not_held() {
+    let crashes: String = (1..=2).map(|node| format!("(at: \"1s\", do: Crash({node})),")).collect();
+    let five = couriers().wrong(crashes).budget(1).calm_at(ms(2_000)).claims(EVENTUALLY);
+    let alone = five.run(0);
+    let failure = alone.outcome.failure.clone().expect("nothing was put to the test");
+    assert_eq!(
+        (failure.check, &*failure.reason),
+        (Check::Tested, "no line of `expect` was put to the test",)
+    );
+    assert_eq!(failure.detail, "Eventually(Happy): only safety was judged");
+    let told = story::tell(&five.scenario(), Seed(0), &alone);
+    assert!(told.contains("judged on safety alone: more nodes were down"), "{told}");
+    assert!(five.clone().claims("Always(Happy)").run(0).failure.is_some(), "safety is judged");
+    let reached = five.claims("Reaches(Up)").run(0);
+    assert!(reached.held(), "{:?}", reached.failure);
+}
+
+#[test]
+fn a_scenario_that_expects_nothing_asks_for_progress_without_a_panic() {
+    let report = couriers().run(0);
+    let told = story::tell(&couriers().scenario(), Seed(0), &report);
+    assert!(told.ends_with("ok    progress without a panic\n"), "{told}");
 }
 
 #[test]

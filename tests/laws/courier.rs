@@ -1,6 +1,8 @@
 //! A protocol with no will of its own: nodes do what commands say. What a run
 //! of it shows is the world's doing.
 
+use std::cell::Cell;
+
 use indexmap::IndexMap;
 use rehearsal::machine::{Context, Draw, Input, Machine, NodeId, mutant};
 use rehearsal::sim::chance::Seed;
@@ -111,10 +113,12 @@ impl Setting {
 
 pub(crate) enum Couriers {}
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Fact {
     Happy,
     Up,
+    /// Of the world: an even number of couriers is happy.
+    Even,
     #[serde(skip_serializing)]
     Unwritable,
     #[serde(skip_deserializing)]
@@ -217,6 +221,16 @@ impl Protocol for Couriers {
     }
 
     fn holds(fact: &Fact, question: Question<'_, Courier>) -> Answer {
+        ASKED.set(ASKED.get() + 1);
+        if let Fact::Even = fact {
+            return question.of_world(|view| {
+                let happy = |node: &NodeId| view.machine(*node).is_some_and(Courier::is_happy);
+                match view.nodes().filter(happy).count() % 2 {
+                    0 => Ok(()),
+                    _ => Err("an odd number is happy"),
+                }
+            });
+        }
         question.of_every_node(|view, node| match (fact, view.machine(node)) {
             (Fact::Happy, Some(courier)) if !courier.happy => {
                 Err(view.violation("somebody is unhappy", || format!("{node} is unhappy")))
@@ -246,6 +260,17 @@ impl Look<Self> for Couriers {
     fn lane(courier: &Courier) -> Lane {
         Lane::from(if courier.happy { 'H' } else { '.' })
     }
+}
+
+thread_local! {
+    static ASKED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How often properties have been asked about in this.
+pub(crate) fn asked(body: impl FnOnce()) -> u64 {
+    ASKED.set(0);
+    body();
+    ASKED.get()
 }
 
 /// A scenario of five couriers in the making, 10 s long.

@@ -19,6 +19,7 @@ mod mutants;
 mod nothing;
 mod owner;
 mod plans;
+mod predicates;
 mod properties;
 mod random_plans;
 #[path = "../workloads/ring.rs"]

@@ -81,7 +81,7 @@ fn scenario(saves: bool) -> Scenario<Tickets> {
         .workload(20, Distribution::Fixed(ms(10).into()))
         .fault(Action::bounce(NodeId::from_index(0), ms(5)).at(ms(95)))
         .calm_at(ms(300))
-        .expect(Expect::Always(Property::NoneSoldTwice))
+        .expect(Expect::always(Property::NoneSoldTwice))
         .build()
         .expect("it is valid")
 }

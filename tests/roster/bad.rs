@@ -49,9 +49,23 @@ fn nodes_have_names_of_their_own() {
     let taken = "n1 has this name, too";
     let own = "= help: give each node its own name";
     is_told(("\"ben\"", "\"ann\""), ("9:16", "nodes[1].name"), taken, own);
-    let unreadable = "a name that cannot be read";
-    is_told(("\"ben\"", "\" \""), ("9:16", "nodes[1].name"), unreadable, "= help: give a word");
-    is_told(("\"ben\"", "\"b\\n\""), ("9:16", "nodes[1].name"), unreadable, "= help: give a word");
+    is_told(
+        ("\"ben\"", "\" \""),
+        ("9:16", "nodes[1].name"),
+        "an empty name",
+        "= help: give a word",
+    );
+}
+
+#[test]
+fn names_have_no_characters_that_a_reader_cannot_see() {
+    for hidden in [r"\n", r"\u{1b}", r"\u{202e}"] {
+        let wrong = format!("a name with the character `{hidden}`, which no reader can see");
+        let remedy = "= help: leave the character out";
+        let name = format!("\"be{hidden}n\"");
+        is_told(("\"ben\"", &name), ("9:16", "nodes[1].name"), &wrong, remedy);
+        is_told(("\"friends\"", &name), ("2:14", "cluster"), &wrong, remedy);
+    }
 }
 
 #[test]

@@ -108,3 +108,16 @@ fn nodes_of_a_protocol_without_scripts_cannot_follow_one() {
     assert!(refusal.contains("--> x.ron:3:"), "{refusal}");
     assert!(refusal.contains("`Chat` cannot follow a script"), "{refusal}");
 }
+
+/// What is refused of the roster that was made of a script is shown in the script.
+#[test]
+fn a_roster_made_of_a_script_is_refused_where_the_script_says_it() {
+    let named = SCRIPT.replace("2882,user2", "2882, ").replace("user2,hello", " ,hello");
+    let folder = Folder::with(&[("s.txt", &named.replace("user2,user1", " ,user1"))]);
+    let refused = header(&folder.path("s.txt"), true).expect("a right script").read::<Chat>();
+    let refusal = folder.shown(&refused.err().expect("a refusal"));
+    assert!(refusal.contains("--> s.txt:3:1\n"), "{refusal}");
+    assert!(refusal.contains("3 | 127.0.0.1,2882,"), "{refusal}");
+    assert!(refusal.contains("^ an empty name\n"), "{refusal}");
+    assert!(refusal.contains("= help: give a word"), "{refusal}");
+}

@@ -10,7 +10,7 @@ use super::piece::{Fault, Lines, Piece};
 use super::problem::KNOWN_USERS;
 use super::steps::Steps;
 use super::{Error, Field, MessageRecord, Problem, Role, Script, UserRecord};
-use rehearsal_machine::{NodeId, mutant};
+use rehearsal_machine::{NodeId, is_hidden, mutant};
 
 const USERS_HEADER: &str = "Users";
 const MESSAGE_HEADER: &str = "Message";
@@ -96,6 +96,11 @@ impl<'a> Reader<'a> {
         let listens = (read_address(address)?, read_port(port)?);
         if name.text.is_empty() {
             return Err(name.fault(Problem::EmptyName));
+        }
+        if let Some((start, character)) = name.text.char_indices().find(|(_, it)| is_hidden(*it)) {
+            let start = name.start + start;
+            let place = start..start + character.len_utf8();
+            return Err((place, Problem::HiddenCharacter { character }));
         }
 
         let node = NodeId::from_index(self.users.len());

@@ -7,6 +7,8 @@ use core::fmt::Write;
 use core::net::IpAddr;
 use core::num::NonZeroU16;
 
+use rehearsal_machine::is_hidden;
+
 /// What can be wrong with a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,6 +42,11 @@ pub enum Problem {
     EmptyName,
     /// A user's line goes on after the name.
     ExtraField,
+    /// A user's name has a character that no reader can see.
+    HiddenCharacter {
+        /// The first one.
+        character: char,
+    },
     /// A line ends before this field.
     MissingField {
         /// The first field that is missing.
@@ -148,6 +155,7 @@ impl Problem {
             Self::MissingMessageHeader => {
                 "the line `Message` ends the users, even if no message follows".to_owned()
             }
+            Self::HiddenCharacter { .. } => "leave the character out of the name".to_owned(),
             Self::MissingUsersHeader => "the first line is `Users`, and nothing else".to_owned(),
             Self::NameTaken { line, .. } => {
                 format!("give every user its own name; line {line} has the same")
@@ -180,6 +188,11 @@ impl fmt::Display for Problem {
             Self::EmptyName => f.write_str("the user's name is empty"),
             Self::ExtraField => f.write_str("the line goes on after the user's name"),
             Self::MissingField { field } => write!(f, "the line ends before the {field}"),
+            Self::HiddenCharacter { character } => {
+                let mut buffer = [0; 4];
+                let character = Quoted(character.encode_utf8(&mut buffer));
+                write!(f, "the user's name has the character {character}, which no reader can see")
+            }
             Self::MissingMessageHeader => f.write_str("the script ends before the line `Message`"),
             Self::MissingUsersHeader => {
                 f.write_str("the script does not start with the line `Users`")
@@ -215,14 +228,14 @@ fn known_users(known: &[String], users: usize) -> String {
     help
 }
 
-/// A found text between backquotes: its beginning, with control characters escaped.
+/// A found text between backquotes: its beginning, with characters that cannot be seen as escapes.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('`')?;
         for character in self.0.chars().take(QUOTED) {
-            if character.is_control() {
+            if is_hidden(character) {
                 write!(f, "{}", character.escape_default())?;
             } else {
                 f.write_char(character)?;

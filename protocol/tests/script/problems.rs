@@ -41,6 +41,17 @@ fn a_byte_order_mark() {
 }
 
 #[test]
+fn a_name_with_a_character_that_no_reader_can_see() {
+    for (character, escape) in [('\t', r"\t"), ('\u{1b}', r"\u{1b}"), ('\u{202e}', r"\u{202e}")] {
+        let words =
+            format!("the user's name has the character `{escape}`, which no reader can see");
+        let problem =
+            check(&format!("Users\n10.0.0.1,1,a{character}b\nMessage\n"), (2, 13, 1), &words);
+        assert_eq!(problem, Problem::HiddenCharacter { character });
+    }
+}
+
+#[test]
 fn a_missing_message_header() {
     let words = "the script ends before the line `Message`";
     check("Users", (1, 6, 0), words);

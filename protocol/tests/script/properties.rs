@@ -3,7 +3,7 @@ use std::num::NonZeroU16;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, is_hidden};
 use rehearsal_protocol::script::{Draft, Error, Script, User};
 
 use super::{PAPER_50, naive_projection, node};
@@ -27,7 +27,8 @@ impl Values {
 }
 
 fn values() -> impl Strategy<Value = Values> {
-    let names = prop::collection::btree_set("[^,\r\n]{1,6}", 2..8);
+    let name = "[^,\r\n]{1,6}".prop_filter("it can be seen", |name| !name.contains(is_hidden));
+    let names = prop::collection::btree_set(name, 2..8);
     let ports = prop::collection::btree_set(any::<NonZeroU16>(), 8);
     let message = (any::<Index>(), any::<Index>(), "([^\n]{0,20}[^\r\n])?");
     let messages = prop::collection::vec(message, 0..40);

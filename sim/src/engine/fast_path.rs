@@ -12,6 +12,7 @@ use rehearsal_machine::{Effect, Input, Message as _, NodeId, Time};
 use super::lookahead::Sent;
 use super::pending::{Cause, Due, Pending};
 use super::run::{FastPath, Run};
+use super::watchers::Watchers;
 use crate::check::Failure;
 use crate::network::{Copies, Fate, Link};
 use crate::property::NodeEvent;
@@ -24,7 +25,8 @@ impl<P: Protocol> Run<'_, P> {
         let is_undisturbed = self.chooser.choices.leaves_all_to_chance()
             && !self.can_be_too_large()
             && self.scenario.faults().is_empty()
-            && self.scenario.network().is_undisturbed();
+            && self.scenario.network().is_undisturbed()
+            && !self.watch.judge.hears_all();
         match (self.watch.recorder.has_trace(), is_undisturbed, self.watch.recorder.is_on()) {
             (false, true, false) => FastPath::Unrecorded,
             (false, true, true) => FastPath::Digested,
@@ -69,7 +71,8 @@ impl<P: Protocol> Run<'_, P> {
             if self.transit.lookahead.is_open() {
                 self.look_at_next();
             }
-            if let Err(failure) = self.watch.judge.before(key.at(), &self.world) {
+            if let Err(failure) = self.watch.judge.before(key.at(), &self.world, &self.watch.tally)
+            {
                 // As in `play`: it has not happened.
                 self.queue.push(key, pending);
                 return Err(failure);
@@ -153,7 +156,8 @@ impl<P: Protocol> Run<'_, P> {
             self.observe(id, NodeEvent::StepEnd);
         }
         // No fault takes part, so an event changes no other node.
-        self.watch.judge.after(&self.world, &[id], || self.watch.event.to_string())
+        let Watchers { judge, tally, event, .. } = &mut self.watch;
+        judge.after(&self.world, &[id], tally, || event.to_string())
     }
 
     #[inline]

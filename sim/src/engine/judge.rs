@@ -1,14 +1,15 @@
-use rehearsal_machine::{NodeId, Time};
+use rehearsal_machine::{Machine, NodeId, Time};
 
-use super::tracked::{Found, Tracked};
+use super::Tally;
+use super::combined::{Combined, Sight};
+use super::tracked::Found;
+use super::watch::{State, Watch};
 use crate::check::{Check, Expect, Failure, Untested};
+use crate::predicate::{Asked, Refutation, Scene, ask};
 use crate::property::{NodeEvent, Observed, Question, Violation};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::world::World;
-
-/// Nodes whose part in a missed deadline is told.
-const MOST_DETAILS: usize = 10;
 
 /// Holds a run against what its scenario expects, event by event.
 pub(super) struct Judge<'a, P: Protocol> {
@@ -23,13 +24,10 @@ pub(super) struct Judge<'a, P: Protocol> {
     doings: Vec<Doing>,
     /// The next deadline of any of them.
     next_due: Time,
-}
-
-/// What all nodes have been asked at once.
-struct Asked {
-    failure: Option<Failure>,
-    /// Was there a node to ask, or the world?
-    is_tested: bool,
+    /// Does any of them ask about messages, so that an event can matter which changes no node?
+    hears_all: bool,
+    /// How many of the nodes that start with the run have begun, without a gap.
+    begun: usize,
 }
 
 /// When a node last did something.
@@ -41,93 +39,9 @@ pub(super) struct Doing {
     pub(super) news: Option<Time>,
 }
 
-/// One line of `expect`, and how the run stands with it.
-struct Watch<'a, T> {
-    expect: &'a Expect<T>,
-    state: State<'a, T>,
-    /// Has the run put it to the test?
-    is_tested: bool,
-}
-
-impl<T> Watch<'_, T> {
-    fn untested(&self) -> Option<Untested> {
-        match self.state {
-            State::LeadsTo { .. } if !self.is_tested => Some(Untested::NoCause),
-            State::Eventually { .. } if !self.is_tested => Some(Untested::NobodyUp),
-            _ => None,
-        }
-    }
-}
-
-enum State<'a, T> {
-    Always(&'a T),
-    Eventually {
-        what: &'a T,
-        deadline: Time,
-        is_over: bool,
-        tracked: Tracked,
-    },
-    /// `due` is when the effect has to hold, since the cause did.
-    LeadsTo {
-        cause: (&'a T, Tracked),
-        effect: (&'a T, Tracked),
-        within: std::time::Duration,
-        due: Option<Time>,
-    },
-    /// `Reaches` or `Sometimes`: `seen` is when it first held.
-    Once {
-        what: &'a T,
-        tracked: Tracked,
-        seen: Option<Time>,
-        is_demanded: bool,
-    },
-}
-
-impl<'a, T> State<'a, T> {
-    fn new(expect: &'a Expect<T>, calm_at: Option<Time>) -> Self {
-        let once = |what, is_demanded| Self::Once {
-            what,
-            tracked: Tracked::new(),
-            seen: None,
-            is_demanded,
-        };
-        match expect {
-            Expect::Always(what) => Self::Always(what),
-            Expect::Eventually { what, within } => Self::Eventually {
-                what,
-                // The loader asks for `calm_at` wherever something counts from the calm.
-                deadline: calm_at.unwrap_or_default() + *within,
-                is_over: false,
-                tracked: Tracked::new(),
-            },
-            Expect::LeadsTo { from, to, within } => Self::LeadsTo {
-                cause: (from, Tracked::new()),
-                effect: (to, Tracked::new()),
-                within: within.as_duration(),
-                due: None,
-            },
-            Expect::Reaches(what) => once(what, true),
-            Expect::Sometimes(what) => once(what, false),
-        }
-    }
-
-    /// The deadline that is not over, if there is one.
-    fn due(&self) -> Option<Time> {
-        match self {
-            Self::Eventually { deadline, is_over: false, .. } => Some(*deadline),
-            Self::LeadsTo { due, .. } => *due,
-            Self::Eventually { .. } | Self::Always(_) | Self::Once { .. } => None,
-        }
-    }
-}
-
 impl<'a, P: Protocol> Judge<'a, P> {
     pub(super) fn new(scenario: &'a Scenario<P>) -> Self {
-        let watch = |expect| Watch {
-            expect,
-            state: State::new(expect, scenario.calm_at()),
-            is_tested: false,
-        };
+        let watch = |expect| Watch::new(expect, scenario.calm_at());
         let watches: Vec<_> = scenario.expect().iter().map(watch).collect();
         let has_liveness = scenario.expect().iter().any(Expect::is_liveness);
         let doings =
@@ -139,6 +53,8 @@ impl<'a, P: Protocol> Judge<'a, P> {
             safety_alone: None,
             doings,
             next_due: Time::MAX,
+            hears_all: scenario.expect().iter().any(Expect::asks_about_messages),
+            begun: 0,
         };
         judge.next_due = judge.soonest().map_or(Time::MAX, |(due, _)| due);
         judge
@@ -148,6 +64,11 @@ impl<'a, P: Protocol> Judge<'a, P> {
     #[inline]
     pub(super) fn is_watching(&self) -> bool {
         !self.watches.is_empty()
+    }
+
+    /// Does it have to see every event, whatever the event changes?
+    pub(super) fn hears_all(&self) -> bool {
+        self.hears_all
     }
 
     /// Does it have to be told what nodes do, for the protocol to remember?
@@ -183,12 +104,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
 
     /// For each line of `expect`: when it came to hold, as far as that is told of it.
     pub(super) fn since(&self) -> Vec<Option<Time>> {
-        let since = |watch: &Watch<'_, _>| match &watch.state {
-            State::Eventually { tracked, .. } => tracked.holds().then(|| tracked.since()),
-            State::Once { seen, .. } => *seen,
-            State::Always(_) | State::LeadsTo { .. } => None,
-        };
-        self.watches.iter().map(since).collect()
+        self.watches.iter().map(|watch| watch.state.since()).collect()
     }
 
     /// The node saves something, or tells its owner something.
@@ -202,25 +118,44 @@ impl<'a, P: Protocol> Judge<'a, P> {
     /// Is a deadline over before the next event, at `next`? Then its property
     /// must hold now.
     #[inline]
-    pub(super) fn before(&mut self, next: Time, world: &World<P::Machine>) -> Result<(), Failure> {
-        if self.next_due < next { self.pass(|due| due < next, world) } else { Ok(()) }
+    pub(super) fn before(
+        &mut self,
+        next: Time,
+        world: &World<P::Machine>,
+        tally: &Tally,
+    ) -> Result<(), Failure> {
+        if self.next_due < next { self.pass(|due| due < next, world, tally) } else { Ok(()) }
     }
 
     /// At the end of the run every deadline is over that counts from the calm,
-    /// and every other one that lies before the end; and what the run was to
-    /// reach has been reached.
-    pub(super) fn at_the_end(&mut self, world: &World<P::Machine>) -> Result<(), Failure> {
+    /// and every other one that lies before the end; what has to hold at the end
+    /// does; and what the run was to reach has been reached.
+    pub(super) fn at_the_end(
+        &mut self,
+        world: &World<P::Machine>,
+        tally: &Tally,
+    ) -> Result<(), Failure> {
+        let until = self.scenario.until();
         for watch in &mut self.watches {
-            if let State::LeadsTo { due, .. } = &mut watch.state {
-                *due = due.filter(|due| *due < self.scenario.until());
+            let is_left_open = matches!(watch.expect, Expect::LeadsTo { .. })
+                && watch.state.due().is_some_and(|due| due >= until);
+            if is_left_open {
+                watch.state.pass();
             }
         }
-        self.pass(|_| true, world)?;
-        for watch in &self.watches {
-            if let State::Once { what, seen: None, is_demanded: true, .. } = watch.state {
-                let asked =
-                    self.ask_all(watch.expect, what, world, self.scenario.until(), |_| true);
-                asked.failure.map_or(Ok(()), Err)?;
+        self.pass(|_| true, world, tally)?;
+        for place in 0..self.watches.len() {
+            let Watch { expect, state, .. } = &self.watches[place];
+            match expect {
+                Expect::AtEnd(_) if self.safety_alone.is_none() => {
+                    let (asked, failure) = self.ask_all(expect, world, tally, (until, "end"));
+                    self.watches[place].is_tested |= asked;
+                    failure?;
+                }
+                Expect::Reaches(_) if state.since().is_none() => {
+                    self.ask_all(expect, world, tally, (until, "deadline")).1?;
+                }
+                _ => {}
             }
         }
         self.tested(world)
@@ -229,21 +164,25 @@ impl<'a, P: Protocol> Judge<'a, P> {
     /// A run that puts nothing to the test has not held.
     fn tested(&self, world: &World<P::Machine>) -> Result<(), Failure> {
         let is_idle = world.places.iter().all(|place| place.incarnations == 0);
-        let mut judged = self
-            .watches
-            .iter()
-            .filter(|watch| self.safety_alone.is_none() || !watch.expect.is_liveness())
-            .filter(|watch| !matches!(watch.expect, Expect::Sometimes(_)))
-            .map(Watch::untested)
-            .peekable();
-        let is_vacuous = judged.peek().is_some() && judged.all(|untested| untested.is_some());
+        let is_unjudged =
+            |watch: &Watch<'_, _>| self.safety_alone.is_some() && watch.expect.is_liveness();
+        let demands = |watch: &&Watch<'_, _>| !matches!(watch.expect, Expect::Sometimes(_));
+        let mut demanded = self.watches.iter().filter(demands).peekable();
+        // Who expects nothing asks for no more than progress without a panic.
+        let is_vacuous = demanded.peek().is_some()
+            && demanded.all(|watch| is_unjudged(watch) || watch.untested().is_some());
         let reason = match (is_idle, is_vacuous) {
             (true, _) => "no node was ever up",
             (false, true) => "no line of `expect` was put to the test",
             (false, false) => return Ok(()),
         };
         let lines = self.watches.iter().filter_map(|watch| {
-            watch.untested().map(|untested| format!("{}: {untested}", watch.expect))
+            let why = if is_unjudged(watch) {
+                "only safety was judged".to_owned()
+            } else {
+                watch.untested()?.to_string()
+            };
+            Some(format!("{}: {why}", watch.expect))
         });
         Err(Failure {
             check: Check::Tested,
@@ -265,12 +204,13 @@ impl<'a, P: Protocol> Judge<'a, P> {
         &mut self,
         world: &World<P::Machine>,
         changed: &[NodeId],
+        tally: &Tally,
         event: impl Fn() -> String,
     ) -> Result<(), Failure> {
-        if self.watches.is_empty() || changed.is_empty() {
+        if self.watches.is_empty() || (changed.is_empty() && !self.hears_all) {
             Ok(())
         } else {
-            self.watch(world, changed, event)
+            self.watch(world, changed, tally, event)
         }
     }
 
@@ -278,9 +218,10 @@ impl<'a, P: Protocol> Judge<'a, P> {
         &mut self,
         world: &World<P::Machine>,
         changed: &[NodeId],
+        tally: &Tally,
         event: impl Fn() -> String,
     ) -> Result<(), Failure> {
-        let Self { scenario, watches, memory, safety_alone, doings, .. } = self;
+        let Self { scenario, watches, memory, safety_alone, doings, begun, .. } = self;
         let (now, nodes) = (world.now(), world.nodes().len());
         let mut has_other_due = false;
         if !doings.is_empty() {
@@ -315,6 +256,19 @@ impl<'a, P: Protocol> Judge<'a, P> {
                         }
                     }
                 }
+                State::AlwaysAll(properties) => {
+                    for what in properties {
+                        for node in changed {
+                            let found = ask(what, *node);
+                            if !found.holds {
+                                return fail(expect, what, *node);
+                            }
+                            if found.is_of_world {
+                                break;
+                            }
+                        }
+                    }
+                }
                 State::Eventually { what, is_over, tracked, .. } => {
                     tracked.update(now, changed, nodes, |node| ask_core(what, node));
                     if *is_over && safety_alone.is_none() {
@@ -343,7 +297,25 @@ impl<'a, P: Protocol> Judge<'a, P> {
                     tracked.update(now, changed, nodes, |node| ask(what, node));
                     *seen = tracked.holds().then_some(now);
                 }
-                State::Once { .. } => {}
+                // Nodes start one after the other, and until then a combination means nothing.
+                State::Combined(_) if !have_begun(world, scenario.initial(), begun) => {}
+                State::Combined(combined) => {
+                    let sight = Sight::<P> {
+                        scene: Scene {
+                            world,
+                            memory,
+                            under_way: tally.under_way(),
+                            wants_detail: true,
+                        },
+                        changed,
+                        is_core: &is_core,
+                        calm_at: scenario.calm_at().unwrap_or_default(),
+                    };
+                    let is_judged = safety_alone.is_none() || !expect.is_liveness();
+                    has_other_due |=
+                        follow(combined, expect, is_judged, is_tested, &sight, &event)?;
+                }
+                State::Once { .. } | State::AtEnd => {}
             }
         }
         if has_other_due {
@@ -364,70 +336,82 @@ impl<'a, P: Protocol> Judge<'a, P> {
         &mut self,
         is_over: impl Fn(Time) -> bool,
         world: &World<P::Machine>,
+        tally: &Tally,
     ) -> Result<(), Failure> {
         while let Some((due, place)) = self.soonest().filter(|(due, _)| is_over(*due)) {
             let watch = &mut self.watches[place];
             let expect = watch.expect;
-            let what = match &mut watch.state {
-                State::Eventually { what, is_over, .. } => {
-                    *is_over = true;
-                    *what
-                }
-                State::LeadsTo { effect: (what, _), due, .. } => {
-                    *due = None;
-                    *what
-                }
-                // Only those two have deadlines.
-                State::Always(_) | State::Once { .. } => break,
-            };
-            let is_eventual = matches!(watch.state, State::Eventually { .. });
+            watch.state.pass();
             if self.safety_alone.is_none() {
-                let asked =
-                    self.ask_all(expect, what, world, due, |node| self.scenario.is_core(node));
-                self.watches[place].is_tested |= is_eventual && asked.is_tested;
-                asked.failure.map_or(Ok(()), Err)?;
+                let (is_tested, failure) = self.ask_all(expect, world, tally, (due, "deadline"));
+                let is_eventual = matches!(expect, Expect::Eventually { .. });
+                self.watches[place].is_tested |= is_eventual && is_tested;
+                failure?;
             }
         }
         self.next_due = self.soonest().map_or(Time::MAX, |(due, _)| due);
         Ok(())
     }
 
-    /// At a deadline: of those nodes of which it does not hold, the first gives
-    /// the reason.
+    /// At a deadline: does it hold, and was there anything to ask?
     fn ask_all(
         &self,
         expect: &Expect<P::Property>,
-        what: &P::Property,
         world: &World<P::Machine>,
-        due: Time,
-        is_asked: impl Fn(NodeId) -> bool,
-    ) -> Asked {
-        let mut first: Option<Failure> = None;
-        let (mut more, mut is_tested) = (0, false);
-        for node in world.nodes().filter(|node| is_asked(*node)) {
-            let answer = P::holds(what, Question::new(world, &self.memory, node, true));
-            match (answer.violation, &mut first) {
-                (None, _) => {}
-                (Some(violation), None) => {
-                    first = Some(failed(expect, &violation, due, "deadline".to_owned()));
-                }
-                (Some(violation), Some(first)) => {
-                    more += 1;
-                    if more < MOST_DETAILS {
-                        first.detail.extend(["\n", violation.detail()]);
-                    }
-                }
-            }
-            is_tested |= answer.is_of_world || world.is_up(node);
-            if answer.is_of_world {
-                break;
-            }
-        }
-        if let (Some(first), true) = (&mut first, more >= MOST_DETAILS) {
-            first.detail += &format!("\nand so on for {} more", more + 1 - MOST_DETAILS);
-        }
-        Asked { failure: first, is_tested }
+        tally: &Tally,
+        (at, event): (Time, &str),
+    ) -> (bool, Result<(), Failure>) {
+        let under_way = tally.under_way();
+        let scene = Scene::<P> { world, memory: &self.memory, under_way, wants_detail: true };
+        let asked = asked_of(expect, &scene, &|node| self.scenario.is_core(node));
+        let failure =
+            asked.refutation.map(|refutation| failed(expect, refutation, at, event.to_owned()));
+        (asked.is_tested, failure.map_or(Ok(()), Err))
     }
+}
+
+/// Holds a combination against an event. Is there another deadline than before?
+fn follow<P: Protocol>(
+    combined: &mut Combined<'_, P::Property>,
+    expect: &Expect<P::Property>,
+    is_judged: bool,
+    is_tested: &mut bool,
+    sight: &Sight<'_, P>,
+    event: &dyn Fn() -> String,
+) -> Result<bool, Failure> {
+    let standing = combined.update(sight);
+    if standing.is_broken && is_judged {
+        let asked = asked_of(expect, &sight.scene, sight.is_core);
+        let refutation = asked.refutation.unwrap_or_else(Refutation::of_changed);
+        return Err(failed(expect, refutation, sight.scene.world.now(), event()));
+    }
+    *is_tested |= standing.has_cause;
+    if !*is_tested && combined.is_over() && is_judged {
+        *is_tested = asked_of(expect, &sight.scene, sight.is_core).is_tested;
+    }
+    Ok(standing.has_other_due)
+}
+
+/// Asks what has to hold, of the nodes that such an expectation is about.
+#[cold]
+fn asked_of<P: Protocol>(
+    expect: &Expect<P::Property>,
+    scene: &Scene<'_, P>,
+    is_core: &dyn Fn(NodeId) -> bool,
+) -> Asked {
+    ask(expect.what(), scene, |node| match expect {
+        Expect::Always(_) => scene.world.has_begun(node),
+        Expect::Reaches(_) | Expect::Sometimes(_) => true,
+        Expect::Eventually { .. } | Expect::LeadsTo { .. } | Expect::AtEnd(_) => is_core(node),
+    })
+}
+
+/// Have these nodes begun? `begun` counts those of which it is known, in order.
+fn have_begun<M: Machine>(world: &World<M>, initial: &[NodeId], begun: &mut usize) -> bool {
+    while initial.get(*begun).is_some_and(|node| world.has_begun(*node)) {
+        *begun += 1;
+    }
+    *begun == initial.len()
 }
 
 /// A property has just been found not to hold: it is asked again, for the details.
@@ -442,20 +426,14 @@ fn failure<P: Protocol>(
 ) -> Failure {
     let answer = P::holds(what, Question::new(world, memory, node, true));
     let violation = answer.violation.unwrap_or_else(Violation::of_changed_answer);
-    failed(expect, &violation, at, event())
+    failed(expect, violation.into(), at, event())
 }
 
 fn failed<T: std::fmt::Debug>(
     expect: &Expect<T>,
-    violation: &Violation,
+    Refutation { reason, detail }: Refutation,
     at: Time,
     event: String,
 ) -> Failure {
-    Failure {
-        check: Check::of(expect),
-        reason: violation.reason().to_owned(),
-        at,
-        detail: violation.detail().to_owned(),
-        event,
-    }
+    Failure { check: Check::of(expect), reason, at, detail, event }
 }

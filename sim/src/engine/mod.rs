@@ -8,6 +8,7 @@
 mod act;
 mod choices;
 mod chooser;
+mod combined;
 mod disks;
 mod draws;
 mod fast_path;
@@ -32,6 +33,7 @@ mod tally;
 mod tracked;
 mod transit;
 mod triggers;
+mod watch;
 mod watchers;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use rehearsal_machine::{Input, Node, NodeId, Time};
 
+use super::StepInput;
 use super::pending::Pending;
 use super::run::Run;
 use crate::fault::{Disk, Rate, Shift};
@@ -13,6 +14,9 @@ use crate::trace::{Damage, RawEvent};
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn start(&mut self, id: NodeId) {
+        if let Some(pulse) = &self.watch.pulse {
+            pulse.begin(id, self.world.now, StepInput::Build);
+        }
         // The loader has built every node once; the same configuration builds it again.
         let machine = P::build(self.config_of(id), id, self.scenario.all_nodes())
             .unwrap_or_else(|reason| panic!("{id} cannot be built again: {}", reason.message()));

@@ -4,6 +4,7 @@ use rehearsal_machine::{Expiry, Input, Machine, Time};
 
 use super::pending::{Cause, Pending};
 use super::run::Run;
+use super::watchers::Watchers;
 use crate::check::{Check, Failure};
 use crate::network::Lost;
 use crate::panics::Panic;
@@ -15,7 +16,8 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn play(&mut self) -> Result<(), Failure> {
         let until = self.scenario.until();
         while let Some((key, pending)) = self.next(until)? {
-            if let Err(failure) = self.watch.judge.before(key.at(), &self.world) {
+            if let Err(failure) = self.watch.judge.before(key.at(), &self.world, &self.watch.tally)
+            {
                 // It has not happened: what the run leaves behind has it still to come.
                 self.queue.push(key, pending);
                 return Err(failure);
@@ -29,7 +31,7 @@ impl<P: Protocol> Run<'_, P> {
             self.happen(&key, pending);
             self.judge_what_changed()?;
         }
-        self.watch.judge.at_the_end(&self.world)
+        self.watch.judge.at_the_end(&self.world, &self.watch.tally)
     }
 
     /// One event more, at this time.
@@ -147,10 +149,9 @@ impl<P: Protocol> Run<'_, P> {
         for node in &self.watch.changed {
             self.watch.recorder.lane::<P>(self.world.now, *node, self.world.machine(*node));
         }
-        self.watch
-            .judge
-            .after(&self.world, &self.watch.changed, || self.watch.event.to_string())?;
-        self.watch.changed.clear();
+        let Watchers { judge, tally, event, changed, .. } = &mut self.watch;
+        judge.after(&self.world, changed, tally, || event.to_string())?;
+        changed.clear();
         Ok(())
     }
 

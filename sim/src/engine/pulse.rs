@@ -33,6 +33,8 @@ pub struct StepUnderWay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepInput {
+    /// Nothing yet: the machine is being built.
+    Build,
     /// Its start.
     Start,
     /// A message of this kind.
@@ -46,6 +48,7 @@ pub enum StepInput {
 impl fmt::Display for StepInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Build => f.write_str("build"),
             Self::Start => f.write_str("start"),
             Self::Message(kind) => write!(f, "deliver {kind}"),
             Self::Timer => f.write_str("timer"),

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rehearsal_machine::{Node, NodeId, Time};
+use rehearsal_machine::{Node, NodeId, Time, printable};
 use serde::Serialize;
 
 use super::pending::Pending;
@@ -113,7 +113,7 @@ impl fmt::Display for Stuck {
         }
         and_more(f, self.nodes.len(), "nodes")?;
         for StuckMessage { from, to, text, until } in self.messages.iter().take(MOST_LISTED) {
-            write!(f, "{from}->{to}  {text}  ")?;
+            write!(f, "{from}->{to}  {}  ", printable(text))?;
             match until {
                 StuckUntil::Arrival(at) => writeln!(f, "arrives at {at}ms")?,
                 StuckUntil::Release => writeln!(f, "is held")?,

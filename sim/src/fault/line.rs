@@ -34,9 +34,6 @@ impl TryFrom<Line> for Fault {
                     give exactly one of `at`, `when` and `every`");
             }
         };
-        if name.as_ref().is_some_and(|name| !is_printable(name)) {
-            return Err("a name is printable and not empty");
-        }
         Ok(Self { name, when, action })
     }
 }
@@ -50,9 +47,4 @@ impl From<Fault> for Line {
             When::Every(gap) => Self { every: Some(gap), ..line },
         }
     }
-}
-
-/// Can a line of a story and a key of a plan show the name?
-fn is_printable(name: &str) -> bool {
-    !name.is_empty() && !name.chars().any(|letter| letter.is_control() || "\"\\".contains(letter))
 }

@@ -4,8 +4,12 @@
 mod decisions;
 mod file;
 mod fit;
+mod kept;
 mod key;
 
 pub use decisions::{Decision, Decisions, Rest};
 pub use file::{FORMAT, NoText, Plan};
+#[cfg(feature = "proptest")]
+pub(crate) use kept::replace;
+pub use kept::{FAILURES, path_hash, write_new};
 pub use key::{DecisionKey, MessageKey, NotAKey, TimerKey};

@@ -71,8 +71,9 @@ impl<P: Protocol> File<P> {
             until: self.until,
             max_events: self.max_events,
         };
+        let core = conditions.calm_for.as_ref().map(|core| core.iter().copied().collect());
         let Self { config, upgrade, commands, expect, .. } = self;
-        (Content { conditions, config, upgrade, commands, expect }, self.faults)
+        (Content { conditions, config, upgrade, commands, expect, core }, self.faults)
     }
 }
 

@@ -9,6 +9,8 @@ mod synopsis;
 mod text;
 mod valid;
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,8 +25,11 @@ use crate::files::Files;
 use crate::network::Calm;
 use crate::network::Network;
 use crate::nodes::Nodes;
+use crate::panics;
+use crate::property::Question;
 use crate::protocol::Protocol;
 use crate::source::{Diagnostic, Path as Place, Reason, TimeSpan, text_of};
+use crate::world::World;
 
 pub use builder::Builder;
 use conditions::Conditions;
@@ -50,6 +55,8 @@ pub(crate) struct Content<P: Protocol> {
     upgrade: Option<P::Config>,
     commands: Vec<CommandAt<P>>,
     expect: Vec<Expect<P::Property>>,
+    /// The nodes that the calm is for; all of them if there is no list.
+    core: Option<BTreeSet<NodeId>>,
 }
 
 /// What a plan embeds of a scenario.
@@ -101,8 +108,9 @@ impl<P: Protocol> Scenario<P> {
             valid::command(conditions, place, command.at, command.to)?;
         }
         valid::faults(conditions, &faults)?;
+        let is_of_world = is_of_world::<P>(conditions.nodes);
         for (place, expect) in content.expect.iter().enumerate() {
-            valid::expectation(conditions, place, expect)?;
+            valid::expectation(conditions, place, expect, &is_of_world)?;
         }
         let nodes = conditions.all_nodes();
         let configs = std::iter::once(("protocol", &mut content.config))
@@ -187,7 +195,7 @@ impl<P: Protocol> Scenario<P> {
     /// Is the calm for this node? It is for all nodes, or for those of the core.
     #[must_use]
     pub fn is_core(&self, node: NodeId) -> bool {
-        self.content.conditions.calm_for.as_ref().is_none_or(|core| core.contains(&node))
+        self.content.core.as_ref().is_none_or(|core| core.contains(&node))
     }
 
     /// How many nodes the protocol is promised to be down at a time, at most.
@@ -199,7 +207,7 @@ impl<P: Protocol> Scenario<P> {
     /// Does the node join later, rather than start with the run?
     #[must_use]
     pub fn is_absent(&self, node: NodeId) -> bool {
-        self.content.conditions.absent.contains(&node)
+        node.number() <= self.nodes() && !self.all_nodes.is_initial(node)
     }
 
     /// The nodes that join later.
@@ -276,6 +284,19 @@ impl<P: Protocol> Scenario<P> {
             }
         }
         commands
+    }
+}
+
+/// Tells properties of the world from those of every node, by asking a world in
+/// which nothing has started. Of a property that panics there it is not known.
+fn is_of_world<P: Protocol>(nodes: u32) -> impl Fn(&P::Property) -> Option<bool> {
+    let empty = OnceCell::new();
+    move |property| {
+        let (world, memory) =
+            empty.get_or_init(|| (World::<P::Machine>::new(nodes), P::Memory::default()));
+        let first = NodeId::from_index(0);
+        let ask = || P::holds(property, Question::new(world, memory, first, false)).is_of_world;
+        panics::catch(ask).ok()
     }
 }
 

@@ -151,7 +151,8 @@ impl Variant<'_, '_> {
             let name = self.name;
             self.reader.enter(Place::Variant(self.token))?;
             let message = format!("`{name}` takes nothing in parentheses");
-            return Err(Mistake::new(message, Blame::Bytes(self.reader.bracketed())));
+            return Err(Mistake::new(message, Blame::Bytes(self.reader.bracketed()))
+                .with_help(format!("write `{name}` alone")));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use rehearsal_machine::{is_hidden, printable};
 
 use super::locate::locate;
 use super::path::Path;
@@ -144,7 +145,8 @@ impl Diagnostic {
     /// Several lines for a person: `file:line:column`, the line with the
     /// mistake underlined, then the path, what was expected, and help.
     ///
-    /// Only the first line of a longer mistake is shown.
+    /// Only the first line of a longer mistake is shown, and of characters that
+    /// no reader could see only that they are there.
     #[must_use]
     pub fn render(&self) -> String {
         self.render_with(&Renderer::plain())
@@ -164,19 +166,27 @@ impl Diagnostic {
             Some((line, _)) => line.strip_suffix('\r').unwrap_or(line),
             None => rest,
         };
-        let within = |byte: usize| (byte - line_start).min(line.len());
+        // A byte of the line, as a byte of what is shown of it.
+        let within = |byte: usize| {
+            let before = &line[..(byte - line_start).min(line.len())];
+            before.chars().map(in_line).map(char::len_utf8).sum()
+        };
+        let message = printable(&parts.message);
+        let file = printable(&parts.file);
         let annotation = AnnotationKind::Primary
             .span(within(parts.span.start)..within(parts.span.end))
-            .label(parts.message.as_str());
+            .label(&*message);
         // The renderer is shown one line only, and finds the column by itself: the same one.
-        let snippet = Snippet::source(line)
-            .path(parts.file.as_str())
+        let snippet = Snippet::source(line.chars().map(in_line).collect::<String>())
+            .path(&*file)
             .line_start(self.line_column().0)
             .annotation(annotation);
         let mut group = Group::with_level(Level::ERROR).element(snippet);
-        let path = Some(parts.path.as_str()).filter(|path| !path.is_empty());
+        let path = shortened_path(&parts.path);
+        let path = Some(path.as_str()).filter(|path| !path.is_empty());
         for (name, text) in [("path", path), ("expected", self.expected()), ("help", self.help())] {
             if let Some(text) = text {
+                let text = printable(text).into_owned();
                 group = group.element(Level::NOTE.with_name(name).message(text));
             }
         }
@@ -203,6 +213,16 @@ impl fmt::Debug for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
+/// A character of a source line as it is shown there: one for one, so that
+/// columns stay as they are. The renderer has pictures of its own for those of ASCII.
+fn in_line(character: char) -> char {
+    if is_hidden(character) && !character.is_ascii() {
+        char::REPLACEMENT_CHARACTER
+    } else {
+        character
+    }
+}
+
 /// A message whose quoted words have been cut where they are long: what stands in
 /// a file can have any length.
 fn shortened(message: &str) -> String {
@@ -215,6 +235,17 @@ fn shortened(message: &str) -> String {
         format!("{first}.. ({letters} characters)")
     });
     parts.collect::<Vec<_>>().join("`")
+}
+
+/// A path without its middle if it is long: a key in it can have any length.
+fn shortened_path(path: &str) -> String {
+    let letters: Vec<_> = path.chars().collect();
+    if letters.len() <= 2 * MOST_QUOTED {
+        return path.to_owned();
+    }
+    let [first, last] = [&letters[..MOST_QUOTED / 2], &letters[letters.len() - MOST_QUOTED / 2..]];
+    let [first, last] = [first, last].map(|part| part.iter().collect::<String>());
+    format!("{first}.. ({} characters) ..{last}", letters.len())
 }
 
 /// A quoted word of more characters is cut.

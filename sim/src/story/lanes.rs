@@ -1,5 +1,6 @@
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, printable};
 
+use super::columns::{padded, width};
 use crate::protocol::Lane;
 use crate::trace::{EventKind, Trace};
 
@@ -19,7 +20,7 @@ impl Lanes {
             _ => None,
         });
         let lanes = now.iter().copied().flatten().chain(changes);
-        let cells = lanes.map(|lane| lane.to_string().chars().count());
+        let cells = lanes.map(|lane| width(&cell(lane)));
         let name = NodeId::from_index(nodes.max(1) - 1).to_string().len();
         let width = cells.max().unwrap_or(0).max(name) + 1;
         Self { now, columns: (nodes * width <= room).then_some(width) }
@@ -46,19 +47,23 @@ impl Lanes {
         }
         let Some(width) = self.columns else {
             let told: Vec<_> =
-                changes.iter().map(|(node, lane)| format!("{node} {lane}")).collect();
+                changes.iter().map(|(node, lane)| format!("{node} {}", cell(*lane))).collect();
             return told.join("  ");
         };
         self.row(width)
     }
 
     fn row(&self, width: usize) -> String {
-        let cell = |lane: &Option<Lane>| lane.map_or("-".to_owned(), |lane| lane.to_string());
-        row(self.now.iter().map(cell), width)
+        row(self.now.iter().map(|lane| lane.map_or("-".to_owned(), cell)), width)
     }
 }
 
+/// A role that no reader could see is written as an escape.
+fn cell(lane: Lane) -> String {
+    printable(&lane.to_string()).into_owned()
+}
+
 fn row(cells: impl Iterator<Item = String>, width: usize) -> String {
-    let cells: Vec<_> = cells.map(|cell| format!("{cell:<width$}")).collect();
+    let cells: Vec<_> = cells.map(|cell| padded(&cell, width)).collect();
     cells.concat().trim_end().to_owned()
 }

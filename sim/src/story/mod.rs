@@ -6,14 +6,17 @@
 //! lines that change one. Nothing in it is counted over the whole run: an edit
 //! in one place leaves the lines of another as they were.
 
+mod columns;
 mod fates;
 mod lanes;
 mod scenes;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::fmt::Write as _;
 
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, printable};
 
 use crate::chance::Seed;
 use crate::check::Check;
@@ -22,11 +25,12 @@ use crate::plan::DecisionKey;
 use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
 use crate::trace::Trace;
+use columns::{cut, padded, width};
 use lanes::Lanes;
 use scenes::{Scene, scenes};
 use verdict::verdict;
 
-/// No line is longer, in characters.
+/// No line is longer, in columns of a terminal.
 pub const WIDTH: usize = 80;
 
 /// Where the lanes begin, if what is told leaves them the room.
@@ -184,7 +188,7 @@ fn windows(windows: &[Vec<String>]) -> String {
     for (place, lines) in windows.iter().enumerate().filter(|(_, lines)| !lines.is_empty()) {
         let _ = write!(text, "\nwindow of {}\n", NodeId::from_index(place));
         for line in lines {
-            let _ = writeln!(text, "  {line}");
+            let _ = writeln!(text, "  {}", printable(line));
         }
     }
     if text.is_empty() { text } else { text + "\n" }
@@ -192,16 +196,13 @@ fn windows(windows: &[Vec<String>]) -> String {
 
 /// Writes a line that fits, with lanes and a key where there are any.
 fn line(text: &mut String, told: &str, lanes: &str, key: Option<String>) {
-    let room = if lanes.is_empty() { WIDTH } else { WIDTH - lanes.chars().count() - 1 };
-    let mut told: String = told.trim_end().into();
-    if told.chars().count() > room {
-        told = told.chars().take(room - 2).collect::<String>() + "..";
-    }
+    let room = if lanes.is_empty() { WIDTH } else { WIDTH - width(lanes) - 1 };
+    let mut told = cut(&printable(told.trim_end()), room);
     if !lanes.is_empty() {
-        told = format!("{told:<LANES_AT$} {lanes}");
+        told = format!("{} {lanes}", padded(&told, LANES_AT));
     }
     match key {
-        Some(key) => _ = writeln!(text, "{told:<KEYS_AT$}  {key}"),
+        Some(key) => _ = writeln!(text, "{}  {}", padded(&told, KEYS_AT), printable(&key)),
         None => _ = writeln!(text, "{told}"),
     }
 }
@@ -215,23 +216,23 @@ fn wrapped(words: &str) -> String {
 /// others like that.
 fn hung(first: &str, others: &str, words: &str) -> String {
     let mut text = first.to_owned();
-    let mut width = first.len();
+    let mut used = first.len();
     let mut begins = true;
     for word in words.split([' ', '\n', '\t']) {
-        let word: String = word.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-        let room = word.chars().count() + usize::from(!begins);
-        if !begins && width + room > WIDTH {
+        let word = printable(word);
+        let room = width(&word) + usize::from(!begins);
+        if !begins && used + room > WIDTH {
             text.truncate(text.trim_end().len());
             text += "\n";
             text += others;
-            width = others.len();
+            used = others.len();
             begins = true;
         }
         if !begins {
             text.push(' ');
-            width += 1;
+            used += 1;
         }
-        width += word.chars().count();
+        used += width(&word);
         text += &word;
         begins = false;
     }

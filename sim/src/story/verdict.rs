@@ -1,5 +1,7 @@
 //! The last words of a story: what held and since when, or what did not and why.
 
+use rehearsal_machine::printable;
+
 use super::hung;
 use crate::engine::Outcome;
 use crate::scenario::Synopsis;
@@ -14,7 +16,8 @@ pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome) -> String {
         Some(failure) => {
             let (check, reason) = (&failure.check, &failure.reason);
             let first = format!("{check}: {reason}, at {}ms", failure.at);
-            let details = failure.detail.lines().map(|detail| format!("{UNDER}{detail}\n"));
+            let details =
+                failure.detail.lines().map(|detail| format!("{UNDER}{}\n", printable(detail)));
             hung("FAIL  ", UNDER, &first) + &details.collect::<String>()
         }
     };

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use rehearsal_machine::NodeId;
+use rehearsal_machine::printable;
 use rehearsal_sim::source::TimeSpan;
 use tokio::runtime::Builder;
 
@@ -105,7 +106,7 @@ fn run(
     let verdict = verdict::of(&names, &windows, &demands);
     console.print(&verdict.text)?;
     if let Some(folder) = &wanted.folder {
-        console.line(&format!("kept  {}", folder.display()))?;
+        console.line(&printable(&format!("kept  {}", folder.display())))?;
     }
     Ok(if verdict.is_right { Exit::Held } else { Exit::Violated })
 }

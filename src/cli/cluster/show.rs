@@ -2,7 +2,9 @@
 
 use std::io::IsTerminal as _;
 
-use crate::cli::window::{Change, apply, change, printable};
+use rehearsal_machine::printable;
+
+use crate::cli::window::{Change, apply, change};
 use crate::cli::{CliError, Console};
 
 /// Colours that can be read on dark and on light: cyan, yellow, green, magenta, blue, red.

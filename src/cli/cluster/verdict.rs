@@ -1,5 +1,7 @@
 //! Are the windows as they have to be?
 
+use rehearsal_machine::printable;
+
 /// What there is to say at the end.
 pub(super) struct Verdict {
     pub(super) text: String,
@@ -44,7 +46,8 @@ fn count(lines: usize) -> String {
 /// The first line in which they differ.
 fn difference(window: &[String], demand: &[String]) -> String {
     let alike = window.iter().zip(demand).take_while(|(shown, meant)| shown == meant).count();
-    let (number, line) = (alike + 1, |lines: &[String]| lines.get(alike).cloned());
+    let line = |lines: &[String]| lines.get(alike).map(|line| printable(line).into_owned());
+    let number = alike + 1;
     match (line(window), line(demand)) {
         (Some(shown), Some(meant)) => {
             format!("; line {number} is to be\n      - {meant}\n      + {shown}")

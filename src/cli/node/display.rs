@@ -4,14 +4,14 @@ use std::io::{IsTerminal as _, Write};
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, printable};
 use rehearsal_sim::{Look as _, OutputOf, Owner as _, Protocol};
 use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
 use crate::cli::console::print;
 use crate::cli::output::write_private;
-use crate::cli::window::{Change, Edit, change, edit, printable};
+use crate::cli::window::{Change, Edit, change, edit};
 use crate::real::OWN_FILES;
 
 /// How a node is shown.

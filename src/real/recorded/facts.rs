@@ -1,6 +1,6 @@
 use rehearsal_machine::{NodeId, Time};
 use rehearsal_sim::trace::Event;
-use rehearsal_sim::{Expect, Observer, Protocol, Scenario, Violation};
+use rehearsal_sim::{Expect, Observer, Predicate, Protocol, Refutation, Scenario};
 
 use super::{Problem, Recorded};
 
@@ -21,7 +21,7 @@ pub struct Broken {
     /// What was expected.
     pub expected: String,
     /// Why it did not hold, without nodes, times or counts.
-    pub reason: &'static str,
+    pub reason: String,
     /// The same with them.
     pub detail: String,
     /// When, as the joined trace has it.
@@ -33,10 +33,10 @@ pub struct Broken {
 impl<P: Protocol> Recorded<P> {
     /// Asks what a scenario expects of the recorded nodes as if they had been
     /// simulated: what holds `Always` after every step of the node that took it
-    /// and after every crash, what holds `Eventually` of all nodes at the end of
-    /// the recordings, and whether they have an instant that the scenario
-    /// `Reaches`. Everything else counts from a calm, or is asked of many runs,
-    /// and is not asked.
+    /// and after every crash, what holds `Eventually` or `AtEnd` of all nodes at the
+    /// end of the recordings, and whether they have an instant that the scenario
+    /// `Reaches`. Everything else counts from a calm, is asked of many runs or
+    /// of messages on their way, and is not asked.
     ///
     /// The machines' panics are not caught.
     pub fn judge(&self, scenario: &Scenario<P>) -> Result<Verdict, Problem> {
@@ -51,35 +51,44 @@ impl<P: Protocol> Recorded<P> {
         if !missing.is_empty() {
             return Err(Problem::Missing(missing));
         }
-        let mut unreached: Vec<_> = scenario.expect().iter().filter_map(reached).collect();
+        let asked = || scenario.expect().iter().filter(|expect| is_asked(expect));
+        let mut unreached: Vec<_> = asked().filter_map(reached).collect();
         let mut broken: Option<Broken> = None;
         let observer = self.walk(|observer, changed, happened| {
             if broken.is_none() {
-                broken = scenario.expect().iter().find_map(|expect| {
+                broken = asked().find_map(|expect| {
                     let Expect::Always(what) = expect else { return None };
-                    let violation = observer.holds_after(what, changed).err()?;
-                    Some(Broken::of(expect, &violation, observer, happened.first().cloned()))
+                    if !observer.can_be_asked(what) {
+                        return None;
+                    }
+                    let refutation = observer.holds_after(what, changed).err()?;
+                    Some(Broken::of(expect, refutation, observer, happened.first().cloned()))
                 });
             }
-            let nodes = || observer.world().nodes();
-            unreached.retain(|(_, what)| observer.holds_of(what, nodes()).is_err());
+            unreached.retain(|(_, what)| {
+                !observer.can_be_asked(what) || observer.holds_of(what, |_| true).is_err()
+            });
         })?;
-        let nodes = || observer.world().nodes();
         let broken = broken.or_else(|| at_the_end(scenario, &observer)).or_else(|| {
             let (expect, what) = *unreached.first()?;
-            Broken::at_the_end(expect, what, &observer, nodes())
+            Broken::at_the_end(expect, what, &observer, |_| true)
         });
         let mut verdict = Verdict { held: Vec::new(), unasked: Vec::new(), broken };
         for expect in scenario.expect() {
-            let is_asked = !matches!(expect, Expect::LeadsTo { .. } | Expect::Sometimes(_));
-            let list = if is_asked { &mut verdict.held } else { &mut verdict.unasked };
+            let list = if is_asked(expect) { &mut verdict.held } else { &mut verdict.unasked };
             list.push(expect.to_string());
         }
         Ok(verdict)
     }
 }
 
-fn reached<T>(expect: &Expect<T>) -> Option<(&Expect<T>, &T)> {
+/// Do recordings have what it is about?
+fn is_asked<T>(expect: &Expect<T>) -> bool {
+    !matches!(expect, Expect::LeadsTo { .. } | Expect::Sometimes(_))
+        && !expect.what().asks_about_messages()
+}
+
+fn reached<T>(expect: &Expect<T>) -> Option<(&Expect<T>, &Predicate<T>)> {
     match expect {
         Expect::Reaches(what) => Some((expect, what)),
         _ => None,
@@ -89,35 +98,29 @@ fn reached<T>(expect: &Expect<T>) -> Option<(&Expect<T>, &T)> {
 /// What was to be so in the end, and is not.
 fn at_the_end<P: Protocol>(scenario: &Scenario<P>, observer: &Observer<P>) -> Option<Broken> {
     scenario.expect().iter().find_map(|expect| {
-        let Expect::Eventually { what, .. } = expect else { return None };
-        let core = observer.world().nodes().filter(|node| scenario.is_core(*node));
-        Broken::at_the_end(expect, what, observer, core)
+        let (Expect::Eventually { what, .. } | Expect::AtEnd(what)) = expect else { return None };
+        let is_core = |node| scenario.is_core(node);
+        is_asked(expect).then(|| Broken::at_the_end(expect, what, observer, is_core)).flatten()
     })
 }
 
 impl Broken {
     fn at_the_end<P: Protocol>(
         expect: &Expect<P::Property>,
-        what: &P::Property,
+        what: &Predicate<P::Property>,
         observer: &Observer<P>,
-        nodes: impl Iterator<Item = NodeId>,
+        is_asked: impl Fn(NodeId) -> bool,
     ) -> Option<Self> {
-        let violation = observer.holds_of(what, nodes).err()?;
-        Some(Self::of(expect, &violation, observer, None))
+        let refutation = observer.holds_of(what, is_asked).err()?;
+        Some(Self::of(expect, refutation, observer, None))
     }
 
     fn of<P: Protocol>(
         expected: &Expect<P::Property>,
-        violation: &Violation,
+        Refutation { reason, detail, .. }: Refutation,
         observer: &Observer<P>,
         after: Option<Event>,
     ) -> Self {
-        Self {
-            expected: expected.to_string(),
-            reason: violation.reason(),
-            detail: violation.detail().to_owned(),
-            at: observer.world().now(),
-            after,
-        }
+        Self { expected: expected.to_string(), reason, detail, at: observer.world().now(), after }
     }
 }

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use rehearsal_sim::Diagnostic;
 
 /// A notation other than RON in which rosters can be written.
@@ -10,11 +12,21 @@ pub struct RosterFormat {
     pub name: &'static str,
     /// Is this text in the notation? No RON roster may be.
     pub recognizes: fn(source: &str) -> bool,
-    /// The roster in RON.
+    /// Makes the roster in RON of it.
     pub translate: Translate,
 }
 
 /// Translates a text into RON; `file` is the name to show. A notation that has
 /// no keys has to refuse a text unless `insecure` says that the nodes may run
 /// without.
-pub type Translate = fn(file: &str, source: &str, insecure: bool) -> Result<String, Diagnostic>;
+pub type Translate = fn(file: &str, source: &str, insecure: bool) -> Result<Translated, Diagnostic>;
+
+/// A roster that was translated into RON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translated {
+    /// The roster in RON.
+    pub ron: String,
+    /// For each node in order, the bytes of the original that introduce it, so
+    /// that what is wrong with a node is shown there.
+    pub nodes: Vec<Range<usize>>,
+}

@@ -3,6 +3,7 @@
 mod digest;
 mod file;
 mod format;
+mod original;
 mod valid;
 
 use std::path::Path;
@@ -18,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 pub use digest::text as digest_text;
 use file::File;
-pub use format::{RosterFormat, Translate};
+pub use format::{RosterFormat, Translate, Translated};
+use original::Original;
 
 /// A cluster whose roster was read and found sound: its protocol builds every
 /// node of it.
@@ -79,7 +81,8 @@ pub fn reopen<P: Protocol>(
     follow_script: Option<FollowScript<P>>,
 ) -> Result<Cluster<P>, Diagnostic> {
     let files = Files::embedded(kept.files.iter().cloned());
-    let text = RosterText { name: kept.name.clone(), source: Arc::clone(&kept.source), files };
+    let (name, source) = (kept.name.clone(), Arc::clone(&kept.source));
+    let text = RosterText { name, source, original: None, files };
     text.finish(kept.script.clone(), follow_script)
 }
 
@@ -88,6 +91,8 @@ pub fn reopen<P: Protocol>(
 pub struct RosterText {
     name: String,
     source: Arc<str>,
+    /// What the RON text was made of, if it was.
+    original: Option<Original>,
     files: Files,
 }
 
@@ -116,15 +121,28 @@ impl RosterText {
         insecure: bool,
     ) -> Result<Self, Diagnostic> {
         let name = path.display().to_string();
+        let mut original = None;
         if let Some(format) = formats.iter().find(|format| (format.recognizes)(&source)) {
-            source = (format.translate)(&name, &source, insecure)?;
+            let Translated { ron, nodes } = (format.translate)(&name, &source, insecure)?;
+            original = Some(Original { source: source.into(), nodes });
+            source = ron;
         }
-        Ok(Self { name, source: source.into(), files: Files::beside(path) })
+        Ok(Self { name, source: source.into(), original, files: Files::beside(path) })
     }
 
     /// Which protocol it is about.
     pub fn heading(&self) -> Result<Heading, Diagnostic> {
         heading(&self.name, &self.source)
+    }
+
+    /// A complaint about the text, pointing into what it was made of if it was.
+    pub(crate) fn complaint(&self, about_text: Diagnostic) -> Diagnostic {
+        match &self.original {
+            Some(original) if **about_text.source() == *self.source => {
+                original.complaint(&about_text)
+            }
+            _ => about_text,
+        }
     }
 
     /// The file's name, as it is shown.
@@ -161,7 +179,16 @@ impl RosterText {
         script: Option<String>,
         follow_script: Option<FollowScript<P>>,
     ) -> Result<Cluster<P>, Diagnostic> {
-        let Self { name, source, mut files } = self;
+        let complain = self.clone();
+        self.opened(script, follow_script).map_err(|refusal| complain.complaint(refusal))
+    }
+
+    fn opened<P: Protocol>(
+        self,
+        script: Option<String>,
+        follow_script: Option<FollowScript<P>>,
+    ) -> Result<Cluster<P>, Diagnostic> {
+        let Self { name, source, original: _, mut files } = self;
         if let Some(attributes) = attributes(&source) {
             return Err(Diagnostic::new(&name, &source, attributes, "a roster has no attributes")
                 .with_help("leave them out: `Some(x)` may be written `x` without them"));

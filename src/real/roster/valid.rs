@@ -1,7 +1,7 @@
 //! The mistakes of a roster that its types cannot refuse: nodes with one name, and
 //! a network that no real one can keep.
 
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, is_hidden, printable};
 use rehearsal_sim::Reason;
 use rehearsal_sim::network::{Fifo, Network};
 use rehearsal_sim::scenario::check_network;
@@ -14,6 +14,7 @@ use super::file::{Digest, Node};
 const MOST_BYTES: u64 = 16 * 1_024 * 1_024;
 
 pub(super) fn roster(cluster: &str, nodes: &[Node], insecure: bool) -> Result<Roster, Reason> {
+    is_visible(cluster).map_err(|reason| reason.field("cluster"))?;
     names(nodes)?;
     if insecure && let Some(place) = nodes.iter().position(|node| node.key.is_some()) {
         return Err(Reason::new("a key that is never used, as the roster is insecure")
@@ -36,15 +37,27 @@ fn names(nodes: &[Node]) -> Result<(), Reason> {
             Err(Reason::new(message).at(path).help(help))
         };
         let name = &node.name;
-        if name.trim().is_empty() || name.chars().any(char::is_control) {
-            return refused("a name that cannot be read".to_owned(), "give a word");
+        if name.trim().is_empty() {
+            return refused("an empty name".to_owned(), "give a word");
         }
+        let path = Path::root().field("nodes").index(place).field("name");
+        is_visible(name).map_err(|reason| reason.at(path))?;
         if let Some(first) = nodes[..place].iter().position(|other| other.name == *name) {
             let first = NodeId::from_index(first);
             return refused(format!("{first} has this name, too"), "give each node its own name");
         }
     }
     Ok(())
+}
+
+/// A reader sees all characters of the name.
+fn is_visible(name: &str) -> Result<(), Reason> {
+    let Some(hidden) = name.chars().find(|letter| is_hidden(*letter)) else { return Ok(()) };
+    let message = format!(
+        "a name with the character `{}`, which no reader can see",
+        printable(&hidden.to_string())
+    );
+    Err(Reason::new(message).help("leave the character out"))
 }
 
 fn roster_error(unfit: &RosterError) -> Reason {

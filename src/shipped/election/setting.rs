@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::Election;
@@ -29,12 +30,27 @@ pub struct Setting {
     /// How many nodes there are.
     #[serde(skip)]
     nodes: u32,
+    /// Those that take part in elections, which all machines of a form that keeps
+    /// them share.
+    #[serde(skip)]
+    members: Arc<[NodeId]>,
 }
+
+/// An election can take a message for each pair of nodes, all of them at once. So many
+/// nodes have been run through such an election.
+const MOST_NODES: u32 = 4_096;
 
 impl Setting {
     /// Checks it against what lies between so many nodes.
     pub(super) fn check(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
+        if nodes > MOST_NODES {
+            return Err(Reason::new(format!(
+                "an election of {nodes} nodes can take a message for each pair of them"
+            ))
+            .help(format!("let there be {MOST_NODES} nodes at most")));
+        }
         self.nodes = nodes;
+        self.members = self.members();
         if let Some(leader) = self.initial_leader
             && leader.number() > nodes
         {
@@ -80,14 +96,20 @@ impl Setting {
     }
 
     pub(super) fn machine(&self, me: NodeId, is_founder: bool) -> Election {
-        let all = NodeId::all(self.nodes);
+        let members = Arc::clone(&self.members);
         match self.rules() {
             Config::Bully(rules) => Bully::new(rules, me, is_founder).into(),
-            Config::GarciaMolina(rules) => GarciaMolina::new(rules, me, all.collect()).into(),
-            Config::Hardened(rules) => {
-                let members = all.filter(|node| Some(*node) != rules.resource).collect();
-                Hardened::new(rules, me, members).into()
-            }
+            Config::GarciaMolina(rules) => GarciaMolina::new(rules, me, members).into(),
+            Config::Hardened(rules) => Hardened::new(rules, me, members).into(),
+        }
+    }
+
+    fn members(&self) -> Arc<[NodeId]> {
+        let all = NodeId::all(self.nodes);
+        match self.form {
+            Form::Textbook { .. } | Form::Paper { .. } => Arc::default(),
+            Form::GarciaMolina { .. } => all.collect(),
+            Form::Hardened { resource, .. } => all.filter(|node| Some(*node) != resource).collect(),
         }
     }
 

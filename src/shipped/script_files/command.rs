@@ -2,10 +2,11 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use rehearsal_machine::printable;
 use rehearsal_protocol::script::Script;
 use rehearsal_sim::Diagnostic;
 use rehearsal_sim::chance::{Chance, Seed, Stream};
-use rehearsal_sim::source::bytes_of;
+use rehearsal_sim::source::text_of;
 
 use crate::cli::{Cli, CliError, Command, Console, Exit};
 use crate::shipped::script::diagnostic;
@@ -58,7 +59,8 @@ impl Command for ScriptCommand {
                 let script = checked(file)?;
                 let (users, messages) = (script.user_count(), script.message_count());
                 let file = file.display();
-                console.line(&format!("ok    {file}: {users} users, {messages} messages"))?;
+                let line = format!("ok    {file}: {users} users, {messages} messages");
+                console.line(&printable(&line))?;
             }
         }
         Ok(Exit::Held)
@@ -75,7 +77,7 @@ impl Generate {
 
 fn checked(file: &Path) -> Result<Script, Diagnostic> {
     let shown = file.display().to_string();
-    let bytes = bytes_of(file)?;
-    Script::parse_bytes(&bytes)
-        .map_err(|error| diagnostic(&shown, &String::from_utf8_lossy(&bytes), &error))
+    // As a scenario reads it, which leaves a byte order mark out.
+    let text = text_of(file)?;
+    Script::parse(&text).map_err(|error| diagnostic(&shown, &text, &error))
 }

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use rehearsal_protocol::script::Script;
 use rehearsal_sim::Diagnostic;
 
-use crate::real::RosterFormat;
+use crate::real::{RosterFormat, Translated};
 use crate::shipped::script::diagnostic;
 
 /// The paper's own roster: the header of a chat script, which has a line
@@ -17,7 +17,7 @@ fn is_script(source: &str) -> bool {
 
 /// The roster of the script's users: they chat on one computer, where a message
 /// takes as long as its processes wait for the processor.
-fn roster(file: &str, source: &str, insecure: bool) -> Result<String, Diagnostic> {
+fn roster(file: &str, source: &str, insecure: bool) -> Result<Translated, Diagnostic> {
     let script = Script::parse(source).map_err(|error| diagnostic(file, source, &error))?;
     if !insecure {
         let message = "a script has no keys: anybody could pose as one of its users";
@@ -25,7 +25,6 @@ fn roster(file: &str, source: &str, insecure: bool) -> Result<String, Diagnostic
             "say `--insecure` to run all of them on this machine, or write a roster with keys",
         ));
     }
-    // The header is line 1, and each user has a line.
     for (line, user) in (2..).zip(script.users()) {
         if !user.address.is_loopback() {
             let length = user.address.to_string().chars().count();
@@ -38,7 +37,14 @@ fn roster(file: &str, source: &str, insecure: bool) -> Result<String, Diagnostic
         let address = SocketAddr::new(user.address, user.port.get());
         format!("        (name: {:?}, address: \"{address}\"),\n", user.name)
     });
-    Ok(format!("{HEAD}    nodes: [\n{}    ],\n{TAIL}", nodes.collect::<String>()))
+    let ron = format!("{HEAD}    nodes: [\n{}    ],\n{TAIL}", nodes.collect::<String>());
+    // The header is line 1, and each user has a line.
+    let lines = source.split_inclusive('\n').scan(0, |end, line| {
+        let start = *end;
+        *end += line.len();
+        Some(start..start + line.trim_end().len())
+    });
+    Ok(Translated { ron, nodes: lines.skip(1).take(script.user_count()).collect() })
 }
 
 /// No majority is required: on one computer no user is cut off, and those that

@@ -105,7 +105,7 @@ fn a_run_with_a_lying_disk_is_judged_on_safety_alone() {
             .calm_at(ms(2_000))
             .claims(expect)
     };
-    let liveness = r#"Eventually(what: Happy, within: "3s")"#;
+    let liveness = r#"Always(Up), Eventually(what: Happy, within: "3s")"#;
     assert!(!five("", liveness).run(1).held());
     let lying = r#"(at: "1s", do: LyingDisk(1)),"#;
     let report = five(lying, liveness).run(1);

@@ -124,7 +124,7 @@ fn a_run_over_its_fault_budget_is_judged_on_safety_alone() {
         couriers()
             .wrong(faults)
             .calm_at(ms(2_000))
-            .claims(r#"Eventually(what: Up, within: "1s")"#)
+            .claims(r#"Reaches(Up), Eventually(what: Up, within: "1s")"#)
             .budget(1)
     };
     let within = r#"(at: "1s", do: Crash(1)),"#;

@@ -1,5 +1,7 @@
 //! Nodes and times that a scenario names lie within it.
 
+use std::collections::BTreeSet;
+
 use rehearsal_machine::NodeId;
 
 use crate::source::{Path, Reason, TimeSpan};
@@ -19,10 +21,11 @@ pub(super) fn node_exists(
 
 /// Every node exists and is listed once.
 pub(super) fn each_once(nodes: &[NodeId], count: u32, path: &Path) -> Result<(), Reason> {
+    let mut listed = BTreeSet::new();
     for (place, node) in nodes.iter().enumerate() {
         let path = || path.index(place);
         node_exists(*node, count, path)?;
-        if nodes[..place].contains(node) {
+        if !listed.insert(*node) {
             return Err(Reason::new(format!("node {} stands twice", node.number()))
                 .at(path())
                 .help("name it once"));

@@ -1,4 +1,6 @@
-use rehearsal_machine::NodeId;
+use std::collections::BTreeSet;
+
+use rehearsal_machine::{NodeId, is_hidden, printable};
 
 use super::bounds::{before_the_end, node_exists};
 use super::network;
@@ -7,14 +9,17 @@ use crate::scenario::Conditions;
 use crate::source::{Path, Reason, TimeSpan};
 
 pub(in crate::scenario) fn faults(conditions: &Conditions, faults: &[Fault]) -> Result<(), Reason> {
+    let mut names = BTreeSet::new();
     for (place, fault) in faults.iter().enumerate() {
         let path = Path::root().field("faults").index(place);
-        if let Some(name) = &fault.name
-            && faults[..place].iter().any(|other| other.name.as_ref() == Some(name))
-        {
-            return Err(Reason::new(format!("two faults are called `{name}`"))
-                .at(path.field("name"))
-                .help("give each a name of its own"));
+        if let Some(name) = &fault.name {
+            let path = || path.field("name");
+            can_be_named(name, path)?;
+            if !names.insert(name) {
+                return Err(Reason::new(format!("two faults are called `{name}`"))
+                    .at(path())
+                    .help("give each a name of its own"));
+            }
         }
         when(conditions, fault, &path)?;
         let path = path.field("do");
@@ -23,6 +28,28 @@ pub(in crate::scenario) fn faults(conditions: &Conditions, faults: &[Fault]) -> 
         action(conditions, &fault.action, &path)?;
     }
     Ok(())
+}
+
+/// A line of a story and a key of a plan can show the name.
+fn can_be_named(name: &str, path: impl FnOnce() -> Path) -> Result<(), Reason> {
+    let refused = |message: String, help: &str| Err(Reason::new(message).at(path()).help(help));
+    if name.trim().is_empty() {
+        return refused("a fault's name is empty".to_owned(), "give a word, or leave `name` out");
+    }
+    match name.chars().find(|letter| is_hidden(*letter) || "\"\\".contains(*letter)) {
+        Some(letter @ ('"' | '\\')) => {
+            refused(format!("a fault's name has a `{letter}`"), "leave the character out")
+        }
+        Some(hidden) => {
+            refused(cannot_be_seen("a fault's name", hidden), "leave the character out")
+        }
+        None => Ok(()),
+    }
+}
+
+fn cannot_be_seen(what: &str, hidden: char) -> String {
+    let hidden = hidden.to_string();
+    format!("{what} has the character `{}`, which no reader can see", printable(&hidden))
 }
 
 fn when(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reason> {
@@ -75,6 +102,14 @@ fn after_the_calm(
 
 fn triggered(nodes: u32, trigger: &Trigger, path: &Path) -> Result<(), Reason> {
     let path = path.field(trigger.name());
+    if let Trigger::Sends { kind: Some(kind), .. } | Trigger::Receives { kind: Some(kind), .. } =
+        trigger
+        && let Some(hidden) = kind.chars().find(|letter| is_hidden(*letter))
+    {
+        return Err(Reason::new(cannot_be_seen("a kind of messages", hidden))
+            .at(path.field("kind"))
+            .help("write the kind as a trace shows it"));
+    }
     trigger.nodes().try_for_each(|(field, node)| node_exists(node, nodes, || path.field(field)))
 }
 

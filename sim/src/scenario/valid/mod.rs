@@ -3,6 +3,7 @@
 //! Nothing here knows the protocol, so the checks are compiled once.
 
 mod bounds;
+mod expect;
 mod faults;
 mod network;
 
@@ -10,10 +11,10 @@ use rehearsal_machine::NodeId;
 
 use self::bounds::{before_the_end, each_once, node_exists};
 use super::Conditions;
-use crate::check::Expect;
 use crate::queue::MOST_NODES;
 use crate::source::{Path, Reason, TimeSpan};
 
+pub(super) use expect::expectation;
 pub(super) use faults::faults;
 pub use network::check_network;
 
@@ -67,54 +68,6 @@ pub(super) fn command(
     let path = Path::root().field("commands").index(place);
     node_exists(to, conditions.nodes, || path.field("to"))?;
     before_the_end(at, conditions.until, "a command", || path.field("at"))
-}
-
-/// What is expected at this place in the list comes due before the run ends.
-pub(super) fn expectation<T>(
-    conditions: &Conditions,
-    place: usize,
-    expect: &Expect<T>,
-) -> Result<(), Reason> {
-    let path = || Path::root().field("expect").index(place);
-    match expect {
-        Expect::Eventually { within, .. } => eventually(conditions, *within, &path()),
-        Expect::LeadsTo { within, .. } => leads_to(conditions, *within, &path()),
-        Expect::Always(_) | Expect::Reaches(_) | Expect::Sometimes(_) => Ok(()),
-    }
-}
-
-fn eventually(conditions: &Conditions, within: TimeSpan, path: &Path) -> Result<(), Reason> {
-    let Some(calm_at) = conditions.calm_at else {
-        return Err(Reason::new("`Eventually` counts from the calm, and there is none")
-            .at(path.clone())
-            .help("give the scenario a `calm_at`"));
-    };
-    let deadline = TimeSpan::from_nanos(calm_at.as_nanos().saturating_add(within.as_nanos()));
-    if deadline <= conditions.until {
-        return Ok(());
-    }
-    let help = format!("calm is at {calm_at}: set `until` to {deadline} or later");
-    Err(never_due(conditions, &path.field("Eventually"), help))
-}
-
-fn leads_to(conditions: &Conditions, within: TimeSpan, path: &Path) -> Result<(), Reason> {
-    let from = conditions.calm_at.unwrap_or(TimeSpan::ZERO);
-    let deadline = TimeSpan::from_nanos(from.as_nanos().saturating_add(within.as_nanos()));
-    if deadline < conditions.until {
-        return Ok(());
-    }
-    let since = match conditions.calm_at {
-        Some(calm_at) => format!("calm is at {calm_at}"),
-        None => format!("it may take {within}"),
-    };
-    let help = format!("{since}: set `until` to later than {deadline}");
-    Err(never_due(conditions, &path.field("LeadsTo"), help))
-}
-
-fn never_due(conditions: &Conditions, path: &Path, help: String) -> Reason {
-    Reason::new(format!("the run ends at {}, before this is due", conditions.until))
-        .at(path.field("within"))
-        .help(help)
 }
 
 /// Nodes that join later: each exists and is listed once, and some node is there before them.

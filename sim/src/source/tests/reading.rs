@@ -128,7 +128,11 @@ fn a_variant_takes_what_it_takes_in_parentheses() {
     );
     assert_eq!(
         told_of("faults: [(at: \"1s\", do: Lose(1))]"),
-        ["4:33 faults[0].do.Lose (1)", "`Lose` takes nothing in parentheses"]
+        [
+            "4:33 faults[0].do.Lose (1)",
+            "`Lose` takes nothing in parentheses",
+            "help: write `Lose` alone"
+        ]
     );
     assert_eq!(
         told_of("faults: [(at: \"1s\", do: Crash(1, 2))]"),

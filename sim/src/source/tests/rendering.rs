@@ -121,3 +121,27 @@ fn the_carriage_return_of_a_line_end_is_not_shown() {
     "#);
     assert!(!found.render().contains(['\r', '␍']));
 }
+
+#[test]
+fn what_no_reader_can_see_is_shown_and_keeps_its_column() {
+    let found = Diagnostic::new("\u{1b}x.ron", "\u{202e}a \u{9b}wrong", 7..12, "a `\u{2066}`")
+        .with_expected("\u{7}")
+        .with_help("\u{1b}[2J");
+    insta::assert_snapshot!(found.render(), @r"
+     --> \u{1b}x.ron:1:5
+      |
+    1 | �a �wrong
+      |     ^^^^^ a `\u{2066}`
+      |
+      = expected: \u{7}
+      = help: \u{1b}[2J
+    ");
+}
+
+#[test]
+fn of_a_long_path_the_middle_is_left_out() {
+    let path = Path::root().field("a").field("k".repeat(1_000)).index(7);
+    let shown = Diagnostic::new("x.ron", "", 0..0, "wrong").with_path(&path).render();
+    assert!(shown.contains("= path: a.kkk") && shown.ends_with("k[7]"), "{shown}");
+    assert!(shown.lines().all(|line| line.len() < 130), "{shown}");
+}
