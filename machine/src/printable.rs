@@ -29,7 +29,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// Is this a character that a reader cannot see, though it changes what is
-/// seen? No name has one.
+/// seen? Names with such a character are refused.
 ///
 /// These are the control characters, tabs and ends of lines included; the
 /// separators of lines and paragraphs; what sets the direction of writing, by
@@ -69,6 +69,13 @@ mod tests {
     fn what_turns_the_direction_of_writing_is_shown() {
         for mark in "\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}".chars() {
             assert!(is_hidden(mark) && printable(mark.encode_utf8(&mut [0; 4])).is_ascii());
+        }
+    }
+
+    #[test]
+    fn characters_of_no_width_that_mean_nothing_are_shown() {
+        for mark in "\u{ad}\u{180e}\u{200b}\u{2060}\u{206f}\u{feff}\u{fff9}\u{e0041}".chars() {
+            assert!(is_hidden(mark), "{}", mark.escape_unicode());
         }
     }
 

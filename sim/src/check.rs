@@ -102,11 +102,21 @@ impl<T> Expect<T> {
 
     /// Does it ask which messages are on their way?
     pub(crate) fn asks_about_messages(&self) -> bool {
+        self.predicates().any(Predicate::asks_about_messages)
+    }
+
+    /// Is it asked only once all nodes have started? Nodes start one after the
+    /// other, and a count or an opposite means nothing before.
+    pub(crate) fn waits_for_all(&self) -> bool {
+        self.predicates().any(|predicate| predicate.as_properties().is_none())
+    }
+
+    fn predicates(&self) -> impl Iterator<Item = &Predicate<T>> {
         let cause = match self {
             Self::LeadsTo { from, .. } => Some(from),
             _ => None,
         };
-        [Some(self.what()), cause].into_iter().flatten().any(Predicate::asks_about_messages)
+        [Some(self.what()), cause].into_iter().flatten()
     }
 
     /// Does it say that something good happens, rather than that nothing bad does?

@@ -75,8 +75,9 @@ impl<P: Protocol> Observer<P> {
         }
     }
 
-    /// Does it mean something to ask this? A combination means nothing until every
-    /// node has started.
+    /// Does it mean something to ask this? A combination other than `All` of
+    /// properties means nothing until every node has started; which nodes start with
+    /// the run is not known here.
     #[must_use]
     pub fn can_be_asked(&self, predicate: &Predicate<P::Property>) -> bool {
         let has_begun = |node| self.world.has_begun(node);

@@ -53,7 +53,7 @@ impl CliError {
     pub(super) fn hanging(file: &str, limit: Duration) -> Self {
         let message = format!(
             "error: {file} was not read within {limit:?}: `prepare` or `build` of its protocol does \
-             not return, or takes that long: raise `--step-limit` if it may"
+             not return: mend it, or raise `--step-limit` of `run` or `replay` if it may take longer"
         );
         Self { exit: Exit::Internal, message }
     }

@@ -253,7 +253,10 @@ impl Cli {
         };
         text.expect_kind(FileKind::Roster)?;
         let protocol = self.protocol_of(&text).map_err(|refusal| roster.complaint(refusal))?;
-        Ok(protocol.cluster(roster, script)?)
+        let (protocol, script) = (Arc::clone(protocol), script.map(Path::to_owned));
+        watchdog::load(&text.name, watchdog::LOAD_LIMIT, move || {
+            protocol.cluster(roster, script.as_deref())
+        })
     }
 
     /// The roster that a file with these bytes is in a notation other than RON.

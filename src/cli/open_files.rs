@@ -19,7 +19,8 @@ pub(super) fn are_enough(further: u32) -> Result<(), CliError> {
             Err(error) => {
                 return Err(CliError::usage(format!(
                     "this process can open {count} more files, and needs {wanted} ({error}): \
-                     raise the limit, such as with `ulimit -n 1024`"
+                     raise the limit, such as with `ulimit -n {}`",
+                    wanted.max(1_024).next_power_of_two()
                 )));
             }
         }

@@ -37,7 +37,7 @@ pub(super) trait AnyProtocol: Send + Sync {
 }
 
 /// A cluster of a registered protocol.
-pub(super) trait AnyCluster {
+pub(super) trait AnyCluster: Send {
     fn membership(&self) -> &Membership;
 
     /// What each node's window has to show in the end, where that is known.

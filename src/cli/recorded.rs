@@ -67,6 +67,10 @@ fn together<P: Protocol>(
     let Some(scenario) = scenario else { return Ok(Exit::Held) };
     let verdict = recorded.judge(scenario).map_err(|problem| refused(&problem))?;
     console.print(&by_lines(&tell_verdict(&verdict)))?;
+    if verdict.broken.is_none() && verdict.held.is_empty() && !verdict.unasked.is_empty() {
+        console.line("FAIL  tested: nothing that is expected can be asked of recordings")?;
+        return Ok(Exit::Violated);
+    }
     Ok(if verdict.broken.is_none() { Exit::Held } else { Exit::Violated })
 }
 

@@ -80,9 +80,10 @@ impl Replay {
         let text = FileText::of_bytes(file, bytes?, &cli.roster_formats)?;
         text.expect_kind(FileKind::Plan)?;
         let plan = cli.plan(text.clone(), self.show.load_limit())?;
-        output::check(&self.show.outputs(), std::slice::from_ref(&text.path))?;
+        let inputs = std::slice::from_ref(&text.path);
+        output::check(&self.show.outputs(), inputs)?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
-        self.show.show(&plan, &outcome, console)?;
+        self.show.show(&plan, &outcome, inputs, console)?;
         for key in &outcome.unmet {
             let remark = format!("unmet {key}: nothing in this run has that name");
             self.show.remark(console, &remark)?;

@@ -60,7 +60,8 @@ impl Command for Run {
         };
         let [trace, files] = self.show.outputs();
         let outputs = [trace, files, ("--plan", self.plan.as_deref())];
-        output::check(&outputs, &text.with_files_of(&plan.case))?;
+        let inputs = text.with_files_of(&plan.case);
+        output::check(&outputs, &inputs)?;
         let mut options = Options::seed(self.seed);
         options.mutant.clone_from(&plan.mutant);
         if plan.rest == plan::Rest::Usual {
@@ -73,7 +74,7 @@ impl Command for Run {
             None => plan.rest = plan::Rest::Seed,
         }
         plan.fails = outcome.fingerprint(plan.case.synopsis());
-        self.show.show(&plan, &outcome, console)?;
+        self.show.show(&plan, &outcome, &inputs, console)?;
         let written = match &self.plan {
             Some(file) => Some(output::write(file, &plan.to_string()).map(|()| file.clone())),
             None if outcome.held() => None,

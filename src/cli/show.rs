@@ -83,6 +83,7 @@ impl Show {
         &self,
         plan: &Plan,
         outcome: &Outcome,
+        inputs: &[PathBuf],
         console: &mut Console<'_>,
     ) -> Result<(), CliError> {
         if self.json {
@@ -92,7 +93,7 @@ impl Show {
             console.print(&story::of_outcome(synopsis, plan.seed, outcome, self.margin()))?;
         }
         // The verdict counts, even if there is no room for the files.
-        for written in [self.write_files(outcome), self.write_trace(plan, outcome)] {
+        for written in [self.write_files(outcome, inputs), self.write_trace(plan, outcome)] {
             if let Err(error) = written {
                 console.complain(&error.message);
             }
@@ -100,12 +101,20 @@ impl Show {
         Ok(())
     }
 
-    fn write_files(&self, outcome: &Outcome) -> Result<(), CliError> {
+    fn write_files(&self, outcome: &Outcome, inputs: &[PathBuf]) -> Result<(), CliError> {
         let Some(folder) = &self.files else { return Ok(()) };
         for (place, files) in outcome.files.iter().enumerate() {
             let node = NodeId::from_index(place).to_string();
             for (name, text) in files {
-                output::write_below(&folder.join(&node).join(name), text)?;
+                let file = folder.join(&node).join(name);
+                if inputs.iter().any(|input| output::is_same_place(input, &file)) {
+                    return Err(CliError::usage(format!(
+                        "--files {}: this command reads {} (write to another folder)",
+                        folder.display(),
+                        file.display()
+                    )));
+                }
+                output::write_below(&file, text)?;
             }
         }
         Ok(())

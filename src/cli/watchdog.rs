@@ -12,7 +12,7 @@ use super::{CliError, log};
 /// How often the watchdog looks within the limit.
 const LOOKS: u32 = 8;
 
-/// How long a file may take that no option is about.
+/// How long the reading of a file may take where no option sets a limit.
 pub(super) const LOAD_LIMIT: Duration = Duration::from_secs(60);
 
 /// As much as a process's first thread has: machines and properties may recurse.

@@ -61,7 +61,7 @@ impl<P: Protocol> Cluster<P> {
             store.forget::<P::Machine>(is_about).map_err(NodeError::Disk)?;
         }
         if launch.is_new_life {
-            store.begin_new_life();
+            store.begin_new_life().map_err(NodeError::Disk)?;
         }
         let listener = match launch.listener {
             Some(listener) => listener,

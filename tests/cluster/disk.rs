@@ -54,6 +54,6 @@ fn damage_in_the_middle_is_refused_with_what_to_do_and_nothing_is_reset() {
     let ended = cluster.ended(2);
     assert_eq!(ended.code, Some(3), "{}", ended.errors);
     assert!(ended.errors.contains("user3/cells.log"), "{}", ended.errors);
-    assert!(ended.errors.contains("restore the folder from a backup"), "{}", ended.errors);
+    assert!(ended.errors.contains("start the node with `--new-life`"), "{}", ended.errors);
     assert_eq!(std::fs::read(&log).expect("it is there"), bytes, "it is as it was");
 }

@@ -25,8 +25,9 @@ fn decided(key: DecisionKey, decision: Decision) -> Vec<Event> {
     run(&busy().scenario(), options).outcome.events.expect("they were kept").to_vec()
 }
 
-/// Lists a decision for events of the run, the one at `of` of each hundred, and
-/// gives each with what became of it. Up to there nothing may change.
+/// Lists a decision for every seventeenth of these events of the run, beginning
+/// with that at `of`, and gives each with what became of it. Up to there nothing may
+/// change.
 fn redecided(
     of: usize,
     decision: &Decision,

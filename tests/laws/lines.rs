@@ -1,7 +1,8 @@
 //! A trace as JSON lines.
 
-use rehearsal::sim::trace::Event;
-use rehearsal::sim::trace::lines::{self, Head, Lines};
+use rehearsal::machine::{NodeId, Time};
+use rehearsal::sim::trace::lines::{self, Head, Lines, Subject};
+use rehearsal::sim::trace::{Event, EventKind, Json};
 use rehearsal::sim::{Keep, Options, run};
 use serde_json::{Value, json};
 
@@ -34,7 +35,7 @@ fn a_trace_is_read_as_it_was_written() {
     let Lines { head, events: read, verdict, .. } =
         lines::read(text(&events).as_bytes()).expect("a trace");
     assert_eq!(read, events);
-    assert_eq!(head.recorded, Some(json!({ "protocol": "couriers" })));
+    assert_eq!(head.of, Subject::Recorded { recorded: json!({ "protocol": "couriers" }) });
     assert_eq!(verdict, Some(json!({ "outcome": "held" })));
 }
 
@@ -53,7 +54,7 @@ fn an_event_has_its_content_in_full() {
     assert_eq!(values, ["command", "emit", "save", "send"]);
 }
 
-/// The second line, an event, with these changes; and what is said of it.
+/// The trace is refused after this change of its lines, for this reason.
 #[track_caller]
 fn assert_refused(change: impl Fn(&mut Vec<String>), reason: &str) {
     let mut lines: Vec<_> = text(&events()).lines().map(str::to_owned).collect();
@@ -85,12 +86,28 @@ fn a_trace_that_was_damaged_is_refused_with_the_line() {
     assert_refused(edit("\"node\":", "\"node\":9,\"was\":"), "contradict each other");
     assert_refused(edit("->", "-"), "names no decision");
     assert_refused(edit("\"number\":", "\"no\":"), "`number` is missing");
-    assert_refused(edit("{", "["), "line ");
+    assert_refused(edit("{", "["), "at line 1 column");
+    let twice = |lines: &mut Vec<String>| lines.extend_from_within(..);
+    assert_refused(twice, "nothing follows the end");
+    assert_refused(edit("\"cause\":", "\"cause\":99"), "the cause comes later than the event");
     let count = |lines: &mut Vec<String>| {
         let last = lines.len() - 1;
         lines[last] = r#"{"events":3}"#.to_owned();
     };
     assert_refused(count, "the end counts 3 events, and here are");
+}
+
+#[test]
+fn a_value_that_is_null_and_one_of_a_fraction_are_read_as_they_were() {
+    let node = NodeId::from_index(0);
+    let fraction = 0.1_f64 + 0.2;
+    let values = [None, Some(Json::of(&())), Some(Json::of(&fraction)), Some(Json::of(&1e23))];
+    let event = |(number, value)| {
+        let what = EventKind::Emit { node, text: String::new(), value };
+        Event { number, cause: None, at: Time::ZERO, what }
+    };
+    let events: Vec<_> = (1..).zip(values).map(event).collect();
+    assert_eq!(lines::read(text(&events).as_bytes()).expect("a trace").events, events);
 }
 
 #[test]

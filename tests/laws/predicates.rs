@@ -105,7 +105,8 @@ const CALM: u64 = 400;
 const WITHIN: u64 = 100;
 const UNTIL: u64 = 1_000;
 
-/// A property alone is asked from the first start on, a combination once all have begun.
+/// Properties and all of several are asked from the first start on, another combination once all
+/// have begun.
 fn is_combination(expect: &Expect<Fact>) -> bool {
     fn is_all_of_properties(claim: &Claim) -> bool {
         match claim {
@@ -114,11 +115,11 @@ fn is_combination(expect: &Expect<Fact>) -> bool {
             _ => false,
         }
     }
-    let is_property = |claim: &Claim| matches!(claim, Predicate::Property(_));
     match expect {
-        Expect::Always(what) => !is_all_of_properties(what),
-        Expect::LeadsTo { from, to, .. } => !(is_property(from) && is_property(to)),
-        other => !is_property(other.what()),
+        Expect::LeadsTo { from, to, .. } => {
+            !(is_all_of_properties(from) && is_all_of_properties(to))
+        }
+        other => !is_all_of_properties(other.what()),
     }
 }
 

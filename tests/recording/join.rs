@@ -7,7 +7,7 @@ use rehearsal::machine::{NodeId, Time};
 use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
 use rehearsal::sim::story::{self, Margin};
-use rehearsal::sim::trace::lines::{self, Lines};
+use rehearsal::sim::trace::lines::{self, Lines, Subject};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::tcp::Clock;
 use rehearsal::tcp::recording::Recording;
@@ -16,7 +16,8 @@ use super::{Kept, election, is_input, joined, messages, node, oracle, replay, sc
 
 fn read(trace: &str) -> (serde_json::Value, Vec<Event>) {
     let Lines { head, events, .. } = lines::read(trace.as_bytes()).expect("a trace");
-    (head.recorded.expect("it is of recordings"), events)
+    let Subject::Recorded { recorded } = head.of else { panic!("it is of recordings") };
+    (recorded, events)
 }
 
 fn trace(kept: &Kept, files: &[String]) -> String {

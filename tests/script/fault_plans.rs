@@ -1,8 +1,9 @@
 //! Properties over plans of faults, and what is left of one that breaks
 //! something.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
@@ -36,12 +37,20 @@ fn shrunk(
         Ok(())
     });
     // It was to fail: nobody is to find its plan among failures.
-    fs::remove_file(Path::new("rehearsal-failures").join(format!("{name}.ron")))
-        .expect("a case that fails leaves its plan");
+    let plans = fs::read_dir("rehearsal-failures").expect("a case that fails leaves its plan");
+    let is_its = |file: &PathBuf| file.file_name().is_some_and(|file| file_is_of(file, name));
+    let plans: Vec<_> = plans.map(|file| file.expect("a file").path()).filter(is_its).collect();
+    assert_eq!(plans.len(), 1, "each case takes the place of the one before: {plans:?}");
+    fs::remove_file(&plans[0]).expect("it can be removed");
     match broken {
         Err(TestError::Fail(_, faults)) => faults,
         other => panic!("no plan broke it: {other:?}"),
     }
+}
+
+/// Is this the plan of a property of that name?
+fn file_is_of(file: &OsStr, name: &str) -> bool {
+    file.to_string_lossy().strip_prefix(name).is_some_and(|hash| hash.starts_with('-'))
 }
 
 proptest! {

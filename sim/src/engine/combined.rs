@@ -1,9 +1,9 @@
 //! Combinations of properties, kept up to date event by event.
 //!
-//! A property of every node, and what consists of such without `Not`, is asked
-//! of the nodes that an event changed ([`Tracked`]). A count of nodes, and
-//! `Not` of what is said of a node, can change by an event of any other node: it
-//! is asked of all nodes after every event, until the answer is clear.
+//! A property of every node, and a combination of such properties without `Not`,
+//! is asked of the nodes that an event changed ([`Tracked`]). A count of nodes is
+//! asked of all nodes after every event, until the answer is clear; and so is
+//! `Every` of a predicate with a `Not`.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ pub(super) struct Sight<'s, P: Protocol> {
 
 /// How an expectation stands after an event.
 pub(super) struct Standing {
-    /// A promise is broken now, unless only safety is judged and this is none.
+    /// What is expected has failed, if this kind of expectation is judged.
     pub(super) is_broken: bool,
     /// The cause of a `LeadsTo` holds.
     pub(super) has_cause: bool,
@@ -157,12 +157,8 @@ pub(super) enum Formula<'a, T> {
     Every(&'a Predicate<T>, Tracked),
     /// Of every node, asked afresh.
     EveryAfresh(&'a Predicate<T>),
-    /// Holds if it `is_wanted` that so many nodes have it, and they do; or if neither is so.
-    Enough {
-        nodes: usize,
-        of: &'a Predicate<T>,
-        is_wanted: bool,
-    },
+    /// Of so many nodes at least.
+    AtLeast(usize, &'a Predicate<T>),
     Quiet,
     Not(Box<Self>),
     All(Vec<Self>),
@@ -179,11 +175,9 @@ impl<'a, T> Formula<'a, T> {
             Predicate::Not(part) => Self::Not(Box::new(Self::new(part))),
             Predicate::Every(of) if has_not(of) => Self::EveryAfresh(of),
             Predicate::Every(of) => Self::Every(of, Tracked::new()),
-            Predicate::AtLeast(nodes, of) => {
-                Self::Enough { nodes: *nodes as usize, of, is_wanted: true }
-            }
+            Predicate::AtLeast(nodes, of) => Self::AtLeast(*nodes as usize, of),
             Predicate::AtMost(nodes, of) => {
-                Self::Enough { nodes: *nodes as usize + 1, of, is_wanted: false }
+                Self::Not(Box::new(Self::AtLeast(*nodes as usize + 1, of)))
             }
             Predicate::Quiet => Self::Quiet,
         }
@@ -215,9 +209,9 @@ impl<'a, T> Formula<'a, T> {
                 tracked.holds()
             }
             Self::EveryAfresh(of) => asked.all(|node| sight.holds_of(of, node)),
-            Self::Enough { nodes, of, is_wanted } => {
+            Self::AtLeast(nodes, of) => {
                 let having = asked.filter(|node| sight.holds_of(of, *node));
-                (having.take(*nodes).count() == *nodes) == *is_wanted
+                having.take(*nodes).count() == *nodes
             }
             Self::Quiet => sight.scene.under_way == 0,
             Self::Not(part) => !part.update(sight, is_asked),

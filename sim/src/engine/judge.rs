@@ -243,7 +243,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
         let fail = |expect, what, node| {
             Err(failure::<P>(expect, what, (world, memory), node, now, &event))
         };
-        for Watch { expect, state, is_tested } in watches {
+        for Watch { expect, state, waits_for_all, is_tested } in watches {
             match state {
                 State::Always(what) => {
                     for node in changed {
@@ -297,8 +297,8 @@ impl<'a, P: Protocol> Judge<'a, P> {
                     tracked.update(now, changed, nodes, |node| ask(what, node));
                     *seen = tracked.holds().then_some(now);
                 }
-                // Nodes start one after the other, and until then a combination means nothing.
-                State::Combined(_) if !have_begun(world, scenario.initial(), begun) => {}
+                State::Combined(_)
+                    if *waits_for_all && !have_begun(world, scenario.initial(), begun) => {}
                 State::Combined(combined) => {
                     let sight = Sight::<P> {
                         scene: Scene {

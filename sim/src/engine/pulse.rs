@@ -33,7 +33,7 @@ pub struct StepUnderWay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepInput {
-    /// Nothing yet: the machine is being built.
+    /// None: the machine is being built.
     Build,
     /// Its start.
     Start,

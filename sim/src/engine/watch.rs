@@ -9,13 +9,16 @@ use crate::predicate::Predicate;
 pub(super) struct Watch<'a, T> {
     pub(super) expect: &'a Expect<T>,
     pub(super) state: State<'a, T>,
+    /// Is it asked only once all nodes have started that start with the run?
+    pub(super) waits_for_all: bool,
     /// Has the run put it to the test?
     pub(super) is_tested: bool,
 }
 
 impl<'a, T> Watch<'a, T> {
     pub(super) fn new(expect: &'a Expect<T>, calm_at: Option<Time>) -> Self {
-        Self { expect, state: State::new(expect, calm_at), is_tested: false }
+        let state = State::new(expect, calm_at);
+        Self { expect, state, waits_for_all: expect.waits_for_all(), is_tested: false }
     }
 
     /// Why it says nothing about the run so far, if so.

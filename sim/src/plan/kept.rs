@@ -1,5 +1,5 @@
-//! Where the plan of a failure is kept: a file of its own, which is never half
-//! written, and in whose place nothing else was.
+//! Where the plan of a failure is kept: in a file of its own, which is written beside
+//! its place and renamed, and which replaces no other content.
 
 use std::ffi::OsString;
 use std::fs;

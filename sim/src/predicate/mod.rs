@@ -28,7 +28,8 @@ pub(crate) use ask::{Asked, Scene, ask};
 /// [`Always`](crate::Expect::Always) asks about the nodes that have started at
 /// some time, liveness about the nodes that the calm is for, and
 /// [`Reaches`](crate::Expect::Reaches) and [`Sometimes`](crate::Expect::Sometimes)
-/// about all. A combination is asked from the moment on at which all nodes have
+/// about all. Properties, and `All` of properties, are asked from the first event
+/// on; a line with any other combination from the moment on at which all nodes have
 /// started that start with the run: before, too few would be up.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -21,9 +21,11 @@ struct Arrivals {
 
 impl Fates {
     pub(super) fn of(trace: &Trace) -> Self {
-        let mut fates = Self::default();
-        // Of a trace whose beginning is not kept nobody knows who was absent in it.
+        // Of a trace whose beginning is not kept it is not known which nodes were absent in it, or
+        // which links were held. Only a simulated run has such a trace: without a time of arrival,
+        // its messages are held.
         let knows_all = trace.dropped() == 0;
+        let mut fates = Self { is_any_link_held: !knows_all, ..Self::default() };
         let mut met = BTreeSet::new();
         for event in trace.iter() {
             match (&event.what, event.cause) {
@@ -49,15 +51,6 @@ impl Fates {
         fates
     }
 
-    /// The same of a message that has no time of arrival.
-    pub(super) fn tell_of_none(&self) -> (&'static str, String) {
-        if self.is_any_link_held {
-            ("-|", "held".to_owned())
-        } else {
-            ("-x", "never arrived".to_owned())
-        }
-    }
-
     /// An arrow and what is to be said after a message of so many copies, which
     /// set off with the event of this number.
     pub(super) fn tell(&self, number: u64, copies: usize) -> (&'static str, String) {
@@ -70,6 +63,15 @@ impl Fates {
             (_, 0, _) => ("-x", "down".to_owned()),
             (_, all, _) if *all == copies => ("->", format!("{copies} times")),
             (_, some, _) => ("->", format!("{some} of {copies} times")),
+        }
+    }
+
+    /// The same for a message that has no time of arrival.
+    pub(super) fn tell_of_none(&self) -> (&'static str, String) {
+        if self.is_any_link_held {
+            ("-|", "held".to_owned())
+        } else {
+            ("-x", "never arrived".to_owned())
         }
     }
 }

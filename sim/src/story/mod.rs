@@ -76,9 +76,9 @@ pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome, margin: Ma
     text
 }
 
-/// The trace alone, of so many nodes: of events that no scenario led to, as of
-/// recorded nodes. A message is held only on a link that is: elsewhere it never
-/// arrived.
+/// The trace alone, of so many nodes, such as that of recorded nodes. A message
+/// without a time of arrival counts as held if any link is held in the trace, and
+/// otherwise as never arrived.
 #[must_use]
 pub fn of_trace(events: &Trace, nodes: usize, margin: Margin) -> String {
     let mut text = String::new();

@@ -70,8 +70,8 @@ fn under(who: &str, node: NodeId, effect: String) -> String {
 /// Scenes that are told as one line where each of them was told before.
 const FOLD_FROM: usize = 10;
 
-/// Scenes of which long runs that only repeat earlier ones are told as one line,
-/// as heartbeats and fruitless repetitions are.
+/// The scenes of a story, in which a long row of scenes that only repeat earlier
+/// ones becomes one line: heartbeats, for example.
 #[derive(Default)]
 struct Folded {
     scenes: Vec<Scene>,

@@ -21,8 +21,8 @@ use crate::scenario::Scenario;
 /// A violated check fails the case. The run's plan is then in
 /// `rehearsal-failures/NAME-HASH.ron`, below the folder of the test's package,
 /// where the hash is that of the scenario's name; the error names the file and
-/// how to replay it. A smaller case that fails takes the place of the larger
-/// one that this thread has written before. Nothing else is replaced: where
+/// how to replay it. The next case that fails takes the place of the one
+/// that this thread has written before, as a shrinking property does. Nothing else is replaced: where
 /// there is another plan, the file is `NAME-HASH-2.ron`. A case that holds leaves
 /// the folder as it is. Give every property a name of its own.
 ///

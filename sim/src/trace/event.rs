@@ -183,9 +183,9 @@ pub enum EventKind {
         node: NodeId,
         /// What it shows now.
         shows: Time,
-        /// How much it goes...
+        /// The clock gains so many nanoseconds...
         gained: u64,
-        /// ...in how much of the true time.
+        /// ...in so many of the true time.
         passed: u64,
     },
     /// Something happened to what a node has saved.

@@ -143,11 +143,15 @@ mod tests {
     fn event(number: u64) -> Event {
         let node = NodeId::from_index((number % 3) as usize);
         let what = match number % 4 {
-            0 => EventKind::Role { node, lane: Lane::from('F') },
+            0 => EventKind::Role { node, lane: lane(number) },
             1 => EventKind::Crash { node },
             _ => EventKind::Emit { node, text: "x".repeat((number % 90) as usize), value: None },
         };
         Event { number, cause: number.checked_sub(2), at: Time::from_millis(number), what }
+    }
+
+    fn lane(number: u64) -> Lane {
+        Lane::from(if number.is_multiple_of(8) { 'F' } else { 'L' })
     }
 
     #[test]
@@ -162,15 +166,15 @@ mod tests {
             let first = all.len() - all.len().min(limit as usize);
             assert!(trace.iter().eq(all[first..].iter().cloned()), "limit {limit}");
             assert_eq!((trace.len(), trace.dropped()), (limit.min(5_000), first as u64));
-            let lane = |node: usize| {
-                let mut before = all[..first].iter();
-                let is_it = |event: &&Event| {
-                    event.what.node() == Some(NodeId::from_index(node))
-                        && matches!(event.what, EventKind::Role { .. })
-                };
-                before.any(|event| is_it(&event)).then(|| Lane::from('F'))
+            let last = |node: usize| {
+                let of_node = |event: &&Event| event.what.node() == Some(NodeId::from_index(node));
+                let mut before = all[..first].iter().rev().filter(of_node);
+                before.find_map(|event| match event.what {
+                    EventKind::Role { lane, .. } => Some(lane),
+                    _ => None,
+                })
             };
-            assert_eq!(trace.lanes(3), [lane(0), lane(1), lane(2)], "limit {limit}");
+            assert_eq!(trace.lanes(3), [last(0), last(1), last(2)], "limit {limit}");
         }
     }
 

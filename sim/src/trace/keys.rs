@@ -7,8 +7,8 @@ use crate::network::{Fate, Link};
 use crate::plan::{MessageKey, TimerKey};
 
 /// Names messages and timers by their keys, as they are sent and armed. The
-/// engine itself counts messages per link; their kinds are counted only here,
-/// where somebody is to read them.
+/// engine names a message by its count on the link. Kinds are counted here, where
+/// a trace is kept, and by the decisions of a plan; a law holds the two together.
 #[derive(Default)]
 pub(crate) struct Keys {
     sent: BTreeMap<(Link, &'static str), u32>,
@@ -46,19 +46,19 @@ impl Keys {
         kind: &'static str,
         fate: &Fate,
     ) -> MessageKey {
-        let nth = self.under_way.remove(&(link, count)).map_or(0, |held| held.nth);
+        let held = self.under_way.remove(&(link, count));
+        let nth = held.unwrap_or_else(|| never_sent(link, count)).nth;
         self.expect(link, count, nth, fate);
         key(link, kind, nth)
     }
 
     pub(super) fn arrival(&mut self, link: Link, count: u32, kind: &'static str) -> MessageKey {
-        let mut nth = 0;
-        if let Some(message) = self.under_way.get_mut(&(link, count)) {
-            nth = message.nth;
-            message.copies -= 1;
-            if message.copies == 0 {
-                self.under_way.remove(&(link, count));
-            }
+        let message = self.under_way.get_mut(&(link, count));
+        let message = message.unwrap_or_else(|| never_sent(link, count));
+        let nth = message.nth;
+        message.copies = message.copies.saturating_sub(1);
+        if message.copies == 0 {
+            self.under_way.remove(&(link, count));
         }
         key(link, kind, nth)
     }
@@ -72,6 +72,11 @@ impl Keys {
         };
         self.under_way.insert((link, count), UnderWay { nth, copies });
     }
+}
+
+/// Every message is recorded as sent before it leaves or arrives.
+fn never_sent(Link { from, to }: Link, count: u32) -> ! {
+    unreachable!("message {count} of {from}->{to} was not recorded as sent")
 }
 
 fn key(Link { from, to }: Link, kind: &'static str, nth: u32) -> MessageKey {

@@ -22,34 +22,44 @@ pub const FORMAT: u32 = 2;
 
 /// The first line: what the events are of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Head {
-    /// The version of the form.
-    pub format: u32,
-    /// The seed of a simulated run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<Seed>,
-    /// The plan of a simulated run, as a plan file has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<String>,
-    /// What was recorded, of recorded nodes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recorded: Option<Value>,
+    format: u32,
+    /// What the events are of.
+    #[serde(flatten)]
+    pub of: Subject,
     /// How many events happened before the first one of the file.
     pub dropped: u64,
 }
 
+/// What the events of a trace are of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Subject {
+    /// A simulated run.
+    Run {
+        /// Its seed.
+        seed: Seed,
+        /// Its plan, as a plan file has it.
+        plan: String,
+    },
+    /// Recorded nodes.
+    Recorded {
+        /// What was recorded of them.
+        recorded: Value,
+    },
+}
+
 impl Head {
-    /// The head of a simulated run's trace.
+    /// The head of the trace of a simulated run.
     #[must_use]
     pub fn of_run(seed: Seed, plan: String, dropped: u64) -> Self {
-        Self { format: FORMAT, seed: Some(seed), plan: Some(plan), recorded: None, dropped }
+        Self { format: FORMAT, of: Subject::Run { seed, plan }, dropped }
     }
 
     /// The head of the trace of recorded nodes.
     #[must_use]
     pub fn of_recorded(recorded: Value) -> Self {
-        Self { format: FORMAT, seed: None, plan: None, recorded: Some(recorded), dropped: 0 }
+        Self { format: FORMAT, of: Subject::Recorded { recorded }, dropped: 0 }
     }
 }
 
@@ -101,11 +111,15 @@ pub fn write(
 pub fn read(text: impl io::BufRead) -> Result<Lines, NotATrace> {
     let mut head: Option<Head> = None;
     let mut events = Vec::new();
+    let mut end: Option<End> = None;
     let mut last = 0;
     for (line, text) in (1..).zip(text.lines()) {
         let refuse = |reason: String| NotATrace { line, reason };
         let text = text.map_err(|error| refuse(error.to_string()))?;
         last = line;
+        if end.is_some() {
+            return Err(refuse("nothing follows the end: two files in one?".to_owned()));
+        }
         let Some(head) = &head else {
             head = Some(read_head(&text).map_err(refuse)?);
             continue;
@@ -124,13 +138,16 @@ pub fn read(text: impl io::BufRead) -> Result<Lines, NotATrace> {
             events.push(event);
             continue;
         }
-        let End { events: count, verdict } = serde_json::from_value(Value::Object(object))
+        let last: End = serde_json::from_value(Value::Object(object))
             .map_err(|error| refuse(format!("neither an event nor the end: {error}")))?;
-        if count != events.len() as u64 {
-            let here = events.len();
+        if last.events != events.len() as u64 {
+            let (count, here) = (last.events, events.len());
             return Err(refuse(format!("the end counts {count} events, and here are {here}")));
         }
-        return Ok(Lines { head: head.clone(), events, verdict });
+        end = Some(last);
+    }
+    if let (Some(head), Some(End { verdict, .. })) = (head, end) {
+        return Ok(Lines { head, events, verdict });
     }
     let reason = "the end is missing: the file was cut off (write the trace again)";
     Err(NotATrace { line: last + 1, reason: reason.to_owned() })
@@ -190,8 +207,8 @@ fn to_object(event: &Event) -> Value {
     let Value::Object(fields) = fields else { return object.into() };
     for (field, value) in fields {
         match (field.as_str(), value) {
-            // What `key` tells.
-            ("message" | "timer", Value::Object(_)) => {}
+            // What `key` tells, and a value that was not kept: one that is `null` is a text here.
+            ("message" | "timer", Value::Object(_)) | ("value", Value::Null) => {}
             ("value", Value::String(text)) => {
                 object.insert(field, Json::from_text(text).value());
             }
@@ -239,7 +256,7 @@ fn from_object(object: &Map<String, Value>) -> Result<Event, String> {
         };
         fields.insert(field.to_owned(), value.map_err(|error| error.to_string())?);
     }
-    if let Some(value) = fields.get_mut("value").filter(|value| !value.is_null()) {
+    if let Some(value) = fields.get_mut("value") {
         *value = Json::from(&*value).as_str().into();
     }
     let what = match name {
@@ -250,6 +267,9 @@ fn from_object(object: &Map<String, Value>) -> Result<Event, String> {
     let number = number.as_ref().and_then(Value::as_u64).ok_or("`number` is missing")?;
     let at = at.as_ref().and_then(Value::as_u64).ok_or("`at` is missing: nanoseconds")?;
     let cause = cause.as_ref().and_then(Value::as_u64);
+    if cause.is_some_and(|cause| cause >= number) {
+        return Err("the cause comes later than the event".to_owned());
+    }
     let what = serde_json::from_value(what).map_err(|error| error.to_string())?;
     let event = Event { number, cause, at: rehearsal_machine::Time::from_nanos(at), what };
     if to_object(&event) != Value::Object(object.clone()) {

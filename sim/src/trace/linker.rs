@@ -5,8 +5,8 @@ use rehearsal_machine::{NodeId, Time};
 use super::{Event, EventKind};
 use crate::plan::{MessageKey, TimerKey};
 
-/// Numbers the events of a run, and finds the event that led to each: sends are
-/// matched to arrivals here and nowhere else. It takes the events in the order
+/// Numbers the events of a run, and finds the event that led to each, by the keys
+/// of messages and timers. It takes the events in the order
 /// in which they happen, in the simulator as on joined recordings, and keeps
 /// only what can still have an effect.
 #[derive(Debug, Default)]
@@ -32,19 +32,19 @@ struct Armed {
     timer: TimerKey,
 }
 
-/// What has happened since the last event that was due by itself.
+/// What has happened since the run last took something from its queue.
 #[derive(Clone, Copy, Debug, Default)]
 enum Turn {
     #[default]
     Nothing,
-    /// A fault that was due by itself: it leads to whatever follows of faults.
+    /// A fault, whose time had come: it is the cause of further faults.
     Fault(u64),
-    /// Events of nodes, the last of which sets off any fault that follows.
+    /// Events of nodes: the last one is the cause of a fault that follows.
     Step(u64),
 }
 
 impl Linker {
-    /// What follows was due by itself: nothing before led to it at this instant.
+    /// The next event comes from the queue of the run: no event of this instant led to it.
     pub fn begin_turn(&mut self) {
         self.turn = Turn::Nothing;
     }

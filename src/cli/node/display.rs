@@ -10,9 +10,8 @@ use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
 use crate::cli::console::print;
-use crate::cli::output::write_private;
+use crate::cli::output::{is_same_place, write_private};
 use crate::cli::window::{Change, Edit, change, edit};
-use crate::real::OWN_FILES;
 
 /// How a node is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +42,8 @@ pub(super) struct Display<'a> {
     incarnation: u32,
     style: Style,
     folder: PathBuf,
+    /// The files that none of the protocol's may replace.
+    reserved: Vec<PathBuf>,
     out: &'a mut dyn Write,
     is_up: bool,
     window: Vec<String>,
@@ -50,9 +51,15 @@ pub(super) struct Display<'a> {
 }
 
 impl<'a> Display<'a> {
-    pub(super) fn new(me: NodeId, style: Style, folder: PathBuf, out: &'a mut dyn Write) -> Self {
+    pub(super) fn new(
+        me: NodeId,
+        style: Style,
+        folder: PathBuf,
+        reserved: Vec<PathBuf>,
+        out: &'a mut dyn Write,
+    ) -> Self {
         let (window, files) = (Vec::new(), Vec::new());
-        Self { me, incarnation: 0, style, folder, out, is_up: false, window, files }
+        Self { me, incarnation: 0, style, folder, reserved, out, is_up: false, window, files }
     }
 
     /// This incarnation of the node begins.
@@ -93,13 +100,14 @@ impl<'a> Display<'a> {
 
     fn keep(&mut self, files: Vec<(String, String)>) {
         for (name, text) in files.iter().filter(|file| !self.files.contains(file)) {
-            if OWN_FILES.contains(&name.as_str()) {
+            let place = self.folder.join(name);
+            if self.reserved.iter().any(|reserved| is_same_place(reserved, &place)) {
                 tracing::error!(
-                    "{name} is a file of the node itself: the protocol's is not written"
+                    "{name} is another file of the node: the protocol's is not written"
                 );
                 continue;
             }
-            if let Err(error) = write_private(&self.folder.join(name), text) {
+            if let Err(error) = write_private(&place, text) {
                 tracing::warn!("{}", error.message);
             }
         }
@@ -166,7 +174,8 @@ mod tests {
     /// What is printed of these windows, one after the other.
     fn shown(style: Style, windows: &[&str]) -> String {
         let mut out = Vec::new();
-        let mut display = Display::new(NodeId::from_index(0), style, PathBuf::new(), &mut out);
+        let mut display =
+            Display::new(NodeId::from_index(0), style, PathBuf::new(), Vec::new(), &mut out);
         for window in windows {
             display.show(window.split_whitespace().map(str::to_owned).collect());
         }

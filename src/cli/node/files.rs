@@ -10,12 +10,13 @@ use crate::cli::output::is_same_place;
 use crate::real::{Cluster, OWN_FILES};
 
 /// Refuses files that would replace each other: the node writes its own files and its recording,
-/// and reads its roster, the files that the roster names, and its script.
+/// and reads its roster, the files that the roster names, and its script. Gives those that no file
+/// of the protocol may replace.
 pub(super) fn check<P: Protocol>(
     cluster: &Cluster<P>,
     wanted: &Node,
     folder: &Path,
-) -> Result<(), CliError> {
+) -> Result<Vec<PathBuf>, CliError> {
     let roster = &wanted.roster.roster;
     let kept = &cluster.membership.kept;
     let beside = kept.files.iter().filter(|(name, _)| Some(name) != kept.script.as_ref());
@@ -27,6 +28,11 @@ pub(super) fn check<P: Protocol>(
         .collect();
     if let Some(recording) = &wanted.record {
         let shown = recording.display();
+        if wanted.new_life && recording.exists() {
+            return Err(CliError::usage(format!(
+                "--record {shown}: it is of an earlier life (record a new life into another file)"
+            )));
+        }
         if read.iter().any(|input| is_same_place(input, recording)) {
             return Err(CliError::usage(format!(
                 "--record {shown}: this command reads that file (write to another one)"
@@ -38,7 +44,8 @@ pub(super) fn check<P: Protocol>(
     for input in read.iter().filter(|input| Some(*input) != key) {
         refuse_own(input, folder, &input.display().to_string())?;
     }
-    Ok(())
+    let own = OWN_FILES.iter().map(|own| folder.join(own));
+    Ok(read.iter().cloned().chain(wanted.record.clone()).chain(own).collect())
 }
 
 /// Refuses a file at the place of one of the node's own.

@@ -91,10 +91,10 @@ pub(super) fn run<P: Protocol>(
         Security::Keys => Some(key(wanted, &folder, roster, me)?),
         Security::Insecure => None,
     };
-    files::check(cluster, wanted, &folder)?;
+    let reserved = files::check(cluster, wanted, &folder)?;
     let style = if wanted.json { Style::Json } else { Style::of_window(wanted.window) };
     log::of_node(&wanted.log, || {
-        let mut display = Display::new(me, style, folder.clone(), console.out);
+        let mut display = Display::new(me, style, folder.clone(), reserved, console.out);
         let mut lines = None;
         let mut is_new_life = wanted.new_life;
         loop {

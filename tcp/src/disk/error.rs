@@ -8,6 +8,8 @@ use super::{Damage, Identity};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DiskError {
+    /// A new life was to begin in a folder with saved state.
+    SavedState(PathBuf),
     /// A system call failed. If it was part of a commit, it is unknown whether the commit's saves
     /// are on the disk.
     File {
@@ -69,8 +71,8 @@ impl fmt::Display for DiskError {
             ),
             Self::Damaged { path, damage } => write!(
                 f,
-                "{}: {damage}; restore the folder from a backup, or remove it if the protocol \
-                 tolerates a node that restarts without its saved state",
+                "{}: {damage}; remove the folder and start the node with `--new-life`: its peers \
+                 then forget what it has lost",
                 path.display()
             ),
             Self::Version { path, found } => write!(
@@ -83,6 +85,12 @@ impl fmt::Display for DiskError {
                 f,
                 "{}: it was saved by {found}, not by {wanted}: use a separate folder for each node",
                 path.display()
+            ),
+            Self::SavedState(folder) => write!(
+                f,
+                "{}: a new life begins without saved state, and this folder has some: start the \
+                 node without `--new-life`, or move the folder away first",
+                folder.display()
             ),
             Self::Undecodable { path, cell } => write!(
                 f,

@@ -32,7 +32,8 @@ pub(crate) struct KnownPeer {
     /// The store with which the peer begins a new life. The node accepts it once it has forgotten
     /// what it saved about the earlier lives.
     pub(crate) successor: Option<StoreId>,
-    /// The stores of earlier lives, the oldest first. They are never accepted again.
+    /// The stores of the last [`MAX_REPLACED`](Self::MAX_REPLACED) lives, the oldest first. They are
+    /// not accepted again.
     pub(crate) replaced: Vec<StoreId>,
 }
 

@@ -84,15 +84,20 @@ impl Store {
         read_storage::<M>(&self.contents.held, &self.folder)
     }
 
-    /// Begins a new life of a node whose saved state is lost: the store becomes another one. Its
-    /// cells stay, in case the folder has some.
+    /// Begins a new life of a node whose saved state is lost: the store becomes another one. It is
+    /// [`DiskError::SavedState`] if the store has cells: their numbers would not fit a peer that has
+    /// forgotten the earlier lives.
     ///
     /// Peers keep a node out whose store is not the one that they know. They accept a new life
     /// once they have forgotten what they saved about the earlier ones ([`Self::forget`]).
-    pub fn begin_new_life(&mut self) {
+    pub fn begin_new_life(&mut self) -> Result<(), DiskError> {
+        if !self.contents.held.is_empty() {
+            return Err(DiskError::SavedState(self.folder.clone()));
+        }
         self.contents.store = StoreId::random();
         self.contents.is_new_life = true;
         self.contents.incarnation = 1;
+        Ok(())
     }
 
     /// Erases the cells about earlier lives of the peers that have begun a new life. `is_about` says

@@ -135,7 +135,7 @@ fn a_new_life_is_accepted_once_the_peer_has_forgotten_and_the_old_one_never_agai
             let (lost, other) = (node(lost), node(3 - lost));
             // The first life has begun as a new one, too.
             let mut store = TestCluster::store(lost, &cluster.folder_of(lost));
-            store.begin_new_life();
+            store.begin_new_life().expect("it has no cells");
             drop(store.begin().expect("room"));
             met(&cluster, lost.number()).await.stop().await;
             let (folder, kept) = (cluster.folder_of(lost), cluster.folder.path().join("kept"));
@@ -150,7 +150,7 @@ fn a_new_life_is_accepted_once_the_peer_has_forgotten_and_the_old_one_never_agai
             assert_eq!(forgotten, []);
             let peer = start_from(&cluster, other.number(), store);
             let mut store = TestCluster::store(lost, &folder);
-            store.begin_new_life();
+            store.begin_new_life().expect("it has no cells");
             let returned = start_from(&cluster, lost.number(), store);
             let ended = peer.ended().await;
             assert!(matches!(ended, Err(NodeError::NewLife(who)) if who == lost), "{ended:?}");
@@ -176,7 +176,7 @@ fn a_peer_that_cannot_forget_keeps_a_new_life_out_and_runs_on() {
         let cluster = cluster(Security::Insecure);
         let two = met(&cluster, 1).await;
         let mut store = TestCluster::store(node(1), &cluster.folder_of(node(1)));
-        store.begin_new_life();
+        store.begin_new_life().expect("it has no cells");
         let one = start_from(&cluster, 1, store);
         until(async || two.metrics.refused(STORE) >= 2).await;
         assert_eq!(one.traffic(2).links, 0);

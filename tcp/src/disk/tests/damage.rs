@@ -131,8 +131,7 @@ fn an_error_says_where_why_and_what_to_do() {
     assert!(path.ends_with("cells.log"));
     assert_eq!(
         rest,
-        "damaged at byte 94: the record's content does not match its checksum; restore the folder \
-         from a backup, or remove it if the protocol tolerates a node that restarts without its \
-         saved state"
+        "damaged at byte 94: the record's content does not match its checksum; remove the folder \
+         and start the node with `--new-life`: its peers then forget what it has lost"
     );
 }

@@ -144,13 +144,25 @@ fn a_store_keeps_its_identity_until_a_new_life_begins() {
     assert_eq!((second.store, second.incarnation), (first.store, 2));
     assert_ne!(second.session, first.session);
     let mut store = Store::open(folder.path(), &identity()).expect("a log");
-    store.begin_new_life();
+    store.begin_new_life().expect("it has no cells");
     let renewed = store.begin().expect("room");
     assert!(renewed.is_new_life());
     assert_ne!(renewed.store(), first.store);
     assert_eq!(renewed.incarnation(), 1);
     drop(renewed);
     assert!(open(folder.path()).expect("a log").is_new_life(), "peers may not know it yet");
+}
+
+#[test]
+fn a_new_life_does_not_begin_with_saved_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut cells = open(folder.path()).expect("room");
+    cells.stage(bytes(&Cell::Count).into(), Some(bytes(&7_u64).into()));
+    cells.commit().expect("room");
+    drop(cells);
+    let mut store = Store::open(folder.path(), &identity()).expect("a log");
+    let error = store.begin_new_life().expect_err("it has a cell").to_string();
+    assert!(error.ends_with("or move the folder away first"), "{error}");
 }
 
 #[test]
@@ -199,7 +211,7 @@ fn a_folder_that_is_opened_and_not_begun_is_unchanged() {
     let before = fs::read(&log).expect("a log");
     let mut store = Store::open(folder.path(), &identity()).expect("a log");
     assert_eq!(store.incarnation(), 2);
-    store.begin_new_life();
+    store.begin_new_life().expect("it has no cells");
     drop(store);
     assert_eq!(fs::read(&log).expect("a log"), before);
 }
