@@ -245,8 +245,9 @@ async fn send<S: AsyncWrite + Unpin>(stream: &mut S, message: &impl Serialize) -
 }
 
 async fn send_bytes<S: AsyncWrite + Unpin>(stream: &mut S, message: &[u8]) -> io::Result<()> {
-    let length = (message.len() as u16).to_be_bytes();
-    stream.write_all(&[&length, message].concat()).await?;
+    let sum = crc32fast::hash(message).to_be_bytes();
+    let length = ((message.len() + sum.len()) as u16).to_be_bytes();
+    stream.write_all(&[&length, message, &sum].concat()).await?;
     stream.flush().await
 }
 
@@ -257,6 +258,11 @@ async fn receive<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, Handsh
     }
     let mut message = vec![0; length];
     stream.read_exact(&mut message).await?;
+    // A node remembers what its peer says of itself: a bit flipped here must not keep the peer out.
+    let content = message.split_last_chunk().and_then(|(content, sum)| {
+        (crc32fast::hash(content).to_be_bytes() == *sum).then_some(content.len())
+    });
+    message.truncate(content.ok_or(MALFORMED)?);
     Ok(message)
 }
 

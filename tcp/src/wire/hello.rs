@@ -5,8 +5,8 @@
 //! node must return the other's nonce, so a recorded handshake cannot be replayed. Each states
 //! which life of it this is, so that its peer notices if it has lost its memory.
 //!
-//! A message is a length (two bytes, big-endian) and that many bytes of postcard. The hello's
-//! bytes begin with `RHSL` and the range of versions that the dialer speaks (two numbers of two
+//! A message is a length (two bytes, big-endian) and that many bytes: the message in postcard, and
+//! its CRC-32 (four bytes, big-endian). The hello's bytes begin with `RHSL` and the range of versions that the dialer speaks (two numbers of two
 //! bytes, big-endian), so that any version can read the versions of any other.
 
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ use crate::disk::life::LifeId;
 /// The versions of the link's byte format that this code speaks.
 pub(crate) const VERSIONS: Versions = Versions { from: 2, to: 2 };
 
-/// The maximum length of a handshake message, in bytes.
+/// The maximum length of a handshake message and its checksum, in bytes.
 pub(crate) const MAX_BYTES: usize = 1_024;
 
 /// The maximum number of other configurations with which a node can be set up to work

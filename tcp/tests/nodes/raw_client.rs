@@ -100,7 +100,9 @@ impl RawClient {
         let length = self.0.read_u16().await.ok()?;
         let mut word = vec![0; length.into()];
         self.0.read_exact(&mut word).await.ok()?;
-        Some(word)
+        let (content, sum) = word.split_last_chunk().expect("a checksum");
+        assert_eq!(checksum(content).to_be_bytes(), *sum);
+        Some(content.to_vec())
     }
 
     /// Sends a hello, and receives the answer; `None` if the node closes the connection.
@@ -146,9 +148,10 @@ impl RawClient {
     }
 }
 
-/// A handshake message: its length and these bytes.
+/// A handshake message of these bytes: its length, the bytes and their checksum.
 pub(crate) fn with_length(word: &[u8]) -> Vec<u8> {
-    [&(word.len() as u16).to_be_bytes(), word].concat()
+    let sum = checksum(word).to_be_bytes();
+    [&(word.len() as u16 + 4).to_be_bytes(), word, &sum].concat()
 }
 
 /// The message that accepts a welcome with this nonce.
