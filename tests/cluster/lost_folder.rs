@@ -9,7 +9,7 @@ fn shows(cluster: &TestCluster, node: usize, text: &str) -> bool {
     cluster.nodes[node].window.iter().any(|line| line.contains(text))
 }
 
-/// Two users who have talked, the first of whom has stopped and lost its folder.
+/// Two users that have exchanged messages. The first one has stopped, and its folder is lost.
 fn lost() -> TestCluster {
     let mut cluster = TestCluster::of_chat(2, false);
     cluster.start_all();

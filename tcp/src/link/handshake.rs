@@ -258,7 +258,8 @@ async fn receive<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, Handsh
     }
     let mut message = vec![0; length];
     stream.read_exact(&mut message).await?;
-    // A node remembers what its peer says of itself: a bit flipped here must not keep the peer out.
+    // A node saves the store id of its peer. Without a check, a flipped bit in it would keep the peer
+    // out from then on.
     let content = message.split_last_chunk().and_then(|(content, sum)| {
         (crc32fast::hash(content).to_be_bytes() == *sum).then_some(content.len())
     });
