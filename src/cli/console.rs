@@ -21,6 +21,14 @@ impl Console<'_> {
         print(self.out, text)
     }
 
+    /// Complains if results could not be printed. A command whose verdict is known goes on: the
+    /// verdict decides its exit code.
+    pub(super) fn complain_of(&mut self, printed: Result<(), CliError>) {
+        if let Err(error) = printed {
+            self.complain(&error.message);
+        }
+    }
+
     /// Prints a line that is no result.
     pub fn complain(&mut self, message: &str) {
         complain(self.err, message);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 
 /// Refuses places that are no good: an input of the same command, the same place
-/// twice, a folder that does not exist. Each output has the name of its option.
+/// twice, a folder that does not exist or is named in the place of a file. Each output has the name of its option.
 pub(super) fn check(
     outputs: &[(&'static str, Option<&Path>)],
     inputs: &[PathBuf],
@@ -26,6 +26,11 @@ pub(super) fn check(
             let folder = folder.display();
             return Err(CliError::usage(format!(
                 "{option} {shown}: there is no folder {folder} (create it first)"
+            )));
+        }
+        if *option != "--files" && path.is_dir() {
+            return Err(CliError::usage(format!(
+                "{option} {shown}: this is a folder (name a file)"
             )));
         }
         if inputs.iter().any(|input| is_same(input, path)) {

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{MOST_BYTES, bytes_within};
-use rehearsal_sim::{Diagnostic, Options};
+use rehearsal_sim::{Diagnostic, Options, Outcome, Plan};
 use rehearsal_tcp::recording::Recording;
 
 use super::file::FileText;
@@ -83,32 +83,24 @@ impl Replay {
         let inputs = std::slice::from_ref(&text.path);
         output::check(&self.show.outputs(), inputs)?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
-        self.show.show(&plan, &outcome, inputs, console)?;
-        for key in &outcome.unmet {
-            let remark = format!("unmet {key}: nothing in this run has that name");
-            self.show.remark(console, &remark)?;
+        let printed = self.show.print(&plan, &outcome, console);
+        self.show.write(&plan, &outcome, inputs, console);
+        let mut remarks: Vec<_> = outcome
+            .unmet
+            .iter()
+            .map(|key| format!("unmet {key}: nothing in this run has that name"))
+            .collect();
+        let (exit, remark) = judge(&plan, &outcome);
+        remarks.extend(remark);
+        if exit == Exit::Violated {
+            let again = self.show.again();
+            remarks.push(format!("again: rehearsal replay {}{again}", quoted(&text.name)));
         }
-        let Some(failure) = outcome.fingerprint(plan.case.synopsis()) else {
-            let decisions = plan.decisions.len();
-            if decisions > 0 && outcome.unmet.len() == decisions {
-                let remark = "the plan no longer applies: none of its decisions came up";
-                self.show.remark(console, remark)?;
-                return Ok(Exit::NoLongerApplies);
-            }
-            return Ok(Exit::Held);
-        };
-        if let Some(before) = plan.fails.filter(|before| *before != failure) {
-            let (check, reason, event) = (before.check, before.reason, before.event);
-            let remark =
-                format!("another failure than before, which was {check}: {reason} ({event})");
-            self.show.remark(console, &remark)?;
-            return Ok(Exit::NoLongerApplies);
-        }
-        self.show.remark(
-            console,
-            &format!("again: rehearsal replay {}{}", quoted(&text.name), self.show.again()),
-        )?;
-        Ok(Exit::Violated)
+        let mut remarks = remarks.iter();
+        let printed =
+            printed.and_then(|()| remarks.try_for_each(|text| self.show.remark(console, text)));
+        console.complain_of(printed);
+        Ok(exit)
     }
 
     fn recordings<'a>(
@@ -117,11 +109,7 @@ impl Replay {
         cli: &Cli,
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError> {
-        let for_plans = [
-            (self.show.json, "--json"),
-            (self.show.files.is_some(), "--files"),
-            (self.show.log.is_some(), "--log"),
-        ];
+        let for_plans = self.show.for_runs(self.story);
         refuse(&for_plans, "plans, and this is a recording: leave it out")?;
         let mut recordings = Vec::new();
         for (file, bytes) in files {
@@ -167,6 +155,27 @@ impl Replay {
         };
         output::check(&self.show.outputs(), &inputs)?;
         protocol.replay_recorded(recordings, expect.as_ref(), self, console)
+    }
+}
+
+/// How the replay of a plan ends, and what else is to be said of it.
+fn judge(plan: &Plan, outcome: &Outcome) -> (Exit, Option<String>) {
+    let Some(failure) = outcome.fingerprint(plan.case.synopsis()) else {
+        let decisions = plan.decisions.len();
+        if decisions > 0 && outcome.unmet.len() == decisions {
+            let remark = "the plan no longer applies: none of its decisions came up";
+            return (Exit::NoLongerApplies, Some(remark.to_owned()));
+        }
+        return (Exit::Held, None);
+    };
+    match plan.fails.as_ref().filter(|before| **before != failure) {
+        None => (Exit::Violated, None),
+        Some(before) => {
+            let (check, reason, event) = (&before.check, &before.reason, &before.event);
+            let remark =
+                format!("another failure than before, which was {check}: {reason} ({event})");
+            (Exit::NoLongerApplies, Some(remark))
+        }
     }
 }
 

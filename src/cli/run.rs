@@ -74,7 +74,8 @@ impl Command for Run {
             None => plan.rest = plan::Rest::Seed,
         }
         plan.fails = outcome.fingerprint(plan.case.synopsis());
-        self.show.show(&plan, &outcome, &inputs, console)?;
+        let mut printed = self.show.print(&plan, &outcome, console);
+        self.show.write(&plan, &outcome, &inputs, console);
         let written = match &self.plan {
             Some(file) => Some(output::write(file, &plan.to_string()).map(|()| file.clone())),
             None if outcome.held() => None,
@@ -86,20 +87,24 @@ impl Command for Run {
             }
         };
         match written {
-            Some(Ok(file)) => self.show.remark(console, &format!("plan: {}", file.display()))?,
+            Some(Ok(file)) => {
+                let remark = format!("plan: {}", file.display());
+                printed = printed.and_then(|()| self.show.remark(console, &remark));
+            }
             // The verdict counts, even if there is no room for its plan.
             Some(Err(error)) => console.complain(&error.message),
             None => {}
         }
         if outcome.held() {
+            console.complain_of(printed);
             return Ok(Exit::Held);
         }
         let mutant = plan.mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
         let (file, seed) = (quoted(&text.name), plan.seed);
-        self.show.remark(
-            console,
-            &format!("again: rehearsal run {file} --seed {seed}{mutant}{}", self.show.again()),
-        )?;
+        let again = self.show.again();
+        let remark = format!("again: rehearsal run {file} --seed {seed}{mutant}{again}");
+        let printed = printed.and_then(|()| self.show.remark(console, &remark));
+        console.complain_of(printed);
         Ok(Exit::Violated)
     }
 }

@@ -8,7 +8,7 @@ use rehearsal_machine::{NodeId, printable};
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::story::{self, Margin};
 use rehearsal_sim::trace::lines::{self, Head};
-use rehearsal_sim::{KEEP_EVENTS, Keep, Options, Outcome, Plan};
+use rehearsal_sim::{Check, KEEP_EVENTS, Keep, Options, Outcome, Plan};
 
 use super::{CliError, Console, console, json, mutants, output, watchdog};
 
@@ -24,19 +24,22 @@ pub(super) struct Show {
     /// Show the key of each message and timer in the story, as a plan lists it
     #[arg(long, conflicts_with = "json")]
     keys: bool,
-    /// Keep the last so many events of a run in memory, for the story and the trace
-    #[arg(long, value_name = "N", default_value_t = KEEP_EVENTS)]
-    keep_events: u64,
+    #[arg(long, value_name = "N", help = format!(
+        "Keep the last so many events of a run in memory, for the story and the trace \
+         [default: {KEEP_EVENTS}]"
+    ))]
+    keep_events: Option<u64>,
     /// Write the files that nodes keep to this folder, with a folder for each node that is up
     #[arg(long, value_name = "FOLDER")]
     pub(super) files: Option<PathBuf>,
     /// Log to standard error, in virtual time: `debug` logs causes, `trace` effects, too
     #[arg(long, value_name = "FILTER")]
     pub(super) log: Option<String>,
-    /// Fail a step that takes longer than this, in the computer's time; reading the file may take
-    /// six times as long
-    #[arg(long, value_name = "DURATION", default_value_t = STEP_LIMIT, value_parser = above_zero)]
-    step_limit: TimeSpan,
+    #[arg(long, value_name = "DURATION", value_parser = above_zero, help = format!(
+        "Fail a step that takes longer than this, in the computer's time; reading the file may \
+         take six times as long [default: {STEP_LIMIT}]"
+    ))]
+    step_limit: Option<TimeSpan>,
 }
 
 /// A file is given the time of so many steps.
@@ -57,8 +60,9 @@ impl Show {
     pub(super) fn play(&self, plan: &Plan, options: Options) -> Result<Outcome, CliError> {
         let mutant = options.mutant.clone();
         mutants::check_build(mutant.as_deref())?;
-        let options = options.keep(self.keep()).keep_events(self.keep_events);
-        let limit = self.step_limit.as_duration();
+        let options =
+            options.keep(self.keep()).keep_events(self.keep_events.unwrap_or(KEEP_EVENTS));
+        let limit = self.step_limit().as_duration();
         let outcome = watchdog::run(&plan.case, options, limit, self.log.clone())?;
         mutants::check_reached(mutant.as_deref(), outcome.mutant_reached)?;
         Ok(outcome)
@@ -78,12 +82,11 @@ impl Show {
         if self.keys { Margin::Keys } else { Margin::Empty }
     }
 
-    /// Prints the story or the summary, then writes the files that were asked for.
-    pub(super) fn show(
+    /// Prints the story or the summary.
+    pub(super) fn print(
         &self,
         plan: &Plan,
         outcome: &Outcome,
-        inputs: &[PathBuf],
         console: &mut Console<'_>,
     ) -> Result<(), CliError> {
         if self.json {
@@ -92,13 +95,26 @@ impl Show {
             let synopsis = plan.case.synopsis();
             console.print(&story::of_outcome(synopsis, plan.seed, outcome, self.margin()))?;
         }
+        if outcome.failure.as_ref().is_some_and(|failure| failure.check == Check::Hangs) {
+            self.remark(console, "a step that may take longer needs a longer `--step-limit`")?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files that were asked for, and complains where that is not possible.
+    pub(super) fn write(
+        &self,
+        plan: &Plan,
+        outcome: &Outcome,
+        inputs: &[PathBuf],
+        console: &mut Console<'_>,
+    ) {
         // The verdict counts, even if there is no room for the files.
         for written in [self.write_files(outcome, inputs), self.write_trace(plan, outcome)] {
             if let Err(error) = written {
                 console.complain(&error.message);
             }
         }
-        Ok(())
     }
 
     fn write_files(&self, outcome: &Outcome, inputs: &[PathBuf]) -> Result<(), CliError> {
@@ -139,16 +155,29 @@ impl Show {
 
     /// How long it may take to read a file and to build all its nodes.
     pub(super) fn load_limit(&self) -> Duration {
-        self.step_limit.as_duration().saturating_mul(LOAD_STEPS)
+        self.step_limit().as_duration().saturating_mul(LOAD_STEPS)
+    }
+
+    fn step_limit(&self) -> TimeSpan {
+        self.step_limit.unwrap_or(STEP_LIMIT)
+    }
+
+    /// The options that are given and say nothing of recordings. `has_story` says whether the
+    /// recordings are told as a story.
+    pub(super) fn for_runs(&self, has_story: bool) -> [(bool, &'static str); 6] {
+        [
+            (self.json, "--json"),
+            (self.files.is_some(), "--files"),
+            (self.log.is_some(), "--log"),
+            (self.keep_events.is_some(), "--keep-events"),
+            (self.step_limit.is_some(), "--step-limit"),
+            (self.keys && !has_story, "--keys"),
+        ]
     }
 
     /// The options that decide a verdict, for the line that repeats a run.
     pub(super) fn again(&self) -> String {
-        if self.step_limit == STEP_LIMIT {
-            String::new()
-        } else {
-            format!(" --step-limit {}", self.step_limit)
-        }
+        self.step_limit.map_or(String::new(), |limit| format!(" --step-limit {limit}"))
     }
 
     /// The places that it writes to, with their options.

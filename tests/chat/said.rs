@@ -35,7 +35,7 @@ fn text(network: &str, faults: &str, calm_at: &str, election: &str) -> String {
         protocol: Chat((resend: \"45ms\", election: (form: {election}))),
         network: ({network}), faults: [{faults}], commands: [{commands}],
         expect: [Always(InOrder), Always(AcknowledgedIsHeard), Always(SavedBeforeSaid),
-            Eventually(what: Quiet, within: \"15s\")])"
+            Eventually(what: AllAcknowledged, within: \"15s\")])"
     )
 }
 

@@ -1,5 +1,6 @@
 //! What a command writes never costs what it reads, and never decides the verdict.
 
+use std::io;
 use std::process::Command;
 
 use rehearsal::Exit;
@@ -13,6 +14,7 @@ fn lossy() -> Folder {
 #[test]
 fn a_place_that_is_no_good_is_refused_before_anything_is_run() {
     let folder = lossy();
+    std::fs::create_dir(folder.path("taken")).expect("room");
     let before = folder.files();
     for (options, told) in [
         ("--trace ./x.ron", "--trace x.ron: this command reads that file (write to another one)"),
@@ -20,6 +22,7 @@ fn a_place_that_is_no_good_is_refused_before_anything_is_run() {
         ("--trace ./t --plan ./t", "--plan t: --trace is written there, too"),
         ("--trace ./no/t.jsonl", "--trace no/t.jsonl: there is no folder no (create it first)"),
         ("--files ./no/such", "--files no/such: there is no folder no (create it first)"),
+        ("--trace ./taken", "--trace taken: this is a folder (name a file)"),
     ] {
         let Ran { exit, out, err } = folder.rehearsal(&format!("run ./x.ron {options}"));
         assert_eq!((exit, &*out), (Exit::Usage, ""), "{err}");
@@ -32,10 +35,40 @@ fn a_place_that_is_no_good_is_refused_before_anything_is_run() {
 fn the_verdict_decides_the_exit_code_even_if_a_file_cannot_be_written() {
     let folder = lossy();
     let story = folder.ends("run ./x.ron --plan ./p.ron", Exit::Violated);
-    std::fs::create_dir(folder.path("taken")).expect("a folder");
-    let Ran { exit, out, err } = folder.rehearsal("run ./x.ron --plan ./p.ron --trace ./taken");
+    let Ran { exit, out, err } = folder.rehearsal("run ./x.ron --plan ./p.ron --trace /dev/full");
     assert_eq!((exit, &out), (Exit::Violated, &story), "{err}");
-    assert!(err.contains("error: cannot write taken"), "{err}");
+    assert!(err.contains("error: cannot write /dev/full"), "{err}");
+}
+
+/// A terminal or a file that takes nothing more.
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn where_nothing_can_be_printed_the_verdict_decides_and_the_plan_is_written() {
+    let folder = lossy();
+    let plan = folder.path("p.ron").display().to_string();
+    let run = |command: &[&str], expected: Exit| {
+        let mut err = Vec::new();
+        let exit = folder.cli.run([&["rehearsal"], command].concat(), &mut Full, &mut err);
+        let told = folder.shown(err);
+        assert_eq!((exit, told.matches("cannot write results").count()), (expected, 1), "{told}");
+    };
+    let scenario = folder.path("x.ron").display().to_string();
+    run(&["run", &scenario, "--plan", &plan], Exit::Violated);
+    assert!(folder.read("p.ron").contains("// Everything that decides one run."));
+    run(&["replay", &plan], Exit::Violated);
+    folder.write("x.ron", LOSSY.replace("AsPrinted", "Repaired"));
+    run(&["run", &scenario], Exit::Held);
 }
 
 #[test]

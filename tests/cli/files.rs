@@ -34,6 +34,24 @@ fn files_are_written_at_a_replay_too() {
 }
 
 #[test]
+fn a_file_of_a_node_never_replaces_the_scenario_that_is_run() {
+    let folder = third();
+    std::fs::create_dir_all(folder.path("kept/n6")).expect("room");
+    folder.write("kept/n6/tpoint.txt", THIRD);
+    let ran = folder.rehearsal("run ./kept/n6/tpoint.txt --files ./kept --plan ./p.ron");
+    assert_eq!(ran.exit, Exit::Held, "the verdict counts: {}", ran.err);
+    let told = "--files kept: this command reads kept/n6/tpoint.txt (write to another folder)";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert_eq!(folder.read("kept/n6/tpoint.txt"), THIRD);
+    // The same of a replay and its plan.
+    std::fs::rename(folder.path("p.ron"), folder.path("kept/n6/tpoint.txt")).expect("room");
+    let plan = folder.read("kept/n6/tpoint.txt");
+    let ran = folder.rehearsal("replay ./kept/n6/tpoint.txt --files ./kept");
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert_eq!((ran.exit, folder.read("kept/n6/tpoint.txt")), (Exit::Held, plan));
+}
+
+#[test]
 fn a_protocol_that_keeps_no_files_writes_none() {
     let folder = Folder::with_paper().file("x.ron", LOSSY.replace("AsPrinted", "Repaired"));
     let before = folder.files();

@@ -77,6 +77,10 @@ fn a_step_that_does_not_end_fails_with_its_node_and_input_and_a_plan_that_fails_
     let told = folder.ends("run ./x.ron --plan ./p.ron --step-limit 200ms", Exit::Violated);
     assert!(told.contains("FAIL  hangs: a step did not end in time, at 0ms\n"), "{told}");
     assert!(told.contains("n2 has not returned from `start` within 200ms\n"), "{told}");
+    assert!(
+        told.contains("\na step that may take longer needs a longer `--step-limit`\n"),
+        "{told}"
+    );
     assert!(folder.read("p.ron").contains("check: \"hangs\""));
     folder.ends("replay ./p.ron --step-limit 200ms", Exit::Violated);
     // Nothing was noted of a run that hangs: its seed decides.

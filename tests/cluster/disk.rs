@@ -4,11 +4,11 @@ use std::process::Command;
 
 use super::test_cluster::{TestCluster, paper_windows};
 
-/// The same command, with no file allowed to grow beyond 512 bytes.
+/// The same command, with no file allowed to grow beyond 1,024 bytes.
 fn on_a_full_disk(command: &Command) -> Command {
     let mut limited = Command::new("sh");
     // With the signal ignored a write fails as on a full disk.
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]);
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$@\"", "sh"]);
     limited.arg(command.get_program()).args(command.get_args());
     limited
 }

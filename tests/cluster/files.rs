@@ -98,6 +98,23 @@ fn a_start_that_fails_leaves_the_window_the_incarnation_and_the_recording() {
 }
 
 #[test]
+fn a_new_life_is_not_recorded_behind_an_earlier_one() {
+    let mut cluster = has_run();
+    let before = fs::read(cluster.recording(0)).expect("it was recorded");
+    fs::remove_dir_all(cluster.path("user1")).expect("it has run");
+    let mut command = cluster.command(0);
+    command.arg("--new-life");
+    assert_ends(&mut cluster, command, 2, "it is of an earlier life (record a new life into");
+    assert_eq!(fs::read(cluster.recording(0)).expect("it is kept"), before);
+    assert!(!cluster.path("user1").exists(), "nothing is begun");
+    let mut command = cluster.command(0);
+    fs::rename(cluster.recording(0), cluster.path("earlier")).expect("room");
+    cluster.start_by(0, command.arg("--new-life"));
+    cluster.until("it is up", |cluster| cluster.nodes[0].ups == 2);
+    assert_eq!(cluster.stop(0).code, Some(0));
+}
+
+#[test]
 fn a_shortage_of_files_is_named_as_one_and_no_panic() {
     let mut cluster = TestCluster::of_chat(1, false);
     for files in 4..24 {

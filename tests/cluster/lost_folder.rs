@@ -1,6 +1,7 @@
 //! Users whose folders are lost, and users who run twice.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use super::test_cluster::{TestCluster, port, rehearsal};
@@ -62,16 +63,68 @@ fn a_user_that_begins_a_new_life_is_heard_from_its_first_message_on() {
     cluster.stop_all();
 }
 
+/// The backup is made before a message that the peer hears. The peer knows by its own folder how
+/// far the user had come.
+#[test]
+fn a_user_in_a_backup_of_its_running_folder_is_kept_out() {
+    let mut cluster = TestCluster::of_chat(2, false);
+    cluster.start_all();
+    cluster.process(0).say("2 one");
+    cluster.until("n2 sees it", |cluster| shows(cluster, 1, "one"));
+    let log = cluster.path("user1/cells.log");
+    let backup = std::fs::read(&log).expect("it runs");
+    cluster.process(0).say("2 two");
+    cluster.until("n2 sees it", |cluster| shows(cluster, 1, "two"));
+    cluster.stop_all();
+    std::fs::write(&log, backup).expect("room");
+    cluster.start(1);
+    cluster.start_up(0);
+    cluster.process(0).say("2 again");
+    cluster.until("n1 gives up", |cluster| shows(cluster, 0, "could not tell n2: \"again\""));
+    let (one, two) = (cluster.stop(0), cluster.stop(1));
+    let why = "the node's folder is an old copy";
+    assert!(one.errors.contains(why) && two.errors.contains(why), "{}{}", one.errors, two.errors);
+    assert!(!shows(&cluster, 1, "again"));
+}
+
 #[test]
 fn a_second_process_of_a_user_is_told_where_the_first_one_runs() {
-    let mut cluster = TestCluster::of_chat(3, false);
-    cluster.start_all();
-    for node in [0, 1] {
-        cluster.until("both have a link to n3", |cluster| shows(cluster, node, "follows n3"));
+    for is_in_copy in [false, true] {
+        let mut cluster = TestCluster::of_chat(3, false);
+        cluster.start_all();
+        for node in [0, 1] {
+            cluster.until("both have a link to n3", |cluster| shows(cluster, node, "follows n3"));
+        }
+        cluster.process(0).say("2 hello");
+        cluster.until("n2 sees it", |cluster| shows(cluster, 1, "n1: hello"));
+        let (address, other_roster) = roster_of_second(&cluster);
+        if is_in_copy {
+            // Its folder is beside its roster.
+            std::fs::create_dir(cluster.path("elsewhere/user1")).expect("room");
+            let copied = cluster.path("elsewhere/user1/cells.log");
+            std::fs::copy(cluster.path("user1/cells.log"), copied).expect("the first one runs");
+        }
+        let mut command = rehearsal(&["node", "--json", "--me", "1"]);
+        let piped = command.arg(other_roster).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut second = piped.spawn().expect("it can be started");
+        let errors = BufReader::new(second.stderr.take().expect("it is piped")).lines();
+        let why = format!("another process runs as this node, at {address}: stop one of the two");
+        let told = errors.map_while(Result::ok).find(|line| line.contains("refused by the peer"));
+        assert!(told.as_ref().is_some_and(|line| line.contains(&why)), "{told:?}");
+        cluster.process(1).say("1 are you there?");
+        cluster.until("the first one sees it", |cluster| shows(cluster, 0, "are you there?"));
+        second.kill().expect("it runs");
+        second.wait().expect("it is our child");
+        cluster.stop_all();
+        let links = |node: usize| {
+            cluster.nodes[node].metrics.as_ref().expect("it stopped")["links"].clone()
+        };
+        assert_eq!([links(0), links(1)], [2, 2], "each has a link to both others, which stayed");
     }
-    cluster.process(0).say("2 hello");
-    cluster.until("n2 sees it", |cluster| shows(cluster, 1, "n1: hello"));
-    // The same user from another roster, which gives it another address and so another folder.
+}
+
+/// The address of the first user, and a copy of the roster in which the user has another address.
+fn roster_of_second(cluster: &TestCluster) -> (String, PathBuf) {
     let roster = std::fs::read_to_string(&cluster.roster).expect("a roster");
     let (_, rest) = roster.split_once("127.0.0.1:").expect("an address");
     let address = format!("127.0.0.1:{}", rest.split('"').next().expect("a port"));
@@ -79,19 +132,5 @@ fn a_second_process_of_a_user_is_told_where_the_first_one_runs() {
     std::fs::create_dir(cluster.path("elsewhere")).expect("room");
     let other = roster.replacen(&address, &format!("127.0.0.1:{}", port()), 1);
     std::fs::write(&copy, other).expect("room");
-    let mut command = rehearsal(&["node", "--json", "--me", "1"]);
-    let piped = command.arg(copy).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut second = piped.spawn().expect("it can be started");
-    let errors = BufReader::new(second.stderr.take().expect("it is piped")).lines();
-    let why = format!("another process runs as this node, at {address}: stop one of the two");
-    let told = errors.map_while(Result::ok).find(|line| line.contains("refused by the peer"));
-    assert!(told.as_ref().is_some_and(|line| line.contains(&why)), "{told:?}");
-    cluster.process(1).say("1 are you there?");
-    cluster.until("the first one sees it", |cluster| shows(cluster, 0, "are you there?"));
-    second.kill().expect("it runs");
-    second.wait().expect("it is our child");
-    cluster.stop_all();
-    let links =
-        |node: usize| cluster.nodes[node].metrics.as_ref().expect("it stopped")["links"].clone();
-    assert_eq!([links(0), links(1)], [2, 2], "each has a link to both others, which stayed");
+    (address, copy)
 }

@@ -5,8 +5,8 @@ use std::cell::Cell;
 
 use rehearsal::machine::{Effect, Input, NodeId};
 use rehearsal::sim::{
-    Answer, Coverage, Files, Keep, NodeEvent, Nodes, Observed, Options, Plain, Protocol, Question,
-    Reason, Report, Scenario, World, run,
+    Answer, Coverage, Expect, Files, Keep, NodeEvent, Nodes, Observed, Options, Plain, Predicate,
+    Protocol, Question, Reason, Report, Scenario, World, run,
 };
 use serde::Deserialize;
 
@@ -22,6 +22,8 @@ enum Property {
     /// Both are happy, or neither is.
     AllAlike,
     NoneKept,
+    /// Has the name of a combination, and holds always.
+    Quiet,
     /// Never holds: its detail is the memory.
     Told,
 }
@@ -87,6 +89,7 @@ impl Protocol for Remembered {
                 let is_kept = |line: &String| line.contains("saves");
                 if view.memory().iter().any(is_kept) { Err("a number was kept") } else { Ok(()) }
             }),
+            Property::Quiet => question.of_world(|_| Ok::<_, &str>(())),
             Property::Told => {
                 question.of_world(|view| Err(view.violation("told", || view.memory().join("\n"))))
             }
@@ -119,6 +122,20 @@ fn assert_fails(report: &Report<Remembered>, check: &str, (at, event): (&str, &s
     let (failed, failed_at) = (failure.check.to_string(), failure.at.to_string());
     assert_eq!((&*failed, &*failed_at, &*failure.event), (check, at, event));
     assert_eq!(failure.reason, reason);
+}
+
+/// A plan has the scenario as text, where `Quiet` is the property.
+#[test]
+fn a_combination_with_the_name_of_a_property_is_refused_in_code() {
+    let builder = Scenario::<Remembered>::builder(()).claim("It is refused.").nodes(2);
+    let expect = Expect::Always(Predicate::not(Predicate::Quiet));
+    let Err(refused) = builder.expect(expect).build_without_text() else { panic!("it is taken") };
+    assert_eq!(
+        refused.to_string(),
+        "expect[0].Always.Not: `Quiet` is the name of a property of this protocol (rename the \
+         property: no scenario of the protocol can have the combination)"
+    );
+    assert!(ran("", "", "Always(Quiet)").held(), "a file means the property");
 }
 
 /// What the protocol remembered of a run with this command, a line for each part of a step.

@@ -16,7 +16,7 @@ fn each_property_of_a_chat_is_true_in_one_world_and_false_in_another() {
         ("Always(InOrder)", talk(), twice(), "a user hears messages out of order"),
         ("Always(AcknowledgedIsHeard)", talk(), talk().wiped(1, 45), unheard),
         ("Always(SavedBeforeSaid)", talk(), talk().wiped(3, 40), unsaved),
-        ("Always(Quiet)", silent(), resources(), "somebody waits for an acknowledgement"),
+        ("Always(AllAcknowledged)", silent(), resources(), "somebody waits for an acknowledgement"),
         ("Reaches(Election(TwoLeaders))", in_slots(), talk(), "two nodes do not lead"),
         (reported, resources(), printed(), "a deadlock was missed"),
     ]);

@@ -15,12 +15,16 @@ fn paper() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/script/paper.ron").display().to_string()
 }
 
-fn of_election(nodes: u32, expect: &str) -> Scenario<Election> {
-    let source = format!(
+fn source_of_election(nodes: u32, expect: &str) -> String {
+    format!(
         "(claim: \"It is so.\", {}, nodes: {nodes}, network: (delay: Fixed(\"1ms\")), \
          calm_at: \"0ms\", until: \"9s\", expect: [{expect}])",
         super::ELECTION
-    );
+    )
+}
+
+fn of_election(nodes: u32, expect: &str) -> Scenario<Election> {
+    let source = source_of_election(nodes, expect);
     Scenario::parse("x.ron", &source, Files::none()).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -48,6 +52,18 @@ fn what_is_claimed_of_elections_holds_of_real_ones() {
     let verdict = judged(facts);
     assert_eq!(verdict.broken, None);
     assert_eq!((verdict.held.len(), &*verdict.unasked), (4, &["Sometimes(TwoLeaders)".into()][..]));
+}
+
+#[test]
+fn a_scenario_of_which_nothing_can_be_asked_of_recordings_does_not_pass() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = folder.path().join("x.ron").display().to_string();
+    let leads_to = "LeadsTo(from: TwoLeaders, to: Agreed, within: \"1s\")";
+    fs::write(&scenario, source_of_election(3, leads_to)).expect("room");
+    let ran = replay(&election().files(), &["--expect", &scenario]);
+    let told = "FAIL  tested: nothing that is expected can be asked of recordings\n";
+    assert_eq!(ran.exit, Exit::Violated, "{ran:?}");
+    assert!(ran.out.ends_with(told), "{}", ran.out);
 }
 
 #[test]

@@ -46,7 +46,14 @@ fn plans_and_recordings_are_not_mixed() {
 #[test]
 fn an_option_of_the_other_sort_is_refused() {
     let file = script().files().remove(0);
-    for option in [&["--json"][..], &["--files", "x"], &["--log", "debug"]] {
+    for option in [
+        &["--json"][..],
+        &["--files", "x"],
+        &["--log", "debug"],
+        &["--keep-events", "9"],
+        &["--step-limit", "1s"],
+        &["--keys"],
+    ] {
         let ran = replay(std::slice::from_ref(&file), option);
         assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""), "{option:?}");
         assert!(ran.err.contains(option[0]), "{}", ran.err);

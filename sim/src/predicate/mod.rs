@@ -12,13 +12,14 @@ use std::fmt;
 
 pub use ask::Refutation;
 pub(crate) use ask::{Asked, Scene, ask};
+pub(crate) use serde::property_names;
 
 /// What can hold of a world at an instant: a property, or a combination.
 ///
 /// In a file a property stands for itself, as `OneLeader`, and a combination is
 /// `All([OneLeader, Not(Split)])`. In code a property is a predicate by
-/// [`From`]. A protocol's own property takes precedence over a combination of
-/// its name.
+/// [`From`]. In a file a protocol's own property takes precedence over a
+/// combination of its name; in code such a combination is refused.
 ///
 /// [`Not`](Self::Not) and [`Any`](Self::Any) take no bare property of every node:
 /// [`Every`](Self::Every), [`AtLeast`](Self::AtLeast) or [`AtMost`](Self::AtMost)
@@ -97,6 +98,20 @@ impl<T> Predicate<T> {
             | Self::AtMost(_, part) => part.asks_about_messages(),
             Self::Property(_) => false,
         }
+    }
+
+    /// The name of the combination, as a file writes it.
+    pub(crate) fn combination_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Property(_) => return None,
+            Self::All(_) => "All",
+            Self::Any(_) => "Any",
+            Self::Not(_) => "Not",
+            Self::Every(_) => "Every",
+            Self::AtLeast(..) => "AtLeast",
+            Self::AtMost(..) => "AtMost",
+            Self::Quiet => "Quiet",
+        })
     }
 
     /// The properties of which it says no more than that all of them hold.

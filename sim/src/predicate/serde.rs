@@ -40,6 +40,12 @@ impl<T: Serialize> Serialize for Predicate<T> {
     }
 }
 
+/// The names of the properties of this type, with which a combination must not share its own: in a
+/// file the property takes precedence.
+pub(crate) fn property_names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+    variants::<T>().unwrap_or_default()
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Predicate<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match variants::<T>() {

@@ -26,6 +26,7 @@ use crate::network::Calm;
 use crate::network::Network;
 use crate::nodes::Nodes;
 use crate::panics;
+use crate::predicate;
 use crate::property::Question;
 use crate::protocol::Protocol;
 use crate::source::{Diagnostic, Path as Place, Reason, TimeSpan, text_of};
@@ -108,9 +109,10 @@ impl<P: Protocol> Scenario<P> {
             valid::command(conditions, place, command.at, command.to)?;
         }
         valid::faults(conditions, &faults)?;
+        let property_names = predicate::property_names::<P::Property>();
         let is_of_world = is_of_world::<P>(conditions.nodes);
         for (place, expect) in content.expect.iter().enumerate() {
-            valid::expectation(conditions, place, expect, &is_of_world)?;
+            valid::expectation(conditions, place, expect, property_names, &is_of_world)?;
         }
         let nodes = conditions.all_nodes();
         let configs = std::iter::once(("protocol", &mut content.config))

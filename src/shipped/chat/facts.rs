@@ -23,7 +23,7 @@ pub enum Fact {
     /// restart the sender would give that number to another message.
     SavedBeforeSaid,
     /// No user waits for an acknowledgement.
-    Quiet,
+    AllAcknowledged,
     /// A property of the election of the leader.
     Election(election::Fact),
     /// A property of users who wait for each other.
@@ -44,7 +44,7 @@ pub(super) fn holds(fact: Fact, question: Question<'_, HalfDuplex<Chat>, Memory>
             view.nodes().try_for_each(|peer| is_saved(view, changed, peer))?;
             view.nodes().try_for_each(|peer| is_saved(view, peer, changed))
         }),
-        Fact::Quiet => question.of_every_node(quiet),
+        Fact::AllAcknowledged => question.of_every_node(all_acknowledged),
         Fact::Election(fact) => {
             election::holds(fact, question.part(|memory| &memory.resources.election))
         }
@@ -95,7 +95,7 @@ fn saved(view: &Users<'_>, node: NodeId, cell: link::Cell) -> u64 {
     }
 }
 
-fn quiet(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+fn all_acknowledged(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
     let Some(user) = view.machine(node) else { return Ok(()) };
     let in_script = user.inner().scripted().and_then(|scripted| match scripted.waiting() {
         Waiting::Acknowledgement { from, .. } => Some(from),

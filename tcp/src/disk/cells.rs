@@ -2,15 +2,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rand::RngExt as _;
 use rehearsal_machine::{NodeId, Storage};
 
-use super::life::{KnownPeer, LifeId};
+use super::life::{KnownPeer, Life};
 use super::log::{self, Batch, Contents, Held, Identity, Peers};
 use super::records::TooLong;
 use super::syscalls::Syscalls;
 use super::{DiskError, Store, StoreId};
-use crate::random::generator;
 use crate::{RealMachine, codec};
 
 /// The durable cells of a node, and the log in which they are stored.
@@ -22,15 +20,11 @@ pub struct Cells {
     folder: PathBuf,
     compaction: Compaction,
     contents: Contents,
-    /// A random number of this process.
-    session: u64,
     can_forget: bool,
     torn: Option<u64>,
     log: File,
     /// The log's length in bytes.
     length: u64,
-    /// The number of commits in the log.
-    commits: u64,
     /// The approximate length of a log with only the current content of the cells, in bytes.
     live_bytes: u64,
     staged: Batch,
@@ -89,12 +83,10 @@ impl Cells {
             folder,
             compaction,
             contents,
-            session: generator().random(),
             can_forget,
             torn,
             log,
             length,
-            commits: 0,
             live_bytes,
             staged: Batch::new(),
             staged_peers: Peers::new(),
@@ -107,24 +99,23 @@ impl Cells {
     /// The number of the current incarnation, counted from 1.
     #[must_use]
     pub fn incarnation(&self) -> u32 {
-        self.contents.incarnation
+        self.contents.life.id.incarnation
     }
 
     /// The identity of the node's saved state.
     #[must_use]
     pub fn store(&self) -> StoreId {
-        self.contents.store
+        self.contents.life.id.store
     }
 
     /// The current life of the node.
-    pub(crate) fn life(&self) -> LifeId {
-        let Contents { store, incarnation, .. } = self.contents;
-        LifeId { store, incarnation, session: self.session }
+    pub(crate) fn life(&self) -> &Life {
+        &self.contents.life
     }
 
-    /// Does the store begin a new life of a node whose earlier state is lost?
-    pub(crate) fn is_new_life(&self) -> bool {
-        self.contents.is_new_life
+    /// How many commits the store has had since its beginning.
+    pub(crate) fn commits(&self) -> u64 {
+        self.contents.commits
     }
 
     /// Can the next start forget what was saved about a peer that begins a new life?
@@ -205,19 +196,18 @@ impl Cells {
     fn write(&mut self) -> Result<(), DiskError> {
         let path = self.folder.join(LOG);
         self.record.clear();
-        let number = self.commits + 1;
+        let number = self.contents.commits + 1;
         log::append_commit(&mut self.record, number, &self.staged, &self.staged_peers)
             .map_err(|TooLong| DiskError::TooLarge(path.clone()))?;
         self.syscalls.write_all(&mut self.log, &self.record).map_err(at(&path, "write it"))?;
         self.syscalls.sync(&self.log).map_err(at(&path, "sync it"))?;
         self.length += self.record.len() as u64;
-        self.commits = number;
+        self.contents.commits = number;
         Ok(())
     }
 
     fn compact(&mut self) -> Result<(), DiskError> {
         (self.log, self.length) = rewrite(&mut *self.syscalls, &self.folder, &self.contents)?;
-        self.commits = 0;
         Ok(())
     }
 

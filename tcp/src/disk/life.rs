@@ -12,7 +12,7 @@ use crate::random::generator;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StoreId([u8; 16]);
 
-/// One life of a node: the store that it started from, and which start it was.
+/// Which life of a node: the store that it started from, and which start it was.
 ///
 /// A store counts its incarnations, so two lives with the same store and incarnation have started
 /// from two copies of one folder. The session tells them apart.
@@ -24,11 +24,32 @@ pub(crate) struct LifeId {
     pub(crate) session: u64,
 }
 
+/// One life of a node, as the node states it in the handshake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Life {
+    pub(crate) id: LifeId,
+    /// Does the store begin a new life of a node whose earlier state is lost?
+    pub(crate) is_new: bool,
+    /// The last [`MAX_PAST`](Self::MAX_PAST) incarnations before this one, the latest first. The
+    /// earlier ones are forgotten.
+    pub(crate) past: Vec<PastIncarnation>,
+}
+
+/// An earlier incarnation of a store, as the next one found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PastIncarnation {
+    pub(crate) session: u64,
+    /// How many commits the store had at the incarnation's end, since the store's beginning.
+    pub(crate) commits: u64,
+}
+
 /// What a node remembers of a peer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KnownPeer {
     /// The latest life with which the node had a link.
     pub(crate) life: LifeId,
+    /// How many commits the peer's store had when the peer sent the last message that arrived.
+    pub(crate) commits: u64,
     /// The store with which the peer begins a new life. The node accepts it once it has forgotten
     /// what it saved about the earlier lives.
     pub(crate) successor: Option<StoreId>,
@@ -62,13 +83,67 @@ impl fmt::Debug for StoreId {
     }
 }
 
+impl Life {
+    pub(crate) const MAX_PAST: usize = 16;
+
+    /// The life of a node that has never run, before its first incarnation.
+    pub(crate) fn unborn() -> Self {
+        let id = LifeId { store: StoreId::random(), incarnation: 0, session: 0 };
+        Self { id, is_new: false, past: Vec::new() }
+    }
+
+    /// Goes on to the store's next incarnation. The store has this many commits.
+    pub(crate) fn begin_incarnation(&mut self, commits: u64) {
+        if self.id.incarnation > 0 {
+            self.past.insert(0, PastIncarnation { session: self.id.session, commits });
+            self.past.truncate(Self::MAX_PAST);
+        }
+        // With a restart per second it saturates after 136 years.
+        self.id.incarnation = self.id.incarnation.saturating_add(1);
+        self.id.session = generator().random();
+    }
+
+    /// Makes this the first incarnation of another store.
+    pub(crate) fn begin_new_store(&mut self) {
+        *self = Self { is_new: true, ..Self::unborn() };
+        self.begin_incarnation(0);
+    }
+}
+
 impl KnownPeer {
     /// The maximum number of replaced stores that are remembered.
     const MAX_REPLACED: usize = 16;
 
     /// A peer of which nothing but this life is known.
     pub(crate) fn new(life: LifeId) -> Self {
-        Self { life, successor: None, replaced: Vec::new() }
+        Self { life, commits: 0, successor: None, replaced: Vec::new() }
+    }
+
+    /// Has this life of the peer all that the known one had when it sent its last message?
+    ///
+    /// It has not if it started from another store, or from a copy of the store that was made
+    /// earlier. A node commits before it sends, so each message follows from the commits that the
+    /// store then had. If more than [`Life::MAX_PAST`] incarnations lie between the two lives, the
+    /// question can't be answered, and the answer is yes.
+    pub(crate) fn is_continued_by(&self, life: &Life) -> bool {
+        if life.id.store != self.life.store {
+            return false;
+        }
+        match life.id.incarnation.checked_sub(self.life.incarnation) {
+            None => false,
+            Some(0) => life.id.session == self.life.session,
+            Some(later) => life.past.get(later as usize - 1).is_none_or(|known| {
+                known.session == self.life.session && known.commits >= self.commits
+            }),
+        }
+    }
+
+    /// The node has a link with this life of the peer.
+    pub(crate) fn meet(&mut self, life: &Life) {
+        if !self.is_continued_by(life) {
+            self.commits = 0;
+        }
+        self.life = life.id;
     }
 
     /// Replaces the peer's store by its successor, if there is one. Returns whether there was.
@@ -77,8 +152,9 @@ impl KnownPeer {
         self.replaced.push(self.life.store);
         let excess = self.replaced.len().saturating_sub(Self::MAX_REPLACED);
         self.replaced.drain(..excess);
-        // Incarnations count from 1, so every life of the new store is later than this one.
+        // Incarnations count from 1, so every life of the new store continues this one.
         self.life = LifeId { store, incarnation: 0, session: 0 };
+        self.commits = 0;
         true
     }
 }

@@ -14,14 +14,14 @@ use rehearsal_machine::NodeId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::life::{KnownPeer, StoreId};
+use super::life::{KnownPeer, Life};
 use super::records::{self, Record, Records, TooLong};
 use super::{Damage, Flaw};
 use crate::codec;
 
 /// The first value in a log: identifies the kind of file.
 const KIND: &str = "rehearsal cells";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The cells' names and values, both encoded with postcard.
 pub(super) type Held = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -53,10 +53,9 @@ impl fmt::Display for Identity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Contents {
     pub(super) identity: Identity,
-    pub(super) store: StoreId,
-    /// Does the store begin a new life of a node whose earlier state is lost?
-    pub(super) is_new_life: bool,
-    pub(super) incarnation: u32,
+    pub(super) life: Life,
+    /// How many commits the store has had since its beginning.
+    pub(super) commits: u64,
     pub(super) peers: Peers,
     pub(super) held: Held,
 }
@@ -83,7 +82,7 @@ pub(super) fn header(contents: &Contents) -> Result<Vec<u8>, TooLong> {
     Ok(bytes)
 }
 
-/// Appends the record of a commit. `number` counts the commits since the header, from 1.
+/// Appends the record of a commit. `number` counts the store's commits, from 1.
 pub(super) fn append_commit(
     to: &mut Vec<u8>,
     number: u64,
@@ -107,8 +106,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Unread> {
         return Err(Unread::Damaged(Damage { at: 0, flaw: Flaw::NoHeader }));
     };
     let (mut contents, version) = read_header(first?)?;
-    for (expected, record) in (1..).zip(&mut records) {
+    for record in &mut records {
         let record = record?;
+        let expected = contents.commits + 1;
         let batch = if version == 1 {
             decode::<Batch>(record.payload, record)?
         } else {
@@ -120,6 +120,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Unread> {
             contents.peers.extend(peers);
             batch
         };
+        contents.commits = expected;
         for (cell, value) in batch {
             apply(&mut contents.held, cell, value);
         }
@@ -139,8 +140,9 @@ fn read_header(record: Record<'_>) -> Result<(Contents, u32), Unread> {
         // Version 1 had no stores and did not remember peers.
         1 => {
             let (identity, incarnation, held) = decode(rest, record)?;
-            let (store, is_new_life, peers) = (StoreId::random(), false, Peers::new());
-            Contents { identity, store, is_new_life, incarnation, peers, held }
+            let mut life = Life::unborn();
+            life.id.incarnation = incarnation;
+            Contents { identity, life, commits: 0, peers: Peers::new(), held }
         }
         VERSION => decode(rest, record)?,
         other => return Err(Unread::Version(other)),

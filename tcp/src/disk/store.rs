@@ -7,7 +7,7 @@ use rehearsal_machine::{NodeId, Storage};
 use rustix::fs::{FlockOperation, flock};
 
 use super::cells::{Cells, Compaction, LOG, UNFINISHED, at, read_storage};
-use super::life::StoreId;
+use super::life::Life;
 use super::log::{self, Contents, Held, Identity, Peers};
 use super::syscalls::{OsSyscalls, Syscalls, private};
 use super::{DiskError, Unread};
@@ -66,8 +66,7 @@ impl Store {
             let (found, wanted) = (Box::new(contents.identity), Box::new(identity.clone()));
             return Err(DiskError::OtherNode { path, found, wanted });
         }
-        // With a restart per second it saturates after 136 years.
-        contents.incarnation = contents.incarnation.saturating_add(1);
+        contents.life.begin_incarnation(contents.commits);
         let folder = folder.to_owned();
         Ok(Self { syscalls, folder, contents, torn, can_forget: false, lock })
     }
@@ -75,7 +74,7 @@ impl Store {
     /// The number of the incarnation that [`Self::begin`] begins, counted from 1.
     #[must_use]
     pub fn incarnation(&self) -> u32 {
-        self.contents.incarnation
+        self.contents.life.id.incarnation
     }
 
     /// The content of the cells, for [`Input::Start`](rehearsal_machine::Input::Start). It is
@@ -94,9 +93,8 @@ impl Store {
         if !self.contents.held.is_empty() {
             return Err(DiskError::SavedState(self.folder.clone()));
         }
-        self.contents.store = StoreId::random();
-        self.contents.is_new_life = true;
-        self.contents.incarnation = 1;
+        self.contents.life.begin_new_store();
+        self.contents.commits = 0;
         Ok(())
     }
 
@@ -140,9 +138,8 @@ impl Store {
 fn empty(identity: &Identity) -> Contents {
     Contents {
         identity: identity.clone(),
-        store: StoreId::random(),
-        is_new_life: false,
-        incarnation: 0,
+        life: Life::unborn(),
+        commits: 0,
         peers: Peers::new(),
         held: Held::new(),
     }

@@ -159,8 +159,8 @@ fn connect<M>(
     let us = Rc::new(Handshake {
         me: setup.me,
         address: member.address,
-        life: setup.cells.life(),
-        is_new_life: setup.cells.is_new_life(),
+        life: setup.cells.life().clone(),
+        patience: setup.limits.handshake / 4,
         known,
         roster: setup.roster.clone(),
         digest: setup.digest,

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
@@ -17,6 +19,8 @@ pub(super) struct Peers {
     metrics: Arc<Metrics>,
     /// How many links were ever up: the number of the last one.
     links: u64,
+    /// How many commits this node's store has, for the outboxes of all links.
+    commits: Rc<Cell<u64>>,
 }
 
 #[derive(Default)]
@@ -42,6 +46,7 @@ impl Peers {
             limits: limits.clone(),
             metrics: Arc::clone(metrics),
             links: 0,
+            commits: Rc::default(),
         }
     }
 
@@ -51,7 +56,7 @@ impl Peers {
         self.links += 1;
         self.metrics.count(peer.node, Count::Link, 1);
         tracing::info!(peer = %peer.node, incarnation = peer.life.incarnation, "link is up");
-        let link = Link::start(established, self.links, &self.limits, inbox);
+        let link = Link::start(established, self.links, &self.limits, &self.commits, inbox);
         // The handshake admits only members of the roster, so the index is in range.
         self.states[peer.node.index()].link = Some(link);
     }
@@ -88,6 +93,11 @@ impl Peers {
         };
         self.metrics.count(to, lost.map_or(Count::Sent, Count::Lost), 1);
         Outcome::Sent { count, lost }
+    }
+
+    /// The messages so far may be sent: they follow from this many commits, which are on the disk.
+    pub(super) fn settle(&self, commits: u64) {
+        self.commits.set(commits);
     }
 
     /// Closes all links, after giving the peers [`Limits::flush`] to take what is in their queues.

@@ -174,6 +174,7 @@ impl<M: RealMachine + 'static> Driver<M> {
                             None => self.metrics.count(peer.node, Count::Undecodable, 1),
                         },
                         Frame::Ping => {}
+                        Frame::Commits(commits) => self.known.hear_commits(peer.node, commits),
                         Frame::Bye => {
                             self.down(peer.node, link);
                             break;
@@ -202,7 +203,7 @@ impl<M: RealMachine + 'static> Driver<M> {
     /// Delivers the node's messages to itself, and fires the deadlines that are due. This is the
     /// last part of a batch: a slow node must not suspect its peers while their messages wait.
     pub(super) fn wake_up(&mut self) {
-        let me = Peer { node: self.node.id(), life: self.cells.life() };
+        let me = Peer { node: self.node.id(), life: self.cells.life().id };
         for (count, message) in std::mem::take(&mut self.to_self) {
             self.message(me, count, message);
         }
@@ -317,9 +318,14 @@ impl<M: RealMachine + 'static> Driver<M> {
         }
         self.has_saved = self.cells.is_dirty();
         if self.has_saved {
+            // What is saved may follow from messages of the peers, and they from these commits.
+            for (peer, known) in self.known.take_advanced() {
+                self.cells.stage_peer(peer, known);
+            }
             self.metrics.commit();
             self.cells.commit().map_err(NodeError::Disk)?;
         }
+        self.peers.settle(self.cells.commits());
         for output in self.outputs.drain(..) {
             owner.output(output);
         }

@@ -4,16 +4,18 @@
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
 use rand::RngExt as _;
 use rehearsal_machine::NodeId;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use super::known_peers::{Claim, KnownPeers};
-use crate::disk::life::LifeId;
+use crate::disk::life::{Life, LifeId};
 use crate::random::generator;
 use crate::tls::{Tls, server_name};
 use crate::wire::encode;
@@ -26,8 +28,9 @@ pub(crate) struct Handshake {
     pub(crate) me: NodeId,
     /// The address at which this node listens.
     pub(crate) address: SocketAddr,
-    pub(crate) life: LifeId,
-    pub(crate) is_new_life: bool,
+    pub(crate) life: Life,
+    /// How long a restarted peer waits here for the end of its earlier process's link.
+    pub(crate) patience: Duration,
     pub(crate) known: Rc<KnownPeers>,
     pub(crate) roster: Roster,
     pub(crate) digest: Digest,
@@ -121,33 +124,32 @@ impl Handshake {
             from: self.me,
             to,
             address: self.address,
-            life: self.life,
-            is_new_life: self.is_new_life,
+            life: self.life.clone(),
             digest: self.digest,
             compatible: self.compatible.clone(),
             nonce,
         };
         send_bytes(stream, &hello.encode(VERSIONS)).await?;
         let answer = codec::read(&receive(stream).await?).ok_or(MALFORMED)?;
-        let (version, claim, theirs) = match answer {
+        let (version, life, theirs) = match answer {
             Answer::Reject(refusal) => {
                 return Err(HandshakeFailure::ByPeer(HandshakeError::Refused(refusal)));
             }
-            Answer::Welcome { version, life, is_new_life, echo, nonce: theirs } => {
+            Answer::Welcome { version, life, echo, nonce: theirs } => {
                 if echo != nonce {
                     return Err(by_us(Refusal::Replayed));
                 }
-                (version, Claim { peer: to, life, is_new_life }, theirs)
+                (version, life, theirs)
             }
         };
         if VERSIONS.common(Versions { from: version, to: version }).is_none() {
             return Err(by_us(Refusal::Version));
         }
-        if let Err(refusal) = self.known.meet(claim) {
+        if let Err(refusal) = self.known.meet(Claim { peer: to, life: &life }) {
             return Err(refuse(stream, &Confirm::Reject(refusal), refusal).await);
         }
         send(stream, &Confirm::Accept { echo: theirs }).await?;
-        Ok(Peer { node: to, life: claim.life })
+        Ok(Peer { node: to, life: life.id })
     }
 
     /// The acceptor's part. `owner` is the node whose key the peer has shown, if nodes have keys.
@@ -162,12 +164,12 @@ impl Handshake {
             Err(BadHello::Malformed) => return Err(MALFORMED),
             Err(BadHello::Version) => return Err(reject(stream, Refusal::Version).await),
         };
-        if let Err(refusal) = self.check(&hello, owner) {
+        if let Err(refusal) = self.check(&hello, owner).await {
             return Err(reject(stream, refusal).await);
         }
         let nonce = generator().random();
-        let (life, is_new_life) = (self.life, self.is_new_life);
-        let welcome = Answer::Welcome { version, life, is_new_life, echo: hello.nonce, nonce };
+        let life = self.life.clone();
+        let welcome = Answer::Welcome { version, life, echo: hello.nonce, nonce };
         send(stream, &welcome).await?;
         match codec::read(&receive(stream).await?).ok_or(MALFORMED)? {
             Confirm::Accept { echo } if echo == nonce => {}
@@ -178,12 +180,12 @@ impl Handshake {
         }
         // Another process may have come first since the hello was checked.
         self.known.meet(claim(&hello)).map_err(by_us)?;
-        let peer = Peer { node: hello.from, life: hello.life };
+        let peer = Peer { node: hello.from, life: hello.life.id };
         Ok(Admitted { peer, address: hello.address })
     }
 
     /// May the node with this hello have a link?
-    fn check(&self, hello: &Hello, owner: Option<NodeId>) -> Result<(), Refusal> {
+    async fn check(&self, hello: &Hello, owner: Option<NodeId>) -> Result<(), Refusal> {
         if hello.cluster != self.roster.cluster() {
             return Err(Refusal::Cluster);
         }
@@ -202,7 +204,10 @@ impl Handshake {
         if !self.works_with(hello) {
             return Err(Refusal::Configuration);
         }
-        self.known.check(claim(hello))
+        let claim = claim(hello);
+        // A node that was killed can be back before this node has noticed the end of its link.
+        let _ = timeout(self.patience, self.known.wait_for_earlier(claim)).await;
+        self.known.check(claim)
     }
 
     /// Do the two configurations work together? It suffices that one node knows the other's: in a
@@ -214,8 +219,8 @@ impl Handshake {
     }
 }
 
-fn claim(hello: &Hello) -> Claim {
-    Claim { peer: hello.from, life: hello.life, is_new_life: hello.is_new_life }
+fn claim(hello: &Hello) -> Claim<'_> {
+    Claim { peer: hello.from, life: &hello.life }
 }
 
 const MALFORMED: HandshakeFailure = HandshakeFailure::ByUs(HandshakeError::Malformed);

@@ -3,18 +3,20 @@
 //! Protocols count on what both ends of a link remember: the number of the last message, a vote. A
 //! node that returns without its memory would be answered on the strength of what its earlier life
 //! said. A peer's handshake cannot show what the peer has forgotten, but it names the store of its
-//! state, the incarnation that the store has counted, and a random number of the process. So a
-//! node notices a lost folder (another store), a folder restored from a backup (an earlier
-//! incarnation), and a copied one (an incarnation with another session), and keeps all of them out.
+//! state, and the store's incarnations: of each the random number of its process, and how many
+//! commits the store had at its end. With its messages the peer has told from how many commits they
+//! follow. So a node notices a lost folder (another store), and a copied or restored one that lacks
+//! what the node was told ([`KnownPeer::is_continued_by`]). It keeps both out, and a second process
+//! while the first one has a link.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::net::SocketAddr;
 
 use rehearsal_machine::NodeId;
+use tokio::sync::Notify;
 
 use crate::disk::Cells;
-use crate::disk::life::{KnownPeer, LifeId};
+use crate::disk::life::{KnownPeer, Life};
 use crate::wire::refusal::Refusal;
 
 /// What a node does about a peer that has lost the state it saved.
@@ -34,6 +36,8 @@ pub(crate) struct KnownPeers {
     amnesia: Amnesia,
     can_forget: bool,
     states: RefCell<Vec<State>>,
+    /// Notified when a link has ended.
+    link_ended: Notify,
 }
 
 /// The state of one peer.
@@ -43,26 +47,51 @@ struct State {
     linked: Option<SocketAddr>,
     /// The refusal that was logged last, so that it is logged once.
     logged: Option<Refusal>,
+    /// Has the peer told of commits that are not in what the node has saved of it?
+    has_advanced: bool,
 }
 
-/// A life as a peer states it in its handshake.
+/// A peer and its life, as it states them in its handshake.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Claim {
+pub(crate) struct Claim<'a> {
     pub(crate) peer: NodeId,
-    pub(crate) life: LifeId,
-    /// Does the life's store begin a new life?
-    pub(crate) is_new_life: bool,
+    pub(crate) life: &'a Life,
 }
 
 impl KnownPeers {
     pub(crate) fn new(nodes: u32, cells: &Cells, amnesia: Amnesia) -> Self {
-        let state = |peer| State { known: cells.peer(peer).cloned(), linked: None, logged: None };
+        let state = |peer| State {
+            known: cells.peer(peer).cloned(),
+            linked: None,
+            logged: None,
+            has_advanced: false,
+        };
         let states = NodeId::all(nodes).map(state).collect();
-        Self { amnesia, can_forget: cells.can_forget(), states: RefCell::new(states) }
+        Self {
+            amnesia,
+            can_forget: cells.can_forget(),
+            states: RefCell::new(states),
+            link_ended: Notify::new(),
+        }
+    }
+
+    /// Waits until there is no link to an earlier process of the peer than this one. Returns at once
+    /// if this one is not a later process of the known store.
+    pub(crate) async fn wait_for_earlier(&self, claim: Claim<'_>) {
+        let is_linked = || {
+            let state = &self.states.borrow()[claim.peer.index()];
+            let is_later = |known: &KnownPeer| {
+                known.life != claim.life.id && known.is_continued_by(claim.life)
+            };
+            state.linked.is_some() && state.known.as_ref().is_some_and(is_later)
+        };
+        while is_linked() {
+            self.link_ended.notified().await;
+        }
     }
 
     /// May this life of a peer have a link? A refusal is logged.
-    pub(crate) fn check(&self, claim: Claim) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, claim: Claim<'_>) -> Result<(), Refusal> {
         let mut states = self.states.borrow_mut();
         let state = &mut states[claim.peer.index()];
         let Some(known) = &mut state.known else { return Ok(()) };
@@ -70,10 +99,10 @@ impl KnownPeers {
             return Ok(());
         };
         if refusal == Refusal::NewLife {
-            known.successor = Some(claim.life.store);
+            known.successor = Some(claim.life.id.store);
         }
         if state.logged.replace(refusal) != Some(refusal) {
-            let Claim { peer, life, .. } = claim;
+            let (peer, life) = (claim.peer, claim.life.id);
             let (store, incarnation) = (life.store, life.incarnation);
             let (known, of) = (known.life.store, known.life.incarnation);
             tracing::error!(
@@ -85,12 +114,12 @@ impl KnownPeers {
     }
 
     /// Checks again, and notes that the handshake with this life has finished.
-    pub(crate) fn meet(&self, claim: Claim) -> Result<(), Refusal> {
+    pub(crate) fn meet(&self, claim: Claim<'_>) -> Result<(), Refusal> {
         self.check(claim)?;
         let state = &mut self.states.borrow_mut()[claim.peer.index()];
         match &mut state.known {
-            Some(known) => known.life = claim.life,
-            None => state.known = Some(KnownPeer::new(claim.life)),
+            Some(known) => known.meet(claim.life),
+            None => state.known = Some(KnownPeer::new(claim.life.id)),
         }
         Ok(())
     }
@@ -106,6 +135,28 @@ impl KnownPeers {
     /// There is no link to the peer any more.
     pub(crate) fn down(&self, peer: NodeId) {
         self.states.borrow_mut()[peer.index()].linked = None;
+        self.link_ended.notify_waiters();
+    }
+
+    /// The store of a peer that has a link has this many commits.
+    pub(crate) fn hear_commits(&self, peer: NodeId, commits: u64) {
+        let state = &mut self.states.borrow_mut()[peer.index()];
+        if let Some(known) = &mut state.known
+            && known.commits < commits
+        {
+            (known.commits, state.has_advanced) = (commits, true);
+        }
+    }
+
+    /// The peers that have told of commits since the last call, and what the node must remember.
+    pub(crate) fn take_advanced(&self) -> Vec<(NodeId, KnownPeer)> {
+        let mut states = self.states.borrow_mut();
+        let advanced = |(index, state): (usize, &mut State)| {
+            let has_advanced = std::mem::take(&mut state.has_advanced);
+            let known = state.known.as_ref().filter(|_| has_advanced)?;
+            Some((NodeId::from_index(index), known.clone()))
+        };
+        states.iter_mut().enumerate().filter_map(advanced).collect()
     }
 
     /// The peers that begin a new life, and what the node must remember of them.
@@ -123,28 +174,23 @@ impl KnownPeers {
 fn judge(
     known: &KnownPeer,
     linked: Option<SocketAddr>,
-    claim: Claim,
+    Claim { life, .. }: Claim<'_>,
     amnesia: Amnesia,
     can_forget: bool,
 ) -> Result<(), Refusal> {
-    let Claim { life, is_new_life, .. } = claim;
-    let is_same_store = life.store == known.life.store;
-    if is_same_store {
-        match life.incarnation.cmp(&known.life.incarnation) {
-            Ordering::Greater => return Ok(()),
-            Ordering::Equal if life.session == known.life.session => return Ok(()),
-            _ => {}
-        }
+    if life.id == known.life {
+        return Ok(());
     }
     if let Some(address) = linked {
         return Err(Refusal::Duplicate(address));
     }
-    if amnesia == Amnesia::Accept {
+    if amnesia == Amnesia::Accept || known.is_continued_by(life) {
         return Ok(());
     }
-    if is_same_store {
+    let store = life.id.store;
+    if store == known.life.store {
         return Err(Refusal::Outdated);
     }
-    let is_accepted = is_new_life && can_forget && !known.replaced.contains(&life.store);
+    let is_accepted = life.is_new && can_forget && !known.replaced.contains(&store);
     Err(if is_accepted { Refusal::NewLife } else { Refusal::Store })
 }

@@ -86,10 +86,11 @@ impl Link {
         established: Established,
         number: u64,
         limits: &Limits,
+        commits: &Rc<Cell<u64>>,
         inbox: &mpsc::Sender<Event>,
     ) -> Self {
         let Established { peer, read, write, until_down, .. } = established;
-        let outbox = Rc::new(Outbox::new(limits));
+        let outbox = Rc::new(Outbox::new(limits, Rc::clone(commits)));
         let (written, until_written) = oneshot::channel();
         let has_written = Rc::new(Cell::new(false));
         let reader = Reader {

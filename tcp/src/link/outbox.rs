@@ -1,4 +1,5 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -11,6 +12,8 @@ use crate::{Limits, Lost};
 pub(crate) struct Outbox {
     waiting: RefCell<Waiting>,
     filled: Notify,
+    /// How many commits this node's store has, when the frames are taken.
+    commits: Rc<Cell<u64>>,
     max_message: u32,
     max_messages: usize,
     max_bytes: usize,
@@ -20,6 +23,8 @@ pub(crate) struct Outbox {
 struct Waiting {
     frames: Vec<u8>,
     messages: usize,
+    /// How many commits the peer has been told of.
+    told: u64,
     is_closed: bool,
 }
 
@@ -33,10 +38,11 @@ pub(crate) enum Then {
 }
 
 impl Outbox {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, commits: Rc<Cell<u64>>) -> Self {
         Self {
             waiting: RefCell::default(),
             filled: Notify::new(),
+            commits,
             max_message: limits.max_message,
             max_messages: limits.queue_messages,
             max_bytes: limits.queue_bytes,
@@ -83,12 +89,20 @@ impl Outbox {
     }
 
     /// Waits for frames, and moves all of them into `taken`, an empty buffer whose memory is reused.
+    /// They follow the number of commits, if the peer does not know it yet.
     pub(crate) async fn take(&self, taken: &mut Vec<u8>) -> Then {
         loop {
             {
                 let mut waiting = self.waiting.borrow_mut();
                 if !waiting.frames.is_empty() {
-                    std::mem::swap(&mut waiting.frames, taken);
+                    let commits = self.commits.get();
+                    if waiting.told == commits {
+                        std::mem::swap(&mut waiting.frames, taken);
+                    } else {
+                        waiting.told = commits;
+                        frame::put_commits(commits, taken);
+                        taken.append(&mut waiting.frames);
+                    }
                     waiting.messages = 0;
                     return if waiting.is_closed { Then::Ends } else { Then::Goes };
                 }
@@ -103,7 +117,8 @@ mod tests {
     use super::*;
 
     fn outbox(queue_messages: usize, queue_bytes: usize) -> Outbox {
-        Outbox::new(&Limits { queue_messages, queue_bytes, ..Limits::default() })
+        let limits = Limits { queue_messages, queue_bytes, ..Limits::default() };
+        Outbox::new(&limits, Rc::default())
     }
 
     fn pushed(outbox: &Outbox, message: &str) -> usize {
@@ -124,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_message_that_is_too_large_leaves_nothing_in_the_queue() {
-        let outbox = Outbox::new(&Limits { max_message: 3, ..Limits::default() });
+        let limits = Limits { max_message: 3, ..Limits::default() };
+        let outbox = Outbox::new(&limits, Rc::default());
         assert_eq!(outbox.push(1, &"four"), Err(Lost::TooLarge));
         assert!(outbox.waiting.borrow().frames.is_empty());
         assert_eq!(outbox.push(2, &"as"), Ok(()));
@@ -144,6 +160,31 @@ mod tests {
         assert_eq!(runtime.block_on(outbox.take(&mut taken)), Then::Goes);
         assert_eq!(taken.len(), 3 * (4 + 2 + 1 + 4));
         assert_eq!(pushed(&outbox, ""), 3);
+    }
+
+    #[test]
+    fn the_number_of_commits_precedes_the_messages_that_follow_from_it_and_is_told_once() {
+        let commits = Rc::new(Cell::new(0));
+        let outbox = Outbox::new(&Limits::default(), Rc::clone(&commits));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let mut written = Vec::new();
+        // The frames are put into the outbox before the commit, and taken after it.
+        for (count, after) in [(1, 0), (2, 300), (3, 300), (4, 301)] {
+            outbox.push(count, &()).expect("room");
+            commits.set(after);
+            let mut taken = Vec::new();
+            runtime.block_on(outbox.take(&mut taken));
+            written.extend(taken);
+        }
+        let (mut rest, mut frames) = (&written[..], Vec::new());
+        while let Some((frame, behind)) = frame::first(rest, 9).expect("valid frames") {
+            frames.push(frame);
+            rest = behind;
+        }
+        let message = |count| frame::Frame::Message { count, body: &[] };
+        let commits = frame::Frame::Commits;
+        let expected = [message(1), commits(300), message(2), message(3), commits(301), message(4)];
+        assert_eq!(frames, expected);
     }
 
     #[test]

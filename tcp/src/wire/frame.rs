@@ -1,9 +1,9 @@
 //! Frames, of which the byte stream of a link consists after the handshake.
 //!
 //! A frame is a length (four bytes, big-endian) and that many bytes: the kind of frame (one byte);
-//! for a message its count on the link (a postcard varint) and its postcard encoding; and the
-//! CRC-32 of the preceding (four bytes, big-endian). The checksum matters on plain TCP, whose own
-//! is weak; TLS authenticates every byte.
+//! for a message its count on the link (a postcard varint) and its postcard encoding; for commits
+//! their number (a postcard varint); and the CRC-32 of the preceding (four bytes, big-endian). The
+//! checksum matters on plain TCP, whose own is weak; TLS authenticates every byte.
 
 use std::fmt;
 
@@ -11,12 +11,13 @@ use serde::Serialize;
 
 use crate::codec;
 
-/// The maximum bytes of a frame besides its length and its message: kind, count and checksum.
-pub(crate) const AROUND: usize = 1 + 5 + 4;
+/// The maximum bytes of a frame besides its length and its message: kind, number and checksum.
+pub(crate) const AROUND: usize = 1 + 10 + 4;
 
 const MESSAGE: u8 = 0;
 const PING: u8 = 1;
 const BYE: u8 = 2;
+const COMMITS: u8 = 3;
 
 /// A received frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(crate) enum Frame<'a> {
     Ping,
     /// The peer stops, and sends nothing after this.
     Bye,
+    /// The peer's store has this many commits, from which its next messages may follow.
+    Commits(u64),
 }
 
 /// Why a frame is invalid. The link must be closed: the place of the next frame is unknown.
@@ -41,7 +44,7 @@ pub(crate) enum BadFrame {
     TooLarge,
     /// Its checksum does not match.
     Corrupt,
-    /// The kind is unknown, or the count is missing or 0.
+    /// The kind is unknown, or its number is missing, or the count is 0.
     Malformed,
 }
 
@@ -106,6 +109,7 @@ fn parse(frame: &[u8], max_message: u32) -> Result<Frame<'_>, BadFrame> {
     match content {
         [PING] => Ok(Frame::Ping),
         [BYE] => Ok(Frame::Bye),
+        [COMMITS, rest @ ..] => codec::read(rest).map(Frame::Commits).ok_or(BadFrame::Malformed),
         [MESSAGE, rest @ ..] => {
             let (count, body) =
                 postcard::take_from_bytes::<u32>(rest).map_err(|_| BadFrame::Malformed)?;
@@ -150,6 +154,13 @@ pub(crate) fn put_ping(out: &mut Vec<u8>) {
 /// Appends a frame that says that this node stops.
 pub(crate) fn put_bye(out: &mut Vec<u8>) {
     put(BYE, out);
+}
+
+/// Appends a frame that says how many commits this node's store has.
+pub(crate) fn put_commits(commits: u64, out: &mut Vec<u8>) {
+    let start = begin(COMMITS, out);
+    codec::append(out, &commits).expect("a number always serializes");
+    end(start, out);
 }
 
 /// Appends a frame that consists of its kind only.
@@ -210,12 +221,14 @@ mod tests {
         put(300, b"hello", &mut out).expect("the size is allowed");
         put_ping(&mut out);
         put_bye(&mut out);
+        put_commits(300, &mut out);
         let golden = [
             &[0, 0, 0, 12, 0, 0xac, 2][..],
             b"hello",
             &[0x58, 0xd3, 0x96, 0xe3],
             &[0, 0, 0, 5, 1, 0xa5, 0x05, 0xdf, 0x1b],
             &[0, 0, 0, 5, 2, 0x3c, 0x0c, 0x8e, 0xa1],
+            &[0, 0, 0, 7, 3, 0xac, 2, 0x11, 0xbb, 0xf5, 0x82],
         ];
         assert_eq!(out, golden.concat());
     }
@@ -245,7 +258,17 @@ mod tests {
             let length = (content.len() as u32 + 4).to_be_bytes();
             [&length, content, &sum].concat()
         };
-        for content in [&[][..], &[3], &[PING, 0], &[MESSAGE], &[MESSAGE, 0, 9], &[MESSAGE, 0x80]] {
+        let malformed = [
+            &[][..],
+            &[4],
+            &[PING, 0],
+            &[MESSAGE],
+            &[MESSAGE, 0, 9],
+            &[MESSAGE, 0x80],
+            &[COMMITS],
+            &[COMMITS, 1, 1],
+        ];
+        for content in malformed {
             assert_eq!(all(&framed(content)), Err(BadFrame::Malformed), "{content:?}");
         }
         assert_eq!(all(&[0, 0, 0, 3, 0, 0, 0]), Err(BadFrame::Malformed));

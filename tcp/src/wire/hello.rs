@@ -6,8 +6,9 @@
 //! which life of it this is, so that its peer notices if it has lost its memory.
 //!
 //! A message is a length (two bytes, big-endian) and that many bytes: the message in postcard, and
-//! its CRC-32 (four bytes, big-endian). The hello's bytes begin with `RHSL` and the range of versions that the dialer speaks (two numbers of two
-//! bytes, big-endian), so that any version can read the versions of any other.
+//! its CRC-32 (four bytes, big-endian). The hello's bytes begin with `RHSL` and the range of
+//! versions that the dialer speaks (two numbers of two bytes, big-endian), so that any version can
+//! read the versions of any other.
 
 use std::net::SocketAddr;
 
@@ -17,10 +18,10 @@ use serde::{Deserialize, Serialize};
 use super::encode;
 use super::refusal::Refusal;
 use crate::codec;
-use crate::disk::life::LifeId;
+use crate::disk::life::Life;
 
 /// The versions of the link's byte format that this code speaks.
-pub(crate) const VERSIONS: Versions = Versions { from: 2, to: 2 };
+pub(crate) const VERSIONS: Versions = Versions { from: 3, to: 3 };
 
 /// The maximum length of a handshake message and its checksum, in bytes.
 pub(crate) const MAX_BYTES: usize = 1_024;
@@ -58,8 +59,7 @@ pub(crate) struct Hello {
     pub(crate) to: NodeId,
     /// The address at which the dialer listens, for people.
     pub(crate) address: SocketAddr,
-    pub(crate) life: LifeId,
-    pub(crate) is_new_life: bool,
+    pub(crate) life: Life,
     pub(crate) digest: Digest,
     /// Digests of other configurations with which the dialer works.
     pub(crate) compatible: Vec<Digest>,
@@ -69,7 +69,7 @@ pub(crate) struct Hello {
 /// The acceptor's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Answer {
-    Welcome { version: u16, life: LifeId, is_new_life: bool, echo: u64, nonce: u64 },
+    Welcome { version: u16, life: Life, echo: u64, nonce: u64 },
     Reject(Refusal),
 }
 
@@ -119,10 +119,15 @@ impl Hello {
 mod tests {
     use super::*;
     use crate::disk::StoreId;
+    use crate::disk::life::{LifeId, PastIncarnation};
     use proptest::prelude::*;
 
-    fn life() -> LifeId {
-        LifeId { store: StoreId::of([9; 16]), incarnation: 300, session: 6 }
+    fn life() -> Life {
+        Life {
+            id: LifeId { store: StoreId::of([9; 16]), incarnation: 300, session: 6 },
+            is_new: true,
+            past: vec![PastIncarnation { session: 4, commits: 200 }],
+        }
     }
 
     fn hello() -> Hello {
@@ -132,7 +137,6 @@ mod tests {
             to: NodeId::from_index(1),
             address: ([127, 0, 0, 1], 300).into(),
             life: life(),
-            is_new_life: true,
             digest: [7; 32],
             compatible: vec![[8; 32]],
             nonce: 5,
@@ -143,22 +147,19 @@ mod tests {
     fn the_byte_format_of_the_handshake_is_frozen() {
         let hello_bytes = hello().encode(VERSIONS);
         let address = [0, 127, 0, 0, 1, 0xac, 2];
-        let life = [&[9; 16][..], &[0xac, 2, 6]].concat();
+        let life = [&[9; 16][..], &[0xac, 2, 6, 1, 1, 4, 200, 1]].concat();
         let golden = [
-            &b"RHSL\0\x02\0\x02\x07friends\x01\x02"[..],
+            &b"RHSL\0\x03\0\x03\x07friends\x01\x02"[..],
             &address,
             &life,
-            &[1],
             &[7; 32],
             &[1],
             &[8; 32],
             &[5],
         ];
         assert_eq!(hello_bytes, golden.concat());
-        let is_new_life = false;
-        let welcome =
-            Answer::Welcome { version: 1, life: self::life(), is_new_life, echo: 5, nonce: 200 };
-        assert_eq!(encode(&welcome), [&[0, 1][..], &life, &[0, 5, 200, 1]].concat());
+        let welcome = Answer::Welcome { version: 1, life: self::life(), echo: 5, nonce: 200 };
+        assert_eq!(encode(&welcome), [&[0, 1][..], &life, &[5, 200, 1]].concat());
         assert_eq!(encode(&Answer::Reject(Refusal::Replayed)), [1, 7]);
         let duplicate = Refusal::Duplicate(([127, 0, 0, 1], 300).into());
         assert_eq!(encode(&Answer::Reject(duplicate)), [&[1, 10][..], &address].concat());
@@ -176,9 +177,9 @@ mod tests {
 
     #[test]
     fn an_older_node_accepts_a_newer_one_that_still_speaks_its_version() {
-        let hello_bytes = hello().encode(Versions { from: 2, to: 9 });
-        assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Ok((hello(), 2)));
         let hello_bytes = hello().encode(Versions { from: 3, to: 9 });
+        assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Ok((hello(), 3)));
+        let hello_bytes = hello().encode(Versions { from: 4, to: 9 });
         assert_eq!(Hello::decode(&hello_bytes, VERSIONS), Err(BadHello::Version));
     }
 
@@ -204,12 +205,18 @@ mod tests {
             from: node,
             to: node,
             address: ([0xffff; 8], u16::MAX).into(),
-            life: LifeId {
-                store: StoreId::of([0xff; 16]),
-                incarnation: u32::MAX,
-                session: u64::MAX,
+            life: Life {
+                id: LifeId {
+                    store: StoreId::of([0xff; 16]),
+                    incarnation: u32::MAX,
+                    session: u64::MAX,
+                },
+                is_new: true,
+                past: vec![
+                    PastIncarnation { session: u64::MAX, commits: u64::MAX };
+                    Life::MAX_PAST
+                ],
             },
-            is_new_life: true,
             digest: [0xff; 32],
             compatible,
             nonce: u64::MAX,
@@ -220,7 +227,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_the_handshake_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let after_magic = [&MAGIC[..], &[0, 2, 0, 2], &bytes].concat();
+            let after_magic = [&MAGIC[..], &[0, 3, 0, 3], &bytes].concat();
             let _ = Hello::decode(&bytes, VERSIONS);
             let _ = Hello::decode(&after_magic, VERSIONS);
             let _ = (codec::read::<Answer>(&bytes), codec::read::<Confirm>(&bytes));

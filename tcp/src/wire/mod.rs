@@ -1,8 +1,8 @@
 //! The byte format of a link.
 //!
 //! A link begins with a handshake of three messages ([`hello`]), in which the two nodes identify
-//! themselves and agree on a version. Then follow [`frame`]s, each with one message, its count on
-//! the link, and a checksum.
+//! themselves and agree on a version. Then follow [`frame`]s: messages, and what else
+//! a link must tell.
 
 pub(crate) mod frame;
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn another_cluster_is_refused_even_with_a_members_key() {
 
 #[test]
 fn another_version_is_refused() {
-    for versions in [(3, 9), (1, 1)] {
+    for versions in [(4, 9), (1, 2)] {
         let fields = HelloFields { versions, ..HelloFields::valid() };
         assert_rejected(Insecure, 1, &fields, Refusal::Version);
     }
@@ -223,7 +223,7 @@ fn random_bytes_are_refused() {
             random.fill_bytes(&mut bytes);
             // Half of them begin as a hello does.
             if number % 2 == 0 {
-                bytes = with_length(&[b"RHSL\0\x02\0\x02", &bytes[..bytes.len() / 2]].concat());
+                bytes = with_length(&[b"RHSL\0\x03\0\x03", &bytes[..bytes.len() / 2]].concat());
             }
             let mut client = RawClient::plain(target.address()).await;
             let _ = client.send(&bytes).await;

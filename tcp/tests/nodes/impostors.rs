@@ -104,7 +104,7 @@ fn assert_answer_detected(security: Security, bytes: &[u8], report: Report) {
 #[test]
 fn a_welcome_with_another_nonce_is_refused() {
     let welcome =
-        with_length(&[&[0, 2][..], &[5; 16], &[1, 1, 0], &varint(7), &varint(8)].concat());
+        with_length(&[&[0, 3][..], &[5; 16], &[1, 1, 0, 0], &varint(7), &varint(8)].concat());
     let report = Report::Counted(HandshakeError::Refused(Refusal::Replayed));
     assert_answer_detected(Security::Insecure, &welcome, report);
 }

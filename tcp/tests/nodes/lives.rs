@@ -1,15 +1,17 @@
 //! Nodes without their memory, or a second time: their peers notice, and keep them out.
 
 use std::fs;
+use std::pin::pin;
 use std::time::Duration;
 
 use rehearsal_tcp::disk::Store;
 use rehearsal_tcp::{Amnesia, HandshakeError, Limits, NodeError, Refusal, Security, Setup};
+use tokio::time::timeout;
 
 use crate::asker::{Ask, Asker};
 use crate::log::Log;
 use crate::pair::{node, until};
-use crate::raw_client::{HelloFields, RawAnswer, RawClient, RawLife};
+use crate::raw_client::{HelloFields, RawAnswer, RawClient, RawLife, ask, commits, frame};
 use crate::test_cluster::{Outputs, Running, TestCluster, begin, within_a_minute};
 
 const STORE: HandshakeError = HandshakeError::Refused(Refusal::Store);
@@ -196,14 +198,54 @@ fn a_cluster_that_tolerates_amnesia_lets_a_node_without_its_folder_in() {
     });
 }
 
-/// How n2 answers n1 in a life, after it has had a link with n1 in an earlier one.
-async fn answer(earlier: RawLife, later: RawLife, is_linked: bool) -> Option<RawAnswer> {
+/// A life of n1, and how n2 answers its hello: with the number of a refusal, or a welcome.
+struct Case {
+    life: RawLife,
+    /// The sessions and commits of the earlier incarnations, the latest first.
+    past: &'static [(u64, u64)],
+    /// The answer if the life before has no link any more.
+    alone: Option<u8>,
+    /// The answer while it has one.
+    beside: Option<u8>,
+}
+
+/// The life that n2 knows. It has told n2 of five commits.
+const EARLIER: RawLife = RawLife { store: 5, incarnation: 7, session: 300 };
+
+impl Case {
+    fn of(life: RawLife) -> Self {
+        Self { life, past: &[(299, 2)], alone: None, beside: Some(10) }
+    }
+
+    fn refused(self, number: u8) -> Self {
+        Self { alone: Some(number), ..self }
+    }
+
+    fn hello(&self) -> HelloFields {
+        HelloFields { life: self.life, past: self.past, ..HelloFields::valid() }
+    }
+}
+
+/// A later incarnation of the store, whose earlier ones were these.
+fn later(incarnation: u32, past: &'static [(u64, u64)]) -> Case {
+    Case { past, ..Case::of(RawLife { incarnation, session: 1, ..EARLIER }) }
+}
+
+/// n2, and a link to the earlier life of n1.
+async fn linked_to_earlier(cluster: &TestCluster) -> (Running<Ask>, RawClient) {
+    let two = start(cluster, 2);
+    let client = RawClient::plain(cluster.address(node(2))).await;
+    let mut link = client.admitted_with(&Case::of(EARLIER).hello()).await;
+    let message = [commits(5), frame(1, &ask(1))].concat();
+    link.send(&message).await.expect("the node listens");
+    until(async || two.traffic(1).received == 1).await;
+    (two, link)
+}
+
+/// How n2 answers n1 in this life, beside the earlier one or after it.
+async fn answer(case: &Case, is_beside: bool) -> Option<RawAnswer> {
     let cluster = cluster(Security::Insecure);
-    let two = start(&cluster, 2);
-    let hello = |life| HelloFields { life, ..HelloFields::valid() };
-    let dial = || RawClient::plain(cluster.address(node(2)));
-    let link = dial().await.admitted_with(&hello(earlier)).await;
-    until(async || two.traffic(1).links == 1).await;
+    let (two, link) = linked_to_earlier(&cluster).await;
     let is_up = async || {
         let asked = two.traffic(1).sent;
         let ask = Ask { to: node(1), number: 1, bytes: 1 };
@@ -212,35 +254,80 @@ async fn answer(earlier: RawLife, later: RawLife, is_linked: bool) -> Option<Raw
         until(async || now().sent + now().down > asked).await;
         now().sent > asked
     };
-    if !is_linked {
-        drop(link);
+    let link = is_beside.then_some(link);
+    if !is_beside {
         until(async || !is_up().await).await;
-        return dial().await.hello(&hello(later)).await;
     }
-    let answer = dial().await.hello(&hello(later)).await;
+    let answer = RawClient::plain(cluster.address(node(2))).await.hello(&case.hello()).await;
     drop(link);
     answer
 }
 
 #[test]
-fn a_life_is_told_from_the_earlier_ones_by_store_incarnation_and_session() {
-    let earlier = RawLife { store: 5, incarnation: 7, session: 300 };
+fn a_life_is_told_from_the_earlier_ones_by_its_store_and_the_past_of_it() {
     let cases = [
-        ("the process dials again", earlier, None, None),
-        ("a restart", RawLife { incarnation: 8, session: 1, ..earlier }, None, None),
-        ("an older copy", RawLife { incarnation: 6, ..earlier }, Some(9), Some(10)),
-        ("another copy", RawLife { session: 301, ..earlier }, Some(9), Some(10)),
-        ("another folder", RawLife { store: 6, incarnation: 8, ..earlier }, Some(8), Some(10)),
+        ("the process dials again", Case { beside: None, ..Case::of(EARLIER) }),
+        ("a restart", later(8, &[(300, 5)])),
+        ("a restart after more commits", later(8, &[(300, 9), (299, 2)])),
+        ("two restarts", later(9, &[(70, 11), (300, 5)])),
+        ("more restarts than are remembered", later(24, &[(1, 1); 16])),
+        ("as many restarts as are remembered", later(23, &[(1, 1); 16]).refused(9)),
+        ("a backup from before the last message", later(8, &[(300, 4)]).refused(9)),
+        ("its next process, with commits of its own", later(9, &[(70, 11), (300, 4)]).refused(9)),
+        ("a backup from before the start", later(8, &[(70, 11), (299, 2)]).refused(9)),
+        ("an older copy", Case::of(RawLife { incarnation: 6, ..EARLIER }).refused(9)),
+        ("another copy", Case::of(RawLife { session: 301, ..EARLIER }).refused(9)),
+        ("another folder", Case::of(RawLife { store: 6, incarnation: 8, ..EARLIER }).refused(8)),
     ];
-    for (case, later, alone, beside) in cases {
-        for (is_linked, refusal) in [(false, alone), (true, beside)] {
-            let answer = within_a_minute(answer(earlier, later, is_linked));
+    for (name, case) in &cases {
+        for (is_beside, refusal) in [(false, case.alone), (true, case.beside)] {
+            let answer = within_a_minute(answer(case, is_beside));
             let refused = match answer {
                 Some(RawAnswer::Rejected(number)) => Some(number),
                 Some(RawAnswer::Welcome { .. }) => None,
-                None => panic!("{case}: no answer"),
+                None => panic!("{name}: no answer"),
             };
-            assert_eq!(refused, refusal, "{case}, linked: {is_linked}");
+            assert_eq!(refused, refusal, "{name}, beside: {is_beside}");
         }
     }
+}
+
+/// A killed node can be back before its peers have noticed the end of its connection.
+#[test]
+fn a_restarted_node_waits_for_the_end_of_its_earlier_link() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        let (two, link) = linked_to_earlier(&cluster).await;
+        let (log, _guard) = Log::listen();
+        let mut client = RawClient::plain(cluster.address(node(2))).await;
+        let hello = later(8, &[(300, 5)]).hello();
+        let mut answer = pin!(client.hello(&hello));
+        let early = timeout(Duration::from_millis(100), &mut answer).await;
+        assert!(early.is_err(), "{early:?}");
+        drop(link);
+        assert!(matches!(answer.await, Some(RawAnswer::Welcome { .. })));
+        assert_eq!(log.all(), [] as [&str; 0]);
+        two.stop().await;
+    });
+}
+
+#[test]
+fn a_backup_that_was_made_while_the_node_ran_is_kept_out() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        let log = cluster.folder_of(node(1)).join("cells.log");
+        let one = start(&cluster, 1);
+        let backup = fs::read(&log).expect("the node runs");
+        let two = start(&cluster, 2);
+        linked(&one, &two).await;
+        let ask = Ask { to: node(2), number: 1, bytes: 1 };
+        one.commands.send(ask).await.expect("it runs");
+        until(async || two.traffic(1).received > 0).await;
+        one.stop().await;
+        fs::write(&log, backup).expect("room");
+        let one = start(&cluster, 1);
+        let outdated = HandshakeError::Refused(Refusal::Outdated);
+        until(async || two.metrics.refused(outdated) > 0).await;
+        assert_eq!((one.traffic(2).links, two.traffic(1).links), (0, 1));
+    });
 }

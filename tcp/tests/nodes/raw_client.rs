@@ -22,6 +22,8 @@ pub(crate) struct HelloFields {
     pub(crate) to: u32,
     pub(crate) life: RawLife,
     pub(crate) is_new_life: bool,
+    /// The sessions of the store's earlier incarnations, the latest first, and their commits.
+    pub(crate) past: &'static [(u64, u64)],
     pub(crate) digest: [u8; 32],
     pub(crate) compatible: Vec<[u8; 32]>,
 }
@@ -53,12 +55,13 @@ impl HelloFields {
     /// The valid hello of n1 to n2.
     pub(crate) fn valid() -> Self {
         Self {
-            versions: (2, 2),
+            versions: (3, 3),
             cluster: "office",
             from: 1,
             to: 2,
             life: RawLife { store: 5, incarnation: 7, session: 300 },
             is_new_life: false,
+            past: &[],
             digest: [1; 32],
             compatible: vec![],
         }
@@ -77,6 +80,10 @@ impl HelloFields {
         word.extend(varint(self.life.incarnation.into()));
         word.extend(varint(self.life.session));
         word.push(u8::from(self.is_new_life));
+        word.extend(varint(self.past.len() as u64));
+        for (session, commits) in self.past {
+            word.extend([varint(*session), varint(*commits)].concat());
+        }
         word.extend(self.digest);
         word.extend(varint(self.compatible.len() as u64));
         word.extend(self.compatible.concat());
@@ -116,8 +123,11 @@ impl RawClient {
                 let (_store, mut rest) = rest.split_at(16);
                 let (_incarnation, _session) = (unvarint(&mut rest), unvarint(&mut rest));
                 let _is_new_life = unvarint(&mut rest);
+                for _ in 0..unvarint(&mut rest) {
+                    let (_session, _commits) = (unvarint(&mut rest), unvarint(&mut rest));
+                }
                 let (echo, nonce) = (unvarint(&mut rest), unvarint(&mut rest));
-                assert_eq!((version, echo, rest), (2, NONCE, &[][..]));
+                assert_eq!((version, echo, rest), (3, NONCE, &[][..]));
                 RawAnswer::Welcome { nonce }
             }
             1 => RawAnswer::Rejected(rest[0]),
@@ -161,10 +171,18 @@ pub(crate) fn confirm(nonce: u64) -> Vec<u8> {
 
 /// A frame with a message that is encoded as these bytes.
 pub(crate) fn frame(count: u64, message: &[u8]) -> Vec<u8> {
-    let content = [&[0], &varint(count)[..], message].concat();
+    framed(&[&[0], &varint(count)[..], message].concat())
+}
+
+/// The frame that says that the client's store has so many commits.
+pub(crate) fn commits(commits: u64) -> Vec<u8> {
+    framed(&[&[3], &varint(commits)[..]].concat())
+}
+
+fn framed(content: &[u8]) -> Vec<u8> {
     let length = (content.len() as u32 + 4).to_be_bytes();
-    let sum = checksum(&content).to_be_bytes();
-    [&length[..], &content, &sum].concat()
+    let sum = checksum(content).to_be_bytes();
+    [&length[..], content, &sum].concat()
 }
 
 /// The encoding of an `AskerMessage::Ask` with this number and without a payload.

@@ -7,12 +7,14 @@ use crate::predicate::Predicate;
 use crate::scenario::Conditions;
 use crate::source::{Path, Reason, TimeSpan};
 
-/// What is expected at this place in the list. `is_of_world` tells properties of
-/// the world from those of every node, where that can be known.
+/// What is expected at this place in the list. `property_names` are those of the
+/// protocol; `is_of_world` tells properties of the world from those of every
+/// node, where that can be known.
 pub(in crate::scenario) fn expectation<T: Debug>(
     conditions: &Conditions,
     place: usize,
     expect: &Expect<T>,
+    property_names: &[&str],
     is_of_world: &dyn Fn(&T) -> Option<bool>,
 ) -> Result<(), Reason> {
     let path = Path::root().field("expect").index(place);
@@ -23,7 +25,7 @@ pub(in crate::scenario) fn expectation<T: Debug>(
     }
     let core = conditions.calm_for.as_ref().filter(|_| expect.is_liveness());
     let nodes = core.map_or(conditions.nodes, |core| core.len() as u32);
-    let check = Check { nodes, is_of_world };
+    let check = Check { nodes, property_names, is_of_world };
     match expect {
         Expect::Always(what) => check.of_world(what, None, &path.field("Always")),
         Expect::Eventually { what, .. } => {
@@ -84,6 +86,7 @@ enum Open {
 struct Check<'a, T> {
     /// How many nodes there are to ask about.
     nodes: u32,
+    property_names: &'a [&'a str],
     is_of_world: &'a dyn Fn(&T) -> Option<bool>,
 }
 
@@ -94,6 +97,7 @@ impl<T: Debug> Check<'_, T> {
         within: Option<Open>,
         path: &Path,
     ) -> Result<(), Reason> {
+        self.is_own_name(predicate, path)?;
         match predicate {
             Predicate::Property(property) => match within {
                 Some(within) if (self.is_of_world)(property) == Some(false) => {
@@ -132,6 +136,7 @@ impl<T: Debug> Check<'_, T> {
 
     /// What is said of one node.
     fn of_node(&self, predicate: &Predicate<T>, path: &Path) -> Result<(), Reason> {
+        self.is_own_name(predicate, path)?;
         match predicate {
             Predicate::Property(property) if (self.is_of_world)(property) == Some(true) => {
                 Err(about_world(predicate, path))
@@ -148,6 +153,21 @@ impl<T: Debug> Check<'_, T> {
             | Predicate::AtLeast(..)
             | Predicate::AtMost(..)
             | Predicate::Quiet => Err(about_world(predicate, path)),
+        }
+    }
+
+    /// A plan has the scenario as text, where a combination with the name of a
+    /// property would be read as the property.
+    fn is_own_name(&self, predicate: &Predicate<T>, path: &Path) -> Result<(), Reason> {
+        match predicate.combination_name() {
+            Some(name) if self.property_names.contains(&name) => {
+                Err(Reason::new(format!("`{name}` is the name of a property of this protocol"))
+                    .at(path.clone())
+                    .help(
+                        "rename the property: no scenario of the protocol can have the combination",
+                    ))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -10,7 +10,7 @@ use super::disks::Disk;
 use super::{Saves, commit, histories, identity, known, open, open_on};
 use crate::codec;
 use crate::disk::cells::Compaction;
-use crate::disk::life::{KnownPeer, LifeId};
+use crate::disk::life::{KnownPeer, Life, LifeId, PastIncarnation};
 use crate::disk::log::{self, Contents, Held, Peers};
 use crate::disk::{Cells, DiskError, Identity, Store, StoreId};
 use crate::recording::tests::bytes;
@@ -67,11 +67,11 @@ fn the_log_of_another_node_is_rejected_and_unchanged() {
 fn a_log_of_a_later_version_is_rejected_with_its_version() {
     let mut bytes = Vec::new();
     crate::disk::records::append::<crate::disk::records::TooLong>(&mut bytes, |to| {
-        codec::append(to, &("rehearsal cells", 3_u32, "an unknown format")).expect("texts");
+        codec::append(to, &("rehearsal cells", 4_u32, "an unknown format")).expect("texts");
         Ok(())
     })
     .expect("short");
-    assert!(matches!(super::open_bytes(&bytes), Err(DiskError::Version { found: 3, .. })));
+    assert!(matches!(super::open_bytes(&bytes), Err(DiskError::Version { found: 4, .. })));
 }
 
 #[test]
@@ -88,26 +88,30 @@ fn an_unfinished_log_of_a_killed_process_is_replaced() {
 fn the_format_is_frozen() {
     let contents = Contents {
         identity: identity(),
-        store: StoreId::of([7; 16]),
-        is_new_life: true,
-        incarnation: 1,
+        life: Life {
+            id: LifeId { store: StoreId::of([7; 16]), incarnation: 1, session: 300 },
+            is_new: true,
+            past: vec![PastIncarnation { session: 2, commits: 4 }],
+        },
+        commits: 5,
         peers: Peers::from([(NodeId::from_index(0), peer())]),
         held: Held::from([(vec![1], vec![9])]),
     };
     let mut bytes = log::header(&contents).expect("short");
     let saves = vec![(vec![1], Some(vec![2, 3])), (vec![4], None)];
-    log::append_commit(&mut bytes, 1, &saves, &contents.peers).expect("short");
+    log::append_commit(&mut bytes, 6, &saves, &contents.peers).expect("short");
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // Each record: length, the length's checksum, payload, the payload's checksum.
-    let kind = "0f72656865617273616c2063656c6c7302";
+    let kind = "0f72656865617273616c2063656c6c7303";
     let identity = "066f6666696365020463686174";
-    let store = format!("{}0101", "07".repeat(16));
-    let peers = format!("0101{}ac020601{}", "09".repeat(16), "08".repeat(16));
+    let life = format!("{}01ac0201010204", "07".repeat(16));
+    let peers = format!("0101{}ac02060301{}", "09".repeat(16), "08".repeat(16));
     let peers = format!("{peers}01{}", "05".repeat(16));
-    let header = format!("{kind}{identity}{store}{peers}0101010109");
-    let batch = format!("0102010101020203010400{peers}");
-    assert_eq!(hex, format!("6c000000a797b450{header}aeda389542000000aa4f5910{batch}5f5c1430"));
+    let header = format!("{kind}{identity}{life}05{peers}0101010109");
+    let batch = format!("0602010101020203010400{peers}");
+    assert_eq!(hex, format!("730000006ed0ce58{header}6c7e738743000000cf28e5a8{batch}053a0c59"));
     let read = log::read(&bytes).expect("a log");
+    assert_eq!((read.contents.life, read.contents.commits), (contents.life, 6));
     assert_eq!(read.contents.peers, contents.peers);
     assert_eq!(read.contents.held, Held::from([(vec![1], vec![2, 3])]));
 }
@@ -116,6 +120,7 @@ fn the_format_is_frozen() {
 fn peer() -> KnownPeer {
     KnownPeer {
         life: LifeId { store: StoreId::of([9; 16]), incarnation: 300, session: 6 },
+        commits: 3,
         successor: Some(StoreId::of([8; 16])),
         replaced: vec![StoreId::of([5; 16])],
     }
@@ -139,18 +144,19 @@ fn a_log_of_version_1_is_read_and_gets_a_store() {
 #[test]
 fn a_store_keeps_its_identity_until_a_new_life_begins() {
     let folder = tempfile::tempdir().expect("a folder");
-    let first = open(folder.path()).expect("room").life();
-    let second = open(folder.path()).expect("a log").life();
+    let first = open(folder.path()).expect("room").life().id;
+    let second = open(folder.path()).expect("a log").life().id;
     assert_eq!((second.store, second.incarnation), (first.store, 2));
     assert_ne!(second.session, first.session);
     let mut store = Store::open(folder.path(), &identity()).expect("a log");
     store.begin_new_life().expect("it has no cells");
     let renewed = store.begin().expect("room");
-    assert!(renewed.is_new_life());
+    assert!(renewed.life().is_new);
+    assert_eq!(renewed.life().past, []);
     assert_ne!(renewed.store(), first.store);
     assert_eq!(renewed.incarnation(), 1);
     drop(renewed);
-    assert!(open(folder.path()).expect("a log").is_new_life(), "peers may not know it yet");
+    assert!(open(folder.path()).expect("a log").life().is_new, "peers may not know it yet");
 }
 
 #[test]
@@ -271,7 +277,7 @@ proptest! {
         let compaction = Compaction { min_bytes, factor };
         let open = || open_on(&Disk::default(), folder.path(), compaction);
         let mut cells = open().expect("room");
-        let (mut commits, mut lives) = (Vec::new(), 1);
+        let (mut commits, mut lives, mut past) = (Vec::new(), 1, Vec::new());
         for action in actions {
             match action {
                 Action::Commit(saves) => {
@@ -279,6 +285,8 @@ proptest! {
                     commits.push(saves);
                 }
                 Action::Restart(torn) => {
+                    let session = cells.life().id.session;
+                    past.insert(0, PastIncarnation { session, commits: cells.commits() });
                     drop(cells);
                     let path = folder.path().join("cells.log");
                     let log = fs::read(&path).expect("a log");
@@ -289,6 +297,10 @@ proptest! {
                 }
             }
             prop_assert_eq!(cells.incarnation(), lives);
+            let not_empty = commits.iter().filter(|saves: &&Saves| !saves.is_empty()).count();
+            prop_assert_eq!(cells.commits(), not_empty as u64);
+            let remembered = past.len().min(Life::MAX_PAST);
+            prop_assert_eq!(&cells.life().past[..], &past[..remembered]);
             prop_assert_eq!(Some(known(&cells)), histories(&commits).pop());
         }
     }

@@ -26,7 +26,11 @@ pub(super) fn frames(random: &mut ChaCha8Rng, max: usize) -> Vec<u8> {
         let content = match below(random, 8) {
             0 => vec![1],
             1 => vec![2],
-            2 => some(random, max as u32 + 8),
+            2 => some(random, max as u32 + 13),
+            3 => {
+                let commits = number(random, 64);
+                [vec![3], varint(random, commits)].concat()
+            }
             _ => {
                 let count = number(random, 32);
                 [vec![0], varint(random, count), some(random, max as u32 + 2)].concat()
@@ -81,7 +85,7 @@ pub(super) fn message(random: &mut ChaCha8Rng) -> Vec<u8> {
 
 fn hello(random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut bytes = b"RHSL".to_vec();
-    for usual in [1, 2] {
+    for usual in [2, 3] {
         let version = usual + below(random, 8) / 6;
         bytes.extend((version as u16).to_be_bytes());
     }
@@ -114,7 +118,7 @@ fn address(random: &mut ChaCha8Rng) -> Vec<u8> {
     [varint(random, kind.into()), ip, varint(random, port)].concat()
 }
 
-/// A life, and whether it is a new one.
+/// A life, and some of its store's past.
 fn life(random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut bytes = vec![below(random, 256) as u8; 16];
     for bits in [32, 64] {
@@ -122,6 +126,12 @@ fn life(random: &mut ChaCha8Rng) -> Vec<u8> {
         bytes.extend(varint(random, number));
     }
     bytes.push((below(random, 20) / 8) as u8);
+    let past = below(random, 5);
+    bytes.extend(varint(random, past.into()));
+    for _ in 0..2 * past {
+        let number = number(random, 64);
+        bytes.extend(varint(random, number));
+    }
     bytes
 }
 

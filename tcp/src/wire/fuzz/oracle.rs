@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use rehearsal_machine::NodeId;
 
 use crate::disk::StoreId;
-use crate::disk::life::LifeId;
+use crate::disk::life::{Life, LifeId, PastIncarnation};
 use crate::wire::frame::{BadFrame, Frame};
 use crate::wire::hello::{Answer, BadHello, Confirm, Hello};
 use crate::wire::refusal::Refusal;
@@ -15,8 +15,8 @@ pub(super) fn frames(mut bytes: &[u8], max: usize) -> (Vec<Frame<'_>>, Option<Ba
     let mut found = Vec::new();
     while let [a, b, c, d, rest @ ..] = bytes {
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-        // Kind, the longest count, the largest message, checksum.
-        if length > 1 + 5 + max + 4 {
+        // Kind, the longest number, the largest message, checksum.
+        if length > 1 + 10 + max + 4 {
             return (found, Some(BadFrame::TooLarge));
         }
         let Some((frame, behind)) = rest.split_at_checked(length) else { break };
@@ -39,6 +39,10 @@ fn one(bytes: &[u8], max: usize) -> Result<Frame<'_>, BadFrame> {
     match content {
         [1] => Ok(Frame::Ping),
         [2] => Ok(Frame::Bye),
+        [3, rest @ ..] => {
+            let commits = Reader(rest).whole(|reader| reader.varint(64));
+            commits.map(Frame::Commits).ok_or(BadFrame::Malformed)
+        }
         [0, rest @ ..] => {
             let mut reader = Reader(rest);
             let count = reader.varint(32).ok_or(BadFrame::Malformed)? as u32;
@@ -70,12 +74,12 @@ pub(super) fn hello(bytes: &[u8]) -> Result<(Hello, u16), BadHello> {
         return Err(BadHello::Malformed);
     };
     let (from, to) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
-    // This code speaks version 2 only.
-    if !(from <= 2 && to >= 2) {
+    // This code speaks version 3 only.
+    if !(from <= 3 && to >= 3) {
         return Err(BadHello::Version);
     }
     let hello = Reader(rest).whole(Reader::hello).ok_or(BadHello::Malformed)?;
-    Ok((hello, 2))
+    Ok((hello, 3))
 }
 
 pub(super) fn answer(bytes: &[u8]) -> Option<Answer> {
@@ -129,7 +133,7 @@ impl<'a> Reader<'a> {
         let mut node = || NodeId::new(self.varint(32)? as u32);
         let (from, to) = (node()?, node()?);
         let address = self.address()?;
-        let (life, is_new_life) = (self.life()?, self.flag()?);
+        let life = self.life()?;
         let digest = self.digest()?;
         let others = self.varint(64)?;
         if others > 8 {
@@ -137,16 +141,16 @@ impl<'a> Reader<'a> {
         }
         let compatible = (0..others).map(|_| self.digest()).collect::<Option<_>>()?;
         let nonce = self.varint(64)?;
-        Some(Hello { cluster, from, to, address, life, is_new_life, digest, compatible, nonce })
+        Some(Hello { cluster, from, to, address, life, digest, compatible, nonce })
     }
 
     fn answer(&mut self) -> Option<Answer> {
         match self.varint(32)? {
             0 => {
                 let version = self.varint(16)? as u16;
-                let (life, is_new_life) = (self.life()?, self.flag()?);
+                let life = self.life()?;
                 let (echo, nonce) = (self.varint(64)?, self.varint(64)?);
-                Some(Answer::Welcome { version, life, is_new_life, echo, nonce })
+                Some(Answer::Welcome { version, life, echo, nonce })
             }
             1 => self.refusal().map(Answer::Reject),
             _ => None,
@@ -161,10 +165,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn life(&mut self) -> Option<LifeId> {
+    fn life(&mut self) -> Option<Life> {
         let store = StoreId::of(self.take(16)?.try_into().ok()?);
         let (incarnation, session) = (self.varint(32)? as u32, self.varint(64)?);
-        Some(LifeId { store, incarnation, session })
+        let is_new = self.flag()?;
+        let incarnations = self.varint(64)?;
+        let mut past = Vec::new();
+        for _ in 0..incarnations {
+            let (session, commits) = (self.varint(64)?, self.varint(64)?);
+            past.push(PastIncarnation { session, commits });
+        }
+        Some(Life { id: LifeId { store, incarnation, session }, is_new, past })
     }
 
     /// An address of version 4 or 6 of the internet protocol.
