@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 
 /// Refuses places that are no good: an input of the same command, the same place
-/// twice, a folder that does not exist or is named in the place of a file. Each output has the name of its option.
+/// twice, a folder that does not exist or is named in the place of a file. Each
+/// output has the name of its option.
 pub(super) fn check(
     outputs: &[(&'static str, Option<&Path>)],
     inputs: &[PathBuf],

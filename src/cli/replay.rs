@@ -96,9 +96,9 @@ impl Replay {
             let again = self.show.again();
             remarks.push(format!("again: rehearsal replay {}{again}", quoted(&text.name)));
         }
-        let mut remarks = remarks.iter();
-        let printed =
-            printed.and_then(|()| remarks.try_for_each(|text| self.show.remark(console, text)));
+        let printed = remarks
+            .iter()
+            .fold(printed, |printed, remark| printed.and(self.show.remark(console, remark)));
         console.complain_of(printed);
         Ok(exit)
     }
@@ -109,7 +109,7 @@ impl Replay {
         cli: &Cli,
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError> {
-        let for_plans = self.show.for_runs(self.story);
+        let for_plans = self.show.for_plans(self.story, self.expect.is_some());
         refuse(&for_plans, "plans, and this is a recording: leave it out")?;
         let mut recordings = Vec::new();
         for (file, bytes) in files {

@@ -89,7 +89,7 @@ impl Command for Run {
         match written {
             Some(Ok(file)) => {
                 let remark = format!("plan: {}", file.display());
-                printed = printed.and_then(|()| self.show.remark(console, &remark));
+                printed = printed.and(self.show.remark(console, &remark));
             }
             // The verdict counts, even if there is no room for its plan.
             Some(Err(error)) => console.complain(&error.message),
@@ -103,7 +103,7 @@ impl Command for Run {
         let (file, seed) = (quoted(&text.name), plan.seed);
         let again = self.show.again();
         let remark = format!("again: rehearsal run {file} --seed {seed}{mutant}{again}");
-        let printed = printed.and_then(|()| self.show.remark(console, &remark));
+        let printed = printed.and(self.show.remark(console, &remark));
         console.complain_of(printed);
         Ok(Exit::Violated)
     }

@@ -162,15 +162,19 @@ impl Show {
         self.step_limit.unwrap_or(STEP_LIMIT)
     }
 
-    /// The options that are given and say nothing of recordings. `has_story` says whether the
-    /// recordings are told as a story.
-    pub(super) fn for_runs(&self, has_story: bool) -> [(bool, &'static str); 6] {
+    /// The options that say nothing of recordings, and whether they are given. Recordings that are
+    /// told as a story have keys, and a scenario that they are compared with is read.
+    pub(super) fn for_plans(
+        &self,
+        has_story: bool,
+        has_scenario: bool,
+    ) -> [(bool, &'static str); 6] {
         [
             (self.json, "--json"),
             (self.files.is_some(), "--files"),
             (self.log.is_some(), "--log"),
             (self.keep_events.is_some(), "--keep-events"),
-            (self.step_limit.is_some(), "--step-limit"),
+            (self.step_limit.is_some() && !has_scenario, "--step-limit"),
             (self.keys && !has_story, "--keys"),
         ]
     }

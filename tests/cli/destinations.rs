@@ -62,10 +62,13 @@ fn where_nothing_can_be_printed_the_verdict_decides_and_the_plan_is_written() {
         let exit = folder.cli.run([&["rehearsal"], command].concat(), &mut Full, &mut err);
         let told = folder.shown(err);
         assert_eq!((exit, told.matches("cannot write results").count()), (expected, 1), "{told}");
+        told
     };
     let scenario = folder.path("x.ron").display().to_string();
     run(&["run", &scenario, "--plan", &plan], Exit::Violated);
     assert!(folder.read("p.ron").contains("// Everything that decides one run."));
+    let told = run(&["run", &scenario, "--plan", &plan, "--json"], Exit::Violated);
+    assert!(told.contains("plan: p.ron") && told.contains("again: rehearsal run"), "{told}");
     run(&["replay", &plan], Exit::Violated);
     folder.write("x.ron", LOSSY.replace("AsPrinted", "Repaired"));
     run(&["run", &scenario], Exit::Held);

@@ -29,7 +29,7 @@ pub enum DiskError {
         /// The place and the kind of the damage.
         damage: Damage,
     },
-    /// The file was written by a newer version of this program.
+    /// The file was written by another version of this program.
     Version {
         /// Which file.
         path: PathBuf,
@@ -78,7 +78,7 @@ impl fmt::Display for DiskError {
             Self::Version { path, found } => write!(
                 f,
                 "{}: it has format version {found}, which this program does not support: use the \
-                 version that wrote it, or a newer one",
+                 version that wrote it",
                 path.display()
             ),
             Self::OtherNode { path, found, wanted } => write!(

@@ -48,7 +48,8 @@ pub(crate) struct PastIncarnation {
 pub(crate) struct KnownPeer {
     /// The latest life with which the node had a link.
     pub(crate) life: LifeId,
-    /// How many commits the peer's store had when the peer sent the last message that arrived.
+    /// How many commits the peer's store has had at least: as many as precede the last message that
+    /// arrived.
     pub(crate) commits: u64,
     /// The store with which the peer begins a new life. The node accepts it once it has forgotten
     /// what it saved about the earlier lives.
@@ -123,8 +124,9 @@ impl KnownPeer {
     ///
     /// It has not if it started from another store, or from a copy of the store that was made
     /// earlier. A node commits before it sends, so each message follows from the commits that the
-    /// store then had. If more than [`Life::MAX_PAST`] incarnations lie between the two lives, the
-    /// question can't be answered, and the answer is yes.
+    /// store then had. If more than [`Life::MAX_PAST`] incarnations lie between the two lives, only
+    /// the number of commits can be compared: a copy that has since had as many of its own is not
+    /// noticed.
     pub(crate) fn is_continued_by(&self, life: &Life) -> bool {
         if life.id.store != self.life.store {
             return false;
@@ -132,9 +134,11 @@ impl KnownPeer {
         match life.id.incarnation.checked_sub(self.life.incarnation) {
             None => false,
             Some(0) => life.id.session == self.life.session,
-            Some(later) => life.past.get(later as usize - 1).is_none_or(|known| {
-                known.session == self.life.session && known.commits >= self.commits
-            }),
+            Some(later) => match life.past.get(later as usize - 1) {
+                Some(known) => known.session == self.life.session && known.commits >= self.commits,
+                // The known incarnation is forgotten, and commits only grow.
+                None => life.past.last().is_none_or(|oldest| oldest.commits >= self.commits),
+            },
         }
     }
 

@@ -97,7 +97,7 @@ impl<T: Debug> Check<'_, T> {
         within: Option<Open>,
         path: &Path,
     ) -> Result<(), Reason> {
-        self.is_own_name(predicate, path)?;
+        self.is_name_free(predicate, path)?;
         match predicate {
             Predicate::Property(property) => match within {
                 Some(within) if (self.is_of_world)(property) == Some(false) => {
@@ -136,7 +136,7 @@ impl<T: Debug> Check<'_, T> {
 
     /// What is said of one node.
     fn of_node(&self, predicate: &Predicate<T>, path: &Path) -> Result<(), Reason> {
-        self.is_own_name(predicate, path)?;
+        self.is_name_free(predicate, path)?;
         match predicate {
             Predicate::Property(property) if (self.is_of_world)(property) == Some(true) => {
                 Err(about_world(predicate, path))
@@ -158,7 +158,7 @@ impl<T: Debug> Check<'_, T> {
 
     /// A plan has the scenario as text, where a combination with the name of a
     /// property would be read as the property.
-    fn is_own_name(&self, predicate: &Predicate<T>, path: &Path) -> Result<(), Reason> {
+    fn is_name_free(&self, predicate: &Predicate<T>, path: &Path) -> Result<(), Reason> {
         match predicate.combination_name() {
             Some(name) if self.property_names.contains(&name) => {
                 Err(Reason::new(format!("`{name}` is the name of a property of this protocol"))
