@@ -16,7 +16,7 @@ use crate::chance::Seed;
 use crate::engine::{Options, Outcome, Report, Runner, run};
 use crate::fault::Fault;
 use crate::protocol::Protocol;
-use crate::scenario::{Origin, Scenario, Synopsis};
+use crate::scenario::{Changes, CommandText, Origin, Scenario, Synopsis};
 use crate::source::{Diagnostic, Reason};
 use crate::story::{self, Margin};
 
@@ -74,7 +74,20 @@ impl Case {
 
     /// The same with other faults in place of its own; refused as in a file.
     pub fn with_faults(&self, faults: Vec<Fault>) -> Result<Self, Reason> {
-        self.scenario.with_faults(faults)
+        // Without commands no seed is asked for.
+        self.with_changes(Seed(0), &Changes { faults: Some(faults), ..Changes::default() })
+    }
+
+    /// The same with these changes, for runs with this seed; refused as in a file.
+    pub fn with_changes(&self, seed: Seed, changes: &Changes) -> Result<Self, Reason> {
+        self.scenario.with_changes(seed, changes)
+    }
+
+    /// The commands of a run with this seed: those of the scenario, and then
+    /// those of its workload.
+    #[must_use]
+    pub fn commands(&self, seed: Seed) -> Vec<CommandText> {
+        self.scenario.commands(seed)
     }
 
     /// The whole story of a run of it; see [`story`].
@@ -131,7 +144,8 @@ trait AnyScenario: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn run(&self, options: Options) -> Outcome;
     fn runner(&self) -> Box<dyn AnyRunner + '_>;
-    fn with_faults(&self, faults: Vec<Fault>) -> Result<Case, Reason>;
+    fn with_changes(&self, seed: Seed, changes: &Changes) -> Result<Case, Reason>;
+    fn commands(&self, seed: Seed) -> Vec<CommandText>;
     fn origin(&self) -> &Origin;
     fn check_text(&self) -> Result<(), Diagnostic>;
 }
@@ -150,8 +164,12 @@ impl<P: Protocol> AnyScenario for Scenario<P> {
         Box::new(Runner::new(self))
     }
 
-    fn with_faults(&self, faults: Vec<Fault>) -> Result<Case, Reason> {
-        self.with_faults(faults).map(Case::new)
+    fn with_changes(&self, seed: Seed, changes: &Changes) -> Result<Case, Reason> {
+        self.with_changes(seed, changes).map(Case::new)
+    }
+
+    fn commands(&self, seed: Seed) -> Vec<CommandText> {
+        self.command_texts(seed)
     }
 
     fn origin(&self) -> &Origin {

@@ -114,6 +114,7 @@ mod property;
 mod protocol;
 mod queue;
 pub mod scenario;
+pub mod shrink;
 pub mod source;
 pub mod story;
 #[cfg(feature = "proptest")]

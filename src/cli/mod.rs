@@ -25,6 +25,7 @@ mod replay;
 mod roster;
 mod run;
 mod show;
+mod shrink;
 mod signals;
 mod watchdog;
 mod window;
@@ -65,6 +66,7 @@ pub fn cli() -> Cli {
     Cli { protocols: Vec::new(), commands: Vec::new(), roster_formats: Vec::new() }
         .command::<run::Run>()
         .command::<replay::Replay>()
+        .command::<shrink::Shrink>()
         .command::<check::Check>()
         .command::<node::Node>()
         .command::<cluster::RunCluster>()

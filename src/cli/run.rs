@@ -111,7 +111,7 @@ impl Command for Run {
 
 /// The file for the plan of a failing run, if none was named. A part of its name
 /// is the hash of the scenario's path, so that two scenarios of one name have two.
-fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
+pub(super) fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
     let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
     let hash = plan::path_hash(scenario);
     let mutant = mutant.map_or(String::new(), |mutant| format!("-{mutant}"));

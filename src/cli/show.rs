@@ -8,7 +8,7 @@ use rehearsal_machine::{NodeId, printable};
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::story::{self, Margin};
 use rehearsal_sim::trace::lines::{self, Head};
-use rehearsal_sim::{Check, KEEP_EVENTS, Keep, Options, Outcome, Plan};
+use rehearsal_sim::{Case, Check, KEEP_EVENTS, Keep, Options, Outcome, Plan};
 
 use super::{CliError, Console, console, json, mutants, output, watchdog};
 
@@ -66,6 +66,12 @@ impl Show {
         let outcome = watchdog::run(&plan.case, options, limit, self.log.clone())?;
         mutants::check_reached(mutant.as_deref(), outcome.mutant_reached)?;
         Ok(outcome)
+    }
+
+    /// Runs a case as one of many: without a log, and nothing more is kept than its options say.
+    pub(super) fn run_watched(&self, case: &Case, options: Options) -> Outcome {
+        let outcome = watchdog::run(case, options, self.step_limit().as_duration(), None);
+        outcome.unwrap_or_else(|_| unreachable!("only a filter of a log is refused"))
     }
 
     /// A story, a trace and the nodes' files need what happened; a summary does not.

@@ -63,8 +63,12 @@ fn a_plan_of_decisions_that_can_be_made_is_right() {
 
 const MISTAKES: &str = r#"
 ! format 9 is not known
-= help: this version reads format 1
+= help: this version reads formats 1 to 2
     format: 1 => format: ^9 | format
+
+! in format 1 other values were usual
+= help: write the plan anew: `rehearsal run SCENARIO --seed N --rest usual --plan FILE`
+    seed: 0, => seed: 0, rest: ^Usual, | rest
 
 ! `n1-n2` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or `fault(crash n3 at 1s)#1`
     ^"n1-n2": Lose |

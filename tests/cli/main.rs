@@ -20,6 +20,7 @@ mod own_protocol;
 mod plans;
 mod properties;
 mod rosters;
+mod shrink;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -25,5 +25,6 @@ mod random_plans;
 #[path = "../workloads/ring.rs"]
 mod ring;
 mod shortcut;
+mod shrink;
 #[path = "../workloads/walk.rs"]
 mod walk;

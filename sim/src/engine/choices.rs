@@ -25,12 +25,26 @@ pub(super) struct Choices {
 struct DecisionLog {
     listed: BTreeMap<DecisionKey, Decision>,
     met: BTreeSet<DecisionKey>,
-    noted: Option<IndexMap<DecisionKey, Decision>>,
+    noted: Option<Notes>,
     messages: BTreeMap<(Link, &'static str), u32>,
     timers: BTreeMap<(NodeId, u32, String), u32>,
     /// The names of the scenario's faults, in order.
     faults: Vec<FaultName>,
 }
+
+/// The decisions of a run that were not the usual ones, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Notes {
+    pub(crate) decisions: IndexMap<DecisionKey, Decision>,
+    /// From which numbers chance would have chosen: the delays of the network, in
+    /// nanoseconds, the spans of an arming, or the numbers of a draw.
+    pub(crate) ranges: BTreeMap<DecisionKey, RangeInclusive<u64>>,
+}
+
+/// How much later than at the start of its range a node's timer usually fires,
+/// for each node before it, in nanoseconds. Nodes that do the same would
+/// otherwise do it at the same instant again and again, which real ones never do.
+const APART: u64 = 1_000;
 
 impl Choices {
     /// `faults` are the names of the scenario's faults, in order.
@@ -40,7 +54,7 @@ impl Choices {
             Box::new(DecisionLog {
                 listed: listed.into_iter().map(|(key, it)| (by_name(key, faults), it)).collect(),
                 met: BTreeSet::new(),
-                noted: are_noted.then(IndexMap::new),
+                noted: are_noted.then(Notes::default),
                 messages: BTreeMap::new(),
                 timers: BTreeMap::new(),
                 faults: faults.to_vec(),
@@ -50,7 +64,7 @@ impl Choices {
     }
 
     /// The decisions taken that were not usual, in order, if they were noted.
-    pub(super) fn noted(&self) -> Option<&IndexMap<DecisionKey, Decision>> {
+    pub(super) fn noted(&self) -> Option<&Notes> {
         self.log.as_ref()?.noted.as_ref()
     }
 
@@ -66,13 +80,13 @@ impl Choices {
         self.log.is_none() && self.rest == Rest::Seed
     }
 
-    /// The delays of a message.
+    /// The delays of a message, which are in this range unless something disturbs it.
     #[inline]
     pub(super) fn message(
         &mut self,
         link: Link,
         kind: &'static str,
-        usual: impl Fn() -> Delays,
+        range: impl Fn() -> RangeInclusive<u64>,
         chance: impl FnOnce() -> Delays,
     ) -> Delays {
         if self.leaves_all_to_chance() {
@@ -81,11 +95,11 @@ impl Choices {
         let rest = self.rest;
         let by_rest = || match rest {
             Rest::Seed => chance(),
-            Rest::Usual => usual(),
+            Rest::Usual => Delays::once(*range().start()),
         };
         match &mut self.log {
             None => by_rest(),
-            Some(log) => log.message(link, kind, &usual, by_rest),
+            Some(log) => log.message(link, kind, range(), by_rest),
         }
     }
 
@@ -101,8 +115,9 @@ impl Choices {
         if self.leaves_all_to_chance() {
             return chance(range);
         }
-        let usual = *range.start();
-        let by_rest = rest(self.rest, || usual, || chance(range));
+        let usual = apart(node, &range, APART);
+        let by_chance = range.clone();
+        let by_rest = rest(self.rest, || usual, || chance(by_chance));
         let Some(log) = &mut self.log else { return by_rest() };
         let timer = timer();
         let nth = log.timers.entry((node, incarnation, timer.clone())).or_default();
@@ -112,7 +127,8 @@ impl Choices {
             Some(Decision::Arm(span)) => span.as_nanos(),
             _ => by_rest(),
         };
-        log.note(key, || (span != usual).then(|| Decision::Arm(TimeSpan::from_nanos(span))));
+        let decision = || (span != usual).then(|| Decision::Arm(TimeSpan::from_nanos(span)));
+        log.note(key, decision, Some(range));
         span
     }
 
@@ -126,7 +142,8 @@ impl Choices {
         by_chance: u64,
     ) -> u64 {
         let (least, most) = (*range.start(), *range.end());
-        let by_rest = rest(self.rest, || least, || by_chance);
+        let usual = apart(node, &range, 1);
+        let by_rest = rest(self.rest, || usual, || by_chance);
         let Some(log) = &mut self.log else { return by_rest() };
         let key = DecisionKey::Draw { node, incarnation, nth };
         let number = match log.look_up(&key) {
@@ -134,7 +151,7 @@ impl Choices {
             Some(Decision::Draw(number)) => number.clamp(least, least.max(most)),
             _ => by_rest(),
         };
-        log.note(key, || (number != least).then_some(Decision::Draw(number)));
+        log.note(key, || (number != usual).then_some(Decision::Draw(number)), Some(range));
         number
     }
 
@@ -184,7 +201,7 @@ impl Choices {
     /// Notes a strike that was not to be expected.
     pub(super) fn note_strike(&mut self, place: usize, nth: u32, strike: Decision) {
         if let Some(log) = &mut self.log {
-            log.note(log.fault(place, nth), || Some(strike));
+            log.note(log.fault(place, nth), || Some(strike), None);
         }
     }
 
@@ -193,7 +210,7 @@ impl Choices {
         if let Some(log) = &mut self.log {
             let key = log.fault(place, nth);
             if let Some(noted) = &mut log.noted {
-                noted.shift_remove(&key);
+                noted.decisions.shift_remove(&key);
             }
         }
     }
@@ -208,6 +225,13 @@ fn by_name(key: DecisionKey, faults: &[FaultName]) -> DecisionKey {
         }
         other => other,
     }
+}
+
+/// The usual number of a range: its least, and so much more for each node before
+/// this one, as far as the range goes.
+fn apart(node: NodeId, range: &RangeInclusive<u64>, by: u64) -> u64 {
+    let usual = range.start().saturating_add(node.index() as u64 * by);
+    usual.min(*range.end()).max(*range.start())
 }
 
 /// What is not listed.
@@ -228,7 +252,7 @@ impl DecisionLog {
         &mut self,
         link: Link,
         kind: &'static str,
-        usual: impl Fn() -> Delays,
+        range: RangeInclusive<u64>,
         by_rest: impl FnOnce() -> Delays,
     ) -> Delays {
         let nth = self.messages.entry((link, kind)).or_default();
@@ -250,7 +274,8 @@ impl DecisionLog {
             // The loader has refused a decision that does not fit its key.
             _ => by_rest(),
         };
-        self.note(key, || (delays != usual()).then(|| decision_of(&delays)));
+        let usual = Delays::once(*range.start());
+        self.note(key, || (delays != usual).then(|| decision_of(&delays)), Some(range));
         delays
     }
 
@@ -264,11 +289,19 @@ impl DecisionLog {
         Some(decision)
     }
 
-    fn note(&mut self, key: DecisionKey, unusual: impl FnOnce() -> Option<Decision>) {
+    fn note(
+        &mut self,
+        key: DecisionKey,
+        unusual: impl FnOnce() -> Option<Decision>,
+        range: Option<RangeInclusive<u64>>,
+    ) {
         if let Some(noted) = &mut self.noted
             && let Some(decision) = unusual()
         {
-            noted.insert(key, decision);
+            if let Some(range) = range {
+                noted.ranges.insert(key.clone(), range);
+            }
+            noted.decisions.insert(key, decision);
         }
     }
 }

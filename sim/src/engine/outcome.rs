@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -39,6 +41,9 @@ pub struct Outcome {
     pub lanes: Vec<Lane>,
     /// The decisions that were not the usual ones, if they were noted.
     pub decisions: Option<IndexMap<DecisionKey, Decision>>,
+    /// From which numbers chance would have chosen where one was decided, if
+    /// decisions were noted: delays and the spans of timers in nanoseconds.
+    pub ranges: Option<BTreeMap<DecisionKey, RangeInclusive<u64>>>,
     /// How often each fault of the scenario has struck, in their order.
     pub strikes: Vec<u64>,
     /// How often the network's own chance did something to a message.
@@ -92,6 +97,7 @@ impl Outcome {
             files: Vec::new(),
             lanes: Vec::new(),
             decisions: None,
+            ranges: None,
             strikes: Vec::new(),
             happened: Happened::default(),
             since: Vec::new(),

@@ -38,6 +38,8 @@ impl<P: Protocol> Run<'_, P> {
         let is_stuck = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
         let stuck = failure.as_ref().filter(|failure| is_stuck(failure)).map(|_| self.stuck());
         let Recorded { digest, checkpoints, events } = self.watch.recorder.finish();
+        let notes = self.chooser.choices.noted().cloned();
+        let (decisions, ranges) = notes.map(|notes| (notes.decisions, notes.ranges)).unzip();
         let files = if events.is_some() { self.files() } else { Vec::new() };
         let outcome = Outcome {
             failure,
@@ -49,7 +51,8 @@ impl<P: Protocol> Run<'_, P> {
             windows,
             files,
             lanes,
-            decisions: self.chooser.choices.noted().cloned(),
+            decisions,
+            ranges,
             strikes: self.faults.counts.clone(),
             happened: self.transit.traffic.happened(),
             since: self.watch.judge.since(),

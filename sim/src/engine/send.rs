@@ -45,7 +45,7 @@ impl<P: Protocol> Run<'_, P> {
         let mut delays = self.chooser.choices.message(
             link,
             kind,
-            || network.usual(link),
+            || network.least(link)..=network.most(link),
             || traffic.by_chance(chance, is_calm, link, count),
         );
         if !struck.is_empty() {

@@ -200,6 +200,26 @@ impl Action {
         })
     }
 
+    /// The same on another target, if it is about one node.
+    pub(crate) fn striking(mut self, target: Target) -> Self {
+        match &mut self {
+            Self::Crash(node)
+            | Self::Restart(node)
+            | Self::Amnesia(node)
+            | Self::Upgrade(node)
+            | Self::Bounce { node, .. }
+            | Self::Wipe(node)
+            | Self::LyingDisk(node)
+            | Self::Pause { node, .. }
+            | Self::Resume(node)
+            | Self::Skew { node, .. }
+            | Self::Step { node, .. }
+            | Self::Drift { node, .. } => *node = target,
+            _ => {}
+        }
+        self
+    }
+
     /// Does it take a node down?
     pub(crate) fn takes_down(&self) -> bool {
         matches!(self, Self::Crash(_) | Self::Bounce { .. } | Self::Wipe(_))

@@ -48,7 +48,8 @@ pub enum Rest {
     #[default]
     Seed,
     /// The usual: a message is delivered once, after the least delay of its
-    /// law; a timer fires at the start of its range; a draw gives its low end;
+    /// law; a timer fires at the start of its range, and 1 us later for each node
+    /// before its own; a draw gives its low end, and 1 more for each node before;
     /// a fault that strikes `every` so often never does, and one that strikes
     /// `"any"` strikes the first in order.
     Usual,

@@ -1,7 +1,9 @@
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use rehearsal_machine::NodeId;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
@@ -15,11 +17,11 @@ use crate::engine::Options;
 use crate::fault::Fault;
 use crate::files::Files;
 use crate::protocol::Protocol;
-use crate::scenario::{self, Synopsis, Text, Written};
-use crate::source::{Diagnostic, Path, locate, read, unique_map};
+use crate::scenario::{self, CommandAt, Replaced, Replacement, Synopsis, Text, Written};
+use crate::source::{Diagnostic, Path, TimeSpan, locate, read, unique_map};
 
 /// The version of the plan's format, in every plan.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Everything that decides a run: the scenario with its files, the seed, and
 /// the decisions that are not left to it.
@@ -53,6 +55,12 @@ struct File<P: Protocol> {
     decisions: IndexMap<DecisionKey, Decision>,
     #[serde(default)]
     faults: Option<Vec<Fault>>,
+    #[serde(default = "none")]
+    commands: Option<Vec<CommandAt<P>>>,
+    #[serde(default)]
+    absent: Option<Vec<NodeId>>,
+    #[serde(default)]
+    until: Option<TimeSpan>,
     #[serde(default)]
     mutant: Option<String>,
     #[serde(default)]
@@ -62,6 +70,19 @@ struct File<P: Protocol> {
     scenario: scenario::File<P>,
 }
 
+/// The value at this place, and the lines of comments right above it.
+fn with_comments_above(source: &str, value: Range<usize>) -> &str {
+    let above = source[..value.start].split_inclusive('\n').rev();
+    let comments =
+        above.take_while(|line| line.trim_start().starts_with("//") && line.ends_with('\n'));
+    &source[value.start - comments.map(str::len).sum::<usize>()..value.end]
+}
+
+/// `Default` would ask it of the protocol.
+fn none<T>() -> Option<T> {
+    None
+}
+
 impl Plan {
     /// Reads a plan about this protocol from its text; `file` is the name to show.
     pub fn parse<P: Protocol>(file: &str, source: &str) -> Result<Self, Diagnostic> {
@@ -69,11 +90,16 @@ impl Plan {
         let at = |name: &str, message: String| {
             Diagnostic::at(file, source, &Path::root().field(name), message)
         };
-        if parsed.format != FORMAT {
+        if !(1..=FORMAT).contains(&parsed.format) {
             let message = format!("format {} is not known", parsed.format);
-            return Err(
-                at("format", message).with_help(format!("this version reads format {FORMAT}"))
-            );
+            return Err(at("format", message)
+                .with_help(format!("this version reads formats 1 to {FORMAT}")));
+        }
+        if parsed.format == 1 && parsed.rest == Rest::Usual {
+            let message = "in format 1 other values were usual".to_owned();
+            return Err(at("rest", message).with_help(
+                "write the plan anew: `rehearsal run SCENARIO --seed N --rest usual --plan FILE`",
+            ));
         }
         let of_key = |key: &DecisionKey| Path::root().field("decisions").field(key.to_string());
         for (key, decision) in &parsed.decisions {
@@ -82,13 +108,14 @@ impl Plan {
         }
         let within = Path::root().field("scenario");
         let files = Files::of_plan(file, parsed.files);
-        let own_text = &source[locate(source, &within).unwrap_or(0..0)];
+        let own_text = with_comments_above(source, locate(source, &within).unwrap_or(0..0));
         let written = Written { file, source, within: &within };
         let first = (parsed.name.as_str(), own_text);
         let mut scenario = scenario::finish(parsed.scenario, &written, first, files)?;
-        if let Some(faults) = parsed.faults {
+        let File { faults, commands, absent, until, .. } = parsed;
+        if faults.is_some() || commands.is_some() || absent.is_some() || until.is_some() {
             scenario = scenario
-                .with_faults(faults)
+                .replace(Replacement { faults, commands, absent, until })
                 .map_err(|reason| reason.locate(file, source, &Path::root()))?;
         }
         let case = Case::new::<P>(scenario);
@@ -172,13 +199,16 @@ impl std::error::Error for NoText {}
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.case.origin();
+        let Replaced { faults, commands, absent, until } = &origin.replaced;
         let head = ron(&Head {
             format: FORMAT,
             name: &origin.name,
             seed: self.seed,
             rest: self.rest,
             decisions: &self.decisions,
-            faults: origin.has_other_faults.then(|| &*self.case.synopsis().faults),
+            faults: faults.then(|| &*self.case.synopsis().faults),
+            absent: absent.as_deref(),
+            until: *until,
             mutant: self.mutant.as_deref(),
             fails: self.fails.as_ref(),
             files: &origin.files,
@@ -186,6 +216,11 @@ impl fmt::Display for Plan {
         // The scenario goes in as it was written: a value made of it would lose its comments.
         let open = head.trim_end().trim_end_matches(')');
         writeln!(f, "// Everything that decides one run. Edit it at will.\n{}", open.trim_end())?;
+        if let Some(commands) = commands {
+            writeln!(f, "    commands: [")?;
+            commands.iter().try_for_each(|command| writeln!(f, "        {command},"))?;
+            writeln!(f, "    ],")?;
+        }
         match &origin.text {
             Text::Read(text) | Text::Made(text) => {
                 writeln!(f, "    scenario:\n{}\n)", text.trim_end())
@@ -206,6 +241,10 @@ struct Head<'a> {
     decisions: &'a IndexMap<DecisionKey, Decision>,
     #[serde(skip_serializing_if = "Option::is_none")]
     faults: Option<&'a [Fault]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    absent: Option<&'a [NodeId]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<TimeSpan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mutant: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

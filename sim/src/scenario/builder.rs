@@ -278,8 +278,7 @@ impl<P: Protocol> Builder<P> {
     }
 
     fn checked(self, text: Text) -> Result<Scenario<P>, Reason> {
-        let (content, faults) = self.file.into_parts();
         let origin = Origin { name: self.name, text, ..Origin::default() };
-        Scenario::checked(content, faults, self.files, origin)
+        Scenario::checked(self.file.into_parts(), self.files, origin)
     }
 }

@@ -10,7 +10,7 @@ use crate::source::TimeSpan;
 ///
 /// It is one type for all protocols, so whatever needs no more than this is
 /// compiled once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Conditions {
     pub(super) claim: String,
     /// The protocol's name.

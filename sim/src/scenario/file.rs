@@ -2,7 +2,7 @@ use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{Budget, Workload, default_max_events};
-use super::{Conditions, Content, load, text};
+use super::{Conditions, Content, Parts, load, text};
 use crate::check::Expect;
 use crate::fault::Fault;
 use crate::network::Network;
@@ -55,8 +55,7 @@ pub(crate) struct File<P: Protocol> {
 }
 
 impl<P: Protocol> File<P> {
-    /// The faults apart, because they can be replaced.
-    pub(super) fn into_parts(self) -> (Content<P>, Vec<Fault>) {
+    pub(super) fn into_parts(self) -> Parts<P> {
         let conditions = Conditions {
             claim: self.claim,
             protocol: P::NAME,
@@ -72,8 +71,9 @@ impl<P: Protocol> File<P> {
             max_events: self.max_events,
         };
         let core = conditions.calm_for.as_ref().map(|core| core.iter().copied().collect());
-        let Self { config, upgrade, commands, expect, .. } = self;
-        (Content { conditions, config, upgrade, commands, expect, core }, self.faults)
+        let Self { config, upgrade, commands, faults, expect, .. } = self;
+        let content = Content { config, upgrade, expect, core };
+        Parts { content, conditions, commands, faults }
     }
 }
 

@@ -40,10 +40,9 @@ pub(crate) fn finish<P: Protocol>(
     files: Files,
 ) -> Result<Scenario<P>, Diagnostic> {
     let Written { file, source, within } = written;
-    let (content, faults) = scenario.into_parts();
     let origin =
         Origin { name: first.0.to_owned(), text: Text::Read(first.1.into()), ..Origin::default() };
-    Scenario::checked(content, faults, files, origin)
+    Scenario::checked(scenario.into_parts(), files, origin)
         .map_err(|reason| reason.locate(file, source, within))
 }
 

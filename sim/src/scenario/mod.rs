@@ -2,6 +2,7 @@
 //! put to the test.
 
 mod builder;
+mod changes;
 mod conditions;
 mod file;
 mod load;
@@ -33,6 +34,8 @@ use crate::source::{Diagnostic, Path as Place, Reason, TimeSpan, text_of};
 use crate::world::World;
 
 pub use builder::Builder;
+pub use changes::{Changes, CommandText};
+pub(crate) use changes::{Replaced, Replacement};
 use conditions::Conditions;
 pub(crate) use file::{CommandAt, File};
 pub use load::{FileKind, Heading, configuration, heading};
@@ -44,20 +47,28 @@ pub use valid::check_network;
 /// times are in order, and its protocol builds every node.
 pub struct Scenario<P: Protocol> {
     content: Arc<Content<P>>,
+    conditions: Arc<Conditions>,
+    commands: Arc<[CommandAt<P>]>,
     faults: Vec<Fault>,
     all_nodes: Nodes,
     origin: Origin,
 }
 
-/// All that a scenario says except for its faults, which can be replaced.
+/// What no plan can replace of a scenario.
 pub(crate) struct Content<P: Protocol> {
-    conditions: Conditions,
     config: P::Config,
     upgrade: Option<P::Config>,
-    commands: Vec<CommandAt<P>>,
     expect: Vec<Expect<P::Property>>,
     /// The nodes that the calm is for; all of them if there is no list.
     core: Option<BTreeSet<NodeId>>,
+}
+
+/// What a file says, taken apart.
+pub(crate) struct Parts<P: Protocol> {
+    content: Content<P>,
+    conditions: Conditions,
+    commands: Vec<CommandAt<P>>,
+    faults: Vec<Fault>,
 }
 
 /// What a plan embeds of a scenario.
@@ -78,8 +89,8 @@ pub(crate) struct Origin {
     pub(crate) name: String,
     pub(crate) text: Text,
     pub(crate) files: IndexMap<String, Arc<str>>,
-    /// The faults were set after reading, and `text` has others.
-    pub(crate) has_other_faults: bool,
+    /// What was replaced after reading, so that `text` says something else.
+    pub(crate) replaced: Replaced,
 }
 
 impl<P: Protocol> Scenario<P> {
@@ -97,22 +108,15 @@ impl<P: Protocol> Scenario<P> {
 
     /// The one place where a scenario is made, however it was written: checks it
     /// and reads the files it names. A reason's path begins at the scenario.
-    fn checked(
-        mut content: Content<P>,
-        faults: Vec<Fault>,
-        mut files: Files,
-        origin: Origin,
-    ) -> Result<Self, Reason> {
-        let conditions = &content.conditions;
-        valid::conditions(conditions)?;
-        for (place, command) in content.commands.iter().enumerate() {
-            valid::command(conditions, place, command.at, command.to)?;
-        }
-        valid::faults(conditions, &faults)?;
+    fn checked(parts: Parts<P>, mut files: Files, origin: Origin) -> Result<Self, Reason> {
+        let Parts { mut content, conditions, commands, faults } = parts;
+        valid::conditions(&conditions)?;
+        valid::commands(&conditions, commands.iter().map(|command| (command.at, command.to)))?;
+        valid::faults(&conditions, &faults)?;
         let property_names = predicate::property_names::<P::Property>();
         let is_of_world = is_of_world::<P>(conditions.nodes);
         for (place, expect) in content.expect.iter().enumerate() {
-            valid::expectation(conditions, place, expect, property_names, &is_of_world)?;
+            valid::expectation(&conditions, place, expect, property_names, &is_of_world)?;
         }
         let nodes = conditions.all_nodes();
         let configs = std::iter::once(("protocol", &mut content.config))
@@ -126,13 +130,20 @@ impl<P: Protocol> Scenario<P> {
             nodes.iter().try_for_each(built).map_err(refused)?;
         }
         let origin = Origin { files: files.into_read(), ..origin };
-        Ok(Self { content: Arc::new(content), faults, all_nodes: nodes, origin })
+        Ok(Self {
+            content: Arc::new(content),
+            conditions: Arc::new(conditions),
+            commands: commands.into(),
+            faults,
+            all_nodes: nodes,
+            origin,
+        })
     }
 
     /// The claim it demonstrates.
     #[must_use]
     pub fn claim(&self) -> &str {
-        &self.content.conditions.claim
+        &self.conditions.claim
     }
 
     /// The file's name, as it was shown.
@@ -156,7 +167,7 @@ impl<P: Protocol> Scenario<P> {
     /// How many nodes there are.
     #[must_use]
     pub fn nodes(&self) -> u32 {
-        self.content.conditions.nodes
+        self.conditions.nodes
     }
 
     /// The nodes, and which of them start with the run.
@@ -168,7 +179,7 @@ impl<P: Protocol> Scenario<P> {
     /// What lies between them.
     #[must_use]
     pub fn network(&self) -> &Network {
-        &self.content.conditions.network
+        &self.conditions.network
     }
 
     /// What goes wrong.
@@ -177,21 +188,10 @@ impl<P: Protocol> Scenario<P> {
         &self.faults
     }
 
-    /// The same with other faults in place of its own; refused as in a file.
-    pub fn with_faults(&self, faults: Vec<Fault>) -> Result<Self, Reason> {
-        valid::faults(&self.content.conditions, &faults)?;
-        Ok(Self {
-            content: Arc::clone(&self.content),
-            faults,
-            all_nodes: self.all_nodes.clone(),
-            origin: Origin { has_other_faults: true, ..self.origin.clone() },
-        })
-    }
-
     /// When all disturbances end, if they do.
     #[must_use]
     pub fn calm_at(&self) -> Option<Time> {
-        self.content.conditions.calm_at.map(|span| Time::ZERO + span)
+        self.conditions.calm_at.map(|span| Time::ZERO + span)
     }
 
     /// Is the calm for this node? It is for all nodes, or for those of the core.
@@ -203,7 +203,7 @@ impl<P: Protocol> Scenario<P> {
     /// How many nodes the protocol is promised to be down at a time, at most.
     #[must_use]
     pub fn budget(&self) -> Option<u32> {
-        self.content.conditions.budget.map(|budget| budget.down)
+        self.conditions.budget.map(|budget| budget.down)
     }
 
     /// Does the node join later, rather than start with the run?
@@ -215,27 +215,27 @@ impl<P: Protocol> Scenario<P> {
     /// The nodes that join later.
     #[must_use]
     pub fn absent(&self) -> &[NodeId] {
-        &self.content.conditions.absent
+        &self.conditions.absent
     }
 
     pub(crate) fn calm(&self) -> Calm {
         Calm::new(
             self.calm_at(),
-            self.content.conditions.calm_for.as_deref().unwrap_or_default(),
-            self.content.conditions.nodes as usize,
+            self.conditions.calm_for.as_deref().unwrap_or_default(),
+            self.conditions.nodes as usize,
         )
     }
 
     /// When the run ends: nothing happens at that instant or later.
     #[must_use]
     pub fn until(&self) -> Time {
-        Time::ZERO + self.content.conditions.until
+        Time::ZERO + self.conditions.until
     }
 
     /// After how many events a run is stopped as one that never ends.
     #[must_use]
     pub fn max_events(&self) -> u64 {
-        self.content.conditions.max_events
+        self.conditions.max_events
     }
 
     /// What is expected.
@@ -267,18 +267,18 @@ impl<P: Protocol> Scenario<P> {
 
     /// The commands of the file.
     pub(crate) fn commands(&self) -> &[CommandAt<P>] {
-        &self.content.commands
+        &self.commands
     }
 
     /// The commands of the workload.
     pub(crate) fn workload(&self, chance: &Chance) -> Vec<CommandAt<P>> {
-        let Some(workload) = &self.content.conditions.workload else { return Vec::new() };
+        let Some(workload) = &self.conditions.workload else { return Vec::new() };
         let mut commands = Vec::new();
         let mut draws = chance.stream(Stream::Workload);
         let mut at: u64 = 0;
         for _ in 0..workload.count {
             at = at.saturating_add(workload.gap.sample(&mut draws));
-            let place = draws.draw(0..=u64::from(self.content.conditions.nodes - 1));
+            let place = draws.draw(0..=u64::from(self.conditions.nodes - 1));
             let to = NodeId::from_index(place as usize);
             if let Some(command) = P::command(&self.content.config, to, &self.all_nodes, &mut draws)
             {
@@ -304,6 +304,6 @@ fn is_of_world<P: Protocol>(nodes: u32) -> impl Fn(&P::Property) -> Option<bool>
 
 impl<P: Protocol> fmt::Debug for Scenario<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scenario({}: {})", self.origin.name, self.content.conditions.claim)
+        write!(f, "Scenario({}: {})", self.origin.name, self.conditions.claim)
     }
 }

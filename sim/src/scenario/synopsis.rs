@@ -5,6 +5,7 @@ use crate::check::Expect;
 use crate::fault::Fault;
 use crate::network::Network;
 use crate::protocol::{Look as _, Protocol};
+use crate::source::TimeSpan;
 
 /// What a scenario says, without the types of its protocol: enough to tell what
 /// a run of it was about.
@@ -27,6 +28,8 @@ pub struct Synopsis {
     pub nodes: u32,
     /// The nodes that join later.
     pub absent: Vec<NodeId>,
+    /// When the run ends.
+    pub until: TimeSpan,
     /// The network between the nodes.
     pub network: Network,
     /// The faults.
@@ -70,10 +73,11 @@ impl<P: Protocol> Scenario<P> {
             legend: P::Look::legend(),
             nodes: self.nodes(),
             absent: self.absent().to_vec(),
+            until: self.conditions.until,
             network: self.network().clone(),
             faults: self.faults().to_vec(),
             budget: self.budget(),
-            core: self.content.conditions.calm_for.clone().unwrap_or_default(),
+            core: self.conditions.calm_for.clone().unwrap_or_default(),
             expect: self.expect().iter().map(Expected::of).collect(),
         }
     }

@@ -58,16 +58,17 @@ pub(super) fn conditions(conditions: &Conditions) -> Result<(), Reason> {
     core(conditions)
 }
 
-/// The command at this place in the list.
-pub(super) fn command(
+/// Commands: when each comes, and to which node.
+pub(super) fn commands(
     conditions: &Conditions,
-    place: usize,
-    at: TimeSpan,
-    to: NodeId,
+    commands: impl Iterator<Item = (TimeSpan, NodeId)>,
 ) -> Result<(), Reason> {
-    let path = Path::root().field("commands").index(place);
-    node_exists(to, conditions.nodes, || path.field("to"))?;
-    before_the_end(at, conditions.until, "a command", || path.field("at"))
+    for (place, (at, to)) in commands.enumerate() {
+        let path = Path::root().field("commands").index(place);
+        node_exists(to, conditions.nodes, || path.field("to"))?;
+        before_the_end(at, conditions.until, "a command", || path.field("at"))?;
+    }
+    Ok(())
 }
 
 /// Nodes that join later: each exists and is listed once, and some node is there before them.

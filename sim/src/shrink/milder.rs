@@ -1,0 +1,242 @@
+//! Milder decisions and faults, and rounder numbers.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use super::draft::{Draft, place_of};
+use crate::fault::{Action, Disk, Fault, Target, When};
+use crate::plan::{Decision, DecisionKey};
+use crate::source::TimeSpan;
+
+/// One change of a draft.
+pub(super) enum Change {
+    Decision(DecisionKey, Decision),
+    Fault(usize, Fault),
+    /// A fault that strikes at random becomes one fault for each of its strikes.
+    Strikes(usize, Vec<Fault>),
+}
+
+/// All changes that make a draft milder, each with the number of the part that it
+/// is about, in the order of these numbers. Of one part the mildest comes first.
+pub(super) fn changes(
+    draft: &Draft,
+    ranges: &BTreeMap<DecisionKey, RangeInclusive<u64>>,
+) -> Vec<(usize, Change)> {
+    let mut changes = Vec::new();
+    for (number, (place, fault)) in draft.faults.iter().enumerate() {
+        let strikes = strikes(draft, *place, fault).map(|faults| Change::Strikes(*place, faults));
+        let milder = faults(fault).into_iter().map(|fault| Change::Fault(*place, fault));
+        changes.extend(strikes.into_iter().chain(milder).map(|change| (number, change)));
+    }
+    for (number, (key, decision)) in draft.decisions.iter().enumerate() {
+        let milder = decisions(decision, ranges.get(key));
+        let change =
+            |decision| (draft.faults.len() + number, Change::Decision(key.clone(), decision));
+        changes.extend(milder.into_iter().map(change));
+    }
+    changes
+}
+
+pub(super) fn with(draft: &Draft, change: &Change) -> Draft {
+    let mut draft = draft.clone();
+    match change {
+        Change::Decision(key, decision) => {
+            draft.decisions.insert(key.clone(), decision.clone());
+        }
+        Change::Fault(place, fault) => {
+            for (of, old) in &mut draft.faults {
+                if of == place {
+                    old.clone_from(fault);
+                }
+            }
+        }
+        Change::Strikes(place, faults) => {
+            draft.faults.retain(|(of, _)| of != place);
+            draft.decisions.retain(|key, _| place_of(key) != Some(*place));
+            let free = draft.faults.iter().map(|(of, _)| *of).max().unwrap_or(0).max(*place) + 1;
+            draft.faults.extend((free..).zip(faults.iter().cloned()));
+        }
+    }
+    draft
+}
+
+fn decisions(decision: &Decision, range: Option<&RangeInclusive<u64>>) -> Vec<Decision> {
+    let any = 0..=u64::MAX;
+    let range = range.unwrap_or(&any);
+    let span = |nanos| TimeSpan::from_nanos(nanos);
+    match decision {
+        Decision::Corrupt => vec![Decision::Lose],
+        // The latest that the law allows is no fault at all.
+        Decision::Lose if *range.end() < u64::MAX => vec![Decision::Delay(span(*range.end()))],
+        Decision::Delay(delay) => rounder(delay.as_nanos(), range)
+            .into_iter()
+            .map(|ns| Decision::Delay(span(ns)))
+            .collect(),
+        Decision::Arm(after) => {
+            rounder(after.as_nanos(), range).into_iter().map(|ns| Decision::Arm(span(ns))).collect()
+        }
+        Decision::Draw(number) => smaller(*number, range).map(Decision::Draw).collect(),
+        Decision::Duplicate(delays) => copies(delays),
+        Decision::Strike { at, node, effects } => {
+            let (at, node) = (*at, *node);
+            let whole = effects.map(|_| Decision::Strike { at, node, effects: None });
+            let times = at.map(|at| rounder(at.as_nanos(), &any)).unwrap_or_default();
+            let at = |ns| Decision::Strike { at: Some(span(ns)), node, effects: *effects };
+            whole.into_iter().chain(times.into_iter().map(at)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn copies(delays: &[TimeSpan]) -> Vec<Decision> {
+    let once = delays.iter().map(|delay| Decision::Delay(*delay));
+    let fewer = (0..delays.len()).filter(|_| delays.len() > 2).map(|place| {
+        let mut fewer = delays.to_vec();
+        fewer.remove(place);
+        Decision::Duplicate(fewer)
+    });
+    let rounder = delays.iter().enumerate().flat_map(|(place, delay)| {
+        rounder(delay.as_nanos(), &(0..=u64::MAX)).into_iter().map(move |ns| {
+            let mut rounder = delays.to_vec();
+            rounder[place] = TimeSpan::from_nanos(ns);
+            Decision::Duplicate(rounder)
+        })
+    });
+    once.chain(fewer).chain(rounder).collect()
+}
+
+fn faults(fault: &Fault) -> Vec<Fault> {
+    let actions = actions(&fault.action).into_iter();
+    let mut faults: Vec<_> = actions.map(|action| Fault { action, ..fault.clone() }).collect();
+    if let When::At(at) = &fault.when {
+        let times = rounder(at.as_nanos(), &(0..=u64::MAX)).into_iter();
+        faults.extend(
+            times.map(|ns| Fault { when: When::At(TimeSpan::from_nanos(ns)), ..fault.clone() }),
+        );
+    }
+    faults
+}
+
+/// The order is the one of harm: amnesia, restart; wipe, crash, pause.
+fn actions(action: &Action) -> Vec<Action> {
+    let spans = |span: TimeSpan| {
+        rounder(span.as_nanos(), &(0..=u64::MAX)).into_iter().map(TimeSpan::from_nanos)
+    };
+    match action {
+        Action::Wipe(node) => vec![Action::Crash(*node)],
+        Action::Crash(node) => vec![Action::Pause { node: *node, lasts: None }],
+        Action::Amnesia(node) | Action::Upgrade(node) => vec![Action::Restart(*node)],
+        Action::Bounce { node, down, disk } => {
+            let (node, disk) = (*node, *disk);
+            let milder = match disk {
+                Disk::Intact => Action::Pause { node, lasts: Some(*down) },
+                _ => Action::Bounce { node, down: *down, disk: Disk::Intact },
+            };
+            let shorter = spans(*down).map(|down| Action::Bounce { node, down, disk });
+            std::iter::once(milder).chain(shorter).collect()
+        }
+        Action::Pause { node, lasts: Some(lasts) } => {
+            spans(*lasts).map(|lasts| Action::Pause { node: *node, lasts: Some(lasts) }).collect()
+        }
+        Action::Flap { sides, .. } => vec![Action::Partition(sides.clone())],
+        Action::Corrupt => vec![Action::Lose],
+        Action::Delay(delay) => spans(*delay).map(Action::Delay).collect(),
+        Action::Duplicate(later) => spans(*later).map(Action::Duplicate).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What a fault that strikes at random did in this run, as faults of their own;
+/// None if it cannot be said so.
+fn strikes(draft: &Draft, place: usize, fault: &Fault) -> Option<Vec<Fault>> {
+    if !matches!(fault.when, When::Every(_)) {
+        return None;
+    }
+    let of_fault = draft.decisions.iter().filter(|(key, _)| place_of(key) == Some(place));
+    let strike = |decision: &Decision| match (decision, fault.action.target()) {
+        (Decision::Strike { at: Some(at), node, effects: None }, target) => {
+            let action = match (node, target) {
+                (Some(node), _) => fault.action.clone().striking(Target::Node(*node)),
+                (None, Some((_, Target::Any))) => return None,
+                (None, _) => fault.action.clone(),
+            };
+            Some(Fault::new(When::At(*at), action))
+        }
+        _ => None,
+    };
+    of_fault.map(|(_, decision)| strike(decision)).collect()
+}
+
+/// Numbers of this range that are rounder or as round and smaller: in a plan `7ms`
+/// reads better than `7041363ns`. The roundest comes first.
+fn rounder(nanos: u64, range: &RangeInclusive<u64>) -> Vec<u64> {
+    let mut found = Vec::new();
+    for unit in UNITS {
+        let below = nanos / unit * unit;
+        found.extend([Some(below), below.checked_add(unit)].into_iter().flatten());
+    }
+    let half = range.start() + nanos.saturating_sub(*range.start()) / 2;
+    found.push(half / MILLISECOND * MILLISECOND);
+    found.retain(|other| range.contains(other) && cost(*other) < cost(nanos));
+    let mut met = Vec::new();
+    found.retain(|other| {
+        !met.contains(other) && {
+            met.push(*other);
+            true
+        }
+    });
+    found
+}
+
+/// Smaller numbers of this range, the smallest first.
+fn smaller(number: u64, range: &RangeInclusive<u64>) -> impl Iterator<Item = u64> {
+    let least = *range.start();
+    let half = least + number.saturating_sub(least) / 2;
+    let mut found = vec![least, half, number.saturating_sub(1)];
+    found.dedup();
+    found.into_iter().filter(move |other| (least..number).contains(other))
+}
+
+const MILLISECOND: u64 = 1_000_000;
+const UNITS: [u64; 7] =
+    [1_000 * MILLISECOND, 100 * MILLISECOND, 10 * MILLISECOND, MILLISECOND, 100_000, 10_000, 1_000];
+
+/// How many digits a reader has to take in, and then how large it is.
+fn cost(nanos: u64) -> (u32, u64) {
+    let mut digits = nanos;
+    while digits > 0 && digits.is_multiple_of(10) {
+        digits /= 10;
+    }
+    (digits.checked_ilog10().map_or(0, |log| log + 1), nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_becomes_rounder_within_its_range() {
+        assert_eq!(
+            rounder(123_456_789, &(100_000_000..=125_000_000))[..2],
+            [100_000_000, 120_000_000]
+        );
+        assert_eq!(
+            rounder(7_041_363, &(7_000_001..=9_000_000)),
+            [8_000_000, 7_100_000, 7_040_000, 7_050_000, 7_041_000, 7_042_000]
+        );
+        assert_eq!(rounder(2_000_000, &(0..=u64::MAX)), [0, 1_000_000]);
+        assert!(rounder(1_000_000_000, &(1_000_000_000..=u64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn whatever_becomes_rounder_again_and_again_comes_to_an_end() {
+        let mut number = 987_654_321_987;
+        for _ in 0..100 {
+            match rounder(number, &(0..=u64::MAX)).last() {
+                Some(next) => number = *next,
+                None => return,
+            }
+        }
+        panic!("{number} still becomes rounder");
+    }
+}

@@ -1,0 +1,58 @@
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// The first of so many attempts that succeeds, and what it gives. They are made side
+/// by side; an attempt after one that has succeeded is not begun. The
+/// result is the same for any number of jobs.
+pub(super) fn first<T: Send>(
+    attempts: usize,
+    jobs: NonZeroUsize,
+    attempt: &(impl Fn(usize) -> Option<T> + Sync),
+) -> Option<(usize, T)> {
+    let jobs = jobs.get().min(attempts);
+    if jobs <= 1 {
+        return (0..attempts).find_map(|place| Some((place, attempt(place)?)));
+    }
+    let next = AtomicUsize::new(0);
+    let bound = AtomicUsize::new(attempts);
+    let best: Mutex<Option<(usize, T)>> = Mutex::new(None);
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    if place >= bound.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let Some(found) = attempt(place) else { continue };
+                    bound.fetch_min(place, Ordering::Relaxed);
+                    // Nothing panics while it is locked.
+                    let mut best = best.lock().unwrap_or_else(PoisonError::into_inner);
+                    if best.as_ref().is_none_or(|(other, _)| place < *other) {
+                        *best = Some((place, found));
+                    }
+                }
+            });
+        }
+    });
+    best.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_success_counts_for_any_number_of_jobs() {
+        for jobs in 1..9 {
+            let jobs = NonZeroUsize::new(jobs).expect("not 0");
+            for successes in [&[][..], &[0], &[9], &[3, 4, 5], &[7, 2, 9]] {
+                let expected = successes.iter().min().map(|place| (*place, *place * 2));
+                let attempt = |place| successes.contains(&place).then_some(place * 2);
+                assert_eq!(first(10, jobs, &attempt), expected, "{jobs} jobs");
+            }
+        }
+    }
+}

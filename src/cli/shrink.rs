@@ -1,0 +1,235 @@
+#![expect(
+    clippy::disallowed_types,
+    reason = "a budget and a line of progress are about the computer's own time"
+)]
+
+use std::io::IsTerminal as _;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indexmap::IndexMap;
+use rehearsal_sim::chance::Seed;
+use rehearsal_sim::plan::{self, Rest};
+use rehearsal_sim::scenario::FileKind;
+use rehearsal_sim::shrink::{NotShrinkable, Progress, Shrinker, Shrunk};
+use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::{Case, Options, Outcome, Plan};
+
+use super::mutants::{self, Mutant};
+use super::run::{failure_file, quoted};
+use super::show::Show;
+use super::{Cli, CliError, Command, Console, Exit, output};
+
+/// `rehearsal shrink`.
+#[derive(Args)]
+pub(super) struct Shrink {
+    /// The plan of a failing run, or a scenario that fails with `--seed`
+    input: PathBuf,
+    /// For a scenario: the seed of the failing run [default: 0]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Accept a smaller plan only if this scenario, such as the repaired configuration, holds under
+    /// the same faults and decisions; it runs without a planted bug
+    #[arg(long, value_name = "SCENARIO")]
+    must_hold: Option<PathBuf>,
+    /// Try so many plans at a time; the result is the same for any number [default: one per core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Stop after this time, with the smallest plan so far
+    #[arg(long, value_name = "DURATION")]
+    budget: Option<TimeSpan>,
+    /// Write the smallest plan to this file [default: beside the plan of the failure, as `..-small.ron`]
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    show: Show,
+    // For a scenario; a plan names its own.
+    #[command(flatten)]
+    mutant: Mutant,
+}
+
+impl Command for Shrink {
+    const NAME: &'static str = "shrink";
+    const ABOUT: &'static str = "Find the smallest plan that fails in the same way, and the one change \
+                                 under which it passes";
+
+    fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        let (plan, place, mut inputs) = self.failing(cli)?;
+        let other = match &self.must_hold {
+            Some(file) => {
+                let text = cli.read_as(FileKind::Scenario, file)?;
+                let case = cli.case(text.clone(), self.show.load_limit())?;
+                inputs.extend(text.with_files_of(&case));
+                Some(case)
+            }
+            None => None,
+        };
+        let [trace, files] = self.show.outputs();
+        output::check(&[trace, files, ("--plan", self.plan.as_deref())], &inputs)?;
+        mutants::check_build(plan.mutant.as_deref())?;
+        let shrunk = self.shrink(&plan, other.as_ref(), console)?;
+        let outcome = self.show.play(&shrunk.plan, Options::plan(&shrunk.plan))?;
+        let printed = self.show.print(&shrunk.plan, &outcome, console);
+        self.show.write(&shrunk.plan, &outcome, &inputs, console);
+        let remarks = self.tell(&shrunk, &place, console);
+        let printed = remarks
+            .iter()
+            .fold(printed, |printed, remark| printed.and(self.show.remark(console, remark)));
+        console.complain_of(printed);
+        Ok(Exit::Held)
+    }
+}
+
+impl Shrink {
+    /// The plan of the failing run, the place that a plan of it has, and the files that were read.
+    fn failing(&self, cli: &Cli) -> Result<(Plan, PathBuf, Vec<PathBuf>), CliError> {
+        let text = cli.read(&self.input)?;
+        let limit = self.show.load_limit();
+        if text.kind() != FileKind::Plan {
+            text.expect_kind(FileKind::Scenario)?;
+            let case = cli.case(text.clone(), limit)?;
+            let inputs = text.with_files_of(&case);
+            let seed = Seed(self.seed.unwrap_or(0));
+            let mutant = self.mutant.name().map(str::to_owned);
+            let place = failure_file(&text.path, seed, mutant.as_deref());
+            let decisions = IndexMap::new();
+            let plan = Plan { case, seed, rest: Rest::Seed, decisions, mutant, fails: None };
+            return Ok((plan, place, inputs));
+        }
+        let for_scenarios =
+            [(self.seed.is_some(), "--seed"), (self.mutant.name().is_some(), "--mutant")];
+        if let Some((_, option)) = for_scenarios.iter().find(|(is_given, _)| *is_given) {
+            let message =
+                format!("{option} is for a scenario, and a plan says it itself: leave it out");
+            return Err(CliError::usage(message));
+        }
+        let (path, inputs) = (text.path.clone(), vec![text.path.clone()]);
+        Ok((cli.plan(text, limit)?, path, inputs))
+    }
+
+    fn shrink(
+        &self,
+        plan: &Plan,
+        must_hold: Option<&Case>,
+        console: &mut Console<'_>,
+    ) -> Result<Shrunk, CliError> {
+        let run =
+            |case: &Case, options: Options| -> Outcome { self.show.run_watched(case, options) };
+        let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok());
+        let mut shrinker = Shrinker::new().run_by(&run).jobs(jobs.unwrap_or(NonZeroUsize::MIN));
+        // What fails without its planted bug, too, is another failure.
+        let own = plan.mutant.as_ref().map(|_| &plan.case);
+        if let Some(case) = must_hold.or(own) {
+            shrinker = shrinker.must_hold(case);
+        }
+        let mut bar = Bar::new(self.budget.map(TimeSpan::as_duration));
+        let shrunk = shrinker.shrink(plan, &mut |progress| bar.show(progress, console));
+        bar.clear(console);
+        shrunk.map_err(|why| match why {
+            NotShrinkable::DoesNotFit(_) | NotShrinkable::FailsAnyway { .. } => {
+                CliError::usage(format!("--must-hold: {why}"))
+            }
+            _ => CliError::bad_input(format!("{}: {why}", self.input.display())),
+        })
+    }
+
+    /// Writes the plans, and gives what is to be said beside the story.
+    fn tell(&self, shrunk: &Shrunk, place: &Path, console: &mut Console<'_>) -> Vec<String> {
+        let Shrunk { before, after, tried, .. } = shrunk;
+        let mut remarks = vec![
+            format!("from  {before}"),
+            format!("to    {after}, after {tried} smaller plans"),
+            if shrunk.is_minimal {
+                "1-minimal: without any one of them it does not fail like this".to_owned()
+            } else {
+                "not 1-minimal: the budget was used up (give it a longer `--budget`)".to_owned()
+            },
+        ];
+        match &shrunk.twin {
+            Some(twin) => remarks.extend([
+                "With one change nothing fails:".to_owned(),
+                format!("- {}", twin.without),
+                format!("+ {}", twin.instead),
+            ]),
+            None => remarks.push("No single change makes it pass.".to_owned()),
+        }
+        let small = match &self.plan {
+            Some(file) => output::write(file, &shrunk.plan.to_string()).map(|()| file.clone()),
+            None => written(place, "small", &shrunk.plan),
+        };
+        let twin = shrunk.twin.as_ref().map(|twin| match &self.plan {
+            Some(file) => written(file, "twin", &twin.plan),
+            None => written(place, "twin", &twin.plan),
+        });
+        let mut told = |name: &str, written: Result<PathBuf, CliError>| match written {
+            Ok(file) => {
+                remarks.push(format!("{name} {}", file.display()));
+                Some(file)
+            }
+            // The result counts, even if there is no room for it.
+            Err(error) => {
+                console.complain(&error.message);
+                None
+            }
+        };
+        let small = told("plan:", small);
+        twin.and_then(|twin| told("twin:", twin));
+        if let Some(small) = small {
+            let (small, again) = (quoted(&small.display().to_string()), self.show.again());
+            remarks.push(format!("again: rehearsal replay {small}{again}"));
+        }
+        remarks
+    }
+}
+
+/// Writes a plan beside another one; nothing else is replaced.
+fn written(beside: &Path, what: &str, plan: &Plan) -> Result<PathBuf, CliError> {
+    let name = beside.file_stem().unwrap_or_default().to_string_lossy();
+    let place = beside.with_file_name(format!("{name}-{what}.ron"));
+    plan::write_new(&place, &plan.to_string())
+        .map_err(|error| CliError::unwritable(&place.display().to_string(), &error))
+}
+
+/// How far the search has come, as a line that a terminal shows in place.
+struct Bar {
+    is_shown: bool,
+    begun: Instant,
+    shown: Option<Instant>,
+    budget: Option<Duration>,
+}
+
+const EVERY: Duration = Duration::from_millis(200);
+
+impl Bar {
+    fn new(budget: Option<Duration>) -> Self {
+        Self {
+            is_shown: std::io::stderr().is_terminal(),
+            begun: Instant::now(),
+            shown: None,
+            budget,
+        }
+    }
+
+    fn show(&mut self, progress: &Progress, console: &mut Console<'_>) -> ControlFlow<()> {
+        if self.is_shown && self.shown.is_none_or(|shown| shown.elapsed() >= EVERY) {
+            self.shown = Some(Instant::now());
+            let Progress { tried, size, .. } = progress;
+            // Nobody is left to tell if standard error is closed.
+            let _ = write!(console.err, "\r\u{1b}[K{tried} plans tried, the smallest: {size}");
+            let _ = console.err.flush();
+        }
+        match self.budget {
+            Some(budget) if self.begun.elapsed() >= budget => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn clear(&self, console: &mut Console<'_>) {
+        if self.shown.is_some() {
+            let _ = write!(console.err, "\r\u{1b}[K");
+        }
+    }
+}
