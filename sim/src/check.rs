@@ -166,6 +166,8 @@ pub enum Check {
 pub enum Untested {
     /// The cause of a `LeadsTo` never held.
     NoCause,
+    /// The cause of a `LeadsTo` held, and the run ended before the effect came or was due.
+    NotDue,
     /// No node was up that an `Eventually` or an `AtEnd` could have been asked about.
     NobodyUp,
 }
@@ -174,6 +176,7 @@ impl fmt::Display for Untested {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoCause => "its cause never held",
+            Self::NotDue => "the run ended before its effect was due",
             Self::NobodyUp => "no node was up that it asks about",
         })
     }

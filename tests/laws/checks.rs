@@ -7,7 +7,7 @@ use rehearsal::sim::{Check, Expect, StuckUntil, Untested, story};
 
 use crate::courier::{AsWritten, Fact, Five, at, couriers, ms, node};
 
-fn moods(moods: &[(u32, bool)], expect: &'static str) -> Five {
+fn moods(moods: &[(u32, bool)], expect: &str) -> Five {
     let change = |(millis, happy): &(u32, bool)| -> String {
         (1..=5).map(|node| at(*millis, node, &format!("Mood({happy})"))).collect()
     };
@@ -165,6 +165,29 @@ fn a_leads_to_whose_cause_never_held_is_no_reason_to_say_ok() {
     let caused = moods(&[(100, true)], leads).run(0);
     assert!(caused.held());
     assert_eq!(caused.untested, [None]);
+}
+
+/// The cause holds 500 ms before the end, and the effect, which never comes, had a second.
+#[test]
+fn a_leads_to_that_was_not_due_before_the_end_is_no_reason_to_say_ok() {
+    // A property alone has a path of its own through the judge.
+    for to in ["Even", "Not(Every(Up))"] {
+        let leads = format!(r#"LeadsTo(from: Happy, to: {to}, within: "1s")"#);
+        let late = moods(&[(9_500, true)], &leads).run(0);
+        let failure = late.outcome.failure.expect("nothing was put to the test");
+        let expected = format!("LeadsTo(Happy, {to}): the run ended before its effect was due");
+        assert_eq!(failure.detail, expected);
+    }
+}
+
+#[test]
+fn a_leads_to_whose_effect_comes_is_tested_however_long_it_could_have_waited() {
+    for to in ["Even", "All([Even, Every(Up)])"] {
+        let leads = format!(r#"LeadsTo(from: Happy, to: {to}, within: "1s")"#);
+        let met = moods(&[(9_500, true)], &leads).commands(at(9_600, 1, "Mood(false)")).run(0);
+        assert!(met.held());
+        assert_eq!(met.untested, [None]);
+    }
 }
 
 #[test]

@@ -82,6 +82,24 @@ fn a_trace_that_was_damaged_is_refused_with_the_line() {
     let format =
         |lines: &mut Vec<String>| lines[0] = lines[0].replace("\"format\":2", "\"format\":3");
     assert_refused(format, "line 1: the trace has format 3, and this version reads 2");
+    let head = |what: &'static str, into: &'static str| {
+        move |lines: &mut Vec<String>| lines[0] = lines[0].replacen(what, into, 1)
+    };
+    assert_refused(
+        head("{", "{\"when\":1,"),
+        "line 1: not the head of a trace: unknown field `when`",
+    );
+    let both = "{\"seed\":1,\"plan\":\"\",";
+    assert_refused(head("{", both), "it is of a run, with `seed` and `plan`, or");
+    assert_refused(
+        |lines| lines[0] = r#"{"format":2,"seed":1,"dropped":0}"#.into(),
+        "without `plan`",
+    );
+    assert_refused(
+        |lines| lines[0] = r#"{"format":2,"plan":"","dropped":0}"#.into(),
+        "without `seed`",
+    );
+    assert_refused(|lines| lines[0] = r#"{"format":2,"dropped":0}"#.into(), "it has neither");
     assert_refused(edit("\"kind\":", "\"kind\":\"other\",\"x\":"), "contradict each other");
     assert_refused(edit("\"node\":", "\"node\":9,\"was\":"), "contradict each other");
     assert_refused(edit("->", "-"), "names no decision");

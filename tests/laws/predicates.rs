@@ -73,6 +73,8 @@ impl State {
     fn is(&self, claim: &Claim, asked: Asked) -> bool {
         let nodes = self.nodes(asked);
         let having = |of| nodes.iter().filter(|node| self.is_of(of, **node)).count();
+        let up = || nodes.iter().filter(|node| self.up[**node]);
+        let up_and_having = |of| up().filter(|node| self.is_of(of, **node)).count();
         match claim {
             Predicate::Property(Fact::Even) => {
                 (0..5).filter(|node| self.up[*node] && self.happy[*node]).count() % 2 == 0
@@ -82,8 +84,8 @@ impl State {
             Predicate::Any(parts) => parts.iter().any(|part| self.is(part, asked)),
             Predicate::Not(part) => !self.is(part, asked),
             Predicate::Every(of) => having(of) == nodes.len(),
-            Predicate::AtLeast(least, of) => having(of) >= *least as usize,
-            Predicate::AtMost(most, of) => having(of) <= *most as usize,
+            Predicate::AtLeast(least, of) => up_and_having(of) >= *least as usize,
+            Predicate::AtMost(most, of) => up_and_having(of) <= *most as usize,
             Predicate::Quiet => self.under_way == 0,
             other => unreachable!("{other:?}"),
         }
@@ -387,6 +389,19 @@ fn a_combination_that_means_nothing_or_two_things_is_refused() {
         let refused = couriers().claims(claim).build().expect_err(claim);
         assert_eq!(refused.to_string(), format!("expect[0].{refusal}"));
     }
+}
+
+/// Of a courier that is down nobody says that it is unhappy.
+#[test]
+fn what_is_true_of_a_node_that_is_down_is_not_counted() {
+    let crashes = r#"(at: "50ms", do: Crash(2)), (at: "60ms", do: Crash(3)),"#;
+    let moods: String = (1..=5).map(|node| at(10, node, "Mood(true)")).collect();
+    let five = couriers().commands(moods).wrong(crashes).calm_at(ms(100));
+    let held = |claim| five.clone().claims(claim).run(0).held();
+    assert!(held("AtEnd(Happy)") && held("AtEnd(AtLeast(3, Happy))"));
+    assert!(!held("AtEnd(AtLeast(4, Happy))"));
+    assert!(held("AtEnd(AtMost(3, Happy))"));
+    assert!(!held(r#"Eventually(what: AtLeast(4, Happy), within: "1s")"#));
 }
 
 #[test]

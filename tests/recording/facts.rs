@@ -51,8 +51,11 @@ fn what_is_claimed_of_elections_holds_of_real_ones() {
     let facts = "Always(EpochsRise), Always(EpochsKept), Always(Unopposed),
         Eventually(what: Agreed, within: \"1s\"), Sometimes(TwoLeaders)";
     let verdict = judged(facts);
-    assert_eq!(verdict.broken, None);
-    assert_eq!((verdict.held.len(), &*verdict.unasked), (4, &["Sometimes(TwoLeaders)".into()][..]));
+    assert!(verdict.held() && verdict.broken.is_none());
+    assert_eq!(
+        (verdict.asked.len(), &*verdict.unasked),
+        (4, &["Sometimes(TwoLeaders)".into()][..])
+    );
 }
 
 #[test]
@@ -109,6 +112,14 @@ fn a_deadlock_that_a_real_detector_missed_is_found_in_its_recording() {
 }
 
 #[test]
+fn a_verdict_that_asked_nothing_has_not_held() {
+    let nothing = judged("Sometimes(TwoLeaders)");
+    assert!(nothing.is_untested() && !nothing.held() && nothing.broken.is_none());
+    assert!(judged("").held(), "nothing is expected");
+    assert!(!judged("Reaches(WriteRefused)").held());
+}
+
+#[test]
 fn a_fact_about_the_end_is_asked_there() {
     let never = "Eventually(what: TwoLeaders, within: \"1s\")";
     let broken = judged(never).broken.expect("n3 alone leads");
@@ -119,7 +130,7 @@ fn a_fact_about_the_end_is_asked_there() {
 fn what_a_scenario_reaches_must_have_held_at_some_instant_of_the_recordings() {
     // Before the first election nobody has taken the lead; at the end n3 has, twice.
     let verdict = judged("Reaches(LeadsAtMost(0)), Reaches(Agreed)");
-    assert_eq!((verdict.broken, verdict.held.len(), verdict.unasked.len()), (None, 2, 0));
+    assert_eq!((verdict.broken, verdict.asked.len(), verdict.unasked.len()), (None, 2, 0));
     let broken = judged("Reaches(WriteRefused)").broken.expect("there is no resource");
     assert_eq!((broken.expected.as_str(), broken.after), ("Reaches(WriteRefused)", None));
     assert_eq!(broken.reason, "nobody keeps a resource");

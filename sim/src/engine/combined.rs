@@ -54,6 +54,8 @@ pub(super) struct Standing {
     pub(super) is_broken: bool,
     /// The cause of a `LeadsTo` holds.
     pub(super) has_cause: bool,
+    /// The effect of a `LeadsTo` holds, which its cause was waiting for.
+    pub(super) is_met: bool,
     /// There is another deadline than before.
     pub(super) has_other_due: bool,
 }
@@ -116,7 +118,8 @@ impl<'a, T> Combined<'a, T> {
     }
 
     pub(super) fn update<P: Protocol<Property = T>>(&mut self, sight: &Sight<'_, P>) -> Standing {
-        let mut standing = Standing { is_broken: false, has_cause: false, has_other_due: false };
+        let mut standing =
+            Standing { is_broken: false, has_cause: false, is_met: false, has_other_due: false };
         let world = sight.scene.world;
         let now = world.now();
         match self {
@@ -135,6 +138,7 @@ impl<'a, T> Combined<'a, T> {
                 standing.has_cause = cause.update(sight, sight.is_core);
                 let before = *due;
                 if effect.update(sight, sight.is_core) {
+                    standing.is_met = standing.has_cause || due.is_some();
                     *due = None;
                 } else if standing.has_cause && due.is_none() {
                     *due = Some(now.max(sight.calm_at) + *within);
@@ -157,7 +161,7 @@ pub(super) enum Formula<'a, T> {
     Every(&'a Predicate<T>, Tracked),
     /// Of every node, asked afresh.
     EveryAfresh(&'a Predicate<T>),
-    /// Of so many nodes at least.
+    /// Of so many nodes at least, which are up.
     AtLeast(usize, &'a Predicate<T>),
     Quiet,
     Not(Box<Self>),
@@ -210,7 +214,8 @@ impl<'a, T> Formula<'a, T> {
             }
             Self::EveryAfresh(of) => asked.all(|node| sight.holds_of(of, node)),
             Self::AtLeast(nodes, of) => {
-                let having = asked.filter(|node| sight.holds_of(of, *node));
+                let up = asked.filter(|node| world.is_up(*node));
+                let having = up.filter(|node| sight.holds_of(of, *node));
                 having.take(*nodes).count() == *nodes
             }
             Self::Quiet => sight.scene.under_way == 0,

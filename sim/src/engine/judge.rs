@@ -243,7 +243,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
         let fail = |expect, what, node| {
             Err(failure::<P>(expect, what, (world, memory), node, now, &event))
         };
-        for Watch { expect, state, waits_for_all, is_tested } in watches {
+        for Watch { expect, state, waits_for_all, has_cause, is_tested } in watches {
             match state {
                 State::Always(what) => {
                     for node in changed {
@@ -284,9 +284,10 @@ impl<'a, P: Protocol> Judge<'a, P> {
                 State::LeadsTo { cause, effect, within, due } => {
                     cause.1.update(now, changed, nodes, |node| ask_core(cause.0, node));
                     effect.1.update(now, changed, nodes, |node| ask_core(effect.0, node));
-                    *is_tested |= cause.1.holds();
+                    *has_cause |= cause.1.holds();
                     let before = *due;
                     if effect.1.holds() {
+                        *is_tested |= cause.1.holds() || due.is_some();
                         *due = None;
                     } else if cause.1.holds() && due.is_none() {
                         *due = Some(now.max(scenario.calm_at().unwrap_or_default()) + *within);
@@ -312,8 +313,14 @@ impl<'a, P: Protocol> Judge<'a, P> {
                         calm_at: scenario.calm_at().unwrap_or_default(),
                     };
                     let is_judged = safety_alone.is_none() || !expect.is_liveness();
-                    has_other_due |=
-                        follow(combined, expect, is_judged, is_tested, &sight, &event)?;
+                    has_other_due |= follow(
+                        combined,
+                        expect,
+                        is_judged,
+                        (has_cause, is_tested),
+                        &sight,
+                        &event,
+                    )?;
                 }
                 State::Once { .. } | State::AtEnd => {}
             }
@@ -344,8 +351,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
             watch.state.pass();
             if self.safety_alone.is_none() {
                 let (is_tested, failure) = self.ask_all(expect, world, tally, (due, "deadline"));
-                let is_eventual = matches!(expect, Expect::Eventually { .. });
-                self.watches[place].is_tested |= is_eventual && is_tested;
+                self.watches[place].is_tested |= is_tested;
                 failure?;
             }
         }
@@ -375,7 +381,7 @@ fn follow<P: Protocol>(
     combined: &mut Combined<'_, P::Property>,
     expect: &Expect<P::Property>,
     is_judged: bool,
-    is_tested: &mut bool,
+    (has_cause, is_tested): (&mut bool, &mut bool),
     sight: &Sight<'_, P>,
     event: &dyn Fn() -> String,
 ) -> Result<bool, Failure> {
@@ -385,7 +391,8 @@ fn follow<P: Protocol>(
         let refutation = asked.refutation.unwrap_or_else(Refutation::of_changed);
         return Err(failed(expect, refutation, sight.scene.world.now(), event()));
     }
-    *is_tested |= standing.has_cause;
+    *has_cause |= standing.has_cause;
+    *is_tested |= standing.is_met;
     if !*is_tested && combined.is_over() && is_judged {
         *is_tested = asked_of(expect, &sight.scene, sight.is_core).is_tested;
     }

@@ -11,6 +11,8 @@ pub(super) struct Watch<'a, T> {
     pub(super) state: State<'a, T>,
     /// Is it asked only once all nodes have started that start with the run?
     pub(super) waits_for_all: bool,
+    /// Has the cause of a `LeadsTo` held?
+    pub(super) has_cause: bool,
     /// Has the run put it to the test?
     pub(super) is_tested: bool,
 }
@@ -18,13 +20,15 @@ pub(super) struct Watch<'a, T> {
 impl<'a, T> Watch<'a, T> {
     pub(super) fn new(expect: &'a Expect<T>, calm_at: Option<Time>) -> Self {
         let state = State::new(expect, calm_at);
-        Self { expect, state, waits_for_all: expect.waits_for_all(), is_tested: false }
+        let waits_for_all = expect.waits_for_all();
+        Self { expect, state, waits_for_all, has_cause: false, is_tested: false }
     }
 
     /// Why it says nothing about the run so far, if so.
     pub(super) fn untested(&self) -> Option<Untested> {
         match self.expect {
             _ if self.is_tested => None,
+            Expect::LeadsTo { .. } if self.has_cause => Some(Untested::NotDue),
             Expect::LeadsTo { .. } => Some(Untested::NoCause),
             Expect::Eventually { .. } | Expect::AtEnd(_) => Some(Untested::NobodyUp),
             Expect::Always(_) | Expect::Reaches(_) | Expect::Sometimes(_) => None,

@@ -138,11 +138,16 @@ impl<P: Protocol> Asking<'_, P> {
         }
     }
 
-    /// The nodes of which it holds, and why it does not hold of the others.
+    /// The nodes that are up and of which it holds, and why it does not hold of the
+    /// others.
     fn count(&mut self, of: &Predicate<P::Property>) -> (Vec<NodeId>, Vec<String>) {
         let (mut having, mut lacking) = (Vec::new(), Vec::new());
         for node in self.nodes {
-            self.is_tested |= self.scene.world.is_up(*node);
+            if !self.scene.world.is_up(*node) {
+                lacking.push(format!("{node} is down"));
+                continue;
+            }
+            self.is_tested = true;
             match self.of_node(of, *node) {
                 Ok(()) => having.push(*node),
                 Err(refutation) => lacking.push(refutation.detail),

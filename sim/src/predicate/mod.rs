@@ -45,9 +45,10 @@ pub enum Predicate<T> {
     Not(Box<Self>),
     /// This holds of every node.
     Every(Box<Self>),
-    /// This holds of so many nodes or more: from 1 to all.
+    /// This holds of so many nodes or more, which are up: from 1 to all. Much is
+    /// true of a node that is down, so it is never counted.
     AtLeast(u32, Box<Self>),
-    /// This holds of so many nodes or fewer: from 0 to all but one.
+    /// This holds of so many nodes or fewer that are up: from 0 to all but one.
     AtMost(u32, Box<Self>),
     /// No message is on its way, on a held link, or waits for a paused node.
     /// Deadlines may be armed, and commands may be still to come.

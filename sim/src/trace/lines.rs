@@ -9,7 +9,7 @@
 use std::fmt;
 use std::io;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Event, EventKind, Json};
@@ -22,6 +22,7 @@ pub const FORMAT: u32 = 2;
 
 /// The first line: what the events are of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "HeadLine")]
 pub struct Head {
     format: u32,
     /// What the events are of.
@@ -32,7 +33,7 @@ pub struct Head {
 }
 
 /// What the events of a trace are of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Subject {
     /// A simulated run.
@@ -47,6 +48,40 @@ pub enum Subject {
         /// What was recorded of them.
         recorded: Value,
     },
+}
+
+/// The first line as it is read: with every field that a head can have, and no other.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadLine {
+    format: u32,
+    seed: Option<Seed>,
+    plan: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    recorded: Option<Value>,
+    dropped: u64,
+}
+
+/// A value that is there, `null` too.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl TryFrom<HeadLine> for Head {
+    type Error = &'static str;
+
+    fn try_from(line: HeadLine) -> Result<Self, &'static str> {
+        let HeadLine { format, seed, plan, recorded, dropped } = line;
+        let of = match (seed, plan, recorded) {
+            (Some(seed), Some(plan), None) => Subject::Run { seed, plan },
+            (None, None, Some(recorded)) => Subject::Recorded { recorded },
+            (None, None, None) => return Err("it has neither `seed` and `plan` nor `recorded`"),
+            (_, _, Some(_)) => return Err("it is of a run, with `seed` and `plan`, or `recorded`"),
+            (None, Some(_), None) => return Err("`plan` is there without `seed`"),
+            (Some(_), None, None) => return Err("`seed` is there without `plan`"),
+        };
+        Ok(Self { format, of, dropped })
+    }
 }
 
 impl Head {

@@ -7,12 +7,27 @@ use super::{Problem, Recorded};
 /// How recorded nodes stand to what a scenario expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// What held.
-    pub held: Vec<String>,
+    /// What was asked. All of it held unless something is `broken`.
+    pub asked: Vec<String>,
     /// What was not asked, as it counts from something that no recording has.
     pub unasked: Vec<String>,
     /// The first that did not hold.
     pub broken: Option<Broken>,
+}
+
+impl Verdict {
+    /// Was something expected, and nothing of it could be asked?
+    #[must_use]
+    pub fn is_untested(&self) -> bool {
+        self.asked.is_empty() && !self.unasked.is_empty()
+    }
+
+    /// Did everything hold that was expected and could be asked, and was that something, if
+    /// anything was expected?
+    #[must_use]
+    pub fn held(&self) -> bool {
+        self.broken.is_none() && !self.is_untested()
+    }
 }
 
 /// Something that was expected and was not so.
@@ -73,9 +88,9 @@ impl<P: Protocol> Recorded<P> {
             let (expect, what) = *unreached.first()?;
             Broken::at_the_end(expect, what, &observer, |_| true)
         });
-        let mut verdict = Verdict { held: Vec::new(), unasked: Vec::new(), broken };
+        let mut verdict = Verdict { asked: Vec::new(), unasked: Vec::new(), broken };
         for expect in scenario.expect() {
-            let list = if is_asked(expect) { &mut verdict.held } else { &mut verdict.unasked };
+            let list = if is_asked(expect) { &mut verdict.asked } else { &mut verdict.unasked };
             list.push(expect.to_string());
         }
         Ok(verdict)

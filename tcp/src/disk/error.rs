@@ -71,8 +71,9 @@ impl fmt::Display for DiskError {
             ),
             Self::Damaged { path, damage } => write!(
                 f,
-                "{}: {damage}; remove the folder and start the node with `--new-life`: its peers \
-                 then forget what it has lost",
+                "{}: {damage}; move this file away, keep the rest of the folder, which may have \
+                 the node's key, and start the node with `--new-life`: its peers then forget what \
+                 it has lost, if their protocol says what that is",
                 path.display()
             ),
             Self::Version { path, found } => write!(
@@ -89,7 +90,7 @@ impl fmt::Display for DiskError {
             Self::SavedState(folder) => write!(
                 f,
                 "{}: a new life begins without saved state, and this folder has some: start the \
-                 node without `--new-life`, or move the folder away first",
+                 node without `--new-life`, or move `cells.log` away first",
                 folder.display()
             ),
             Self::Undecodable { path, cell } => write!(

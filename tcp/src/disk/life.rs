@@ -162,3 +162,42 @@ impl KnownPeer {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first life of a node, which has told its peer of five commits.
+    fn known() -> KnownPeer {
+        let mut life = Life::unborn();
+        life.begin_incarnation(0);
+        KnownPeer { commits: 5, ..KnownPeer::new(life.id) }
+    }
+
+    /// The first incarnation of another store, and a restart of it after one commit.
+    fn other_store() -> [Life; 2] {
+        let mut first = Life::unborn();
+        first.begin_new_store();
+        let mut restarted = first.clone();
+        restarted.begin_incarnation(1);
+        [first, restarted]
+    }
+
+    #[test]
+    fn the_commits_of_a_lost_store_are_not_asked_of_its_successor() {
+        let [first, restarted] = other_store();
+        let mut known = known();
+        known.successor = Some(first.id.store);
+        assert!(known.succeed());
+        known.meet(&first);
+        assert!(known.is_continued_by(&restarted));
+    }
+
+    #[test]
+    fn the_commits_of_a_lost_store_are_not_asked_of_a_store_that_amnesia_lets_in() {
+        let [first, restarted] = other_store();
+        let mut known = known();
+        known.meet(&first);
+        assert!(known.is_continued_by(&restarted));
+    }
+}

@@ -94,7 +94,7 @@ pub async fn run<M: RealMachine + 'static>(
         let storage = setup.cells.storage::<M>().map_err(NodeError::Disk)?;
         let mut driver = Driver::new(setup, known, inbox);
         driver.start(storage);
-        driver.settle(&mut owner)?;
+        driver.set_commits(&mut owner)?;
 
         let mut stop = pin!(stop);
         let mut events = Vec::new();
@@ -128,7 +128,7 @@ pub async fn run<M: RealMachine + 'static>(
                 driver.command(command);
             }
             driver.wake_up();
-            driver.settle(&mut owner)?;
+            driver.set_commits(&mut owner)?;
             if let Some(peer) = driver.new_life() {
                 break Err(NodeError::NewLife(peer));
             }

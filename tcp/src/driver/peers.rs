@@ -95,8 +95,8 @@ impl Peers {
         Outcome::Sent { count, lost }
     }
 
-    /// The messages so far may be sent: they follow from this many commits, which are on the disk.
-    pub(super) fn settle(&self, commits: u64) {
+    /// Tells the outboxes how many commits precede the messages that are sent from now on.
+    pub(super) fn set_commits(&self, commits: u64) {
         self.commits.set(commits);
     }
 

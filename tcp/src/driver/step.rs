@@ -309,7 +309,7 @@ impl<M: RealMachine + 'static> Driver<M> {
 
     /// Ends a batch: writes the recording and the saves, and then gives the outputs to the owner.
     /// The batch's messages are sent once the writers run.
-    pub(super) fn settle(&mut self, owner: &mut impl Owner<M>) -> Result<(), NodeError> {
+    pub(super) fn set_commits(&mut self, owner: &mut impl Owner<M>) -> Result<(), NodeError> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
@@ -325,7 +325,7 @@ impl<M: RealMachine + 'static> Driver<M> {
             self.metrics.commit();
             self.cells.commit().map_err(NodeError::Disk)?;
         }
-        self.peers.settle(self.cells.commits());
+        self.peers.set_commits(self.cells.commits());
         for output in self.outputs.drain(..) {
             owner.output(output);
         }

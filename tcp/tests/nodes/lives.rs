@@ -198,6 +198,24 @@ fn a_cluster_that_tolerates_amnesia_lets_a_node_without_its_folder_in() {
     });
 }
 
+/// A node saves the store id of its peer: a wrong one would keep the true peer out from then on.
+#[test]
+fn a_hello_with_a_flipped_bit_is_refused_and_the_true_peer_is_let_in() {
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        let two = start(&cluster, 2);
+        let mut hello = HelloFields::valid().bytes();
+        let store = hello.windows(16).position(|bytes| *bytes == [5; 16]).expect("the store id");
+        hello[store] ^= 1;
+        let mut client = RawClient::plain(cluster.address(node(2))).await;
+        client.send(&hello).await.expect("the node listens");
+        client.until_closed().await;
+        until(async || two.metrics.refused(HandshakeError::Malformed) == 1).await;
+        let _link = RawClient::plain(cluster.address(node(2))).await.admitted().await;
+        until(async || two.traffic(1).links == 1).await;
+    });
+}
+
 /// A life of n1, and how n2 answers its hello: with the number of a refusal, or a welcome.
 struct Case {
     life: RawLife,
@@ -211,6 +229,13 @@ struct Case {
 
 /// The life that n2 knows. It has told n2 of five commits.
 const EARLIER: RawLife = RawLife { store: 5, incarnation: 7, session: 300 };
+
+/// What [`EARLIER`] left is the oldest that is remembered.
+const LATEST_IS_THE_16TH: [(u64, u64); 16] = {
+    let mut past = [(1, 5); 16];
+    past[15] = (300, 5);
+    past
+};
 
 impl Case {
     fn of(life: RawLife) -> Self {
@@ -272,7 +297,8 @@ fn a_life_is_told_from_the_earlier_ones_by_its_store_and_the_past_of_it() {
         ("two restarts", later(9, &[(70, 11), (300, 5)])),
         ("more restarts than are remembered", later(24, &[(1, 5); 16])),
         ("a backup that was restarted so often", later(24, &[(1, 4); 16]).refused(9)),
-        ("as many restarts as are remembered", later(23, &[(1, 5); 16]).refused(9)),
+        ("as many restarts as are remembered", later(23, &LATEST_IS_THE_16TH)),
+        ("so many restarts of another session", later(23, &[(1, 5); 16]).refused(9)),
         ("a backup from before the last message", later(8, &[(300, 4)]).refused(9)),
         ("its next process, with commits of its own", later(9, &[(70, 11), (300, 4)]).refused(9)),
         ("a backup from before the start", later(8, &[(70, 11), (299, 2)]).refused(9)),

@@ -130,8 +130,10 @@ fn an_error_says_where_why_and_what_to_do() {
     let (path, rest) = said.split_once(": ").expect("a path");
     assert!(path.ends_with("cells.log"));
     let expected = format!(
-        "damaged at byte {}: the record's content does not match its checksum; remove the folder \
-         and start the node with `--new-life`: its peers then forget what it has lost",
+        "damaged at byte {}: the record's content does not match its checksum; move this \
+         file away, keep the rest of the folder, which may have the node's key, and start the node \
+         with `--new-life`: its peers then forget what it has lost, if their protocol says what \
+         that is",
         ends[1]
     );
     assert_eq!(rest, expected);

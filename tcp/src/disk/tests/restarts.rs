@@ -168,7 +168,7 @@ fn a_new_life_does_not_begin_with_saved_state() {
     drop(cells);
     let mut store = Store::open(folder.path(), &identity()).expect("a log");
     let error = store.begin_new_life().expect_err("it has a cell").to_string();
-    assert!(error.ends_with("or move the folder away first"), "{error}");
+    assert!(error.ends_with("or move `cells.log` away first"), "{error}");
 }
 
 #[test]
