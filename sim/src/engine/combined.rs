@@ -10,6 +10,7 @@ use std::time::Duration;
 use rehearsal_machine::{NodeId, Time};
 
 use super::tracked::{Found, Tracked};
+use super::watch::{Test, lead};
 use crate::check::Expect;
 use crate::predicate::{Predicate, Scene, ask};
 use crate::property::{Answer, Question};
@@ -52,10 +53,8 @@ pub(super) struct Sight<'s, P: Protocol> {
 pub(super) struct Standing {
     /// What is expected has failed, if this kind of expectation is judged.
     pub(super) is_broken: bool,
-    /// The cause of a `LeadsTo` holds.
-    pub(super) has_cause: bool,
-    /// The effect of a `LeadsTo` holds, which its cause was waiting for.
-    pub(super) is_met: bool,
+    /// How far a `LeadsTo` was put to the test.
+    pub(super) test: Test,
     /// There is another deadline than before.
     pub(super) has_other_due: bool,
 }
@@ -118,8 +117,7 @@ impl<'a, T> Combined<'a, T> {
     }
 
     pub(super) fn update<P: Protocol<Property = T>>(&mut self, sight: &Sight<'_, P>) -> Standing {
-        let mut standing =
-            Standing { is_broken: false, has_cause: false, is_met: false, has_other_due: false };
+        let mut standing = Standing { is_broken: false, test: Test::None, has_other_due: false };
         let world = sight.scene.world;
         let now = world.now();
         match self {
@@ -135,14 +133,10 @@ impl<'a, T> Combined<'a, T> {
                 }
             }
             Self::LeadsTo { cause, effect, within, due } => {
-                standing.has_cause = cause.update(sight, sight.is_core);
                 let before = *due;
-                if effect.update(sight, sight.is_core) {
-                    standing.is_met = standing.has_cause || due.is_some();
-                    *due = None;
-                } else if standing.has_cause && due.is_none() {
-                    *due = Some(now.max(sight.calm_at) + *within);
-                }
+                let by = now.max(sight.calm_at) + *within;
+                let cause = cause.update(sight, sight.is_core);
+                standing.test = lead(cause, effect.update(sight, sight.is_core), due, by);
                 standing.has_other_due = *due != before;
             }
             Self::Once { what, seen: seen @ None } => {

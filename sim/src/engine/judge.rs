@@ -3,7 +3,7 @@ use rehearsal_machine::{Machine, NodeId, Time};
 use super::Tally;
 use super::combined::{Combined, Sight};
 use super::tracked::Found;
-use super::watch::{State, Watch};
+use super::watch::{State, Test, Watch, lead};
 use crate::check::{Check, Expect, Failure, Untested};
 use crate::predicate::{Asked, Refutation, Scene, ask};
 use crate::property::{NodeEvent, Observed, Question, Violation};
@@ -149,7 +149,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
             match expect {
                 Expect::AtEnd(_) if self.safety_alone.is_none() => {
                     let (asked, failure) = self.ask_all(expect, world, tally, (until, "end"));
-                    self.watches[place].is_tested |= asked;
+                    self.watches[place].test.done_if(asked);
                     failure?;
                 }
                 Expect::Reaches(_) if state.since().is_none() => {
@@ -243,7 +243,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
         let fail = |expect, what, node| {
             Err(failure::<P>(expect, what, (world, memory), node, now, &event))
         };
-        for Watch { expect, state, waits_for_all, has_cause, is_tested } in watches {
+        for Watch { expect, state, waits_for_all, test } in watches {
             match state {
                 State::Always(what) => {
                     for node in changed {
@@ -277,21 +277,17 @@ impl<'a, P: Protocol> Judge<'a, P> {
                             if !found.holds {
                                 return fail(expect, what, *node);
                             }
-                            *is_tested |= found.is_of_world || is_core(*node) && world.is_up(*node);
+                            let is_up = is_core(*node) && world.is_up(*node);
+                            test.done_if(found.is_of_world || is_up);
                         }
                     }
                 }
                 State::LeadsTo { cause, effect, within, due } => {
                     cause.1.update(now, changed, nodes, |node| ask_core(cause.0, node));
                     effect.1.update(now, changed, nodes, |node| ask_core(effect.0, node));
-                    *has_cause |= cause.1.holds();
                     let before = *due;
-                    if effect.1.holds() {
-                        *is_tested |= cause.1.holds() || due.is_some();
-                        *due = None;
-                    } else if cause.1.holds() && due.is_none() {
-                        *due = Some(now.max(scenario.calm_at().unwrap_or_default()) + *within);
-                    }
+                    let by = now.max(scenario.calm_at().unwrap_or_default()) + *within;
+                    test.add(lead(cause.1.holds(), effect.1.holds(), due, by));
                     has_other_due |= *due != before;
                 }
                 State::Once { what, tracked, seen: seen @ None, .. } => {
@@ -313,14 +309,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
                         calm_at: scenario.calm_at().unwrap_or_default(),
                     };
                     let is_judged = safety_alone.is_none() || !expect.is_liveness();
-                    has_other_due |= follow(
-                        combined,
-                        expect,
-                        is_judged,
-                        (has_cause, is_tested),
-                        &sight,
-                        &event,
-                    )?;
+                    has_other_due |= follow(combined, expect, is_judged, test, &sight, &event)?;
                 }
                 State::Once { .. } | State::AtEnd => {}
             }
@@ -351,7 +340,7 @@ impl<'a, P: Protocol> Judge<'a, P> {
             watch.state.pass();
             if self.safety_alone.is_none() {
                 let (is_tested, failure) = self.ask_all(expect, world, tally, (due, "deadline"));
-                self.watches[place].is_tested |= is_tested;
+                self.watches[place].test.done_if(is_tested);
                 failure?;
             }
         }
@@ -381,7 +370,7 @@ fn follow<P: Protocol>(
     combined: &mut Combined<'_, P::Property>,
     expect: &Expect<P::Property>,
     is_judged: bool,
-    (has_cause, is_tested): (&mut bool, &mut bool),
+    test: &mut Test,
     sight: &Sight<'_, P>,
     event: &dyn Fn() -> String,
 ) -> Result<bool, Failure> {
@@ -391,10 +380,9 @@ fn follow<P: Protocol>(
         let refutation = asked.refutation.unwrap_or_else(Refutation::of_changed);
         return Err(failed(expect, refutation, sight.scene.world.now(), event()));
     }
-    *has_cause |= standing.has_cause;
-    *is_tested |= standing.is_met;
-    if !*is_tested && combined.is_over() && is_judged {
-        *is_tested = asked_of(expect, &sight.scene, sight.is_core).is_tested;
+    test.add(standing.test);
+    if *test != Test::Done && combined.is_over() && is_judged {
+        test.done_if(asked_of(expect, &sight.scene, sight.is_core).is_tested);
     }
     Ok(standing.has_other_due)
 }

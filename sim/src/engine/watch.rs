@@ -11,28 +11,65 @@ pub(super) struct Watch<'a, T> {
     pub(super) state: State<'a, T>,
     /// Is it asked only once all nodes have started that start with the run?
     pub(super) waits_for_all: bool,
-    /// Has the cause of a `LeadsTo` held?
-    pub(super) has_cause: bool,
     /// Has the run put it to the test?
-    pub(super) is_tested: bool,
+    pub(super) test: Test,
 }
 
 impl<'a, T> Watch<'a, T> {
     pub(super) fn new(expect: &'a Expect<T>, calm_at: Option<Time>) -> Self {
         let state = State::new(expect, calm_at);
         let waits_for_all = expect.waits_for_all();
-        Self { expect, state, waits_for_all, has_cause: false, is_tested: false }
+        Self { expect, state, waits_for_all, test: Test::None }
     }
 
     /// Why it says nothing about the run so far, if so.
     pub(super) fn untested(&self) -> Option<Untested> {
         match self.expect {
-            _ if self.is_tested => None,
-            Expect::LeadsTo { .. } if self.has_cause => Some(Untested::NotDue),
+            _ if self.test == Test::Done => None,
+            Expect::LeadsTo { .. } if self.test == Test::Begun => Some(Untested::NotDue),
             Expect::LeadsTo { .. } => Some(Untested::NoCause),
             Expect::Eventually { .. } | Expect::AtEnd(_) => Some(Untested::NobodyUp),
             Expect::Always(_) | Expect::Reaches(_) | Expect::Sometimes(_) => None,
         }
+    }
+}
+
+/// How far an expectation was put to the test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Test {
+    None,
+    /// The cause of a `LeadsTo` has held.
+    Begun,
+    Done,
+}
+
+impl Test {
+    /// This has come of it, too.
+    pub(super) fn add(&mut self, test: Self) {
+        *self = (*self).max(test);
+    }
+
+    /// It is done if this is so.
+    pub(super) fn done_if(&mut self, is_done: bool) {
+        if is_done {
+            *self = Self::Done;
+        }
+    }
+}
+
+/// Follows a `LeadsTo`: `due` is when its effect has to hold, and `by` when it would have to if its
+/// cause began to hold now.
+pub(super) fn lead(cause: bool, effect: bool, due: &mut Option<Time>, by: Time) -> Test {
+    match (cause, effect) {
+        (_, true) => {
+            let was_awaited = due.take().is_some();
+            if cause || was_awaited { Test::Done } else { Test::None }
+        }
+        (true, false) => {
+            due.get_or_insert(by);
+            Test::Begun
+        }
+        (false, false) => Test::None,
     }
 }
 
