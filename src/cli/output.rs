@@ -7,7 +7,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::CliError;
 
@@ -71,6 +71,18 @@ pub(super) fn write_below(path: &Path, text: &str) -> Result<(), CliError> {
     fs::create_dir_all(folder_of(path))
         .map_err(|error| CliError::unwritable(&path.display().to_string(), &error))?;
     write(path, text)
+}
+
+/// Refuses a name that is more than a file's name: a protocol must not choose the folder.
+pub(super) fn check_name(name: &str) -> Result<(), CliError> {
+    let mut parts = Path::new(name).components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(_)), None) if !name.ends_with('/') => Ok(()),
+        _ => Err(CliError::usage(format!(
+            "the protocol calls a file of a node `{name}`, which is no name of a file alone: \
+             `Owner::files` gives names without folders"
+        ))),
+    }
 }
 
 /// Writes a file of a real node, and creates the folders that it lies in. Only
@@ -138,4 +150,20 @@ fn is_same(one: &Path, other: &Path) -> bool {
         })
     };
     matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_a_file_has_no_folder() {
+        for name in ["tpoint.txt", "..txt", ".hidden", "a b"] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for name in ["", ".", "..", "/", "/etc/x", "../x", "a/b", "a/", "a/.."] {
+            let refusal = check_name(name).expect_err(name).message;
+            assert!(refusal.contains("names without folders"), "{refusal}");
+        }
+    }
 }

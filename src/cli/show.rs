@@ -128,6 +128,7 @@ impl Show {
         for (place, files) in outcome.files.iter().enumerate() {
             let node = NodeId::from_index(place).to_string();
             for (name, text) in files {
+                output::check_name(name)?;
                 let file = folder.join(&node).join(name);
                 if inputs.iter().any(|input| output::is_same_place(input, &file)) {
                     return Err(CliError::usage(format!(

@@ -47,6 +47,9 @@ const PRIVATE_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
+/// No key is longer, and a device has no end.
+const MOST_KEY_BYTES: u64 = 1 << 16;
+
 impl Key {
     /// Creates a key from the operating system's randomness, and writes it to a new file that only
     /// its owner can read. An existing file is never replaced: that is a [`KeyError::Io`].
@@ -63,13 +66,17 @@ impl Key {
 
     /// Reads a key from a file, which no other user may be able to access.
     pub fn open(file: &Path) -> Result<Self, KeyError> {
-        let mut source = File::open(file)?;
-        let mode = source.metadata()?.permissions().mode() & 0o777;
+        let source = File::open(file)?;
+        let metadata = source.metadata()?;
+        if metadata.len() > MOST_KEY_BYTES {
+            return Err(KeyError::NoKey);
+        }
+        let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(KeyError::Permissions(mode));
         }
         let mut text = Vec::new();
-        source.read_to_end(&mut text)?;
+        source.take(MOST_KEY_BYTES).read_to_end(&mut text)?;
         match PrivateKeyDer::from_pem_slice(&text) {
             Ok(PrivateKeyDer::Pkcs8(der)) => Self::of_der(der.secret_pkcs8_der()),
             _ => Err(KeyError::NoKey),

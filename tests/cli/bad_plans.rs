@@ -113,7 +113,7 @@ const MISTAKES: &str = r#"
     "faults[0]#1": ^Strike(node: 9) | decisions.faults[0]#1
 
 ! `faults[0]` names its target, so there is none to choose
-= help: leave `node` out, or let the fault strike "any"
+= help: leave `node` out, or let the fault strike "any" or a role
     Spare => ^Strike(node: 2) & (at: "5ms", do: Pause(node: "any" => (at: "5ms", do: Pause(node: 1 | decisions.faults[0]#1
 "#;
 

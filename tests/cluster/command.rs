@@ -119,6 +119,15 @@ fn a_kill_of_a_node_that_is_down_is_named_as_one() {
 }
 
 #[test]
+fn a_kill_that_comes_too_late_is_named_as_one() {
+    let folder = paper();
+    let kill = ["--kill", "3@50s", "--wait", "300ms"];
+    let (_, told, errors) = cluster(folder.path(), &kill);
+    let late = "user3 | (was not killed: the run ended before 50s)\n";
+    assert!(told.contains(late), "{told}{errors}");
+}
+
+#[test]
 fn a_node_that_a_signal_ended_is_told_with_the_signal() {
     let (folder, _) = script(2, "");
     let mut command = rehearsal(&["cluster", "text.txt", "--insecure", "--folder", "users"]);

@@ -73,6 +73,13 @@ fn a_check_that_met_no_message_does_not_pass() {
     assert!(matches!(found, Err(Nonconformance::NothingSent(met)) if met.saves > 0), "{found:?}");
 }
 
+#[test]
+fn a_check_in_which_messages_are_sent_and_none_arrives_does_not_pass() {
+    let scenario = scenario::<3>();
+    let found = Conformance::of(&scenario).steps(0).check(0..5);
+    assert!(matches!(found, Err(Nonconformance::NothingSent(met)) if met.sent > 0), "{found:?}");
+}
+
 fn scenario<const FLAW: u8>() -> Scenario<Flawed<FLAW>> {
     Scenario::builder(()).build_without_text().expect("a right scenario")
 }

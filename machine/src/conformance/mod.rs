@@ -143,9 +143,9 @@ pub struct Met {
 }
 
 impl Met {
-    /// The same, unless no machine sent anything: then hardly any input was met.
+    /// The same, unless no message arrived as it was sent: then hardly any input was met.
     pub fn enough(self) -> Result<Self, Nonconformance> {
-        if self.sent > 0 { Ok(self) } else { Err(Nonconformance::NothingSent(self)) }
+        if self.delivered > 0 { Ok(self) } else { Err(Nonconformance::NothingSent(self)) }
     }
 }
 

@@ -97,7 +97,7 @@ impl<P: Protocol> Run<'_, P> {
     ) {
         let at = Some(TimeSpan::from_nanos(now.as_nanos()));
         let target = self.scenario.faults()[place].action.target();
-        let node = node.filter(|_| matches!(target, Some((_, Target::Any))));
+        let node = node.filter(|_| target.is_some_and(|(_, target)| target.is_found()));
         self.chooser.choices.note_strike(place, nth, Decision::Strike { at, node, effects });
     }
 
@@ -212,7 +212,11 @@ impl<P: Protocol> Run<'_, P> {
         let node = match target {
             Target::Node(node) => node,
             Target::It => it?,
-            Target::Role(role) => self.with_role(role, it)?,
+            Target::Role(role) => match self.chooser.choices.strike(place, nth) {
+                // The node had the role when the plan's run found it.
+                Some(Decision::Strike { node: Some(node), .. }) => node,
+                _ => self.with_role(role, it)?,
+            },
             Target::Any => self.any((place, nth), &fault.action, &fault.when)?,
         };
         self.can_strike(place, node).then_some(Aim { node: Some(node) })

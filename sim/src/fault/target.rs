@@ -22,6 +22,13 @@ pub enum Target {
     It,
 }
 
+impl Target {
+    /// Is the node found when the fault strikes, rather than named or given by an event?
+    pub(crate) fn is_found(self) -> bool {
+        matches!(self, Self::Any | Self::Role(_))
+    }
+}
+
 impl Serialize for Target {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -35,13 +42,13 @@ impl Serialize for Target {
 
 impl<'de> Deserialize<'de> for Target {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WhomVisitor)
+        deserializer.deserialize_any(TargetVisitor)
     }
 }
 
-struct WhomVisitor;
+struct TargetVisitor;
 
-impl Visitor<'_> for WhomVisitor {
+impl Visitor<'_> for TargetVisitor {
     type Value = Target;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Decision, DecisionKey};
-use crate::fault::{Fault, FaultName, Target, When};
+use crate::fault::{Fault, FaultName, When};
 use crate::queue::MOST_COPIES;
 use crate::source::{Reason, closest};
 
@@ -65,9 +65,9 @@ pub(super) fn strikes(
         _ => {}
     }
     match node {
-        Some(_) if !matches!(fault.action.target(), Some((_, Target::Any))) => {
+        Some(_) if !fault.action.target().is_some_and(|(_, target)| target.is_found()) => {
             Err(Reason::new(format!("`{name}` names its target, so there is none to choose"))
-                .help("leave `node` out, or let the fault strike \"any\""))
+                .help("leave `node` out, or let the fault strike \"any\" or a role"))
         }
         Some(node) if node.number() > nodes => {
             Err(Reason::new(format!("there is no node {} of {nodes}", node.number()))

@@ -100,6 +100,12 @@ impl<'a> ClusterRun<'a> {
                 break Ended::Over;
             }
         };
+        for kill in std::mem::take(&mut self.kills) {
+            if let Some(node) = self.nodes.place_of(kill.node) {
+                let after = kill.after;
+                show.note(node, &format!("was not killed: the run ended before {after}"))?;
+            }
+        }
         self.nodes.terminate();
         self.is_stopping = true;
         let patience = Instant::now() + PATIENCE;

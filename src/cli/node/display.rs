@@ -10,7 +10,7 @@ use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
 use crate::cli::console::print;
-use crate::cli::output::{is_same_place, write_private};
+use crate::cli::output::{check_name, is_same_place, write_private};
 use crate::cli::window::{Change, Edit, change, edit};
 
 /// How a node is shown.
@@ -100,6 +100,10 @@ impl<'a> Display<'a> {
 
     fn keep(&mut self, files: Vec<(String, String)>) {
         for (name, text) in files.iter().filter(|file| !self.files.contains(file)) {
+            if let Err(error) = check_name(name) {
+                tracing::error!("{}", error.message);
+                continue;
+            }
             let place = self.folder.join(name);
             if self.reserved.iter().any(|reserved| is_same_place(reserved, &place)) {
                 tracing::error!(

@@ -84,6 +84,22 @@ impl fmt::Debug for StoreId {
     }
 }
 
+impl LifeId {
+    /// Is this the claimed life, or one of the earlier ones that it remembers?
+    pub(crate) fn precedes(&self, life: &Life) -> bool {
+        let later = life.id.incarnation.checked_sub(self.incarnation);
+        life.id.store == self.store
+            && match later {
+                None => false,
+                Some(0) => life.id.session == self.session,
+                Some(later) => {
+                    let past = life.past.get(later as usize - 1);
+                    past.is_some_and(|past| past.session == self.session)
+                }
+            }
+    }
+}
+
 impl Life {
     pub(crate) const MAX_PAST: usize = 16;
 

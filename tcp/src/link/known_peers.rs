@@ -16,7 +16,7 @@ use rehearsal_machine::NodeId;
 use tokio::sync::Notify;
 
 use crate::disk::Cells;
-use crate::disk::life::{KnownPeer, Life};
+use crate::disk::life::{KnownPeer, Life, LifeId};
 use crate::wire::refusal::Refusal;
 
 /// What a node does about a peer that has lost the state it saved.
@@ -47,6 +47,8 @@ struct State {
     linked: Option<SocketAddr>,
     /// The refusal that was logged last, so that it is logged once.
     logged: Option<Refusal>,
+    /// The latest life that was refused as an old copy.
+    outdated: Option<LifeId>,
     /// Has the peer told of commits that are not in what the node has saved of it?
     has_advanced: bool,
 }
@@ -64,6 +66,7 @@ impl KnownPeers {
             known: cells.peer(peer).cloned(),
             linked: None,
             logged: None,
+            outdated: None,
             has_advanced: false,
         };
         let states = NodeId::all(nodes).map(state).collect();
@@ -95,9 +98,15 @@ impl KnownPeers {
         let mut states = self.states.borrow_mut();
         let state = &mut states[claim.peer.index()];
         let Some(known) = &mut state.known else { return Ok(()) };
-        let Err(refusal) = judge(known, state.linked, claim, self.amnesia, self.can_forget) else {
+        let is_copy = state.outdated.is_some_and(|refused| refused.precedes(claim.life));
+        let may_continue = !is_copy && known.is_continued_by(claim.life);
+        let policy = (self.amnesia, self.can_forget);
+        let Err(refusal) = judge(known, state.linked, claim, may_continue, policy) else {
             return Ok(());
         };
+        if refusal == Refusal::Outdated {
+            state.outdated = Some(claim.life.id);
+        }
         if refusal == Refusal::NewLife {
             known.successor = Some(claim.life.id.store);
         }
@@ -170,13 +179,14 @@ impl KnownPeers {
     }
 }
 
-/// May a peer of which this is known have a link with the life that it claims?
+/// May a peer of which this is known have a link with the life that it claims? `may_continue` is
+/// whether that life can be a later one of the known store.
 fn judge(
     known: &KnownPeer,
     linked: Option<SocketAddr>,
     Claim { life, .. }: Claim<'_>,
-    amnesia: Amnesia,
-    can_forget: bool,
+    may_continue: bool,
+    (amnesia, can_forget): (Amnesia, bool),
 ) -> Result<(), Refusal> {
     if life.id == known.life {
         return Ok(());
@@ -184,7 +194,7 @@ fn judge(
     if let Some(address) = linked {
         return Err(Refusal::Duplicate(address));
     }
-    if amnesia == Amnesia::Accept || known.is_continued_by(life) {
+    if amnesia == Amnesia::Accept || may_continue {
         return Ok(());
     }
     let store = life.id.store;

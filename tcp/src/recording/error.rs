@@ -28,6 +28,8 @@ pub enum RecordingFlaw {
     },
     /// The file is a symbolic link, which could lead anywhere.
     SymbolicLink,
+    /// It is a folder, a pipe or a device.
+    NotAFile,
     /// Another process records into the file.
     InUse,
     /// The file is not a recording.
@@ -81,12 +83,13 @@ impl fmt::Display for RecordingFlaw {
             Self::SymbolicLink => {
                 f.write_str("this is a symbolic link: name the file that it leads to")
             }
+            Self::NotAFile => f.write_str("this is no regular file: name a new file"),
             Self::InUse => f.write_str("another process records into this file: use another file"),
             Self::NotARecording => f.write_str("this is not a recording: use another file"),
             Self::Version(found) => write!(
                 f,
                 "it has format version {found}, which this program does not support: use the \
-                 version that recorded it, or a newer one"
+                 version that recorded it"
             ),
             Self::Damaged(damage) => {
                 write!(f, "{damage}; use a copy of the recording, or record into another file")

@@ -1,4 +1,4 @@
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -43,6 +43,10 @@ impl Recorder {
     }
 
     fn try_open(path: &Path, header: &Header) -> Result<Self, RecordingFlaw> {
+        // To open a pipe would wait for its other end.
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(RecordingFlaw::NotAFile);
+        }
         let opened = private().read(true).append(true).create(true).open(path);
         let mut file = opened.map_err(|error| match Errno::from_io_error(&error) {
             Some(Errno::LOOP) => RecordingFlaw::SymbolicLink,

@@ -319,6 +319,30 @@ fn a_life_is_told_from_the_earlier_ones_by_its_store_and_the_past_of_it() {
     }
 }
 
+#[test]
+fn a_copy_that_was_refused_stays_refused_however_often_it_is_restarted() {
+    const RESTARTED: [(u64, u64); 16] = {
+        let mut past = [(9, 9); 16];
+        past[15] = (1, 9);
+        past
+    };
+    within_a_minute(async {
+        let cluster = cluster(Security::Insecure);
+        let (two, link) = linked_to_earlier(&cluster).await;
+        drop(link);
+        // 17 starts after the life that n2 knows, which the copy has forgotten by now.
+        for copy in [later(8, &[(300, 4)]), later(24, &RESTARTED)] {
+            let hello = copy.hello();
+            let answer =
+                async || RawClient::plain(cluster.address(node(2))).await.hello(&hello).await;
+            // Until the end of the link has been noticed it is a second process.
+            until(async || answer().await != Some(RawAnswer::Rejected(10))).await;
+            assert_eq!(answer().await, Some(RawAnswer::Rejected(9)));
+        }
+        assert_eq!(two.traffic(1).links, 1);
+    });
+}
+
 /// A killed node can be back before its peers have noticed the end of its connection.
 #[test]
 fn a_restarted_node_waits_for_the_end_of_its_earlier_link() {

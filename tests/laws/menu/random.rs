@@ -5,7 +5,7 @@ use rehearsal::sim::plan::{Decision, Decisions, Rest};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::sim::{Keep, Options, run};
 
-use super::{letters, millis};
+use super::{at, letters, millis};
 use crate::courier::{AsWritten, Five, ROUGH, couriers, fates, keyed, ms};
 
 fn five(faults: &str) -> Five {
@@ -80,7 +80,13 @@ fn a_plan_of_crashes_that_overtake_each_other_replays_alike() {
     let faults = r#"(every: Exponential("37ms"), do: Crash("any")),
         (every: Exponential("50ms"), do: Restart("any")), (every: Exponential("60ms"), do: Wipe("any")),"#;
     let five = five(faults).commands(letters(1, 2, &[5, 40, 90, 130])).calm_at(ms(200));
-    for seed in 0..300 {
+    assert_replays_alike(&five, 300);
+}
+
+/// A plan that lists every unusual decision replays the runs of so many seeds to the byte.
+#[track_caller]
+fn assert_replays_alike(five: &Five, seeds: u64) {
+    for seed in 0..seeds {
         let noting = Decisions::default().taking_notes();
         let noted = run(&five.scenario(), Options::seed(seed).decisions(noting)).outcome;
         let decisions = noted.decisions.expect("they were noted");
@@ -88,6 +94,19 @@ fn a_plan_of_crashes_that_overtake_each_other_replays_alike() {
         let again = run(&five.scenario(), Options::seed(seed).decisions(listed));
         assert_eq!(again.digest, noted.digest, "seed {seed}");
     }
+}
+
+/// A crash that waits for effects in vain strikes the node that had the role, which
+/// another one may have by then.
+#[test]
+fn a_plan_of_the_usual_keeps_the_node_that_a_fault_on_a_role_has_found() {
+    let turn =
+        |turn: u32| at(turn * 30, turn % 5 + 1, &format!("Mood({})", !turn.is_multiple_of(3)));
+    let moods: String = (0..300).map(turn).collect();
+    let often = r#"(every: Exponential("60ms"), do: Bounce(node: 'H', down: "8ms")),"#;
+    let five = couriers().commands(moods).wrong(often);
+    assert!(five.run(0).strikes[0] > 10);
+    assert_replays_alike(&five, 60);
 }
 
 #[test]

@@ -23,6 +23,15 @@ fn beginning_with<T: serde::Serialize>(value: &T) -> Vec<u8> {
     bytes
 }
 
+/// To read a device, or to open a pipe, would not end.
+#[test]
+fn only_a_regular_file_is_recorded_into() {
+    for place in ["/dev/zero", "/dev/null", "/dev"] {
+        let flaw = flaw(Recorder::open(place.as_ref(), &header(1)));
+        assert!(matches!(flaw, RecordingFlaw::NotAFile), "{place}: {flaw}");
+    }
+}
+
 #[test]
 fn a_file_that_is_not_a_recording_is_rejected_and_unchanged() {
     let (_folder, path) = place();
