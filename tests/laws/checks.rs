@@ -218,9 +218,12 @@ fn a_scenario_that_expects_nothing_asks_for_progress_without_a_panic() {
 #[test]
 fn a_command_whose_node_is_down_is_told_as_not_heard() {
     let five = couriers().commands(at(50, 3, "Mood(true)") + &at(60, 2, "Mood(true)"));
+    let absent = five.clone().absent([crate::courier::node(3)]).run(0);
+    let told = story::tell(&couriers().scenario(), Seed(0), &absent);
+    assert!(told.contains("not heard: n3 has not started"), "{told}");
     let report = five.wrong("(at: \"20ms\", do: Crash(3)),").run(0);
     assert_eq!(report.tally.unheard, 1);
     let told = story::tell(&couriers().scenario(), Seed(0), &report);
     assert!(told.contains("not heard: n3 is down"), "{told}");
-    assert!(told.contains("not heard: 1 command, whose node was down"), "{told}");
+    assert!(told.contains("not heard: 1 command, whose node was not up"), "{told}");
 }

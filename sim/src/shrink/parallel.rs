@@ -43,6 +43,25 @@ pub(super) fn first<T: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn an_earlier_success_counts_even_if_it_comes_later() {
+        let has_begun = AtomicBool::new(false);
+        let attempt = |place| {
+            if place == 0 {
+                // The other one has all the time it needs to be the first that is done.
+                while !has_begun.load(Ordering::Acquire) {
+                    thread::yield_now();
+                }
+                (0..10_000).for_each(|_| thread::yield_now());
+            }
+            has_begun.store(true, Ordering::Release);
+            Some(place)
+        };
+        let jobs = NonZeroUsize::new(2).expect("not 0");
+        assert_eq!(first(2, jobs, &attempt), Some((0, 0)));
+    }
 
     #[test]
     fn the_first_success_counts_for_any_number_of_jobs() {

@@ -177,8 +177,8 @@ fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
     }
     match outcome.tally.unheard {
         0 => {}
-        1 => text += "      not heard: 1 command, whose node was down\n",
-        many => text += &format!("      not heard: {many} commands, whose nodes were down\n"),
+        1 => text += "      not heard: 1 command, whose node was not up\n",
+        many => text += &format!("      not heard: {many} commands, whose nodes were not up\n"),
     }
     text
 }

@@ -30,8 +30,14 @@ pub(super) fn scenes(trace: &Trace) -> Vec<Scene> {
     let fates = Fates::of(trace);
     let mut folded = Folded::default();
     let mut scene: Option<Scene> = None;
+    // A node that was never up before is not one that went down, as far as the whole run is there.
+    let mut started = BTreeSet::new();
+    let is_whole = trace.dropped() == 0;
     for event in trace.iter() {
-        match told(&event, &fates) {
+        if let EventKind::Start { node, .. } = event.what {
+            started.insert(node);
+        }
+        match told(&event, &fates, &|node| started.contains(&node) || !is_whole) {
             Told::Cause(who, what) => {
                 let (at, key) = (event.at.to_string(), event.what.key());
                 let next = Scene { at, who, what, key, effects: Vec::new(), roles: Vec::new() };
@@ -131,7 +137,11 @@ enum Told {
 /// The actor when no node acts.
 const NETWORK: &str = "net";
 
-fn told(Event { number, at, what, .. }: &Event, fates: &Fates) -> Told {
+fn told(
+    Event { number, at, what, .. }: &Event,
+    fates: &Fates,
+    has_started: &dyn Fn(NodeId) -> bool,
+) -> Told {
     let by = |node: &NodeId, what: String| Told::Cause(node.to_string(), what);
     let by_network = |what: String| Told::Cause(NETWORK.to_owned(), what);
     match what {
@@ -139,7 +149,8 @@ fn told(Event { number, at, what, .. }: &Event, fates: &Fates) -> Told {
         EventKind::Start { node, .. } => by(node, "restart".to_owned()),
         EventKind::Command { node, text, is_heard: true, .. } => by(node, text.clone()),
         EventKind::Command { node, text, is_heard: false, .. } => {
-            by(node, format!("{text}  not heard: {node} is down"))
+            let why = if has_started(*node) { "is down" } else { "has not started" };
+            by(node, format!("{text}  not heard: {node} {why}"))
         }
         EventKind::Deliver { message, copy, text } => {
             let again = if *copy > 0 { "  again" } else { "" };

@@ -204,6 +204,27 @@ fn a_twin_holds_and_is_one_change_away() {
 }
 
 #[test]
+fn a_plan_that_fails_otherwise_is_no_smaller_one() {
+    let later = busy().commands(at(500, 3, "Mood(true)")).claims("Always(Up), Always(Even)");
+    let first = busy_plan(&later);
+    let shrunk = shrunk(&first);
+    assert_eq!(failure(&shrunk.plan), failure(&first));
+    assert_eq!((shrunk.after.commands, shrunk.after.faults), (0, 1), "{}", shrunk.after);
+}
+
+#[test]
+fn a_plan_that_fails_otherwise_is_no_twin() {
+    let happy = busy().commands(at(10, 3, "Mood(true)"));
+    let two = busy_plan(&happy.claims("Always(Up), AtEnd(Not(Even))"));
+    let fails = failure(&two).expect("it fails at the crash");
+    let shrunk = shrunk(&two);
+    assert_eq!(failure(&shrunk.plan), Some(fails));
+    assert_eq!((shrunk.after.commands, shrunk.after.faults), (0, 1), "{}", shrunk.after);
+    // Without the crash the run gets to its end, where an odd number should be happy.
+    assert!(shrunk.twin.is_none(), "{:?}", shrunk.twin);
+}
+
+#[test]
 fn a_search_that_is_ended_gives_the_smallest_plan_so_far() {
     let first = lossy(3);
     let ended = Shrinker::new().shrink(&first, &mut |_| ControlFlow::Break(())).expect("it fails");
