@@ -124,6 +124,9 @@ impl<P: Protocol> From<Scenario<P>> for Case {
     }
 }
 
+/// Runs a case: with a watchdog around it, for example.
+pub type RunCase<'a> = dyn Fn(&Case, Options) -> Outcome + Sync + 'a;
+
 /// Runs a [`Case`] again and again.
 pub struct CaseRunner<'a>(Box<dyn AnyRunner + 'a>);
 

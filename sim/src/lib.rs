@@ -108,6 +108,7 @@ pub mod network;
 mod nodes;
 mod observer;
 mod panics;
+mod parallel;
 pub mod plan;
 mod predicate;
 mod property;
@@ -115,6 +116,7 @@ mod protocol;
 mod queue;
 pub mod scenario;
 pub mod shrink;
+pub mod singles;
 pub mod source;
 pub mod story;
 #[cfg(feature = "proptest")]
@@ -122,7 +124,7 @@ pub mod strategy;
 pub mod trace;
 mod world;
 
-pub use case::{Case, CaseRunner};
+pub use case::{Case, CaseRunner, RunCase};
 pub use check::{Check, Expect, Failure, Fingerprint, Untested};
 pub use coverage::{Coverage, ENOUGH_RUNS};
 pub use engine::{

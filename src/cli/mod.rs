@@ -27,6 +27,7 @@ mod run;
 mod show;
 mod shrink;
 mod signals;
+mod singles;
 mod watchdog;
 mod window;
 
@@ -67,6 +68,7 @@ pub fn cli() -> Cli {
         .command::<run::Run>()
         .command::<replay::Replay>()
         .command::<shrink::Shrink>()
+        .command::<singles::RunSingles>()
         .command::<check::Check>()
         .command::<node::Node>()
         .command::<cluster::RunCluster>()

@@ -45,14 +45,20 @@ pub(super) struct Show {
 /// A file is given the time of so many steps.
 const LOAD_STEPS: u32 = 6;
 
-const STEP_LIMIT: TimeSpan = TimeSpan::from_millis(10_000);
+pub(super) const STEP_LIMIT: TimeSpan = TimeSpan::from_millis(10_000);
 
-fn above_zero(text: &str) -> Result<TimeSpan, String> {
+pub(super) fn above_zero(text: &str) -> Result<TimeSpan, String> {
     match text.parse::<TimeSpan>() {
         Ok(TimeSpan::ZERO) => Err("no step takes no time: give a duration such as 10s".to_owned()),
         Ok(span) => Ok(span),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Runs a case as one of many: without a log, and nothing more is kept than its options say.
+pub(super) fn run_watched(case: &Case, options: Options, step_limit: Duration) -> Outcome {
+    let outcome = watchdog::run(case, options, step_limit, None);
+    outcome.unwrap_or_else(|_| unreachable!("only a filter of a log is refused"))
 }
 
 impl Show {
@@ -66,12 +72,6 @@ impl Show {
         let outcome = watchdog::run(&plan.case, options, limit, self.log.clone())?;
         mutants::check_reached(mutant.as_deref(), outcome.mutant_reached)?;
         Ok(outcome)
-    }
-
-    /// Runs a case as one of many: without a log, and nothing more is kept than its options say.
-    pub(super) fn run_watched(&self, case: &Case, options: Options) -> Outcome {
-        let outcome = watchdog::run(case, options, self.step_limit().as_duration(), None);
-        outcome.unwrap_or_else(|_| unreachable!("only a filter of a log is refused"))
     }
 
     /// A story, a trace and the nodes' files need what happened; a summary does not.
@@ -165,7 +165,7 @@ impl Show {
         self.step_limit().as_duration().saturating_mul(LOAD_STEPS)
     }
 
-    fn step_limit(&self) -> TimeSpan {
+    pub(super) fn step_limit(&self) -> TimeSpan {
         self.step_limit.unwrap_or(STEP_LIMIT)
     }
 

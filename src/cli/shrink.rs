@@ -16,11 +16,11 @@ use rehearsal_sim::plan::{self, Rest};
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::shrink::{NotShrinkable, Progress, Shrinker, Shrunk};
 use rehearsal_sim::source::TimeSpan;
-use rehearsal_sim::{Case, Options, Outcome, Plan};
+use rehearsal_sim::{Case, Options, Plan};
 
 use super::mutants::{self, Mutant};
 use super::run::{failure_file, quoted};
-use super::show::Show;
+use super::show::{Show, run_watched};
 use super::{Cli, CliError, Command, Console, Exit, output};
 
 /// `rehearsal shrink`.
@@ -116,8 +116,8 @@ impl Shrink {
         must_hold: Option<&Case>,
         console: &mut Console<'_>,
     ) -> Result<Shrunk, CliError> {
-        let run =
-            |case: &Case, options: Options| -> Outcome { self.show.run_watched(case, options) };
+        let limit = self.show.step_limit().as_duration();
+        let run = |case: &Case, options: Options| run_watched(case, options, limit);
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok());
         let mut shrinker = Shrinker::new().run_by(&run).jobs(jobs.unwrap_or(NonZeroUsize::MIN));
         // What fails without its planted bug, too, is another failure.

@@ -21,6 +21,7 @@ mod plans;
 mod properties;
 mod rosters;
 mod shrink;
+mod singles;
 
 use std::collections::BTreeMap;
 use std::fs;

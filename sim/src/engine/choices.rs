@@ -36,8 +36,9 @@ struct DecisionLog {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Notes {
     pub(crate) decisions: IndexMap<DecisionKey, Decision>,
-    /// From which numbers chance would have chosen: the delays of the network, in
-    /// nanoseconds, the spans of an arming, or the numbers of a draw.
+    /// From which numbers chance would have chosen, at each choice that was met: the
+    /// delays of the network, in nanoseconds, the spans of an arming, or the numbers
+    /// of a draw.
     pub(crate) ranges: BTreeMap<DecisionKey, RangeInclusive<u64>>,
 }
 
@@ -295,12 +296,11 @@ impl DecisionLog {
         unusual: impl FnOnce() -> Option<Decision>,
         range: Option<RangeInclusive<u64>>,
     ) {
-        if let Some(noted) = &mut self.noted
-            && let Some(decision) = unusual()
-        {
-            if let Some(range) = range {
-                noted.ranges.insert(key.clone(), range);
-            }
+        let Some(noted) = &mut self.noted else { return };
+        if let Some(range) = range {
+            noted.ranges.insert(key.clone(), range);
+        }
+        if let Some(decision) = unusual() {
             noted.decisions.insert(key, decision);
         }
     }

@@ -41,8 +41,8 @@ pub struct Outcome {
     pub lanes: Vec<Lane>,
     /// The decisions that were not the usual ones, if they were noted.
     pub decisions: Option<IndexMap<DecisionKey, Decision>>,
-    /// From which numbers chance would have chosen where one was decided, if
-    /// decisions were noted: delays and the spans of timers in nanoseconds.
+    /// From which numbers chance would have chosen at each choice of one, if decisions
+    /// were noted: delays and the spans of timers in nanoseconds.
     pub ranges: Option<BTreeMap<DecisionKey, RangeInclusive<u64>>>,
     /// How often each fault of the scenario has struck, in their order.
     pub strikes: Vec<u64>,

@@ -32,7 +32,6 @@
 mod clusters;
 mod draft;
 mod milder;
-mod parallel;
 mod reduce;
 mod trial;
 mod twin;
@@ -41,17 +40,13 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use crate::case::Case;
+use crate::case::{Case, RunCase};
 use crate::check::{Check, Fingerprint};
-use crate::engine::{Options, Outcome};
 use crate::plan::Plan;
 
 use reduce::Reduction;
 use trial::Trial;
 pub use twin::Twin;
-
-/// Runs a case: with a watchdog around it, for example.
-pub type RunCase<'a> = dyn Fn(&Case, Options) -> Outcome + Sync + 'a;
 
 /// Is told how far it has come; `Break` ends with the best so far.
 pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;

@@ -3,7 +3,8 @@ use std::ops::ControlFlow;
 
 use super::draft::{Draft, Part};
 use super::trial::Trial;
-use super::{OnProgress, Progress, clusters, milder, parallel};
+use super::{OnProgress, Progress, clusters, milder};
+use crate::parallel;
 use crate::source::TimeSpan;
 
 /// Makes a draft smaller and smaller.

@@ -3,9 +3,9 @@ use std::ops::RangeInclusive;
 
 use indexmap::IndexMap;
 
+use super::NotShrinkable;
 use super::draft::{Draft, PlacedCommand};
-use super::{NotShrinkable, RunCase};
-use crate::case::Case;
+use crate::case::{Case, RunCase};
 use crate::check::{Check, Fingerprint};
 use crate::engine::{Options, Outcome};
 use crate::fault::FaultName;

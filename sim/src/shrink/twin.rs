@@ -1,8 +1,8 @@
 use std::num::NonZeroUsize;
 
 use super::draft::{Draft, Part};
-use super::parallel;
 use super::trial::Trial;
+use crate::parallel;
 use crate::plan::Plan;
 
 /// The failing plan with one change, under which nothing fails: the change is

@@ -1,4 +1,8 @@
+//! Whole runs side by side, on threads. What comes of it is the same for any number
+//! of them.
+
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -6,7 +10,7 @@ use std::thread;
 /// The first of so many attempts that succeeds, and what it gives. They are made side
 /// by side; an attempt after one that has succeeded is not begun. The
 /// result is the same for any number of jobs.
-pub(super) fn first<T: Send>(
+pub(crate) fn first<T: Send>(
     attempts: usize,
     jobs: NonZeroUsize,
     attempt: &(impl Fn(usize) -> Option<T> + Sync),
@@ -40,6 +44,42 @@ pub(super) fn first<T: Send>(
     best.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What each of so many works gives, in their order. They are done side by side.
+pub(crate) fn map<T: Send>(
+    works: usize,
+    jobs: NonZeroUsize,
+    work: &(impl Fn(usize) -> T + Sync),
+) -> Vec<T> {
+    let jobs = jobs.get().min(works);
+    if jobs <= 1 {
+        return (0..works).map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let share = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            if place >= works {
+                return done;
+            }
+            done.push((place, work(place)));
+        }
+    };
+    let mut all = thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(share)).collect();
+        let mut all = Vec::with_capacity(works);
+        for thread in threads {
+            match thread.join() {
+                Ok(done) => all.extend(done),
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+        all
+    });
+    all.sort_unstable_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, done)| done).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +101,18 @@ mod tests {
         };
         let jobs = NonZeroUsize::new(2).expect("not 0");
         assert_eq!(first(2, jobs, &attempt), Some((0, 0)));
+    }
+
+    #[test]
+    fn what_is_done_side_by_side_comes_in_order() {
+        for jobs in 1..5 {
+            let jobs = NonZeroUsize::new(jobs).expect("not 0");
+            assert_eq!(
+                map(50, jobs, &|place| place * 3),
+                (0..50).map(|n| n * 3).collect::<Vec<_>>()
+            );
+            assert!(map(0, jobs, &|place| place).is_empty());
+        }
     }
 
     #[test]
