@@ -12,6 +12,7 @@ mod command;
 mod console;
 mod error;
 mod file;
+mod jobs;
 mod json;
 mod keygen;
 mod log;

@@ -118,6 +118,14 @@ pub(super) fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) ->
     Path::new(plan::FAILURES).join(format!("{name}-{hash}-seed-{seed}{mutant}.ron"))
 }
 
+/// Writes a plan beside another one, and gives its place; nothing else is replaced.
+pub(super) fn write_beside(beside: &Path, what: &str, plan: &Plan) -> Result<PathBuf, CliError> {
+    let name = beside.file_stem().unwrap_or_default().to_string_lossy();
+    let place = beside.with_file_name(format!("{name}-{what}.ron"));
+    plan::write_new(&place, &plan.to_string())
+        .map_err(|error| CliError::unwritable(&place.display().to_string(), &error))
+}
+
 /// A file's name as a shell reads it.
 pub(super) fn quoted(file: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+".contains(letter);

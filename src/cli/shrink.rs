@@ -4,7 +4,6 @@
 )]
 
 use std::io::IsTerminal as _;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,14 +11,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indexmap::IndexMap;
 use rehearsal_sim::chance::Seed;
-use rehearsal_sim::plan::{self, Rest};
+use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::shrink::{NotShrinkable, Progress, Shrinker, Shrunk};
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::{Case, Options, Plan};
 
+use super::jobs::Jobs;
 use super::mutants::{self, Mutant};
-use super::run::{failure_file, quoted};
+use super::run::{failure_file, quoted, write_beside};
 use super::show::{Show, run_watched};
 use super::{Cli, CliError, Command, Console, Exit, output};
 
@@ -35,9 +35,8 @@ pub(super) struct Shrink {
     /// the same faults and decisions; it runs without a planted bug
     #[arg(long, value_name = "SCENARIO")]
     must_hold: Option<PathBuf>,
-    /// Try so many plans at a time; the result is the same for any number [default: one per core]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// Stop after this time, with the smallest plan so far
     #[arg(long, value_name = "DURATION")]
     budget: Option<TimeSpan>,
@@ -118,8 +117,7 @@ impl Shrink {
     ) -> Result<Shrunk, CliError> {
         let limit = self.show.step_limit().as_duration();
         let run = |case: &Case, options: Options| run_watched(case, options, limit);
-        let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok());
-        let mut shrinker = Shrinker::new().run_by(&run).jobs(jobs.unwrap_or(NonZeroUsize::MIN));
+        let mut shrinker = Shrinker::new().run_by(&run).jobs(self.jobs.count());
         // What fails without its planted bug, too, is another failure.
         let own = plan.mutant.as_ref().map(|_| &plan.case);
         if let Some(case) = must_hold.or(own) {
@@ -158,11 +156,11 @@ impl Shrink {
         }
         let small = match &self.plan {
             Some(file) => output::write(file, &shrunk.plan.to_string()).map(|()| file.clone()),
-            None => written(place, "small", &shrunk.plan),
+            None => write_beside(place, "small", &shrunk.plan),
         };
         let twin = shrunk.twin.as_ref().map(|twin| match &self.plan {
-            Some(file) => written(file, "twin", &twin.plan),
-            None => written(place, "twin", &twin.plan),
+            Some(file) => write_beside(file, "twin", &twin.plan),
+            None => write_beside(place, "twin", &twin.plan),
         });
         let mut told = |name: &str, written: Result<PathBuf, CliError>| match written {
             Ok(file) => {
@@ -183,14 +181,6 @@ impl Shrink {
         }
         remarks
     }
-}
-
-/// Writes a plan beside another one; nothing else is replaced.
-fn written(beside: &Path, what: &str, plan: &Plan) -> Result<PathBuf, CliError> {
-    let name = beside.file_stem().unwrap_or_default().to_string_lossy();
-    let place = beside.with_file_name(format!("{name}-{what}.ron"));
-    plan::write_new(&place, &plan.to_string())
-        .map_err(|error| CliError::unwritable(&place.display().to_string(), &error))
 }
 
 /// How far the search has come, as a line that a terminal shows in place.
@@ -218,7 +208,7 @@ impl Bar {
             self.shown = Some(Instant::now());
             let Progress { tried, size, .. } = progress;
             // Nobody is left to tell if standard error is closed.
-            let _ = write!(console.err, "\r\u{1b}[K{tried} plans tried, the smallest: {size}");
+            let _ = write!(console.err, "\r\u{1b}[Kplans tried: {tried}, the smallest: {size}");
             let _ = console.err.flush();
         }
         match self.budget {

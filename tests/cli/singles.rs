@@ -106,6 +106,13 @@ fn every_message_timer_and_effect_before_the_calm_is_disturbed() {
 }
 
 #[test]
+fn a_planted_bug_that_no_run_reaches_is_refused() {
+    let Ran { exit, err, .. } = two("Repaired").rehearsal("singles ./x.ron --mutant NoSuchBug");
+    assert_eq!(exit, Exit::Usage);
+    assert!(err.contains("the planted bug `NoSuchBug`"), "{err}");
+}
+
+#[test]
 fn a_run_that_fails_without_any_disturbance_is_refused() {
     let fault = "until: \"20s\", faults: [(when: Sends(kind: \"ack\"), do: Lose)]";
     let folder = folder(&with(QUIET, "until: \"20s\"", fault));

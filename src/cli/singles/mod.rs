@@ -3,21 +3,24 @@
 mod map;
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
+use rehearsal_machine::printable;
 use rehearsal_sim::chance::Seed;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::singles::{Consequence, Disturbance, Single, Singles, Spans};
 use rehearsal_sim::source::TimeSpan;
-use rehearsal_sim::{Case, Fingerprint, Options, plan};
+use rehearsal_sim::{Case, Fingerprint, Options};
 use serde_json::json;
 
+use super::jobs::Jobs;
 use super::mutants::{self, Mutant};
-use super::run::{failure_file, quoted};
+use super::run::{failure_file, quoted, write_beside};
 use super::show::{STEP_LIMIT, above_zero, run_watched};
-use super::{Cli, CliError, Command, Console, Exit};
+use super::watchdog::LOAD_LIMIT;
+use super::{Cli, CliError, Command, Console, Exit, console};
 
 /// `rehearsal singles`.
 #[derive(Args)]
@@ -36,9 +39,8 @@ pub(super) struct RunSingles {
     /// A node that crashes is down so long
     #[arg(long, value_name = "DURATION", default_value_t = Spans::default().down)]
     down: TimeSpan,
-    /// Run so many at a time; the result is the same for any number [default: one per core]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// Print one JSON object for each disturbance that changes something, and one at the end
     #[arg(long)]
     json: bool,
@@ -88,64 +90,61 @@ impl Command for RunSingles {
 
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
         let text = cli.read_as(FileKind::Scenario, &self.scenario)?;
-        let case = cli.scenario(&self.scenario)?;
+        let case = cli.case(text.clone(), LOAD_LIMIT)?;
         let mutant = self.mutant.name();
         mutants::check_build(mutant)?;
+        let is_reached = AtomicBool::new(false);
         let run = |case: &Case, mut options: Options| {
             options.mutant = mutant.map(str::to_owned);
-            run_watched(case, options, STEP_LIMIT.as_duration())
+            let outcome = run_watched(case, options, STEP_LIMIT.as_duration());
+            is_reached.fetch_or(outcome.mutant_reached, Ordering::Relaxed);
+            outcome
         };
         let kinds: Vec<_> = self.kinds.iter().map(|kind| (*kind).into()).collect();
         let spans = Spans { late: self.late, down: self.down };
         let singles = Singles::of(&case, Seed(self.seed), spans, &kinds, &run)
             .map_err(|fails| CliError::bad_input(format!("{}: {fails}", text.name)))?;
         let list = singles.list();
+        let mut printed = Ok(());
         if !self.json {
-            console.line(&format!("# {}", rehearsal_machine::printable(&case.synopsis().claim)))?;
-            console.line(&format!("{} single disturbances of a run that holds", list.len()))?;
+            let claim = printable(&case.synopsis().claim);
+            let count = list.len();
+            printed = console
+                .line(&format!("# {claim}\n{count} single disturbances of a run that holds"));
         }
-        let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok());
-        let consequences = singles.consequences(list, jobs.unwrap_or(NonZeroUsize::MIN), &run);
+        let consequences = singles.consequences(list, self.jobs.count(), &run);
+        mutants::check_reached(mutant, is_reached.into_inner())?;
         let found: Vec<_> = list.iter().zip(&consequences).collect();
-        if self.json {
-            tell_json(&found, console)?;
-        } else {
-            console.print(&map::of(&found))?;
-        }
+        let told =
+            if self.json { tell_json(&found, console) } else { console.print(&map::of(&found)) };
+        printed = printed.and(told);
         let groups = groups(&found);
+        let place = failure_file(&text.path, Seed(self.seed), mutant);
         for (fingerprint, failing) in &groups {
             let Some(first) = failing.first() else { continue };
             let mut plan = singles.plan(first);
             plan.mutant = mutant.map(str::to_owned);
             plan.fails = Some((*fingerprint).clone());
-            let (check, reason) = (&fingerprint.check, &fingerprint.reason);
-            let remark = |console: &mut Console<'_>, text: &str| {
-                let text = rehearsal_machine::printable(text);
-                if self.json {
-                    console.complain(&text);
-                    Ok(())
-                } else {
-                    console.line(&text)
-                }
-            };
-            remark(
-                console,
-                &format!("FAIL  {check}: {reason}, in {} of {}", failing.len(), found.len()),
-            )?;
-            remark(console, &format!("      first: {}", map::words(first)))?;
-            let place = failure_file(&text.path, plan.seed, mutant);
-            let name = place.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let place = place.with_file_name(format!("{name}-single.ron"));
-            match plan::write_new(&place, &plan.to_string()) {
+            let Fingerprint { check, reason, .. } = fingerprint;
+            let (count, all) = (failing.len(), found.len());
+            let mut remarks = vec![
+                format!("FAIL  {check}: {reason}, in {count} of {all}"),
+                format!("      first: {}", map::words(first)),
+            ];
+            match write_beside(&place, "single", &plan) {
                 Ok(file) => {
                     let file = quoted(&file.display().to_string());
-                    remark(console, &format!("again: rehearsal replay {file}"))?;
+                    remarks.push(format!("again: rehearsal replay {file}"));
                 }
                 // The result counts, even if there is no room for its plan.
-                Err(error) => console
-                    .complain(&CliError::unwritable(&place.display().to_string(), &error).message),
+                Err(error) => console.complain(&error.message),
+            }
+            let out = if self.json { &mut *console.err } else { &mut *console.out };
+            for remark in remarks {
+                printed = printed.and(console::line(out, &printable(&remark)));
             }
         }
+        console.complain_of(printed);
         Ok(if groups.is_empty() { Exit::Held } else { Exit::Violated })
     }
 }
