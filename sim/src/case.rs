@@ -15,8 +15,9 @@ use std::sync::Arc;
 use crate::chance::Seed;
 use crate::engine::{Options, Outcome, Report, Runner, run};
 use crate::fault::Fault;
+use crate::network::Network;
 use crate::protocol::Protocol;
-use crate::scenario::{Changes, CommandText, Origin, Scenario, Synopsis};
+use crate::scenario::{Changes, CommandText, Origin, Scenario, Synopsis, Text};
 use crate::source::{Diagnostic, Reason};
 use crate::story::{self, Margin};
 
@@ -99,6 +100,22 @@ impl Case {
     /// The names of the files that the scenario has read, as it names them.
     pub fn file_names(&self) -> impl Iterator<Item = &str> {
         self.scenario.origin().files.keys().map(String::as_str)
+    }
+
+    /// The network of the scenario's text, if it was replaced.
+    pub(crate) fn own_network(&self) -> Option<&Network> {
+        self.origin().replaced.network.as_ref()
+    }
+
+    /// The texts that the scenario was read from, each with a name: its own, which has an
+    /// empty name, and those of its files. None of its own if it was built without one.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let Origin { text, files, .. } = self.scenario.origin();
+        let own = match text {
+            Text::Read(text) | Text::Made(text) => Some(("", &**text)),
+            Text::None => None,
+        };
+        own.into_iter().chain(files.iter().map(|(name, text)| (name.as_str(), &**text)))
     }
 
     pub(crate) fn origin(&self) -> &Origin {

@@ -121,6 +121,8 @@ pub mod source;
 pub mod story;
 #[cfg(feature = "proptest")]
 pub mod strategy;
+pub mod swarm;
+pub mod sweep;
 pub mod trace;
 mod world;
 

@@ -15,9 +15,20 @@ pub(crate) fn first<T: Send>(
     jobs: NonZeroUsize,
     attempt: &(impl Fn(usize) -> Option<T> + Sync),
 ) -> Option<(usize, T)> {
+    first_by(attempts, jobs, &|| (), &|(), place| attempt(place))
+}
+
+/// The same, where each thread has something of its own for its attempts.
+pub(crate) fn first_by<S, T: Send>(
+    attempts: usize,
+    jobs: NonZeroUsize,
+    own: &(impl Fn() -> S + Sync),
+    attempt: &(impl Fn(&mut S, usize) -> Option<T> + Sync),
+) -> Option<(usize, T)> {
     let jobs = jobs.get().min(attempts);
     if jobs <= 1 {
-        return (0..attempts).find_map(|place| Some((place, attempt(place)?)));
+        let mut own = own();
+        return (0..attempts).find_map(|place| Some((place, attempt(&mut own, place)?)));
     }
     let next = AtomicUsize::new(0);
     let bound = AtomicUsize::new(attempts);
@@ -25,12 +36,13 @@ pub(crate) fn first<T: Send>(
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
+                let mut own = own();
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     if place >= bound.load(Ordering::Relaxed) {
                         return;
                     }
-                    let Some(found) = attempt(place) else { continue };
+                    let Some(found) = attempt(&mut own, place) else { continue };
                     bound.fetch_min(place, Ordering::Relaxed);
                     // Nothing panics while it is locked.
                     let mut best = best.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,6 +16,8 @@ pub enum Exit {
     Usage = 2,
     /// An input file was wrong; nothing was run or written.
     BadInput = 3,
+    /// Two runs of one seed were not alike.
+    Nondeterministic = 4,
     /// The harness itself panicked, or a function of the protocol does not return while a file is read.
     Internal = 70,
     /// A plan no longer applies: it failed in another way, or none of its decisions came up.

@@ -29,6 +29,7 @@ mod show;
 mod shrink;
 mod signals;
 mod singles;
+mod sweep;
 mod watchdog;
 mod window;
 
@@ -59,7 +60,7 @@ use roster::RosterArguments;
 const ABOUT: &str = "Rehearse a protocol: a seeded simulation of pure state machines";
 
 const EXIT_CODES: &str = "Exit codes: 0 held, 1 a check was violated, 2 usage, 3 bad input file, \
-                          70 the harness panicked, 125 a plan no longer applies, 130 interrupted.";
+                          4 two runs of one seed differ, 70 the harness panicked, 125 a plan no longer applies, 130 interrupted.";
 
 /// A command line without any protocols; register yours, then call
 /// [`main`](Cli::main).
@@ -69,6 +70,7 @@ pub fn cli() -> Cli {
         .command::<run::Run>()
         .command::<replay::Replay>()
         .command::<shrink::Shrink>()
+        .command::<sweep::RunSweep>()
         .command::<singles::RunSingles>()
         .command::<check::Check>()
         .command::<node::Node>()

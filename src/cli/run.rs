@@ -80,7 +80,7 @@ impl Command for Run {
             Some(file) => Some(output::write(file, &plan.to_string()).map(|()| file.clone())),
             None if outcome.held() => None,
             None => {
-                let file = failure_file(&text.path, plan.seed, plan.mutant.as_deref());
+                let file = plan::failure_file(&text.path, plan.seed, plan.mutant.as_deref());
                 let written = plan::write_new(&file, &plan.to_string());
                 let shown = file.display().to_string();
                 Some(written.map_err(|error| CliError::unwritable(&shown, &error)))
@@ -109,19 +109,9 @@ impl Command for Run {
     }
 }
 
-/// The file for the plan of a failing run, if none was named. A part of its name
-/// is the hash of the scenario's path, so that two scenarios of one name have two.
-pub(super) fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
-    let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
-    let hash = plan::path_hash(scenario);
-    let mutant = mutant.map_or(String::new(), |mutant| format!("-{mutant}"));
-    Path::new(plan::FAILURES).join(format!("{name}-{hash}-seed-{seed}{mutant}.ron"))
-}
-
 /// Writes a plan beside another one, and gives its place; nothing else is replaced.
 pub(super) fn write_beside(beside: &Path, what: &str, plan: &Plan) -> Result<PathBuf, CliError> {
-    let name = beside.file_stem().unwrap_or_default().to_string_lossy();
-    let place = beside.with_file_name(format!("{name}-{what}.ron"));
+    let place = plan::file_beside(beside, what);
     plan::write_new(&place, &plan.to_string())
         .map_err(|error| CliError::unwritable(&place.display().to_string(), &error))
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indexmap::IndexMap;
 use rehearsal_sim::chance::Seed;
-use rehearsal_sim::plan::Rest;
+use rehearsal_sim::plan::{Rest, failure_file};
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::shrink::{NotShrinkable, Progress, Shrinker, Shrunk};
 use rehearsal_sim::source::TimeSpan;
@@ -19,7 +19,7 @@ use rehearsal_sim::{Case, Options, Plan};
 
 use super::jobs::Jobs;
 use super::mutants::{self, Mutant};
-use super::run::{failure_file, quoted, write_beside};
+use super::run::{quoted, write_beside};
 use super::show::{Show, run_watched};
 use super::{Cli, CliError, Command, Console, Exit, output};
 

@@ -74,7 +74,7 @@ pub(super) fn run(
 
 /// A thread that is left behind if it hangs. Its name is what the Rust runtime tells of a panic,
 /// and of an overflow of the stack, which ends the process and which nothing can catch.
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+pub(super) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     let builder = thread::Builder::new().name(printable(name).into_owned()).stack_size(STACK);
     builder.spawn(body).expect("the system has room for one more thread")
 }

@@ -22,6 +22,7 @@ mod properties;
 mod rosters;
 mod shrink;
 mod singles;
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::fs;

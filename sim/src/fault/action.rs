@@ -220,6 +220,36 @@ impl Action {
         self
     }
 
+    /// Its name in a file.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Crash(_) => "Crash",
+            Self::Restart(_) => "Restart",
+            Self::Amnesia(_) => "Amnesia",
+            Self::Upgrade(_) => "Upgrade",
+            Self::Start(_) => "Start",
+            Self::Bounce { .. } => "Bounce",
+            Self::Wipe(_) => "Wipe",
+            Self::LyingDisk(_) => "LyingDisk",
+            Self::Pause { .. } => "Pause",
+            Self::Resume(_) => "Resume",
+            Self::Skew { .. } => "Skew",
+            Self::Step { .. } => "Step",
+            Self::Drift { .. } => "Drift",
+            Self::Partition(_) => "Partition",
+            Self::OneWay { .. } => "OneWay",
+            Self::Cut(_) => "Cut",
+            Self::Flap { .. } => "Flap",
+            Self::Heal => "Heal",
+            Self::Hold { .. } => "Hold",
+            Self::Release { .. } => "Release",
+            Self::Lose => "Lose",
+            Self::Delay(_) => "Delay",
+            Self::Duplicate(_) => "Duplicate",
+            Self::Corrupt => "Corrupt",
+        }
+    }
+
     /// Does it take a node down?
     pub(crate) fn takes_down(&self) -> bool {
         matches!(self, Self::Crash(_) | Self::Bounce { .. } | Self::Wipe(_))

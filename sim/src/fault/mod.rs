@@ -2,6 +2,7 @@
 
 mod action;
 mod in_code;
+mod kind;
 mod line;
 mod name;
 mod target;
@@ -15,6 +16,7 @@ use crate::source::TimeSpan;
 
 pub use action::{Action, Disk, Rate, Shift};
 pub use in_code::{Receives, Sends};
+pub use kind::Kind;
 pub use name::FaultName;
 pub use target::Target;
 pub use trigger::{Nth, Trigger};

@@ -16,6 +16,7 @@ use crate::check::Fingerprint;
 use crate::engine::Options;
 use crate::fault::Fault;
 use crate::files::Files;
+use crate::network::Network;
 use crate::protocol::Protocol;
 use crate::scenario::{self, CommandAt, Replaced, Replacement, Synopsis, Text, Written};
 use crate::source::{Diagnostic, Path, TimeSpan, locate, read, unique_map};
@@ -53,6 +54,8 @@ struct File<P: Protocol> {
     rest: Rest,
     #[serde(default, deserialize_with = "unique_map")]
     decisions: IndexMap<DecisionKey, Decision>,
+    #[serde(default)]
+    network: Option<Network>,
     #[serde(default)]
     faults: Option<Vec<Fault>>,
     #[serde(default = "none")]
@@ -112,10 +115,15 @@ impl Plan {
         let written = Written { file, source, within: &within };
         let first = (parsed.name.as_str(), own_text);
         let mut scenario = scenario::finish(parsed.scenario, &written, first, files)?;
-        let File { faults, commands, absent, until, .. } = parsed;
-        if faults.is_some() || commands.is_some() || absent.is_some() || until.is_some() {
+        let File { network, faults, commands, absent, until, .. } = parsed;
+        if network.is_some()
+            || faults.is_some()
+            || commands.is_some()
+            || absent.is_some()
+            || until.is_some()
+        {
             scenario = scenario
-                .replace(Replacement { faults, commands, absent, until })
+                .replace(Replacement { network, faults, commands, absent, until })
                 .map_err(|reason| reason.locate(file, source, &Path::root()))?;
         }
         let case = Case::new::<P>(scenario);
@@ -199,14 +207,16 @@ impl std::error::Error for NoText {}
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.case.origin();
-        let Replaced { faults, commands, absent, until } = &origin.replaced;
+        let Replaced { network, faults, commands, absent, until } = &origin.replaced;
+        let synopsis = self.case.synopsis();
         let head = ron(&Head {
             format: FORMAT,
             name: &origin.name,
             seed: self.seed,
             rest: self.rest,
             decisions: &self.decisions,
-            faults: faults.then(|| &*self.case.synopsis().faults),
+            network: network.as_ref().map(|_| &synopsis.network),
+            faults: faults.then_some(&*synopsis.faults),
             absent: absent.as_deref(),
             until: *until,
             mutant: self.mutant.as_deref(),
@@ -239,6 +249,8 @@ struct Head<'a> {
     rest: Rest,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     decisions: &'a IndexMap<DecisionKey, Decision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<&'a Network>,
     #[serde(skip_serializing_if = "Option::is_none")]
     faults: Option<&'a [Fault]>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,8 +6,27 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
+use crate::chance::Seed;
+
 /// The folder in which plans of failures are kept, below the current one.
 pub const FAILURES: &str = "rehearsal-failures";
+
+/// The file for the plan of a failing run of this scenario, if none was named. A part of its
+/// name is the hash of the scenario's path, so that two scenarios of one name have two.
+#[must_use]
+pub fn failure_file(scenario: &Path, seed: Seed, mutant: Option<&str>) -> PathBuf {
+    let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
+    let hash = path_hash(scenario);
+    let mutant = mutant.map_or(String::new(), |mutant| format!("-{mutant}"));
+    Path::new(FAILURES).join(format!("{name}-{hash}-seed-{seed}{mutant}.ron"))
+}
+
+/// The file beside this one for what became of its plan: `..-small.ron`.
+#[must_use]
+pub fn file_beside(plan: &Path, what: &str) -> PathBuf {
+    let name = plan.file_stem().unwrap_or_default().to_string_lossy();
+    plan.with_file_name(format!("{name}-{what}.ron"))
+}
 
 /// Eight hexadecimal digits that tell the path from others: two scenarios of one
 /// name in two folders have two.

@@ -9,6 +9,7 @@ use crate::files::Files;
 use crate::network::{Distribution, Network};
 use crate::protocol::{CommandOf, Protocol};
 use crate::source::{Reason, TimeSpan};
+use crate::swarm::SwarmBounds;
 
 /// A scenario that is made in code, field by field, as a file would say it.
 ///
@@ -139,6 +140,7 @@ impl<P: Protocol> Builder<P> {
             budget: None,
             calm_at: None,
             calm_for: None,
+            swarm: None,
             until: TimeSpan::from_secs(10),
             max_events: default_max_events(),
             expect: Vec::new(),
@@ -222,6 +224,12 @@ impl<P: Protocol> Builder<P> {
     /// The calm is for these nodes only, rather than for all.
     pub fn calm_for(mut self, nodes: impl IntoIterator<Item = NodeId>) -> Self {
         self.file.calm_for = Some(nodes.into_iter().collect());
+        self
+    }
+
+    /// What a [swarm](crate::swarm) may do to it.
+    pub fn swarm(mut self, bounds: SwarmBounds) -> Self {
+        self.file.swarm = Some(bounds);
         self
     }
 

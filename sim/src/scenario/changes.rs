@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
 
-use super::{CommandAt, Conditions, Origin, Scenario, is_of_world, valid};
+use super::{CommandAt, Conditions, Origin, Scenario, check_network, is_of_world, valid};
 use crate::chance::{Chance, Seed};
 use crate::fault::Fault;
+use crate::network::Network;
 use crate::predicate;
 use crate::protocol::{Look as _, Protocol};
 use crate::source::{Path, Reason, TimeSpan};
@@ -15,6 +16,8 @@ use crate::source::{Path, Reason, TimeSpan};
 /// What is to be replaced of a scenario; what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
+    /// Another network.
+    pub network: Option<Network>,
     /// Other faults.
     pub faults: Option<Vec<Fault>>,
     /// Of all [commands](crate::Case::commands) of the run only those at these
@@ -40,6 +43,7 @@ pub struct CommandText {
 
 /// [`Changes`] with the protocol's own commands, as a plan has them.
 pub(crate) struct Replacement<P: Protocol> {
+    pub(crate) network: Option<Network>,
     pub(crate) faults: Option<Vec<Fault>>,
     pub(crate) commands: Option<Vec<CommandAt<P>>>,
     pub(crate) absent: Option<Vec<NodeId>>,
@@ -49,6 +53,8 @@ pub(crate) struct Replacement<P: Protocol> {
 /// What was replaced of a scenario, so that its text says something else.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Replaced {
+    /// The network before, as the text has it.
+    pub(crate) network: Option<Network>,
     pub(crate) faults: bool,
     /// The new commands, each as RON.
     pub(crate) commands: Option<Arc<[String]>>,
@@ -60,6 +66,7 @@ impl<P: Protocol> Scenario<P> {
     /// The same with other faults in place of its own; refused as in a file.
     pub fn with_faults(&self, faults: Vec<Fault>) -> Result<Self, Reason> {
         self.replace(Replacement {
+            network: None,
             faults: Some(faults),
             commands: None,
             absent: None,
@@ -70,23 +77,34 @@ impl<P: Protocol> Scenario<P> {
     /// The same with these changes, for runs with this seed, which makes the
     /// commands of a workload. Refused as in a file.
     pub fn with_changes(&self, seed: Seed, changes: &Changes) -> Result<Self, Reason> {
-        let Changes { faults, commands, absent, until } = changes.clone();
+        let Changes { network, faults, commands, absent, until } = changes.clone();
         let commands = commands.map(|places| {
             let all = self.all_commands(seed);
             places.iter().filter_map(|place| all.get(*place).cloned()).collect()
         });
-        self.replace(Replacement { faults, commands, absent, until })
+        self.replace(Replacement { network, faults, commands, absent, until })
     }
 
     pub(crate) fn replace(&self, with: Replacement<P>) -> Result<Self, Reason> {
         let faults = with.faults.as_ref().unwrap_or(&self.faults);
         let mut replaced = self.origin.replaced.clone();
         replaced.faults |= with.faults.is_some();
+        if let Some(network) = &with.network {
+            let own = replaced.network.take().unwrap_or_else(|| self.network().clone());
+            replaced.network = Some(own).filter(|own| own != network);
+        }
         if with.commands.is_none() && with.absent.is_none() && with.until.is_none() {
-            valid::faults(&self.conditions, faults)?;
+            let conditions = match with.network {
+                None => Arc::clone(&self.conditions),
+                Some(network) => {
+                    check_network(&network, self.conditions.nodes)?;
+                    Arc::new(Conditions { network, ..Conditions::clone(&self.conditions) })
+                }
+            };
+            valid::faults(&conditions, faults)?;
             return Ok(Self {
                 content: Arc::clone(&self.content),
-                conditions: Arc::clone(&self.conditions),
+                conditions,
                 commands: Arc::clone(&self.commands),
                 faults: faults.clone(),
                 all_nodes: self.all_nodes.clone(),
@@ -94,6 +112,9 @@ impl<P: Protocol> Scenario<P> {
             });
         }
         let mut conditions = Conditions::clone(&self.conditions);
+        if let Some(network) = with.network {
+            conditions.network = network;
+        }
         let commands = match with.commands {
             None => Arc::clone(&self.commands),
             Some(commands) => {

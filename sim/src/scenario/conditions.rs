@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::network::{Distribution, Network};
 use crate::nodes::Nodes;
 use crate::source::TimeSpan;
+use crate::swarm::SwarmBounds;
 
 /// What a scenario says apart from its protocol: of how many nodes, what lies
 /// between them, and when what begins and ends.
@@ -24,6 +25,7 @@ pub(crate) struct Conditions {
     pub(super) budget: Option<Budget>,
     pub(super) calm_at: Option<TimeSpan>,
     pub(super) calm_for: Option<Vec<NodeId>>,
+    pub(super) swarm: Option<SwarmBounds>,
     pub(super) until: TimeSpan,
     pub(super) max_events: u64,
 }

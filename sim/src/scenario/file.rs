@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::network::Network;
 use crate::protocol::{CommandOf, Protocol};
 use crate::source::TimeSpan;
+use crate::swarm::SwarmBounds;
 
 /// A scenario as it stands in a file: its types are right, and nothing else is
 /// known of it.
@@ -48,6 +49,8 @@ pub(crate) struct File<P: Protocol> {
     pub(super) calm_at: Option<TimeSpan>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) calm_for: Option<Vec<NodeId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) swarm: Option<SwarmBounds>,
     pub(super) until: TimeSpan,
     #[serde(default = "default_max_events")]
     pub(super) max_events: u64,
@@ -67,6 +70,7 @@ impl<P: Protocol> File<P> {
             budget: self.budget,
             calm_at: self.calm_at,
             calm_for: self.calm_for,
+            swarm: self.swarm,
             until: self.until,
             max_events: self.max_events,
         };
@@ -88,6 +92,7 @@ impl<P: Protocol<Config: Clone, Property: Clone>> Clone for File<P> {
             commands: self.commands.clone(),
             faults: self.faults.clone(),
             calm_for: self.calm_for.clone(),
+            swarm: self.swarm.clone(),
             expect: self.expect.clone(),
             ..*self
         }

@@ -40,7 +40,7 @@ use conditions::Conditions;
 pub(crate) use file::{CommandAt, File};
 pub use load::{FileKind, Heading, configuration, heading};
 pub(crate) use load::{Written, finish};
-pub use synopsis::{Expected, Synopsis};
+pub use synopsis::{Expected, Synopsis, Within};
 pub use valid::check_network;
 
 /// A scenario that was read and found sound: every node it names exists, its

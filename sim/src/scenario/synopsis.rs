@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::network::Network;
 use crate::protocol::{Look as _, Protocol};
 use crate::source::TimeSpan;
+use crate::swarm::SwarmBounds;
 
 /// What a scenario says, without the types of its protocol: enough to tell what
 /// a run of it was about.
@@ -39,6 +40,12 @@ pub struct Synopsis {
     pub budget: Option<u32>,
     /// The nodes that the calm is for; empty if it is for all.
     pub core: Vec<NodeId>,
+    /// When all disturbances end, if they do.
+    pub calm_at: Option<TimeSpan>,
+    /// What a swarm may do to it, if the scenario says so.
+    pub swarm: Option<SwarmBounds>,
+    /// Was the network replaced after reading, as in a swarm's runs?
+    pub is_redrawn: bool,
     /// What is expected, line by line.
     pub expect: Vec<Expected>,
 }
@@ -57,6 +64,18 @@ pub struct Expected {
     pub is_once: bool,
     /// Is it a `Sometimes`, which a single run need not see?
     pub is_sometimes: bool,
+    /// How soon it has to hold, if it says so.
+    pub within: Option<Within>,
+}
+
+/// How soon a line of `expect` has to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Within {
+    /// So long after the calm, of an `Eventually`.
+    OfCalm(TimeSpan),
+    /// So long after its cause, of a `LeadsTo`.
+    OfCause(TimeSpan),
 }
 
 impl<P: Protocol> Scenario<P> {
@@ -78,6 +97,9 @@ impl<P: Protocol> Scenario<P> {
             faults: self.faults().to_vec(),
             budget: self.budget(),
             core: self.conditions.calm_for.clone().unwrap_or_default(),
+            calm_at: self.conditions.calm_at,
+            swarm: self.conditions.swarm.clone(),
+            is_redrawn: self.origin.replaced.network.is_some(),
             expect: self.expect().iter().map(Expected::of).collect(),
         }
     }
@@ -90,6 +112,11 @@ impl Expected {
             is_liveness: expect.is_liveness(),
             is_once: matches!(expect, Expect::Reaches(_) | Expect::Sometimes(_)),
             is_sometimes: matches!(expect, Expect::Sometimes(_)),
+            within: match expect {
+                Expect::Eventually { within, .. } => Some(Within::OfCalm(*within)),
+                Expect::LeadsTo { within, .. } => Some(Within::OfCause(*within)),
+                _ => None,
+            },
         }
     }
 }

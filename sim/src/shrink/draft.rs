@@ -21,6 +21,8 @@ pub(super) struct Draft {
     pub(super) faults: Vec<(usize, Fault)>,
     pub(super) decisions: IndexMap<DecisionKey, Decision>,
     pub(super) until: TimeSpan,
+    /// Has it the network of the scenario's text again, in place of a drawn one?
+    pub(super) has_own_network: bool,
 }
 
 /// A command of the run, by its place among all.
@@ -88,6 +90,7 @@ impl Draft {
 
     pub(super) fn changes(&self) -> Changes {
         Changes {
+            network: None,
             faults: Some(self.faults.iter().map(|(_, fault)| fault.clone()).collect()),
             commands: Some(self.commands.iter().map(|command| command.place).collect()),
             absent: Some(self.absent.clone()),

@@ -34,6 +34,7 @@ impl<'a, 'b> Reduction<'a, 'b> {
     pub(super) fn run(&mut self) -> ControlFlow<()> {
         loop {
             let before = self.draft.clone();
+            self.restore_network()?;
             self.remove_clusters()?;
             self.remove_halves()?;
             self.make_milder()?;
@@ -42,6 +43,14 @@ impl<'a, 'b> Reduction<'a, 'b> {
                 return ControlFlow::Continue(());
             }
         }
+    }
+
+    /// What a drawn network has done to messages is among the decisions.
+    fn restore_network(&mut self) -> ControlFlow<()> {
+        if !self.draft.has_own_network {
+            self.first(1, |draft, _| Draft { has_own_network: true, ..draft.clone() })?;
+        }
+        ControlFlow::Continue(())
     }
 
     fn remove_clusters(&mut self) -> ControlFlow<()> {

@@ -58,6 +58,7 @@ impl<'a> Trial<'a> {
             faults: synopsis.faults.iter().cloned().enumerate().collect(),
             decisions: decisions.into_iter().map(by_place).collect(),
             until: synopsis.until,
+            has_own_network: plan.case.own_network().is_none(),
         };
         let trial = Self { run, plan, first: first.clone(), wanted, must_hold, ranges };
         let Some(outcome) = trial.outcome(&first) else { return Err(NotShrinkable::NotRepeatable) };
@@ -185,12 +186,13 @@ impl<'a> Trial<'a> {
 
     /// Only what differs from the first plan is said.
     fn changes(&self, draft: &Draft) -> Changes {
-        let Changes { mut faults, mut commands, mut absent, mut until } = draft.changes();
+        let Changes { mut faults, mut commands, mut absent, mut until, .. } = draft.changes();
+        let own = self.plan.case.own_network().filter(|_| draft.has_own_network);
         faults.take_if(|_| draft.faults == self.first.faults);
         commands.take_if(|_| draft.commands == self.first.commands);
         absent.take_if(|_| draft.absent == self.first.absent);
         until.take_if(|_| draft.until == self.first.until);
-        Changes { faults, commands, absent, until }
+        Changes { network: own.cloned(), faults, commands, absent, until }
     }
 }
 

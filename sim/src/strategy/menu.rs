@@ -7,7 +7,7 @@ use rehearsal_machine::Time;
 use super::bounds::Bounds;
 use super::nodes::FaultStrategy;
 use super::plan::Mishaps;
-use crate::fault::{Action, Fault};
+use crate::fault::{Action, Fault, Kind};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::source::TimeSpan;
@@ -30,63 +30,6 @@ pub struct Menu {
     kinds: BTreeSet<Kind>,
     most: usize,
     bounds: Bounds,
-}
-
-/// One thing that may go wrong. The milder ones come first: a plan shrinks
-/// towards them, if they break the scenario, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A message takes longer.
-    Delay,
-    /// A message arrives twice.
-    Duplicate,
-    /// A message is lost.
-    Lose,
-    /// A message arrives damaged.
-    Corrupt,
-    /// A node handles nothing for a while.
-    Pause,
-    /// A node's clock jumps, is wrong, or goes at another rate.
-    Clock,
-    /// A node crashes and comes back with its storage.
-    Crash,
-    /// A node crashes and comes back without its very last save, or with that torn.
-    LostSave,
-    /// The messages of a link wait for a while.
-    Hold,
-    /// Links are cut for a while: between sides, one-way, by pairs, or flapping.
-    Partition,
-    /// The crashes, pauses, clock faults and partitions on the menu strike
-    /// repeatedly, and any node.
-    Repeated,
-    /// A node that is absent at first joins.
-    Start,
-    /// A node crashes and comes back with its storage and the scenario's `upgrade`.
-    Upgrade,
-    /// A node comes back without anything that it saved. Few protocols survive it.
-    Amnesia,
-    /// A disk keeps nothing of what it is told to. No protocol can live with
-    /// it: the run is judged on safety alone.
-    LyingDisk,
-}
-
-impl Kind {
-    /// What a protocol that saves before it speaks can be asked to survive.
-    const SURVIVABLE: [Self; 11] = [
-        Self::Delay,
-        Self::Duplicate,
-        Self::Lose,
-        Self::Corrupt,
-        Self::Pause,
-        Self::Clock,
-        Self::Crash,
-        Self::LostSave,
-        Self::Hold,
-        Self::Partition,
-        Self::Repeated,
-    ];
-    const OTHERS: [Self; 4] = [Self::Start, Self::Upgrade, Self::Amnesia, Self::LyingDisk];
 }
 
 const MOST_FAULTS: usize = 16;

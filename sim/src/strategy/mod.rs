@@ -44,7 +44,8 @@ use crate::fault::Fault;
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 
-pub use menu::{Kind, Menu};
+pub use crate::fault::Kind;
+pub use menu::Menu;
 pub use rehearse::rehearse;
 
 /// Plans with every kind of fault that a protocol can be asked to survive in

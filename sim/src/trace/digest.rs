@@ -19,6 +19,12 @@ pub const CHECKPOINT_EVERY: u64 = 1_024;
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// Its 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first 8 digits: enough to tell two runs apart by eye.
     #[must_use]
     pub fn short(&self) -> String {

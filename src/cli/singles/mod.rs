@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, ValueEnum};
 use rehearsal_machine::printable;
 use rehearsal_sim::chance::Seed;
+use rehearsal_sim::plan::failure_file;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::singles::{Consequence, Disturbance, Single, Singles, Spans};
 use rehearsal_sim::source::TimeSpan;
@@ -17,7 +18,7 @@ use serde_json::json;
 
 use super::jobs::Jobs;
 use super::mutants::{self, Mutant};
-use super::run::{failure_file, quoted, write_beside};
+use super::run::{quoted, write_beside};
 use super::show::{STEP_LIMIT, above_zero, run_watched};
 use super::watchdog::LOAD_LIMIT;
 use super::{Cli, CliError, Command, Console, Exit, console};

@@ -6,6 +6,7 @@ mod bounds;
 mod expect;
 mod faults;
 mod network;
+mod swarm;
 
 use rehearsal_machine::NodeId;
 
@@ -55,6 +56,7 @@ pub(super) fn conditions(conditions: &Conditions) -> Result<(), Reason> {
             .at(top.field("until"))
             .help("what is expected after the calm needs time: let the run end later"));
     }
+    swarm::bounds(conditions)?;
     core(conditions)
 }
 

@@ -1,0 +1,45 @@
+use super::super::Conditions;
+use crate::fault::Kind;
+use crate::source::{Path, Ratio, Reason, TimeSpan};
+
+/// More than this would be a plan that no one reads, and takes long to draw.
+const MOST_MISHAPS: u32 = 1_000;
+
+/// What a swarm may do makes sense in this scenario.
+pub(super) fn bounds(conditions: &Conditions) -> Result<(), Reason> {
+    let Some(bounds) = &conditions.swarm else { return Ok(()) };
+    let path = Path::root().field("swarm");
+    let has = |kind| bounds.kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind));
+    if bounds.kinds.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
+        return Err(Reason::new("a swarm in which nothing goes wrong")
+            .at(path.field("kinds"))
+            .help("name a kind of fault, or leave it out for all that a protocol can survive"));
+    }
+    if has(Kind::Start) && conditions.absent.is_empty() {
+        return Err(Reason::new("no node is absent, so none can start later")
+            .at(path.field("kinds"))
+            .help("list nodes in `absent`, or leave `Start` out"));
+    }
+    if has(Kind::Upgrade) && !conditions.has_upgrade {
+        return Err(Reason::new("there is nothing to upgrade to")
+            .at(path.field("kinds"))
+            .help("give the scenario an `upgrade`, or leave `Upgrade` out"));
+    }
+    let is_below_a_hundredth =
+        |share: Ratio| u64::from(share.numerator()) * 100 < u64::from(share.denominator());
+    if bounds.share.is_some_and(|share| !share.is_never() && is_below_a_hundredth(share)) {
+        return Err(Reason::new("shares are drawn in hundredths")
+            .at(path.field("share"))
+            .help("let it be at least `1/100`, or `0/1` for none"));
+    }
+    if bounds.mishaps.is_some_and(|mishaps| mishaps > MOST_MISHAPS) {
+        return Err(Reason::new(format!("a run has at most {MOST_MISHAPS} mishaps"))
+            .at(path.field("mishaps")));
+    }
+    if bounds.longest == Some(TimeSpan::ZERO) {
+        return Err(Reason::new("what lasts no time is no fault")
+            .at(path.field("longest"))
+            .help("give a span such as `100ms`"));
+    }
+    Ok(())
+}

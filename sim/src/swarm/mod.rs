@@ -1,0 +1,104 @@
+//! A swarm: each seed of a scenario is run with a random choice of what goes wrong.
+//!
+//! One set of faults for all runs hides bugs: a fault that always strikes keeps the
+//! run from ever reaching what another one would break, and strengths that suit one
+//! bug drown another. So each seed first chooses which kinds of faults there are at
+//! all, each with an even chance, and then how often and how strongly they strike
+//! (Groce, Zhang, Eide, Chen and Regehr, "Swarm Testing", 2012). Where a fault waits
+//! for an event, it is an event that the undisturbed run of the scenario has had: a
+//! crash right after the third save of n2, the loss of the second `answer` to n4.
+//!
+//! What was drawn is put into the scenario as plain faults and a plain network, so a
+//! plan holds all of it, is shrunk like any other, and replays without the swarm.
+//!
+//! Whatever the swarm adds ends by the calm: nodes that it may have taken down are
+//! restarted there. The liveness bounds of the scenario therefore hold as they stand:
+//! the swarm never makes the undisturbed network slower. A scenario that expects
+//! liveness and has no calm is [refused](NotForSwarm).
+
+mod bounds;
+mod draw;
+mod ground;
+
+use std::fmt;
+
+use crate::case::{Case, RunCase};
+use crate::chance::{Chance, Seed, Stream};
+use crate::scenario::Changes;
+use crate::source::TimeSpan;
+
+pub use bounds::SwarmBounds;
+
+use draw::Draws;
+use ground::Ground;
+
+/// A scenario, and what may go wrong in it.
+#[derive(Clone, Debug)]
+pub struct Swarm {
+    case: Case,
+    ground: Ground,
+}
+
+/// Why there is no swarm of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotForSwarm {
+    /// The scenario expects liveness, and its disturbances never end.
+    NoCalm,
+    /// The calm is there from the beginning.
+    AlwaysCalm,
+}
+
+impl fmt::Display for NotForSwarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoCalm => {
+                "the scenario expects liveness and has no calm, so what a swarm adds would never \
+                 end: give it a `calm_at`"
+            }
+            Self::AlwaysCalm => {
+                "the calm begins with the run, so nothing can go wrong: set `calm_at` to a later time"
+            }
+        })
+    }
+}
+
+impl std::error::Error for NotForSwarm {}
+
+impl Swarm {
+    /// The swarm of this scenario, within its `swarm` or the [default](SwarmBounds).
+    /// Runs it once, undisturbed, to know its events.
+    pub fn of(case: &Case, run: &RunCase<'_>) -> Result<Self, NotForSwarm> {
+        let synopsis = case.synopsis();
+        match synopsis.calm_at.map(TimeSpan::as_nanos) {
+            None if synopsis.expect.iter().any(|line| line.is_liveness) => {
+                return Err(NotForSwarm::NoCalm);
+            }
+            Some(0) => return Err(NotForSwarm::AlwaysCalm),
+            _ => {}
+        }
+        Ok(Self { case: case.clone(), ground: Ground::of(case, run) })
+    }
+
+    /// The names of the actions that it may draw.
+    pub(crate) fn actions(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.ground.kinds.iter().flat_map(|kind| kind.actions()).copied()
+    }
+
+    /// The scenario as this seed has it, for a run with the same seed.
+    ///
+    /// # Panics
+    /// If what was drawn does not fit the scenario, which is a mistake of the swarm.
+    #[must_use]
+    pub fn case(&self, seed: Seed) -> Case {
+        let mut draws = Draws::new(Chance::new(seed).stream(Stream::Options), &self.ground);
+        let synopsis = self.case.synopsis();
+        let kinds = draws.kinds();
+        let network = draws.network(&kinds, &synopsis.network);
+        let mut faults = synopsis.faults.clone();
+        faults.extend(draws.faults(&kinds));
+        let changes =
+            Changes { network: Some(network), faults: Some(faults), ..Changes::default() };
+        self.case.with_changes(seed, &changes).expect("what is drawn lies within the scenario")
+    }
+}

@@ -1,0 +1,230 @@
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::{Sweep, Swept};
+use crate::case::{Case, RunCase};
+use crate::chance::Seed;
+use crate::check::Fingerprint;
+use crate::engine::Options;
+use crate::parallel;
+use crate::plan::{Plan, failure_file, file_beside, write_new};
+use crate::shrink::{Shrinker, Shrunk};
+use crate::swarm::NotForSwarm;
+use crate::trace::Keep;
+
+/// Sweeps seeds from a test, on all cores, and shrinks the first failure.
+///
+/// ```no_run
+/// # use std::path::Path;
+/// # use rehearsal_sim::{Protocol, Scenario};
+/// # use rehearsal_sim::sweep::Hunt;
+/// # fn elects_one_leader<P: Protocol>() {
+/// let scenario = Scenario::<P>::open(Path::new("scenarios/elects-one.ron")).unwrap();
+/// Hunt::of(scenario).swarm().must_hold();
+/// # }
+/// ```
+///
+/// Three variables of the environment decide for all hunts of a test run:
+/// `REHEARSAL_SEEDS=5000` how many seeds each has, `REHEARSAL_SEED=17` that it is this
+/// one alone, and `REHEARSAL_JOBS=1` on how many threads. What a hunt finds does not depend
+/// on the number of threads.
+///
+/// A failure panics with the story of the smallest run that fails alike and with the
+/// command that runs it again. The plans of the failing run and of the smallest one are
+/// then below `rehearsal-failures/`, in the folder of the test's package.
+#[derive(Clone, Debug)]
+#[must_use = "a hunt does nothing before `must_hold` or `find`"]
+pub struct Hunt {
+    case: Case,
+    seeds: Range<u64>,
+    jobs: NonZeroUsize,
+    is_swarm: bool,
+    mutant: Option<String>,
+}
+
+/// So many seeds are a hunt if nothing else is said.
+const SEEDS: u64 = 1_000;
+
+/// A failure that a hunt has found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Found {
+    /// The first seed that fails.
+    pub seed: Seed,
+    /// How it fails.
+    pub fingerprint: Fingerprint,
+    /// The plan of that seed's run.
+    pub plan: Plan,
+    /// The smallest plan that fails alike, unless there is no way to shrink it.
+    pub shrunk: Option<Shrunk>,
+    /// The story of the smallest run: to print, or to keep as a snapshot.
+    pub story: String,
+}
+
+/// Why there is no hunt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotAHunt {
+    /// There is no swarm of the scenario.
+    NotForSwarm(NotForSwarm),
+    /// It has no seed, and would hold whatever the protocol does.
+    NoSeeds,
+    /// A variable of the environment is no number.
+    NotANumber {
+        /// Which one.
+        variable: &'static str,
+        /// What it says.
+        value: String,
+    },
+}
+
+impl fmt::Display for NotAHunt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotForSwarm(why) => why.fmt(f),
+            Self::NoSeeds => f.write_str("a hunt without seeds finds nothing: give it some"),
+            Self::NotANumber { variable, value } => {
+                write!(
+                    f,
+                    "{variable}={value:?} is no number: set it to one above zero, or unset it"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotAHunt {}
+
+impl Hunt {
+    /// The seeds 0 to 999 of this scenario, on all cores.
+    pub fn of(scenario: impl Into<Case>) -> Self {
+        let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self { case: scenario.into(), seeds: 0..SEEDS, jobs, is_swarm: false, mutant: None }
+    }
+
+    /// These seeds, unless the environment says otherwise.
+    pub fn seeds(self, seeds: Range<u64>) -> Self {
+        Self { seeds, ..self }
+    }
+
+    /// Each seed has the faults that a [swarm](crate::swarm) draws for it.
+    pub fn swarm(self) -> Self {
+        Self { is_swarm: true, ..self }
+    }
+
+    /// With this planted bug.
+    pub fn mutant(self, name: impl Into<String>) -> Self {
+        Self { mutant: Some(name.into()), ..self }
+    }
+
+    /// On so many threads, unless the environment says otherwise.
+    pub fn jobs(self, jobs: NonZeroUsize) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// The first failure, if there is one, with the smallest run that fails alike.
+    pub fn find(&self) -> Result<Option<Found>, NotAHunt> {
+        let hunt = self.as_environment_says()?;
+        if hunt.seeds.is_empty() {
+            return Err(NotAHunt::NoSeeds);
+        }
+        let run: &RunCase<'_> = &|case: &Case, options: Options| case.run(options);
+        let mut sweep = Sweep::of(&hunt.case).mutant(hunt.mutant.as_deref());
+        if hunt.is_swarm {
+            sweep = sweep.swarming(run).map_err(NotAHunt::NotForSwarm)?;
+        }
+        let seeds = hunt.seeds.end.saturating_sub(hunt.seeds.start);
+        let seeds = usize::try_from(seeds).unwrap_or(usize::MAX);
+        let first = parallel::first_by(seeds, hunt.jobs, &|| sweep.runner(), &|runner, place| {
+            let seed = Seed(hunt.seeds.start.saturating_add(place as u64));
+            Some(runner.run(seed)).filter(|swept| swept.fingerprint.is_some())
+        });
+        let Some((_, Swept { seed, fingerprint: Some(fingerprint), .. })) = first else {
+            return Ok(None);
+        };
+        let plan = sweep.plan(seed, Some(fingerprint.clone()));
+        let mut shrinker = Shrinker::new().run_by(run).jobs(hunt.jobs);
+        if plan.mutant.is_some() {
+            shrinker = shrinker.must_hold(&plan.case);
+        }
+        let shrunk = shrinker.shrink(&plan, &mut |_| ControlFlow::Continue(())).ok();
+        let smallest = shrunk.as_ref().map_or(&plan, |shrunk| &shrunk.plan);
+        let outcome = run(&smallest.case, Options::plan(smallest).keep(Keep::Trace));
+        let story = smallest.case.story(seed, &outcome);
+        Ok(Some(Found { seed, fingerprint, plan, shrunk, story }))
+    }
+
+    /// Fails the test that calls it if a seed fails.
+    ///
+    /// # Panics
+    /// If a seed fails, with its story; and if there is [no hunt](NotAHunt).
+    pub fn must_hold(&self) {
+        match self.find() {
+            Ok(None) => {}
+            Ok(Some(found)) => panic!("{}", found.report()),
+            Err(why) => panic!("{}: {why}", self.case.synopsis().name),
+        }
+    }
+
+    fn as_environment_says(&self) -> Result<Self, NotAHunt> {
+        let mut hunt = self.clone();
+        if let Some(jobs) = number("REHEARSAL_JOBS", 1)? {
+            hunt.jobs = NonZeroUsize::new(jobs as usize).unwrap_or(NonZeroUsize::MIN);
+        }
+        if let Some(seeds) = number("REHEARSAL_SEEDS", 1)? {
+            hunt.seeds.end = hunt.seeds.start.saturating_add(seeds);
+        }
+        if let Some(seed) = number("REHEARSAL_SEED", 0)? {
+            hunt.seeds = seed..seed.saturating_add(1);
+        }
+        Ok(hunt)
+    }
+}
+
+impl Found {
+    /// What a person has to know: the story, the sizes, and how to run it again. Writes
+    /// the plans.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let name = &self.plan.case.synopsis().name;
+        let Fingerprint { check, reason, .. } = &self.fingerprint;
+        let mut text = format!("{name} fails with seed {}: {check}: {reason}\n\n", self.seed);
+        text += &self.story;
+        if let Some(Shrunk { before, after, .. }) = &self.shrunk {
+            text += &format!("\nfrom  {before}\nto    {after}\n");
+        }
+        let file = failure_file(Path::new(name), self.seed, self.plan.mutant.as_deref());
+        let small = self.shrunk.as_ref().map(|small| (file_beside(&file, "small"), &small.plan));
+        let mut last = None;
+        for (file, plan) in std::iter::once((file, &self.plan)).chain(small) {
+            match written(&file, plan) {
+                Ok(file) => last = Some(file),
+                Err(why) => text += &format!("there is no plan: {why}\n"),
+            }
+        }
+        match last {
+            Some(file) => text + &format!("again: rehearsal replay {}", file.display()),
+            None => text + &format!("again: REHEARSAL_SEED={} with this test", self.seed),
+        }
+    }
+}
+
+fn written(file: &Path, plan: &Plan) -> Result<PathBuf, String> {
+    let text = plan.text().map_err(|why| why.to_string())?;
+    write_new(file, &text).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how many seeds are run is the business of the person who runs the tests; none of their runs depends on it"
+)]
+fn number(variable: &'static str, least: u64) -> Result<Option<u64>, NotAHunt> {
+    let Ok(value) = std::env::var(variable) else { return Ok(None) };
+    match value.parse() {
+        Ok(number) if number >= least => Ok(Some(number)),
+        _ => Err(NotAHunt::NotANumber { variable, value }),
+    }
+}

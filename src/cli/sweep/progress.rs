@@ -1,0 +1,71 @@
+#![expect(
+    clippy::disallowed_types,
+    reason = "how far a sweep has come is about the computer's own time"
+)]
+
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::report::{counted, grouped};
+use crate::cli::Console;
+
+/// How far a sweep has come: a bar on a terminal, and otherwise a line now and then.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    is_terminal: bool,
+    begun: Instant,
+    told: Instant,
+    done: u64,
+    /// Seeds of the whole, if they come to an end.
+    whole: Option<u64>,
+    failures: u64,
+}
+
+/// The time between two lines.
+const EVERY: Duration = Duration::from_secs(10);
+
+const BAR: &str = "{wide_bar} {human_pos}/{human_len} runs, {per_sec}, {eta} left{msg}";
+const SPINNER: &str = "{spinner} {human_pos} runs, {per_sec}, for {elapsed}{msg}";
+
+impl Progress {
+    /// So many of the whole are done by an earlier sweep.
+    pub(super) fn new(whole: Option<u64>, done: u64, failures: u64) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let target =
+            if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(whole, target);
+        let style = ProgressStyle::with_template(if whole.is_some() { BAR } else { SPINNER });
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_position(done);
+        bar.reset_eta();
+        let now = Instant::now();
+        Self { bar, is_terminal, begun: now, told: now, done: 0, whole, failures }
+    }
+
+    /// So many more runs have ended.
+    pub(super) fn add(&mut self, runs: u64, failures: u64, console: &mut Console<'_>) {
+        self.done += runs;
+        self.failures += failures;
+        self.bar.inc(runs);
+        if failures > 0 || self.failures > 0 {
+            self.bar.set_message(format!(", {}", counted(self.failures, "failure")));
+        }
+        if !self.is_terminal && self.told.elapsed() >= EVERY {
+            self.told = Instant::now();
+            let rate = u128::from(self.done) * 1_000 / self.begun.elapsed().as_millis().max(1);
+            let of = self.whole.map_or(String::new(), |whole| format!(" of {}", grouped(whole)));
+            console.complain(&format!(
+                "{}{of} runs, {}/s, {}",
+                grouped(self.bar.position()),
+                grouped(rate as u64),
+                counted(self.failures, "failure")
+            ));
+        }
+    }
+
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,77 @@
+use rehearsal_sim::scenario::Within;
+use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::sweep::{Sight, Swept};
+use rehearsal_sim::{Fingerprint, Synopsis};
+
+/// What is kept of one seed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) seed: u64,
+    pub(super) verdict: Verdict,
+    /// None of a run that held.
+    pub(super) fingerprint: Option<Fingerprint>,
+    /// Decisions and faults that were not the usual ones, of a run that failed.
+    pub(super) unusual: Option<u64>,
+    pub(super) events: u64,
+    pub(super) end_ns: u64,
+    /// None of a run that hangs.
+    pub(super) digest: Option<[u8; 32]>,
+    /// For each line of `expect`: the nanoseconds from the calm to the instant from
+    /// which it holds, of an `Eventually` that was judged and held.
+    pub(super) took: Vec<Option<u64>>,
+    /// What this process had not seen happen before.
+    pub(super) sights: Vec<Sight>,
+    /// Where a second run of the seed parted from the first.
+    pub(super) difference: Option<String>,
+    /// Whether any code asked for the planted bug.
+    pub(super) mutant_reached: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Held,
+    Violated,
+    /// A second run of the seed was another one.
+    Differs,
+}
+
+impl Verdict {
+    /// As the database and JSON lines have it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Violated => "violated",
+            Self::Differs => "differs",
+        }
+    }
+}
+
+impl Record {
+    pub(super) fn of(swept: Swept, synopsis: &Synopsis) -> Self {
+        let outcome = swept.outcome;
+        let calm = synopsis.calm_at.map(TimeSpan::as_nanos);
+        let took = synopsis.expect.iter().zip(&outcome.since).map(|(line, since)| {
+            let is_judged = outcome.failure.is_none() && outcome.safety_alone.is_none();
+            let is_timed = matches!(line.within, Some(Within::OfCalm(_)));
+            let since = since.filter(|_| is_timed && is_judged)?;
+            Some(since.as_nanos().saturating_sub(calm?))
+        });
+        Self {
+            seed: swept.seed.0,
+            verdict: match (&swept.difference, &swept.fingerprint) {
+                (Some(_), _) => Verdict::Differs,
+                (None, Some(_)) => Verdict::Violated,
+                (None, None) => Verdict::Held,
+            },
+            took: took.collect(),
+            fingerprint: swept.fingerprint,
+            unusual: swept.unusual,
+            events: outcome.tally.events,
+            end_ns: outcome.end.as_nanos(),
+            digest: outcome.digest.map(|digest| *digest.as_bytes()),
+            sights: swept.sights,
+            difference: swept.difference.map(|difference| difference.to_string()),
+            mutant_reached: outcome.mutant_reached,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+use std::collections::BTreeMap;
+
+use rehearsal_machine::{Time, printable};
+use rehearsal_sim::scenario::Within;
+use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::{Expected, Fingerprint, Synopsis};
+
+use super::store::Totals;
+
+/// The columns of a bar of a histogram.
+const BAR: u64 = 40;
+const MILLISECOND: u64 = 1_000_000;
+/// A bound is divided into so many parts.
+const PARTS: u64 = 10;
+
+/// How many runs there were, and how many held.
+pub(super) fn heading(totals: &Totals) -> String {
+    let Totals { runs, held, events, .. } = totals;
+    let runs_text = counted(*runs, "run");
+    let failed = runs - held;
+    let mut text = format!("{runs_text}, {} events: ", grouped(*events));
+    if failed == 0 {
+        text += "all held\n";
+        // The rule of three (Hanley and Lippman-Hand, 1983): had each run failed with this
+        // probability, one would have been seen with 95 %.
+        text += &format!("no failure in {runs_text}: below 3/{runs} of all seeds, at 95 %\n");
+    } else {
+        text += &format!("{} held, {} failed\n", grouped(*held), grouped(failed));
+    }
+    text
+}
+
+/// A group of failures in a line.
+pub(super) fn failure(fingerprint: &Fingerprint, runs: u64) -> String {
+    let Fingerprint { check, reason, event, .. } = fingerprint;
+    format!(
+        "FAIL  {}: {}, at {event}: {}",
+        printable(check),
+        printable(reason),
+        counted(runs, "run")
+    )
+}
+
+/// What could have happened, and did not: a heading and its lines, or nothing.
+pub(super) fn never(missing: &[(String, String)], runs: u64) -> String {
+    if missing.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("never in {}\n", counted(runs, "run"));
+    for (what, name) in missing {
+        text += &format!("      {what}: {}\n", printable(name));
+    }
+    text
+}
+
+/// How long it took from the calm until an `Eventually` held, over all runs.
+pub(super) struct Histograms {
+    lines: Vec<Histogram>,
+}
+
+#[derive(Default)]
+struct Histogram {
+    place: usize,
+    text: String,
+    within: u64,
+    /// Runs by part of the bound.
+    parts: BTreeMap<u64, u64>,
+    longest: u64,
+}
+
+impl Histograms {
+    pub(super) fn of(synopsis: &Synopsis) -> Self {
+        let lines = synopsis.expect.iter().enumerate();
+        let eventual = |(place, line): (usize, &Expected)| {
+            let Some(Within::OfCalm(within)) = line.within else { return None };
+            let (text, within) = (line.text.clone(), within.as_nanos());
+            Some(Histogram { place, text, within, ..Histogram::default() })
+        };
+        Self { lines: lines.filter_map(eventual).collect() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub(super) fn add(&mut self, took: &[Option<u64>]) {
+        for line in &mut self.lines {
+            let Some(Some(took)) = took.get(line.place) else { continue };
+            // What holds by the calm took no time.
+            let part = took.saturating_mul(PARTS).div_ceil(line.within.max(1)).min(PARTS);
+            *line.parts.entry(part).or_default() += 1;
+            line.longest = line.longest.max(*took);
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.lines.iter().map(Histogram::text).collect()
+    }
+}
+
+impl Histogram {
+    fn text(&self) -> String {
+        let span = TimeSpan::from_nanos;
+        let Self { text, within, parts, longest, .. } = self;
+        let Some(most) = parts.values().max() else { return String::new() };
+        let mut lines = format!(
+            "{} held within {} of the calm, at the latest after {}ms\n",
+            printable(text),
+            span(*within),
+            Time::from_nanos(longest.div_ceil(MILLISECOND) * MILLISECOND)
+        );
+        let last = parts.keys().max().copied().unwrap_or(0);
+        for part in 0..=last {
+            let runs = parts.get(&part).copied().unwrap_or(0);
+            let until = match part {
+                0 => "by the calm".to_owned(),
+                part => format!("{}", span(within / PARTS * part)),
+            };
+            let bar = "#".repeat((runs * BAR).div_ceil(*most) as usize);
+            lines += format!("  {until:>12} {:>9}  {bar}", grouped(runs)).trim_end();
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+/// `1 run`, `1,000 runs`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{} {what}s", grouped(count)),
+    }
+}
+
+/// With a comma between thousands.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let texts = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(texts, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".into(), "2 runs".into()));
+    }
+}
