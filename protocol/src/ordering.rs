@@ -177,7 +177,8 @@ impl Scripted {
             if entry.to != self.me {
                 continue;
             }
-            let Some(text) = storage.get(&Delivered(number)) else { break };
+            let kept = storage.get(&Delivered(number)).filter(|_| !mutant!(ForgetsPosition));
+            let Some(text) = kept else { break };
             self.window.push(Line { number, from: entry.from, text: text.clone() });
             self.position = place + 1;
         }
@@ -210,7 +211,7 @@ impl Scripted {
         {
             self.deliver(Line { number, from, text }, cx);
         } else if let Some(number) = label
-            && self.has_delivered(from, number)
+            && (self.has_delivered(from, number) || mutant!(AcksUndelivered))
             && !mutant!(NoReack)
         {
             cx.send(from, Message::Ack { number: label });
@@ -281,6 +282,7 @@ impl Machine for Scripted {
                 self.data(from, number, text, cx);
             }
             Input::Message { from, message: Message::Ack { number } } => self.ack(from, number, cx),
+            Input::Timer(Timer::Resend) if mutant!(SaysOnce) => {}
             Input::Timer(Timer::Resend) => self.begin_step(cx),
         }
     }

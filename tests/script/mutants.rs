@@ -8,7 +8,15 @@ use rehearsal::sim::{Keep, Options, Runner, strategy};
 use super::support::{PAPER_50, Run, SAFE, Sketch, Talk};
 use super::survival;
 
-const MACHINE: [&str; 4] = ["SenderIsIdentity", "NoReack", "AnyAck", "SaveAfterAck"];
+const MACHINE: [&str; 7] = [
+    "SenderIsIdentity",
+    "NoReack",
+    "AnyAck",
+    "SaveAfterAck",
+    "AcksUndelivered",
+    "SaysOnce",
+    "ForgetsPosition",
+];
 
 fn live() -> String {
     format!("{SAFE}, Eventually(what: AllDelivered, within: \"20s\")")
@@ -49,6 +57,23 @@ fn an_acknowledgement_of_another_message_makes_its_sender_go_on_too_soon() {
         "when: Sends(from: 1, to: 2, kind: \"data\", nth: 2), do: Lose",
     ];
     assert_caught("AnyAck", &source, &faults, "a user is stuck");
+}
+
+#[test]
+fn a_message_that_is_acknowledged_out_of_turn_is_lost_for_its_receiver() {
+    assert_caught("AcksUndelivered", PAPER_50, &[], "a user is stuck");
+}
+
+#[test]
+fn a_message_that_is_said_once_and_lost_leaves_both_ends_stuck() {
+    let lost = "when: Sends(kind: \"data\", nth: 8), do: Lose";
+    assert_caught("SaysOnce", PAPER_50, &[lost], "a user is stuck");
+}
+
+#[test]
+fn a_user_that_begins_anew_after_a_crash_waits_for_what_nobody_says_again() {
+    let crash = "at: \"1s\", do: Bounce(node: 4, down: \"20ms\")";
+    assert_caught("ForgetsPosition", PAPER_50, &[crash], "a user is stuck");
 }
 
 #[test]
