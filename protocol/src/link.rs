@@ -229,17 +229,19 @@ impl<T: Clone> Link<T> {
         }
         if let Some(content) = outgoing.queue.pop_front() {
             cx.emit(Output::GivenUp { to, content });
-            self.begin(to, cx);
+            if !mutant!(QueueForgotten) {
+                self.begin(to, cx);
+            }
         }
     }
 
     fn ack(&mut self, from: NodeId, number: u64, cx: &mut Context<'_, Self>) {
         let Some(outgoing) = self.outgoing.get_mut(&from) else { return };
-        if number != outgoing.said {
+        if number != outgoing.said && !mutant!(StaleAck) {
             return;
         }
         if let Some(content) = outgoing.queue.pop_front() {
-            outgoing.acknowledged = number;
+            outgoing.acknowledged = outgoing.said;
             cx.disarm(Timer::Resend(from));
             cx.emit(Output::Acknowledged { to: from, content });
             self.begin(from, cx);
@@ -250,7 +252,9 @@ impl<T: Clone> Link<T> {
         let heard = self.heard.get(&from).copied().unwrap_or(0);
         if number > heard || mutant!(HearsTwice) {
             self.heard.insert(from, number);
-            cx.save(Cell::Heard(from), number);
+            if !mutant!(HeardUnsaved) {
+                cx.save(Cell::Heard(from), number);
+            }
             cx.emit(Output::Delivered { from, number, content });
         }
         // Older ones, too: their acknowledgements may have been lost.

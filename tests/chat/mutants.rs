@@ -4,7 +4,7 @@ use rehearsal::machine::mutant;
 use rehearsal::shipped::Chat;
 use rehearsal::sim::Scenario;
 
-use super::support::{read, rehearse, shipped};
+use super::support::{chat, read, rehearse, shipped};
 
 /// The run holds, and fails for this reason with the bug in.
 #[track_caller]
@@ -38,4 +38,34 @@ fn a_second_copy_that_is_heard_as_a_new_message_is_caught() {
         commands: [(at: \"1ms\", to: 1, command: Say(to: 2, text: \"hello\"))],
         expect: [Always(InOrder)])";
     assert_caught("HearsTwice", &read(text), "a user hears messages out of order");
+}
+
+#[test]
+fn a_message_that_is_acknowledged_and_not_saved_is_caught() {
+    let reason = "what is taken for delivered is not";
+    assert_caught("HeardUnsaved", &shipped("paper"), reason);
+}
+
+/// 1 tells 2 two things, one right after the other.
+fn two_messages(faults: &str, calm_at: &str) -> Scenario<Chat> {
+    chat(&format!(
+        "calm_at: \"{calm_at}\", faults: [({faults})],
+        commands: [(at: \"1ms\", to: 1, command: Say(to: 2, text: \"first\")),
+            (at: \"1ms\", to: 1, command: Say(to: 2, text: \"second\"))],
+        expect: [Always(AcknowledgedIsHeard), Eventually(what: AllAcknowledged, within: \"1s\")]"
+    ))
+}
+
+#[test]
+fn an_acknowledgement_that_comes_twice_and_counts_twice_is_caught() {
+    let twice = "when: Sends(from: 2, to: 1, kind: \"ack\"), do: Duplicate(\"1ms\")";
+    let reason = "what is taken for delivered is not";
+    assert_caught("StaleAck", &two_messages(twice, "50ms"), reason);
+}
+
+#[test]
+fn a_message_that_waits_for_ever_behind_one_that_was_given_up_is_caught() {
+    let silent = "at: \"0ms\", do: Cut([(1, 2)])";
+    let reason = "somebody waits for an acknowledgement";
+    assert_caught("QueueForgotten", &two_messages(silent, "300ms"), reason);
 }
