@@ -170,4 +170,11 @@ mod mutants {
     fn whoever_halts_the_lowest_first_leaves_it_to_another_when_it_comes_up() {
         assert_found("HaltFromBelow", plan, &TWO_GROUPS);
     }
+    #[test]
+    fn a_coordinator_that_does_not_check_never_takes_in_one_that_comes_back() {
+        let back = nodes(3)
+            .fault("at: \"1s\", do: Bounce(node: 1, down: \"20ms\")")
+            .expect("Eventually(what: Agreed, within: \"1500ms\")");
+        assert_caught("NeverChecks", &back.scenario(), DISAGREEMENT);
+    }
 }

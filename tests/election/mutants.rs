@@ -106,6 +106,29 @@ fn whoever_names_the_last_that_answers_names_the_wrong_one() {
 }
 
 #[test]
+fn whoever_asks_the_next_one_alone_leads_beside_the_top_while_that_one_is_down() {
+    let sketch = Sketch::of(textbook(3), 3, 0)
+        .setting("initial_leader: 3")
+        .fault("at: \"5ms\", do: Crash(2)")
+        .suspects(1, 10)
+        .calm_at(20)
+        .expect("Always(OneLeader)");
+    assert_caught("AsksOnlyNext", &sketch.scenario(), "two nodes lead");
+}
+
+#[test]
+fn whoever_asks_again_and_sets_no_time_limit_waits_for_the_dead() {
+    let sketch = Sketch::of(paper(2, 3), 3, 1).suspects(1, 0);
+    assert_caught("RetryUnarmed", &sketch.scenario(), DISAGREEMENT);
+}
+
+#[test]
+fn the_lowest_must_be_told_who_leads_too() {
+    let sketch = Sketch::of(textbook(3), 3, 1).suspects(2, 0);
+    assert_caught("LowestUntold", &sketch.scenario(), DISAGREEMENT);
+}
+
+#[test]
 fn an_election_made_up_for_in_vain_shows_in_the_count() {
     let cost = || handover::overtaken_by_a_leader().run().counts();
     let (with_bug, is_reached) = mutant::with("MakesUpInVain", cost);

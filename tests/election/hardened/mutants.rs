@@ -104,3 +104,37 @@ fn the_sweep_finds_an_epoch_that_was_followed_and_is_forgotten() {
     let plan = |seed| majority::alone(seed).expect("Always(EpochsKept)");
     assert_found("FollowedForgotten", plan, &["a node has forgotten an epoch"]);
 }
+
+#[test]
+fn half_of_the_votes_are_no_majority() {
+    let sketch = Sketch::hardened(4, LEAST)
+        .with("majority: true")
+        .fault("at: \"0ms\", do: Partition([[1, 2], [3, 4]])")
+        .expect("Always(OneLeaderPerTerm)");
+    assert_caught("HalfIsEnough", &sketch.scenario(), "two lead in one term");
+}
+
+#[test]
+fn the_sweep_finds_votes_for_a_past_term_that_count_for_a_later_one() {
+    assert_found("StaleVotes", majority::voting, &["two lead in one term"]);
+}
+
+#[test]
+fn an_epoch_that_a_restart_forgets_is_taken_again() {
+    let sketch = Sketch::hardened(3, LEAST)
+        .fault("when: Sends(from: 3, kind: \"coordinator\"), do: Bounce(node: 3, down: \"5ms\")")
+        .expect("Always(EpochsRise)");
+    assert_caught("EpochForgotten", &sketch.scenario(), "an epoch was taken twice");
+}
+
+#[test]
+fn the_sweep_finds_a_fence_that_a_restart_opens() {
+    let plan = |seed| majority::alone(seed).expect("Always(WritesInOrder)");
+    assert_found("FenceUnsaved", plan, &["a leader of the past could write"]);
+}
+
+#[test]
+fn a_leader_that_is_heard_once_is_missed_again_and_again() {
+    let sketch = Sketch::hardened(3, LEAST).expect("Eventually(what: Agreed, within: \"101ms\")");
+    assert_caught("LeadsOnceAnnounced", &sketch.scenario(), DISAGREEMENT);
+}

@@ -59,7 +59,8 @@ impl Bully {
         self.note(Line::Asks(next, last));
         self.stage = Stage::Asking;
         self.tries = 1;
-        cx.send_all(range(next, last), &Message::Election);
+        let asked = if mutant!(AsksOnlyNext) { next } else { last };
+        cx.send_all(range(next, asked), &Message::Election);
         if self.config.tries > 1 {
             self.silent = range(next, last).collect();
         }
@@ -113,7 +114,9 @@ impl Bully {
         if self.tries < self.config.tries && !self.silent.is_empty() {
             self.tries += 1;
             cx.send_all(self.silent.iter().copied(), &Message::Election);
-            arm(Timer::Answer, self.config.answer_wait, cx);
+            if !mutant!(RetryUnarmed) {
+                arm(Timer::Answer, self.config.answer_wait, cx);
+            }
         } else if let Some(highest) = self.highest.filter(|_| is_asking) {
             cx.send(highest, Message::Nominate);
             self.yield_to(highest, cx);
@@ -144,7 +147,8 @@ impl Bully {
             Form::Textbook => self.me.number() - 1,
             Form::Paper => self.config.nodes,
         };
-        let others = (1..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
+        let first = if mutant!(LowestUntold) { 2 } else { 1 };
+        let others = (first..=last).filter_map(NodeId::new).filter(|other| *other != self.me);
         cx.send_all(others, &Message::Coordinator);
         self.close(Stage::Closing, cx);
     }

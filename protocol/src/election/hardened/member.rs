@@ -50,6 +50,7 @@ impl Hardened {
                 self.call(cx);
             }
             (Timer::Leader, Stage::Follows(..)) => self.turn_to(Stage::Waits, cx),
+            (Timer::Heartbeat, Stage::Leads(..)) if mutant!(LeadsOnceAnnounced) => {}
             (Timer::Heartbeat, Stage::Leads(..)) => self.beat(cx),
             (Timer::Quorum, Stage::Leads(_, heard)) => {
                 if self.is_majority(heard) {

@@ -51,7 +51,7 @@ use serde::{Deserialize, Serialize};
 
 use super::two_slot::TwoSlot;
 use super::{Command, Elector, Epoch, Output, Role, Slot};
-use rehearsal_machine::{Context, Input, Machine, NodeId, Storage};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
 pub use fence::Fence;
 
@@ -142,7 +142,9 @@ impl Hardened {
     }
 
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
-        self.two_slot = TwoSlot::restored(|half| storage.get(&Cell::Latest(half)).copied());
+        self.two_slot = TwoSlot::restored(|half| {
+            storage.get(&Cell::Latest(half)).copied().filter(|_| !mutant!(EpochForgotten))
+        });
         self.seen = self.two_slot.latest();
         self.let_in = TwoSlot::restored(|half| storage.get(&Cell::Fence(half)).copied());
         self.fence = Fence::restored(self.let_in.latest());
@@ -178,7 +180,7 @@ impl Hardened {
         let before = self.fence.latest();
         match self.fence.admit(epoch) {
             Ok(()) => {
-                if before != Some(epoch) {
+                if before != Some(epoch) && !mutant!(FenceUnsaved) {
                     cx.save(Cell::Fence(self.let_in.put(epoch)), epoch);
                 }
                 cx.emit(Output::Admits { epoch });

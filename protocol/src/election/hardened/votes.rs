@@ -58,13 +58,13 @@ impl Hardened {
 
     pub(super) fn voted(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
         let Stage::Asks(ours, votes) = &mut self.stage else { return };
-        if *ours != epoch {
+        if *ours != epoch && !mutant!(StaleVotes) {
             return;
         }
         votes.insert(from);
-        let votes = votes.clone();
+        let (ours, votes) = (*ours, votes.clone());
         if self.is_majority(&votes) {
-            self.lead(epoch, cx);
+            self.lead(ours, cx);
         }
     }
 
@@ -79,6 +79,7 @@ impl Hardened {
 
     /// With us, are these more than half of all?
     pub(super) fn is_majority(&self, others: &BTreeSet<NodeId>) -> bool {
-        others.len() + 1 > self.members.len() / 2
+        let most = self.members.len() / 2;
+        others.len() + 1 > most || (others.len() + 1 == most && mutant!(HalfIsEnough))
     }
 }
