@@ -3,7 +3,7 @@
 use rehearsal::machine::mutant;
 
 use super::paper::shipped;
-use super::support::{Sketch, central, planted, seeds};
+use super::support::{PERIOD, Sketch, central, planted, seeds};
 
 /// The reason why some run fails with the bug in; without it all hold.
 fn caught(name: &'static str, sketch: &Sketch) -> String {
@@ -78,4 +78,88 @@ fn a_grant_that_is_forgotten_in_a_crash_is_caught() {
 fn victims_that_are_more_than_is_needed_are_caught() {
     let reason = caught("NeedlessVictims", &locks(ROUGH));
     assert_eq!(reason, "a node gave up that was not deadlocked");
+}
+
+#[test]
+fn a_lock_that_forgets_in_a_crash_to_whom_it_is_lent_is_caught() {
+    let sketch = Sketch::new(6, central("Confirmed", ""))
+        .with("model: And, locks: [4, 5], resend: \"50ms\"")
+        .fault("every: Exponential(\"200ms\"), do: Bounce(node: 4, down: \"20ms\")")
+        .expect("Always(OneHolder)");
+    let reason = "a node holds a lock that is not lent to it";
+    assert_eq!(caught("LentUnsaved", &sketch), reason);
+}
+
+#[test]
+fn a_lock_that_takes_an_old_release_for_a_new_one_is_caught() {
+    let reason = "a node holds a lock that is not lent to it";
+    assert_eq!(caught("AnyRelease", &locks(ROUGH)), reason);
+}
+
+#[test]
+fn a_process_that_counts_its_requests_anew_after_a_crash_is_caught() {
+    let sketch = Sketch::new(3, central("Confirmed", "victims: Youngest"))
+        .with("needs: [(node: 1, of: [2])], resend: \"50ms\"")
+        .fault("at: \"2550ms\", do: Bounce(node: 1, down: \"20ms\")")
+        .finished_in_the_end();
+    assert_eq!(caught("RequestUnsaved", &sketch), "somebody waits");
+}
+
+#[test]
+fn a_victim_that_gives_up_and_keeps_what_it_has_is_caught() {
+    let sketch = Sketch::new(6, central("Confirmed", "victims: Youngest"))
+        .with("model: And, locks: [4, 5]")
+        .finished_in_the_end();
+    assert_eq!(caught("KeepsWhatItHas", &sketch), "somebody waits");
+}
+
+#[test]
+fn grants_in_flight_that_are_still_counted_as_needed_are_caught() {
+    let sketch = Sketch::new(4, central("Confirmed", "")).expect("Always(NoPhantom)");
+    assert_eq!(caught("GrantsUncounted", &sketch), "a deadlock was found that is none");
+}
+
+/// 1 and 2 wait for each other. While the leader is down, 2 ceases to; when it is back,
+/// all nodes must learn of that.
+fn leader_restarts(detector: &str) -> Sketch {
+    Sketch::new(4, detector)
+        .network("fifo: All")
+        .requests(0, 1)
+        .with("needs: [(node: 1, of: [2]), (node: 2, of: [1])]")
+        .fault("at: \"1s\", do: Bounce(node: 4, down: \"20ms\")")
+        .command("at: \"1010ms\", to: 2, command: Cancel")
+        .calm_at(1_030)
+        .expect("Eventually(what: KnownFree, within: \"400ms\")")
+}
+
+#[test]
+fn a_leader_that_counts_its_rounds_anew_after_a_crash_is_caught() {
+    let reason = "a node knows another verdict";
+    assert_eq!(caught("CollectUnsaved", &leader_restarts(&central("Confirmed", ""))), reason);
+    let snapshot = leader_restarts(&format!("Snapshot(period: \"{PERIOD}ms\")"));
+    assert_eq!(caught("SnapshotUnsaved", &snapshot), reason);
+}
+
+#[test]
+fn a_round_that_fails_and_is_not_repeated_is_caught() {
+    assert_caught_by("probe-overtakes-request", "RoundsOnce", "a deadlock was missed");
+}
+
+#[test]
+fn a_controller_that_takes_all_outside_for_free_is_caught() {
+    let [.., (_, within, sketch)] = Sketch::others();
+    let sketch = sketch.expect(&format!("Always(AllReported(\"{within}ms\"))"));
+    assert_eq!(caught("OutsideIsFree", &sketch), "a deadlock was missed");
+}
+
+#[test]
+fn a_label_that_is_told_twice_and_lost_twice_is_caught() {
+    let lost = |nth| format!("when: Sends(kind: \"label\", nth: {nth}), do: Lose");
+    let sketch = Sketch::new(2, "Labels(period: \"90ms\")")
+        .requests(0, 1)
+        .with("model: Single, needs: [(node: 1, of: [2]), (node: 2, of: [1])]");
+    let sketch = (1..=4).fold(sketch, |sketch, nth| sketch.fault(&lost(nth)));
+    let reported = "Eventually(what: CyclesReported(\"0ms\"), within: \"150ms\")";
+    let sketch = sketch.calm_at(250).expect(reported);
+    assert_eq!(caught("ToldTwice", &sketch), "a deadlock was missed");
 }

@@ -220,7 +220,7 @@ impl Diffusing {
             return Ok(());
         }
         ours.greatest = Victims::greatest(self.config.victims, ours.greatest, reply.greatest);
-        if ours.unanswered.is_empty() {
+        if ours.unanswered.is_empty() || mutant!(FirstReplyDecides) {
             let greatest = ours.greatest;
             match ours.engager {
                 Some((engager, request)) => {

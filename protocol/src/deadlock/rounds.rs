@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::victims::condemn;
 use super::{Candidate, DetectorInput, Output, Refusal, Verdict};
 use crate::resource::{RequestId, View};
-use rehearsal_machine::{Context, Machine, NodeId};
+use rehearsal_machine::{Context, Machine, NodeId, mutant};
 
 /// A process's deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,7 +83,9 @@ impl Rounds {
         let request = self.candidate()?.request;
         // No wait lasts for 2^64 rounds.
         self.last = self.last.saturating_add(1);
-        cx.arm(Timer::Round, period..=period);
+        if !mutant!(RoundsOnce) {
+            cx.arm(Timer::Round, period..=period);
+        }
         Some(request)
     }
 

@@ -60,7 +60,8 @@ impl Lock {
             },
             Message::Grant { number } => return Err(Unexpected::UnaskedGrant(number)),
             Message::Release { number } => {
-                if self.lent != Some(RequestId { by: from, number }) {
+                let is_lent = self.lent == Some(RequestId { by: from, number });
+                if !is_lent && !mutant!(AnyRelease) {
                     return Err(Unexpected::StrayRelease(number));
                 }
                 self.requests.end(from, number);
@@ -89,7 +90,9 @@ impl Lock {
         let request = RequestId { by, number };
         self.since = cx.now();
         self.lent = Some(request);
-        cx.save(Cell::Lent, Saved::Request(request));
+        if !mutant!(LentUnsaved) {
+            cx.save(Cell::Lent, Saved::Request(request));
+        }
         self.say_again(config, cx);
     }
 

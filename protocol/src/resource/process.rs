@@ -132,7 +132,9 @@ impl Process {
     fn ask(&mut self, config: &Config, ask: Ask, need: u32, cx: &mut Context<'_, Participant>) {
         // No node makes 2^64 requests.
         self.number = self.number.saturating_add(1);
-        cx.save(Cell::Requests, Saved::Number(self.number));
+        if !mutant!(RequestUnsaved) {
+            cx.save(Cell::Requests, Saved::Number(self.number));
+        }
         self.rest(cx);
         let Ask { of, need: kind, .. } = &ask;
         cx.emit(Output::Waits { need: *kind, of: of.clone() });
@@ -244,7 +246,9 @@ impl Process {
         }
         cx.emit(Output::Aborts(open));
         self.again = self.end_wait(cx);
-        self.give_all(cx);
+        if !mutant!(KeepsWhatItHas) {
+            self.give_all(cx);
+        }
         cx.arm(Timer::Restart, config.restart.clone());
     }
 

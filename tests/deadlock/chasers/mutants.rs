@@ -56,6 +56,15 @@ fn whoever_answers_a_copy_of_its_engagers_question_answers_too_early() {
     assert_eq!(planted("AnswersCopies", finders), [1]);
 }
 
+#[test]
+fn whoever_takes_one_reply_for_all_overlooks_a_way_out() {
+    // 3 waits for nothing.
+    let waits = Waits::of(Model::Or, 3, &[(1, 2), (1, 3), (2, 1)]);
+    let finders = || Form::Diffusing.begin(&waits, 1).finders();
+    assert_eq!(finders(), NOBODY);
+    assert_eq!(planted("FirstReplyDecides", finders), [1]);
+}
+
 /// 1 waits for 2, which waits, is helped, helps 1, and asks it for something
 /// before that has arrived.
 fn two_waits() -> Vec<u32> {

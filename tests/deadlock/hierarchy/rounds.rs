@@ -55,6 +55,16 @@ fn whoever_is_behind_a_deadlock_elsewhere_is_found_to_be() {
     assert_eq!(found, [(1, [6].into()), (2, [4, 5].into())].into());
 }
 
+#[cfg(feature = "mutants")]
+#[test]
+fn whoever_is_not_told_of_the_dead_below_another_takes_those_behind_them_for_free() {
+    let tree = tree(&[0, 1, 1, 2, 2, 3]);
+    let waits = waits(6, &[(4, 5), (5, 4), (6, 4)]);
+    let found = crate::support::planted("DeadUntold", || findings(&round(&waits, &tree)));
+    assert_eq!(found[&2], [4, 5].into());
+    assert!(!found.values().any(|dead| dead.contains(&6)));
+}
+
 /// A ring of all of them; n3 is down, and n6 below it cannot be reached.
 fn with_a_silent_node() -> World<Detector> {
     let tree = tree(&[0, 1, 1, 2, 2, 3]);

@@ -44,7 +44,7 @@ use super::reports;
 use super::victims::announce;
 use super::{DetectorInput, Output, Refusal, Unexpected, Verdict, Victims};
 use crate::resource::View;
-use rehearsal_machine::{Context, NodeId, Storage};
+use rehearsal_machine::{Context, NodeId, Storage, mutant};
 
 pub use super::reports::{Report, confirmed};
 
@@ -215,7 +215,9 @@ impl Central {
     fn begin(&mut self, earlier: Option<Vec<(NodeId, Account)>>, cx: &mut Context<'_, Self>) {
         // No node makes 2^64 collects.
         self.collects = self.collects.saturating_add(1);
-        cx.save(Cell::Collects, self.collects);
+        if !mutant!(CollectUnsaved) {
+            cx.save(Cell::Collects, self.collects);
+        }
         let mut collect = Collect::new(self.collects, earlier);
         collect.add(self.me, self.account());
         self.collect = Some(collect);

@@ -60,7 +60,7 @@ impl<'a> Subtree<'a> {
     /// What is left to those above: see the module's documentation.
     pub(super) fn undecided(&self, reports: &[Report<&View>]) -> Vec<Report<View>> {
         let dead = set(&self.graph(reports));
-        let is_outside = |node| !self.tree.has(self.top, node);
+        let is_outside = |node| !self.tree.has(self.top, node) && !mutant!(OutsideIsFree);
         let graph = supposing(self.tree.nodes(), reports.iter().copied(), is_outside);
         let stuck = set(&graph);
         let mut undecided = Vec::new();
@@ -68,7 +68,7 @@ impl<'a> Subtree<'a> {
             let mut view = View { wait: view.wait.clone(), pending: view.pending.clone() };
             if dead.contains(node) {
                 view.pending.retain(|(waiter, _)| is_outside(*waiter));
-                if view.pending.is_empty() {
+                if view.pending.is_empty() || mutant!(DeadUntold) {
                     continue;
                 }
                 view.wait = Some(Wait { need: 1, open: vec![], since: None });

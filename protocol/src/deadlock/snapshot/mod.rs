@@ -56,7 +56,7 @@ use super::reports::is_known;
 use super::victims::announce;
 use super::{DetectorInput, Output, Refusal, Unexpected, Verdict, Victims};
 use crate::resource::{self, View};
-use rehearsal_machine::{Context, NodeId, Storage};
+use rehearsal_machine::{Context, NodeId, Storage, mutant};
 
 /// What all nodes go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -196,7 +196,9 @@ impl Snapshot {
     fn begin(&mut self, cx: &mut Context<'_, Self>) {
         // No node makes 2^64 snapshots.
         self.snapshots = self.snapshots.saturating_add(1);
-        cx.save(Cell::Snapshots, self.snapshots);
+        if !mutant!(SnapshotUnsaved) {
+            cx.save(Cell::Snapshots, self.snapshots);
+        }
         self.records = Some(BTreeMap::new());
         self.record(Name { by: self.me, number: self.snapshots }, cx);
     }
