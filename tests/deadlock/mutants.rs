@@ -81,7 +81,7 @@ fn victims_that_are_more_than_is_needed_are_caught() {
 }
 
 #[test]
-fn a_lock_that_forgets_in_a_crash_to_whom_it_is_lent_is_caught() {
+fn a_lock_that_forgets_its_holder_in_a_crash_is_caught() {
     let sketch = Sketch::new(6, central("Confirmed", ""))
         .with("model: And, locks: [4, 5], resend: \"50ms\"")
         .fault("every: Exponential(\"200ms\"), do: Bounce(node: 4, down: \"20ms\")")

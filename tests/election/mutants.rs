@@ -106,7 +106,7 @@ fn whoever_names_the_last_that_answers_names_the_wrong_one() {
 }
 
 #[test]
-fn whoever_asks_the_next_one_alone_leads_beside_the_top_while_that_one_is_down() {
+fn a_node_that_asks_the_next_one_alone_leads_beside_the_top_while_that_one_is_down() {
     let sketch = Sketch::of(textbook(3), 3, 0)
         .setting("initial_leader: 3")
         .fault("at: \"5ms\", do: Crash(2)")
@@ -117,7 +117,7 @@ fn whoever_asks_the_next_one_alone_leads_beside_the_top_while_that_one_is_down()
 }
 
 #[test]
-fn whoever_asks_again_and_sets_no_time_limit_waits_for_the_dead() {
+fn a_node_that_asks_again_and_sets_no_time_limit_waits_for_the_dead() {
     let sketch = Sketch::of(paper(2, 3), 3, 1).suspects(1, 0);
     assert_caught("RetryUnarmed", &sketch.scenario(), DISAGREEMENT);
 }

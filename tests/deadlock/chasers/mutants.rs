@@ -57,7 +57,7 @@ fn whoever_answers_a_copy_of_its_engagers_question_answers_too_early() {
 }
 
 #[test]
-fn whoever_takes_one_reply_for_all_overlooks_a_way_out() {
+fn a_node_that_takes_one_reply_for_all_overlooks_a_way_out() {
     // 3 waits for nothing.
     let waits = Waits::of(Model::Or, 3, &[(1, 2), (1, 3), (2, 1)]);
     let finders = || Form::Diffusing.begin(&waits, 1).finders();

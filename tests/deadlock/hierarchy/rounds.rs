@@ -57,7 +57,7 @@ fn whoever_is_behind_a_deadlock_elsewhere_is_found_to_be() {
 
 #[cfg(feature = "mutants")]
 #[test]
-fn whoever_is_not_told_of_the_dead_below_another_takes_those_behind_them_for_free() {
+fn a_controller_that_is_not_told_of_the_dead_below_another_takes_those_behind_them_for_free() {
     let tree = tree(&[0, 1, 1, 2, 2, 3]);
     let waits = waits(6, &[(4, 5), (5, 4), (6, 4)]);
     let found = crate::support::planted("DeadUntold", || findings(&round(&waits, &tree)));
