@@ -10,7 +10,7 @@ use rehearsal::shipped::{Chat, Deadlock, Election, Script};
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Target, Trigger};
 use rehearsal::sim::plan::{Decisions, Plan, Rest};
-use rehearsal::sim::scenario::heading;
+use rehearsal::sim::scenario::{FileKind, heading};
 use rehearsal::sim::{Case, Keep, Options, Protocol, Scenario};
 
 /// Stories of more lines are kept without their trace; the digest vouches for it.
@@ -38,7 +38,7 @@ fn every_scenario_tells_the_story_of_its_snapshot() {
 #[test]
 fn a_fault_that_never_strikes_changes_no_scenario() {
     let never = Action::crash(Target::Any).when(Trigger::emits("nobody says so"));
-    for file in scenarios() {
+    for file in scenarios().into_iter().filter(|file| !is_plan(file)) {
         let case = case(&file);
         let before = case.run(Options::seed(0)).digest;
         let faults = &case.synopsis().faults;
@@ -53,7 +53,7 @@ fn a_fault_that_never_strikes_changes_no_scenario() {
 
 #[test]
 fn the_usual_plan_of_every_scenario_replays_to_the_same_bytes() {
-    for file in scenarios() {
+    for file in scenarios().into_iter().filter(|file| !is_plan(file)) {
         let case = case(&file);
         let noting = Decisions::default().taking_notes();
         let noted = case.run(Options::seed(0).decisions(noting));
@@ -72,15 +72,44 @@ fn the_usual_plan_of_every_scenario_replays_to_the_same_bytes() {
 }
 
 fn told(file: &Path) -> String {
-    let case = case(file);
-    let mut outcome = case.run(Options::seed(0).keep(Keep::Trace));
-    let told = case.story(Seed(0), &outcome);
+    let (case, options) = if is_plan(file) {
+        let text = std::fs::read_to_string(file).expect("it can be read");
+        let plan = parse(file, &text);
+        (plan.case.clone(), Options::plan(&plan))
+    } else {
+        (case(file), Options::seed(0))
+    };
+    let seed = options.seed;
+    let mut outcome = case.run(options.keep(Keep::Trace));
+    let told = case.story(seed, &outcome);
     if told.lines().count() <= MOST_LINES {
         return told;
     }
     outcome.events = None;
     let digest = outcome.digest.expect("it was kept");
-    format!("{}digest {digest}\n", case.story(Seed(0), &outcome))
+    format!("{}digest {digest}\n", case.story(seed, &outcome))
+}
+
+/// Runs that have failed once are kept as plans.
+fn is_plan(file: &Path) -> bool {
+    let source = std::fs::read_to_string(file).expect("it can be read");
+    let heading = heading(&file.to_string_lossy(), &source).expect("a right file");
+    heading.kind == FileKind::Plan
+}
+
+/// What failed once must hold, and each of its decisions must come up: otherwise it tests nothing.
+#[test]
+fn every_regression_holds_and_still_applies() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/regressions");
+    let plans = files(&folder, "ron");
+    assert!(!plans.is_empty());
+    for file in plans {
+        let text = std::fs::read_to_string(&file).expect("it can be read");
+        let plan = parse(&file, &text);
+        let outcome = plan.case.run(Options::plan(&plan));
+        assert!(outcome.held(), "{}: {:?}", file.display(), outcome.failure);
+        assert_eq!(outcome.unmet, [], "{}", file.display());
+    }
 }
 
 fn case(file: &Path) -> Case {
@@ -114,9 +143,9 @@ fn protocol(file: &Path) -> String {
 }
 
 fn scenarios() -> Vec<PathBuf> {
-    let scenarios = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), "ron");
-    assert!(!scenarios.is_empty());
-    scenarios
+    let all = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), "ron");
+    assert!(!all.is_empty());
+    all
 }
 
 /// All files below a folder with this extension, in order.

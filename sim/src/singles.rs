@@ -7,6 +7,8 @@
 //! disturbance breaks, nothing breaks at depth one. It also shows where a protocol
 //! is fragile, which messages it can do without, and which it cannot.
 //!
+//! Where nothing breaks alone, *pairs* show what breaks together.
+//!
 //! The scenario's own faults are part of every run. Nothing is disturbed from the
 //! calm on.
 
@@ -178,19 +180,50 @@ impl Singles {
         run: &RunCase<'_>,
     ) -> Vec<Consequence> {
         parallel::map(singles.len(), jobs, &|place| {
-            let plan = self.plan(&singles[place]);
-            let options = Options::plan(&plan).keep(Keep::Verdict);
-            let outcome = run(&plan.case, options);
-            match outcome.fingerprint(plan.case.synopsis()) {
-                Some(fingerprint) => Consequence::Fails(fingerprint),
-                None if (&outcome.windows, &outcome.lanes)
-                    == (&self.undisturbed.windows, &self.undisturbed.lanes) =>
-                {
-                    Consequence::Nothing
-                }
-                None => Consequence::EndsOtherwise,
-            }
+            self.consequence(&self.plan(&singles[place]), run)
         })
+    }
+
+    /// Every two of these at once, by their places, unless both decide about the same
+    /// message or timer.
+    #[must_use]
+    pub fn pairs(singles: &[Single]) -> Vec<(usize, usize)> {
+        let all = (0..singles.len())
+            .flat_map(|one| (one + 1..singles.len()).map(move |other| (one, other)));
+        let is_conflict = |(one, other): &(usize, usize)| {
+            let (one, other) = (&singles[*one], &singles[*other]);
+            one.subject == other.subject
+        };
+        all.filter(|pair| !is_conflict(pair)).collect()
+    }
+
+    /// What each of these pairs of disturbances leads to, so many at a time.
+    #[must_use]
+    pub fn consequences_of_pairs(
+        &self,
+        singles: &[Single],
+        pairs: &[(usize, usize)],
+        jobs: NonZeroUsize,
+        run: &RunCase<'_>,
+    ) -> Vec<Consequence> {
+        parallel::map(pairs.len(), jobs, &|place| {
+            let (one, other) = pairs[place];
+            self.consequence(&self.plan_of(&[&singles[one], &singles[other]]), run)
+        })
+    }
+
+    fn consequence(&self, plan: &Plan, run: &RunCase<'_>) -> Consequence {
+        let options = Options::plan(plan).keep(Keep::Verdict);
+        let outcome = run(&plan.case, options);
+        match outcome.fingerprint(plan.case.synopsis()) {
+            Some(fingerprint) => Consequence::Fails(fingerprint),
+            None if (&outcome.windows, &outcome.lanes)
+                == (&self.undisturbed.windows, &self.undisturbed.lanes) =>
+            {
+                Consequence::Nothing
+            }
+            None => Consequence::EndsOtherwise,
+        }
     }
 
     /// The plan of the run with this disturbance, which is one of the [`list`](Self::list).
@@ -199,21 +232,34 @@ impl Singles {
     /// If it is one of another scenario, and names a node that this one does not have.
     #[must_use]
     pub fn plan(&self, single: &Single) -> Plan {
+        self.plan_of(&[single])
+    }
+
+    /// The same with several disturbances at once.
+    ///
+    /// # Panics
+    /// As [`plan`](Self::plan).
+    #[must_use]
+    pub fn plan_of(&self, singles: &[&Single]) -> Plan {
         let mut decisions = IndexMap::new();
+        let mut faults = Vec::new();
+        for single in singles {
+            match (&single.change, single.subject.clone()) {
+                (Change::Decision(decision), Subject::Message(key)) => {
+                    decisions.insert(DecisionKey::Message(key), decision.clone());
+                }
+                (Change::Decision(decision), Subject::Timer(key)) => {
+                    decisions.insert(DecisionKey::Timer(key), decision.clone());
+                }
+                (Change::Decision(_), Subject::Node { .. }) => {}
+                (Change::Fault(fault), _) => faults.push(fault.clone()),
+            }
+        }
         let mut case = self.case.clone();
-        match (&single.change, single.subject.clone()) {
-            (Change::Decision(decision), Subject::Message(key)) => {
-                decisions.insert(DecisionKey::Message(key), decision.clone());
-            }
-            (Change::Decision(decision), Subject::Timer(key)) => {
-                decisions.insert(DecisionKey::Timer(key), decision.clone());
-            }
-            (Change::Decision(_), Subject::Node { .. }) => {}
-            (Change::Fault(fault), _) => {
-                let faults = case.synopsis().faults.iter().chain([fault]).cloned().collect();
-                // It waits for an event, so only a node that does not exist is refused.
-                case = case.with_faults(faults).expect("a disturbance of this scenario");
-            }
+        if !faults.is_empty() {
+            let faults = case.synopsis().faults.iter().cloned().chain(faults).collect();
+            // They wait for events, so only a node that does not exist is refused.
+            case = case.with_faults(faults).expect("disturbances of this scenario");
         }
         Plan { case, seed: self.seed, rest: Rest::Usual, decisions, mutant: None, fails: None }
     }

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{MOST_BYTES, bytes_within};
 use rehearsal_sim::{Diagnostic, Options, Outcome, Plan};
@@ -20,6 +21,10 @@ pub(super) struct Replay {
     inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) show: Show,
+    /// For a plan: write it to this file with every decision that was not the usual one, to be edited
+    /// or to be replayed after the code has changed
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// For recordings: tell what happened to all nodes as one story
     #[arg(long)]
     pub(super) story: bool,
@@ -81,8 +86,13 @@ impl Replay {
         text.expect_kind(FileKind::Plan)?;
         let plan = cli.plan(text.clone(), self.show.load_limit())?;
         let inputs = std::slice::from_ref(&text.path);
-        output::check(&self.show.outputs(), inputs)?;
-        let outcome = self.show.play(&plan, Options::plan(&plan))?;
+        let [trace, files] = self.show.outputs();
+        output::check(&[trace, files, ("--plan", self.plan.as_deref())], inputs)?;
+        let mut options = Options::plan(&plan);
+        if self.plan.is_some() {
+            options.decisions = options.decisions.taking_notes();
+        }
+        let outcome = self.show.play(&plan, options)?;
         let printed = self.show.print(&plan, &outcome, console);
         self.show.write(&plan, &outcome, inputs, console);
         let mut remarks: Vec<_> = outcome
@@ -90,6 +100,11 @@ impl Replay {
             .iter()
             .map(|key| format!("unmet {key}: nothing in this run has that name"))
             .collect();
+        match self.write_out(&plan, &outcome) {
+            Ok(written) => remarks.extend(written),
+            // The verdict counts, even if there is no room for the plan.
+            Err(error) => console.complain(&error.message),
+        }
         let (exit, remark) = judge(&plan, &outcome);
         remarks.extend(remark);
         if exit == Exit::Violated {
@@ -103,6 +118,27 @@ impl Replay {
         Ok(exit)
     }
 
+    /// Writes the plan with every decision of its run, and gives what is to be said of it.
+    fn write_out(&self, plan: &Plan, outcome: &Outcome) -> Result<Option<String>, CliError> {
+        let Some(file) = &self.plan else { return Ok(None) };
+        let Some(decisions) = outcome.decisions.clone() else {
+            return Err(CliError::usage(format!(
+                "no plan in {}: nothing is noted of a run that hangs",
+                file.display()
+            )));
+        };
+        let plan = Plan {
+            case: plan.case.clone(),
+            seed: plan.seed,
+            rest: Rest::Usual,
+            decisions,
+            mutant: plan.mutant.clone(),
+            fails: outcome.fingerprint(plan.case.synopsis()),
+        };
+        output::write(file, &plan.to_string())?;
+        Ok(Some(format!("plan: {}", file.display())))
+    }
+
     fn recordings<'a>(
         &self,
         files: impl Iterator<Item = (&'a Path, Vec<u8>)>,
@@ -110,6 +146,8 @@ impl Replay {
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError> {
         let for_plans = self.show.for_plans(self.story, self.expect.is_some());
+        let for_plans: Vec<_> =
+            for_plans.into_iter().chain([(self.plan.is_some(), "--plan")]).collect();
         refuse(&for_plans, "plans, and this is a recording: leave it out")?;
         let mut recordings = Vec::new();
         for (file, bytes) in files {

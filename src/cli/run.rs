@@ -8,6 +8,7 @@ use rehearsal_sim::plan;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::{Options, Plan};
 
+use super::file::FileText;
 use super::mutants::Mutant;
 use super::show::Show;
 use super::{Cli, CliError, Command, Console, Exit, output};
@@ -15,19 +16,19 @@ use super::{Cli, CliError, Command, Console, Exit, output};
 /// `rehearsal run`.
 #[derive(Args)]
 pub(super) struct Run {
-    /// The scenario's file
+    /// The scenario's file; or a plan, such as one that has failed once and must hold now
     scenario: PathBuf,
-    /// The number that decides everything random
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    /// The number that decides everything random [default: 0]
+    #[arg(long)]
+    seed: Option<u64>,
     #[command(flatten)]
     show: Show,
     /// Write the run's plan to this file, whatever the verdict; a failing run always writes one
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// What decides everything that the plan does not list
-    #[arg(long, value_enum, default_value_t = Rest::Seed)]
-    rest: Rest,
+    #[arg(long, value_enum)]
+    rest: Option<Rest>,
     #[command(flatten)]
     mutant: Mutant,
 }
@@ -46,13 +47,17 @@ impl Command for Run {
         "Run a scenario once: the trace as a story, the windows, the verdict";
 
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
-        let text = cli.read_as(FileKind::Scenario, &self.scenario)?;
+        let text = cli.read(&self.scenario)?;
+        if text.kind() == FileKind::Plan {
+            return self.run_plan(text, cli, console);
+        }
+        text.expect_kind(FileKind::Scenario)?;
         let mut plan = Plan {
             case: cli.case(text.clone(), self.show.load_limit())?,
-            seed: Seed(self.seed),
+            seed: Seed(self.seed.unwrap_or(0)),
             rest: match self.rest {
-                Rest::Seed => plan::Rest::Seed,
-                Rest::Usual => plan::Rest::Usual,
+                Some(Rest::Usual) => plan::Rest::Usual,
+                Some(Rest::Seed) | None => plan::Rest::Seed,
             },
             decisions: IndexMap::new(),
             mutant: self.mutant.name().map(str::to_owned),
@@ -62,7 +67,7 @@ impl Command for Run {
         let outputs = [trace, files, ("--plan", self.plan.as_deref())];
         let inputs = text.with_files_of(&plan.case);
         output::check(&outputs, &inputs)?;
-        let mut options = Options::seed(self.seed);
+        let mut options = Options::seed(plan.seed.0);
         options.mutant.clone_from(&plan.mutant);
         if plan.rest == plan::Rest::Usual {
             options.decisions = options.decisions.taking_notes();
@@ -106,6 +111,41 @@ impl Command for Run {
         let printed = printed.and(self.show.remark(console, &remark));
         console.complain_of(printed);
         Ok(Exit::Violated)
+    }
+}
+
+impl Run {
+    /// Runs a plan as what it is: one more scenario, with everything decided.
+    fn run_plan(
+        &self,
+        text: FileText,
+        cli: &Cli,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, CliError> {
+        let for_scenarios = [
+            (self.seed.is_some(), "--seed"),
+            (self.rest.is_some(), "--rest"),
+            (self.plan.is_some(), "--plan"),
+            (self.mutant.name().is_some(), "--mutant"),
+        ];
+        if let Some((_, option)) = for_scenarios.iter().find(|(is_given, _)| *is_given) {
+            return Err(CliError::usage(format!(
+                "{option} is for scenarios, and this is a plan: leave it out"
+            )));
+        }
+        let (path, name) = (text.path.clone(), text.name.clone());
+        let plan = cli.plan(text, self.show.load_limit())?;
+        let inputs = [path];
+        output::check(&self.show.outputs(), &inputs)?;
+        let outcome = self.show.play(&plan, Options::plan(&plan))?;
+        let mut printed = self.show.print(&plan, &outcome, console);
+        self.show.write(&plan, &outcome, &inputs, console);
+        if !outcome.held() {
+            let remark = format!("again: rehearsal run {}{}", quoted(&name), self.show.again());
+            printed = printed.and(self.show.remark(console, &remark));
+        }
+        console.complain_of(printed);
+        Ok(if outcome.held() { Exit::Held } else { Exit::Violated })
     }
 }
 

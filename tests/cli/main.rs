@@ -15,14 +15,17 @@ mod hangs;
 mod inputs;
 mod mistakes;
 mod mutants;
+mod nondeterminism;
 mod output;
 mod own_protocol;
 mod plans;
 mod properties;
+mod readme;
 mod rosters;
 mod shrink;
 mod singles;
 mod sweep;
+mod sweep_survives;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -129,16 +129,8 @@ fn a_plan_is_checked_like_a_scenario() {
 }
 
 #[test]
-fn a_plan_and_a_scenario_each_name_the_command_that_takes_them() {
+fn a_scenario_names_the_command_that_takes_it() {
     let folder = failed("seed");
-    insta::assert_snapshot!(folder.refused("run ./p.ron"), @r"
-     --> p.ron:1:1
-      |
-    1 | // Everything that decides one run. Edit it at will.
-      | ^ this is a plan
-      |
-      = help: use `rehearsal replay p.ron`
-    ");
     let refused = folder.refused("replay ./x.ron");
     assert!(refused.contains("^ this is a scenario\n"), "{refused}");
     assert!(refused.contains("= help: use `rehearsal run x.ron`\n"), "{refused}");
@@ -163,4 +155,33 @@ fn a_plan_without_a_file_that_its_scenario_names_is_refused() {
         assert!(refused.contains(words), "{refused}");
     }
     assert!(refused.contains("= path: scenario.protocol.Script.script\n"), "{refused}");
+}
+
+#[test]
+fn a_plan_is_written_out_with_every_decision_of_its_run() {
+    let folder = Folder::with_paper().file("x.ron", LOSSY);
+    folder.ends("run ./x.ron --seed 3 --plan ./p.ron --json", Exit::Violated);
+    let whole = folder.summary("replay ./p.ron --plan ./q.ron", Exit::Violated);
+    let written = folder.read("q.ron");
+    assert!(written.contains("rest: Usual") && written.contains(": Lose,"), "{written}");
+    assert!(!folder.read("p.ron").contains(": Lose,"));
+    let again = folder.summary("replay ./q.ron", Exit::Violated);
+    assert_eq!((&again["digest"], &again["violations"]), (&whole["digest"], &whole["violations"]));
+    let ran = folder.rehearsal("replay ./p.ron --plan ./p.ron");
+    assert_eq!(ran.exit, Exit::Usage, "{}", ran.err);
+}
+
+#[test]
+fn a_plan_runs_like_a_scenario_and_says_itself_what_a_scenario_leaves_open() {
+    let folder = Folder::with_paper().file("x.ron", LOSSY);
+    folder.ends("run ./x.ron --seed 3 --plan ./p.ron --json", Exit::Violated);
+    let replayed = folder.summary("replay ./p.ron", Exit::Violated);
+    assert_eq!(folder.summary("run ./p.ron", Exit::Violated), replayed);
+    // What failed once and holds now passes, whatever its plan says.
+    folder.write("h.ron", folder.read("p.ron").replace("AsPrinted", "Repaired"));
+    folder.ends("run ./h.ron", Exit::Held);
+    for option in ["--seed 3", "--rest usual", "--plan ./q.ron", "--mutant NoReack"] {
+        let ran = folder.rehearsal(&format!("run ./p.ron {option}"));
+        assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""), "{option}");
+    }
 }

@@ -121,3 +121,27 @@ fn a_run_that_fails_without_any_disturbance_is_refused() {
     let Ran { exit, .. } = folder.rehearsal("singles ./x.ron --kinds all");
     assert_eq!(exit, Exit::Usage);
 }
+
+/// A user that gives up after two messages without an answer cannot do without both.
+#[test]
+fn what_holds_alone_may_fail_in_pairs() {
+    let impatient = with(
+        QUIET,
+        "Eventually(what: AllDelivered, within: \"5s\")",
+        "Eventually(what: AllDelivered, within: \"0ms\")",
+    )
+    .replace("paper-50.txt", "two.txt")
+    .replace("nodes: 6", "nodes: 2")
+    .replace("AsPrinted", "Repaired")
+    .replace("calm_at: \"5s\"", "calm_at: \"90ms\"");
+    let folder = folder(&impatient);
+    folder.ends("singles ./x.ron --kinds lose", Exit::Held);
+    let told = folder.ends("singles ./x.ron --kinds lose --pairs", Exit::Violated);
+    assert!(told.contains("6 pairs of disturbances that hold alone\n"), "{told}");
+    assert!(told.contains(" is lost, and "), "{told}");
+    let again = told.lines().find_map(|line| line.strip_prefix("again: rehearsal replay "));
+    let plan = again.expect("a plan");
+    let replayed = folder.rehearsal(&format!("replay {plan}"));
+    std::fs::remove_file(plan).expect("it was written");
+    assert_eq!(replayed.exit, Exit::Violated, "{}", replayed.err);
+}

@@ -10,6 +10,7 @@ mod conformance;
 mod courier;
 mod coverage;
 mod golden;
+mod hunt;
 mod identity;
 mod lines;
 mod menu;
@@ -26,5 +27,6 @@ mod random_plans;
 mod ring;
 mod shortcut;
 mod shrink;
+mod swarm;
 #[path = "../workloads/walk.rs"]
 mod walk;

@@ -98,7 +98,8 @@ fn head(synopsis: &Synopsis, seed: Seed) -> String {
     });
     about.extend(names(&synopsis.absent).map(|absent| format!("{absent} absent at first")));
     about.push(synopsis.network.to_string());
-    if faults.len() > MOST_FAULTS_LISTED {
+    // What a swarm has drawn is told in full: it is what this run is about.
+    if faults.len() > MOST_FAULTS_LISTED && !synopsis.is_redrawn {
         about.push(format!("{} faults", faults.len()));
     } else {
         about.extend(faults.iter().map(ToString::to_string));

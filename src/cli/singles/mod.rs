@@ -3,7 +3,7 @@
 mod map;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
@@ -13,7 +13,7 @@ use rehearsal_sim::plan::failure_file;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::singles::{Consequence, Disturbance, Single, Singles, Spans};
 use rehearsal_sim::source::TimeSpan;
-use rehearsal_sim::{Case, Fingerprint, Options};
+use rehearsal_sim::{Case, Fingerprint, Options, Plan, RunCase};
 use serde_json::json;
 
 use super::jobs::Jobs;
@@ -40,6 +40,9 @@ pub(super) struct RunSingles {
     /// A node that crashes is down so long
     #[arg(long, value_name = "DURATION", default_value_t = Spans::default().down)]
     down: TimeSpan,
+    /// Then run every two of those that hold alone, too
+    #[arg(long)]
+    pairs: bool,
     #[command(flatten)]
     jobs: Jobs,
     /// Print one JSON object for each disturbance that changes something, and one at the end
@@ -114,49 +117,103 @@ impl Command for RunSingles {
                 .line(&format!("# {claim}\n{count} single disturbances of a run that holds"));
         }
         let consequences = singles.consequences(list, self.jobs.count(), &run);
-        mutants::check_reached(mutant, is_reached.into_inner())?;
+        mutants::check_reached(mutant, is_reached.load(Ordering::Relaxed))?;
         let found: Vec<_> = list.iter().zip(&consequences).collect();
         let told =
             if self.json { tell_json(&found, console) } else { console.print(&map::of(&found)) };
         printed = printed.and(told);
-        let groups = groups(&found);
         let place = failure_file(&text.path, Seed(self.seed), mutant);
+        let mut telling = Telling { place: &place, mutant, is_json: self.json, printed };
+        let is_found = telling.groups(&consequences, "single", console, &|place| {
+            (map::words(&list[place]), singles.plan(&list[place]))
+        });
+        let is_pair_found =
+            self.pairs && self.run_pairs(&singles, &consequences, &run, &mut telling, console);
+        console.complain_of(telling.printed);
+        Ok(if is_found || is_pair_found { Exit::Violated } else { Exit::Held })
+    }
+}
+
+impl RunSingles {
+    /// Runs every two of the disturbances that change nothing that is checked alone. Tells whether
+    /// a pair fails.
+    fn run_pairs(
+        &self,
+        singles: &Singles,
+        consequences: &[Consequence],
+        run: &RunCase<'_>,
+        telling: &mut Telling<'_>,
+        console: &mut Console<'_>,
+    ) -> bool {
+        let alone = singles.list().iter().zip(consequences);
+        let alone = alone.filter(|(_, consequence)| !matches!(consequence, Consequence::Fails(_)));
+        let alone: Vec<_> = alone.map(|(single, _)| single.clone()).collect();
+        let pairs = Singles::pairs(&alone);
+        telling.remark(&format!("{} pairs of disturbances that hold alone", pairs.len()), console);
+        let consequences = singles.consequences_of_pairs(&alone, &pairs, self.jobs.count(), run);
+        telling.groups(&consequences, "pair", console, &|place| {
+            let (one, other) = (&alone[pairs[place].0], &alone[pairs[place].1]);
+            let words = format!("{}, and {}", map::words(one), map::words(other));
+            (words, singles.plan_of(&[one, other]))
+        })
+    }
+}
+
+/// How failures are told.
+struct Telling<'a> {
+    /// The place of the plans.
+    place: &'a Path,
+    mutant: Option<&'a str>,
+    is_json: bool,
+    /// Whether all could be printed so far.
+    printed: Result<(), CliError>,
+}
+
+impl Telling<'_> {
+    /// Tells the failures in groups, and writes a plan of each. Is there any?
+    fn groups(
+        &mut self,
+        consequences: &[Consequence],
+        what: &str,
+        console: &mut Console<'_>,
+        words_and_plan: &dyn Fn(usize) -> (String, Plan),
+    ) -> bool {
+        let groups = groups(consequences);
         for (fingerprint, failing) in &groups {
             let Some(first) = failing.first() else { continue };
-            let mut plan = singles.plan(first);
-            plan.mutant = mutant.map(str::to_owned);
+            let (words, mut plan) = words_and_plan(*first);
+            plan.mutant = self.mutant.map(str::to_owned);
             plan.fails = Some((*fingerprint).clone());
             let Fingerprint { check, reason, .. } = fingerprint;
-            let (count, all) = (failing.len(), found.len());
-            let mut remarks = vec![
-                format!("FAIL  {check}: {reason}, in {count} of {all}"),
-                format!("      first: {}", map::words(first)),
-            ];
-            match write_beside(&place, "single", &plan) {
+            let (count, all) = (failing.len(), consequences.len());
+            self.remark(&format!("FAIL  {check}: {reason}, in {count} of {all}"), console);
+            self.remark(&format!("      first: {words}"), console);
+            match write_beside(self.place, what, &plan) {
                 Ok(file) => {
                     let file = quoted(&file.display().to_string());
-                    remarks.push(format!("again: rehearsal replay {file}"));
+                    self.remark(&format!("again: rehearsal replay {file}"), console);
                 }
                 // The result counts, even if there is no room for its plan.
                 Err(error) => console.complain(&error.message),
             }
-            let out = if self.json { &mut *console.err } else { &mut *console.out };
-            for remark in remarks {
-                printed = printed.and(console::line(out, &printable(&remark)));
-            }
         }
-        console.complain_of(printed);
-        Ok(if groups.is_empty() { Exit::Held } else { Exit::Violated })
+        !groups.is_empty()
+    }
+
+    fn remark(&mut self, text: &str, console: &mut Console<'_>) {
+        let out = if self.is_json { &mut *console.err } else { &mut *console.out };
+        let printed = console::line(out, &printable(text));
+        self.printed = std::mem::replace(&mut self.printed, Ok(())).and(printed);
     }
 }
 
-/// The failures that have something in common, the most frequent first.
-fn groups<'a>(found: &[(&'a Single, &'a Consequence)]) -> Vec<(&'a Fingerprint, Vec<&'a Single>)> {
-    let mut groups: BTreeMap<String, (&Fingerprint, Vec<&Single>)> = BTreeMap::new();
-    for (single, consequence) in found {
+/// The failures that have something in common, by their places, the most frequent first.
+fn groups(consequences: &[Consequence]) -> Vec<(&Fingerprint, Vec<usize>)> {
+    let mut groups: BTreeMap<String, (&Fingerprint, Vec<usize>)> = BTreeMap::new();
+    for (place, consequence) in consequences.iter().enumerate() {
         if let Consequence::Fails(fingerprint) = consequence {
             let key = format!("{fingerprint:?}");
-            groups.entry(key).or_insert((fingerprint, Vec::new())).1.push(single);
+            groups.entry(key).or_insert((fingerprint, Vec::new())).1.push(place);
         }
     }
     let mut groups: Vec<_> = groups.into_values().collect();

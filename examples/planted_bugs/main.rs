@@ -1,0 +1,140 @@
+//! The table of planted bugs: how soon a swarm finds each of them, and how small what it
+//! finds becomes.
+//!
+//! `cargo run --release --features mutants --example planted_bugs > docs/planted-bugs.md`
+//!
+//! Each planted bug is hunted twenty times, from seeds that no other hunt uses, in the stock
+//! scenario of its protocol; the same file serves for all bugs of the protocol, and for the
+//! clean machine. Names after the command are those of the bugs to hunt, instead of all.
+//! `REHEARSAL_SEEDS` is the number of hunts, 20 if it is not set.
+
+mod drill;
+mod stock;
+
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use rehearsal::sim::Case;
+use rehearsal::sim::shrink::Size;
+
+const HUNTS: u64 = 20;
+/// The seeds of two hunts are so far apart.
+const APART: u64 = 1_000_000;
+/// A hunt gives up after so many seeds.
+const MOST: u64 = 10_000;
+
+/// A line of the table.
+struct Row {
+    scenario: &'static str,
+    mutant: &'static str,
+    /// Seeds and time until it was found, of each hunt that found it.
+    hunts: Vec<(u64, Duration)>,
+    found: Option<Smallest>,
+}
+
+/// What shrinking gave, of the found run that was nearest to the usual.
+struct Smallest {
+    check: String,
+    before: Size,
+    after: Size,
+    time: Duration,
+    /// What could still go: nothing, or shrinking has a mistake.
+    idle: Vec<String>,
+}
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let hunts =
+        std::env::var("REHEARSAL_SEEDS").map_or(HUNTS, |hunts| hunts.parse().expect("a number"));
+    let mut rows = Vec::new();
+    for (scenario, mutants) in stock::TABLE {
+        let case = stock::case(scenario);
+        for mutant in
+            mutants.iter().filter(|it| wanted.is_empty() || wanted.contains(&(**it).to_owned()))
+        {
+            let row = row(scenario, &case, mutant, hunts);
+            eprintln!("{}", line(&row));
+            rows.push(row);
+        }
+    }
+    print!("{}", page(&rows, hunts));
+}
+
+fn row(scenario: &'static str, case: &Case, mutant: &'static str, hunts: u64) -> Row {
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let sweep = drill::sweep(case, mutant);
+    let mut all = Vec::new();
+    let mut nearest: Option<rehearsal::sim::sweep::Swept> = None;
+    for hunt in 0..hunts {
+        let begun = Instant::now();
+        let Some((tried, swept)) = drill::first_failure(&sweep, hunt * APART, MOST, threads) else {
+            continue;
+        };
+        all.push((tried, begun.elapsed()));
+        if nearest.as_ref().is_none_or(|other| swept.unusual < other.unusual) {
+            nearest = Some(swept);
+        }
+    }
+    let found = nearest.map(|swept| {
+        let begun = Instant::now();
+        let shrunk = drill::shrunk(&sweep, &swept, threads);
+        let time = begun.elapsed();
+        let check = swept.fingerprint.map(|of| of.check).unwrap_or_default();
+        let idle = drill::idle_parts(&shrunk.plan);
+        Smallest { check, before: shrunk.before, after: shrunk.after, time, idle }
+    });
+    Row { scenario, mutant, hunts: all, found }
+}
+
+fn median<T: Ord + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable();
+    values.get(values.len() / 2).copied()
+}
+
+fn line(row: &Row) -> String {
+    let Row { scenario, mutant, hunts, found } = row;
+    let Some(Smallest { check, before, after, time, idle }) = found else {
+        return format!("| {mutant} | {scenario} | missed | | | | | |");
+    };
+    let seeds = median(hunts.iter().map(|(seeds, _)| *seeds)).unwrap_or_default();
+    let most = hunts.iter().map(|(seeds, _)| *seeds).max().unwrap_or_default();
+    let wait = median(hunts.iter().map(|(_, time)| *time)).unwrap_or_default();
+    let idle = if idle.is_empty() { String::new() } else { format!(" not minimal: {idle:?}") };
+    format!(
+        "| {mutant} | {scenario} | {seeds} ({most}) | {:.2} s | {} | {} ({} + {}) | {:.2} s | `{check}`{idle} |",
+        wait.as_secs_f64(),
+        before.unusual(),
+        after.unusual(),
+        after.faults,
+        after.decisions,
+        time.as_secs_f64(),
+    )
+}
+
+fn page(rows: &[Row], hunts: u64) -> String {
+    let found: Vec<_> = rows.iter().filter_map(|row| Some((row, row.found.as_ref()?))).collect();
+    let seeds = |row: &Row| median(row.hunts.iter().map(|(seeds, _)| *seeds)).unwrap_or_default();
+    let in_time = |row: &Row| {
+        median(row.hunts.iter().map(|(_, time)| *time)).is_some_and(|time| time.as_secs() < 10)
+            && row.hunts.len() as u64 * 2 > hunts
+    };
+    let all = rows.len();
+    let soon = rows.iter().filter(|row| in_time(row)).count();
+    let to_detection = median(found.iter().map(|(row, _)| seeds(row))).unwrap_or_default();
+    let size = median(found.iter().map(|(_, of)| of.after.unusual())).unwrap_or_default();
+    let slowest = found.iter().map(|(_, of)| of.time).max().unwrap_or_default();
+    let mut text = format!(
+        "{}\n{soon} of {all} planted bugs are found within 10 s, the median of all after {to_detection} seeds. Shrunk, \
+         the median has {size} decisions and faults off the usual path; the slowest took {:.1} s to shrink.\n\n\
+         | planted bug | scenario | seeds: median (most) | time | unusual before | after (faults + decisions) | shrinking | found by |\n\
+         |---|---|---|---|---|---|---|---|\n",
+        stock::HEAD,
+        slowest.as_secs_f64()
+    );
+    for row in rows {
+        text += &line(row);
+        text.push('\n');
+    }
+    text
+}
