@@ -216,7 +216,7 @@ impl<T: Clone> Link<T> {
         let after = self.config.resend;
         let outgoing = self.outgoing(to);
         let Some(content) = outgoing.queue.front().cloned() else { return };
-        outgoing.tries = outgoing.tries.saturating_add(1);
+        outgoing.tries = outgoing.tries.saturating_add(u32::from(!mutant!(TriesForEver)));
         cx.send(to, Message::Data { number: outgoing.said, content });
         cx.arm(Timer::Resend(to), after..=after);
     }

@@ -69,3 +69,10 @@ fn a_message_that_waits_for_ever_behind_one_that_was_given_up_is_caught() {
     let reason = "somebody waits for an acknowledgement";
     assert_caught("QueueForgotten", &two_messages(silent, "300ms"), reason);
 }
+
+#[test]
+fn a_message_that_is_said_without_end_to_one_that_is_gone_is_caught() {
+    let silent = "at: \"0ms\", do: Crash(2)";
+    let reason = "somebody waits for an acknowledgement";
+    assert_caught("TriesForEver", &two_messages(silent, "300ms"), reason);
+}

@@ -163,3 +163,28 @@ fn a_label_that_is_told_twice_and_lost_twice_is_caught() {
     let sketch = sketch.calm_at(250).expect(reported);
     assert_eq!(caught("ToldTwice", &sketch), "a deadlock was missed");
 }
+
+#[test]
+fn a_lock_that_stays_lent_to_one_that_has_forgotten_it_is_caught() {
+    let sketch = Sketch::new(6, central("Confirmed", "victims: Youngest"))
+        .with("model: And, locks: [4, 5], resend: \"50ms\"")
+        .fault("every: Exponential(\"200ms\"), do: Bounce(node: 1, down: \"20ms\")")
+        .finished_in_the_end();
+    assert_eq!(caught("LentInSilence", &sketch), "somebody waits");
+}
+
+#[test]
+fn a_request_that_is_made_once_and_lost_is_caught() {
+    let sketch = Sketch::new(4, central("Confirmed", "victims: Youngest"))
+        .with("resend: \"50ms\"")
+        .network("loss: \"1/10\"")
+        .finished_in_the_end();
+    assert_eq!(caught("AsksOnce", &sketch), "somebody waits");
+}
+
+#[test]
+fn smaller_labels_that_are_taken_over_hide_a_deadlock() {
+    let [_, _, (_, within, sketch), ..] = Sketch::others();
+    let sketch = sketch.expect(&format!("Always(CyclesReported(\"{within}ms\"))"));
+    assert_eq!(caught("SmallerLabelPasses", &sketch), "a deadlock was missed");
+}

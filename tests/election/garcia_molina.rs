@@ -177,4 +177,9 @@ mod mutants {
             .expect("Eventually(what: Agreed, within: \"1500ms\")");
         assert_caught("NeverChecks", &back.scenario(), DISAGREEMENT);
     }
+    #[test]
+    fn a_caller_that_takes_a_silent_node_for_halted_never_ends_its_election() {
+        let alone = nodes(3).absent(1).expect("Eventually(what: Agreed, within: \"1500ms\")");
+        assert_caught("SilentIsHalted", &alone.scenario(), DISAGREEMENT);
+    }
 }

@@ -184,6 +184,9 @@ impl Diffusing {
     fn query(&mut self, from: NodeId, query: Query, cx: &mut Context<'_, Self>) {
         // A node without requests has no node to ask.
         if self.rounds.view.request().is_none() {
+            if mutant!(FreeReplies) {
+                cx.send(from, Message::Reply(Reply { to: query, greatest: None }));
+            }
             return;
         }
         let (initiator, stamp) = (query.initiator, stamp(&query));

@@ -281,7 +281,8 @@ impl Detect for Labels {
                 if !self.view.awaits(from, request) {
                     return Err(Unexpected::StaleRequest(request));
                 }
-                if label > self.public.label {
+                let is_other = label.by != self.me && label != self.public.label;
+                if label > self.public.label || (is_other && mutant!(SmallerLabelPasses)) {
                     let us = Candidate::from_view(&self.view).map(|us| us.request);
                     self.rise(Public { label, victim: victim.or(us) }, cx);
                 } else if label == self.public.label && self.private == Some(label) {

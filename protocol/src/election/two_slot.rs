@@ -33,7 +33,8 @@ impl<T: Copy + Ord> TwoSlot<T> {
     pub(super) fn restored(cell: impl Fn(Slot) -> Option<T>) -> Self {
         let (first, second) = (cell(Slot::First), cell(Slot::Second));
         let half = if second > first { Slot::Second } else { Slot::First };
-        Self { latest: first.max(second), half }
+        let latest = if mutant!(FirstSlotWins) { first.or(second) } else { first.max(second) };
+        Self { latest, half }
     }
 
     pub(super) fn latest(&self) -> Option<T> {

@@ -5,7 +5,7 @@ use super::lock::Lock;
 use super::process::Process;
 use super::{Cell, Command, Config, Message, Need, Output, Refusal, RequestId, Saved, Unexpected};
 use super::{Timer, View};
-use rehearsal_machine::{Context, Input, Machine, NodeId, Time};
+use rehearsal_machine::{Context, Input, Machine, NodeId, Time, mutant};
 
 /// A node with a resource, which may need the resources of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +152,7 @@ impl Participant {
     fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
         match (&mut self.kind, timer) {
             (Kind::Process(process), timer) => process.timer(&self.config, timer, cx),
+            (Kind::Lock(_), Timer::Resend) if mutant!(LentInSilence) => {}
             (Kind::Lock(lock), Timer::Resend) => lock.say_again(&self.config, cx),
             (Kind::Lock(_), Timer::Work | Timer::Restart) => {}
         }

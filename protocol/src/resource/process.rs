@@ -265,6 +265,7 @@ impl Process {
                     self.release(cx);
                 }
             }
+            Timer::Resend if mutant!(AsksOnce) => {}
             Timer::Resend => self.say_again(config, cx),
             Timer::Restart => {
                 // What it begins anew has given nothing back yet.

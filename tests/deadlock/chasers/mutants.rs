@@ -65,6 +65,14 @@ fn a_node_that_takes_one_reply_for_all_overlooks_a_way_out() {
     assert_eq!(planted("FirstReplyDecides", finders), [1]);
 }
 
+#[test]
+fn a_node_that_replies_although_it_waits_for_nothing_is_taken_for_stuck() {
+    let waits = Waits::of(Model::Or, 2, &[(1, 2)]);
+    let finders = || Form::Diffusing.begin(&waits, 1).finders();
+    assert_eq!(finders(), NOBODY);
+    assert_eq!(planted("FreeReplies", finders), [1]);
+}
+
 /// 1 waits for 2, which waits, is helped, helps 1, and asks it for something
 /// before that has arrived.
 fn two_waits() -> Vec<u32> {

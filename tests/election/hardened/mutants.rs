@@ -4,7 +4,7 @@ use rehearsal::machine::mutant;
 
 use super::{bound, fence, majority, words};
 use crate::mutants::{DISAGREEMENT, assert_caught, assert_found};
-use crate::support::{LEAST, Sketch};
+use crate::support::{LEAST, Sketch, Spans};
 
 #[test]
 fn where_the_last_word_wins_the_bound_is_broken() {
@@ -137,4 +137,26 @@ fn the_sweep_finds_a_fence_that_a_restart_opens() {
 fn a_leader_that_is_heard_once_is_missed_again_and_again() {
     let sketch = Sketch::hardened(3, LEAST).expect("Eventually(what: Agreed, within: \"101ms\")");
     assert_caught("LeadsOnceAnnounced", &sketch.scenario(), DISAGREEMENT);
+}
+
+#[test]
+fn a_leader_that_its_followers_do_not_answer_steps_down_again_and_again() {
+    let sketch = Sketch::hardened(3, Spans { leader_wait: 70, ..LEAST })
+        .with("majority: true, check_quorum: true")
+        .expect("Eventually(what: Agreed, within: \"101ms\")");
+    assert_caught("FollowsSilently", &sketch.scenario(), DISAGREEMENT);
+}
+
+#[test]
+fn a_leader_that_leads_on_beside_a_higher_one_follows_the_wrong_one() {
+    let sketch = Sketch::hardened(3, LEAST)
+        .fault("at: \"100ms\", do: Bounce(node: 3, down: \"200ms\")")
+        .expect("Eventually(what: Agreed, within: \"101ms\")");
+    assert_caught("LeadsOn", &sketch.scenario(), DISAGREEMENT);
+}
+
+#[test]
+fn the_sweep_finds_that_the_older_of_two_saves_is_taken_for_the_latest() {
+    let plan = |seed| majority::alone(seed).expect("Always(EpochsKept)");
+    assert_found("FirstSlotWins", plan, &["a node has forgotten an epoch"]);
 }

@@ -95,7 +95,10 @@ impl GarciaMolina {
             }
             // Who is down is no part of the group.
             Stage::Halts(asked, group) => {
-                let (asked, group) = (*asked, core::mem::take(group));
+                let (asked, mut group) = (*asked, core::mem::take(group));
+                if mutant!(SilentIsHalted) {
+                    group.insert(asked);
+                }
                 self.halt_below(asked, group, cx);
             }
             Stage::Checks(waits_for) => {

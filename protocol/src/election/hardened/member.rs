@@ -102,6 +102,7 @@ impl Hardened {
                 return;
             }
             _ if is_lower => return,
+            Stage::Leads(..) if mutant!(LeadsOn) => return,
             Stage::Follows(leader, _) if from < *leader && !mutant!(LastWriterWins) => return,
             Stage::Follows(leader, known) if from == *leader && epoch <= *known => {
                 cx.arm(Timer::Leader, self.config.leader_wait..=self.config.leader_wait);
@@ -115,7 +116,9 @@ impl Hardened {
                 cx.arm(Timer::Leader, self.config.leader_wait..=self.config.leader_wait);
             }
         }
-        cx.send(from, Message::Ack(self.seen));
+        if !mutant!(FollowsSilently) {
+            cx.send(from, Message::Ack(self.seen));
+        }
     }
 
     fn acknowledged(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
