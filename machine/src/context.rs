@@ -47,6 +47,19 @@ impl<'a, M: Machine> Context<'a, M> {
         self.draws.draw(range)
     }
 
+    /// Says that the machine has come to this place in its code, so that a set of
+    /// runs can tell whether any of them has: `cx.mark("restarted within an election")`.
+    /// The name is a few words, the same each time: without nodes, times or counts.
+    ///
+    /// A mark is no effect. It goes to the driver at once, by way of its [`Draw`],
+    /// and changes nothing: no trace, digest or recording has it, no fault counts
+    /// it, and it stays when the step panics or a crash undoes its effects, and when
+    /// a parent [filters](Self::delegate_filtered) its child's effects. Where nobody
+    /// looks, it costs one call of an empty function.
+    pub fn mark(&mut self, name: &'static str) {
+        self.draws.mark(name);
+    }
+
     /// Sends a message. It may be lost, delayed or duplicated on its way.
     #[track_caller]
     pub fn send(&mut self, to: NodeId, message: M::Message) {

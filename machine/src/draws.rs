@@ -23,7 +23,7 @@ pub struct Drawn {
     pub value: u64,
 }
 
-/// Draws from another source, and records every number.
+/// Draws from another source, and records every number. Marks pass through.
 pub struct Recorded<'a> {
     source: &'a mut dyn Draw,
     drawn: &'a mut Vec<Drawn>,
@@ -42,6 +42,10 @@ impl Draw for Recorded<'_> {
         let value = self.source.draw(range);
         self.drawn.push(Drawn { low, high, value });
         value
+    }
+
+    fn mark(&mut self, name: &'static str) {
+        self.source.mark(name);
     }
 }
 

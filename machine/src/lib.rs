@@ -75,6 +75,7 @@
 //!
 //! - A machine names a *range* of durations or numbers, and the driver draws from it. So the draws of a run are
 //!   recorded and replayed like its messages; [`draws`] has the sources that drivers, explorers and tests share.
+//! - A machine may [mark](Context::mark) places in its code, so that tests can tell whether they came there.
 //! - Save before you promise: a save is durable once a later effect of its node has happened.
 //! - A larger machine consists of smaller ones: it holds them as [`Nested`], and [`compose!`] writes how their
 //!   messages, deadlines and cells become its own.

@@ -88,9 +88,21 @@ pub enum Effect<M: Machine> {
 }
 
 /// A source of the numbers that a machine draws: seeded, recorded or branching.
+///
+/// It is also where a machine's marks go, because it is all that a [`Context`]
+/// has of its driver: what goes through it comes from every nested child, too,
+/// and adds nothing to a step, to its effects or to what is recorded of it.
 pub trait Draw {
     /// A number in the range, or its start if the range is empty.
     fn draw(&mut self, range: RangeInclusive<u64>) -> u64;
+
+    /// The machine has come to a place that it marks; see [`Context::mark`].
+    ///
+    /// By default nobody looks, as in a real node. A source that draws from
+    /// another one passes marks on to it. The machine cannot tell the difference.
+    fn mark(&mut self, name: &'static str) {
+        let _ = name;
+    }
 }
 
 // Derives would ask for `M: Clone` and so on; it is the associated types that count.
