@@ -6,11 +6,13 @@
 mod memory;
 #[path = "workloads/ring.rs"]
 mod ring;
+#[path = "workloads/ticks.rs"]
+mod ticks;
 #[path = "workloads/walk.rs"]
 mod walk;
 
 use rehearsal::shipped::Election;
-use rehearsal::sim::{Files, Keep, Protocol, Scenario};
+use rehearsal::sim::{Files, Keep, Options, Protocol, Scenario};
 
 use walk::Walks;
 
@@ -71,6 +73,22 @@ fn a_deadline_that_is_armed_again_allocates_nothing() {
 fn a_deadline_that_is_armed_again_under_a_digest_allocates_nothing() {
     let (short, long) = (ring::scenario(1_024, 2_000), ring::scenario(1_024, 4_000));
     assert_no_allocation_per_event(&short, &long, Keep::Digest);
+}
+
+#[test]
+fn a_step_like_an_earlier_one_allocates_nothing_where_coverage_is_collected() {
+    fn more<P: Protocol>(short: &Scenario<P>, long: &Scenario<P>) -> i64 {
+        let options = || Options::seed(1).keep(Keep::Verdict).coverage(true);
+        let count =
+            |scenario| memory::allocations_under(scenario, options()).count_total.cast_signed();
+        count(long) - count(short)
+    }
+    let walks = more(&walk(16, 2_000_000), &walk(16, 4_000_000));
+    let rings = more(&ring::scenario(1_024, 2_000), &ring::scenario(1_024, 4_000));
+    let ticks = more(&ticks::scenario(2_000), &ticks::scenario(4_000));
+    for more in [walks, rings, ticks] {
+        assert!(more <= HANDFUL.cast_signed(), "a run twice as long allocates {more} times more");
+    }
 }
 
 #[test]

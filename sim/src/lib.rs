@@ -128,7 +128,7 @@ mod world;
 
 pub use case::{Case, CaseRunner, RunCase};
 pub use check::{Check, Expect, Failure, Fingerprint, Untested};
-pub use coverage::{Coverage, ENOUGH_RUNS};
+pub use coverage::{Coverage, ENOUGH_RUNS, EffectKind, InputKind, Seen, StepShape};
 pub use engine::{
     KEEP_EVENTS, Options, Outcome, Pulse, Report, Runner, StepInput, StepUnderWay, Stuck,
     StuckMessage, StuckNode, StuckUntil, Tally, run,

@@ -25,6 +25,7 @@ mod properties;
 mod random_plans;
 #[path = "../workloads/ring.rs"]
 mod ring;
+mod seen;
 mod shortcut;
 mod shrink;
 mod swarm;

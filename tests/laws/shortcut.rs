@@ -257,6 +257,17 @@ fn assert_same<P: Protocol<Machine: Machine<Saved: Debug> + Debug>>(
     assert_eq!(told(&neither), told(&traced), "seed {seed}");
     assert_eq!(digested.digest, traced.digest, "seed {seed}");
     assert_eq!(digested.checkpoints, traced.checkpoints, "seed {seed}");
+    let uncollected =
+        [(Keep::Trace, &traced), (Keep::Digest, &digested), (Keep::Verdict, &neither)];
+    let covered = uncollected.map(|(keep, without)| {
+        let mut outcome = runner.run(Options::seed(seed).keep(keep).coverage(true)).outcome;
+        let collected = outcome.seen.take();
+        assert_eq!(outcome, without.outcome, "seed {seed}");
+        collected.expect("it was asked for")
+    });
+    let [traced_seen, others @ ..] = &covered;
+    assert!(others.iter().all(|seen| seen == traced_seen), "seed {seed}: {covered:#?}");
+    assert!(!traced_seen.steps.is_empty() || !traced.held(), "a node starts, or panics");
     traced
 }
 

@@ -37,8 +37,16 @@ impl fmt::Display for Share {
 
 /// All allocations of a run, its end included.
 pub(crate) fn allocations<P: Protocol>(scenario: &Scenario<P>, keep: Keep) -> AllocationInfo {
+    allocations_under(scenario, Options::seed(1).keep(keep))
+}
+
+/// The same, with these options.
+pub(crate) fn allocations_under<P: Protocol>(
+    scenario: &Scenario<P>,
+    options: Options,
+) -> AllocationInfo {
     measure(|| {
-        let report = run(scenario, Options::seed(1).keep(keep));
+        let report = run(scenario, options);
         assert!(report.held(), "{:?}", report.failure);
         drop(black_box(report));
     })

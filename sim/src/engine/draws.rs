@@ -3,17 +3,19 @@ use std::ops::RangeInclusive;
 use rehearsal_machine::{Draw, NodeId};
 
 use super::choices::Choices;
+use super::collector::Names;
 use crate::chance::{Chance, Keyed, Purpose, Words};
 
 /// The draws of one step, each with a key of its own: decided by the plan, or
-/// by chance.
-pub(crate) struct StepDraws<'a> {
-    pub(crate) chance: &'a Chance,
-    pub(crate) choices: &'a mut Choices,
+/// by chance. Marks go to the coverage of the run, where that is collected.
+pub(super) struct StepDraws<'a> {
+    pub(super) chance: &'a Chance,
+    pub(super) choices: &'a mut Choices,
     /// How often the node has drawn in this incarnation.
-    pub(crate) drawn: &'a mut u32,
-    pub(crate) node: NodeId,
-    pub(crate) incarnation: u32,
+    pub(super) drawn: &'a mut u32,
+    pub(super) node: NodeId,
+    pub(super) incarnation: u32,
+    pub(super) marks: Option<&'a mut Names>,
 }
 
 impl Draw for StepDraws<'_> {
@@ -25,6 +27,13 @@ impl Draw for StepDraws<'_> {
             return self.by_chance().uniform(range);
         }
         self.decided(range)
+    }
+
+    #[inline]
+    fn mark(&mut self, name: &'static str) {
+        if let Some(marks) = &mut self.marks {
+            marks.number(name);
+        }
     }
 }
 

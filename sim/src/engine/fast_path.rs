@@ -2,8 +2,8 @@
 //! a deadline comes, and the machine sends messages and arms timers.
 //!
 //! It does what `play`, `step` and `send` do, without all that they ask in vain
-//! in a run that nothing disturbs but delays, and of which at most the digest is
-//! kept. Such runs are what sweeps over many seeds are made of.
+//! in a run that nothing disturbs but delays, and of which at most the digest and
+//! the coverage are kept. Such runs are what sweeps over many seeds are made of.
 
 use std::hint::black_box;
 
@@ -27,9 +27,10 @@ impl<P: Protocol> Run<'_, P> {
             && self.scenario.faults().is_empty()
             && self.scenario.network().is_undisturbed()
             && !self.watch.judge.hears_all();
-        match (self.watch.recorder.has_trace(), is_undisturbed, self.watch.recorder.is_on()) {
+        let is_recorded = self.watch.recorder.is_on() || self.watch.collector.is_some();
+        match (self.watch.recorder.has_trace(), is_undisturbed, is_recorded) {
             (false, true, false) => FastPath::Unrecorded,
-            (false, true, true) => FastPath::Digested,
+            (false, true, true) => FastPath::Recorded,
             _ => FastPath::Closed,
         }
     }
@@ -40,17 +41,17 @@ impl<P: Protocol> Run<'_, P> {
         match self.fast_path {
             FastPath::Closed => Ok(self.queue.pop_before(until)),
             FastPath::Unrecorded => self.next_but_inputs::<false>(until),
-            FastPath::Digested => self.next_but_inputs::<true>(until),
+            FastPath::Recorded => self.next_but_inputs::<true>(until),
         }
     }
 
     #[inline]
-    fn next_but_inputs<const IS_DIGESTED: bool>(
+    fn next_but_inputs<const IS_RECORDED: bool>(
         &mut self,
         until: Time,
     ) -> Result<Option<Due<P::Machine>>, Failure> {
         loop {
-            let next = self.next_before::<IS_DIGESTED>(until);
+            let next = self.next_before::<IS_RECORDED>(until);
             if self.transit.lookahead.is_empty() {
                 return next;
             }
@@ -62,7 +63,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     #[inline(never)]
-    fn next_before<const IS_DIGESTED: bool>(
+    fn next_before<const IS_RECORDED: bool>(
         &mut self,
         until: Time,
     ) -> Result<Option<Due<P::Machine>>, Failure> {
@@ -80,11 +81,11 @@ impl<P: Protocol> Run<'_, P> {
             match pending {
                 Pending::Message(message) => {
                     self.advance(key.at())?;
-                    self.deliver_fast::<IS_DIGESTED>(&key, message)?;
+                    self.deliver_fast::<IS_RECORDED>(&key, message)?;
                 }
                 Pending::Timer { incarnation, timer } if self.rings(&key, incarnation, &timer) => {
                     self.advance(key.at())?;
-                    self.fire_fast::<IS_DIGESTED>(key.to(), timer)?;
+                    self.fire_fast::<IS_RECORDED>(key.to(), timer)?;
                 }
                 Pending::Timer { .. } => self.progress()?,
                 pending => return Ok(Some((key, pending))),
@@ -98,7 +99,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     #[inline]
-    fn deliver_fast<const IS_DIGESTED: bool>(
+    fn deliver_fast<const IS_RECORDED: bool>(
         &mut self,
         key: &Key,
         message: MessageOf<P>,
@@ -110,28 +111,28 @@ impl<P: Protocol> Run<'_, P> {
             return Ok(());
         }
         self.watch.tally.delivered += 1;
-        if IS_DIGESTED {
+        if IS_RECORDED {
             let (count, copy) = key.count_and_copy();
             self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });
         }
-        self.step_fast::<IS_DIGESTED>(node, Input::Message { from, message })
+        self.step_fast::<IS_RECORDED>(node, Input::Message { from, message })
     }
 
     #[inline]
-    fn fire_fast<const IS_DIGESTED: bool>(
+    fn fire_fast<const IS_RECORDED: bool>(
         &mut self,
         node: NodeId,
         timer: TimerOf<P>,
     ) -> Result<(), Failure> {
         self.watch.event = Cause::Timer(timer.clone());
-        if IS_DIGESTED {
+        if IS_RECORDED {
             self.record(&RawEvent::Timer { node, timer: &timer });
         }
-        self.step_fast::<IS_DIGESTED>(node, Input::Timer(timer))
+        self.step_fast::<IS_RECORDED>(node, Input::Timer(timer))
     }
 
     #[inline]
-    fn step_fast<const IS_DIGESTED: bool>(
+    fn step_fast<const IS_RECORDED: bool>(
         &mut self,
         id: NodeId,
         input: Input<P::Machine>,
@@ -141,13 +142,19 @@ impl<P: Protocol> Run<'_, P> {
         if remembers {
             self.observe(id, NodeEvent::Input(&input));
         }
-        let Some(incarnation) = self.handle(id, input, self.world.now) else { return Ok(()) };
+        let now = self.world.now;
+        let incarnation = if IS_RECORDED {
+            self.handle_and_collect(id, input, now)
+        } else {
+            self.handle::<false>(id, input, now)
+        };
+        let Some(incarnation) = incarnation else { return Ok(()) };
         while let Some(effect) = self.effects.pop() {
             if remembers && matches!(effect, Effect::Send { .. } | Effect::Arm { .. }) {
                 self.observe(id, NodeEvent::Effect(&effect));
             }
             match effect {
-                Effect::Send { to, message } => self.send_fast::<IS_DIGESTED>(id, to, message),
+                Effect::Send { to, message } => self.send_fast::<IS_RECORDED>(id, to, message),
                 Effect::Arm { timer, after } => self.arm(id, incarnation, timer, after),
                 effect => self.carry_out(id, incarnation, effect),
             }
@@ -161,7 +168,7 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     #[inline]
-    fn send_fast<const IS_DIGESTED: bool>(
+    fn send_fast<const IS_RECORDED: bool>(
         &mut self,
         from: NodeId,
         to: NodeId,
@@ -172,12 +179,13 @@ impl<P: Protocol> Run<'_, P> {
             return self.send_nowhere(from, to, &message);
         }
         let (link, now) = (Link::new(from, to), self.world.now);
-        if !IS_DIGESTED && self.transit.lookahead.is_open() {
+        let is_digested = IS_RECORDED && self.watch.recorder.is_on();
+        if !is_digested && self.transit.lookahead.is_open() {
             return self.transit.lookahead.put_off(now, link, message);
         }
         let count = self.transit.traffic.count(link);
         let at = self.transit.traffic.undisturbed(&self.chooser.chance, link, count, now);
-        if IS_DIGESTED {
+        if is_digested {
             let fate = Fate::Arrives { first: at, copies: Copies::NONE };
             self.record(&RawEvent::Send { node: from, to, count, message: &message, fate: &fate });
         }

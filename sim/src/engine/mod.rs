@@ -8,6 +8,7 @@
 mod act;
 mod choices;
 mod chooser;
+mod collector;
 mod combined;
 mod disks;
 mod draws;
@@ -72,12 +73,15 @@ pub struct Options {
     /// The planted bug to run with. Without one the run has what
     /// [`mutant::with`] selects around it.
     pub mutant: Option<String>,
+    /// Collect what the run covers, for [`Outcome::seen`](crate::Outcome::seen).
+    pub coverage: bool,
     /// Is told each step as it begins, for a watchdog.
     pub pulse: Option<Arc<Pulse>>,
 }
 
 impl Options {
-    /// This seed, nothing decided in advance, no planted bug, verdict and digest kept.
+    /// This seed, nothing decided in advance, no planted bug, verdict and digest kept,
+    /// no coverage collected.
     #[must_use]
     pub fn seed(seed: u64) -> Self {
         Self {
@@ -86,6 +90,7 @@ impl Options {
             keep_events: KEEP_EVENTS,
             decisions: Decisions::default(),
             mutant: None,
+            coverage: false,
             pulse: None,
         }
     }
@@ -116,6 +121,25 @@ impl Options {
     #[must_use]
     pub fn mutant(mut self, name: impl Into<String>) -> Self {
         self.mutant = Some(name.into());
+        self
+    }
+
+    /// Collects what the run covers, or does not: the shapes of its steps and the
+    /// marks of its machines, in [`Outcome::seen`](crate::Outcome::seen). Nothing else
+    /// in the outcome depends on it. What it costs is time: a step that is like an
+    /// earlier one of its run allocates nothing more.
+    ///
+    /// ```
+    /// # use rehearsal_sim::{Options, Protocol, Scenario, run};
+    /// # fn restarts<P: Protocol>(scenario: &Scenario<P>) {
+    /// let report = run(scenario, Options::seed(7).coverage(true));
+    /// let seen = report.seen.as_ref().expect("it was asked for");
+    /// assert!(seen.marks.contains("restarted within an election"), "{:#?}", seen.steps);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn coverage(mut self, is_collected: bool) -> Self {
+        self.coverage = is_collected;
         self
     }
 

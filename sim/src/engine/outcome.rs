@@ -7,6 +7,7 @@ use rehearsal_machine::Time;
 
 use super::{StepUnderWay, Stuck, Tally};
 use crate::check::{Check, Failure, Fingerprint, Untested};
+use crate::coverage::Seen;
 use crate::network::Happened;
 use crate::plan::{Decision, DecisionKey};
 use crate::protocol::Lane;
@@ -44,6 +45,8 @@ pub struct Outcome {
     /// From which numbers chance would have chosen at each choice of one, if decisions
     /// were noted: delays and the spans of timers in nanoseconds.
     pub ranges: Option<BTreeMap<DecisionKey, RangeInclusive<u64>>>,
+    /// What the run has covered, if that was collected.
+    pub seen: Option<Seen>,
     /// How often each fault of the scenario has struck, in their order.
     pub strikes: Vec<u64>,
     /// How often the network's own chance did something to a message.
@@ -98,6 +101,7 @@ impl Outcome {
             lanes: Vec::new(),
             decisions: None,
             ranges: None,
+            seen: None,
             strikes: Vec::new(),
             happened: Happened::default(),
             since: Vec::new(),

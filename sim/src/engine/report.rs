@@ -53,6 +53,7 @@ impl<P: Protocol> Run<'_, P> {
             lanes,
             decisions,
             ranges,
+            seen: self.watch.collector.as_mut().map(|collector| collector.finish()),
             strikes: self.faults.counts.clone(),
             happened: self.transit.traffic.happened(),
             since: self.watch.judge.since(),

@@ -62,8 +62,9 @@ pub(super) enum FastPath {
     Closed,
     /// All messages and deadlines; nothing is kept of them.
     Unrecorded,
-    /// All messages and deadlines; they go into the digest.
-    Digested,
+    /// All messages and deadlines; they go into the digest, or what they cover is
+    /// collected, or both.
+    Recorded,
 }
 
 impl<'a, P: Protocol> Run<'a, P> {
@@ -90,7 +91,7 @@ impl<'a, P: Protocol> Run<'a, P> {
     /// Begins a run, the first or another one, in the memory that is there. The
     /// parts are taken apart, so that a new one cannot be forgotten here.
     pub(super) fn begin(&mut self, options: Options) {
-        let Options { seed, keep, keep_events, decisions, pulse, mutant: _ } = options;
+        let Options { seed, keep, keep_events, decisions, coverage, pulse, mutant: _ } = options;
         let Self {
             scenario,
             workload,
@@ -115,7 +116,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         lives.clear();
         faults.clear();
         chooser.begin(seed, decisions, &faults.names);
-        watch.begin(scenario, (keep, keep_events), pulse);
+        watch.begin(scenario, (keep, keep_events), coverage, pulse);
         *workload = scenario.workload(&chooser.chance);
         *fast_path = FastPath::Closed;
         effects.clear();

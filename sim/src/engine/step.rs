@@ -23,7 +23,7 @@ impl<P: Protocol> Run<'_, P> {
             self.observe(id, NodeEvent::Input(&input));
         }
         let role = if self.faults.triggers.sees_roles() { self.role_in_step(id) } else { None };
-        let Some(incarnation) = self.handle(id, input, own) else { return };
+        let Some(incarnation) = self.handle_and_collect(id, input, own) else { return };
         self.faults.is_struck = false;
         if !self.faults.triggers.is_empty() {
             self.strike_on_input(id, from, role);
@@ -41,6 +41,28 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
+    /// As [`handle`](Self::handle), and collects what the step covers where that is
+    /// asked for.
+    #[inline]
+    pub(super) fn handle_and_collect(
+        &mut self,
+        id: NodeId,
+        input: Input<P::Machine>,
+        own: Time,
+    ) -> Option<u32> {
+        let Some(collector) = &mut self.watch.collector else {
+            return self.handle::<false>(id, input, own);
+        };
+        let kind = collector.input(&input);
+        let incarnation = self.handle::<true>(id, input, own)?;
+        if let (Some(collector), Some(machine)) =
+            (&mut self.watch.collector, self.world.machine(id))
+        {
+            collector.step(id, kind, &self.effects, P::Look::lane(machine).role);
+        }
+        Some(incarnation)
+    }
+
     /// Lets the node's machine take an input, at this time on its own clock.
     /// Its effects wait in `effects`, the first one last: to pop them costs less
     /// than a drain from the front. Gives the incarnation, if the node is up.
@@ -49,7 +71,7 @@ impl<P: Protocol> Run<'_, P> {
         reason = "most of what a run does is this, and a call of it shows"
     )]
     #[inline(always)]
-    pub(super) fn handle(
+    pub(super) fn handle<const COLLECTS_MARKS: bool>(
         &mut self,
         id: NodeId,
         input: Input<P::Machine>,
@@ -57,12 +79,15 @@ impl<P: Protocol> Run<'_, P> {
     ) -> Option<u32> {
         let node = self.world.nodes[id.index()].as_mut()?;
         let incarnation = node.incarnation();
+        let collector = if COLLECTS_MARKS { self.watch.collector.as_deref_mut() } else { None };
+        let marks = collector.map(|collector| &mut collector.marks);
         let mut draws = StepDraws {
             chance: &self.chooser.chance,
             choices: &mut self.chooser.choices,
             drawn: &mut self.chooser.drawn[id.index()],
             node: id,
             incarnation,
+            marks,
         };
         self.lives.stepping = Some(id);
         let pulse = self.watch.pulse.as_deref();

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use rehearsal_machine::{Machine, NodeId};
 
+use super::collector::Collector;
 use super::judge::Judge;
 use super::pending::Cause;
 use super::{Pulse, Tally};
@@ -15,6 +16,8 @@ pub(super) struct Watchers<'a, P: Protocol> {
     pub(super) recorder: Recorder,
     pub(super) judge: Judge<'a, P>,
     pub(super) tally: Tally,
+    /// Where the coverage of the run is collected.
+    pub(super) collector: Option<Box<Collector>>,
     /// The event at hand.
     pub(super) event: Cause<<P::Machine as Machine>::Timer>,
     /// The nodes that the event at hand has changed.
@@ -31,6 +34,7 @@ impl<'a, P: Protocol> Watchers<'a, P> {
             recorder: Recorder::new(Keep::Verdict, 0, 0),
             judge: Judge::new(scenario),
             tally: Tally::default(),
+            collector: None,
             event: Cause::Start,
             changed: Vec::new(),
             is_unwatched: true,
@@ -42,13 +46,18 @@ impl<'a, P: Protocol> Watchers<'a, P> {
         &mut self,
         scenario: &'a Scenario<P>,
         (keep, keep_events): (Keep, u64),
+        is_collected: bool,
         watched_by: Option<Arc<Pulse>>,
     ) {
-        let Self { recorder, judge, tally, event, changed, is_unwatched, pulse } = self;
+        let Self { recorder, judge, tally, collector, event, changed, is_unwatched, pulse } = self;
         *pulse = watched_by;
         *recorder = Recorder::new(keep, keep_events, scenario.nodes() as usize);
         *judge = Judge::new(scenario);
         *tally = Tally::default();
+        *collector = is_collected.then(|| collector.take().unwrap_or_default());
+        if let Some(collector) = collector {
+            collector.begin(scenario.nodes() as usize);
+        }
         *event = Cause::Start;
         changed.clear();
         *is_unwatched = !recorder.has_trace() && !judge.is_watching();

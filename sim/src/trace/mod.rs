@@ -21,6 +21,7 @@ mod linker;
 mod log;
 mod raw_event;
 mod recorder;
+mod timer_name;
 
 pub use digest::{CHECKPOINT_EVERY, Digest, FORMAT};
 pub use event::{Event, EventKind};
@@ -29,7 +30,9 @@ pub use kept::Trace;
 pub use keys::TimerKeys;
 pub use linker::Linker;
 pub use log::clock as log_clock;
+pub use raw_event::Damage;
 pub(crate) use raw_event::RawEvent;
-pub use raw_event::{Damage, name_of};
 pub use recorder::Keep;
 pub(crate) use recorder::{Recorded, Recorder};
+pub use timer_name::name_of;
+pub(crate) use timer_name::{write_name, write_without_numbers};

@@ -2,6 +2,7 @@ use rehearsal_machine::{Machine, Message as _, NodeId, Time};
 use serde::Serialize;
 
 use super::keys::Keys;
+use super::timer_name::name_of;
 use super::{EventKind, Json};
 use crate::fault::Disk;
 use crate::network::{Fate, Link, Lost};
@@ -240,22 +241,4 @@ fn told(fate: &Fate) -> (Option<Lost>, Vec<Time>) {
         }
         Fate::Held => (None, Vec::new()),
     }
-}
-
-/// A timer's name as plans and traces write it: its `Debug` form in lower
-/// snake case, `Timer::AnswerWait` as `answer_wait`.
-#[must_use]
-pub fn name_of(timer: &impl std::fmt::Debug) -> String {
-    let mut name = String::new();
-    for letter in format!("{timer:?}").chars() {
-        if letter.is_ascii_uppercase() {
-            if name.ends_with(|before: char| before.is_ascii_alphanumeric()) {
-                name.push('_');
-            }
-            name.push(letter.to_ascii_lowercase());
-        } else {
-            name.push(letter);
-        }
-    }
-    name
 }
