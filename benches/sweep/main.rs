@@ -90,7 +90,7 @@ fn contest(file: &Path, case: &Case, runs: u64, aim: &str) {
         let two = seconds(|| sweep(file, runs, 2));
         more.push((one / bare - 1.0) * 100.0);
         faster.push(one / two);
-        per_run.push(bare * 1e6 / runs as f64);
+        per_run.push(bare * 1e6 / f64::from(u32::try_from(runs).expect("not so many")));
     }
     println!(
         "| {runs} | {events} | {:.1} | {:.1} % ({:.1}..{:.1}) | {aim} | {:.2} ({:.2}..{:.2}) | 1.9 |",

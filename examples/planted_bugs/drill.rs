@@ -9,19 +9,19 @@ use rehearsal::machine::NodeId;
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::plan::{DecisionKey, Plan};
 use rehearsal::sim::scenario::Changes;
-use rehearsal::sim::shrink::{Shrinker, Shrunk};
+use rehearsal::sim::shrink::{NotShrinkable, Shrinker, Shrunk};
 use rehearsal::sim::sweep::{Sweep, Swept};
 use rehearsal::sim::{Case, Options};
 
 /// The swarm of this scenario with this planted bug.
-pub fn sweep(case: &Case, mutant: &str) -> Sweep {
+pub(crate) fn sweep(case: &Case, mutant: &str) -> Sweep {
     let sweep = Sweep::of(case).swarming(&|case, options| case.run(options));
     sweep.expect("a stock scenario has a calm").mutant(Some(mutant))
 }
 
 /// The first seed from `first` on that fails, and how many were tried with it; none among
 /// so many. The result is the same for any number of threads.
-pub fn first_failure(
+pub(crate) fn first_failure(
     sweep: &Sweep,
     first: u64,
     most: u64,
@@ -52,29 +52,28 @@ pub fn first_failure(
 }
 
 /// The smallest run that fails like this one, and holds without the planted bug.
-pub fn shrunk(sweep: &Sweep, swept: &Swept, threads: NonZeroUsize) -> Shrunk {
+///
+/// Refused where the run holds or fails otherwise with all its decisions written out.
+pub(crate) fn shrunk(
+    sweep: &Sweep,
+    swept: &Swept,
+    threads: NonZeroUsize,
+) -> Result<Shrunk, NotShrinkable> {
     let plan = sweep.plan(swept.seed, swept.fingerprint.clone());
     let clean = plan.case.clone();
     let shrinker = Shrinker::new().jobs(threads).must_hold(&clean);
-    shrinker
-        .shrink(&plan, &mut |_| ControlFlow::Continue(()))
-        .or_else(|_| {
-            // Where the clean machine fails under the same faults, too, no run can be told
-            // from it by that.
-            Shrinker::new().jobs(threads).shrink(&plan, &mut |_| ControlFlow::Continue(()))
-        })
-        .expect("a run that has failed fails again")
+    shrinker.shrink(&plan, &mut |_| ControlFlow::Continue(()))
 }
 
 /// The parts of the plan without any one of which it still fails alike, though it holds
 /// without the planted bug: none, if it is 1-minimal.
-pub fn idle_parts(plan: &Plan) -> Vec<String> {
+pub(crate) fn idle_parts(plan: &Plan) -> Vec<String> {
     let mut idle = Vec::new();
     let synopsis = plan.case.synopsis();
     let wanted = plan.fails.as_ref();
     let mut check = |name: String, decisions, changes: &Changes| {
         let Ok(case) = plan.case.with_changes(plan.seed, changes) else { return };
-        let mut less = Plan { case, decisions, ..copy(plan) };
+        let mut less = Plan { case, decisions, ..plan.clone() };
         let fails = less.case.run(Options::plan(&less)).fingerprint(less.case.synopsis());
         less.mutant = None;
         if fails.as_ref() == wanted && less.case.run(Options::plan(&less)).held() {
@@ -121,16 +120,5 @@ fn is_about(key: &DecisionKey, node: NodeId) -> bool {
         DecisionKey::Timer(timer) => timer.node == node,
         DecisionKey::Draw { node: of, .. } => *of == node,
         _ => false,
-    }
-}
-
-fn copy(plan: &Plan) -> Plan {
-    Plan {
-        case: plan.case.clone(),
-        seed: plan.seed,
-        rest: plan.rest,
-        decisions: plan.decisions.clone(),
-        mutant: plan.mutant.clone(),
-        fails: plan.fails.clone(),
     }
 }

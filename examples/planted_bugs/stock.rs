@@ -7,12 +7,120 @@ use rehearsal::sim::scenario::heading;
 use rehearsal::sim::{Case, Protocol, Scenario};
 
 /// What the page says before its table.
-pub const HEAD: &str = include_str!("head.md");
+pub(crate) const HEAD: &str = include_str!("head.md");
 
-pub const TABLE: &[(&str, &[&str])] = &[TABLE_HERE];
+pub(crate) const TABLE: &[(&str, &[&str])] = &[
+    (
+        "script",
+        &[
+            "SenderIsIdentity",
+            "NoReack",
+            "SaveAfterAck",
+            "AnyAck",
+            "ForgetsPosition",
+            "AcksUndelivered",
+            "SaysOnce",
+            "SelfMessage",
+        ],
+    ),
+    (
+        "election-textbook",
+        &[
+            "AnswerIgnored",
+            "NoGuard",
+            "WaitsForEver",
+            "MisleadsQuietly",
+            "LowerLeadsOn",
+            "AcceptsLower",
+            "ReturnsQuietly",
+            "AsksOnlyNext",
+            "LowestUntold",
+        ],
+    ),
+    ("election-paper", &["SilentWhileLimited", "RetryUnarmed", "MakesUpInVain"]),
+    ("election-short-reign", &["LimitForgets", "DeafWhileClosing"]),
+    ("election-one-round", &["NamesTheLast"]),
+    (
+        "election-hardened",
+        &[
+            "OpenFence",
+            "FollowedForgotten",
+            "SaveEpochAfterUse",
+            "EpochForgotten",
+            "FenceUnsaved",
+            "LastWriterWins",
+            "LeadsOnceAnnounced",
+            "LeadsOn",
+        ],
+    ),
+    (
+        "election-majority",
+        &[
+            "VoteNotSaved",
+            "HalfIsEnough",
+            "DenialIgnored",
+            "OneCell",
+            "FollowsSilently",
+            "FirstSlotWins",
+            "NoRevote",
+        ],
+    ),
+    ("election-votes", &["StaleVotes", "TwoVotes"]),
+    ("election-pair", &["VoteForLower"]),
+    ("election-settle", &["SettleCalls", "HeartbeatToFollowers"]),
+    (
+        "garcia-molina",
+        &[
+            "PastAnswers",
+            "CheckUnheeded",
+            "HaltUnheeded",
+            "HaltFromBelow",
+            "NeverChecks",
+            "SilentIsHalted",
+        ],
+    ),
+    (
+        "chat",
+        &[
+            "NobodyNotices",
+            "NumberUnsaved",
+            "HearsTwice",
+            "HeardUnsaved",
+            "StaleAck",
+            "QueueForgotten",
+            "TriesForEver",
+        ],
+    ),
+    (
+        "deadlock-confirmed",
+        &[
+            "LendsTwice",
+            "AbortsBlindly",
+            "OneTable",
+            "ForgetsVictims",
+            "NeedlessVictims",
+            "AnyRelease",
+            "KeepsWhatItHas",
+            "GrantsUncounted",
+        ],
+    ),
+    (
+        "deadlock-crashes",
+        &["LentUnsaved", "RequestUnsaved", "LentInSilence", "AsksOnce", "GrantUnsaved"],
+    ),
+    ("deadlock-late-verdicts", &["ChoosesMeanwhile"]),
+    ("deadlock-leader", &["CollectUnsaved"]),
+    ("snapshot-leader", &["SnapshotUnsaved"]),
+    ("snapshot", &["ForgetsChannels"]),
+    ("deadlock-paper", &["VisitedIsCycle"]),
+    ("hierarchy", &["SilenceWaits", "OutsideIsFree", "DeadUntold"]),
+    ("chasing", &["ForwardsEveryTime", "AnyRequestWillDo", "RoundsOnce"]),
+    ("diffusing", &["AnswersCopies", "FirstReplyDecides", "FreeReplies"]),
+    ("labels", &["SameLabelAgain", "ForgetsCounter", "ToldTwice", "SmallerLabelPasses"]),
+];
 
 /// The scenario of this name below `scenarios/hunt`.
-pub fn case(name: &str) -> Case {
+pub(crate) fn case(name: &str) -> Case {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/hunt");
     let file = folder.join(name).with_extension("ron");
     let source = std::fs::read_to_string(&file).expect("it can be read");

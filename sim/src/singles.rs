@@ -184,17 +184,13 @@ impl Singles {
         })
     }
 
-    /// Every two of these at once, by their places, unless both decide about the same
-    /// message or timer.
-    #[must_use]
-    pub fn pairs(singles: &[Single]) -> Vec<(usize, usize)> {
-        let all = (0..singles.len())
-            .flat_map(|one| (one + 1..singles.len()).map(move |other| (one, other)));
-        let is_conflict = |(one, other): &(usize, usize)| {
-            let (one, other) = (&singles[*one], &singles[*other]);
-            one.subject == other.subject
-        };
-        all.filter(|pair| !is_conflict(pair)).collect()
+    /// Every two of these at once, by their places, unless both are about the same message or
+    /// timer, or about the same effect of a node. There are about as many as half the square of
+    /// the disturbances.
+    pub fn pairs(singles: &[Single]) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let others = move |one| (one + 1..singles.len()).map(move |other| (one, other));
+        let all = (0..singles.len()).flat_map(others);
+        all.filter(|(one, other)| singles[*one].subject != singles[*other].subject)
     }
 
     /// What each of these pairs of disturbances leads to, so many at a time.

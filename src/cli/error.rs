@@ -51,6 +51,11 @@ impl CliError {
         Self { exit: Exit::BadInput, message: format!("error: {}", message.into()) }
     }
 
+    /// Two results that must be alike are not.
+    pub(super) fn contradiction(message: &str) -> Self {
+        Self { exit: Exit::Nondeterministic, message: format!("error: {message}") }
+    }
+
     /// A function of the protocol does not return while a file is read.
     pub(super) fn hanging(file: &str, limit: Duration) -> Self {
         let message = format!(

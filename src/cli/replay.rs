@@ -127,14 +127,8 @@ impl Replay {
                 file.display()
             )));
         };
-        let plan = Plan {
-            case: plan.case.clone(),
-            seed: plan.seed,
-            rest: Rest::Usual,
-            decisions,
-            mutant: plan.mutant.clone(),
-            fails: outcome.fingerprint(plan.case.synopsis()),
-        };
+        let fails = outcome.fingerprint(plan.case.synopsis());
+        let plan = Plan { rest: Rest::Usual, decisions, fails, ..plan.clone() };
         output::write(file, &plan.to_string())?;
         Ok(Some(format!("plan: {}", file.display())))
     }

@@ -125,7 +125,6 @@ impl Run {
         let for_scenarios = [
             (self.seed.is_some(), "--seed"),
             (self.rest.is_some(), "--rest"),
-            (self.plan.is_some(), "--plan"),
             (self.mutant.name().is_some(), "--mutant"),
         ];
         if let Some((_, option)) = for_scenarios.iter().find(|(is_given, _)| *is_given) {
@@ -136,10 +135,33 @@ impl Run {
         let (path, name) = (text.path.clone(), text.name.clone());
         let plan = cli.plan(text, self.show.load_limit())?;
         let inputs = [path];
-        output::check(&self.show.outputs(), &inputs)?;
+        let [trace, files] = self.show.outputs();
+        output::check(&[trace, files, ("--plan", self.plan.as_deref())], &inputs)?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
         let mut printed = self.show.print(&plan, &outcome, console);
         self.show.write(&plan, &outcome, &inputs, console);
+        if let Some(file) = &self.plan {
+            let plan = Plan { fails: outcome.fingerprint(plan.case.synopsis()), ..plan.clone() };
+            match output::write(file, &plan.to_string()) {
+                Ok(()) => {
+                    let remark = format!("plan: {}", file.display());
+                    printed = printed.and(self.show.remark(console, &remark));
+                }
+                // The verdict counts, even if there is no room for its plan.
+                Err(error) => console.complain(&error.message),
+            }
+        }
+        for key in &outcome.unmet {
+            let remark = format!("unmet {key}: nothing in this run has that name");
+            printed = printed.and(self.show.remark(console, &remark));
+        }
+        let decisions = plan.decisions.len();
+        if outcome.held() && decisions > 0 && outcome.unmet.len() == decisions {
+            let remark = "the plan no longer applies: none of its decisions came up";
+            let printed = printed.and(self.show.remark(console, remark));
+            console.complain_of(printed);
+            return Ok(Exit::NoLongerApplies);
+        }
         if !outcome.held() {
             let remark = format!("again: rehearsal run {}{}", quoted(&name), self.show.again());
             printed = printed.and(self.show.remark(console, &remark));

@@ -131,7 +131,8 @@ fn each_way_to_cheat_is_caught_with_the_node_and_the_input_of_its_step() {
         let folder = folder(how);
         let report =
             folder.ends("sweep ./x.ron --seeds 0..20 --twice --jobs 1", Exit::Nondeterministic);
-        let mut lines = report.lines().skip_while(|line| !line.starts_with("DIFFERS  seed "));
+        let mut lines =
+            report.lines().skip_while(|line| !line.starts_with("DIFFERS  two runs of seed "));
         let found: Vec<_> = lines.by_ref().take(4).collect();
         assert_eq!(found[1], "      step    1ms n2 <- n1  question", "{how:?}: {report}");
         assert!(found[2].starts_with("      first   1ms n2 says "), "{how:?}: {report}");

@@ -180,7 +180,7 @@ fn a_plan_runs_like_a_scenario_and_says_itself_what_a_scenario_leaves_open() {
     // What failed once and holds now passes, whatever its plan says.
     folder.write("h.ron", folder.read("p.ron").replace("AsPrinted", "Repaired"));
     folder.ends("run ./h.ron", Exit::Held);
-    for option in ["--seed 3", "--rest usual", "--plan ./q.ron", "--mutant NoReack"] {
+    for option in ["--seed 3", "--rest usual", "--mutant NoReack"] {
         let ran = folder.rehearsal(&format!("run ./p.ron {option}"));
         assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""), "{option}");
     }

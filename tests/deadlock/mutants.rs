@@ -3,6 +3,7 @@
 use rehearsal::machine::mutant;
 
 use super::paper::shipped;
+use super::resolution;
 use super::support::{PERIOD, Sketch, central, planted, seeds};
 
 /// The reason why some run fails with the bug in; without it all hold.
@@ -67,6 +68,15 @@ fn assert_caught_by(story: &str, name: &'static str, reason: &str) {
 fn a_leader_that_chooses_more_victims_before_the_first_have_given_up_is_caught() {
     let reason = "a node gave up that was not deadlocked";
     assert_caught_by("late-verdict", "ChoosesMeanwhile", reason);
+    assert_caught_by("silent-victim", "ChoosesMeanwhile", reason);
+}
+
+#[test]
+fn a_controller_that_chooses_what_a_silent_victim_waits_for_is_caught() {
+    for sketch in resolution::silent_below_a_controller() {
+        let reason = "a node gave up that was not deadlocked";
+        assert_eq!(caught("ChoosesMeanwhile", &sketch), reason);
+    }
 }
 
 #[test]

@@ -101,3 +101,48 @@ fn everybody_gets_what_it_needs_in_the_end_though_grants_are_late() {
         assert!(run.held(), "seed {seed}: {:?}", run.failure);
     }
 }
+
+/// Controller 3 is above 4 and 5. 5 is to give up, and hears of that late. Meanwhile 4 comes
+/// to wait for one more node that waits for it.
+pub(crate) fn silent_below_a_controller() -> [Sketch; 2] {
+    let sketch = |tree: &str, needs: &str, asks: u32, released: u64| {
+        let detector = format!(
+            "Hierarchy(controllers: [{tree}], period: \"90ms\", window: \"41ms\",
+            ask: \"20ms\", victims: Highest)"
+        );
+        Sketch::new(6, detector)
+            .static_network()
+            .long_work()
+            .requests(0, 1)
+            .with(&format!("model: And, needs: [{needs}], restart: (\"500ms\", \"500ms\")"))
+            .command(&format!("at: \"160ms\", to: {asks}, command: Request(of: [4])"))
+            .fault("at: \"140ms\", do: Hold(from: 3, to: 5)")
+            .fault(&format!("at: \"{released}ms\", do: Release(from: 3, to: 5)"))
+            .until(600)
+            .expect("Always(NoPhantom), Always(VictimsDeadlocked), Reaches(SomebodyDeadlocked)")
+    };
+    [
+        // The controller has chosen 5 itself. The root finds the new deadlock, with 1.
+        sketch(
+            "(node: 3, of: [4, 5]), (node: 6, of: [1, 2, 3])",
+            "(node: 4, of: [5, 1]), (node: 5, of: [4])",
+            1,
+            295,
+        ),
+        // The root has chosen 5. The controller finds the new deadlock, with 2.
+        sketch(
+            "(node: 3, of: [2, 4, 5]), (node: 6, of: [1, 3])",
+            "(node: 1, of: [5]), (node: 4, of: [1, 2]), (node: 5, of: [4])",
+            2,
+            255,
+        ),
+    ]
+}
+
+#[test]
+fn below_a_controller_no_node_is_chosen_for_which_a_silent_victim_waits() {
+    for sketch in silent_below_a_controller() {
+        let run = sketch.run(0);
+        assert!(run.held(), "{:?}", run.failure);
+    }
+}

@@ -1,6 +1,6 @@
 //! When a leader is announced while another one is, or while somebody asks.
 
-use super::support::{Sketch, paper, textbook};
+use super::support::{Sketch, paper, textbook, textbook_with};
 
 /// 3 returns half a delay before 2, who misses it, announces itself at 16 ms:
 /// 1 hears of 3 first, and of 2 half a delay later.
@@ -48,6 +48,15 @@ pub(crate) fn late_lower_answer() -> Sketch {
         .expect("Eventually(what: Agreed, within: \"6ms\")")
 }
 
+/// 3 comes and announces itself when its silence has been noted, but before 1 names 2:
+/// 2 hears of 3 at 4.5 ms, and that it is named at 5 ms.
+pub(crate) fn late_nomination() -> Sketch {
+    Sketch::of(textbook_with(4, "one_round: true"), 3, 1)
+        .suspects(1, 0)
+        .fault("at: \"3500us\", do: Start(3)")
+        .calm_at(4)
+}
+
 const LIMITED: &str =
     "Paper(answer_wait: \"2ms\", coordinator_wait: \"12ms\", rate_limit: \"300ms\")";
 
@@ -85,6 +94,24 @@ fn a_leader_that_goes_right_after_its_election_can_be_missed_at_once() {
 #[test]
 fn in_one_round_the_highest_is_named_whoever_answers_last() {
     late_lower_answer().run().assert_held();
+}
+
+#[test]
+fn in_one_round_a_node_that_is_named_follows_a_higher_one_that_came_meanwhile() {
+    let run = late_nomination().expect("Eventually(what: Agreed, within: \"1ms\")").run();
+    run.assert_held();
+    assert_eq!(run.beliefs(), [Some(3); 3]);
+}
+
+#[test]
+fn in_one_round_a_node_that_is_named_later_leads_once_the_higher_one_has_gone() {
+    late_nomination()
+        .fault("at: \"6ms\", do: Crash(3)")
+        .suspects(1, 7)
+        .calm_at(7)
+        .expect("Eventually(what: Agreed, within: \"6ms\")")
+        .run()
+        .assert_held();
 }
 
 #[test]

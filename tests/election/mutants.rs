@@ -106,6 +106,13 @@ fn whoever_names_the_last_that_answers_names_the_wrong_one() {
 }
 
 #[test]
+fn a_node_that_is_named_and_forgets_the_higher_one_that_came_meanwhile_leads_beside_it() {
+    let agreed = "Eventually(what: Agreed, within: \"100ms\")";
+    let scenario = handover::late_nomination().expect(agreed).scenario();
+    assert_caught("HeedsLateNominations", &scenario, DISAGREEMENT);
+}
+
+#[test]
 fn a_node_that_asks_the_next_one_alone_leads_beside_the_top_while_that_one_is_down() {
     let sketch = Sketch::of(textbook(3), 3, 0)
         .setting("initial_leader: 3")

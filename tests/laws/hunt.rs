@@ -58,6 +58,12 @@ fn a_hunt_that_finds_nothing_holds() {
 }
 
 #[test]
+fn a_planted_bug_that_no_run_reaches_is_no_hunt() {
+    let hunt = Hunt::of(script("Repaired")).seeds(0..3).mutant("NoSuchBug");
+    assert_eq!(hunt.find().err(), Some(NotAHunt::MutantNotReached("NoSuchBug".to_owned())));
+}
+
+#[test]
 fn a_hunt_without_seeds_does_not_hold() {
     let hunt = Hunt::of(script("Repaired")).seeds(5..5);
     assert_eq!(hunt.find().err(), Some(NotAHunt::NoSeeds));
@@ -101,7 +107,7 @@ fn a_variable_that_is_no_number_is_refused_by_name() {
         ("REHEARSAL_JOBS", ""),
     ] {
         let told = with_environment(&[(variable, value)]);
-        let words = format!("refused: {variable}={value:?} is no number");
+        let words = format!("refused: {variable}={value:?} is not a number from ");
         assert!(told.contains(&words), "{told}");
     }
 }

@@ -2,13 +2,13 @@
 //! term, the victims that have not given up yet, the judgement of reports, and the
 //! verdicts of others.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::mem;
 
 use super::graph::WaitForGraph;
 use super::reports::{Report, confirmed};
-use super::victims::announce;
+use super::victims::{Candidate, announce};
 use super::{DetectorInput, Output, Unexpected, Verdict, Victims};
 use crate::resource::{RequestId, View};
 use rehearsal_machine::{Context, Machine, NodeId, mutant};
@@ -58,27 +58,49 @@ impl Leading {
 
 /// Requests that were found are to be given up, and that were open when we last
 /// heard of them: of each node one, as it has no two at a time.
+///
+/// A node that gives up may set an earlier victim free, which then gives up in vain if
+/// it learns late that it is a victim. So nobody is chosen while a victim that reports is
+/// still to give up. A victim that is silent may be down for good, and does not stop the
+/// choice: only the nodes for which it waits, directly or not, are not chosen, because
+/// nothing that the others do sets it free.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PendingVictims {
-    numbers: BTreeMap<NodeId, u64>,
+    victims: BTreeMap<NodeId, Victim>,
+}
+
+/// What a node is to give up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Victim {
+    number: u64,
+    /// The requests of the nodes for which it waits, directly or not, even after all other
+    /// victims have given up. A node that makes another request is not among these nodes
+    /// any more.
+    holders: BTreeSet<RequestId>,
 }
 
 impl PendingVictims {
-    /// Of one node the newest counts.
-    pub(super) fn add(&mut self, request: RequestId) {
-        let number = self.numbers.entry(request.by).or_insert(request.number);
-        *number = request.number.max(*number);
+    /// `request` is one of those that `victims` give up, as was found in this graph. Of
+    /// one node the newest counts.
+    pub(super) fn add(&mut self, request: RequestId, graph: &WaitForGraph, victims: &[NodeId]) {
+        let victim = self.victims.entry(request.by).or_default();
+        if request.number > victim.number {
+            let holders = graph.holders(request.by, victims).into_iter();
+            let requests = holders.filter_map(|node| graph.edges_of(node).next());
+            victim.number = request.number;
+            victim.holders = requests.map(|edge| edge.request).collect();
+        }
     }
 
     pub(super) fn clear(&mut self) {
-        self.numbers.clear();
+        self.victims.clear();
     }
 
     /// Forgets what is not open any more, as its node reports.
     pub(super) fn keep_open(&mut self, reports: &[Report<&View>]) {
         let views = by_node(reports);
-        self.numbers.retain(|&by, &mut number| {
-            let is_open = |view: &&View| view.waits_for(RequestId { by, number });
+        self.victims.retain(|&by, victim| {
+            let is_open = |view: &&View| view.waits_for(RequestId { by, number: victim.number });
             views.get(&by).is_none_or(is_open) && !mutant!(ForgetsVictims)
         });
     }
@@ -95,41 +117,48 @@ impl PendingVictims {
     }
 
     fn has(&self, by: NodeId, view: &View) -> bool {
-        let number = self.numbers.get(&by);
-        number.is_some_and(|&number| view.waits_for(RequestId { by, number }))
+        let victim = self.victims.get(&by);
+        victim.is_some_and(|victim| view.waits_for(RequestId { by, number: victim.number }))
     }
 
-    /// Chooses who gives up so that nobody in this graph of these reports is
-    /// deadlocked. Only where nobody else is still to give up: what one who is
-    /// chosen now gives might set an earlier one free that has not heard of it yet.
+    /// The requests of the nodes for which silent victims wait.
+    pub(super) fn holders(&self, is_silent: impl Fn(NodeId) -> bool) -> BTreeSet<RequestId> {
+        let silent = self.victims.iter().filter(|(by, _)| is_silent(**by));
+        let holders = silent.flat_map(|(_, victim)| &victim.holders).copied();
+        holders.filter(|_| !mutant!(ChoosesMeanwhile)).collect()
+    }
+
+    /// Chooses who gives up so that nobody in this graph of these reports is deadlocked,
+    /// as far as this is possible without these holders.
     pub(super) fn choose(
         &mut self,
         graph: &WaitForGraph,
         reports: &[Report<&View>],
         policy: Victims,
+        holders: &BTreeSet<RequestId>,
     ) {
         let views = by_node(reports);
-        let wait = |node: &NodeId| views.get(node).and_then(|view| view.wait.as_ref());
-        // A lock cannot give up, which is why it has no age.
+        let candidate = |node: &NodeId| {
+            let candidate = views.get(node).and_then(|view| Candidate::from_view(view));
+            candidate.filter(|candidate| !holders.contains(&candidate.request))
+        };
         let rank = |node: NodeId| {
-            let since = wait(&node).and_then(|wait| wait.since);
+            let since = candidate(&node).map(|candidate| candidate.since);
             let age = since.filter(|_| policy == Victims::Youngest);
             (since.is_some(), age, node)
         };
         let chosen = graph.victims(rank);
         let needed = if mutant!(NeedlessVictims) { chosen } else { graph.needed(&chosen) };
-        for node in needed {
-            if let Some((_, request)) = wait(&node).and_then(|wait| wait.open.first()) {
-                self.add(*request);
-            }
+        for candidate in needed.iter().filter_map(candidate) {
+            self.add(candidate.request, graph, &needed);
         }
     }
 
     /// Those of them whose nodes have reported.
     pub(super) fn reported(&self, reports: &[Report<&View>]) -> Vec<RequestId> {
         let views = by_node(reports);
-        let reported = self.numbers.iter().filter(|(by, _)| views.contains_key(by));
-        reported.map(|(&by, &number)| RequestId { by, number }).collect()
+        let reported = self.victims.iter().filter(|(by, _)| views.contains_key(by));
+        reported.map(|(&by, victim)| RequestId { by, number: victim.number }).collect()
     }
 }
 
@@ -150,7 +179,9 @@ pub(super) fn judge(
     let mut verdict = found(&graph);
     if let Some(policy) = policy {
         if !condemned.are_awaited(reports) || mutant!(ChoosesMeanwhile) {
-            condemned.choose(&graph, reports, policy);
+            // Every victim that is left is silent.
+            let holders = condemned.holders(|_| true);
+            condemned.choose(&graph, reports, policy, &holders);
         }
         verdict.victims = condemned.reported(reports);
     }

@@ -75,6 +75,8 @@ pub struct Options {
     pub mutant: Option<String>,
     /// Collect what the run covers, for [`Outcome::seen`](crate::Outcome::seen).
     pub coverage: bool,
+    /// After how many events the run is stopped, if that is fewer than its scenario has.
+    pub most_events: Option<u64>,
     /// Is told each step as it begins, for a watchdog.
     pub pulse: Option<Arc<Pulse>>,
 }
@@ -91,6 +93,7 @@ impl Options {
             decisions: Decisions::default(),
             mutant: None,
             coverage: false,
+            most_events: None,
             pulse: None,
         }
     }
@@ -140,6 +143,13 @@ impl Options {
     #[must_use]
     pub fn coverage(mut self, is_collected: bool) -> Self {
         self.coverage = is_collected;
+        self
+    }
+
+    /// Stops the run after so many events, as one that never ends.
+    #[must_use]
+    pub fn most_events(mut self, events: u64) -> Self {
+        self.most_events = Some(events);
         self
     }
 

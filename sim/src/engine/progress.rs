@@ -14,7 +14,7 @@ impl<P: Protocol> Run<'_, P> {
         }
         // A fault that strikes at every nanosecond and finds nobody is no end, either.
         let events = self.watch.tally.events + self.faults.idle;
-        if events <= self.scenario.max_events() && self.made_for_now <= MOST_IN_ONE_INSTANT {
+        if events <= self.most_events && self.made_for_now <= MOST_IN_ONE_INSTANT {
             return Ok(());
         }
         Err(self.no_progress())
@@ -22,7 +22,7 @@ impl<P: Protocol> Run<'_, P> {
 
     #[cold]
     fn no_progress(&self) -> Failure {
-        let most = self.scenario.max_events();
+        let most = self.most_events;
         let (reason, detail) = if self.watch.tally.events + self.faults.idle > most {
             let detail =
                 format!("more than {most} events: raise `max_events` if so many are right");

@@ -53,6 +53,8 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) effects: Vec<Effect<P::Machine>>,
     /// Events that were made within this instant, for this instant.
     pub(super) made_for_now: u64,
+    /// A run with more events makes no progress.
+    pub(super) most_events: u64,
 }
 
 /// Which part of a run can take the fast path.
@@ -83,6 +85,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             fast_path: FastPath::Closed,
             effects: Vec::new(),
             made_for_now: 0,
+            most_events: 0,
         };
         run.begin(options);
         run
@@ -91,7 +94,8 @@ impl<'a, P: Protocol> Run<'a, P> {
     /// Begins a run, the first or another one, in the memory that is there. The
     /// parts are taken apart, so that a new one cannot be forgotten here.
     pub(super) fn begin(&mut self, options: Options) {
-        let Options { seed, keep, keep_events, decisions, coverage, pulse, mutant: _ } = options;
+        let Options { seed, keep, keep_events, decisions, coverage, most_events, pulse, mutant: _ } =
+            options;
         let Self {
             scenario,
             workload,
@@ -105,6 +109,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             fast_path,
             effects,
             made_for_now,
+            most_events: most,
         } = self;
         if world.nodes.len() == scenario.nodes() as usize {
             world.clear();
@@ -121,6 +126,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         *fast_path = FastPath::Closed;
         effects.clear();
         *made_for_now = 0;
+        *most = scenario.max_events().min(most_events.unwrap_or(u64::MAX));
         self.fast_path = self.fast_path();
         self.fill_queue();
     }

@@ -54,8 +54,6 @@ impl Kind {
         Self::Partition,
         Self::Repeated,
     ];
-    pub(crate) const OTHERS: [Self; 4] =
-        [Self::Start, Self::Upgrade, Self::Amnesia, Self::LyingDisk];
 
     /// Does it need two nodes?
     pub(crate) fn is_about_links(self) -> bool {

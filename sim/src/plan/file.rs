@@ -26,7 +26,7 @@ pub const FORMAT: u32 = 2;
 
 /// Everything that decides a run: the scenario with its files, the seed, and
 /// the decisions that are not left to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The scenario that was run.
     pub case: Case,

@@ -13,6 +13,11 @@ use crate::plan::{DecisionKey, Decisions, MessageKey, Plan, Rest};
 use crate::scenario::Changes;
 use crate::trace::Keep;
 
+/// A smaller plan may have so many times the events of the first run, and some more: one that
+/// goes on and on is no smaller run.
+const MORE: u64 = 10;
+const SOME: u64 = 10_000;
+
 /// Tells whether a draft still fails as the first run did.
 pub(super) struct Trial<'a> {
     run: &'a RunCase<'a>,
@@ -20,6 +25,8 @@ pub(super) struct Trial<'a> {
     first: Draft,
     wanted: Fingerprint,
     must_hold: Option<&'a Case>,
+    /// A candidate with more events is given up.
+    most_events: u64,
     /// From which numbers chance chose in the first run.
     pub(super) ranges: BTreeMap<DecisionKey, RangeInclusive<u64>>,
 }
@@ -35,6 +42,7 @@ impl<'a> Trial<'a> {
         options.decisions = options.decisions.taking_notes();
         let outcome = run(&plan.case, options);
         let wanted = outcome.fingerprint(plan.case.synopsis()).ok_or(NotShrinkable::Holds)?;
+        let most_events = outcome.tally.events.saturating_mul(MORE).saturating_add(SOME);
         let (Some(decisions), Some(ranges)) = (outcome.decisions, outcome.ranges) else {
             return Err(NotShrinkable::Hangs);
         };
@@ -60,7 +68,8 @@ impl<'a> Trial<'a> {
             until: synopsis.until,
             has_own_network: plan.case.own_network().is_none(),
         };
-        let trial = Self { run, plan, first: first.clone(), wanted, must_hold, ranges };
+        let trial =
+            Self { run, plan, first: first.clone(), wanted, must_hold, most_events, ranges };
         let Some(outcome) = trial.outcome(&first) else { return Err(NotShrinkable::NotRepeatable) };
         if !trial.is_the_failure(&outcome) {
             return Err(NotShrinkable::NotRepeatable);
@@ -181,7 +190,7 @@ impl<'a> Trial<'a> {
     fn options(&self, draft: &Draft) -> Options {
         let decisions = Decisions::listed(draft.named_decisions(), Rest::Usual);
         let options = Options::seed(self.plan.seed.0).decisions(decisions);
-        options.keep(Keep::Verdict)
+        options.keep(Keep::Verdict).most_events(self.most_events)
     }
 
     /// Only what differs from the first plan is said.

@@ -32,6 +32,9 @@ pub struct Menu {
     bounds: Bounds,
 }
 
+/// What no protocol can be asked to survive without being made for it.
+const OTHERS: [Kind; 4] = [Kind::Start, Kind::Upgrade, Kind::Amnesia, Kind::LyingDisk];
+
 const MOST_FAULTS: usize = 16;
 const LAST_NTH: u64 = 50;
 /// The longest span is this part of the time before the calm.
@@ -77,7 +80,7 @@ impl Menu {
     /// fault may also wait for a message of any node.
     #[must_use]
     pub fn everything<P: Protocol>(scenario: &Scenario<P>) -> Self {
-        let mut menu = Kind::OTHERS.into_iter().fold(Self::survivable(scenario), Self::with);
+        let mut menu = OTHERS.into_iter().fold(Self::survivable(scenario), Self::with);
         menu.bounds.is_vague = true;
         menu
     }

@@ -13,6 +13,9 @@ pub struct SwarmBounds {
     /// where the scenario has nodes that join and a configuration to upgrade to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kinds: Option<BTreeSet<Kind>>,
+    /// What may not go wrong, of those.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub without: BTreeSet<Kind>,
     /// The largest share of messages that the network loses, damages, doubles or
     /// holds back: a fifth if absent.
     #[serde(skip_serializing_if = "Option::is_none")]

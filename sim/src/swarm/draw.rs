@@ -44,9 +44,10 @@ impl<'a> Draws<'a> {
             }
             let share = self.share();
             match kind {
-                Kind::Lose => network.loss = share,
-                Kind::Corrupt => network.corrupt = share,
-                Kind::Duplicate => network.duplicate = share,
+                Kind::Lose => network.loss = larger(network.loss, share),
+                Kind::Corrupt => network.corrupt = larger(network.corrupt, share),
+                Kind::Duplicate => network.duplicate = larger(network.duplicate, share),
+                _ if network.reorder.is_some() => {}
                 _ => network.reorder = Some(Reorder { share, by: self.span() }),
             }
         }
@@ -315,6 +316,13 @@ impl<'a> Draws<'a> {
 
 /// A role is taken on few times.
 const FEW: u64 = 4;
+
+/// The scenario's own disturbances are never made milder.
+fn larger(own: Ratio, drawn: Ratio) -> Ratio {
+    let [own_part, drawn_part] = [(own, drawn), (drawn, own)]
+        .map(|(one, other)| u64::from(one.numerator()) * u64::from(other.denominator()));
+    if own_part >= drawn_part { own } else { drawn }
+}
 
 fn hundredths(share: u64) -> Ratio {
     // At most 100, as the bounds have it.

@@ -5,7 +5,7 @@ use rehearsal_machine::NodeId;
 use super::SwarmBounds;
 use crate::case::{Case, RunCase};
 use crate::engine::Options;
-use crate::fault::{Action, Kind, Target};
+use crate::fault::{Action, Fault, Kind, Target};
 use crate::plan::{Decisions, Rest};
 use crate::protocol::Lane;
 use crate::source::{Ratio, TimeSpan};
@@ -51,7 +51,7 @@ const LONGEST_PART: u64 = 3;
 impl Ground {
     pub(super) fn of(case: &Case, run: &RunCase<'_>) -> Self {
         let synopsis = case.synopsis();
-        let SwarmBounds { kinds, share, mishaps, longest } =
+        let SwarmBounds { kinds, without, share, mishaps, longest } =
             synopsis.swarm.clone().unwrap_or_default();
         let calm = synopsis.calm_at.map(TimeSpan::as_nanos);
         let before = calm.unwrap_or(synopsis.until.as_nanos());
@@ -60,6 +60,7 @@ impl Ground {
             kinds.extend([Kind::Start, Kind::Upgrade]);
             kinds
         });
+        all.retain(|kind| !without.contains(kind));
         if synopsis.absent.is_empty() {
             all.remove(&Kind::Start);
         }
@@ -72,7 +73,7 @@ impl Ground {
         let hundredths =
             |share: Ratio| u64::from(share.numerator()) * 100 / u64::from(share.denominator());
         let nodes: Vec<_> = NodeId::all(synopsis.nodes).collect();
-        let down_for_good: BTreeSet<_> = synopsis.faults.iter().filter_map(taken_down).collect();
+        let down_for_good = left_down(&synopsis.faults);
         let mut ground = Self {
             kinds: all.into_iter().collect(),
             share: share.map_or(20, hundredths),
@@ -89,11 +90,22 @@ impl Ground {
             roles: Vec::new(),
         };
         let usual = Decisions::listed([], Rest::Usual);
-        let outcome = run(case, Options::seed(0).decisions(usual).keep(Keep::Trace));
+        let outcome =
+            run(case, Options::seed(0).decisions(usual).keep(Keep::Trace).keep_events(u64::MAX));
         if let Some(events) = &outcome.events {
             ground.look_at(events);
         }
         ground
+    }
+
+    /// Is there nothing that could be drawn?
+    pub(super) fn has_nothing(&self) -> bool {
+        let is_of_network = |kind: &Kind| {
+            matches!(kind, Kind::Lose | Kind::Corrupt | Kind::Duplicate | Kind::Delay)
+        };
+        let has_mishap = self.mishaps > 0 && self.kinds.iter().any(|kind| *kind != Kind::Repeated);
+        let has_share = self.share > 0 && self.kinds.iter().any(is_of_network);
+        !has_mishap && !has_share
     }
 
     /// Counts what happens before the calm.
@@ -130,10 +142,23 @@ impl Ground {
     }
 }
 
-/// The node that this fault of a scenario takes down until something starts it.
-fn taken_down(fault: &crate::fault::Fault) -> Option<NodeId> {
-    match fault.action {
-        Action::Crash(Target::Node(node)) | Action::Wipe(Target::Node(node)) => Some(node),
-        _ => None,
+/// The nodes that the scenario itself means to be down in the end: the last of its faults that
+/// takes them down or starts them takes them down.
+fn left_down(faults: &[Fault]) -> BTreeSet<NodeId> {
+    let mut down = BTreeSet::new();
+    for fault in faults {
+        match fault.action {
+            Action::Crash(Target::Node(node)) | Action::Wipe(Target::Node(node)) => {
+                down.insert(node);
+            }
+            Action::Restart(Target::Node(node))
+            | Action::Amnesia(Target::Node(node))
+            | Action::Upgrade(Target::Node(node))
+            | Action::Start(node) => {
+                down.remove(&node);
+            }
+            _ => {}
+        }
     }
+    down
 }

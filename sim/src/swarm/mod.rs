@@ -20,6 +20,7 @@ mod bounds;
 mod draw;
 mod ground;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::case::{Case, RunCase};
@@ -47,6 +48,8 @@ pub enum NotForSwarm {
     NoCalm,
     /// The calm is there from the beginning.
     AlwaysCalm,
+    /// Its bounds leave nothing that could go wrong.
+    Nothing,
 }
 
 impl fmt::Display for NotForSwarm {
@@ -58,6 +61,10 @@ impl fmt::Display for NotForSwarm {
             }
             Self::AlwaysCalm => {
                 "the calm begins with the run, so nothing can go wrong: set `calm_at` to a later time"
+            }
+            Self::Nothing => {
+                "the bounds of `swarm` leave nothing that could go wrong: name more `kinds`, or allow \
+                 some `mishaps` or a larger `share`"
             }
         })
     }
@@ -77,12 +84,17 @@ impl Swarm {
             Some(0) => return Err(NotForSwarm::AlwaysCalm),
             _ => {}
         }
-        Ok(Self { case: case.clone(), ground: Ground::of(case, run) })
+        let ground = Ground::of(case, run);
+        if ground.has_nothing() {
+            return Err(NotForSwarm::Nothing);
+        }
+        Ok(Self { case: case.clone(), ground })
     }
 
     /// The names of the actions that it may draw.
     pub(crate) fn actions(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.ground.kinds.iter().flat_map(|kind| kind.actions()).copied()
+        let actions = self.ground.kinds.iter().flat_map(|kind| kind.actions()).copied();
+        actions.collect::<BTreeSet<_>>().into_iter()
     }
 
     /// The scenario as this seed has it, for a run with the same seed.

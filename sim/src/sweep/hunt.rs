@@ -1,7 +1,9 @@
+use std::env::VarError;
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::ops::{ControlFlow, Range};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::{Sweep, Swept};
@@ -11,7 +13,7 @@ use crate::check::Fingerprint;
 use crate::engine::Options;
 use crate::parallel;
 use crate::plan::{Plan, failure_file, file_beside, write_new};
-use crate::shrink::{Shrinker, Shrunk};
+use crate::shrink::{NotShrinkable, Shrinker, Shrunk};
 use crate::swarm::NotForSwarm;
 use crate::trace::Keep;
 
@@ -39,14 +41,18 @@ use crate::trace::Keep;
 #[must_use = "a hunt does nothing before `must_hold` or `find`"]
 pub struct Hunt {
     case: Case,
-    seeds: Range<u64>,
+    seeds: RangeInclusive<u64>,
     jobs: NonZeroUsize,
     is_swarm: bool,
     mutant: Option<String>,
 }
 
-/// So many seeds are a hunt if nothing else is said.
+/// The default number of seeds of a hunt.
 const SEEDS: u64 = 1_000;
+
+/// A range without a seed.
+#[expect(clippy::reversed_empty_ranges, reason = "it stands for an empty range")]
+const NO_SEEDS: RangeInclusive<u64> = 1..=0;
 
 /// A failure that a hunt has found.
 #[derive(Debug)]
@@ -58,8 +64,8 @@ pub struct Found {
     pub fingerprint: Fingerprint,
     /// The plan of that seed's run.
     pub plan: Plan,
-    /// The smallest plan that fails alike, unless there is no way to shrink it.
-    pub shrunk: Option<Shrunk>,
+    /// The smallest plan that fails alike, or why it cannot be shrunk.
+    pub shrunk: Result<Shrunk, NotShrinkable>,
     /// The story of the smallest run: to print, or to keep as a snapshot.
     pub story: String,
 }
@@ -72,12 +78,17 @@ pub enum NotAHunt {
     NotForSwarm(NotForSwarm),
     /// It has no seed, and would hold whatever the protocol does.
     NoSeeds,
-    /// A variable of the environment is no number.
+    /// No code asked for the planted bug: its name is wrong, the runs never meet it, or this build
+    /// has no planted bugs.
+    MutantNotReached(String),
+    /// A variable of the environment is not a number that makes sense.
     NotANumber {
         /// Which one.
         variable: &'static str,
         /// What it says.
         value: String,
+        /// The least number that makes sense.
+        least: u64,
     },
 }
 
@@ -86,12 +97,15 @@ impl fmt::Display for NotAHunt {
         match self {
             Self::NotForSwarm(why) => why.fmt(f),
             Self::NoSeeds => f.write_str("a hunt without seeds finds nothing: give it some"),
-            Self::NotANumber { variable, value } => {
-                write!(
-                    f,
-                    "{variable}={value:?} is no number: set it to one above zero, or unset it"
-                )
-            }
+            Self::MutantNotReached(name) => write!(
+                f,
+                "no code asked for the planted bug `{name}`: is its name right, has this build planted \
+                 bugs, and do the runs reach it?"
+            ),
+            Self::NotANumber { variable, value, least } => write!(
+                f,
+                "{variable}={value:?} is not a number from {least} on: correct it, or unset it"
+            ),
         }
     }
 }
@@ -102,11 +116,12 @@ impl Hunt {
     /// The seeds 0 to 999 of this scenario, on all cores.
     pub fn of(scenario: impl Into<Case>) -> Self {
         let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { case: scenario.into(), seeds: 0..SEEDS, jobs, is_swarm: false, mutant: None }
+        Self { case: scenario.into(), seeds: 0..=SEEDS - 1, jobs, is_swarm: false, mutant: None }
     }
 
     /// These seeds, unless the environment says otherwise.
     pub fn seeds(self, seeds: Range<u64>) -> Self {
+        let seeds = seeds.end.checked_sub(1).map_or(NO_SEEDS, |last| seeds.start..=last);
         Self { seeds, ..self }
     }
 
@@ -136,21 +151,26 @@ impl Hunt {
         if hunt.is_swarm {
             sweep = sweep.swarming(run).map_err(NotAHunt::NotForSwarm)?;
         }
-        let seeds = hunt.seeds.end.saturating_sub(hunt.seeds.start);
-        let seeds = usize::try_from(seeds).unwrap_or(usize::MAX);
+        let (begin, last) = (*hunt.seeds.start(), *hunt.seeds.end());
+        let seeds = usize::try_from((last - begin).saturating_add(1)).unwrap_or(usize::MAX);
+        let is_reached = AtomicBool::new(false);
         let first = parallel::first_by(seeds, hunt.jobs, &|| sweep.runner(), &|runner, place| {
-            let seed = Seed(hunt.seeds.start.saturating_add(place as u64));
-            Some(runner.run(seed)).filter(|swept| swept.fingerprint.is_some())
+            let swept = runner.run(Seed(begin.saturating_add(place as u64)));
+            is_reached.fetch_or(swept.outcome.mutant_reached, Ordering::Relaxed);
+            Some(swept).filter(|swept| swept.fingerprint.is_some())
         });
         let Some((_, Swept { seed, fingerprint: Some(fingerprint), .. })) = first else {
-            return Ok(None);
+            return match hunt.mutant {
+                Some(mutant) if !is_reached.into_inner() => Err(NotAHunt::MutantNotReached(mutant)),
+                _ => Ok(None),
+            };
         };
         let plan = sweep.plan(seed, Some(fingerprint.clone()));
         let mut shrinker = Shrinker::new().run_by(run).jobs(hunt.jobs);
         if plan.mutant.is_some() {
             shrinker = shrinker.must_hold(&plan.case);
         }
-        let shrunk = shrinker.shrink(&plan, &mut |_| ControlFlow::Continue(())).ok();
+        let shrunk = shrinker.shrink(&plan, &mut |_| ControlFlow::Continue(()));
         let smallest = shrunk.as_ref().map_or(&plan, |shrunk| &shrunk.plan);
         let outcome = run(&smallest.case, Options::plan(smallest).keep(Keep::Trace));
         let story = smallest.case.story(seed, &outcome);
@@ -175,10 +195,11 @@ impl Hunt {
             hunt.jobs = NonZeroUsize::new(jobs as usize).unwrap_or(NonZeroUsize::MIN);
         }
         if let Some(seeds) = number("REHEARSAL_SEEDS", 1)? {
-            hunt.seeds.end = hunt.seeds.start.saturating_add(seeds);
+            let first = *hunt.seeds.start();
+            hunt.seeds = first..=first.saturating_add(seeds - 1);
         }
         if let Some(seed) = number("REHEARSAL_SEED", 0)? {
-            hunt.seeds = seed..seed.saturating_add(1);
+            hunt.seeds = seed..=seed;
         }
         Ok(hunt)
     }
@@ -193,11 +214,13 @@ impl Found {
         let Fingerprint { check, reason, .. } = &self.fingerprint;
         let mut text = format!("{name} fails with seed {}: {check}: {reason}\n\n", self.seed);
         text += &self.story;
-        if let Some(Shrunk { before, after, .. }) = &self.shrunk {
-            text += &format!("\nfrom  {before}\nto    {after}\n");
-        }
+        text += &match &self.shrunk {
+            Ok(Shrunk { before, after, .. }) => format!("\nfrom  {before}\nto    {after}\n"),
+            Err(why) => format!("\nnot shrunk: {why}\n"),
+        };
         let file = failure_file(Path::new(name), self.seed, self.plan.mutant.as_deref());
-        let small = self.shrunk.as_ref().map(|small| (file_beside(&file, "small"), &small.plan));
+        let small =
+            self.shrunk.as_ref().ok().map(|small| (file_beside(&file, "small"), &small.plan));
         let mut last = None;
         for (file, plan) in std::iter::once((file, &self.plan)).chain(small) {
             match written(&file, plan) {
@@ -222,9 +245,13 @@ fn written(file: &Path, plan: &Plan) -> Result<PathBuf, String> {
     reason = "how many seeds are run is the business of the person who runs the tests; none of their runs depends on it"
 )]
 fn number(variable: &'static str, least: u64) -> Result<Option<u64>, NotAHunt> {
-    let Ok(value) = std::env::var(variable) else { return Ok(None) };
+    let value = match std::env::var(variable) {
+        Ok(value) => value,
+        Err(VarError::NotPresent) => return Ok(None),
+        Err(VarError::NotUnicode(value)) => value.to_string_lossy().into_owned(),
+    };
     match value.parse() {
         Ok(number) if number >= least => Ok(Some(number)),
-        _ => Err(NotAHunt::NotANumber { variable, value }),
+        _ => Err(NotAHunt::NotANumber { variable, value, least }),
     }
 }

@@ -36,6 +36,7 @@ pub struct Sweep {
     swarm: Option<Swarm>,
     mutant: Option<String>,
     is_twice: bool,
+    is_covering: bool,
 }
 
 /// What came of one seed.
@@ -70,7 +71,7 @@ impl Sweep {
     /// The runs of this scenario.
     #[must_use]
     pub fn of(case: &Case) -> Self {
-        Self { case: case.clone(), swarm: None, mutant: None, is_twice: false }
+        Self { case: case.clone(), swarm: None, mutant: None, is_twice: false, is_covering: false }
     }
 
     /// Each seed has the faults and the network that a swarm draws for it.
@@ -90,6 +91,12 @@ impl Sweep {
         Self { is_twice, ..self }
     }
 
+    /// Collects what each run [covers](crate::Seen), which takes some more time.
+    #[must_use]
+    pub fn covering(self, is_covering: bool) -> Self {
+        Self { is_covering, ..self }
+    }
+
     /// The scenario that is swept, before a swarm adds to it.
     #[must_use]
     pub fn scenario(&self) -> &Case {
@@ -106,7 +113,7 @@ impl Sweep {
     /// shows has not been put to the test.
     #[must_use]
     pub fn possible(&self) -> Vec<Sight> {
-        sight::possible(self.case.synopsis(), self.swarm.as_ref())
+        sight::possible(self.case.synopsis(), self.swarm.as_ref(), self.is_covering)
     }
 
     /// What is run for this seed.
@@ -138,7 +145,8 @@ impl Sweep {
         let mut options = Options::seed(seed.0);
         options.mutant.clone_from(&self.mutant);
         let keep = if self.is_twice { Keep::Values } else { Keep::Digest };
-        options.keep(keep)
+        // Two runs are compared from their beginning.
+        options.keep(keep).keep_events(u64::MAX).coverage(self.is_covering)
     }
 
     fn case_runner(&self) -> Option<CaseRunner<'_>> {

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::coverage::StepShape;
 use crate::engine::Outcome;
 use crate::scenario::Synopsis;
 use crate::swarm::Swarm;
@@ -29,14 +30,26 @@ pub enum What {
     Sometimes,
     /// A message of this kind was sent.
     Kind,
-    /// A node was in this role at the end.
+    /// A node was in this role, in a run whose coverage was collected.
     Role,
+    /// A step had this [shape](crate::StepShape), in such a run.
+    Step,
+    /// A machine came to this mark, in such a run.
+    Mark,
 }
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Fault, Self::Drawn, Self::Network, Self::Sometimes, Self::Kind, Self::Role];
+    pub const ALL: [Self; 8] = [
+        Self::Fault,
+        Self::Drawn,
+        Self::Network,
+        Self::Sometimes,
+        Self::Kind,
+        Self::Role,
+        Self::Step,
+        Self::Mark,
+    ];
 }
 
 impl fmt::Display for What {
@@ -48,12 +61,18 @@ impl fmt::Display for What {
             Self::Sometimes => "sometimes",
             Self::Kind => "kind",
             Self::Role => "role",
+            Self::Step => "step",
+            Self::Mark => "mark",
         })
     }
 }
 
 /// What can happen in the runs of a sweep, as far as that is known beforehand.
-pub(super) fn possible(synopsis: &Synopsis, swarm: Option<&Swarm>) -> Vec<Sight> {
+pub(super) fn possible(
+    synopsis: &Synopsis,
+    swarm: Option<&Swarm>,
+    is_covering: bool,
+) -> Vec<Sight> {
     let sight = |what, name: &str| Sight { what, name: name.to_owned() };
     let network = &synopsis.network;
     let reorder = network.reorder.map(|reorder| reorder.share).unwrap_or_default();
@@ -62,7 +81,8 @@ pub(super) fn possible(synopsis: &Synopsis, swarm: Option<&Swarm>) -> Vec<Sight>
     let shares = NETWORK.iter().zip(shares).filter(|(_, share)| !share.is_never());
     let sometimes = synopsis.expect.iter().filter(|line| line.is_sometimes);
     // `F follows  L leads`.
-    let roles = synopsis.legend.split("  ").filter_map(|role| role.trim_start().chars().next());
+    let legend = if is_covering { synopsis.legend } else { "" };
+    let roles = legend.split("  ").filter_map(|role| role.trim_start().chars().next());
     let drawn = swarm.into_iter().flat_map(Swarm::actions);
     faults
         .chain(shares.map(|(name, _)| sight(What::Network, name)))
@@ -83,6 +103,8 @@ pub(super) struct Known {
     sometimes: Vec<bool>,
     kinds: BTreeSet<&'static str>,
     roles: BTreeSet<char>,
+    steps: BTreeSet<StepShape>,
+    marks: BTreeSet<&'static str>,
 }
 
 impl Known {
@@ -94,6 +116,8 @@ impl Known {
             sometimes: vec![false; synopsis.expect.len()],
             kinds: BTreeSet::new(),
             roles: BTreeSet::new(),
+            steps: BTreeSet::new(),
+            marks: BTreeSet::new(),
         }
     }
 
@@ -133,9 +157,20 @@ impl Known {
                 see(What::Kind, kind);
             }
         }
-        for lane in &outcome.lanes {
-            if self.roles.insert(lane.role) {
-                see(What::Role, lane.role.encode_utf8(&mut [0; 4]));
+        let Some(seen) = &outcome.seen else { return sights };
+        for step in &seen.steps {
+            if self.steps.contains(step) {
+                continue;
+            }
+            self.steps.insert(step.clone());
+            see(What::Step, &step.to_string());
+            if self.roles.insert(step.after()) {
+                see(What::Role, step.after().encode_utf8(&mut [0; 4]));
+            }
+        }
+        for mark in &seen.marks {
+            if self.marks.insert(mark) {
+                see(What::Mark, mark);
             }
         }
         sights

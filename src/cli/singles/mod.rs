@@ -124,7 +124,11 @@ impl Command for RunSingles {
         printed = printed.and(told);
         let place = failure_file(&text.path, Seed(self.seed), mutant);
         let mut telling = Telling { place: &place, mutant, is_json: self.json, printed };
-        let is_found = telling.groups(&consequences, "single", console, &|place| {
+        let mut groups = Groups::default();
+        for (place, consequence) in consequences.iter().enumerate() {
+            groups.add(place, consequence);
+        }
+        let is_found = telling.groups(groups, list.len(), "single", console, &|place| {
             (map::words(&list[place]), singles.plan(&list[place]))
         });
         let is_pair_found =
@@ -148,14 +152,70 @@ impl RunSingles {
         let alone = singles.list().iter().zip(consequences);
         let alone = alone.filter(|(_, consequence)| !matches!(consequence, Consequence::Fails(_)));
         let alone: Vec<_> = alone.map(|(single, _)| single.clone()).collect();
-        let pairs = Singles::pairs(&alone);
-        telling.remark(&format!("{} pairs of disturbances that hold alone", pairs.len()), console);
-        let consequences = singles.consequences_of_pairs(&alone, &pairs, self.jobs.count(), run);
-        telling.groups(&consequences, "pair", console, &|place| {
-            let (one, other) = (&alone[pairs[place].0], &alone[pairs[place].1]);
+        let count = Singles::pairs(&alone).count();
+        telling.remark(&format!("{count} pairs of disturbances that hold alone"), console);
+        let mut groups = Groups::default();
+        let mut pairs = Singles::pairs(&alone);
+        loop {
+            // There can be millions: what holds is forgotten at once.
+            let chunk: Vec<_> = pairs.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            let jobs = self.jobs.count();
+            let consequences = singles.consequences_of_pairs(&alone, &chunk, jobs, run);
+            for (pair, consequence) in chunk.into_iter().zip(consequences) {
+                groups.add(pair, &consequence);
+                if let (true, Consequence::Fails(fingerprint)) = (self.json, &consequence) {
+                    let [one, other] = [pair.0, pair.1].map(|place| map::words(&alone[place]));
+                    let line = json!({
+                        "pair": [one, other],
+                        "consequence": { "check": fingerprint.check, "reason": fingerprint.reason },
+                    });
+                    telling.result(&line.to_string(), console);
+                }
+            }
+        }
+        if self.json {
+            telling
+                .result(&json!({ "pairs": count, "fail": groups.failures() }).to_string(), console);
+        }
+        telling.groups(groups, count, "pair", console, &|(one, other)| {
+            let (one, other) = (&alone[one], &alone[other]);
             let words = format!("{}, and {}", map::words(one), map::words(other));
             (words, singles.plan_of(&[one, other]))
         })
+    }
+}
+
+/// So many pairs are run before their consequences are looked at.
+const CHUNK: usize = 1 << 16;
+
+/// Failures that have something in common: how many there are, and the first.
+struct Groups<T>(BTreeMap<String, (Fingerprint, usize, T)>);
+
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> Groups<T> {
+    fn add(&mut self, what: T, consequence: &Consequence) {
+        let Consequence::Fails(fingerprint) = consequence else { return };
+        let group = self.0.entry(format!("{fingerprint:?}"));
+        group.or_insert_with(|| (fingerprint.clone(), 0, what)).1 += 1;
+    }
+
+    fn failures(&self) -> usize {
+        self.0.values().map(|(_, count, _)| count).sum()
+    }
+
+    /// The most frequent first.
+    fn in_order(self) -> Vec<(Fingerprint, usize, T)> {
+        let mut groups: Vec<_> = self.0.into_values().collect();
+        groups.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+        groups
     }
 }
 
@@ -170,22 +230,21 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// Tells the failures in groups, and writes a plan of each. Is there any?
-    fn groups(
+    /// Tells the groups of failures of so many runs, and writes a plan of each. Is there any?
+    fn groups<T: Copy>(
         &mut self,
-        consequences: &[Consequence],
+        groups: Groups<T>,
+        all: usize,
         what: &str,
         console: &mut Console<'_>,
-        words_and_plan: &dyn Fn(usize) -> (String, Plan),
+        words_and_plan: &dyn Fn(T) -> (String, Plan),
     ) -> bool {
-        let groups = groups(consequences);
-        for (fingerprint, failing) in &groups {
-            let Some(first) = failing.first() else { continue };
+        let groups = groups.in_order();
+        for (fingerprint, count, first) in &groups {
             let (words, mut plan) = words_and_plan(*first);
             plan.mutant = self.mutant.map(str::to_owned);
-            plan.fails = Some((*fingerprint).clone());
+            plan.fails = Some(fingerprint.clone());
             let Fingerprint { check, reason, .. } = fingerprint;
-            let (count, all) = (failing.len(), consequences.len());
             self.remark(&format!("FAIL  {check}: {reason}, in {count} of {all}"), console);
             self.remark(&format!("      first: {words}"), console);
             match write_beside(self.place, what, &plan) {
@@ -200,25 +259,17 @@ impl Telling<'_> {
         !groups.is_empty()
     }
 
+    /// A line of results.
+    fn result(&mut self, text: &str, console: &mut Console<'_>) {
+        let printed = console.line(text);
+        self.printed = std::mem::replace(&mut self.printed, Ok(())).and(printed);
+    }
+
     fn remark(&mut self, text: &str, console: &mut Console<'_>) {
         let out = if self.is_json { &mut *console.err } else { &mut *console.out };
         let printed = console::line(out, &printable(text));
         self.printed = std::mem::replace(&mut self.printed, Ok(())).and(printed);
     }
-}
-
-/// The failures that have something in common, by their places, the most frequent first.
-fn groups(consequences: &[Consequence]) -> Vec<(&Fingerprint, Vec<usize>)> {
-    let mut groups: BTreeMap<String, (&Fingerprint, Vec<usize>)> = BTreeMap::new();
-    for (place, consequence) in consequences.iter().enumerate() {
-        if let Consequence::Fails(fingerprint) = consequence {
-            let key = format!("{fingerprint:?}");
-            groups.entry(key).or_insert((fingerprint, Vec::new())).1.push(place);
-        }
-    }
-    let mut groups: Vec<_> = groups.into_values().collect();
-    groups.sort_by_key(|(_, failing)| std::cmp::Reverse(failing.len()));
-    groups
 }
 
 fn tell_json(found: &[(&Single, &Consequence)], console: &mut Console<'_>) -> Result<(), CliError> {

@@ -5,7 +5,12 @@ use super::report::counted;
 use super::store::Totals;
 
 /// The results as `JUnit`'s XML: a test case for what held, and one for each group of failures.
-pub(super) fn text(scenario: &str, totals: &Totals, reproductions: &[String]) -> String {
+pub(super) fn text(
+    scenario: &str,
+    totals: &Totals,
+    reproductions: &[String],
+    is_vacuous: bool,
+) -> String {
     let mut suite = TestSuite::new(printable(scenario).into_owned());
     if totals.held > 0 {
         let name = format!("{} held", counted(totals.held, "run"));
@@ -24,6 +29,11 @@ pub(super) fn text(scenario: &str, totals: &Totals, reproductions: &[String]) ->
         status.set_message("two runs of one seed differ");
         status.set_description(printable(difference).into_owned());
         suite.add_test_case(TestCase::new(format!("seed {seed} is deterministic"), status));
+    }
+    if is_vacuous {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message("something never happened in all runs");
+        suite.add_test_case(TestCase::new("everything happens in some run", status));
     }
     let mut report = Report::new("rehearsal sweep");
     report.add_test_suite(suite);

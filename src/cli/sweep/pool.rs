@@ -31,6 +31,8 @@ pub(super) struct Pool {
     sender: SyncSender<Message>,
     results: Receiver<Message>,
     limit: Duration,
+    /// Threads that were left behind.
+    left: usize,
 }
 
 enum Message {
@@ -60,7 +62,8 @@ struct Queue {
 
 struct Worker {
     run: Arc<Mutex<UnderWay>>,
-    is_checked: bool,
+    /// The seed whose run has taken long, and is looked into.
+    checked: Option<Seed>,
 }
 
 /// What a thread is doing.
@@ -75,8 +78,15 @@ impl Pool {
     pub(super) fn start(sweep: Sweep, jobs: NonZeroUsize, limit: Duration) -> Self {
         let (sender, results) = mpsc::sync_channel(WAITING);
         let queue = Arc::new(Queue::default());
-        let mut pool =
-            Self { sweep: Arc::new(sweep), queue, workers: Vec::new(), sender, results, limit };
+        let mut pool = Self {
+            sweep: Arc::new(sweep),
+            queue,
+            workers: Vec::new(),
+            sender,
+            results,
+            limit,
+            left: 0,
+        };
         for _ in 0..jobs.get() {
             let worker = pool.worker();
             pool.workers.push(worker);
@@ -103,6 +113,11 @@ impl Pool {
         count
     }
 
+    /// How many threads were left behind with a machine that does not return.
+    pub(super) fn left(&self) -> usize {
+        self.left
+    }
+
     /// The next news, or nothing after so long.
     pub(super) fn next(&mut self, within: Duration) -> News {
         self.look_for_long_runs();
@@ -120,20 +135,17 @@ impl Pool {
         let (sweep, queue) = (Arc::clone(&self.sweep), Arc::clone(&self.queue));
         let (mine, sender) = (Arc::clone(&run), self.sender.clone());
         watchdog::spawn("sweep", move || work(&sweep, &queue, &mine, &sender));
-        Worker { run, is_checked: false }
+        Worker { run, checked: None }
     }
 
     /// Runs that take longer than a single step may are looked into: a run may have many steps.
     fn look_for_long_runs(&mut self) {
         for (place, worker) in self.workers.iter_mut().enumerate() {
-            let Some((seed, since)) = locked(&worker.run).seed else {
-                worker.is_checked = false;
-                continue;
-            };
-            if worker.is_checked || since.elapsed() < self.limit {
+            let Some((seed, since)) = locked(&worker.run).seed else { continue };
+            if worker.checked == Some(seed) || since.elapsed() < self.limit {
                 continue;
             }
-            worker.is_checked = true;
+            worker.checked = Some(seed);
             let (plan, sender) = (self.sweep.plan(seed, None), self.sender.clone());
             let limit = self.limit;
             watchdog::spawn("sweep: a run that takes long", move || {
@@ -157,6 +169,7 @@ impl Pool {
             }
             run.is_left = true;
         }
+        self.left += 1;
         self.workers[place] = self.worker();
         let synopsis = self.sweep.scenario().synopsis();
         News::Record(Box::new(Record::of(Swept::of_hanging(seed, outcome, synopsis), synopsis)))
@@ -167,6 +180,8 @@ impl Drop for Pool {
     /// Threads end after the run that they have begun.
     fn drop(&mut self) {
         self.clear();
+        // Under the lock with which a thread looks whether to wait.
+        let _seeds = locked(&self.queue.seeds);
         for worker in &self.workers {
             locked(&worker.run).is_left = true;
         }

@@ -44,12 +44,12 @@ impl Progress {
         Self { bar, is_terminal, begun: now, told: now, done: 0, whole, failures }
     }
 
-    /// So many more runs have ended.
+    /// So many more runs have ended; so many failures there are in all.
     pub(super) fn add(&mut self, runs: u64, failures: u64, console: &mut Console<'_>) {
         self.done += runs;
-        self.failures += failures;
+        self.failures = failures;
         self.bar.inc(runs);
-        if failures > 0 || self.failures > 0 {
+        if failures > 0 {
             self.bar.set_message(format!(", {}", counted(self.failures, "failure")));
         }
         if !self.is_terminal && self.told.elapsed() >= EVERY {

@@ -16,10 +16,14 @@ pub(super) struct Record {
     pub(super) end_ns: u64,
     /// None of a run that hangs.
     pub(super) digest: Option<[u8; 32]>,
+    /// How many shapes of steps and marks its run has, if they were collected.
+    pub(super) coverage: Option<u64>,
+    /// Was only safety judged?
+    pub(super) is_safety_alone: bool,
     /// For each line of `expect`: the nanoseconds from the calm to the instant from
     /// which it holds, of an `Eventually` that was judged and held.
     pub(super) took: Vec<Option<u64>>,
-    /// What this process had not seen happen before.
+    /// Sights that are new to the thread that ran it.
     pub(super) sights: Vec<Sight>,
     /// Where a second run of the seed parted from the first.
     pub(super) difference: Option<String>,
@@ -63,12 +67,14 @@ impl Record {
                 (None, Some(_)) => Verdict::Violated,
                 (None, None) => Verdict::Held,
             },
+            is_safety_alone: outcome.safety_alone.is_some(),
             took: took.collect(),
             fingerprint: swept.fingerprint,
             unusual: swept.unusual,
             events: outcome.tally.events,
             end_ns: outcome.end.as_nanos(),
             digest: outcome.digest.map(|digest| *digest.as_bytes()),
+            coverage: outcome.seen.map(|seen| (seen.steps.len() + seen.marks.len()) as u64),
             sights: swept.sights,
             difference: swept.difference.map(|difference| difference.to_string()),
             mutant_reached: outcome.mutant_reached,

@@ -3,10 +3,13 @@ use std::collections::BTreeMap;
 use rehearsal_machine::{Time, printable};
 use rehearsal_sim::scenario::Within;
 use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::sweep::What;
 use rehearsal_sim::{Expected, Fingerprint, Synopsis};
 
 use super::store::Totals;
 
+/// From so many runs on a rule for many runs says something.
+const MANY: u64 = 30;
 /// The columns of a bar of a histogram.
 const BAR: u64 = 40;
 const MILLISECOND: u64 = 1_000_000;
@@ -15,17 +18,22 @@ const PARTS: u64 = 10;
 
 /// How many runs there were, and how many held.
 pub(super) fn heading(totals: &Totals) -> String {
-    let Totals { runs, held, events, .. } = totals;
+    let Totals { runs, held, events, safety_alone, .. } = totals;
     let runs_text = counted(*runs, "run");
     let failed = runs - held;
     let mut text = format!("{runs_text}, {} events: ", grouped(*events));
     if failed == 0 {
         text += "all held\n";
         // The rule of three (Hanley and Lippman-Hand, 1983): had each run failed with this
-        // probability, one would have been seen with 95 %.
-        text += &format!("no failure in {runs_text}: below 3/{runs} of all seeds, at 95 %\n");
+        // probability, one would have been seen with 95 %. It is a rule for many runs.
+        if *runs >= MANY {
+            text += &format!("no failure in {runs_text}: below 3/{runs} of all seeds, at 95 %\n");
+        }
     } else {
         text += &format!("{} held, {} failed\n", grouped(*held), grouped(failed));
+    }
+    if *safety_alone > 0 {
+        text += &format!("{} judged on safety alone\n", counted(*safety_alone, "run"));
     }
     text
 }
@@ -48,6 +56,32 @@ pub(super) fn never(missing: &[(String, String)], runs: u64) -> String {
     }
     let mut text = format!("never in {}\n", counted(runs, "run"));
     for (what, name) in missing {
+        text += &format!("      {what}: {}\n", printable(name));
+    }
+    text
+}
+
+/// How much the runs have covered.
+pub(super) fn covered(sights: &[(String, String)]) -> String {
+    let count = |what: What| {
+        let what = what.to_string();
+        sights.iter().filter(|(of, _)| *of == what).count() as u64
+    };
+    format!(
+        "covered: {}, {}, {}\n",
+        counted(count(What::Step), "step shape"),
+        counted(count(What::Role), "role"),
+        counted(count(What::Mark), "mark")
+    )
+}
+
+/// What other sweeps of the scenario have seen, and this one has not.
+pub(super) fn elsewhere(sights: &[(String, String)]) -> String {
+    if sights.is_empty() {
+        return String::new();
+    }
+    let mut text = "seen by other sweeps of this scenario, and never by this one\n".to_owned();
+    for (what, name) in sights {
         text += &format!("      {what}: {}\n", printable(name));
     }
     text

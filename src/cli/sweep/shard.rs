@@ -2,6 +2,9 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
+/// Seeds from here on have no place in a database.
+pub(super) const LAST_SEED: u64 = i64::MAX as u64;
+
 /// Which seeds a sweep runs: those of a range, or every Nth of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Seeds {
@@ -21,9 +24,12 @@ impl Seeds {
     pub(super) fn count(&self) -> u64 {
         let all = self.range.end - self.range.start;
         let Shard { index, of } = self.shard;
-        (all + of - index) / of
+        (all - (index - 1).min(all)).div_ceil(of)
     }
 }
+
+/// More would be smaller than a task is worth.
+const MOST_SHARDS: u64 = 1_000_000;
 
 /// One of so many equal parts of a sweep: `2/4`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +43,9 @@ impl Shard {
     pub(super) const WHOLE: Self = Self { index: 1, of: 1 };
 
     fn new(index: u64, of: u64) -> Result<Self, String> {
+        if of > MOST_SHARDS {
+            return Err(format!("there are at most {MOST_SHARDS} shards, and not {of}"));
+        }
         if index == 0 || index > of {
             return Err(format!(
                 "there is no shard {index} of {of}: shards are 1/{of} to {of}/{of}"
@@ -65,7 +74,7 @@ impl FromStr for Shard {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let help =
-            || format!("`{text}` is no shard: write `2/4` for the second of four, or `auto`");
+            || format!("`{text}` is not a shard: write `2/4` for the second of four, or `auto`");
         let (index, of) = text.split_once('/').ok_or_else(help)?;
         let number = |text: &str| text.parse().map_err(|_| help());
         Self::new(number(index)?, number(of)?)
@@ -121,7 +130,9 @@ pub(super) fn of_environment(read: &dyn Fn(&str) -> Option<String>) -> Result<Sh
             Some(variable) => read(variable).map_or(Ok(0), |least| number(variable, &least))?,
             None => u64::from(index == "CI_NODE_INDEX"),
         };
-        let place = task.checked_sub(least).and_then(|place| place.checked_add(1));
+        let step = read("SLURM_ARRAY_TASK_STEP").filter(|_| first.is_some());
+        let step = step.map_or(Ok(1), |step| number("SLURM_ARRAY_TASK_STEP", &step))?.max(1);
+        let place = task.checked_sub(least).and_then(|place| (place / step).checked_add(1));
         return Shard::new(place.unwrap_or(0), total)
             .map_err(|why| format!("{index}={value}, {count}={total}: {why}"));
     }
@@ -156,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_shard_that_is_none_is_refused() {
-        for text in ["0/4", "5/4", "1/0", "1", "a/b", "-1/4", ""] {
+        for text in ["0/4", "5/4", "1/0", "1", "a/b", "-1/4", "", "1/18446744073709551615"] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }
     }
@@ -173,8 +184,9 @@ mod tests {
         let first = [("JOB_COMPLETION_INDEX", "0"), ("JOB_COMPLETIONS", "4")];
         assert_eq!(shard(&first), Ok("1/4".to_owned()));
         let slurm = [
-            ("SLURM_ARRAY_TASK_ID", "12"),
+            ("SLURM_ARRAY_TASK_ID", "14"),
             ("SLURM_ARRAY_TASK_MIN", "10"),
+            ("SLURM_ARRAY_TASK_STEP", "2"),
             ("SLURM_ARRAY_TASK_COUNT", "3"),
         ];
         assert_eq!(shard(&slurm), Ok("3/3".to_owned()));

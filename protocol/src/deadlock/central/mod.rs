@@ -25,7 +25,8 @@
 //!
 //! Victims do give up. The leader counts them as free from then on, and chooses no
 //! other victims before they have given up, because what another one gives might free
-//! one of them. A new leader does not know the earlier victims, and could for one
+//! one of them. While a victim is silent, the leader chooses only nodes that cannot free
+//! it. A new leader does not know the earlier victims, and could for one
 //! collect report nodes as deadlocked that are about to go on. So it chooses no
 //! victims in its first collect.
 

@@ -3,6 +3,7 @@ use super::components::Finder;
 use super::fixpoint::Standing;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 use rehearsal_machine::NodeId;
 
 impl WaitForGraph {
@@ -175,5 +176,32 @@ impl WaitForGraph {
             standing.free(victim.index());
         }
         standing.all_stuck().is_empty()
+    }
+
+    /// The deadlocked nodes for which this victim waits, directly or by way of each other,
+    /// after all other victims have given up. While none of these nodes gives up, the
+    /// victim stays deadlocked, whatever the other nodes do. A victim on a cycle is itself
+    /// one of these nodes.
+    ///
+    /// Takes linear time.
+    pub(in crate::deadlock) fn holders(&self, victim: NodeId, victims: &[NodeId]) -> Vec<NodeId> {
+        let mut standing = Standing::of(self);
+        let others = victims.iter().filter(|other| **other != victim);
+        for other in others.filter(|other| other.index() < self.waits.len()) {
+            standing.free(other.index());
+        }
+        let mut is_met = vec![false; self.waits.len()];
+        let mut holders = Vec::new();
+        let mut queue = vec![victim];
+        while let Some(node) = queue.pop() {
+            for &target in self.targets(node.index()) {
+                let is_stuck = standing.is_stuck(target.index());
+                if is_stuck && !mem::replace(&mut is_met[target.index()], true) {
+                    holders.push(target);
+                    queue.push(target);
+                }
+            }
+        }
+        holders
     }
 }

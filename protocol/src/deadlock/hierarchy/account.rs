@@ -9,7 +9,7 @@ use crate::deadlock::Verdict;
 use crate::deadlock::graph::WaitForGraph;
 use crate::deadlock::leader::found;
 use crate::deadlock::reports::{Report, is_known, supposing};
-use crate::resource::{View, Wait};
+use crate::resource::{RequestId, View, Wait};
 use rehearsal_machine::{NodeId, mutant};
 
 /// The accounts of a round, as they come.
@@ -57,8 +57,13 @@ impl<'a> Subtree<'a> {
         verdict
     }
 
-    /// What is left to those above: see the module's documentation.
-    pub(super) fn undecided(&self, reports: &[Report<&View>]) -> Vec<Report<View>> {
+    /// What is left to those above: see the module's documentation. Nodes with one of these
+    /// requests must not give up.
+    pub(super) fn undecided(
+        &self,
+        reports: &[Report<&View>],
+        spared: &BTreeSet<RequestId>,
+    ) -> Vec<Report<View>> {
         let dead = set(&self.graph(reports));
         let is_outside = |node| !self.tree.has(self.top, node) && !mutant!(OutsideIsFree);
         let graph = supposing(self.tree.nodes(), reports.iter().copied(), is_outside);
@@ -73,6 +78,9 @@ impl<'a> Subtree<'a> {
                 }
                 view.wait = Some(Wait { need: 1, open: vec![], since: None });
             } else if let Some(wait) = &mut view.wait {
+                if wait.open.iter().any(|(_, request)| spared.contains(request)) {
+                    wait.since = None;
+                }
                 let edges: Vec<_> = graph.edges_of(*node).collect();
                 let granted = edges.iter().filter(|edge| !stuck.contains(&edge.to)).count();
                 wait.need = graph.need(*node).saturating_sub(granted as u32);
@@ -88,7 +96,7 @@ impl<'a> Subtree<'a> {
     }
 
     /// Is the node below one that has not answered?
-    fn is_silent(&self, node: NodeId) -> bool {
+    pub(super) fn is_silent(&self, node: NodeId) -> bool {
         let below = self.tree.below(self.top).iter();
         let mut silent = below.filter(|below| !self.collect.accounts.contains_key(below));
         silent.any(|below| self.tree.has(*below, node))

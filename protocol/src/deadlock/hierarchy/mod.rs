@@ -50,8 +50,13 @@
 //! verdict in every round until the victim does not wait any more, because the
 //! verdict may be lost further down. Meanwhile no other victim is chosen, here or
 //! further up: what another one gives up might free a node below that is a victim
-//! already. Like a central leader, a controller that restarts does not know the
-//! victims, and may for one round report nodes as deadlocked that are about to go on.
+//! already. A victim that is silent might be down for good. For its sake a controller
+//! above it only spares the nodes for which it waits, and marks them in its account as
+//! nodes that cannot give up. Still, a victim may give up in vain: if a controller
+//! chooses before it hears of a victim that was chosen above, or if a higher one chooses
+//! a node elsewhere that keeps a silent victim waiting. Like a central leader, a
+//! controller that restarts does not know the victims, and may for one round report
+//! nodes as deadlocked that are about to go on.
 //!
 //! The tree is fixed. While a controller is down, the nodes below it count as free;
 //! while the root is down, no rounds are made.
@@ -293,9 +298,10 @@ impl Hierarchy {
         let graph = subtree.graph(&reports);
         let mut verdict = subtree.verdict(&graph, &reports);
         let is_awaiting = collect.accounts.values().any(|account| account.is_awaiting);
+        let holders = self.condemned.holders(|node| subtree.is_silent(node));
         if let Some(policy) = self.config.victims {
             if !is_awaiting && !self.condemned.are_awaited(&all) {
-                self.condemned.choose(&graph, &reports, policy);
+                self.condemned.choose(&graph, &reports, policy, &holders);
             }
             verdict.victims = self.condemned.reported(&all);
             reports = self.condemned.others(&reports);
@@ -306,7 +312,7 @@ impl Hierarchy {
         let dead = below.fold(here, u32::saturating_add);
         if let Some(above) = tree.controller(self.me) {
             let is_awaiting = is_awaiting || self.condemned.are_awaited(&all);
-            let undecided = subtree.undecided(&reports);
+            let undecided = subtree.undecided(&reports, &holders);
             let account = Account { undecided, dead, is_awaiting };
             self.account = Some(account.clone());
             cx.send(above, Message::Report { round: collect.round, account });
@@ -323,8 +329,10 @@ impl Hierarchy {
     fn hear(&mut self, by: NodeId, verdict: Verdict, cx: &mut Context<'_, Self>) {
         self.tell_those_below(by, &verdict, cx);
         let tree = &self.config.tree;
+        let graph = verdict.graph(tree.nodes());
+        let victims: Vec<_> = verdict.victims.iter().map(|request| request.by).collect();
         for request in verdict.victims.iter().filter(|request| tree.has(self.me, request.by)) {
-            self.condemned.add(*request);
+            self.condemned.add(*request, &graph, &victims);
         }
         announce(verdict, |verdict| Output::Hears { from: by, verdict }, cx);
     }

@@ -24,6 +24,9 @@ impl Bully {
         }
         cx.send(from, Message::Answer);
         self.note(Line::Alive(from));
+        if self.config.one_round {
+            self.askers.insert(from);
+        }
         if self.config.one_round || !self.may_call() {
             return;
         }
@@ -125,9 +128,12 @@ impl Bully {
         }
     }
 
-    /// We are the highest that answered one below.
+    /// We are the highest that answered a node below. If a higher leader has announced
+    /// itself since that node asked us, it asked before that leader was there.
     pub(super) fn nominate(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        if from < self.me && self.config.one_round && !self.is_closing() {
+        let is_late = self.leader > Some(self.me) && !self.askers.contains(&from);
+        let is_late = is_late && !mutant!(HeedsLateNominations);
+        if from < self.me && self.config.one_round && !self.is_closing() && !is_late {
             self.announce(cx);
         }
     }
@@ -181,6 +187,7 @@ impl Bully {
                 _ => Some(Stage::Closing),
             };
             let is_news = self.leader != Some(from);
+            self.askers.clear();
             self.stand_down(cx);
             self.close_rounds(cx);
             if let Some(stage) = stage {

@@ -20,6 +20,12 @@
 //! leader that hears from a higher one just after its own announcement tells that
 //! node of the announcement, once all others have received it.
 //!
+//! In one round a node can be named for an election that began before a higher node
+//! joined. The higher node has announced itself since, but not to the caller in time. So
+//! a node that has heard of a higher leader ignores a caller that asked it before. A
+//! caller that asks later does so while that leader is up, or after it has gone: where
+//! the bounds hold, it names a lower node only if the leader is gone.
+//!
 //! After an election ends, late questions are still answered for as long as answers
 //! are awaited, and start no new election. A leader cannot tell a new question at
 //! that time from a late one. The node that asks a new one is answered, and then
@@ -196,6 +202,8 @@ pub struct Bully {
     silent: BTreeSet<NodeId>,
     /// The highest that answered in this election.
     highest: Option<NodeId>,
+    /// Who has asked since a higher leader last announced itself; kept only in one round.
+    askers: BTreeSet<NodeId>,
     /// It has called an election too recently to call another one.
     is_limited: bool,
     /// It will call an election when it may.
@@ -249,6 +257,7 @@ impl Bully {
             tries: 0,
             silent: BTreeSet::new(),
             highest: None,
+            askers: BTreeSet::new(),
             is_limited: false,
             is_pending: false,
             rounds: BTreeSet::new(),

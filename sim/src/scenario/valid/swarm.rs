@@ -10,7 +10,8 @@ pub(super) fn bounds(conditions: &Conditions) -> Result<(), Reason> {
     let Some(bounds) = &conditions.swarm else { return Ok(()) };
     let path = Path::root().field("swarm");
     let has = |kind| bounds.kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind));
-    if bounds.kinds.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
+    let is_left = |kind: &Kind| !bounds.without.contains(kind);
+    if bounds.kinds.as_ref().is_some_and(|kinds| !kinds.iter().any(is_left)) {
         return Err(Reason::new("a swarm in which nothing goes wrong")
             .at(path.field("kinds"))
             .help("name a kind of fault, or leave it out for all that a protocol can survive"));

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 
 use super::{failed, open};
 use crate::cli::CliError;
@@ -27,9 +27,17 @@ pub(in crate::cli::sweep) fn merge(into: &Path, from: &[PathBuf]) -> Result<Merg
     let mut connection = open::connection(into)?;
     let mut merged = Merged::default();
     for file in from {
-        // Its format is checked before anything is read from it.
-        drop(open::connection(file)?);
-        let (runs, known) = add(&mut connection, file).map_err(|error| failed(file, &error))?;
+        let from = open::source(file)?;
+        let (runs, known, other) =
+            add(&mut connection, &from).map_err(|error| failed(file, &error))?;
+        if let Some(seed) = other {
+            return Err(CliError::contradiction(&format!(
+                "{}: seed {seed} has another result than in {}, though scenario, program and options \
+                 are the same: the protocol is not deterministic",
+                file.display(),
+                into.display()
+            )));
+        }
         merged.files += 1;
         merged.runs += runs;
         merged.known += known;
@@ -37,11 +45,14 @@ pub(in crate::cli::sweep) fn merge(into: &Path, from: &[PathBuf]) -> Result<Merg
     Ok(merged)
 }
 
-fn add(into: &mut Connection, file: &Path) -> rusqlite::Result<(u64, u64)> {
-    let from = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+/// How many runs are new, how many were known, and a seed of which something else was known; then
+/// nothing is added.
+fn add(into: &mut Connection, from: &Connection) -> rusqlite::Result<(u64, u64, Option<i64>)> {
+    // One state of the source, also if a sweep adds to it meanwhile.
+    let source = from.unchecked_transaction()?;
     let transaction = into.transaction()?;
     let (mut added, mut known) = (0, 0);
-    let mut tables = from.prepare(
+    let mut tables = source.prepare(
         "SELECT id, scenario, scenario_digest, program_digest, options FROM tables ORDER BY id",
     )?;
     let mut rows = tables.query([])?;
@@ -54,43 +65,63 @@ fn add(into: &mut Connection, file: &Path) -> rusqlite::Result<(u64, u64)> {
             options: row.get(4)?,
         };
         let table = open::table(&transaction, &identity)?;
-        let (new, old) = copy_runs(&from, &transaction, id, table)?;
+        let (new, old, other) = copy_runs(&source, &transaction, id, table)?;
+        if other.is_some() {
+            return Ok((0, 0, other));
+        }
         added += new;
         known += old;
-        copy_sights(&from, &transaction, id, table)?;
+        copy_sights(&source, &transaction, id, table)?;
     }
     drop(rows);
+    drop(tables);
     transaction.commit()?;
-    Ok((added, known))
+    Ok((added, known, None))
 }
 
-const COLUMNS: &str =
-    "seed, verdict, check_name, reason, event, unusual, events, end_ns, digest, took, difference";
+const COLUMN_COUNT: usize = 13;
+const COLUMNS: &str = "seed, verdict, check_name, reason, event, unusual, events, end_ns, digest, coverage, \
+                       safety_alone, took, difference";
 
 fn copy_runs(
     from: &Connection,
     into: &Connection,
     old: i64,
     new: i64,
-) -> rusqlite::Result<(u64, u64)> {
+) -> rusqlite::Result<(u64, u64, Option<i64>)> {
     let mut read = from.prepare(&format!("SELECT {COLUMNS} FROM runs WHERE in_table = ?1"))?;
     let mut write = into.prepare(&format!(
         "INSERT OR IGNORE INTO runs (in_table, {COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
     ))?;
+    // Whether a run hangs depends on the computer, so that such a row gives way.
+    let mut give_way = into.prepare(
+        "DELETE FROM runs WHERE in_table = ?1 AND seed = ?2 AND check_name = 'hangs' AND ?3 IS NOT 'hangs'",
+    )?;
+    let mut compare = into.prepare(
+        "SELECT verdict IS ?3 AND digest IS ?4 OR ?5 IS 'hangs' FROM runs WHERE in_table = ?1 AND seed = ?2",
+    )?;
     let (mut added, mut known) = (0, 0);
     let mut rows = read.query([old])?;
     while let Some(row) = rows.next()? {
+        let (seed, check): (i64, Value) = (row.get(0)?, row.get(2)?);
+        give_way.execute(params![new, seed, check])?;
         write.raw_bind_parameter(1, new)?;
-        for column in 0..11 {
+        for column in 0..COLUMN_COUNT {
             write.raw_bind_parameter(column + 2, row.get::<_, Value>(column)?)?;
         }
-        match write.raw_execute()? {
-            0 => known += 1,
-            _ => added += 1,
+        if write.raw_execute()? > 0 {
+            added += 1;
+            continue;
+        }
+        known += 1;
+        let (verdict, digest): (Value, Value) = (row.get(1)?, row.get(8)?);
+        let values = params![new, seed, verdict, digest, check];
+        if !compare.query_row(values, |row| row.get::<_, bool>(0))? {
+            return Ok((0, 0, Some(seed)));
         }
     }
-    Ok((added, known))
+    Ok((added, known, None))
 }
 
 fn copy_sights(from: &Connection, into: &Connection, old: i64, new: i64) -> rusqlite::Result<()> {

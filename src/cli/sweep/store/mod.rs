@@ -7,6 +7,7 @@
 //! on where it ended. A row says nothing of when or where it was made: shards
 //! that are merged are the same rows as the whole.
 
+mod identity;
 mod merge;
 mod open;
 mod totals;
@@ -22,21 +23,9 @@ use rusqlite::{Connection, params};
 use super::record::Record;
 use crate::cli::CliError;
 
+pub(super) use identity::{Identity, name_of};
 pub(super) use merge::merge;
 pub(super) use totals::{Group, Totals};
-
-/// What decides a table's runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
-    /// The scenario's name, for a reader of the file.
-    pub(super) scenario: String,
-    /// The digest of the scenario's text and of the files it names.
-    pub(super) scenario_digest: String,
-    /// The digest of this program.
-    pub(super) program_digest: String,
-    /// The options that change runs, as they are written on the command line.
-    pub(super) options: String,
-}
 
 /// An open file of results, with the table that a sweep adds to.
 pub(super) struct Store {
@@ -69,10 +58,11 @@ impl Store {
         Ok(count.map_err(|error| failed(&self.path, &error))?.unsigned_abs())
     }
 
-    /// The seeds of this range that are done, in order.
+    /// The seeds of this range that are done, in order. Whether a run hangs depends on the computer and
+    /// on the limit of a step, so such a seed is not done.
     pub(super) fn done(&self, range: &Range<u64>) -> Result<Vec<u64>, CliError> {
-        let sql =
-            "SELECT seed FROM runs WHERE in_table = ?1 AND seed >= ?2 AND seed < ?3 ORDER BY seed";
+        let sql = "SELECT seed FROM runs WHERE in_table = ?1 AND seed >= ?2 AND seed < ?3 \
+                   AND check_name IS NOT 'hangs' ORDER BY seed";
         let list = || -> rusqlite::Result<Vec<u64>> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let values = params![self.table, signed(range.start), signed(range.end)];
@@ -105,8 +95,10 @@ impl Store {
 
 fn insert_run(connection: &Connection, table: i64, record: &Record) -> rusqlite::Result<()> {
     let sql = "INSERT OR IGNORE INTO runs \
-               (in_table, seed, verdict, check_name, reason, event, unusual, events, end_ns, digest, took, difference) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+               (in_table, seed, verdict, check_name, reason, event, unusual, events, end_ns, digest, coverage, safety_alone, \
+               took, difference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    let hung = "DELETE FROM runs WHERE in_table = ?1 AND seed = ?2 AND check_name = 'hangs'";
+    connection.prepare_cached(hung)?.execute(params![table, signed(record.seed)])?;
     let fingerprint = record.fingerprint.as_ref();
     let took = record.took.iter().any(Option::is_some);
     connection.prepare_cached(sql)?.execute(params![
@@ -120,6 +112,8 @@ fn insert_run(connection: &Connection, table: i64, record: &Record) -> rusqlite:
         signed(record.events),
         signed(record.end_ns),
         record.digest.as_ref().map(<[u8; 32]>::as_slice),
+        record.coverage.map(signed),
+        record.is_safety_alone,
         took.then(|| serde_json::json!(record.took).to_string()),
         record.difference,
     ])?;

@@ -2,7 +2,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use rustix::fs::{FlockOperation, flock};
 
 use super::{Identity, failed};
@@ -33,6 +33,8 @@ CREATE TABLE runs (
     events INTEGER NOT NULL,
     end_ns INTEGER NOT NULL,
     digest BLOB,
+    coverage INTEGER,
+    safety_alone INTEGER NOT NULL,
     took TEXT,
     difference TEXT,
     PRIMARY KEY (in_table, seed)
@@ -71,29 +73,48 @@ pub(super) fn lock(path: &Path) -> Result<File, CliError> {
     }
 }
 
-/// The file's connection, with the schema.
-pub(super) fn connection(path: &Path) -> Result<Connection, CliError> {
-    let connection = Connection::open(path).map_err(|error| failed(path, &error))?;
+/// The connection of a file to read from, which stays as it is.
+pub(super) fn source(path: &Path) -> Result<Connection, CliError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| failed(path, &error))?;
+    if is_empty(&connection, path)? {
+        return Err(CliError::bad_input(format!("{}: there are no results in it", path.display())));
+    }
+    Ok(connection)
+}
+
+/// Is there nothing in it? Refuses what is another program's or another version's.
+fn is_empty(connection: &Connection, path: &Path) -> Result<bool, CliError> {
     let number = |name: &str| {
         connection
             .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
             .map_err(|error| failed(path, &error))
     };
     let (application, version) = (number("application_id")?, number("user_version")?);
-    let is_empty = number("schema_version")? == 0;
-    if !is_empty && application != APPLICATION {
+    if number("schema_version")? == 0 {
+        return Ok(true);
+    }
+    if application != APPLICATION {
         return Err(CliError::bad_input(format!(
             "{}: this database is another program's: name another file with `--database`",
             path.display()
         )));
     }
-    if !is_empty && version != VERSION {
+    if version != VERSION {
         return Err(CliError::bad_input(format!(
             "{}: its results have format {version}, and this version reads and writes format \
              {VERSION}: move it away, or name another file with `--database`",
             path.display()
         )));
     }
+    Ok(false)
+}
+
+/// The file's connection, with the schema.
+pub(super) fn connection(path: &Path) -> Result<Connection, CliError> {
+    let connection = Connection::open(path).map_err(|error| failed(path, &error))?;
+    let is_empty = is_empty(&connection, path)?;
     let prepare = || {
         // A reader may look at the file while a sweep adds to it. What was committed outlives the
         // process; a power cut may take the last rows, which are run again.

@@ -11,6 +11,10 @@ pub(in crate::cli::sweep) struct Totals {
     pub(in crate::cli::sweep) runs: u64,
     pub(in crate::cli::sweep) held: u64,
     pub(in crate::cli::sweep) events: u64,
+    /// Runs that were judged on safety alone.
+    pub(in crate::cli::sweep) safety_alone: u64,
+    /// All runs of the table, those of other seeds included: what sights are of.
+    pub(in crate::cli::sweep) table_runs: u64,
     /// Failures that have something in common, the most frequent first.
     pub(in crate::cli::sweep) groups: Vec<Group>,
     /// Seeds whose second run was another one, and where it parted; the first few.
@@ -27,7 +31,7 @@ pub(in crate::cli::sweep) struct Group {
     pub(in crate::cli::sweep) runs: u64,
     /// The run with the fewest decisions and faults that are not the usual ones.
     pub(in crate::cli::sweep) seed: u64,
-    pub(in crate::cli::sweep) unusual: u64,
+    pub(in crate::cli::sweep) unusual: Option<u64>,
 }
 
 /// So many seeds that differ are named.
@@ -52,13 +56,18 @@ impl Store {
             params![self.table, signed(range.start), signed(range.end), signed(of), signed(rest)];
         let sum = format!(
             "SELECT count(*), coalesce(sum(verdict = 'held'), 0), coalesce(sum(events), 0), \
-             coalesce(sum(verdict = 'differs'), 0) FROM runs WHERE {these}"
+             coalesce(sum(verdict = 'differs'), 0), coalesce(sum(safety_alone), 0) \
+             FROM runs WHERE {these}"
         );
         let mut totals = self.connection.query_row(&sum, values, |row| {
             let number = |place| row.get::<_, i64>(place).map(i64::unsigned_abs);
             let (runs, held, events, differ) = (number(0)?, number(1)?, number(2)?, number(3)?);
-            Ok(Totals { runs, held, events, differ, ..Totals::default() })
+            let safety_alone = number(4)?;
+            Ok(Totals { runs, held, events, safety_alone, differ, ..Totals::default() })
         })?;
+        let all = "SELECT count(*) FROM runs WHERE in_table = ?1";
+        let count = self.connection.query_row(all, [self.table], |row| row.get::<_, i64>(0))?;
+        totals.table_runs = count.unsigned_abs();
         let groups = format!(
             "SELECT check_name, reason, event, runs, seed, unusual FROM ( \
                 SELECT *, count(*) OVER alike AS runs, row_number() OVER best AS place \
@@ -74,11 +83,9 @@ impl Store {
                 reason: row.get(1)?,
                 event: row.get(2)?,
             };
-            let number = |place| {
-                let found = row.get::<_, Option<i64>>(place);
-                found.map(|number| number.unwrap_or(0).unsigned_abs())
-            };
-            Ok(Group { fingerprint, runs: number(3)?, seed: number(4)?, unusual: number(5)? })
+            let number = |place| row.get::<_, i64>(place).map(i64::unsigned_abs);
+            let unusual = row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs);
+            Ok(Group { fingerprint, runs: number(3)?, seed: number(4)?, unusual })
         })?;
         let differing = format!(
             "SELECT seed, difference FROM runs WHERE {these} AND verdict = 'differs' \
@@ -87,10 +94,31 @@ impl Store {
         totals.differing = list(&self.connection, &differing, values, |row| {
             Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
         })?;
-        let sights = "SELECT what, name FROM sights WHERE in_table = ?1 ORDER BY what, name";
-        let seen = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        totals.sights = list(&self.connection, sights, [self.table], seen)?;
+        totals.sights = self.read_sights()?;
         Ok(totals)
+    }
+
+    /// The sights of the table, as `(what, name)`.
+    pub(in crate::cli::sweep) fn sights(&self) -> Result<Vec<(String, String)>, CliError> {
+        self.read_sights().map_err(|error| failed(&self.path, &error))
+    }
+
+    fn read_sights(&self) -> rusqlite::Result<Vec<(String, String)>> {
+        let sql = "SELECT what, name FROM sights WHERE in_table = ?1 ORDER BY what, name";
+        list(&self.connection, sql, [self.table], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// What runs of other tables of this scenario have covered, and none of this one.
+    pub(in crate::cli::sweep) fn sights_elsewhere(
+        &self,
+        scenario: &str,
+    ) -> Result<Vec<(String, String)>, CliError> {
+        let sql = "SELECT DISTINCT what, name FROM sights JOIN tables ON in_table = id \
+                   WHERE scenario = ?1 AND id <> ?2 AND what IN ('kind', 'role', 'step', 'mark') \
+                   EXCEPT SELECT what, name FROM sights WHERE in_table = ?2 ORDER BY what, name";
+        let seen = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let sights = list(&self.connection, sql, params![scenario, self.table], seen);
+        sights.map_err(|error| failed(&self.path, &error))
     }
 
     /// Gives each run's times for the lines of `expect`, one after the other.

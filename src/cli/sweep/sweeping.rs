@@ -1,0 +1,189 @@
+#![expect(
+    clippy::disallowed_types,
+    reason = "`--for`, and how often results are written, are about the computer's own time"
+)]
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use rehearsal_sim::sweep::{Sight, Sweep, What};
+use serde_json::json;
+
+use super::pool::{News, Pool};
+use super::progress::Progress;
+use super::record::{Record, Verdict};
+use super::report::counted;
+use super::shard::{LAST_SEED, Seeds};
+use super::store::Store;
+use crate::cli::{CliError, Console, signals};
+
+/// A sweep and where its results go.
+pub(super) struct Sweeping {
+    pub(super) store: Store,
+    pub(super) seeds: Seeds,
+    pub(super) sweep: Sweep,
+    /// Is each run printed as it ends?
+    pub(super) jsonl: bool,
+    /// How many runs have ended in this process.
+    ran: u64,
+    /// Did any code ask for the planted bug?
+    is_reached: bool,
+}
+
+/// What ends a sweep before its last seed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Until {
+    pub(super) time: Option<Duration>,
+    pub(super) failures: Option<u64>,
+    /// So many runs that cover nothing new.
+    pub(super) plateau: Option<u64>,
+}
+
+/// Seeds that wait for a thread, at most.
+const QUEUED: usize = 4_096;
+/// The database is asked for so many seeds at a time.
+const CHUNK: u64 = 1_024;
+/// For each job, so many threads with machines that do not return may be left behind.
+const MOST_LEFT: usize = 4;
+/// Finished runs are written to the database this often. A process that is killed loses no more.
+const EVERY: Duration = Duration::from_millis(20);
+
+impl Sweeping {
+    pub(super) fn new(store: Store, seeds: Seeds, sweep: Sweep, jsonl: bool) -> Self {
+        Self { store, seeds, sweep, jsonl, ran: 0, is_reached: false }
+    }
+
+    /// Has no code asked for the planted bug, though there were runs?
+    pub(super) fn is_unreached(&self) -> bool {
+        self.ran > 0 && !self.is_reached
+    }
+
+    /// Runs what is not done yet. Tells whether it was interrupted.
+    pub(super) fn run(
+        &mut self,
+        jobs: NonZeroUsize,
+        step_limit: Duration,
+        until: Until,
+        console: &mut Console<'_>,
+    ) -> Result<bool, CliError> {
+        let begun = Instant::now();
+        let before = self.store.totals(&self.seeds, "")?;
+        let mut failures = before.runs - before.held;
+        let whole = (self.seeds.range.end < LAST_SEED).then(|| self.seeds.count());
+        if before.runs > 0 && whole != Some(before.runs) {
+            let done = counted(before.runs, "run");
+            console.complain(&format!("{done} are done already: going on"));
+        }
+        let mut progress = Progress::new(whole, before.runs, failures);
+        let interrupted = signals::flag()?;
+        let mut pool = Pool::start(self.sweep.clone(), jobs, step_limit);
+        let mut next = self.seeds.range.start;
+        let (mut missing, mut batch) = (0_u64, Vec::new());
+        let mut written = Instant::now();
+        let mut known: BTreeSet<_> = self.store.sights()?.into_iter().collect();
+        let mut without_news = 0;
+        let is_enough = |failures| until.failures.is_some_and(|enough| failures >= enough);
+        let mut is_over = is_enough(failures);
+        loop {
+            // One chunk at a time, so that an interruption and the clock are looked at in between.
+            let mut is_skipping = false;
+            if !is_over && pool.waiting() < QUEUED && next < self.seeds.range.end {
+                let part = next..next.saturating_add(CHUNK).min(self.seeds.range.end);
+                let done = self.store.done(&part)?;
+                let mine = self.seeds.within(part.clone());
+                let todo: Vec<_> = mine.filter(|seed| done.binary_search(seed).is_err()).collect();
+                missing += todo.len() as u64;
+                is_skipping = todo.is_empty() || pool.waiting() + todo.len() < QUEUED;
+                pool.add(todo);
+                next = part.end;
+                is_skipping &= next < self.seeds.range.end;
+            }
+            if missing == 0 && !is_skipping {
+                break;
+            }
+            match pool.next(if is_skipping { Duration::ZERO } else { EVERY }) {
+                News::Record(record) => {
+                    missing -= 1;
+                    let mut is_news = |sight: &Sight| {
+                        matches!(sight.what, What::Step | What::Mark)
+                            && known.insert((sight.what.to_string(), sight.name.clone()))
+                    };
+                    let news = record.sights.iter().filter(|sight| is_news(sight)).count();
+                    without_news = if news > 0 { 0 } else { without_news + 1 };
+                    self.is_reached |= record.mutant_reached;
+                    self.ran += 1;
+                    failures += u64::from(record.verdict != Verdict::Held);
+                    batch.push(*record);
+                }
+                News::Panic(seed, panic) => {
+                    self.add(&batch, console)?;
+                    progress.end();
+                    console.complain(&format!("seed {seed}:"));
+                    std::panic::resume_unwind(panic);
+                }
+                News::Nothing => {}
+            }
+            if written.elapsed() >= EVERY || missing == 0 {
+                self.add(&batch, console)?;
+                progress.add(batch.len() as u64, failures, console);
+                batch.clear();
+                written = Instant::now();
+            }
+            let is_interrupted = interrupted.load(Ordering::Relaxed);
+            let is_late = until.time.is_some_and(|time| begun.elapsed() >= time);
+            let is_plateau = until.plateau.is_some_and(|most| without_news >= most);
+            let is_hanging = pool.left() > MOST_LEFT * jobs.get();
+            if is_hanging && !is_over {
+                console.complain("no more seeds are begun: too many runs hang, each on a thread that cannot be stopped");
+            }
+            if is_interrupted || is_late || is_plateau || is_hanging || is_enough(failures) {
+                is_over = true;
+                missing -= pool.clear();
+            }
+            // Runs that have begun are waited for, unless a person wants to go.
+            if is_interrupted {
+                while let News::Record(record) = pool.next(Duration::ZERO) {
+                    batch.push(*record);
+                }
+                break;
+            }
+        }
+        self.add(&batch, console)?;
+        progress.end();
+        Ok(interrupted.load(Ordering::Relaxed))
+    }
+
+    /// Keeps these.
+    fn add(&mut self, records: &[Record], console: &mut Console<'_>) -> Result<(), CliError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.store.add(records)?;
+        if self.jsonl {
+            let lines: String = records.iter().map(json_line).collect();
+            console.print(&lines)?;
+        }
+        Ok(())
+    }
+}
+
+/// A run as an object in one line.
+fn json_line(record: &Record) -> String {
+    let digest = record.digest.map(|digest| blake3::Hash::from_bytes(digest).to_hex().to_string());
+    let fingerprint = record.fingerprint.as_ref();
+    let line = json!({
+        "seed": record.seed,
+        "verdict": record.verdict.name(),
+        "check": fingerprint.map(|of| &of.check),
+        "reason": fingerprint.map(|of| &of.reason),
+        "event": fingerprint.map(|of| &of.event),
+        "unusual": record.unusual,
+        "events": record.events,
+        "end_ns": record.end_ns,
+        "digest": digest,
+        "difference": record.difference,
+    });
+    format!("{line}\n")
+}
