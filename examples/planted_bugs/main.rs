@@ -143,12 +143,15 @@ fn page(rows: &[Row], hunts: u64) -> String {
     let to_detection = median(found.iter().map(|(row, _)| seeds(row))).unwrap_or_default();
     let size = median(found.iter().map(|(_, of)| of.after.unusual())).unwrap_or_default();
     let slowest = found.iter().map(|(_, of)| of.time).max().unwrap_or_default();
+    let minimal = found.iter().filter(|(_, of)| of.idle.is_empty()).count();
     let mut text = format!(
-        "{}\n{soon} of {all} planted bugs are found within 10 s, the median of all after {to_detection} seeds. Shrunk, \
-         the median has {size} decisions and faults off the usual path; the slowest took {:.1} s to shrink.\n\n\
+        "{}\n{soon} of {all} planted bugs are found within 10 s, the median of all after {to_detection} seeds. Of what is \
+         left after shrinking, the median is {size} decisions and faults off the usual path; {minimal} of {} are 1-minimal, \
+         and the slowest took {:.1} s to shrink.\n\n\
          | planted bug | scenario | hunts that found it | seeds: median (most) | time: median | unusual before | after (faults + decisions) | shrinking | check |\n\
          |---|---|---:|---|---|---|---|---|---|\n",
         stock::HEAD,
+        found.len(),
         slowest.as_secs_f64()
     );
     for row in rows {
