@@ -114,7 +114,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("snapshot", &["ForgetsChannels"]),
     ("deadlock-paper", &["VisitedIsCycle"]),
     ("hierarchy", &["SilenceWaits", "OutsideIsFree", "DeadUntold"]),
-    ("chasing", &["ForwardsEveryTime", "AnyRequestWillDo", "RoundsOnce"]),
+    ("chasing", &["AnyRequestWillDo", "RoundsOnce", "ForwardsEveryTime"]),
     ("diffusing", &["AnswersCopies", "FirstReplyDecides", "FreeReplies"]),
     ("labels", &["SameLabelAgain", "ForgetsCounter", "ToldTwice", "SmallerLabelPasses"]),
 ];
