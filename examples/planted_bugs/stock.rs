@@ -39,7 +39,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ),
     ("election-paper", &["SilentWhileLimited", "RetryUnarmed", "MakesUpInVain"]),
     ("election-short-reign", &["LimitForgets", "DeafWhileClosing"]),
-    ("election-one-round", &["NamesTheLast"]),
+    ("election-one-round", &["NamesTheLast", "HeedsLateNominations"]),
     (
         "election-hardened",
         &[
