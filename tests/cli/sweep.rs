@@ -158,8 +158,8 @@ fn a_sweep_stops_after_so_many_failures_or_so_long() {
     let failures = rows(&folder, "x.sweep.db");
     let violated = |row: &&Vec<Sql>| row.contains(&Sql::Text("violated".to_owned()));
     let failures = failures.iter().filter(violated).count();
-    // Some more have begun before the third was known.
-    assert!((3..30).contains(&failures), "{failures}");
+    // One more may have begun before the third was known.
+    assert!((3..=5).contains(&failures), "{failures}");
     let report = folder.ends("sweep ./x.ron --for 200ms --database ./y.db", Exit::Violated);
     assert!(!report.contains("interrupted"), "{report}");
 }
@@ -267,16 +267,23 @@ fn results_are_not_replaced_by_another_output_or_an_input() {
 
 #[test]
 fn a_shard_without_a_seed_has_nothing_to_do() {
-    let told = lossy().ends("sweep ./x.ron --seeds 0..3 --shard 4/9", Exit::Held);
+    let folder = lossy();
+    let told = folder.ends("sweep ./x.ron --seeds 0..3 --shard 4/9", Exit::Held);
     assert_eq!(told, "no seed is in this shard\n");
+    // Its file can be merged with those of the others.
+    folder.ends("sweep merge ./all.db ./x.4-of-9.sweep.db", Exit::Held);
 }
 
 #[cfg(feature = "mutants")]
 #[test]
 fn a_planted_bug_that_no_run_reaches_is_usage() {
-    let ran = repaired().rehearsal("sweep ./x.ron --seeds 0..5 --mutant NoSuchBug");
-    assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""));
-    assert!(ran.err.contains("no code asked for the planted bug `NoSuchBug`"), "{}", ran.err);
+    let folder = repaired();
+    // The second time all runs are done already.
+    for _ in 0..2 {
+        let ran = folder.rehearsal("sweep ./x.ron --seeds 0..5 --mutant NoSuchBug");
+        assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""));
+        assert!(ran.err.contains("no code asked for the planted bug `NoSuchBug`"), "{}", ran.err);
+    }
 }
 
 #[test]

@@ -136,10 +136,6 @@ impl Command for RunSweep {
         mutants::check_build(self.mutant.name())?;
         let seeds = self.seeds()?;
         let sweep = self.sweep(&case, limit)?;
-        if seeds.count() == 0 {
-            console.line("no seed is in this shard")?;
-            return Ok(Exit::Held);
-        }
         let database = self.database(&text.path, seeds.shard);
         let mut inputs = text.with_files_of(&case);
         if inputs.iter().any(|input| output::is_same_place(input, &database)) {
@@ -152,6 +148,10 @@ impl Command for RunSweep {
         output::check(&[("--junit", self.junit.as_deref())], &inputs)?;
         let identity = Identity::of(&case, self.options())?;
         let store = Store::open(&database, &identity)?;
+        if seeds.count() == 0 {
+            console.line("no seed is in this shard")?;
+            return Ok(Exit::Held);
+        }
         let earlier = store.runs_elsewhere(&identity)?;
         if earlier > 0 {
             console.complain(&format!(
@@ -167,7 +167,6 @@ impl Command for RunSweep {
         };
         let mut sweeping = Sweeping::new(store, seeds, sweep, self.jsonl);
         let is_interrupted = sweeping.run(self.jobs.count(), limit, until, console)?;
-        mutants::check_reached(self.mutant.name(), !sweeping.is_unreached())?;
         self.report(&sweeping, &text.path, is_interrupted, console)
     }
 }
@@ -233,6 +232,9 @@ impl RunSweep {
         if totals.runs == 0 && !is_interrupted {
             return Err(CliError::usage("no run has ended: give it more time, or more seeds"));
         }
+        if totals.runs > 0 {
+            mutants::check_reached(self.mutant.name(), totals.is_mutant_reached)?;
+        }
         let mut text = report::heading(&totals);
         let mut reproductions = Vec::new();
         for group in &totals.groups {
@@ -288,12 +290,12 @@ impl RunSweep {
                 console.complain(&error.message);
             }
         }
-        Ok(if totals.differ > 0 {
+        Ok(if is_interrupted {
+            Exit::Interrupted
+        } else if totals.differ > 0 {
             Exit::Nondeterministic
         } else if totals.held < totals.runs || is_vacuous {
             Exit::Violated
-        } else if is_interrupted {
-            Exit::Interrupted
         } else {
             Exit::Held
         })

@@ -26,10 +26,6 @@ pub(super) struct Sweeping {
     pub(super) sweep: Sweep,
     /// Is each run printed as it ends?
     pub(super) jsonl: bool,
-    /// How many runs have ended in this process.
-    ran: u64,
-    /// Did any code ask for the planted bug?
-    is_reached: bool,
 }
 
 /// What ends a sweep before its last seed.
@@ -52,12 +48,7 @@ const EVERY: Duration = Duration::from_millis(20);
 
 impl Sweeping {
     pub(super) fn new(store: Store, seeds: Seeds, sweep: Sweep, jsonl: bool) -> Self {
-        Self { store, seeds, sweep, jsonl, ran: 0, is_reached: false }
-    }
-
-    /// Has no code asked for the planted bug, though there were runs?
-    pub(super) fn is_unreached(&self) -> bool {
-        self.ran > 0 && !self.is_reached
+        Self { store, seeds, sweep, jsonl }
     }
 
     /// Runs what is not done yet. Tells whether it was interrupted.
@@ -84,18 +75,22 @@ impl Sweeping {
         let mut written = Instant::now();
         let mut known: BTreeSet<_> = self.store.sights()?.into_iter().collect();
         let mut without_news = 0;
+        // Where a result may end it, few seeds wait, so that few more are begun.
+        let is_bounded = until.failures.is_some() || until.plateau.is_some();
+        let queued = if is_bounded { jobs.get() } else { QUEUED };
+        let chunk = if is_bounded { jobs.get() as u64 } else { CHUNK };
         let is_enough = |failures| until.failures.is_some_and(|enough| failures >= enough);
         let mut is_over = is_enough(failures);
         loop {
             // One chunk at a time, so that an interruption and the clock are looked at in between.
             let mut is_skipping = false;
-            if !is_over && pool.waiting() < QUEUED && next < self.seeds.range.end {
-                let part = next..next.saturating_add(CHUNK).min(self.seeds.range.end);
+            if !is_over && pool.waiting() < queued && next < self.seeds.range.end {
+                let part = next..next.saturating_add(chunk).min(self.seeds.range.end);
                 let done = self.store.done(&part)?;
                 let mine = self.seeds.within(part.clone());
                 let todo: Vec<_> = mine.filter(|seed| done.binary_search(seed).is_err()).collect();
                 missing += todo.len() as u64;
-                is_skipping = todo.is_empty() || pool.waiting() + todo.len() < QUEUED;
+                is_skipping = todo.is_empty() || pool.waiting() + todo.len() < queued;
                 pool.add(todo);
                 next = part.end;
                 is_skipping &= next < self.seeds.range.end;
@@ -112,8 +107,6 @@ impl Sweeping {
                     };
                     let news = record.sights.iter().filter(|sight| is_news(sight)).count();
                     without_news = if news > 0 { 0 } else { without_news + 1 };
-                    self.is_reached |= record.mutant_reached;
-                    self.ran += 1;
                     failures += u64::from(record.verdict != Verdict::Held);
                     batch.push(*record);
                 }

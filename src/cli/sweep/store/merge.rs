@@ -79,9 +79,9 @@ fn add(into: &mut Connection, from: &Connection) -> rusqlite::Result<(u64, u64, 
     Ok((added, known, None))
 }
 
-const COLUMN_COUNT: usize = 13;
+const COLUMN_COUNT: usize = 14;
 const COLUMNS: &str = "seed, verdict, check_name, reason, event, unusual, events, end_ns, digest, coverage, \
-                       safety_alone, took, difference";
+                       safety_alone, mutant_reached, took, difference";
 
 fn copy_runs(
     from: &Connection,
@@ -92,7 +92,7 @@ fn copy_runs(
     let mut read = from.prepare(&format!("SELECT {COLUMNS} FROM runs WHERE in_table = ?1"))?;
     let mut write = into.prepare(&format!(
         "INSERT OR IGNORE INTO runs (in_table, {COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
     ))?;
     // Whether a run hangs depends on the computer, so that such a row gives way.
     let mut give_way = into.prepare(

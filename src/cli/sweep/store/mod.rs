@@ -96,7 +96,8 @@ impl Store {
 fn insert_run(connection: &Connection, table: i64, record: &Record) -> rusqlite::Result<()> {
     let sql = "INSERT OR IGNORE INTO runs \
                (in_table, seed, verdict, check_name, reason, event, unusual, events, end_ns, digest, coverage, safety_alone, \
-               took, difference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+               mutant_reached, took, difference) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     let hung = "DELETE FROM runs WHERE in_table = ?1 AND seed = ?2 AND check_name = 'hangs'";
     connection.prepare_cached(hung)?.execute(params![table, signed(record.seed)])?;
     let fingerprint = record.fingerprint.as_ref();
@@ -114,6 +115,7 @@ fn insert_run(connection: &Connection, table: i64, record: &Record) -> rusqlite:
         record.digest.as_ref().map(<[u8; 32]>::as_slice),
         record.coverage.map(signed),
         record.is_safety_alone,
+        record.mutant_reached,
         took.then(|| serde_json::json!(record.took).to_string()),
         record.difference,
     ])?;

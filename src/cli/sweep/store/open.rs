@@ -35,6 +35,7 @@ CREATE TABLE runs (
     digest BLOB,
     coverage INTEGER,
     safety_alone INTEGER NOT NULL,
+    mutant_reached INTEGER NOT NULL,
     took TEXT,
     difference TEXT,
     PRIMARY KEY (in_table, seed)

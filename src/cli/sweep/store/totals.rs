@@ -13,6 +13,8 @@ pub(in crate::cli::sweep) struct Totals {
     pub(in crate::cli::sweep) events: u64,
     /// Runs that were judged on safety alone.
     pub(in crate::cli::sweep) safety_alone: u64,
+    /// Did any of the runs reach the planted bug?
+    pub(in crate::cli::sweep) is_mutant_reached: bool,
     /// All runs of the table, those of other seeds included: what sights are of.
     pub(in crate::cli::sweep) table_runs: u64,
     /// Failures that have something in common, the most frequent first.
@@ -56,14 +58,23 @@ impl Store {
             params![self.table, signed(range.start), signed(range.end), signed(of), signed(rest)];
         let sum = format!(
             "SELECT count(*), coalesce(sum(verdict = 'held'), 0), coalesce(sum(events), 0), \
-             coalesce(sum(verdict = 'differs'), 0), coalesce(sum(safety_alone), 0) \
-             FROM runs WHERE {these}"
+             coalesce(sum(verdict = 'differs'), 0), coalesce(sum(safety_alone), 0), \
+             coalesce(max(mutant_reached), 0) FROM runs WHERE {these}"
         );
         let mut totals = self.connection.query_row(&sum, values, |row| {
             let number = |place| row.get::<_, i64>(place).map(i64::unsigned_abs);
             let (runs, held, events, differ) = (number(0)?, number(1)?, number(2)?, number(3)?);
             let safety_alone = number(4)?;
-            Ok(Totals { runs, held, events, safety_alone, differ, ..Totals::default() })
+            let is_mutant_reached = number(5)? > 0;
+            Ok(Totals {
+                runs,
+                held,
+                events,
+                safety_alone,
+                is_mutant_reached,
+                differ,
+                ..Totals::default()
+            })
         })?;
         let all = "SELECT count(*) FROM runs WHERE in_table = ?1";
         let count = self.connection.query_row(all, [self.table], |row| row.get::<_, i64>(0))?;
