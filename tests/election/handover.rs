@@ -104,6 +104,28 @@ fn in_one_round_a_node_that_is_named_follows_a_higher_one_that_came_meanwhile() 
 }
 
 #[test]
+fn in_one_round_a_node_that_asks_a_higher_one_does_not_lead_when_it_is_named_late() {
+    late_nomination()
+        .fault("when: Sends(kind: \"nominate\"), do: Delay(\"3ms\")")
+        .suspects(2, 5)
+        .calm_at(5)
+        .expect("Eventually(what: Agreed, within: \"7ms\")")
+        .run()
+        .assert_held();
+}
+
+#[test]
+fn in_one_round_a_late_nomination_is_not_taken_for_one_after_the_next_question() {
+    late_nomination()
+        .fault("when: Sends(kind: \"nominate\"), do: Delay(\"3ms\")")
+        .suspects(1, 5)
+        .calm_at(5)
+        .expect("Eventually(what: Agreed, within: \"7ms\")")
+        .run()
+        .assert_held();
+}
+
+#[test]
 fn in_one_round_a_node_that_is_named_later_leads_once_the_higher_one_has_gone() {
     late_nomination()
         .fault("at: \"6ms\", do: Crash(3)")

@@ -25,7 +25,7 @@ impl Bully {
         cx.send(from, Message::Answer);
         self.note(Line::Alive(from));
         if self.config.one_round {
-            self.askers.insert(from);
+            self.asked_at.insert(from, cx.now());
         }
         if self.config.one_round || !self.may_call() {
             return;
@@ -128,12 +128,14 @@ impl Bully {
         }
     }
 
-    /// We are the highest that answered a node below. If a higher leader has announced
-    /// itself since that node asked us, it asked before that leader was there.
+    /// We are the highest node that answered a lower one. If a higher leader has announced
+    /// itself since the lower node asked us, the nomination is out of date; if it comes
+    /// right after a question, it belongs to an earlier one.
     pub(super) fn nominate(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
-        let is_late = self.leader > Some(self.me) && !self.askers.contains(&from);
-        let is_late = is_late && !mutant!(HeedsLateNominations);
-        if from < self.me && self.config.one_round && !self.is_closing() && !is_late {
+        let least = self.config.answer_wait / 2;
+        let is_due = self.asked_at.get(&from).is_some_and(|asked| *asked + least <= cx.now());
+        let counts = self.config.one_round && (is_due || mutant!(HeedsLateNominations));
+        if from < self.me && counts && !self.is_closing() {
             self.announce(cx);
         }
     }
@@ -187,7 +189,7 @@ impl Bully {
                 _ => Some(Stage::Closing),
             };
             let is_news = self.leader != Some(from);
-            self.askers.clear();
+            self.asked_at.clear();
             self.stand_down(cx);
             self.close_rounds(cx);
             if let Some(stage) = stage {

@@ -20,11 +20,14 @@
 //! leader that hears from a higher one just after its own announcement tells that
 //! node of the announcement, once all others have received it.
 //!
-//! In one round a node can be named for an election that began before a higher node
-//! joined. The higher node has announced itself since, but not to the caller in time. So
-//! a node that has heard of a higher leader ignores a caller that asked it before. A
-//! caller that asks later does so while that leader is up, or after it has gone: where
-//! the bounds hold, it names a lower node only if the leader is gone.
+//! In one round a node can be nominated in an election that began before a higher node
+//! joined and announced itself. So a node accepts a nomination only from a node that has
+//! asked it since it last heard from a higher leader, at least half an answer wait ago:
+//! the nomination of an earlier question may arrive right after the next question. Where
+//! the bounds hold, this is enough. A leader whose announcement does not reach the caller
+//! in time sent it after all questions had arrived. A nomination is sent an answer wait
+//! after its question, which takes at most half of that to arrive. And an election that
+//! is called after a leader has gone is not hindered.
 //!
 //! After an election ends, late questions are still answered for as long as answers
 //! are awaited, and start no new election. A leader cannot tell a new question at
@@ -42,7 +45,7 @@
 mod course;
 mod window;
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use core::fmt;
 use core::time::Duration;
 
@@ -202,8 +205,9 @@ pub struct Bully {
     silent: BTreeSet<NodeId>,
     /// The highest that answered in this election.
     highest: Option<NodeId>,
-    /// Who has asked since a higher leader last announced itself; kept only in one round.
-    askers: BTreeSet<NodeId>,
+    /// When nodes last asked, since a higher leader last announced itself; kept only in
+    /// one round.
+    asked_at: BTreeMap<NodeId, Time>,
     /// It has called an election too recently to call another one.
     is_limited: bool,
     /// It will call an election when it may.
@@ -257,7 +261,7 @@ impl Bully {
             tries: 0,
             silent: BTreeSet::new(),
             highest: None,
-            askers: BTreeSet::new(),
+            asked_at: BTreeMap::new(),
             is_limited: false,
             is_pending: false,
             rounds: BTreeSet::new(),
