@@ -95,18 +95,12 @@ impl Replay {
         let outcome = self.show.play(&plan, options)?;
         let printed = self.show.print(&plan, &outcome, console);
         self.show.write(&plan, &outcome, inputs, console);
-        let mut remarks: Vec<_> = outcome
-            .unmet
-            .iter()
-            .map(|key| format!("unmet {key}: nothing in this run has that name"))
-            .collect();
+        let (exit, mut remarks) = judged(&plan, &outcome);
         match self.write_out(&plan, &outcome) {
             Ok(written) => remarks.extend(written),
             // The verdict counts, even if there is no room for the plan.
             Err(error) => console.complain(&error.message),
         }
-        let (exit, remark) = judge(&plan, &outcome);
-        remarks.extend(remark);
         if exit == Exit::Violated {
             let again = self.show.again();
             remarks.push(format!("again: rehearsal replay {}{again}", quoted(&text.name)));
@@ -190,7 +184,15 @@ impl Replay {
     }
 }
 
-/// How the replay of a plan ends, and what else is to be said of it.
+/// How the run of a plan ends, and what else is to be said of it.
+pub(super) fn judged(plan: &Plan, outcome: &Outcome) -> (Exit, Vec<String>) {
+    let unmet = |key| format!("unmet {key}: nothing in this run has that name");
+    let mut remarks: Vec<_> = outcome.unmet.iter().map(unmet).collect();
+    let (exit, remark) = judge(plan, outcome);
+    remarks.extend(remark);
+    (exit, remarks)
+}
+
 fn judge(plan: &Plan, outcome: &Outcome) -> (Exit, Option<String>) {
     let Some(failure) = outcome.fingerprint(plan.case.synopsis()) else {
         let decisions = plan.decisions.len();

@@ -10,6 +10,7 @@ use rehearsal_sim::{Options, Plan};
 
 use super::file::FileText;
 use super::mutants::Mutant;
+use super::replay::judged;
 use super::show::Show;
 use super::{Cli, CliError, Command, Console, Exit, output};
 
@@ -151,23 +152,16 @@ impl Run {
                 Err(error) => console.complain(&error.message),
             }
         }
-        for key in &outcome.unmet {
-            let remark = format!("unmet {key}: nothing in this run has that name");
-            printed = printed.and(self.show.remark(console, &remark));
+        // How it failed once is no part of what must hold now.
+        let (exit, mut remarks) = judged(&Plan { fails: None, ..plan }, &outcome);
+        if exit == Exit::Violated {
+            remarks.push(format!("again: rehearsal run {}{}", quoted(&name), self.show.again()));
         }
-        let decisions = plan.decisions.len();
-        if outcome.held() && decisions > 0 && outcome.unmet.len() == decisions {
-            let remark = "the plan no longer applies: none of its decisions came up";
-            let printed = printed.and(self.show.remark(console, remark));
-            console.complain_of(printed);
-            return Ok(Exit::NoLongerApplies);
-        }
-        if !outcome.held() {
-            let remark = format!("again: rehearsal run {}{}", quoted(&name), self.show.again());
-            printed = printed.and(self.show.remark(console, &remark));
-        }
+        let printed = remarks
+            .iter()
+            .fold(printed, |printed, remark| printed.and(self.show.remark(console, remark)));
         console.complain_of(printed);
-        Ok(if outcome.held() { Exit::Held } else { Exit::Violated })
+        Ok(exit)
     }
 }
 

@@ -185,3 +185,19 @@ fn a_plan_runs_like_a_scenario_and_says_itself_what_a_scenario_leaves_open() {
         assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""), "{option}");
     }
 }
+
+#[test]
+fn a_plan_of_which_nothing_comes_up_any_more_does_not_pass() {
+    let folder = Folder::with_paper().file("x.ron", with(LOSSY, "AsPrinted", "Repaired"));
+    folder.ends("run ./x.ron --rest usual --plan ./p.ron --json", Exit::Held);
+    let plan = folder.read("p.ron");
+    let (head, rest) = plan.split_once("    decisions: {").expect("it has decisions");
+    let (_, tail) = rest.split_once("\n    },\n").expect("they end");
+    let other = "    decisions: {\n        \"n1->n2:ack#99\": Lose,\n    },\n";
+    folder.write("p.ron", format!("{head}{other}{tail}"));
+    for command in ["run", "replay"] {
+        let told = folder.ends(&format!("{command} ./p.ron"), Exit::NoLongerApplies);
+        assert!(told.contains("unmet n1->n2:ack#99: nothing in this run has that name"), "{told}");
+        assert!(told.contains("none of its decisions came up"), "{told}");
+    }
+}

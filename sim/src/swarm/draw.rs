@@ -147,7 +147,7 @@ impl<'a> Draws<'a> {
         vec![Fault::new(when, action(self, node))]
     }
 
-    /// A crash right after an effect, which is a save as often as not.
+    /// A crash right after an effect. If that is a save, it is lost or torn.
     fn lost_save(&mut self) -> Vec<Fault> {
         let Some(event) = self.effect() else { return Vec::new() };
         let disk = if self.words.happens(1, 2) { Disk::LosesLast } else { Disk::TearsLast };

@@ -103,12 +103,6 @@ impl Sweep {
         &self.case
     }
 
-    /// Does a swarm draw what goes wrong?
-    #[must_use]
-    pub fn is_swarm(&self) -> bool {
-        self.swarm.is_some()
-    }
-
     /// What can happen in its runs, as far as that is known beforehand: what of it no run
     /// shows has not been put to the test.
     #[must_use]

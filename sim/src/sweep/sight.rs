@@ -38,20 +38,6 @@ pub enum What {
     Mark,
 }
 
-impl What {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Fault,
-        Self::Drawn,
-        Self::Network,
-        Self::Sometimes,
-        Self::Kind,
-        Self::Role,
-        Self::Step,
-        Self::Mark,
-    ];
-}
-
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

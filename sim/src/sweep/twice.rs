@@ -1,11 +1,9 @@
 use std::fmt;
 
-use rehearsal_machine::NodeId;
-
 use crate::engine::Outcome;
 use crate::trace::{Event, EventKind};
 
-/// Where two runs of one seed part: the protocol has read something that is not
+/// The first difference between two runs of one seed: the protocol has read something that is not
 /// part of the run, such as a clock, the order of a hash table, an address or a
 /// static variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +46,6 @@ impl Difference {
                 }
             }
         }
-    }
-
-    /// The node that behaved in two ways, as far as an event tells it.
-    #[must_use]
-    pub fn node(&self) -> Option<NodeId> {
-        [&self.first, &self.second].into_iter().flatten().find_map(|event| event.what.node())
     }
 }
 
