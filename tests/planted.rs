@@ -31,6 +31,7 @@ fn threads(count: usize) -> NonZeroUsize {
 #[test]
 fn a_swarm_finds_planted_bugs_and_shrinks_them_to_1_minimal_plans() {
     let is_all = std::env::var("REHEARSAL_PLANTED").is_ok_and(|which| which == "all");
+    let mut left = String::new();
     for (scenario, mutants) in stock::TABLE {
         let case = stock::case(scenario);
         let hunted = mutants.iter().filter(|mutant| !MISSED.contains(mutant));
@@ -45,7 +46,16 @@ fn a_swarm_finds_planted_bugs_and_shrinks_them_to_1_minimal_plans() {
             assert_eq!(again.fingerprint(shrunk.plan.case.synopsis()), shrunk.plan.fails);
             let alone = drill::shrunk(&sweep, &swept, threads(1)).expect("it shrinks again");
             assert_eq!(alone.plan.to_string(), shrunk.plan.to_string(), "{mutant}");
+            let (seed, after) = (swept.seed, &shrunk.after);
+            let failure = again.failure.expect("it fails");
+            left += &format!("{scenario}, {mutant}, seed {seed}: {}\n", failure.check);
+            left += &format!("    {} at {}ms\n    {after}\n", failure.reason, failure.at);
+            left += &format!("    digest {}\n", again.digest.expect("the run has ended"));
         }
+    }
+    if !is_all {
+        // The same in any build, and in any later version.
+        insta::assert_snapshot!(left);
     }
 }
 
@@ -75,22 +85,24 @@ fn collect(folder: &Path, planted: &mut BTreeSet<String>) {
     }
 }
 
-/// The same file serves for the clean machine, which survives it.
+/// The same file serves for the clean machine, which survives it. Files are swept in full,
+/// so that one run over many seeds tells of all failures.
 #[test]
 fn the_clean_machines_survive_the_same_swarm() {
-    let seeds =
+    let seeds: u64 =
         std::env::var("REHEARSAL_SEEDS").map_or(40, |seeds| seeds.parse().expect("a number"));
+    let (mut failures, mut runs) = (Vec::new(), 0);
     for (scenario, _) in stock::TABLE {
         let sweep = rehearsal::sim::sweep::Sweep::of(&stock::case(scenario));
         let sweep = sweep.swarming(&|case, options| case.run(options)).expect("it has a calm");
         let mut runner = sweep.runner();
-        for seed in (0..seeds).map(Seed) {
-            let swept = runner.run(seed);
-            assert!(
-                swept.fingerprint.is_none(),
-                "{scenario}, seed {seed}: {:?}",
-                swept.fingerprint
-            );
+        for swept in (0..seeds).map(|seed| runner.run(Seed(seed))) {
+            runs += 1;
+            if let Some(fingerprint) = swept.fingerprint {
+                failures.push(format!("{scenario}, seed {}: {fingerprint:?}", swept.seed));
+            }
         }
     }
+    println!("{runs} runs of clean machines, {} failures", failures.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

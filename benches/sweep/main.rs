@@ -1,8 +1,8 @@
 //! Sweeps beside a bare loop over the same runs, in one run of this program.
 //!
 //! `cargo bench --bench sweep` prints the tables of BENCHMARKS.md: how much longer a sweep with
-//! one job takes than a loop that only runs the seeds, how much sooner two jobs are done, and
-//! how much memory sweeps of different lengths take.
+//! one job takes than a loop that only runs the seeds, how much sooner two jobs are done, beside
+//! two such loops on two threads, and how much memory sweeps of different lengths take.
 //!
 //! Machines are noisy: a ratio is the median over rounds, in each of which all contestants run
 //! once.
@@ -60,9 +60,9 @@ fn main() {
     file("paper-50.txt", include_str!("../../scenarios/script/paper-50.txt"));
     let (short, long) = (file("short.ron", SHORT), file("long.ron", LONG));
     println!(
-        "| runs | events of a run | bare loop, us per run | sweep with one job: more than the loop, median of {ROUNDS} (min..max) | aim | two jobs: times as fast as one | aim |"
+        "| runs | events of a run | bare loop, us per run | sweep with one job: more than the loop, median of {ROUNDS} (min..max) | aim | two jobs: times as fast as one | two bare loops: times as fast as one | aim |"
     );
-    println!("|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
     contest(
         &short,
         &Scenario::<Script>::open(&short).expect("it is right").into(),
@@ -78,30 +78,41 @@ fn main() {
 
 fn contest(file: &Path, case: &Case, runs: u64, aim: &str) {
     let mut events = 0;
-    let (mut more, mut faster, mut per_run) = (Vec::new(), Vec::new(), Vec::new());
+    let [mut more, mut faster, mut loops, mut per_run] = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
-        let bare = seconds(|| {
-            let mut runner = case.runner();
-            events =
-                (0..runs).map(|seed| runner.run(Options::seed(seed)).tally.events).sum::<u64>()
-                    / runs;
+        let bare = seconds(|| events = bare_loop(case, 0..runs) / runs);
+        let both = seconds(|| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| bare_loop(case, 0..runs / 2));
+                bare_loop(case, runs / 2..runs);
+            });
         });
         let one = seconds(|| sweep(file, runs, 1));
         let two = seconds(|| sweep(file, runs, 2));
         more.push((one / bare - 1.0) * 100.0);
         faster.push(one / two);
+        loops.push(bare / both);
         per_run.push(bare * 1e6 / f64::from(u32::try_from(runs).expect("not so many")));
     }
     println!(
-        "| {runs} | {events} | {:.1} | {:.1} % ({:.1}..{:.1}) | {aim} | {:.2} ({:.2}..{:.2}) | 1.9 |",
+        "| {runs} | {events} | {:.1} | {:.1} % ({:.1}..{:.1}) | {aim} | {:.2} ({:.2}..{:.2}) | {:.2} ({:.2}..{:.2}) | 1.9 |",
         middle(&mut per_run),
         middle(&mut more),
         more[0],
         more[ROUNDS - 1],
         middle(&mut faster),
         faster[0],
-        faster[ROUNDS - 1]
+        faster[ROUNDS - 1],
+        middle(&mut loops),
+        loops[0],
+        loops[ROUNDS - 1]
     );
+}
+
+/// Gives the number of events.
+fn bare_loop(case: &Case, seeds: std::ops::Range<u64>) -> u64 {
+    let mut runner = case.runner();
+    seeds.map(|seed| runner.run(Options::seed(seed)).tally.events).sum()
 }
 
 /// As the command line does it, its database included.

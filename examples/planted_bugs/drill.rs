@@ -36,9 +36,7 @@ pub(crate) fn first_failure(
                 return None;
             }
             let swept = runner.run(Seed(first + place));
-            // A bug that only a panic gives away is not found by what is expected.
-            let is_found = |of: &str| of != "no_panic";
-            if swept.fingerprint.as_ref().is_some_and(|of| is_found(&of.check)) {
+            if is_found(&swept) {
                 bound.fetch_min(place, Ordering::Relaxed);
                 return Some((place + 1, swept));
             }
@@ -49,6 +47,11 @@ pub(crate) fn first_failure(
         all.into_iter().filter_map(|one| one.join().expect("no search panics")).collect::<Vec<_>>()
     });
     found.into_iter().min_by_key(|(tried, _)| *tried)
+}
+
+/// A bug that only a panic gives away is not found by what is expected.
+pub(crate) fn is_found(swept: &Swept) -> bool {
+    swept.fingerprint.as_ref().is_some_and(|of| of.check != "no_panic")
 }
 
 /// The smallest run that fails like this one, and holds without the planted bug.

@@ -6,7 +6,8 @@
 //! Each planted bug is hunted twenty times, from seeds that no other hunt uses, in the stock
 //! scenario of its protocol; the same file serves for all bugs of the protocol, and for the
 //! clean machine. Names after the command are those of the bugs to hunt, instead of all.
-//! `REHEARSAL_HUNTS` is the number of hunts, 20 if it is not set.
+//! `REHEARSAL_HUNTS` is the number of hunts, 20 if it is not set. After `--guided` it is a table
+//! of hunts with and without the guidance of coverage.
 
 #![expect(
     clippy::disallowed_types,
@@ -15,6 +16,7 @@
 )]
 
 mod drill;
+mod guided;
 mod stock;
 
 use std::num::NonZeroUsize;
@@ -54,25 +56,41 @@ struct Smallest {
 }
 
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let mut wanted: Vec<String> = std::env::args().skip(1).collect();
+    let is_guided = wanted.first().is_some_and(|first| first == "--guided");
+    wanted.drain(..usize::from(is_guided));
     let hunts =
         std::env::var("REHEARSAL_HUNTS").map_or(HUNTS, |hunts| hunts.parse().expect("a number"));
-    let mut rows = Vec::new();
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let (mut rows, mut pairs) = (Vec::new(), Vec::new());
     for (scenario, mutants) in stock::TABLE {
         let case = stock::case(scenario);
-        for mutant in
-            mutants.iter().filter(|it| wanted.is_empty() || wanted.contains(&(**it).to_owned()))
-        {
-            let row = row(scenario, &case, mutant, hunts);
+        let is_wanted =
+            |mutant: &&&str| wanted.is_empty() || wanted.contains(&(**mutant).to_owned());
+        for mutant in mutants.iter().filter(is_wanted) {
+            if is_guided {
+                pairs.push(guided::pair(scenario, &case, mutant, hunts, threads));
+                continue;
+            }
+            let row = row(scenario, &case, mutant, hunts, threads);
             eprintln!("{}", line(&row));
             rows.push(row);
         }
     }
-    print!("{}", page(&rows, hunts));
+    if is_guided {
+        print!("{}", guided::page(&pairs));
+    } else {
+        print!("{}", page(&rows, hunts));
+    }
 }
 
-fn row(scenario: &'static str, case: &Case, mutant: &'static str, hunts: u64) -> Row {
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+fn row(
+    scenario: &'static str,
+    case: &Case,
+    mutant: &'static str,
+    hunts: u64,
+    threads: NonZeroUsize,
+) -> Row {
     let sweep = drill::sweep(case, mutant);
     let (mut all, mut successes) = (Vec::new(), 0);
     let mut nearest: Option<rehearsal::sim::sweep::Swept> = None;

@@ -7,6 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+/// One job for each core.
+pub(crate) fn all_cores() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
 /// The first of so many attempts that succeeds, and what it gives. They are made side
 /// by side; an attempt after one that has succeeded is not begun. The
 /// result is the same for any number of jobs.

@@ -8,30 +8,38 @@ use rehearsal::Exit;
 use rehearsal::shipped::Script;
 use rehearsal::sim::Scenario;
 use rehearsal::sim::plan::{Plan, path_hash};
+use rehearsal::sim::shrink::shrink;
 use rehearsal::sim::strategy::{self, Kind, Menu};
 
 use super::{Folder, LOSSY, with};
 
-/// The file of a property of this name about this scenario, which is gone in the end.
-struct Left(PathBuf);
+/// The files of a property of this name about this scenario, which are gone in the end.
+struct Left {
+    first: PathBuf,
+    small: PathBuf,
+}
 
 impl Left {
     fn by(name: &str, scenario: &Scenario<Script>) -> Self {
         let hash = path_hash(Path::new(scenario.name()));
-        Self(Path::new("rehearsal-failures").join(format!("{name}-{hash}.ron")))
+        let [first, small] = ["", "-small"]
+            .map(|which| Path::new("rehearsal-failures").join(format!("{name}-{hash}{which}.ron")));
+        Self { first, small }
     }
 }
 
 impl Drop for Left {
     fn drop(&mut self) {
-        // There is none if the test failed early.
-        let _ = fs::remove_file(&self.0);
+        for file in [&self.first, &self.small] {
+            // There is none if the test failed early.
+            let _ = fs::remove_file(file);
+        }
     }
 }
 
 #[test]
-fn the_least_plan_of_a_property_that_fails_is_left_and_replays() {
-    let name = "the_least_plan_of_a_property_that_fails_is_left_and_replays";
+fn the_smallest_plan_of_a_property_that_fails_is_left_and_replays() {
+    let name = "the_smallest_plan_of_a_property_that_fails_is_left_and_replays";
     let lossless = with(LOSSY, ", loss: \"10/100\", duplicate: \"5/100\"", "");
     let folder = Folder::with_paper().file("x.ron", lossless);
     let scenario = Scenario::<Script>::open(&folder.path("x.ron")).expect("a right scenario");
@@ -47,10 +55,15 @@ fn the_least_plan_of_a_property_that_fails_is_left_and_replays() {
     });
 
     let Err(TestError::Fail(why, faults)) = broken else { panic!("it held: {broken:?}") };
-    let again = format!("again: rehearsal replay {}", left.0.display());
+    let again = format!("again: rehearsal replay {}", left.small.display());
     assert!(why.message().ends_with(&again), "{why}");
-    let text = fs::read_to_string(&left.0).expect("the plan is there");
-    let plan = Plan::parse::<Script>("plan.ron", &text).expect("what is written can be read");
-    assert_eq!(plan.case.synopsis().faults, faults, "the last case that failed is the least");
-    folder.ends(&format!("replay {}", left.0.display()), Exit::Violated);
+    let read = |file| {
+        let text = fs::read_to_string(file).expect("the plan is there");
+        Plan::parse::<Script>("plan.ron", &text).expect("what is written can be read")
+    };
+    let (first, small) = (read(&left.first), read(&left.small));
+    assert!(first.case.synopsis().faults.len() >= faults.len(), "the first case that fails");
+    let again = shrink(&first).expect("it fails").plan;
+    assert_eq!(again.to_string(), small.to_string(), "it is what the shrinker gives");
+    folder.ends(&format!("replay {}", left.small.display()), Exit::Violated);
 }

@@ -196,6 +196,42 @@ fn a_swarm_finds_what_the_scenario_itself_does_not_and_its_plan_needs_no_swarm()
 }
 
 #[test]
+fn a_guided_sweep_has_the_same_rows_for_any_number_of_jobs_and_after_a_stop() {
+    let whole = |jobs: u64| {
+        let folder = repaired();
+        folder.ends(
+            &format!("sweep ./x.ron --swarm --guided --seeds 3..123 --jobs {jobs}"),
+            Exit::Held,
+        );
+        rows(&folder, "x.sweep.db")
+    };
+    let one = whole(1);
+    assert_eq!(one, whole(3));
+    let folder = repaired();
+    for end in [20, 61, 123] {
+        folder.ends(&format!("sweep ./x.ron --swarm --guided --seeds 3..{end}"), Exit::Held);
+    }
+    assert_eq!(one, rows(&folder, "x.sweep.db"));
+    // A swarm without guidance runs something else.
+    let folder = repaired();
+    folder.ends("sweep ./x.ron --swarm --coverage --seeds 3..123", Exit::Held);
+    let digests =
+        |rows: &[Vec<Sql>]| rows.iter().map(|row| row.last().cloned()).collect::<Vec<_>>();
+    assert_ne!(digests(&one), digests(&rows(&folder, "x.sweep.db")));
+}
+
+#[test]
+fn guidance_needs_a_swarm_and_the_whole_range() {
+    let folder = repaired();
+    for (arguments, other) in [("--guided", "--swarm"), ("--swarm --guided --shard 1/2", "--shard")]
+    {
+        let refused = folder.rehearsal(&format!("sweep ./x.ron {arguments}"));
+        assert_eq!(refused.exit, Exit::Usage);
+        assert!(refused.err.contains(other), "{}", refused.err);
+    }
+}
+
+#[test]
 fn results_are_written_as_junit_has_them() {
     let folder = lossy();
     folder.ends("sweep ./x.ron --seeds 0..30 --junit ./x.xml", Exit::Violated);

@@ -10,6 +10,7 @@ mod conformance;
 mod courier;
 mod coverage;
 mod golden;
+mod guided;
 mod hunt;
 mod identity;
 mod lines;

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use rehearsal_machine::{NodeId, Time};
 
+use super::lead::Lead;
 use super::tracked::{Found, Tracked};
-use super::watch::{Test, lead};
+use super::watch::Test;
 use crate::check::Expect;
 use crate::predicate::{Predicate, Scene, ask};
 use crate::property::{Answer, Question};
@@ -26,12 +27,10 @@ pub(super) enum Combined<'a, T> {
         deadline: Time,
         is_over: bool,
     },
-    /// `due` is when the effect has to hold, since the cause did.
     LeadsTo {
         cause: Formula<'a, T>,
         effect: Formula<'a, T>,
-        within: Duration,
-        due: Option<Time>,
+        lead: Lead,
     },
     /// `Reaches` or `Sometimes`: `seen` is when it first held.
     Once {
@@ -74,8 +73,7 @@ impl<'a, T> Combined<'a, T> {
             Expect::LeadsTo { from, to, within } => Self::LeadsTo {
                 cause: Formula::new(from),
                 effect: Formula::new(to),
-                within: within.as_duration(),
-                due: None,
+                lead: Lead::new(within.as_duration()),
             },
             Expect::Reaches(what) | Expect::Sometimes(what) => {
                 Self::Once { what: Formula::new(what), seen: None }
@@ -88,7 +86,7 @@ impl<'a, T> Combined<'a, T> {
     pub(super) fn due(&self) -> Option<Time> {
         match self {
             Self::Eventually { deadline, is_over: false, .. } => Some(*deadline),
-            Self::LeadsTo { due, .. } => *due,
+            Self::LeadsTo { lead, .. } => lead.due(),
             Self::Eventually { .. } | Self::Always(_) | Self::Once { .. } => None,
         }
     }
@@ -102,7 +100,7 @@ impl<'a, T> Combined<'a, T> {
     pub(super) fn pass(&mut self) {
         match self {
             Self::Eventually { is_over, .. } => *is_over = true,
-            Self::LeadsTo { due, .. } => *due = None,
+            Self::LeadsTo { lead, .. } => lead.pass(),
             Self::Always(_) | Self::Once { .. } => {}
         }
     }
@@ -113,6 +111,15 @@ impl<'a, T> Combined<'a, T> {
             Self::Eventually { since, .. } => *since,
             Self::Once { seen, .. } => *seen,
             Self::Always(_) | Self::LeadsTo { .. } => None,
+        }
+    }
+
+    /// How long it took.
+    pub(super) fn took(&self, calm_at: Time) -> Option<Duration> {
+        match self {
+            Self::Eventually { since, .. } => Some((*since)?.since(calm_at)),
+            Self::LeadsTo { lead, .. } => lead.longest(),
+            Self::Always(_) | Self::Once { .. } => None,
         }
     }
 
@@ -132,12 +139,12 @@ impl<'a, T> Combined<'a, T> {
                     standing.is_broken = *is_over;
                 }
             }
-            Self::LeadsTo { cause, effect, within, due } => {
-                let before = *due;
-                let by = now.max(sight.calm_at) + *within;
+            Self::LeadsTo { cause, effect, lead } => {
+                let before = lead.due();
                 let cause = cause.update(sight, sight.is_core);
-                standing.test = lead(cause, effect.update(sight, sight.is_core), due, by);
-                standing.has_other_due = *due != before;
+                let effect = effect.update(sight, sight.is_core);
+                standing.test = lead.follow(cause, effect, now, sight.calm_at);
+                standing.has_other_due = lead.due() != before;
             }
             Self::Once { what, seen: seen @ None } => {
                 *seen = what.update(sight, &|_| true).then_some(now);

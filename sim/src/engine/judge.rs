@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use rehearsal_machine::{Machine, NodeId, Time};
 
 use super::Tally;
 use super::combined::{Combined, Sight};
 use super::tracked::Found;
-use super::watch::{State, Test, Watch, lead};
+use super::watch::{State, Test, Watch};
 use crate::check::{Check, Expect, Failure, Untested};
 use crate::predicate::{Asked, Refutation, Scene, ask};
 use crate::property::{NodeEvent, Observed, Question, Violation};
@@ -105,6 +107,12 @@ impl<'a, P: Protocol> Judge<'a, P> {
     /// For each line of `expect`: when it came to hold, as far as that is told of it.
     pub(super) fn since(&self) -> Vec<Option<Time>> {
         self.watches.iter().map(|watch| watch.state.since()).collect()
+    }
+
+    /// For each line of `expect`: how long it took, if it counts from the calm or from a cause.
+    pub(super) fn took(&self) -> Vec<Option<Duration>> {
+        let calm_at = self.scenario.calm_at().unwrap_or_default();
+        self.watches.iter().map(|watch| watch.state.took(calm_at)).collect()
     }
 
     /// The node saves something, or tells its owner something.
@@ -282,13 +290,13 @@ impl<'a, P: Protocol> Judge<'a, P> {
                         }
                     }
                 }
-                State::LeadsTo { cause, effect, within, due } => {
+                State::LeadsTo { cause, effect, lead } => {
                     cause.1.update(now, changed, nodes, |node| ask_core(cause.0, node));
                     effect.1.update(now, changed, nodes, |node| ask_core(effect.0, node));
-                    let before = *due;
-                    let by = now.max(scenario.calm_at().unwrap_or_default()) + *within;
-                    test.add(lead(cause.1.holds(), effect.1.holds(), due, by));
-                    has_other_due |= *due != before;
+                    let before = lead.due();
+                    let calm_at = scenario.calm_at().unwrap_or_default();
+                    test.add(lead.follow(cause.1.holds(), effect.1.holds(), now, calm_at));
+                    has_other_due |= lead.due() != before;
                 }
                 State::Once { what, tracked, seen: seen @ None, .. } => {
                     tracked.update(now, changed, nodes, |node| ask(what, node));

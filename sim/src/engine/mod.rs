@@ -15,6 +15,7 @@ mod draws;
 mod fast_path;
 mod fault_state;
 mod judge;
+mod lead;
 mod lives;
 mod lookahead;
 mod nodes;

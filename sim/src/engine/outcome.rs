@@ -54,6 +54,9 @@ pub struct Outcome {
     /// For each line of `expect`: since when an `Eventually` holds, and when a
     /// `Reaches` or a `Sometimes` first held.
     pub since: Vec<Option<Time>>,
+    /// For each line of `expect`: how long after the calm an `Eventually` came to hold, and the
+    /// longest time that a `LeadsTo` took, from a cause or from the calm, if that is later.
+    pub took: Vec<Option<Duration>>,
     /// For each line of `expect`: why it says nothing about this run, if so.
     pub untested: Vec<Option<Untested>>,
     /// Why only safety was judged, if so.
@@ -105,6 +108,7 @@ impl Outcome {
             strikes: Vec::new(),
             happened: Happened::default(),
             since: Vec::new(),
+            took: Vec::new(),
             untested: Vec::new(),
             safety_alone: None,
             mutant_reached: true,

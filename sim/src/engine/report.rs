@@ -57,6 +57,7 @@ impl<P: Protocol> Run<'_, P> {
             strikes: self.faults.counts.clone(),
             happened: self.transit.traffic.happened(),
             since: self.watch.judge.since(),
+            took: self.watch.judge.took(),
             untested: self.watch.judge.untested(),
             safety_alone: self.watch.judge.safety_alone(),
             mutant_reached: false,

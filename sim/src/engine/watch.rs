@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use rehearsal_machine::Time;
 
 use super::combined::Combined;
+use super::lead::Lead;
 use super::tracked::Tracked;
 use crate::check::{Expect, Untested};
 use crate::predicate::Predicate;
@@ -57,22 +60,6 @@ impl Test {
     }
 }
 
-/// Follows a `LeadsTo`: `due` is when its effect has to hold, and `by` when it would have to if its
-/// cause began to hold now.
-pub(super) fn lead(cause: bool, effect: bool, due: &mut Option<Time>, by: Time) -> Test {
-    match (cause, effect) {
-        (_, true) => {
-            let was_awaited = due.take().is_some();
-            if cause || was_awaited { Test::Done } else { Test::None }
-        }
-        (true, false) => {
-            due.get_or_insert(by);
-            Test::Begun
-        }
-        (false, false) => Test::None,
-    }
-}
-
 pub(super) enum State<'a, T> {
     Always(&'a T),
     AlwaysAll(Vec<&'a T>),
@@ -82,12 +69,10 @@ pub(super) enum State<'a, T> {
         is_over: bool,
         tracked: Tracked,
     },
-    /// `due` is when the effect has to hold, since the cause did.
     LeadsTo {
         cause: (&'a T, Tracked),
         effect: (&'a T, Tracked),
-        within: std::time::Duration,
-        due: Option<Time>,
+        lead: Lead,
     },
     /// `Reaches` or `Sometimes`: `seen` is when it first held.
     Once {
@@ -115,8 +100,7 @@ impl<'a, T> State<'a, T> {
             Expect::LeadsTo { from: Property(from), to: Property(to), within } => Self::LeadsTo {
                 cause: (from, Tracked::new()),
                 effect: (to, Tracked::new()),
-                within: within.as_duration(),
-                due: None,
+                lead: Lead::new(within.as_duration()),
             },
             Expect::Reaches(Property(what)) | Expect::Sometimes(Property(what)) => {
                 Self::Once { what, tracked: Tracked::new(), seen: None }
@@ -133,7 +117,7 @@ impl<'a, T> State<'a, T> {
     pub(super) fn due(&self) -> Option<Time> {
         match self {
             Self::Eventually { deadline, is_over: false, .. } => Some(*deadline),
-            Self::LeadsTo { due, .. } => *due,
+            Self::LeadsTo { lead, .. } => lead.due(),
             Self::Combined(combined) => combined.due(),
             Self::Eventually { .. }
             | Self::Always(_)
@@ -147,7 +131,7 @@ impl<'a, T> State<'a, T> {
     pub(super) fn pass(&mut self) {
         match self {
             Self::Eventually { is_over, .. } => *is_over = true,
-            Self::LeadsTo { due, .. } => *due = None,
+            Self::LeadsTo { lead, .. } => lead.pass(),
             Self::Combined(combined) => combined.pass(),
             // These have no deadlines.
             Self::Always(_) | Self::AlwaysAll(_) | Self::Once { .. } | Self::AtEnd => {}
@@ -161,6 +145,16 @@ impl<'a, T> State<'a, T> {
             Self::Once { seen, .. } => *seen,
             Self::Combined(combined) => combined.since(),
             Self::Always(_) | Self::AlwaysAll(_) | Self::LeadsTo { .. } | Self::AtEnd => None,
+        }
+    }
+    /// How long it took: from the calm until an `Eventually` held, or the longest time from a
+    /// cause to its effect.
+    pub(super) fn took(&self, calm_at: Time) -> Option<Duration> {
+        match self {
+            Self::Eventually { .. } => Some(self.since()?.since(calm_at)),
+            Self::LeadsTo { lead, .. } => lead.longest(),
+            Self::Combined(combined) => combined.took(calm_at),
+            Self::Always(_) | Self::AlwaysAll(_) | Self::Once { .. } | Self::AtEnd => None,
         }
     }
 }

@@ -60,7 +60,7 @@ pub fn write_new(path: &Path, text: &str) -> io::Result<PathBuf> {
 }
 
 /// Writes a file beside this place and renames it, so that nobody reads half of it.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+fn replace(path: &Path, text: &str) -> io::Result<()> {
     path.parent().map_or(Ok(()), fs::create_dir_all)?;
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());

@@ -9,7 +9,5 @@ mod key;
 
 pub use decisions::{Decision, Decisions, Rest};
 pub use file::{FORMAT, NoText, Plan};
-#[cfg(feature = "proptest")]
-pub(crate) use kept::replace;
 pub use kept::{FAILURES, failure_file, file_beside, path_hash, write_new};
 pub use key::{DecisionKey, MessageKey, NotAKey, TimerKey};

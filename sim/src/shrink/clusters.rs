@@ -13,6 +13,8 @@ use crate::plan::{Decision, DecisionKey};
 enum Common {
     Commands,
     Faults,
+    /// All decisions: what fails without any of them needs no more than a few runs.
+    Decisions,
     /// Decisions of one sort: all losses, all delays.
     Sort(Sort),
     /// Decisions on a node's messages, timers and draws.
@@ -70,7 +72,7 @@ fn commons(key: &DecisionKey, decision: &Decision) -> Vec<Common> {
         Decision::Draw(_) => Sort::Drawn,
         Decision::Strike { .. } | Decision::Spare => Sort::Struck,
     };
-    let mut commons = vec![Common::Sort(sort)];
+    let mut commons = vec![Common::Decisions, Common::Sort(sort)];
     commons.extend(nodes_of(key).into_iter().flatten().map(Common::Node));
     commons.extend(place_of(key).map(Common::Fault));
     match key {

@@ -57,6 +57,15 @@ impl Draft {
         parts
     }
 
+    pub(super) fn has(&self, part: &Part) -> bool {
+        match part {
+            Part::Node(node) => !self.absent.contains(node),
+            Part::Command(place) => self.commands.iter().any(|command| command.place == *place),
+            Part::Fault(place) => self.faults.iter().any(|(of, _)| of == place),
+            Part::Decision(key) => self.decisions.contains_key(key),
+        }
+    }
+
     pub(super) fn without<'a>(&self, parts: impl IntoIterator<Item = &'a Part>) -> Self {
         let parts: BTreeSet<&Part> = parts.into_iter().collect();
         let mut draft = self.clone();

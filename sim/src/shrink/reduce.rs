@@ -54,12 +54,13 @@ impl<'a, 'b> Reduction<'a, 'b> {
     }
 
     fn remove_clusters(&mut self) -> ControlFlow<()> {
-        let clusters = clusters::clusters(&self.draft);
-        let mut clusters = clusters.as_slice();
+        let mut clusters = clusters::clusters(&self.draft);
         while let Some(place) =
             self.first(clusters.len(), |draft, place| draft.without(&clusters[place]))?
         {
-            clusters = &clusters[place + 1..];
+            clusters.drain(..=place);
+            // Without what has gone already the draft would fail as before, and a run be lost.
+            clusters.retain(|cluster| cluster.iter().any(|part| self.draft.has(part)));
         }
         ControlFlow::Continue(())
     }

@@ -154,15 +154,18 @@ impl<'a> Trial<'a> {
 
     /// Does it fail because of the nodes and commands that it lacks? What is expected to
     /// happen does not happen either where nobody is left to do it, so such a draft
-    /// must not fail without any fault and decision.
+    /// must not fail without any decision and fault, apart from those that start nodes.
     fn fails_undisturbed(&self, draft: &Draft, outcome: &Outcome) -> bool {
         let failure = outcome.failure.as_ref().map(|failure| &failure.check);
         let is_expected_to_happen =
             matches!(failure, Some(Check::Liveness(_) | Check::Reach(_) | Check::Tested));
-        let lacks = draft.absent != self.first.absent || draft.commands != self.first.commands;
+        let starts = |of: &Draft| of.faults.iter().filter(|(_, it)| it.action.is_start()).count();
+        let lacks = draft.absent != self.first.absent
+            || draft.commands != self.first.commands
+            || starts(draft) != starts(&self.first);
         is_expected_to_happen && lacks && {
-            let undisturbed =
-                Draft { faults: Vec::new(), decisions: IndexMap::new(), ..draft.clone() };
+            let mut undisturbed = Draft { decisions: IndexMap::new(), ..draft.clone() };
+            undisturbed.faults.retain(|(_, fault)| fault.action.is_start());
             self.outcome(&undisturbed).is_none_or(|outcome| self.is_the_failure(&outcome))
         }
     }

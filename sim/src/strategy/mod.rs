@@ -14,12 +14,13 @@
 //!
 //! [`plans`] has every kind of fault that a protocol can be asked to survive;
 //! a [`Menu`] says more precisely what may go wrong. The faults come on top of
-//! those that the scenario has itself. A case that fails leaves its plan below
-//! `rehearsal-failures/`, and each smaller one that fails, too, takes its
-//! place: what is left in the end is the least, ready for `rehearsal replay`.
+//! those that the scenario has itself. A case that fails is [shrunk](crate::shrink) like
+//! the failure of a sweep, and leaves the plan of the smallest run below
+//! `rehearsal-failures/`, ready for `rehearsal replay`.
 //!
-//! A plan is made to be shrunk. It is a flat list of faults that have nothing
-//! to do with each other, so any of them can go. What needs an end brings it
+//! proptest then shrinks the faults that it shows, and those of a property that asserts
+//! more than the checks of its scenario. For that, a plan is a flat list of faults that
+//! have nothing to do with each other, so any of them can go. What needs an end brings it
 //! along: a partition its `Heal`, a hold its `Release`. No fault refers to what
 //! may not be there. And every value gets milder towards zero: an early
 //! instant, a short span, the first node, the first event of its sort. No value

@@ -1,6 +1,4 @@
 use std::cell::RefCell;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -9,22 +7,26 @@ use rehearsal_machine::mutant;
 
 use crate::case::Case;
 use crate::chance::Seed;
-use crate::check::{Check, Failure};
+use crate::check::{Check, Failure, Fingerprint};
 use crate::engine::{Options, Report, run};
 use crate::fault::Fault;
-use crate::plan::{FAILURES, Plan, Rest, path_hash, replace, write_new};
+use crate::parallel;
+use crate::plan::{FAILURES, Plan, Rest, path_hash};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
+use crate::sweep::{Found, environment};
 
 /// Runs the scenario with its own faults and these, as one case of a property.
 ///
-/// A violated check fails the case. The run's plan is then in
-/// `rehearsal-failures/NAME-HASH.ron`, below the folder of the test's package,
-/// where the hash is that of the scenario's name; the error names the file and
-/// how to replay it. The next case that fails takes the place of the one
-/// that this thread has written before, as a shrinking property does. Nothing else is replaced: where
-/// there is another plan, the file is `NAME-HASH-2.ron`. A case that holds leaves
-/// the folder as it is. Give every property a name of its own.
+/// A violated check fails the case. The first case that fails is [shrunk](crate::shrink), as
+/// the failure of a [hunt](crate::sweep::Hunt) is, on `REHEARSAL_JOBS` threads or all cores. The
+/// error has the story of the smallest run and the command that runs it again. The plans are
+/// then in `rehearsal-failures/NAME-HASH.ron` and `NAME-HASH-small.ron`, below the folder of the
+/// test's package, where the hash is that of the scenario's name. Nothing is replaced:
+/// where there is another plan, the file is `NAME-HASH-2.ron`. Later cases of this
+/// property on the same thread that fail alike with the same seed, as those do with
+/// which proptest shrinks what it shows, are told in the same words.
+/// Give every property a name of its own.
 ///
 /// A case that [tests](crate::Check::Tested) nothing is rejected: it neither
 /// holds nor fails.
@@ -54,59 +56,43 @@ pub fn rehearse<P: Protocol>(
     }
 }
 
-/// Writes the plan; gives what there is to say of it.
+/// A failure that this thread has told of.
+struct Told {
+    file: PathBuf,
+    seed: u64,
+    fingerprint: Fingerprint,
+    text: String,
+}
+
+thread_local! {
+    static TOLD: RefCell<Vec<Told>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Shrinks the failure, unless it is known; gives what there is to say of it.
 fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name: &str) -> String {
-    let verdict = format!("{}: {}, at {}ms", failure.check, failure.reason, failure.at);
+    let fingerprint = failure.fingerprint(P::NAME);
+    let hash = path_hash(Path::new(scenario.name()));
+    let file = Path::new(FAILURES).join(format!("{name}-{hash}.ron"));
+    let is_this = |it: &Told| it.file == file && it.seed == seed && it.fingerprint == fingerprint;
+    let told = TOLD.with_borrow(|all| all.iter().find(|it| is_this(it)).map(|it| it.text.clone()));
+    if let Some(text) = told {
+        return text;
+    }
+    let jobs = match environment::jobs() {
+        Ok(jobs) => jobs.unwrap_or_else(parallel::all_cores),
+        Err(why) => return why.to_string(),
+    };
+    let faults = scenario.faults().to_vec();
     let plan = Plan {
         case: Case::new(scenario),
         seed: Seed(seed),
         rest: Rest::Seed,
         decisions: IndexMap::new(),
         mutant: mutant::selected(),
-        fails: Some(failure.fingerprint(P::NAME)),
+        fails: Some(fingerprint.clone()),
     };
-    let hash = path_hash(Path::new(&plan.case.synopsis().name));
-    let file = Path::new(FAILURES).join(format!("{name}-{hash}.ron"));
-    let remedy = match plan.text() {
-        Err(why) => {
-            let faults = &plan.case.synopsis().faults;
-            format!(
-                "there is no plan: {why}\nrun again with seed {seed} and these faults: {faults:?}"
-            )
-        }
-        Ok(text) => match written(file.clone(), text) {
-            Ok(place) => format!("again: rehearsal replay {}", place.display()),
-            Err(error) => format!("{}: {error}", file.display()),
-        },
-    };
-    format!("{verdict}\n{}\n{remedy}", failure.detail)
-}
-
-/// A plan that was written by this thread.
-struct Written {
-    wanted: PathBuf,
-    place: PathBuf,
-    text: String,
-}
-
-thread_local! {
-    /// The latest one: while a property shrinks, its cases come one after the other.
-    static LATEST: RefCell<Option<Written>> = const { RefCell::new(None) };
-}
-
-/// Takes the place of the larger case, if nobody has touched its plan.
-fn written(file: PathBuf, text: String) -> io::Result<PathBuf> {
-    let is_larger_case = |latest: &Written| {
-        latest.wanted == file
-            && fs::read(&latest.place).is_ok_and(|there| there == latest.text.as_bytes())
-    };
-    let place = match LATEST.take().filter(is_larger_case) {
-        Some(latest) => {
-            replace(&latest.place, &text)?;
-            latest.place
-        }
-        None => write_new(&file, &text)?,
-    };
-    LATEST.set(Some(Written { wanted: file, place: place.clone(), text }));
-    Ok(place)
+    let found = Found::of(plan, fingerprint.clone(), jobs);
+    let text = found.report_with(&file, &format!("seed {seed} with these faults: {faults:?}"));
+    TOLD.with_borrow_mut(|all| all.push(Told { file, seed, fingerprint, text: text.clone() }));
+    text
 }

@@ -54,27 +54,30 @@ impl<'a> Draws<'a> {
         network
     }
 
-    /// The faults beside that. Each ends by the calm.
-    pub(super) fn faults(&mut self, kinds: &[Kind]) -> Vec<Fault> {
+    /// What goes wrong beside that: faults that belong together, such as a partition and its
+    /// end. Each ends by the calm, where nodes that went down are restarted.
+    pub(super) fn mishaps(&mut self, kinds: &[Kind]) -> Vec<Vec<Fault>> {
         let single: Vec<_> = kinds.iter().copied().filter(|kind| *kind != Kind::Repeated).collect();
         if single.is_empty() {
             return Vec::new();
         }
-        let mut faults = Vec::new();
+        let mut mishaps = Vec::new();
         for _ in 0..self.words.uniform(0..=self.ground.mishaps) {
             let kind = self.one_of(&single);
             let is_repeated = kinds.contains(&Kind::Repeated) && self.words.happens(1, 4);
-            faults.extend(if is_repeated { self.repeated(kind) } else { self.mishap(kind) });
+            mishaps.push(if is_repeated { self.repeated(kind) } else { self.mishap(kind) });
         }
-        let goes_down = |fault: &Fault| fault.action.takes_down();
-        if let Some(calm) = self.ground.calm
-            && faults.iter().any(goes_down)
-        {
-            let at = When::At(TimeSpan::from_nanos(calm));
-            let restart = |node: &NodeId| Fault::new(at.clone(), Action::Restart((*node).into()));
-            faults.extend(self.ground.restarted.iter().map(restart));
-        }
-        faults
+        mishaps
+    }
+
+    /// An even chance.
+    pub(super) fn even(&mut self) -> bool {
+        self.words.happens(1, 2)
+    }
+
+    /// The place of one of so many, at least one.
+    pub(super) fn place(&mut self, count: usize) -> usize {
+        self.words.uniform(0..=count as u64 - 1) as usize
     }
 
     fn mishap(&mut self, kind: Kind) -> Vec<Fault> {
@@ -306,7 +309,7 @@ impl<'a> Draws<'a> {
 
     /// One of a list that is not empty.
     fn one_of<T: Clone>(&mut self, list: &[T]) -> T {
-        list[self.words.uniform(0..=list.len() as u64 - 1) as usize].clone()
+        list[self.place(list.len())].clone()
     }
 
     fn one_of_some<T: Clone>(&mut self, list: &[T]) -> Option<T> {

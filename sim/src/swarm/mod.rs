@@ -18,19 +18,19 @@
 
 mod bounds;
 mod draw;
+mod drawn;
 mod ground;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::case::{Case, RunCase};
-use crate::chance::{Chance, Seed, Stream};
-use crate::scenario::Changes;
+use crate::chance::Seed;
 use crate::source::TimeSpan;
 
 pub use bounds::SwarmBounds;
 
-use draw::Draws;
+pub(crate) use drawn::Drawn;
 use ground::Ground;
 
 /// A scenario, and what may go wrong in it.
@@ -103,14 +103,16 @@ impl Swarm {
     /// If what was drawn does not fit the scenario, which is a mistake of the swarm.
     #[must_use]
     pub fn case(&self, seed: Seed) -> Case {
-        let mut draws = Draws::new(Chance::new(seed).stream(Stream::Options), &self.ground);
-        let synopsis = self.case.synopsis();
-        let kinds = draws.kinds();
-        let network = draws.network(&kinds, &synopsis.network);
-        let mut faults = synopsis.faults.clone();
-        faults.extend(draws.faults(&kinds));
-        let changes =
-            Changes { network: Some(network), faults: Some(faults), ..Changes::default() };
-        self.case.with_changes(seed, &changes).expect("what is drawn lies within the scenario")
+        self.drawn(seed).case(&self.case)
+    }
+
+    /// What this seed draws.
+    pub(crate) fn drawn(&self, seed: Seed) -> Drawn {
+        Drawn::of(seed, &self.ground, &self.case.synopsis().network)
+    }
+
+    /// What a guided sweep runs with this seed: what it draws, or one of these, varied.
+    pub(crate) fn drawn_or_varied(&self, seed: Seed, parents: &[&Drawn]) -> Drawn {
+        Drawn::or_varied(seed, parents, &self.ground, &self.case.synopsis().network)
     }
 }

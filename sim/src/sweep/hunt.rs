@@ -1,21 +1,14 @@
-use std::env::VarError;
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::ops::{ControlFlow, Range, RangeInclusive};
-use std::path::{Path, PathBuf};
+use std::ops::{Range, RangeInclusive};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
-use super::{Sweep, Swept};
-use crate::case::{Case, RunCase};
+use super::environment::{self, number};
+use super::{Found, Sweep, Swept};
+use crate::case::Case;
 use crate::chance::Seed;
-use crate::check::Fingerprint;
-use crate::engine::Options;
 use crate::parallel;
-use crate::plan::{Plan, failure_file, file_beside, write_new};
-use crate::shrink::{NotShrinkable, Shrinker, Shrunk};
 use crate::swarm::NotForSwarm;
-use crate::trace::Keep;
 
 /// Sweeps seeds from a test, on all cores, and shrinks the first failure.
 ///
@@ -53,22 +46,6 @@ const SEEDS: u64 = 1_000;
 /// A range without a seed.
 #[expect(clippy::reversed_empty_ranges, reason = "it stands for an empty range")]
 const NO_SEEDS: RangeInclusive<u64> = 1..=0;
-
-/// A failure that a hunt has found.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Found {
-    /// The first seed that fails.
-    pub seed: Seed,
-    /// How it fails.
-    pub fingerprint: Fingerprint,
-    /// The plan of that seed's run.
-    pub plan: Plan,
-    /// The smallest plan that fails alike, or why it cannot be shrunk.
-    pub shrunk: Result<Shrunk, NotShrinkable>,
-    /// The story of the smallest run: to print, or to keep as a snapshot.
-    pub story: String,
-}
 
 /// Why there is no hunt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +92,7 @@ impl std::error::Error for NotAHunt {}
 impl Hunt {
     /// The seeds 0 to 999 of this scenario, on all cores.
     pub fn of(scenario: impl Into<Case>) -> Self {
-        let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let jobs = parallel::all_cores();
         Self { case: scenario.into(), seeds: 0..=SEEDS - 1, jobs, is_swarm: false, mutant: None }
     }
 
@@ -146,10 +123,11 @@ impl Hunt {
         if hunt.seeds.is_empty() {
             return Err(NotAHunt::NoSeeds);
         }
-        let run: &RunCase<'_> = &|case: &Case, options: Options| case.run(options);
         let mut sweep = Sweep::of(&hunt.case).mutant(hunt.mutant.as_deref());
         if hunt.is_swarm {
-            sweep = sweep.swarming(run).map_err(NotAHunt::NotForSwarm)?;
+            sweep = sweep
+                .swarming(&|case, options| case.run(options))
+                .map_err(NotAHunt::NotForSwarm)?;
         }
         let (begin, last) = (*hunt.seeds.start(), *hunt.seeds.end());
         let seeds = usize::try_from((last - begin).saturating_add(1)).unwrap_or(usize::MAX);
@@ -166,15 +144,7 @@ impl Hunt {
             };
         };
         let plan = sweep.plan(seed, Some(fingerprint.clone()));
-        let mut shrinker = Shrinker::new().run_by(run).jobs(hunt.jobs);
-        if plan.mutant.is_some() {
-            shrinker = shrinker.must_hold(&plan.case);
-        }
-        let shrunk = shrinker.shrink(&plan, &mut |_| ControlFlow::Continue(()));
-        let smallest = shrunk.as_ref().map_or(&plan, |shrunk| &shrunk.plan);
-        let outcome = run(&smallest.case, Options::plan(smallest).keep(Keep::Trace));
-        let story = smallest.case.story(seed, &outcome);
-        Ok(Some(Found { seed, fingerprint, plan, shrunk, story }))
+        Ok(Some(Found::of(plan, fingerprint, hunt.jobs)))
     }
 
     /// Fails the test that calls it if a seed fails.
@@ -191,8 +161,8 @@ impl Hunt {
 
     fn as_environment_says(&self) -> Result<Self, NotAHunt> {
         let mut hunt = self.clone();
-        if let Some(jobs) = number("REHEARSAL_JOBS", 1)? {
-            hunt.jobs = NonZeroUsize::new(jobs as usize).unwrap_or(NonZeroUsize::MIN);
+        if let Some(jobs) = environment::jobs()? {
+            hunt.jobs = jobs;
         }
         if let Some(seeds) = number("REHEARSAL_SEEDS", 1)? {
             let first = *hunt.seeds.start();
@@ -202,56 +172,5 @@ impl Hunt {
             hunt.seeds = seed..=seed;
         }
         Ok(hunt)
-    }
-}
-
-impl Found {
-    /// What a person has to know: the story, the sizes, and how to run it again. Writes
-    /// the plans.
-    #[must_use]
-    pub fn report(&self) -> String {
-        let name = &self.plan.case.synopsis().name;
-        let Fingerprint { check, reason, .. } = &self.fingerprint;
-        let mut text = format!("{name} fails with seed {}: {check}: {reason}\n\n", self.seed);
-        text += &self.story;
-        text += &match &self.shrunk {
-            Ok(Shrunk { before, after, .. }) => format!("\nfrom  {before}\nto    {after}\n"),
-            Err(why) => format!("\nnot shrunk: {why}\n"),
-        };
-        let file = failure_file(Path::new(name), self.seed, self.plan.mutant.as_deref());
-        let small =
-            self.shrunk.as_ref().ok().map(|small| (file_beside(&file, "small"), &small.plan));
-        let mut last = None;
-        for (file, plan) in std::iter::once((file, &self.plan)).chain(small) {
-            match written(&file, plan) {
-                Ok(file) => last = Some(file),
-                Err(why) => text += &format!("there is no plan: {why}\n"),
-            }
-        }
-        match last {
-            Some(file) => text + &format!("again: rehearsal replay {}", file.display()),
-            None => text + &format!("again: REHEARSAL_SEED={} with this test", self.seed),
-        }
-    }
-}
-
-fn written(file: &Path, plan: &Plan) -> Result<PathBuf, String> {
-    let text = plan.text().map_err(|why| why.to_string())?;
-    write_new(file, &text).map_err(|error| format!("{}: {error}", file.display()))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how many seeds are run is the business of the person who runs the tests; none of their runs depends on it"
-)]
-fn number(variable: &'static str, least: u64) -> Result<Option<u64>, NotAHunt> {
-    let value = match std::env::var(variable) {
-        Ok(value) => value,
-        Err(VarError::NotPresent) => return Ok(None),
-        Err(VarError::NotUnicode(value)) => value.to_string_lossy().into_owned(),
-    };
-    match value.parse() {
-        Ok(number) if number >= least => Ok(Some(number)),
-        _ => Err(NotAHunt::NotANumber { variable, value, least }),
     }
 }

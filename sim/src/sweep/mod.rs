@@ -8,6 +8,9 @@
 //! [`Hunt`] puts it all together for a test: seeds on all cores, and of the first
 //! failure the smallest run that fails alike.
 
+pub(crate) mod environment;
+mod found;
+mod guide;
 mod hunt;
 mod runner;
 mod sight;
@@ -24,7 +27,10 @@ use crate::scenario::Synopsis;
 use crate::swarm::{NotForSwarm, Swarm};
 use crate::trace::Keep;
 
-pub use hunt::{Found, Hunt, NotAHunt};
+pub use found::Found;
+pub use guide::BLOCK;
+use guide::Guide;
+pub use hunt::{Hunt, NotAHunt};
 pub use runner::SeedRunner;
 pub use sight::{Sight, What};
 pub use twice::Difference;
@@ -34,6 +40,7 @@ pub use twice::Difference;
 pub struct Sweep {
     case: Case,
     swarm: Option<Swarm>,
+    guide: Option<Guide>,
     mutant: Option<String>,
     is_twice: bool,
     is_covering: bool,
@@ -71,12 +78,38 @@ impl Sweep {
     /// The runs of this scenario.
     #[must_use]
     pub fn of(case: &Case) -> Self {
-        Self { case: case.clone(), swarm: None, mutant: None, is_twice: false, is_covering: false }
+        let case = case.clone();
+        Self { case, swarm: None, guide: None, mutant: None, is_twice: false, is_covering: false }
     }
 
     /// Each seed has the faults and the network that a swarm draws for it.
     pub fn swarming(self, run: &RunCase<'_>) -> Result<Self, NotForSwarm> {
         Ok(Self { swarm: Some(Swarm::of(&self.case, run)?), ..self })
+    }
+
+    /// Runs whose coverage is new are kept, and half of the later seeds vary one of them
+    /// instead of drawing afresh. Collects coverage. Without a swarm nothing is varied.
+    ///
+    /// The seeds are run in blocks of [`BLOCK`] from `first` on. What a seed runs depends on
+    /// the seeds of earlier blocks that were [kept](Self::keep), and on nothing else.
+    #[must_use]
+    pub fn guided_from(self, first: Seed) -> Self {
+        Self { guide: Some(Guide::from(first)), is_covering: true, ..self }
+    }
+
+    /// Do later seeds vary what earlier ones ran?
+    #[must_use]
+    pub fn is_guided(&self) -> bool {
+        self.guide.is_some() && self.swarm.is_some()
+    }
+
+    /// Seeds whose runs have shown a [step](What::Step) or a [mark](What::Mark) that no
+    /// earlier seed has shown. To be told after each block, before the next one
+    /// begins; seeds that it has been told before may be among them.
+    pub fn keep(&self, seeds: impl IntoIterator<Item = Seed>) {
+        if let (Some(guide), Some(swarm)) = (&self.guide, &self.swarm) {
+            guide.keep(swarm, seeds);
+        }
     }
 
     /// With this planted bug.
@@ -113,14 +146,15 @@ impl Sweep {
     /// What is run for this seed.
     #[must_use]
     pub fn case(&self, seed: Seed) -> Case {
-        self.swarm.as_ref().map_or_else(|| self.case.clone(), |swarm| swarm.case(seed))
+        self.run_of(seed).0
     }
 
     /// The plan of this seed's run, which failed so or held.
     #[must_use]
     pub fn plan(&self, seed: Seed, fails: Option<Fingerprint>) -> Plan {
+        let (case, seed) = self.run_of(seed);
         Plan {
-            case: self.case(seed),
+            case,
             seed,
             rest: Rest::Seed,
             decisions: IndexMap::new(),
@@ -133,6 +167,17 @@ impl Sweep {
     #[must_use]
     pub fn runner(&self) -> SeedRunner<'_> {
         SeedRunner::new(self)
+    }
+
+    /// The case that is run for this seed, and the seed of that run: a varied run may have
+    /// the fates of the one that it varies.
+    fn run_of(&self, seed: Seed) -> (Case, Seed) {
+        let Some(swarm) = &self.swarm else { return (self.case.clone(), seed) };
+        let drawn = match &self.guide {
+            None => swarm.drawn(seed),
+            Some(guide) => guide.drawn(swarm, seed),
+        };
+        (drawn.case(&self.case), drawn.fates)
     }
 
     fn options(&self, seed: Seed) -> Options {

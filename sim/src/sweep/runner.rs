@@ -26,14 +26,13 @@ impl<'a> SeedRunner<'a> {
     /// As [`run`](crate::run).
     #[must_use]
     pub fn run(&mut self, seed: Seed) -> Swept {
-        let options = self.sweep.options(seed);
-        let drawn = self.again.is_none().then(|| self.sweep.case(seed));
-        let mut outcome = match (&mut self.again, &drawn) {
-            (Some(runner), _) => runner.run(options.clone()),
-            (None, Some(case)) => case.run(options.clone()),
-            (None, None) => unreachable!("it is drawn where nothing is used again"),
+        let (case, fates) = self.sweep.run_of(seed);
+        let options = self.sweep.options(fates);
+        let mut outcome = match &mut self.again {
+            Some(runner) => runner.run(options.clone()),
+            None => case.run(options.clone()),
         };
-        let case = drawn.as_ref().unwrap_or(self.sweep.scenario());
+        let case = &case;
         let difference = if self.sweep.is_twice {
             Difference::between(&outcome, &afresh(case, options.clone())).map(Box::new)
         } else {

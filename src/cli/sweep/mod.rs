@@ -55,6 +55,9 @@ pub(super) struct RunSweep {
     /// Let each seed draw at random what goes wrong, within the scenario's `swarm`
     #[arg(long)]
     swarm: bool,
+    /// Keep runs whose coverage is new, and vary them; with `--swarm`
+    #[arg(long, requires = "swarm", conflicts_with = "shard")]
+    guided: bool,
     /// Collect what the runs cover: the shapes of their steps, roles, and the marks of machines
     #[arg(long)]
     coverage: bool,
@@ -135,7 +138,7 @@ impl Command for RunSweep {
         let case = cli.case(text.clone(), watchdog::LOAD_LIMIT)?;
         mutants::check_build(self.mutant.name())?;
         let seeds = self.seeds()?;
-        let sweep = self.sweep(&case, limit)?;
+        let sweep = self.sweep(&case, seeds.range.start, limit)?;
         let database = self.database(&text.path, seeds.shard);
         let mut inputs = text.with_files_of(&case);
         if inputs.iter().any(|input| output::is_same_place(input, &database)) {
@@ -146,7 +149,7 @@ impl Command for RunSweep {
         }
         inputs.push(database.clone());
         output::check(&[("--junit", self.junit.as_deref())], &inputs)?;
-        let identity = Identity::of(&case, self.options())?;
+        let identity = Identity::of(&case, self.options(seeds.range.start))?;
         let store = Store::open(&database, &identity)?;
         if seeds.count() == 0 {
             console.line("no seed is in this shard")?;
@@ -173,7 +176,7 @@ impl Command for RunSweep {
 
 impl RunSweep {
     fn is_covering(&self) -> bool {
-        self.coverage || self.until_plateau.is_some()
+        self.coverage || self.guided || self.until_plateau.is_some()
     }
 
     fn seeds(&self) -> Result<Seeds, CliError> {
@@ -188,13 +191,16 @@ impl RunSweep {
         Ok(Seeds { range: self.seeds.clone().unwrap_or(default), shard })
     }
 
-    fn sweep(&self, case: &Case, limit: Duration) -> Result<Sweep, CliError> {
-        let sweep = Sweep::of(case)
+    fn sweep(&self, case: &Case, first: u64, limit: Duration) -> Result<Sweep, CliError> {
+        let mut sweep = Sweep::of(case)
             .mutant(self.mutant.name())
             .twice(self.twice)
             .covering(self.is_covering());
         if !self.swarm {
             return Ok(sweep);
+        }
+        if self.guided {
+            sweep = sweep.guided_from(Seed(first));
         }
         let run = |case: &Case, options: Options| run_watched(case, options, limit);
         let name = &case.synopsis().name;
@@ -211,11 +217,12 @@ impl RunSweep {
     }
 
     /// The options that decide runs, as they are written.
-    fn options(&self) -> String {
+    fn options(&self, first: u64) -> String {
         let flags =
             [(self.swarm, "--swarm"), (self.twice, "--twice"), (self.is_covering(), "--coverage")];
         let flags = flags.into_iter().filter(|(is_given, _)| *is_given);
         let mut options: Vec<_> = flags.map(|(_, flag)| flag.to_owned()).collect();
+        options.extend(self.guided.then(|| format!("--guided from {first}")));
         options.extend(self.mutant.name().map(|name| format!("--mutant {name}")));
         options.join(" ")
     }
@@ -323,8 +330,11 @@ impl RunSweep {
                     self.mutant.name().map_or(String::new(), |name| format!(" --mutant {name}"));
                 let scenario = quoted(&scenario.display().to_string());
                 let swarm = if self.swarm { " --swarm" } else { "" };
+                // What it runs depends on the seeds before it.
+                let first = if self.guided { sweeping.seeds.range.start } else { seed.0 };
+                let guided = if self.guided { " --guided" } else { "" };
                 format!(
-                    "rehearsal sweep {scenario} --seeds {seed}..{}{swarm}{mutant}{limit}",
+                    "rehearsal sweep {scenario} --seeds {first}..{}{swarm}{guided}{mutant}{limit}",
                     seed.0 + 1
                 )
             }

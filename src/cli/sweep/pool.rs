@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::mem::take;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -31,12 +32,14 @@ pub(super) struct Pool {
     sender: SyncSender<Message>,
     results: Receiver<Message>,
     limit: Duration,
+    /// When it has looked last for what threads keep.
+    collected: Instant,
     /// Threads that were left behind.
     left: usize,
 }
 
 enum Message {
-    Done(Box<Record>),
+    Done(Vec<Record>),
     Panicked(Seed, Box<dyn Any + Send>),
     /// What came of a seed that took long, on another thread: of which worker.
     Checked(usize, Seed, Box<Outcome>),
@@ -44,15 +47,19 @@ enum Message {
 
 /// What a pool has to tell.
 pub(super) enum News {
-    Record(Box<Record>),
+    Records(Vec<Record>),
     /// Something other than a machine's step has panicked.
     Panic(Seed, Box<dyn Any + Send>),
     /// Nothing for a while.
     Nothing,
 }
 
-/// Results that wait to be written; a thread waits while there are more.
-const WAITING: usize = 1_024;
+/// Messages that wait; a thread waits while there are more.
+const WAITING: usize = 16;
+/// A thread keeps its results this long, or so many, since a message for each costs as much as a
+/// short run.
+const KEPT: Duration = Duration::from_millis(5);
+const MOST_KEPT: usize = 256;
 
 #[derive(Default)]
 struct Queue {
@@ -72,6 +79,8 @@ struct UnderWay {
     seed: Option<(Seed, Instant)>,
     /// Was it left behind? Then it ends without another word.
     is_left: bool,
+    /// What it has not sent yet.
+    done: Vec<Record>,
 }
 
 impl Pool {
@@ -85,6 +94,7 @@ impl Pool {
             sender,
             results,
             limit,
+            collected: Instant::now(),
             left: 0,
         };
         for _ in 0..jobs.get() {
@@ -121,13 +131,24 @@ impl Pool {
     /// The next news, or nothing after so long.
     pub(super) fn next(&mut self, within: Duration) -> News {
         self.look_for_long_runs();
+        if self.collected.elapsed() >= 2 * KEPT.max(within) {
+            return self.collect();
+        }
         match self.results.recv_timeout(within) {
-            Ok(Message::Done(record)) => News::Record(record),
+            Ok(Message::Done(records)) => News::Records(records),
             Ok(Message::Panicked(seed, panic)) => News::Panic(seed, panic),
             Ok(Message::Checked(place, seed, outcome)) => self.checked(place, seed, *outcome),
-            Err(RecvTimeoutError::Timeout) => News::Nothing,
+            Err(RecvTimeoutError::Timeout) => self.collect(),
             Err(RecvTimeoutError::Disconnected) => unreachable!("this has a sender itself"),
         }
+    }
+
+    /// What threads keep that are in a long run, or will be.
+    fn collect(&mut self) -> News {
+        self.collected = Instant::now();
+        let kept = self.workers.iter().flat_map(|worker| take(&mut locked(&worker.run).done));
+        let kept: Vec<_> = kept.collect();
+        if kept.is_empty() { News::Nothing } else { News::Records(kept) }
     }
 
     fn worker(&self) -> Worker {
@@ -161,18 +182,20 @@ impl Pool {
             .failure
             .as_ref()
             .is_some_and(|failure| failure.check == rehearsal_sim::Check::Hangs);
-        {
+        let mut records = {
             let mut run = locked(&self.workers[place].run);
             let is_still_there = run.seed.is_some_and(|(of, _)| of == seed);
             if !hangs || !is_still_there {
                 return News::Nothing;
             }
             run.is_left = true;
-        }
+            take(&mut run.done)
+        };
         self.left += 1;
         self.workers[place] = self.worker();
         let synopsis = self.sweep.scenario().synopsis();
-        News::Record(Box::new(Record::of(Swept::of_hanging(seed, outcome, synopsis), synopsis)))
+        records.push(Record::of(Swept::of_hanging(seed, outcome, synopsis), synopsis));
+        News::Records(records)
     }
 }
 
@@ -191,34 +214,59 @@ impl Drop for Pool {
 
 fn work(sweep: &Sweep, queue: &Queue, mine: &Mutex<UnderWay>, sender: &SyncSender<Message>) {
     let mut runner = sweep.runner();
-    while let Some(seed) = next_seed(queue, mine) {
-        let ran = catch_unwind(AssertUnwindSafe(|| runner.run(seed)));
-        let message = match ran {
-            Ok(swept) => Message::Done(Box::new(Record::of(swept, sweep.scenario().synopsis()))),
-            Err(panic) => Message::Panicked(seed, panic),
+    let mut sent = Instant::now();
+    loop {
+        let message = match next(queue, mine) {
+            Next::Over => return,
+            Next::Idle(records) => Message::Done(records),
+            Next::Seed(seed) => match catch_unwind(AssertUnwindSafe(|| runner.run(seed))) {
+                Err(panic) => {
+                    locked(mine).seed = None;
+                    Message::Panicked(seed, panic)
+                }
+                Ok(swept) => {
+                    let is_news = swept.fingerprint.is_some() || swept.difference.is_some();
+                    let mut run = locked(mine);
+                    run.seed = None;
+                    run.done.push(Record::of(swept, sweep.scenario().synopsis()));
+                    let is_full = run.done.len() >= MOST_KEPT || sent.elapsed() >= KEPT;
+                    if !is_news && !is_full {
+                        continue;
+                    }
+                    Message::Done(take(&mut run.done))
+                }
+            },
         };
-        let is_left = {
-            let mut run = locked(mine);
-            run.seed = None;
-            run.is_left
-        };
-        if is_left || sender.send(message).is_err() {
+        sent = Instant::now();
+        if locked(mine).is_left || sender.send(message).is_err() {
             return;
         }
     }
 }
 
-/// Waits for a seed. None if there is nothing to wait for any more.
-fn next_seed(queue: &Queue, mine: &Mutex<UnderWay>) -> Option<Seed> {
+/// What a thread does next.
+enum Next {
+    Seed(Seed),
+    /// There is no seed at the moment, and these are not sent.
+    Idle(Vec<Record>),
+    /// Nothing comes any more, for this thread at least.
+    Over,
+}
+
+/// Waits for a seed, if there is nothing to send.
+fn next(queue: &Queue, mine: &Mutex<UnderWay>) -> Next {
     let mut seeds = locked(&queue.seeds);
     loop {
         let mut run = locked(mine);
         if run.is_left {
-            return None;
+            return Next::Over;
         }
         if let Some(seed) = seeds.pop_front() {
             run.seed = Some((Seed(seed), Instant::now()));
-            return Some(Seed(seed));
+            return Next::Seed(Seed(seed));
+        }
+        if !run.done.is_empty() {
+            return Next::Idle(take(&mut run.done));
         }
         drop(run);
         seeds = queue.is_filled.wait(seeds).unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,3 @@
-use rehearsal_sim::scenario::Within;
-use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::sweep::{Sight, Swept};
 use rehearsal_sim::{Fingerprint, Synopsis};
 
@@ -20,8 +18,8 @@ pub(super) struct Record {
     pub(super) coverage: Option<u64>,
     /// Was only safety judged?
     pub(super) is_safety_alone: bool,
-    /// For each line of `expect`: the nanoseconds from the calm to the instant from
-    /// which it holds, of an `Eventually` that was judged and held.
+    /// For each line of `expect`: the nanoseconds that an `Eventually` or a `LeadsTo` took that
+    /// was judged and held.
     pub(super) took: Vec<Option<u64>>,
     /// Sights that are new to the thread that ran it.
     pub(super) sights: Vec<Sight>,
@@ -53,12 +51,10 @@ impl Verdict {
 impl Record {
     pub(super) fn of(swept: Swept, synopsis: &Synopsis) -> Self {
         let outcome = swept.outcome;
-        let calm = synopsis.calm_at.map(TimeSpan::as_nanos);
-        let took = synopsis.expect.iter().zip(&outcome.since).map(|(line, since)| {
-            let is_judged = outcome.failure.is_none() && outcome.safety_alone.is_none();
-            let is_timed = matches!(line.within, Some(Within::OfCalm(_)));
-            let since = since.filter(|_| is_timed && is_judged)?;
-            Some(since.as_nanos().saturating_sub(calm?))
+        let is_judged = outcome.failure.is_none() && outcome.safety_alone.is_none();
+        let took = synopsis.expect.iter().enumerate().map(|(place, _)| {
+            let took = outcome.took.get(place).copied().flatten().filter(|_| is_judged)?;
+            u64::try_from(took.as_nanos()).ok()
         });
         Self {
             seed: swept.seed.0,

@@ -87,7 +87,7 @@ pub(super) fn elsewhere(sights: &[(String, String)]) -> String {
     text
 }
 
-/// How long it took from the calm until an `Eventually` held, over all runs.
+/// How long each `Eventually` and `LeadsTo` took, over all runs.
 pub(super) struct Histograms {
     lines: Vec<Histogram>,
 }
@@ -97,6 +97,8 @@ struct Histogram {
     place: usize,
     text: String,
     within: u64,
+    /// What its time counts from.
+    from: &'static str,
     /// Runs by part of the bound.
     parts: BTreeMap<u64, u64>,
     longest: u64,
@@ -105,12 +107,16 @@ struct Histogram {
 impl Histograms {
     pub(super) fn of(synopsis: &Synopsis) -> Self {
         let lines = synopsis.expect.iter().enumerate();
-        let eventual = |(place, line): (usize, &Expected)| {
-            let Some(Within::OfCalm(within)) = line.within else { return None };
+        let timed = |(place, line): (usize, &Expected)| {
+            let (within, from) = match line.within? {
+                Within::OfCalm(within) => (within, "calm"),
+                Within::OfCause(within) => (within, "cause"),
+                _ => return None,
+            };
             let (text, within) = (line.text.clone(), within.as_nanos());
-            Some(Histogram { place, text, within, ..Histogram::default() })
+            Some(Histogram { place, text, within, from, ..Histogram::default() })
         };
-        Self { lines: lines.filter_map(eventual).collect() }
+        Self { lines: lines.filter_map(timed).collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -135,10 +141,10 @@ impl Histograms {
 impl Histogram {
     fn text(&self) -> String {
         let span = TimeSpan::from_nanos;
-        let Self { text, within, parts, longest, .. } = self;
+        let Self { text, within, from, parts, longest, .. } = self;
         let Some(most) = parts.values().max() else { return String::new() };
         let mut lines = format!(
-            "{} held within {} of the calm, at the latest after {}ms\n",
+            "{} held within {} of the {from}, at the latest after {}ms\n",
             printable(text),
             span(*within),
             Time::from_nanos(longest.div_ceil(MILLISECOND) * MILLISECOND)
@@ -147,7 +153,7 @@ impl Histogram {
         for part in 0..=last {
             let runs = parts.get(&part).copied().unwrap_or(0);
             let until = match part {
-                0 => "by the calm".to_owned(),
+                0 => format!("by the {from}"),
                 part => format!("{}", span(within / PARTS * part)),
             };
             let bar = "#".repeat((runs * BAR).div_ceil(*most) as usize);

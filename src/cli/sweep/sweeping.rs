@@ -8,7 +8,8 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use rehearsal_sim::sweep::{Sight, Sweep, What};
+use rehearsal_sim::chance::Seed;
+use rehearsal_sim::sweep::{BLOCK, Sight, Sweep, What};
 use serde_json::json;
 
 use super::pool::{News, Pool};
@@ -77,20 +78,31 @@ impl Sweeping {
         let mut without_news = 0;
         // Where a result may end it, few seeds wait, so that few more are begun.
         let is_bounded = until.failures.is_some() || until.plateau.is_some();
+        let is_guided = self.sweep.is_guided();
         let queued = if is_bounded { jobs.get() } else { QUEUED };
-        let chunk = if is_bounded { jobs.get() as u64 } else { CHUNK };
+        let chunk = match (is_guided, is_bounded) {
+            (true, _) => BLOCK,
+            (false, true) => jobs.get() as u64,
+            (false, false) => CHUNK,
+        };
         let is_enough = |failures| until.failures.is_some_and(|enough| failures >= enough);
         let mut is_over = is_enough(failures);
         loop {
             // One chunk at a time, so that an interruption and the clock are looked at in between.
             let mut is_skipping = false;
-            if !is_over && pool.waiting() < queued && next < self.seeds.range.end {
+            // What a guided block runs depends on all earlier ones.
+            let has_room = if is_guided { missing == 0 } else { pool.waiting() < queued };
+            if !is_over && has_room && next < self.seeds.range.end {
+                if is_guided {
+                    self.sweep.keep(self.store.reached(next)?.into_iter().map(Seed));
+                }
                 let part = next..next.saturating_add(chunk).min(self.seeds.range.end);
                 let done = self.store.done(&part)?;
                 let mine = self.seeds.within(part.clone());
                 let todo: Vec<_> = mine.filter(|seed| done.binary_search(seed).is_err()).collect();
                 missing += todo.len() as u64;
-                is_skipping = todo.is_empty() || pool.waiting() + todo.len() < queued;
+                let is_short = !is_guided && pool.waiting() + todo.len() < queued;
+                is_skipping = todo.is_empty() || is_short;
                 pool.add(todo);
                 next = part.end;
                 is_skipping &= next < self.seeds.range.end;
@@ -99,16 +111,18 @@ impl Sweeping {
                 break;
             }
             match pool.next(if is_skipping { Duration::ZERO } else { EVERY }) {
-                News::Record(record) => {
-                    missing -= 1;
+                News::Records(records) => {
                     let mut is_news = |sight: &Sight| {
                         matches!(sight.what, What::Step | What::Mark)
                             && known.insert((sight.what.to_string(), sight.name.clone()))
                     };
-                    let news = record.sights.iter().filter(|sight| is_news(sight)).count();
-                    without_news = if news > 0 { 0 } else { without_news + 1 };
-                    failures += u64::from(record.verdict != Verdict::Held);
-                    batch.push(*record);
+                    for record in records {
+                        missing -= 1;
+                        let news = record.sights.iter().filter(|sight| is_news(sight)).count();
+                        without_news = if news > 0 { 0 } else { without_news + 1 };
+                        failures += u64::from(record.verdict != Verdict::Held);
+                        batch.push(record);
+                    }
                 }
                 News::Panic(seed, panic) => {
                     self.add(&batch, console)?;
@@ -137,8 +151,8 @@ impl Sweeping {
             }
             // Runs that have begun are waited for, unless a person wants to go.
             if is_interrupted {
-                while let News::Record(record) = pool.next(Duration::ZERO) {
-                    batch.push(*record);
+                while let News::Records(records) = pool.next(Duration::ZERO) {
+                    batch.extend(records);
                 }
                 break;
             }

@@ -2,11 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use rehearsal::sim::Case;
+use indexmap::IndexMap;
+use rehearsal::sim::chance::Seed;
+use rehearsal::sim::fault::{Action, Fault, When};
+use rehearsal::sim::plan::Rest;
+use rehearsal::sim::scenario::Changes;
 use rehearsal::sim::shrink::{NotShrinkable, Shrinker, Shrunk, shrink};
+use rehearsal::sim::{Case, Plan};
 
 use super::{busy, busy_plan, failure, lossy, plan, rolls, script, shrunk};
-use crate::courier::{AsWritten as _, at, couriers, ms};
+use crate::courier::{AsWritten as _, at, couriers, ms, node};
 
 fn shrunk_while(must_hold: &Case, seed: u64) -> Result<Shrunk, NotShrinkable> {
     let shrinker = Shrinker::new().must_hold(must_hold);
@@ -60,4 +65,20 @@ fn what_fails_because_a_command_is_missing_is_another_failure() {
     let shrunk = shrunk(&busy_plan(&five));
     let left = (shrunk.after.nodes, shrunk.after.commands, shrunk.after.faults);
     assert_eq!(left, (1, 1, 1), "{}", shrunk.after);
+}
+
+/// Without the users that it waits for, a user is stuck in any run in which it starts.
+#[test]
+fn what_fails_because_a_node_is_missing_is_another_failure_even_if_a_fault_starts_the_others() {
+    let start = Fault::new(When::At(ms(200)), Action::Start(node(6)));
+    let changes =
+        Changes { absent: Some(vec![node(6)]), faults: Some(vec![start]), ..Changes::default() };
+    let late = script("AsPrinted").with_changes(Seed(0), &changes).expect("it fits");
+    let undisturbed =
+        |of: &Plan| Plan { decisions: IndexMap::new(), rest: Rest::Usual, ..of.clone() };
+    let failing = (0..20).map(|seed| plan(late.clone(), seed)).find(|it| failure(it).is_some());
+    let failing = failing.expect("an acknowledgement is lost");
+    assert_eq!(failure(&undisturbed(&failing)), None);
+    let small = shrunk(&failing).plan;
+    assert_eq!(failure(&undisturbed(&small)), None, "{:?}", small.decisions);
 }

@@ -130,9 +130,11 @@ impl Hardened {
         }
     }
 
-    /// There is a later epoch than the one that we have asked or written for.
+    /// There is a later epoch than one that we have asked or written for.
     fn denied(&mut self, latest: Epoch, cx: &mut Context<'_, Self>) {
         match self.stage {
+            // A denial in favour of what we ask for now is about an earlier request.
+            Stage::Asks(ours, _) if latest == ours => {}
             Stage::Asks(ours, _) if latest.counter >= ours.counter => self.ask(cx),
             _ => self.keep_ahead(cx),
         }

@@ -17,7 +17,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use rehearsal_sim::sweep::Sight;
+use rehearsal_sim::sweep::{Sight, What};
 use rusqlite::{Connection, params};
 
 use super::record::Record;
@@ -66,6 +66,20 @@ impl Store {
         let list = || -> rusqlite::Result<Vec<u64>> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let values = params![self.table, signed(range.start), signed(range.end)];
+            let seeds = statement.query_map(values, |row| row.get::<_, i64>(0))?;
+            seeds.map(|seed| seed.map(i64::unsigned_abs)).collect()
+        };
+        list().map_err(|error| failed(&self.path, &error))
+    }
+
+    /// The seeds before this one whose runs were the first to show a step or a mark.
+    pub(super) fn reached(&self, before: u64) -> Result<Vec<u64>, CliError> {
+        let sql = "SELECT DISTINCT first_seed FROM sights WHERE in_table = ?1 \
+                   AND what IN (?2, ?3) AND first_seed < ?4 ORDER BY first_seed";
+        let list = || -> rusqlite::Result<Vec<u64>> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let [step, mark] = [What::Step, What::Mark].map(|what| what.to_string());
+            let values = params![self.table, step, mark, signed(before)];
             let seeds = statement.query_map(values, |row| row.get::<_, i64>(0))?;
             seeds.map(|seed| seed.map(i64::unsigned_abs)).collect()
         };
