@@ -32,6 +32,7 @@ mod singles;
 mod sweep;
 mod watchdog;
 mod window;
+mod words;
 
 use std::ffi::OsString;
 use std::io::Write;

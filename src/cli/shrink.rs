@@ -21,6 +21,7 @@ use super::jobs::Jobs;
 use super::mutants::{self, Mutant};
 use super::run::{quoted, write_beside};
 use super::show::{Show, run_watched};
+use super::words::counted;
 use super::{Cli, CliError, Command, Console, Exit, output};
 
 /// `rehearsal shrink`.
@@ -139,7 +140,7 @@ impl Shrink {
         let Shrunk { before, after, tried, .. } = shrunk;
         let mut remarks = vec![
             format!("from  {before}"),
-            format!("to    {after}, after {tried} smaller plans"),
+            format!("to    {after}, after {}", counted(*tried, "smaller plan")),
             if shrunk.is_minimal {
                 "1-minimal: without any one of them it does not fail like this".to_owned()
             } else {

@@ -1,5 +1,7 @@
 //! When a check holds and when it does not.
 
+use std::time::Duration;
+
 use rehearsal::machine::Time;
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::source::TimeSpan;
@@ -187,6 +189,20 @@ fn a_leads_to_whose_effect_comes_is_tested_however_long_it_could_have_waited() {
         let met = moods(&[(9_500, true)], &leads).commands(at(9_600, 1, "Mood(false)")).run(0);
         assert!(met.held());
         assert_eq!(met.untested, [None]);
+    }
+}
+
+#[test]
+fn a_run_tells_the_longest_time_that_a_leads_to_took_from_its_cause_or_from_the_calm() {
+    // An odd number is happy as long as the first one is.
+    let mood = |millis, is_happy: bool| at(millis, 1, &format!("Mood({is_happy})"));
+    for to in ["Even", "All([Even, Every(Up)])"] {
+        let leads = format!(r#"LeadsTo(from: Happy, to: {to}, within: "1s")"#);
+        let twice = moods(&[(3_000, true)], &leads)
+            .commands(mood(3_300, false) + &mood(4_000, true) + &mood(4_100, false));
+        assert_eq!(twice.run(0).took, [Some(Duration::from_millis(300))]);
+        let over_the_calm = moods(&[(1_900, true)], &leads).commands(mood(2_150, false));
+        assert_eq!(over_the_calm.run(0).took, [Some(Duration::from_millis(150))]);
     }
 }
 

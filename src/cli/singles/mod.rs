@@ -21,6 +21,7 @@ use super::mutants::{self, Mutant};
 use super::run::{quoted, write_beside};
 use super::show::{STEP_LIMIT, above_zero, run_watched};
 use super::watchdog::LOAD_LIMIT;
+use super::words::counted;
 use super::{Cli, CliError, Command, Console, Exit, console};
 
 /// `rehearsal singles`.
@@ -153,7 +154,10 @@ impl RunSingles {
         let alone = alone.filter(|(_, consequence)| !matches!(consequence, Consequence::Fails(_)));
         let alone: Vec<_> = alone.map(|(single, _)| single.clone()).collect();
         let count = Singles::pairs(&alone).count();
-        telling.remark(&format!("{count} pairs of disturbances that hold alone"), console);
+        telling.remark(
+            &format!("{} of disturbances that hold alone", counted(count as u64, "pair")),
+            console,
+        );
         let mut groups = Groups::default();
         let mut pairs = Singles::pairs(&alone);
         loop {

@@ -1,8 +1,8 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use rehearsal_machine::printable;
 
-use super::report::counted;
 use super::store::Totals;
+use crate::cli::words::counted;
 
 /// The results as `JUnit`'s XML: a test case for what held, and one for each group of failures.
 pub(super) fn text(

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::report::{counted, grouped};
 use crate::cli::Console;
+use crate::cli::words::{counted, grouped};
 
 /// How far a sweep has come: a bar on a terminal, and otherwise a line now and then.
 pub(super) struct Progress {

@@ -7,6 +7,7 @@ use rehearsal_sim::sweep::What;
 use rehearsal_sim::{Expected, Fingerprint, Synopsis};
 
 use super::store::Totals;
+use crate::cli::words::{counted, grouped};
 
 /// From so many runs on a rule for many runs says something.
 const MANY: u64 = 30;
@@ -161,38 +162,5 @@ impl Histogram {
             lines.push('\n');
         }
         lines
-    }
-}
-
-/// `1 run`, `1,000 runs`.
-pub(super) fn counted(count: u64, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{} {what}s", grouped(count)),
-    }
-}
-
-/// With a comma between thousands.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let texts = [0, 999, 1_000, 1_234_567].map(grouped);
-        assert_eq!(texts, ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".into(), "2 runs".into()));
     }
 }

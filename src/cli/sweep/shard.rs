@@ -46,6 +46,9 @@ impl Shard {
         if of > MOST_SHARDS {
             return Err(format!("there are at most {MOST_SHARDS} shards, and not {of}"));
         }
+        if of == 0 {
+            return Err("there is at least one shard: write 1/1 for the whole".to_owned());
+        }
         if index == 0 || index > of {
             return Err(format!(
                 "there is no shard {index} of {of}: shards are 1/{of} to {of}/{of}"

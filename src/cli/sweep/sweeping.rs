@@ -15,9 +15,9 @@ use serde_json::json;
 use super::pool::{News, Pool};
 use super::progress::Progress;
 use super::record::{Record, Verdict};
-use super::report::counted;
 use super::shard::{LAST_SEED, Seeds};
 use super::store::Store;
+use crate::cli::words::counted;
 use crate::cli::{CliError, Console, signals};
 
 /// A sweep and where its results go.
