@@ -20,18 +20,17 @@ pub(super) struct Progress {
     done: u64,
     /// Seeds of the whole, if they come to an end.
     whole: Option<u64>,
-    failures: u64,
 }
 
 /// The time between two lines.
 const EVERY: Duration = Duration::from_secs(10);
 
-const BAR: &str = "{wide_bar} {human_pos}/{human_len} runs, {per_sec}, {eta} left{msg}";
-const SPINNER: &str = "{spinner} {human_pos} runs, {per_sec}, for {elapsed}{msg}";
+const BAR: &str = "{wide_bar} {human_pos}/{human_len} runs, {msg}, {eta} left";
+const SPINNER: &str = "{spinner} {human_pos} runs, {msg}, for {elapsed}";
 
 impl Progress {
     /// So many of the whole are done by an earlier sweep.
-    pub(super) fn new(whole: Option<u64>, done: u64, failures: u64) -> Self {
+    pub(super) fn new(whole: Option<u64>, done: u64) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let target =
             if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -41,27 +40,20 @@ impl Progress {
         bar.set_position(done);
         bar.reset_eta();
         let now = Instant::now();
-        Self { bar, is_terminal, begun: now, told: now, done: 0, whole, failures }
+        Self { bar, is_terminal, begun: now, told: now, done: 0, whole }
     }
 
     /// So many more runs have ended; so many failures there are in all.
     pub(super) fn add(&mut self, runs: u64, failures: u64, console: &mut Console<'_>) {
         self.done += runs;
-        self.failures = failures;
+        let rate = u128::from(self.done) * 1_000 / self.begun.elapsed().as_millis().max(1);
+        let message = format!("{}/s, {}", grouped(rate as u64), counted(failures, "failure"));
+        self.bar.set_message(message.clone());
         self.bar.inc(runs);
-        if failures > 0 {
-            self.bar.set_message(format!(", {}", counted(self.failures, "failure")));
-        }
         if !self.is_terminal && self.told.elapsed() >= EVERY {
             self.told = Instant::now();
-            let rate = u128::from(self.done) * 1_000 / self.begun.elapsed().as_millis().max(1);
             let of = self.whole.map_or(String::new(), |whole| format!(" of {}", grouped(whole)));
-            console.complain(&format!(
-                "{}{of} runs, {}/s, {}",
-                grouped(self.bar.position()),
-                grouped(rate as u64),
-                counted(self.failures, "failure")
-            ));
+            console.complain(&format!("{}{of} runs, {message}", grouped(self.bar.position())));
         }
     }
 

@@ -68,7 +68,7 @@ impl Sweeping {
             let done = counted(before.runs, "run");
             console.complain(&format!("{done} are done already: going on"));
         }
-        let mut progress = Progress::new(whole, before.runs, failures);
+        let mut progress = Progress::new(whole, before.runs);
         let interrupted = signals::flag()?;
         let mut pool = Pool::start(self.sweep.clone(), jobs, step_limit);
         let mut next = self.seeds.range.start;
