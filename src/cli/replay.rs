@@ -190,7 +190,15 @@ pub(super) fn judged(plan: &Plan, outcome: &Outcome) -> (Exit, Vec<String>) {
     let mut remarks: Vec<_> = outcome.unmet.iter().map(unmet).collect();
     let (exit, remark) = judge(plan, outcome);
     remarks.extend(remark);
-    (exit, remarks)
+    match &plan.mutant {
+        Some(name) if !outcome.mutant_reached => {
+            remarks.push(format!("no code asks for the planted bug `{name}` in this run"));
+            // The twin of a failure may well pass because it does not reach the bug.
+            let has_failed = plan.fails.is_some();
+            (if has_failed { Exit::NoLongerApplies } else { exit }, remarks)
+        }
+        _ => (exit, remarks),
+    }
 }
 
 fn judge(plan: &Plan, outcome: &Outcome) -> (Exit, Option<String>) {

@@ -9,7 +9,7 @@ use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::{Options, Plan};
 
 use super::file::FileText;
-use super::mutants::Mutant;
+use super::mutants::{self, Mutant};
 use super::replay::judged;
 use super::show::Show;
 use super::{Cli, CliError, Command, Console, Exit, output};
@@ -74,6 +74,7 @@ impl Command for Run {
             options.decisions = options.decisions.taking_notes();
         }
         let outcome = self.show.play(&plan, options)?;
+        mutants::check_reached(plan.mutant.as_deref(), outcome.mutant_reached)?;
         match outcome.decisions.clone() {
             Some(decisions) => plan.decisions = decisions,
             // Of a run that hangs nothing was noted: only its seed repeats it.

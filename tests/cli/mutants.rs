@@ -30,3 +30,25 @@ fn a_planted_bug_that_no_code_asks_for_is_refused_before_anything_is_told() {
     assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""));
     assert!(ran.err.contains("no code asked for the planted bug `SaveAfterAkc`"), "{}", ran.err);
 }
+
+#[test]
+fn a_plan_that_does_not_reach_its_planted_bug_passes_unless_it_has_failed_with_it() {
+    let folder = folder();
+    folder.ends("run ./x.ron --mutant SaveAfterAck --plan ./p.ron", Exit::Violated);
+    // A script's machine has no such code.
+    let other = folder.read("p.ron").replace("\"SaveAfterAck\"", "\"AnswerIgnored\"");
+    let folder = folder.file("failed.ron", &other);
+    let told = folder.ends("replay ./failed.ron", Exit::NoLongerApplies);
+    assert!(
+        told.contains("no code asks for the planted bug `AnswerIgnored` in this run"),
+        "{told}"
+    );
+    let (before, after) = other.split_once("    fails: (").expect("it failed");
+    let after = after.split_once("    ),\n").expect("the end of the fingerprint").1;
+    let folder = folder.file("twin.ron", format!("{before}{after}"));
+    let told = folder.ends("replay ./twin.ron", Exit::Held);
+    assert!(
+        told.contains("no code asks for the planted bug `AnswerIgnored` in this run"),
+        "{told}"
+    );
+}
