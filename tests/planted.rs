@@ -54,7 +54,7 @@ fn a_swarm_finds_planted_bugs_and_shrinks_them_to_1_minimal_plans() {
         }
     }
     if !is_all {
-        // The same in any build, and in any later version.
+        // The same in debug and release builds.
         insta::assert_snapshot!(left);
     }
 }

@@ -12,12 +12,12 @@ use rehearsal::sim::sweep::{BLOCK, Sight, Sweep, Swept, What};
 
 use crate::{APART, MOST, drill, median};
 
-/// The seeds that the hunts of one bug took. One that gave up has had [`MOST`].
+/// The seeds that the hunts of one bug took; none of a hunt that gave up after [`MOST`].
 pub(crate) struct Pair {
     scenario: &'static str,
     mutant: &'static str,
-    swarm: Vec<u64>,
-    guided: Vec<u64>,
+    swarm: Vec<Option<u64>>,
+    guided: Vec<Option<u64>>,
 }
 
 pub(crate) fn pair(
@@ -32,8 +32,8 @@ pub(crate) fn pair(
     for hunt in 0..hunts {
         let first = hunt * APART;
         let found = drill::first_failure(&sweep, first, MOST, threads);
-        swarm.push(found.map_or(MOST, |(tried, _)| tried));
-        guided.push(first_failure(&sweep, first, MOST, threads).unwrap_or(MOST));
+        swarm.push(found.map(|(tried, _)| tried));
+        guided.push(first_failure(&sweep, first, MOST, threads));
     }
     Pair { scenario, mutant, swarm, guided }
 }
@@ -41,28 +41,34 @@ pub(crate) fn pair(
 /// A table of the bugs that one of the hunts has needed more than a block of seeds for: before
 /// the second block there is nothing to vary.
 pub(crate) fn page(pairs: &[Pair]) -> String {
-    let all = pairs.iter().flat_map(|pair| pair.swarm.iter().zip(&pair.guided));
+    let all = || pairs.iter().flat_map(|pair| pair.swarm.iter().zip(&pair.guided));
     let (mut sooner, mut later) = (0, 0);
-    for (swarm, guided) in all.clone() {
+    for (swarm, guided) in all() {
+        let (swarm, guided) = (swarm.unwrap_or(u64::MAX), guided.unwrap_or(u64::MAX));
         sooner += usize::from(guided < swarm);
         later += usize::from(guided > swarm);
     }
-    let sum = |of: fn((&u64, &u64)) -> u64| all.clone().map(of).sum::<u64>();
+    let sides = [
+        ("swarm", later, all().map(|(swarm, _)| *swarm).collect::<Vec<_>>()),
+        ("guided swarm", sooner, all().map(|(_, guided)| *guided).collect()),
+    ];
     let mut text = format!(
-        "Of {} hunts, {sooner} find their bug sooner if they are guided, and {later} later. The swarm takes {} seeds in \
-         all, a guided swarm {}.\n\n\
-         | planted bug | scenario | swarm: median, hunts that found it | guided: median, hunts that found it |\n\
-         |---|---|---|---|\n",
-        all.clone().count(),
-        sum(|(swarm, _)| *swarm),
-        sum(|(_, guided)| *guided),
+        "{} hunts\n\n| | hunts that found their bug | sooner than the other | seeds of all hunts |\n|---|---:|---:|---:|\n",
+        all().count()
     );
+    for (name, sooner, hunts) in sides {
+        let found = hunts.iter().flatten().count();
+        let seeds: u64 = hunts.iter().map(|hunt| hunt.unwrap_or(MOST)).sum();
+        text += &format!("| {name} | {found} | {sooner} | {seeds} |\n");
+    }
+    text += "\n| planted bug | scenario | swarm: median, hunts that found it | guided: median, hunts that found it |\n\
+             |---|---|---|---|\n";
     for Pair { scenario, mutant, swarm, guided } in pairs {
-        let cell = |seeds: &[u64]| {
-            let found = seeds.iter().filter(|seeds| **seeds < MOST).count();
-            format!("{}, {found}", median(seeds.iter().copied()).unwrap_or_default())
+        let cell = |hunts: &[Option<u64>]| {
+            let seeds = median(hunts.iter().map(|hunt| hunt.unwrap_or(MOST)));
+            format!("{}, {}", seeds.unwrap_or_default(), hunts.iter().flatten().count())
         };
-        if swarm.iter().chain(guided).any(|seeds| *seeds > BLOCK) {
+        if swarm.iter().chain(guided).any(|seeds| seeds.is_none_or(|seeds| seeds > BLOCK)) {
             text += &format!("| {mutant} | {scenario} | {} | {} |\n", cell(swarm), cell(guided));
         }
     }

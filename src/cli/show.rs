@@ -49,9 +49,7 @@ pub(super) const STEP_LIMIT: TimeSpan = TimeSpan::from_millis(10_000);
 
 pub(super) fn above_zero(text: &str) -> Result<TimeSpan, String> {
     match text.parse::<TimeSpan>() {
-        Ok(TimeSpan::ZERO) => {
-            Err("this has to be longer than no time: give a duration such as 10s".to_owned())
-        }
+        Ok(TimeSpan::ZERO) => Err("give a duration above zero, such as 10s".to_owned()),
         Ok(span) => Ok(span),
         Err(error) => Err(error.to_string()),
     }

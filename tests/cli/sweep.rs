@@ -221,6 +221,30 @@ fn a_guided_sweep_has_the_same_rows_for_any_number_of_jobs_and_after_a_stop() {
 }
 
 #[test]
+fn the_plan_of_a_guided_failure_replays_it_also_when_nothing_is_left_to_run() {
+    let lossless = with(LOSSY, ", loss: \"10/100\", duplicate: \"5/100\"", "");
+    let once = r#"swarm: (kinds: [Lose], share: "0/1", mishaps: 1), expect:"#;
+    let folder = Folder::with_paper().file("x.ron", with(&lossless, "expect:", once));
+    // Runs it, and gives the seed that represents the failures, with what its plan does.
+    let sweep = |first: u64| {
+        let end = first + 200;
+        let command = format!("sweep ./x.ron --swarm --guided --seeds {first}..{end}");
+        let report = folder.ends(&command, Exit::Violated);
+        let seed = report.split_once("seed ").and_then(|(_, rest)| rest.split_once(' '));
+        let plan = report.split_once("rehearsal replay ").expect("a plan").1;
+        let plan = plan.split_whitespace().next().expect("a file");
+        let replayed = folder.rehearsal(&format!("replay {plan}"));
+        fs::remove_file(plan).expect("it was written");
+        (seed.expect("a seed").0.parse::<u64>().expect("a number"), replayed)
+    };
+    // What the first block runs depends on nothing.
+    let late = |first: &u64| sweep(*first).0 >= first + 16;
+    let first = (0..2_000).step_by(200).find(late).expect("most seeds are late");
+    let (_, again) = sweep(first);
+    assert_eq!(again.exit, Exit::Violated, "{}", again.out);
+}
+
+#[test]
 fn guidance_needs_a_swarm_and_the_whole_range() {
     let folder = repaired();
     for (arguments, other) in [("--guided", "--swarm"), ("--swarm --guided --shard 1/2", "--shard")]

@@ -105,6 +105,8 @@ fn a_property_that_meets_a_planted_bug_leaves_a_plan_that_names_it() {
     assert!(rehearse().is_ok());
     let failed = mutant::with("NoReack", rehearse).0.err().expect("it meets the bug").to_string();
     let (_, place) = failed.rsplit_once("rehearsal replay ").expect("there is a plan");
+    // What must hold is the same without the bug, although it is selected here.
+    assert!(place.trim().ends_with("-small.ron"), "{failed}");
     let plan = std::fs::read_to_string(place.trim()).unwrap();
     assert!(plan.contains("mutant: \"NoReack\""), "{plan}");
 }

@@ -55,7 +55,8 @@ pub struct Outcome {
     /// `Reaches` or a `Sometimes` first held.
     pub since: Vec<Option<Time>>,
     /// For each line of `expect`: how long after the calm an `Eventually` came to hold, and the
-    /// longest time that a `LeadsTo` took, from a cause or from the calm, if that is later.
+    /// longest time that a `LeadsTo` took, from a cause or from the calm, if that is later. An
+    /// effect that comes after its deadline, in a run judged on safety alone, does not count.
     pub took: Vec<Option<Duration>>,
     /// For each line of `expect`: why it says nothing about this run, if so.
     pub untested: Vec<Option<Untested>>,

@@ -147,6 +147,7 @@ impl<'a, T> State<'a, T> {
             Self::Always(_) | Self::AlwaysAll(_) | Self::LeadsTo { .. } | Self::AtEnd => None,
         }
     }
+
     /// How long it took: from the calm until an `Eventually` held, or the longest time from a
     /// cause to its effect.
     pub(super) fn took(&self, calm_at: Time) -> Option<Duration> {

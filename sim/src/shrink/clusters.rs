@@ -13,7 +13,7 @@ use crate::plan::{Decision, DecisionKey};
 enum Common {
     Commands,
     Faults,
-    /// All decisions: what fails without any of them needs no more than a few runs.
+    /// All decisions: many failures need none.
     Decisions,
     /// Decisions of one sort: all losses, all delays.
     Sort(Sort),

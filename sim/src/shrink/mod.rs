@@ -9,9 +9,9 @@
 //!
 //! What is tried, in this order, again and again until nothing changes:
 //!
-//! 1. whole *clusters* are taken away (`clusters`): all decisions, a node with all
-//!    that is about it, all decisions on a link, on a kind of message, of an
-//!    incarnation, of a round, of a sort;
+//! 1. whole *clusters* are taken away (`clusters`): all commands, all faults, all
+//!    decisions; a node's commands and decisions; all decisions on a link, on a kind of
+//!    message, of an incarnation, of a round, on one fault, of a sort;
 //! 2. halves of everything that is left, then quarters, and in the end single
 //!    parts. This is delta debugging (Zeller and Hildebrandt 2002). Decisions are in
 //!    the order in which they came up, so each of these is a span of time;

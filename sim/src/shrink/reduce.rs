@@ -59,7 +59,7 @@ impl<'a, 'b> Reduction<'a, 'b> {
             self.first(clusters.len(), |draft, place| draft.without(&clusters[place]))?
         {
             clusters.drain(..=place);
-            // Without what has gone already the draft would fail as before, and a run be lost.
+            // A cluster that is gone would repeat the last run.
             clusters.retain(|cluster| cluster.iter().any(|part| self.draft.has(part)));
         }
         ControlFlow::Continue(())

@@ -8,7 +8,7 @@ use super::draft::{Draft, PlacedCommand};
 use crate::case::{Case, RunCase};
 use crate::check::{Check, Fingerprint};
 use crate::engine::{Options, Outcome};
-use crate::fault::FaultName;
+use crate::fault::{Action, Fault, FaultName};
 use crate::plan::{DecisionKey, Decisions, MessageKey, Plan, Rest};
 use crate::scenario::Changes;
 use crate::trace::Keep;
@@ -154,18 +154,19 @@ impl<'a> Trial<'a> {
 
     /// Does it fail because of the nodes and commands that it lacks? What is expected to
     /// happen does not happen either where nobody is left to do it, so such a draft
-    /// must not fail without any decision and fault, apart from those that start nodes.
+    /// must not fail without any decision and fault, apart from those that start nodes for the first time.
     fn fails_undisturbed(&self, draft: &Draft, outcome: &Outcome) -> bool {
         let failure = outcome.failure.as_ref().map(|failure| &failure.check);
         let is_expected_to_happen =
             matches!(failure, Some(Check::Liveness(_) | Check::Reach(_) | Check::Tested));
-        let starts = |of: &Draft| of.faults.iter().filter(|(_, it)| it.action.is_start()).count();
+        let is_start = |fault: &Fault| matches!(fault.action, Action::Start(_));
+        let starts = |of: &Draft| of.faults.iter().filter(|(_, fault)| is_start(fault)).count();
         let lacks = draft.absent != self.first.absent
             || draft.commands != self.first.commands
             || starts(draft) != starts(&self.first);
         is_expected_to_happen && lacks && {
             let mut undisturbed = Draft { decisions: IndexMap::new(), ..draft.clone() };
-            undisturbed.faults.retain(|(_, fault)| fault.action.is_start());
+            undisturbed.faults.retain(|(_, fault)| is_start(fault));
             self.outcome(&undisturbed).is_none_or(|outcome| self.is_the_failure(&outcome))
         }
     }

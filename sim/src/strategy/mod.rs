@@ -18,7 +18,7 @@
 //! the failure of a sweep, and leaves the plan of the smallest run below
 //! `rehearsal-failures/`, ready for `rehearsal replay`.
 //!
-//! proptest then shrinks the faults that it shows, and those of a property that asserts
+//! proptest goes on to shrink the faults that it prints, and those of a property that asserts
 //! more than the checks of its scenario. For that, a plan is a flat list of faults that
 //! have nothing to do with each other, so any of them can go. What needs an end brings it
 //! along: a partition its `Heal`, a hold its `Release`. No fault refers to what

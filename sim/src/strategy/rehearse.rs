@@ -18,8 +18,8 @@ use crate::sweep::{Found, environment};
 
 /// Runs the scenario with its own faults and these, as one case of a property.
 ///
-/// A violated check fails the case. The first case that fails is [shrunk](crate::shrink), as
-/// the failure of a [hunt](crate::sweep::Hunt) is, on `REHEARSAL_JOBS` threads or all cores. The
+/// A violated check fails the case. The first case that fails in some way is
+/// [shrunk](crate::shrink), as the failure of a [hunt](crate::sweep::Hunt) is, on `REHEARSAL_JOBS` threads or all cores. The
 /// error has the story of the smallest run and the command that runs it again. The plans are
 /// then in `rehearsal-failures/NAME-HASH.ron` and `NAME-HASH-small.ron`, below the folder of the
 /// test's package, where the hash is that of the scenario's name. Nothing is replaced:
@@ -80,7 +80,7 @@ fn failed<P: Protocol>(scenario: Scenario<P>, seed: u64, failure: &Failure, name
     }
     let jobs = match environment::jobs() {
         Ok(jobs) => jobs.unwrap_or_else(parallel::all_cores),
-        Err(why) => return why.to_string(),
+        Err(why) => return format!("{}: {}\n{why}", failure.check, failure.reason),
     };
     let faults = scenario.faults().to_vec();
     let plan = Plan {

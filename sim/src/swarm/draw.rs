@@ -67,6 +67,7 @@ impl<'a> Draws<'a> {
             let is_repeated = kinds.contains(&Kind::Repeated) && self.words.happens(1, 4);
             mishaps.push(if is_repeated { self.repeated(kind) } else { self.mishap(kind) });
         }
+        mishaps.retain(|faults| !faults.is_empty());
         mishaps
     }
 

@@ -1,3 +1,8 @@
+//! What a seed of a swarm draws, and how a guided sweep varies what it has kept.
+//!
+//! To keep inputs that reach new code, and to vary them, is the idea of coverage-guided
+//! fuzzing (Zalewski, "american fuzzy lop", 2013).
+
 use super::draw::Draws;
 use super::ground::Ground;
 use crate::case::Case;
@@ -18,7 +23,7 @@ pub(crate) struct Drawn {
     pub(crate) fates: Seed,
 }
 
-/// One in so many variations begins with one of the latest runs that were kept.
+/// Half of the variations begin with one of so many latest runs that were kept.
 const LATEST: usize = 8;
 
 impl Drawn {
@@ -26,9 +31,10 @@ impl Drawn {
         Self::afresh(seed, &mut draws(seed, ground), ground, own)
     }
 
-    /// Half of the seeds draw afresh. The others vary one of these, of which the latest
-    /// are the likelier: another chance for the messages, a mishap less, mishaps
-    /// more, another network, or the mishaps of two of them.
+    /// Half of the seeds draw afresh. The others vary one of these, in one of five ways:
+    /// it loses a mishap, gets further ones, gets another network, gets mishaps of a
+    /// second one, or stays as it is. Half of them, and those in which nothing else is new,
+    /// have the fates of messages of their own seed.
     pub(super) fn or_varied(seed: Seed, parents: &[&Self], ground: &Ground, own: &Network) -> Self {
         let mut draws = draws(seed, ground);
         let fresh = Self::afresh(seed, &mut draws, ground, own);
@@ -37,7 +43,8 @@ impl Drawn {
         }
         let latest = &parents[parents.len().saturating_sub(LATEST)..];
         let from = if draws.even() { latest } else { parents };
-        let mut varied = from[draws.place(from.len())].clone();
+        let parent = from[draws.place(from.len())];
+        let mut varied = parent.clone();
         let has_new_fates = draws.even();
         match draws.place(5) {
             1 if !varied.mishaps.is_empty() => {
@@ -48,14 +55,16 @@ impl Drawn {
             3 => varied.network = fresh.network,
             4 => {
                 let other = parents[draws.place(parents.len())];
-                varied.mishaps.extend(other.mishaps.iter().filter(|_| draws.even()).cloned());
+                let others = other.mishaps.iter().filter(|it| !parent.mishaps.contains(it));
+                varied.mishaps.extend(others.filter(|_| draws.even()).cloned());
             }
-            _ => varied.fates = seed,
-        }
-        if has_new_fates {
-            varied.fates = seed;
+            _ => {}
         }
         varied.mishaps.truncate(MOST_TIMES * ground.mishaps as usize);
+        let is_same = varied.network == parent.network && varied.mishaps == parent.mishaps;
+        if has_new_fates || is_same {
+            varied.fates = seed;
+        }
         varied.restarts = restarts(&varied.mishaps, ground);
         varied
     }

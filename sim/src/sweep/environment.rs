@@ -9,7 +9,7 @@ pub(crate) fn jobs() -> Result<Option<NonZeroUsize>, NotAHunt> {
     Ok(jobs.map(|jobs| NonZeroUsize::new(jobs as usize).unwrap_or(NonZeroUsize::MIN)))
 }
 
-/// The number that this variable says, if it says anything.
+/// The number in this variable, if it is set.
 #[expect(
     clippy::disallowed_methods,
     reason = "how many seeds are run is the business of the person who runs the tests; none of their runs depends on it"

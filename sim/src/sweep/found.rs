@@ -1,6 +1,8 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use crate::case::{Case, RunCase};
 use crate::chance::Seed;
@@ -29,6 +31,12 @@ pub struct Found {
 impl Found {
     /// Shrinks this plan, which fails so.
     pub(crate) fn of(plan: Plan, fingerprint: Fingerprint, jobs: NonZeroUsize) -> Self {
+        // The test's own thread may have a planted bug selected, and what must hold has none.
+        thread::scope(|scope| scope.spawn(|| Self::shrunk(plan, fingerprint, jobs)).join())
+            .unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    fn shrunk(plan: Plan, fingerprint: Fingerprint, jobs: NonZeroUsize) -> Self {
         let run: &RunCase<'_> = &|case: &Case, options: Options| case.run(options);
         let mut shrinker = Shrinker::new().run_by(run).jobs(jobs);
         if plan.mutant.is_some() {
@@ -51,8 +59,8 @@ impl Found {
         self.report_with(&file, &otherwise)
     }
 
-    /// The same, with the plans in this file and beside it. Without plans it is run again
-    /// otherwise.
+    /// The same, with the plans in this file and beside it. `otherwise` says how to run it
+    /// again if no plan can be written.
     pub(crate) fn report_with(&self, file: &Path, otherwise: &str) -> String {
         let name = &self.plan.case.synopsis().name;
         let Fingerprint { check, reason, .. } = &self.fingerprint;

@@ -1,4 +1,4 @@
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::chance::Seed;
 use crate::swarm::{Drawn, Swarm};
@@ -29,10 +29,11 @@ impl Guide {
         let mut seeds: Vec<_> = seeds.into_iter().collect();
         seeds.sort_unstable();
         for seed in seeds {
-            // What it ran is known from the earlier ones.
-            let drawn = self.drawn(swarm, seed);
-            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-            if let Err(place) = kept.binary_search_by_key(&seed.0, |kept| kept.seed) {
+            let place = self.read().binary_search_by_key(&seed.0, |kept| kept.seed);
+            if let Err(place) = place {
+                // What it ran is known from the earlier ones.
+                let drawn = self.drawn(swarm, seed);
+                let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
                 kept.insert(place, Kept { seed: seed.0, drawn });
             }
         }
@@ -42,9 +43,14 @@ impl Guide {
     pub(super) fn drawn(&self, swarm: &Swarm, seed: Seed) -> Drawn {
         let block = seed.0.saturating_sub(self.first) / BLOCK;
         let begin = self.first.saturating_add(block * BLOCK);
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.read();
         let earlier = &kept[..kept.partition_point(|kept| kept.seed < begin)];
         let parents: Vec<_> = earlier.iter().map(|kept| &kept.drawn).collect();
         swarm.drawn_or_varied(seed, &parents)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Vec<Kept>> {
+        // Nothing that panics is done while it is locked for writing.
+        self.kept.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -104,8 +104,9 @@ impl Sweep {
     }
 
     /// Seeds whose runs have shown a [step](What::Step) or a [mark](What::Mark) that no
-    /// earlier seed has shown. To be told after each block, before the next one
-    /// begins; seeds that it has been told before may be among them.
+    /// earlier seed has shown. Call it after each block, before the next one begins, and
+    /// before a [plan](Self::plan) of a later block is asked for; earlier seeds may be
+    /// among them again.
     pub fn keep(&self, seeds: impl IntoIterator<Item = Seed>) {
         if let (Some(guide), Some(swarm)) = (&self.guide, &self.swarm) {
             guide.keep(swarm, seeds);

@@ -16,7 +16,7 @@ use rehearsal_sim::Outcome;
 use rehearsal_sim::chance::Seed;
 use rehearsal_sim::sweep::{Sweep, Swept};
 
-use super::record::Record;
+use super::record::{Record, Verdict};
 use crate::cli::show::run_watched;
 use crate::cli::watchdog;
 
@@ -60,6 +60,8 @@ const WAITING: usize = 16;
 /// short run.
 const KEPT: Duration = Duration::from_millis(5);
 const MOST_KEPT: usize = 256;
+/// What threads keep is taken from them this often, as they may be in a long run.
+const EVERY: Duration = Duration::from_millis(20);
 
 #[derive(Default)]
 struct Queue {
@@ -131,7 +133,7 @@ impl Pool {
     /// The next news, or nothing after so long.
     pub(super) fn next(&mut self, within: Duration) -> News {
         self.look_for_long_runs();
-        if self.collected.elapsed() >= 2 * KEPT.max(within) {
+        if self.collected.elapsed() >= EVERY {
             return self.collect();
         }
         match self.results.recv_timeout(within) {
@@ -143,12 +145,26 @@ impl Pool {
         }
     }
 
-    /// What threads keep that are in a long run, or will be.
+    /// Everything that has ended, and was not told.
+    pub(super) fn finished(&mut self) -> Vec<Record> {
+        let sent = self.results.try_iter().filter_map(|message| match message {
+            Message::Done(records) => Some(records),
+            Message::Panicked(..) | Message::Checked(..) => None,
+        });
+        let sent: Vec<_> = sent.flatten().collect();
+        sent.into_iter().chain(self.kept()).collect()
+    }
+
+    /// Takes the results that threads have not sent.
     fn collect(&mut self) -> News {
         self.collected = Instant::now();
-        let kept = self.workers.iter().flat_map(|worker| take(&mut locked(&worker.run).done));
-        let kept: Vec<_> = kept.collect();
+        let kept = self.kept();
         if kept.is_empty() { News::Nothing } else { News::Records(kept) }
+    }
+
+    fn kept(&self) -> Vec<Record> {
+        let workers = self.workers.iter();
+        workers.flat_map(|worker| take(&mut locked(&worker.run).done)).collect()
     }
 
     fn worker(&self) -> Worker {
@@ -219,16 +235,18 @@ fn work(sweep: &Sweep, queue: &Queue, mine: &Mutex<UnderWay>, sender: &SyncSende
         let message = match next(queue, mine) {
             Next::Over => return,
             Next::Idle(records) => Message::Done(records),
-            Next::Seed(seed) => match catch_unwind(AssertUnwindSafe(|| runner.run(seed))) {
+            Next::Seed(seed) => match catch_unwind(AssertUnwindSafe(|| {
+                Record::of(runner.run(seed), sweep.scenario().synopsis())
+            })) {
                 Err(panic) => {
                     locked(mine).seed = None;
                     Message::Panicked(seed, panic)
                 }
-                Ok(swept) => {
-                    let is_news = swept.fingerprint.is_some() || swept.difference.is_some();
+                Ok(record) => {
+                    let is_news = record.verdict != Verdict::Held;
                     let mut run = locked(mine);
                     run.seed = None;
-                    run.done.push(Record::of(swept, sweep.scenario().synopsis()));
+                    run.done.push(record);
                     let is_full = run.done.len() >= MOST_KEPT || sent.elapsed() >= KEPT;
                     if !is_news && !is_full {
                         continue;
@@ -249,7 +267,7 @@ enum Next {
     Seed(Seed),
     /// There is no seed at the moment, and these are not sent.
     Idle(Vec<Record>),
-    /// Nothing comes any more, for this thread at least.
+    /// The thread was left behind, or the pool is gone.
     Over,
 }
 

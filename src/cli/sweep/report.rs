@@ -98,8 +98,8 @@ struct Histogram {
     place: usize,
     text: String,
     within: u64,
-    /// What its time counts from.
-    from: &'static str,
+    /// What its time counts from, and what a time of nothing is called.
+    from: [&'static str; 2],
     /// Runs by part of the bound.
     parts: BTreeMap<u64, u64>,
     longest: u64,
@@ -110,8 +110,8 @@ impl Histograms {
         let lines = synopsis.expect.iter().enumerate();
         let timed = |(place, line): (usize, &Expected)| {
             let (within, from) = match line.within? {
-                Within::OfCalm(within) => (within, "calm"),
-                Within::OfCause(within) => (within, "cause"),
+                Within::OfCalm(within) => (within, ["calm", "by the calm"]),
+                Within::OfCause(within) => (within, ["cause or the calm", "at once"]),
                 _ => return None,
             };
             let (text, within) = (line.text.clone(), within.as_nanos());
@@ -142,7 +142,7 @@ impl Histograms {
 impl Histogram {
     fn text(&self) -> String {
         let span = TimeSpan::from_nanos;
-        let Self { text, within, from, parts, longest, .. } = self;
+        let Self { text, within, from: [from, nothing], parts, longest, .. } = self;
         let Some(most) = parts.values().max() else { return String::new() };
         let mut lines = format!(
             "{} held within {} of the {from}, at the latest after {}ms\n",
@@ -154,7 +154,7 @@ impl Histogram {
         for part in 0..=last {
             let runs = parts.get(&part).copied().unwrap_or(0);
             let until = match part {
-                0 => format!("by the {from}"),
+                0 => (*nothing).to_owned(),
                 part => format!("{}", span(within / PARTS * part)),
             };
             let bar = "#".repeat((runs * BAR).div_ceil(*most) as usize);

@@ -44,7 +44,8 @@ const QUEUED: usize = 4_096;
 const CHUNK: u64 = 1_024;
 /// For each job, so many threads with machines that do not return may be left behind.
 const MOST_LEFT: usize = 4;
-/// Finished runs are written to the database this often. A process that is killed loses no more.
+/// Finished runs are written to the database this often. A process that is killed loses a few times
+/// as much, since threads keep their results for a moment, too.
 const EVERY: Duration = Duration::from_millis(20);
 
 impl Sweeping {
@@ -93,9 +94,7 @@ impl Sweeping {
             // What a guided block runs depends on all earlier ones.
             let has_room = if is_guided { missing == 0 } else { pool.waiting() < queued };
             if !is_over && has_room && next < self.seeds.range.end {
-                if is_guided {
-                    self.sweep.keep(self.store.reached(next)?.into_iter().map(Seed));
-                }
+                self.keep_before(next)?;
                 let part = next..next.saturating_add(chunk).min(self.seeds.range.end);
                 let done = self.store.done(&part)?;
                 let mine = self.seeds.within(part.clone());
@@ -121,6 +120,8 @@ impl Sweeping {
                         let news = record.sights.iter().filter(|sight| is_news(sight)).count();
                         without_news = if news > 0 { 0 } else { without_news + 1 };
                         failures += u64::from(record.verdict != Verdict::Held);
+                        // What it would have shown is not known, and later blocks depend on it.
+                        is_over |= is_guided && record.digest.is_none();
                         batch.push(record);
                     }
                 }
@@ -151,15 +152,22 @@ impl Sweeping {
             }
             // Runs that have begun are waited for, unless a person wants to go.
             if is_interrupted {
-                while let News::Records(records) = pool.next(Duration::ZERO) {
-                    batch.extend(records);
-                }
+                batch.extend(pool.finished());
                 break;
             }
         }
         self.add(&batch, console)?;
         progress.end();
+        self.keep_before(self.seeds.range.end)?;
         Ok(interrupted.load(Ordering::Relaxed))
+    }
+
+    /// Tells a guided sweep which runs before this seed it varies.
+    fn keep_before(&self, seed: u64) -> Result<(), CliError> {
+        if self.sweep.is_guided() {
+            self.sweep.keep(self.store.reached(seed)?.into_iter().map(Seed));
+        }
+        Ok(())
     }
 
     /// Keeps these.

@@ -67,7 +67,7 @@ fn what_fails_because_a_command_is_missing_is_another_failure() {
     assert_eq!(left, (1, 1, 1), "{}", shrunk.after);
 }
 
-/// Without the users that it waits for, a user is stuck in any run in which it starts.
+/// A user whose partners never start is always stuck.
 #[test]
 fn what_fails_because_a_node_is_missing_is_another_failure_even_if_a_fault_starts_the_others() {
     let start = Fault::new(When::At(ms(200)), Action::Start(node(6)));

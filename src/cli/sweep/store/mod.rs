@@ -1,7 +1,7 @@
 //! The results of sweeps, in one SQLite file beside the scenario.
 //!
 //! A *table* of results belongs to one scenario text, one program and one set of options: a
-//! run depends on nothing else. Where one of them has changed, a sweep begins another table in
+//! run depends on nothing else, or in a guided sweep on earlier rows of the same table. Where one of them has changed, a sweep begins another table in
 //! the same file, and the earlier ones stay. Rows are only ever added, many in a
 //! transaction, so that a process that is killed leaves whole rows, and the same sweep goes
 //! on where it ended. A row says nothing of when or where it was made: shards
