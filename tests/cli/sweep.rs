@@ -225,23 +225,27 @@ fn the_plan_of_a_guided_failure_replays_it_also_when_nothing_is_left_to_run() {
     let lossless = with(LOSSY, ", loss: \"10/100\", duplicate: \"5/100\"", "");
     let once = r#"swarm: (kinds: [Lose], share: "0/1", mishaps: 1), expect:"#;
     let folder = Folder::with_paper().file("x.ron", with(&lossless, "expect:", once));
-    // Runs it, and gives the seed that represents the failures, with what its plan does.
-    let sweep = |first: u64| {
+    // Tells whether the run that represents the failures has the fates of another seed, and gives
+    // its plan, which fails.
+    let sweep = |first: u64, until: &str| {
         let end = first + 200;
-        let command = format!("sweep ./x.ron --swarm --guided --seeds {first}..{end}");
+        let command = format!("sweep ./x.ron --swarm --guided --seeds {first}..{end}{until}");
         let report = folder.ends(&command, Exit::Violated);
         let seed = report.split_once("seed ").and_then(|(_, rest)| rest.split_once(' '));
         let plan = report.split_once("rehearsal replay ").expect("a plan").1;
         let plan = plan.split_whitespace().next().expect("a file");
+        let text = fs::read_to_string(plan).expect("it was written");
         let replayed = folder.rehearsal(&format!("replay {plan}"));
         fs::remove_file(plan).expect("it was written");
-        (seed.expect("a seed").0.parse::<u64>().expect("a number"), replayed)
+        assert_eq!(replayed.exit, Exit::Violated, "{}", replayed.out);
+        (!text.contains(&format!("seed: {},", seed.expect("a seed").0)), text)
     };
-    // What the first block runs depends on nothing.
-    let late = |first: &u64| sweep(*first).0 >= first + 16;
-    let first = (0..2_000).step_by(200).find(late).expect("most seeds are late");
-    let (_, again) = sweep(first);
-    assert_eq!(again.exit, Exit::Violated, "{}", again.out);
+    let (first, plan) = (0..10_000)
+        .step_by(200)
+        .find_map(|first| Some(sweep(first, "")).filter(|it| it.0).map(|it| (first, it.1)))
+        .expect("many seeds are varied");
+    // There are failures enough, so no block is begun.
+    assert_eq!(sweep(first, " --until-failures 1").1, plan);
 }
 
 #[test]

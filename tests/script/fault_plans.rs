@@ -36,12 +36,14 @@ fn shrunk(
         strategy::rehearse(scenario, 1, faults, name)?;
         Ok(())
     });
-    // It was to fail: nobody is to find its plan among failures.
+    // It was to fail: nobody is to find its plans among failures.
     let plans = fs::read_dir("rehearsal-failures").expect("a case that fails leaves its plan");
     let is_its = |file: &PathBuf| file.file_name().is_some_and(|file| file_is_of(file, name));
     let plans: Vec<_> = plans.map(|file| file.expect("a file").path()).filter(is_its).collect();
-    assert_eq!(plans.len(), 1, "each case takes the place of the one before: {plans:?}");
-    fs::remove_file(&plans[0]).expect("it can be removed");
+    assert_eq!(plans.len(), 2, "the first case that failed, and the smallest plan: {plans:?}");
+    for plan in plans {
+        fs::remove_file(plan).expect("it can be removed");
+    }
     match broken {
         Err(TestError::Fail(_, faults)) => faults,
         other => panic!("no plan broke it: {other:?}"),
