@@ -42,19 +42,13 @@
 //!
 //! # Crashes
 //!
-//! A crash can fall between an output and the save that belongs to it, so no node can
-//! tell its owner of an event exactly once. The oracle asks for at least once, in this
-//! form:
-//!
-//! - Save a message, then output that it is sent. After a restart, output this again
-//!   for each message that may still be sent. The same message from the same node in a
-//!   later life to the same destinations is no new event.
-//! - Output a delivery, then save it in the same step. A delivery whose step was the
-//!   node's last one before a crash may come once more; any other second delivery is a
-//!   duplicate.
-//!
-//! If a protocol could give one number to two messages, the oracle's id must
-//! include more than the number, such as the content.
+//! A crash can fall between a save and the output that belongs to it, so a node cannot
+//! tell its owner of each event exactly once. A machine that is to keep its guarantees
+//! through crashes saves an event, then outputs it. After a restart it outputs its last
+//! events once more, marked as perhaps known. The oracle is told of these by
+//! [`recalled_sent`](Oracle::recalled_sent) and
+//! [`recalled_delivered`](Oracle::recalled_delivered), which are no events if it knows them.
+//! An event that comes twice without this mark is a violation.
 //!
 //! # How it works
 //!

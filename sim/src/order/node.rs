@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
@@ -24,12 +24,6 @@ pub(super) struct Node {
     pending: Vec<VecDeque<Pending>>,
     /// For each other node: the last message that both have delivered.
     pub(super) common: Vec<Option<Common>>,
-    /// Where its current step begins among its events, if steps are told.
-    step: Option<u32>,
-    /// Where its current life begins among its events.
-    pub(super) life: u32,
-    /// Messages whose delivery a crash may have undone.
-    in_doubt: BTreeSet<MessageIndex>,
 }
 
 /// A message under way to the node.
@@ -104,29 +98,6 @@ impl Node {
         }
         let known = entry(ours, from);
         *known = (*known).max(sent_at + 1);
-    }
-
-    pub(super) fn step_began(&mut self) {
-        self.step = Some(place(self.events.len()));
-    }
-
-    pub(super) fn crashed(&mut self) {
-        self.life = place(self.events.len());
-        let step = self.step.take().map_or(&[][..], |step| &self.events[step as usize..]);
-        self.in_doubt.extend(step.iter().filter_map(|event| match event {
-            Event::Sent(_) => None,
-            Event::Delivered(message) => Some(*message),
-        }));
-    }
-
-    /// A message is delivered again. Is that excused, because a crash may have undone
-    /// the delivery?
-    pub(super) fn deliver_again(&mut self, message: MessageIndex) -> bool {
-        let is_excused = self.in_doubt.remove(&message);
-        if is_excused {
-            self.events.push(Event::Delivered(message));
-        }
-        is_excused
     }
 }
 

@@ -77,19 +77,9 @@ impl<M: Ord + Clone> Oracle<M> {
     pub fn sent(&mut self, node: NodeId, message: &M, to: impl IntoIterator<Item = NodeId>) {
         let to = self.destinations(to);
         if let Some(index) = self.ids.get(message) {
-            let earlier = &self.messages[*index as usize];
-            let is_told_again = earlier.from == node
-                && earlier.to == to
-                && earlier.at < self.nodes[node.index()].life;
-            if !is_told_again {
-                let (message, first) = (message.clone(), earlier.from);
-                self.broken(Guarantee::UniqueIds, |_| Breach::ReusedId {
-                    message,
-                    first,
-                    second: node,
-                });
-            }
-            return;
+            let (message, first) = (message.clone(), self.messages[*index as usize].from);
+            let reused = |_: &Self| Breach::ReusedId { message, first, second: node };
+            return self.broken(Guarantee::UniqueIds, reused);
         }
         let index = place(self.messages.len());
         self.ids.insert(message.clone(), index);
@@ -124,7 +114,9 @@ impl<M: Ord + Clone> Oracle<M> {
         }
         let is_first = |transit: &Transit| transit.delivered.iter().all(|d| d.node != node);
         let Some(mut transit) = sent.transit.take_if(|transit| is_first(transit)) else {
-            return self.delivered_again(node, index, message);
+            let message = message.clone();
+            let duplicated = |_: &Self| Breach::Duplicated { at: node, message };
+            return self.broken(Guarantee::NoDuplication, duplicated);
         };
         let (from, sent_at, destinations) = (sent.from, sent.at, sent.to.len());
 
@@ -142,15 +134,33 @@ impl<M: Ord + Clone> Oracle<M> {
         }
     }
 
-    /// A step of the node begins: what the node sends and delivers until its next step
-    /// is part of this one. To be told only where nodes can crash.
-    pub fn step_began(&mut self, node: NodeId) {
-        self.node(node).step_began();
+    /// After a crash, the node tells of a send that it may have told of before. If it has,
+    /// this is no event.
+    ///
+    /// # Panics
+    /// As [`sent`](Self::sent).
+    pub fn recalled_sent(
+        &mut self,
+        node: NodeId,
+        message: &M,
+        to: impl IntoIterator<Item = NodeId>,
+    ) {
+        let to = self.destinations(to);
+        let is_known = |sent: &Message| sent.from == node && sent.to == to;
+        if !self.find(message).is_some_and(is_known) {
+            self.sent(node, message, to.iter().copied());
+        }
     }
 
-    /// The node has crashed. The deliveries of its last step may come again.
-    pub fn crashed(&mut self, node: NodeId) {
-        self.node(node).crashed();
+    /// After a crash, the node tells of a delivery that it may have told of before. If it
+    /// has, this is no event.
+    ///
+    /// # Panics
+    /// As [`delivered`](Self::delivered).
+    pub fn recalled_delivered(&mut self, node: NodeId, message: &M) {
+        if !self.find(message).is_some_and(|sent| sent.is_delivered_at(node)) {
+            self.delivered(node, message);
+        }
     }
 
     /// Has the run kept this guarantee so far? It takes constant time.
@@ -215,22 +225,9 @@ impl<M: Ord + Clone> Oracle<M> {
         observed: &Observed<'_, W>,
         read: impl FnOnce(&mut Self, NodeId, &W::Output),
     ) {
-        match observed.event {
-            NodeEvent::Input(_) => self.step_began(observed.node),
-            NodeEvent::Effect(Effect::Emit(output)) => read(self, observed.node, output),
-            NodeEvent::Crash => self.crashed(observed.node),
-            NodeEvent::Effect(_) | NodeEvent::StepEnd => {}
+        if let NodeEvent::Effect(Effect::Emit(output)) = observed.event {
+            read(self, observed.node, output);
         }
-    }
-
-    /// A second delivery is excused if a crash may have undone the first one.
-    fn delivered_again(&mut self, node: NodeId, index: MessageIndex, message: &M) {
-        let receiver = &mut self.nodes[node.index()];
-        if receiver.deliver_again(index) {
-            return;
-        }
-        let message = message.clone();
-        self.broken(Guarantee::NoDuplication, |_| Breach::Duplicated { at: node, message });
     }
 
     /// Has the node delivered all that precedes this message, which it delivers now?
@@ -321,6 +318,10 @@ impl<M: Ord + Clone> Oracle<M> {
         found.map(|(id, _)| id.clone()).expect("every message has an id")
     }
 
+    fn find(&self, message: &M) -> Option<&Message> {
+        Some(&self.messages[*self.ids.get(message)? as usize])
+    }
+
     fn destinations(&mut self, to: impl IntoIterator<Item = NodeId>) -> Arc<[NodeId]> {
         let mut to: Vec<_> = to.into_iter().collect();
         to.sort_unstable();
@@ -368,5 +369,11 @@ impl Message {
     /// The place of its send among the sender's events.
     pub(super) fn at(&self) -> usize {
         self.at as usize
+    }
+
+    fn is_delivered_at(&self, node: NodeId) -> bool {
+        let has_delivered = |transit: &Transit| transit.delivered.iter().any(|d| d.node == node);
+        let is_destination = self.to.binary_search(&node).is_ok();
+        is_destination && self.transit.as_deref().is_none_or(has_delivered)
     }
 }

@@ -202,6 +202,19 @@ fn what_is_under_way_is_named_from_the_lowest_node_on() {
 }
 
 #[test]
+fn what_was_delivered_out_of_order_is_not_under_way() {
+    let oracle = judged(&[
+        sent(1, 11, [2]),
+        sent(1, 12, [2]),
+        sent(1, 13, [2]),
+        delivered(2, 12),
+        delivered(2, 11),
+    ]);
+    let text = oracle.breach(Guarantee::AllDelivered).map(|breach| breach.to_string());
+    assert_eq!(text.unwrap(), "n2 has not delivered 13 from n1");
+}
+
+#[test]
 fn the_first_breach_is_kept() {
     let first = [sent(1, 11, [2]), sent(1, 12, [2]), sent(1, 13, [2]), delivered(2, 12)];
     let then: Vec<_> = first.iter().cloned().chain([delivered(2, 13)]).collect();

@@ -10,66 +10,54 @@ fn sent() -> Oracle<u32> {
 }
 
 #[test]
-fn a_delivery_in_the_last_step_before_a_crash_may_come_again_once() {
+fn a_delivery_that_is_known_may_be_recalled_any_number_of_times() {
     let mut oracle = sent();
-    oracle.step_began(node(2));
     oracle.delivered(node(2), &7);
-    oracle.crashed(node(2));
-    oracle.step_began(node(2));
-    oracle.step_began(node(2));
-    oracle.delivered(node(2), &7);
-    assert!(oracle.keeps(Guarantee::NoDuplication));
-    oracle.step_began(node(2));
-    oracle.delivered(node(2), &7);
-    assert!(!oracle.keeps(Guarantee::NoDuplication));
+    oracle.recalled_delivered(node(2), &7);
+    oracle.recalled_delivered(node(2), &7);
+    assert!(Guarantee::ALL.into_iter().all(|guarantee| oracle.keeps(guarantee)));
 }
 
 #[test]
-fn a_delivery_that_comes_again_just_before_the_next_crash_may_come_once_more() {
+fn a_delivery_that_was_not_told_counts_when_it_is_recalled() {
     let mut oracle = sent();
-    for _ in 0..3 {
-        oracle.step_began(node(2));
-        oracle.delivered(node(2), &7);
-        oracle.crashed(node(2));
-    }
-    assert!(oracle.keeps(Guarantee::NoDuplication));
-}
-
-#[test]
-fn a_delivery_in_an_earlier_step_must_not_come_again() {
-    let mut oracle = sent();
-    oracle.step_began(node(2));
-    oracle.delivered(node(2), &7);
-    oracle.step_began(node(2));
-    oracle.crashed(node(2));
-    oracle.delivered(node(2), &7);
-    assert!(!oracle.keeps(Guarantee::NoDuplication));
-}
-
-#[test]
-fn a_crash_excuses_no_other_node() {
-    let mut oracle = sent();
-    oracle.step_began(node(2));
-    oracle.delivered(node(2), &7);
-    oracle.crashed(node(1));
-    oracle.delivered(node(2), &7);
-    assert!(!oracle.keeps(Guarantee::NoDuplication));
-}
-
-#[test]
-fn a_message_that_is_told_again_after_a_restart_is_the_same() {
-    let mut oracle = sent();
-    oracle.crashed(node(1));
-    oracle.sent(node(1), &7, [node(2)]);
-    assert!(oracle.keeps(Guarantee::UniqueIds));
-    oracle.delivered(node(2), &7);
+    oracle.recalled_delivered(node(2), &7);
     assert!(oracle.keeps(Guarantee::AllDelivered));
+    oracle.delivered(node(2), &7);
+    assert!(!oracle.keeps(Guarantee::NoDuplication));
 }
 
 #[test]
-fn an_id_that_is_used_for_other_destinations_after_a_restart_names_two_messages() {
+fn a_delivery_that_is_recalled_at_another_node_is_created() {
     let mut oracle = sent();
-    oracle.crashed(node(1));
-    oracle.sent(node(1), &7, [node(3)]);
-    assert!(!oracle.keeps(Guarantee::UniqueIds));
+    oracle.delivered(node(2), &7);
+    oracle.recalled_delivered(node(3), &7);
+    assert!(!oracle.keeps(Guarantee::NoCreation));
+}
+
+#[test]
+fn a_delivery_that_is_told_again_without_a_mark_is_a_duplicate() {
+    let mut oracle = sent();
+    oracle.recalled_delivered(node(2), &7);
+    oracle.delivered(node(2), &7);
+    assert!(!oracle.keeps(Guarantee::NoDuplication));
+}
+
+#[test]
+fn a_send_that_is_known_may_be_recalled_and_one_that_was_not_told_counts() {
+    let mut oracle = sent();
+    oracle.recalled_sent(node(1), &7, [node(2)]);
+    oracle.recalled_sent(node(1), &8, [node(2)]);
+    assert!(oracle.keeps(Guarantee::UniqueIds));
+    oracle.delivered(node(2), &8);
+    assert!(!oracle.keeps(Guarantee::Fifo));
+}
+
+#[test]
+fn an_id_that_is_recalled_with_other_destinations_or_another_sender_names_two_messages() {
+    for (sender, receiver) in [(1, 3), (3, 2)] {
+        let mut oracle = sent();
+        oracle.recalled_sent(node(sender), &7, [node(receiver)]);
+        assert!(!oracle.keeps(Guarantee::UniqueIds));
+    }
 }
