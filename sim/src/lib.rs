@@ -104,6 +104,7 @@ mod coverage;
 mod engine;
 pub mod fault;
 mod files;
+pub mod history;
 pub mod network;
 mod nodes;
 mod observer;
