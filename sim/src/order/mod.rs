@@ -54,9 +54,9 @@
 //!
 //! Each node has a vector clock that counts events of each node (Fidge 1988, Mattern
 //! 1989), made from sends and deliveries. For each pair of nodes the oracle keeps the
-//! messages under way in the order of their sends. A message that the clock of a
-//! delivered message covers, and that is the oldest one under way from its sender to
-//! this receiver, should have been delivered before.
+//! messages under way in the order of their sends. When a node delivers a message, it
+//! should have delivered before all messages to it that the clock of this message covers:
+//! so the clock must not cover the oldest message under way to it from any sender.
 //!
 //! With n nodes, E events and M messages that some destination has not delivered:
 //!
@@ -64,7 +64,7 @@
 //! - memory is O(n² + E + n M). A message's id stays, to notice duplicates; its
 //!   clock is dropped when its last destination has delivered it. Messages that a node
 //!   sends between two deliveries share one clock.
-//! - the chain of a breach is searched once, in O(E).
+//! - a breach is searched for its chain and its ids once, in O(n E).
 
 mod breach;
 mod chain;

@@ -45,7 +45,7 @@ pub(super) struct Common {
 
 impl Node {
     /// A message was sent to the node.
-    pub(super) fn expect(&mut self, from: NodeId, message: MessageIndex, at: u32) {
+    pub(super) fn push_pending(&mut self, from: NodeId, message: MessageIndex, at: u32) {
         let pending = Pending { message, at, is_delivered: false };
         entry(&mut self.pending, from).push_back(pending);
     }

@@ -88,7 +88,7 @@ impl<M: Ord + Clone> Oracle<M> {
         sender.events.push(Event::Sent(index));
         let clock = sender.clock.clone();
         for receiver in &*to {
-            self.node(*receiver).expect(node, index, at);
+            self.node(*receiver).push_pending(node, index, at);
         }
         self.undelivered += to.len() as u64;
         let transit = (!to.is_empty()).then(|| Box::new(Transit { clock, delivered: Vec::new() }));

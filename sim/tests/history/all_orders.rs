@@ -21,43 +21,38 @@ struct Operation {
 
 const NEVER: usize = usize::MAX;
 
-/// Up to four clients, some of whose answers are wrong.
+/// Up to four clients, some of whose operations overlap and some of whose answers are
+/// wrong.
 fn random(seed: u64) -> Vec<Operation> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut below = |bound: u32| ((u64::from(random.next_u32()) * u64::from(bound)) >> 32) as u32;
-    let (clients, count) = (1 + below(4) as usize, 2 + below(5) as usize);
+    let (clients, count) = (1 + below(4), 2 + below(5) as usize);
     let mut operations: Vec<Operation> = Vec::new();
-    let mut open = vec![None; clients];
+    // At the end the operations that never return.
+    let mut open: Vec<usize> = Vec::new();
     let mut register = Register::<u32>::default();
     let mut event = 0;
-    while operations.len() < count || (open.iter().any(Option::is_some) && below(8) > 0) {
+    while operations.len() < count || (!open.is_empty() && below(8) > 0) {
         event += 1;
-        let client = below(clients as u32) as usize;
-        match open[client].take() {
-            None if operations.len() < count => {
-                let call = match below(3) {
-                    0 => RegisterOperation::Write(below(3)),
-                    1 => RegisterOperation::CompareAndSet(below(3), below(3)),
-                    _ => RegisterOperation::Read,
-                };
-                // It takes effect at once, or the client is told something wrong.
-                let answer = match (below(4), &call) {
-                    (0, RegisterOperation::Read) => RegisterAnswer::Value(Some(below(3))),
-                    (0, RegisterOperation::CompareAndSet(..)) => RegisterAnswer::Done,
-                    _ => register.apply(&call),
-                };
-                open[client] = Some(operations.len());
-                operations.push(Operation {
-                    client,
-                    call,
-                    answer,
-                    invoked: event,
-                    returned: NEVER,
-                });
-            }
-            None => {}
-            Some(place) => operations[place].returned = event,
+        if !open.is_empty() && (operations.len() == count || below(2) == 0) {
+            let place = open.swap_remove(below(open.len() as u32) as usize);
+            operations[place].returned = event;
+            continue;
         }
+        let call = match below(3) {
+            0 => RegisterOperation::Write(below(3)),
+            1 => RegisterOperation::CompareAndSet(below(3), below(3)),
+            _ => RegisterOperation::Read,
+        };
+        // It takes effect at once, or the client is told something wrong.
+        let answer = match (below(4), &call) {
+            (0, RegisterOperation::Read) => RegisterAnswer::Value(Some(below(3))),
+            (0, RegisterOperation::CompareAndSet(..)) => RegisterAnswer::Done,
+            _ => register.apply(&call),
+        };
+        let client = below(clients) as usize;
+        open.push(operations.len());
+        operations.push(Operation { client, call, answer, invoked: event, returned: NEVER });
     }
     operations
 }
