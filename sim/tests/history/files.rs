@@ -107,6 +107,7 @@ fn logs_of_a_register_get_the_known_verdicts() {
         verdicts("etcd", etcd),
         expected([
             ("back-and-forth", [false, false]),
+            ("failed-write-seen", [false, false]),
             ("one-client", [true, true]),
             ("read-timed-out", [true, true]),
             ("refused-without-cause", [false, true]),
