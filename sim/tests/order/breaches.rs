@@ -56,6 +56,37 @@ fn of_several_missing_messages_the_nearest_is_named() {
 }
 
 #[test]
+fn of_two_chains_over_other_nodes_the_one_with_fewer_deliveries_is_shown() {
+    assert_breach(
+        &[
+            sent(1, 11, [9]),
+            // Over four nodes.
+            sent(1, 12, [2]),
+            delivered(2, 12),
+            sent(2, 21, [3]),
+            delivered(3, 21),
+            sent(3, 31, [4]),
+            delivered(4, 31),
+            sent(4, 41, [7]),
+            // Over three others.
+            sent(1, 13, [5]),
+            delivered(5, 13),
+            sent(5, 51, [6]),
+            delivered(6, 51),
+            sent(6, 61, [7]),
+            delivered(7, 41),
+            delivered(7, 61),
+            sent(7, 71, [9]),
+            delivered(9, 71),
+        ],
+        &[Guarantee::Causal],
+        "n9 delivers 71 before 11\n\
+         n1 sends 11\nn1 sends 13\nn5 delivers 13\nn5 sends 51\n\
+         n6 delivers 51\nn6 sends 61\nn7 delivers 61\nn7 sends 71",
+    );
+}
+
+#[test]
 fn a_delivery_after_the_send_is_no_cause_of_it() {
     let events = [
         sent(1, 11, [2]),

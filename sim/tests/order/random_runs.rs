@@ -37,6 +37,8 @@ enum Deliver {
     Any,
     InOrderOfTheSender,
     InOrderOfAllSends,
+    /// In order of all sends but for every fourth message, which comes last.
+    SomeLate,
 }
 
 /// Broadcasts, multicasts and unicasts among two to six nodes, also to the sender
@@ -45,8 +47,9 @@ enum Deliver {
 fn random_run(seed: u64) -> Vec<Event> {
     let mut random = Random::of(seed);
     let nodes = 2 + random.below(5);
-    let deliver = [Deliver::Any, Deliver::InOrderOfTheSender, Deliver::InOrderOfAllSends];
-    let deliver = deliver[random.below(3)];
+    let deliver =
+        [Deliver::Any, Deliver::InOrderOfTheSender, Deliver::InOrderOfAllSends, Deliver::SomeLate];
+    let deliver = deliver[random.below(4)];
     // One in this many nodes gets a message: all of them, or few.
     let sparseness = 1 + random.below(4);
     // One kind of mishap in half of the runs, and all of them in a few.
@@ -76,6 +79,10 @@ fn random_run(seed: u64) -> Vec<Event> {
         }
         let place = match deliver {
             Deliver::InOrderOfAllSends => 0,
+            Deliver::SomeLate => {
+                let is_early = |(message, ..): &(u32, NodeId, NodeId)| message % 4 > 0;
+                under_way.iter().position(is_early).unwrap_or(0)
+            }
             Deliver::Any => random.below(under_way.len()),
             Deliver::InOrderOfTheSender => {
                 let (_, from, to) = under_way[random.below(under_way.len())];
