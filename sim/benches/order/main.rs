@@ -23,7 +23,7 @@ const ROUNDS: usize = 11;
 
 fn main() {
     println!(
-        "| workload | nodes | events | oracle, ns per event | bare clocks, ns per event | oracle \
+        "| workload | nodes | events | oracle, ns per event | bare clocks, ns per event | time \
          relative to bare: median of {ROUNDS} (min..max) | time for ten times as many events |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|");
