@@ -22,8 +22,8 @@
 //! assert_eq!(
 //!     history.check(Consistency::Linearizable).unwrap_err().to_string(),
 //!     "no order explains these operations on x:
-//! n1 |-|  Write(7): Done
-//! n2   |-|Read: Value(None)"
+//! n1 ||   Write(7): Done
+//! n2   || Read: Value(None)"
 //! );
 //! ```
 //!
