@@ -9,7 +9,7 @@
 //! The leader can give tasks to users. If the user with a task does not answer any
 //! more, the node that gave the task passes it to the next user.
 //!
-//! Users can follow a common script ([`ordering`](crate::ordering)) instead of
+//! Users can follow a common script ([`scripted`](crate::ordering::scripted)) instead of
 //! chatting freely: the paper's first task.
 //!
 //! Users can need resources of each other and wait for them. A detector, which works
