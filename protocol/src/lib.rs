@@ -36,3 +36,4 @@ pub mod link;
 pub mod ordering;
 pub mod resource;
 pub mod script;
+mod two_slot;

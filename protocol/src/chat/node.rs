@@ -8,7 +8,8 @@ use super::window::Window;
 use super::{Command, Content, Line, Output, Refusal, Task};
 use crate::deadlock::{self, Site, SiteOutput};
 use crate::election::{self, Election, Elector, Epoch, Role};
-use crate::link::{self, Link, Say};
+use crate::link::Say;
+use crate::link::stop_and_wait::{self as link, Link};
 use crate::ordering::scripted::{self, Scripted};
 use rehearsal_machine::{
     Context, Embeds as _, Input, Machine, Message as _, Nested, NodeId, Storage, compose, mutant,
