@@ -11,6 +11,15 @@ pub enum Slot {
     Second,
 }
 
+impl Slot {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
 /// A value that only rises, in two durable cells that are written in turn.
 ///
 /// A crash in the middle of a save can leave its cell unreadable. Then the
@@ -45,10 +54,7 @@ impl<T: Copy + Ord> TwoSlot<T> {
     pub(crate) fn put(&mut self, value: T) -> Slot {
         self.latest = self.latest.max(Some(value));
         if !mutant!(OneCell) {
-            self.half = match self.half {
-                Slot::First => Slot::Second,
-                Slot::Second => Slot::First,
-            };
+            self.half = self.half.other();
         }
         self.half
     }

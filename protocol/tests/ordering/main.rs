@@ -4,6 +4,7 @@
 mod causal;
 mod counts;
 mod history;
+mod multicast;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod random;

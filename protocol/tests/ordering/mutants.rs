@@ -3,6 +3,7 @@
 use rehearsal_machine::mutant;
 use rehearsal_protocol::ordering::Discipline;
 
+use crate::multicast;
 use crate::random::{run, run_with_leaders};
 use crate::world::World;
 
@@ -65,5 +66,22 @@ fn bugs_of_the_sequencer_are_caught() {
                 || !world.history.is_complete_among(&up)
         };
         assert!(is_caught(bug, is_wrong), "{bug}");
+    }
+}
+
+#[test]
+fn bugs_of_the_link_and_the_journal_are_caught() {
+    for (bug, discipline) in [
+        ("WindowReused", Discipline::Fifo),
+        ("ResendsOnce", Discipline::Fifo),
+        ("AcksBeforeDelivery", Discipline::Fifo),
+        ("OldAck", Discipline::Fifo),
+        ("TakesTwice", Discipline::Unordered),
+        ("OnlyOfSender", Discipline::CausalBroadcast),
+        ("NumberReused", Discipline::MajoritySequencer),
+        ("OwnBeforeMajority", Discipline::MajoritySequencer),
+    ] {
+        let is_wrong = |seed| multicast::flaw(discipline, &multicast::run(discipline, seed, 600));
+        assert!(is_caught(bug, |seed| is_wrong(seed).is_some()), "{bug}");
     }
 }

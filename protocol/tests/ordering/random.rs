@@ -27,7 +27,11 @@ impl Random {
 const NODES: u32 = 4;
 const MESSAGES: usize = 24;
 
-fn destinations(discipline: Discipline, by: NodeId, random: &mut Random) -> Destinations {
+pub(crate) fn destinations(
+    discipline: Discipline,
+    by: NodeId,
+    random: &mut Random,
+) -> Destinations {
     let mut chosen = Vec::new();
     for node in NodeId::all(NODES) {
         let must = discipline.is_for_broadcasts() && node != by;
@@ -108,7 +112,7 @@ fn seeds() -> std::ops::Range<u64> {
     0..300
 }
 
-const ALL: [Discipline; 9] = [
+pub(crate) const ALL: [Discipline; 9] = [
     Discipline::Unordered,
     Discipline::Fifo,
     Discipline::CausalBroadcast,
