@@ -107,6 +107,7 @@ mod files;
 pub mod network;
 mod nodes;
 mod observer;
+pub mod order;
 mod panics;
 mod parallel;
 pub mod plan;
