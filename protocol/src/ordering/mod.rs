@@ -14,6 +14,10 @@
 //! | [`MajoritySequencer`] | the same, once a majority keeps it |
 //! | [`Skeen`] | messages in the order of times on which their destinations agreed |
 //! | [`Relay`] | what a central server passes on |
+//!
+//! [`Algorithm`] is any of them. [`Multicast`] is the machine that runs it over a
+//! [link](crate::link::sliding_window) and through crashes, and [`group`] adds an election
+//! for those that need a leader.
 
 mod actions;
 mod algorithm;
@@ -23,6 +27,7 @@ mod clock;
 mod discipline;
 mod fifo;
 mod finished;
+pub mod group;
 mod hold_back;
 pub mod majority;
 mod message;
