@@ -5,11 +5,12 @@
 //! numbers. The order is not that of a sender whose messages overtake each other on
 //! their way to the leader.
 //!
-//! The leader comes from outside, under an epoch. Nodes refuse numbers of an
-//! earlier epoch than the latest they know (fencing). **That is not enough**: the next
-//! leader does not know the last numbers of the one before, uses them again, and some
-//! nodes deliver one message under a number and some another. Two leaders on two
-//! sides of a partition do the same, each with its own messages. This form shows it;
+//! The leader comes from outside, under an epoch, and each epoch has its own numbers
+//! from 1. Nodes refuse numbers of an earlier epoch than the latest they know (fencing).
+//! **That is not enough**: the next leader does not know what the one before has
+//! numbered. Where a node has delivered a message of the earlier epoch, and the
+//! others have not, they deliver it later or never. Two leaders on two sides of a
+//! partition deliver their own messages first. This form shows it;
 //! [`MajoritySequencer`](super::MajoritySequencer) cures it.
 //!
 //! Kaashoek, Tanenbaum, Flynn Hummel and Bal, "An efficient reliable broadcast
@@ -33,7 +34,7 @@ pub enum Packet<T> {
     Order {
         /// The leader's epoch.
         epoch: Epoch,
-        /// The number, from 1.
+        /// The number in this epoch, from 1.
         position: u64,
         /// The message.
         submission: Submission<T>,
@@ -75,7 +76,7 @@ pub struct Sequencer<T> {
     /// Messages that wait for earlier numbers.
     held: BTreeMap<u64, Submission<T>>,
     most: usize,
-    /// The last number that is delivered.
+    /// The last number of the epoch that is delivered.
     delivered: u64,
     finished: Finished,
 }
@@ -121,11 +122,8 @@ impl<T: Clone> Sequencer<T> {
         if Some(epoch) <= self.epoch {
             return;
         }
-        self.epoch = Some(epoch);
+        self.begin(epoch);
         if epoch.leader == self.me {
-            // It knows no better what was numbered before.
-            self.next = self.delivered.saturating_add(1);
-            self.held.clear();
             for submission in core::mem::take(&mut self.submitted).into_values() {
                 self.number(submission, actions);
             }
@@ -170,7 +168,9 @@ impl<T: Clone> Sequencer<T> {
                 if Some(epoch) < self.epoch {
                     return;
                 }
-                self.epoch = Some(epoch);
+                if Some(epoch) > self.epoch {
+                    self.begin(epoch);
+                }
                 if position > self.delivered {
                     self.held.insert(position, submission);
                     self.deliver(actions);
@@ -178,6 +178,13 @@ impl<T: Clone> Sequencer<T> {
                 }
             }
         }
+    }
+
+    /// From here on only the numbers of this epoch count.
+    fn begin(&mut self, epoch: Epoch) {
+        self.epoch = Some(epoch);
+        (self.next, self.delivered) = (1, 0);
+        self.held.clear();
     }
 
     fn number(&mut self, submission: Submission<T>, actions: &mut Actions<Packet<T>, T>) {

@@ -167,10 +167,12 @@ impl<T: Clone> MajoritySequencer<T> {
         }
     }
 
-    /// How many numbered messages are not delivered yet.
+    /// How many messages are not delivered yet that the latest leader has numbered. What
+    /// only earlier ones had numbered may mean nothing.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.accepted.range(self.delivered.saturating_add(1)..).count()
+        let waiting = self.accepted.range(self.delivered.saturating_add(1)..);
+        waiting.filter(|(_, accepted)| Some(accepted.epoch) == self.promised).count()
     }
 
     /// How many numbered messages ever waited at the same time.
