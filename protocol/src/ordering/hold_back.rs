@@ -54,11 +54,6 @@ impl<O: DeliveryOrder, T> HoldBack<O, T> {
         Self { order, held: BTreeMap::new(), count: 0, most: 0 }
     }
 
-    /// The order, with what has been delivered in it.
-    pub fn order(&self) -> &O {
-        &self.order
-    }
-
     /// How many messages wait for earlier ones.
     pub fn len(&self) -> usize {
         self.count

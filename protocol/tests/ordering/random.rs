@@ -4,6 +4,7 @@ use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::Epoch;
 use rehearsal_protocol::ordering::{Destinations, Discipline};
 
+use crate::history::History;
 use crate::node;
 use crate::world::World;
 
@@ -166,16 +167,16 @@ fn each_discipline_keeps_its_own_order() {
 
 #[test]
 fn each_discipline_breaks_the_orders_that_it_does_not_promise() {
-    let breaks = |discipline, is_kept: fn(&crate::history::History) -> bool| {
+    let breaks = |discipline, is_kept: fn(&History) -> bool| {
         assert!(seeds().any(|seed| !is_kept(&run(discipline, seed).history)), "{discipline}");
     };
-    breaks(Discipline::Unordered, |history| history.is_fifo());
-    breaks(Discipline::Fifo, |history| history.is_causal());
-    breaks(Discipline::CausalBroadcast, |history| history.is_total());
-    breaks(Discipline::CausalUnicast, |history| history.is_total());
-    breaks(Discipline::SchiperEggliSandoz, |history| history.is_total());
-    breaks(Discipline::MajoritySequencer, |history| history.is_fifo());
-    breaks(Discipline::Skeen, |history| history.is_fifo());
+    breaks(Discipline::Unordered, History::is_fifo);
+    breaks(Discipline::Fifo, History::is_causal);
+    breaks(Discipline::CausalBroadcast, History::is_total);
+    breaks(Discipline::CausalUnicast, History::is_total);
+    breaks(Discipline::SchiperEggliSandoz, History::is_total);
+    breaks(Discipline::MajoritySequencer, History::is_fifo);
+    breaks(Discipline::Skeen, History::is_fifo);
 }
 
 #[test]

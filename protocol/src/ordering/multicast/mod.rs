@@ -22,9 +22,9 @@
 //! What happens while a node is down, or if it never comes back, depends on the
 //! discipline:
 //!
-//! - a direct message ([`Fifo`], [`CausalBroadcast`], [`CausalUnicast`],
-//!   [`SchiperEggliSandoz`]): what depends on a message that its sender has not handed to
-//!   the link of this receiver yet is held back there;
+//! - [`Fifo`]: nothing waits but its own messages;
+//! - [`CausalBroadcast`], [`CausalUnicast`], [`SchiperEggliSandoz`]: a receiver that lacks
+//!   a message of the node holds back what depends on this message, and nothing else;
 //! - [`Relay`]: nothing passes without the server;
 //! - [`Skeen`]: all destinations wait for the proposal of each, and for the sender;
 //! - [`Sequencer`]: all wait for the leader, and a new leader uses its numbers again;
