@@ -31,7 +31,8 @@ impl Memory {
                     oracle.delivered(node, message);
                 }
                 multicast::Output::Recalled(Event::Delivered { message, .. }) => {
-                    if heard.insert((node, *message)) {
+                    let is_news = heard.insert((node, *message));
+                    if is_news {
                         oracle.delivered(node, message);
                     }
                 }

@@ -12,16 +12,17 @@ use crate::shipped::Election;
 /// The kind, and the message or number that it is about: `data n1#2`, `commit 4`.
 pub(super) fn of_message(message: &Message) -> String {
     let kind = message.kind();
-    let about = match message {
-        Message::Multicast(sliding_window::Message::Data { content, .. }) => about(&content.packet),
-        Message::Multicast(sliding_window::Message::Ack { .. }) => None,
-        Message::Election(message) => return Election::message_text(message),
-    };
-    about.map_or_else(|| kind.to_owned(), |about| format!("{kind} {about}"))
+    match message {
+        Message::Multicast(sliding_window::Message::Data { content, .. }) => {
+            format!("{kind} {}", about(&content.packet))
+        }
+        Message::Multicast(sliding_window::Message::Ack { .. }) => kind.to_owned(),
+        Message::Election(message) => Election::message_text(message),
+    }
 }
 
-fn about(packet: &Packet<Text>) -> Option<String> {
-    Some(match packet {
+fn about(packet: &Packet<Text>) -> String {
+    match packet {
         Packet::Data { message, .. }
         | Packet::Skeen(skeen::Packet::Ask { message, .. })
         | Packet::Relay(
@@ -48,7 +49,7 @@ fn about(packet: &Packet<Text>) -> Option<String> {
         Packet::Majority(
             majority::Packet::Recover { epoch, .. } | majority::Packet::Promise { epoch, .. },
         ) => epoch.to_string(),
-    })
+    }
 }
 
 pub(super) fn of_output(output: &Output) -> String {
