@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::shipped::{Chat, Deadlock, Election, Ordering, Script};
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Target, Trigger};
 use rehearsal::sim::plan::{Decisions, Plan, Rest};
@@ -121,6 +121,7 @@ fn case(file: &Path) -> Case {
         Election::NAME => open::<Election>(file),
         Chat::NAME => open::<Chat>(file),
         Deadlock::NAME => open::<Deadlock>(file),
+        Ordering::NAME => open::<Ordering>(file),
         other => panic!("no protocol {other} is known here"),
     }
 }
@@ -132,6 +133,7 @@ fn parse(file: &Path, text: &str) -> Plan {
         Election::NAME => Plan::parse::<Election>("plan.ron", text),
         Chat::NAME => Plan::parse::<Chat>("plan.ron", text),
         Deadlock::NAME => Plan::parse::<Deadlock>("plan.ron", text),
+        Ordering::NAME => Plan::parse::<Ordering>("plan.ron", text),
         other => panic!("no protocol {other} is known here"),
     };
     plan.unwrap_or_else(|error| panic!("{}: {error}", file.display()))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::shipped::{Chat, Deadlock, Election, Ordering, Script};
 use rehearsal::sim::scenario::heading;
 use rehearsal::sim::{Case, Protocol, Scenario};
 
@@ -92,6 +92,25 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "ordering-fifo",
+        &["WindowReused", "ResendsOnce", "AcksBeforeDelivery", "OldAck", "TakesTwice"],
+    ),
+    ("ordering-broadcast", &["OnlyOfSender", "AnyLaterBroadcast"]),
+    ("ordering-unicast", &["CountsDelivery", "MatrixUnmerged", "OtherReceiversForgotten"]),
+    ("ordering-pairs", &["WaitsForItself", "PairsUnmerged"]),
+    ("ordering-skeen", &["FirstProposalWins", "ClockUnraised", "PendingOvertaken"]),
+    (
+        "ordering-sequencer",
+        &[
+            "OwnBeforeMajority",
+            "NumberReused",
+            "HalfChooses",
+            "OldLeaderHeeded",
+            "ComesUpTwice",
+            "StaleAccepted",
+        ],
+    ),
+    (
         "deadlock-confirmed",
         &[
             "LendsTwice",
@@ -129,6 +148,7 @@ pub(crate) fn case(name: &str) -> Case {
         Chat::NAME => open::<Chat>(&file),
         Deadlock::NAME => open::<Deadlock>(&file),
         Election::NAME => open::<Election>(&file),
+        Ordering::NAME => open::<Ordering>(&file),
         Script::NAME => open::<Script>(&file),
         other => panic!("no protocol {other} is known here"),
     }

@@ -33,6 +33,8 @@ pub mod deadlock;
 pub mod election;
 pub mod half_duplex;
 pub mod link;
+mod number_set;
 pub mod ordering;
 pub mod resource;
 pub mod script;
+mod two_slot;

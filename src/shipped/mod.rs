@@ -4,6 +4,7 @@ pub mod chat;
 pub mod deadlock;
 pub mod election;
 mod network;
+pub mod ordering;
 mod script;
 #[cfg(any(feature = "cli", feature = "real"))]
 mod script_files;
@@ -15,6 +16,7 @@ use crate::Cli;
 pub use chat::Chat;
 pub use deadlock::Deadlock;
 pub use election::Election;
+pub use ordering::Ordering;
 pub use script::{Fact, LocalOrder, Script, Setting, follow_script};
 #[cfg(feature = "real")]
 pub use script_files::ROSTER_FORMAT;
@@ -32,6 +34,7 @@ pub fn cli() -> Cli {
         .protocol_with_script::<Script>(script::follow_script)
         .protocol::<Election>()
         .protocol::<Deadlock>()
+        .protocol::<Ordering>()
         .protocol_with_script::<Chat>(chat::follow_script)
         .command::<ScriptCommand>()
         .roster_format(ROSTER_FORMAT)

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::ordering::{Form, Line, Message, Scripted, Waiting};
+use rehearsal_protocol::ordering::scripted::{Form, Line, Message, Scripted, Waiting};
 use rehearsal_protocol::script::{self, Number};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};

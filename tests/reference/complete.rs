@@ -3,7 +3,7 @@
 
 use Listed::{Fields, Rows, Variants};
 
-use super::{Page, chats, deadlocks, elections, plans, rosters, scenarios};
+use super::{Page, chats, deadlocks, elections, orderings, plans, rosters, scenarios};
 
 /// A name that no field and no variant has.
 const NONE: &str = "qqq";
@@ -172,6 +172,17 @@ fn every_setting_command_and_property_of_a_chat_is_in_the_reference() {
         ("## Properties", Rows, "expect: [Always(qqq)],"),
     ];
     are_in_the_reference(&chats(), &rows);
+}
+
+#[test]
+fn every_setting_command_and_property_of_an_order_is_in_the_reference() {
+    let rows = [
+        ("## Settings", Fields, "protocol: Ordering((qqq: 1)),"),
+        ("## Disciplines", Rows, "protocol: Ordering((discipline: qqq)),"),
+        ("## Commands", Rows, "commands: [(at: \"1ms\", to: 1, command: qqq)],"),
+        ("## Properties", Rows, "expect: [Always(qqq)],"),
+    ];
+    are_in_the_reference(&orderings(), &rows);
 }
 
 #[test]

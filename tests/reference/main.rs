@@ -10,7 +10,7 @@ mod your_own;
 use std::path::Path;
 
 use rehearsal::real::{self, Kept};
-use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::shipped::{Chat, Deadlock, Election, Ordering, Script};
 use rehearsal::sim::{Diagnostic, Files, Plan, Protocol, Scenario};
 
 /// A page of the reference.
@@ -22,8 +22,8 @@ struct Page {
 }
 
 /// All of them.
-fn pages() -> [Page; 6] {
-    [scenarios(), elections(), deadlocks(), chats(), plans(), rosters()]
+fn pages() -> [Page; 7] {
+    [scenarios(), elections(), deadlocks(), orderings(), chats(), plans(), rosters()]
 }
 
 fn scenarios() -> Page {
@@ -39,6 +39,10 @@ fn elections() -> Page {
 
 fn deadlocks() -> Page {
     Page::new("deadlock.md", |text| scenario::<Deadlock>(text, Files::none()))
+}
+
+fn orderings() -> Page {
+    Page::new("ordering.md", |text| scenario::<Ordering>(text, Files::none()))
 }
 
 fn chats() -> Page {

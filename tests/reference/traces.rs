@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use rehearsal::shipped::{Chat, Deadlock, Election, Script};
+use rehearsal::shipped::{Chat, Deadlock, Election, Ordering, Script};
 use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::trace::lines::{self, Head};
 use rehearsal::sim::{Files, Keep, Options, Protocol, Scenario, run};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::complete::mentions;
 use super::examples::source;
-use super::{Page, chats, deadlocks, elections, scenarios};
+use super::{Page, chats, deadlocks, elections, orderings, scenarios};
 
 /// Kinds of messages, names of timers, roles, and first words of outputs in the
 /// traces of a folder's scenarios.
@@ -59,13 +59,16 @@ fn assert_told(names: &BTreeSet<String>, least: usize, sections: &[(&Page, &str)
 #[test]
 fn every_message_timer_role_and_output_of_a_shipped_protocol_is_in_the_reference() {
     let (scripts, elections, deadlocks, chats) = (scenarios(), elections(), deadlocks(), chats());
+    let orderings = orderings();
     let script = (&scripts, "## The protocol `Script`");
     let election = (&elections, "## Forms");
     let deadlock = (&deadlocks, "## In a trace");
     let chat = (&chats, "## In a trace");
+    let ordering = (&orderings, "## In a trace");
     assert_told(&named::<Script>("script"), 7, &[script]);
     assert_told(&named::<Election>("election"), 25, &[election]);
     assert_told(&named::<Deadlock>("deadlock"), 30, &[deadlock, election]);
+    assert_told(&named::<Ordering>("ordering"), 10, &[ordering]);
     assert_told(&named::<Chat>("chat"), 35, &[chat, script, election, deadlock]);
 }
 
@@ -94,6 +97,7 @@ fn events() -> BTreeMap<String, BTreeSet<String>> {
     collect::<Election>("faults", &mut events);
     collect::<Election>("election", &mut events);
     collect::<Deadlock>("deadlock", &mut events);
+    collect::<Ordering>("ordering", &mut events);
     collect::<Chat>("chat", &mut events);
     events
 }

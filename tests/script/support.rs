@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rehearsal::machine::NodeId;
-use rehearsal::protocol::ordering::Waiting;
+use rehearsal::protocol::ordering::scripted::Waiting;
 use rehearsal::shipped::Script;
 use rehearsal::sim::{Files, Keep, Options, Report, Scenario, run};
 

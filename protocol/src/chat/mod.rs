@@ -1,6 +1,6 @@
 //! The node of the paper's system: users who chat, and a leader among them.
 //!
-//! Messages of users go over a reliable [`link`](crate::link): a message is sent
+//! Messages of users go over a reliable [`link`](crate::link::stop_and_wait): a message is sent
 //! again until it is acknowledged, five times in the paper, and then reported to its
 //! sender. No node watches the leader. If a user's message to the leader is not
 //! delivered, this user calls an [`election`], and the chat goes on meanwhile.
@@ -9,7 +9,7 @@
 //! The leader can give tasks to users. If the user with a task does not answer any
 //! more, the node that gave the task passes it to the next user.
 //!
-//! Users can follow a common script ([`ordering`](crate::ordering)) instead of
+//! Users can follow a common script ([`scripted`](crate::ordering::scripted)) instead of
 //! chatting freely: the paper's first task.
 //!
 //! Users can need resources of each other and wait for them. A detector, which works

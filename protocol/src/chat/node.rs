@@ -8,8 +8,9 @@ use super::window::Window;
 use super::{Command, Content, Line, Output, Refusal, Task};
 use crate::deadlock::{self, Site, SiteOutput};
 use crate::election::{self, Election, Elector, Epoch, Role};
-use crate::link::{self, Link, Say};
-use crate::ordering::{self, Scripted};
+use crate::link::Say;
+use crate::link::stop_and_wait::{self as link, Link};
+use crate::ordering::scripted::{self, Scripted};
 use rehearsal_machine::{
     Context, Embeds as _, Input, Machine, Message as _, Nested, NodeId, Storage, compose, mutant,
 };
@@ -294,7 +295,7 @@ impl Chat {
         // the line in every recorded run.
         let mut lines = Vec::new();
         cx.nest(self, Self::script, input, |_, line, _| lines.push(line));
-        for ordering::Line { number, from, text } in lines {
+        for scripted::Line { number, from, text } in lines {
             self.tell(Output::Hears { from, number: number.get().into(), text }, cx);
         }
     }

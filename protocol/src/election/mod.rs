@@ -16,7 +16,6 @@ pub mod any;
 pub mod bully;
 pub mod garcia_molina;
 pub mod hardened;
-mod two_slot;
 
 use core::fmt;
 
@@ -24,8 +23,8 @@ use serde::{Deserialize, Serialize};
 
 use rehearsal_machine::NodeId;
 
+pub use crate::two_slot::Slot;
 pub use any::Election;
-pub use two_slot::Slot;
 
 /// What an owner asks of its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

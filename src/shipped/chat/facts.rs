@@ -1,8 +1,8 @@
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::chat::{Cell, Chat, Saved};
 use rehearsal_protocol::half_duplex::HalfDuplex;
-use rehearsal_protocol::link;
-use rehearsal_protocol::ordering::Waiting;
+use rehearsal_protocol::link::stop_and_wait as link;
+use rehearsal_protocol::ordering::scripted::Waiting;
 use rehearsal_sim::{Answer, Question, View, Violation};
 use serde::Deserialize;
 

@@ -9,7 +9,8 @@ use rehearsal_machine::{Draw, Message as _, NodeId};
 use rehearsal_protocol::chat::{Command, Content, Message, Output};
 use rehearsal_protocol::deadlock::{Site, SiteOutput};
 use rehearsal_protocol::half_duplex::HalfDuplex;
-use rehearsal_protocol::{chat, deadlock, election, link, resource};
+use rehearsal_protocol::link::stop_and_wait as link;
+use rehearsal_protocol::{chat, deadlock, election, resource};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
     Answer, Files, IsAboutPeer, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason,

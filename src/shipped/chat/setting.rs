@@ -5,7 +5,7 @@ use rehearsal_machine::NodeId;
 use rehearsal_machine::{Nested, nanos};
 use rehearsal_protocol::chat::{Chat, Config, Mode};
 use rehearsal_protocol::half_duplex::HalfDuplex;
-use rehearsal_protocol::link;
+use rehearsal_protocol::link::stop_and_wait as link;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Look as _, Nodes, Protocol as _, Reason};

@@ -41,6 +41,11 @@ pub struct Setting {
 const MOST_NODES: u32 = 4_096;
 
 impl Setting {
+    /// Does every leader have an epoch, which its followers know?
+    pub(crate) fn has_epochs(&self) -> bool {
+        matches!(self.form, Form::Hardened { .. })
+    }
+
     /// Checks it against what lies between so many nodes.
     pub(super) fn check(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
         if nodes > MOST_NODES {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::ordering::{Form, Line, Scripted};
+use rehearsal_protocol::ordering::scripted::{Form, Line, Scripted};
 use rehearsal_protocol::script::Script;
 use rehearsal_tcp::Security;
 

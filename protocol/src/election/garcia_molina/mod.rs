@@ -25,8 +25,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::two_slot::TwoSlot;
 use super::{Command, Elector, Epoch, Output, Role, Slot};
+use crate::two_slot::TwoSlot;
 use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
 /// How long a node waits.

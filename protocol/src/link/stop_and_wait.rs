@@ -22,6 +22,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Say;
 use rehearsal_machine::{Context, Input, Machine, NodeId, Storage, mutant};
 
 /// Messages between the two ends of a link.
@@ -48,15 +49,6 @@ impl<T: Clone> rehearsal_machine::Message for Message<T> {
             Self::Ack { .. } => "ack",
         }
     }
-}
-
-/// A command to a link: send this content to this node.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Say<T> {
-    /// The receiver.
-    pub to: NodeId,
-    /// The content.
-    pub content: T,
 }
 
 /// What a link tells its owner.

@@ -1,0 +1,107 @@
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Destinations;
+use rehearsal_machine::NodeId;
+
+/// Which order a group keeps, and by which protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Discipline {
+    /// None: a node delivers a message when it arrives.
+    Unordered,
+    /// [`Fifo`](super::Fifo).
+    Fifo,
+    /// [`CausalBroadcast`](super::CausalBroadcast). Every message goes to all other
+    /// nodes.
+    CausalBroadcast,
+    /// [`CausalUnicast`](super::CausalUnicast).
+    CausalUnicast,
+    /// [`SchiperEggliSandoz`](super::SchiperEggliSandoz).
+    SchiperEggliSandoz,
+    /// [`Sequencer`](super::Sequencer): it does not survive a change of the leader.
+    Sequencer,
+    /// [`MajoritySequencer`](super::MajoritySequencer).
+    MajoritySequencer,
+    /// [`Skeen`](super::Skeen).
+    Skeen,
+    /// [`Relay`](super::Relay).
+    Relay {
+        /// The node that passes on every message.
+        server: NodeId,
+    },
+}
+
+impl Discipline {
+    /// Is every message to go to all other nodes?
+    #[must_use]
+    pub fn is_for_broadcasts(self) -> bool {
+        matches!(self, Self::CausalBroadcast)
+    }
+
+    /// Does one node lead the others?
+    #[must_use]
+    pub fn has_leader(self) -> bool {
+        matches!(self, Self::Sequencer | Self::MajoritySequencer)
+    }
+
+    /// Whether node `me` of this many nodes can send to these.
+    pub fn check(self, me: NodeId, nodes: u32, to: &Destinations) -> Result<(), Refusal> {
+        if to.is_empty() {
+            return Err(Refusal::NoDestination);
+        }
+        if let Some(stranger) = to.iter().find(|node| node.number() > nodes) {
+            return Err(Refusal::NoSuchNode(stranger));
+        }
+        let missing = NodeId::all(nodes).find(|node| *node != me && !to.contains(*node));
+        match missing {
+            Some(missing) if self.is_for_broadcasts() => Err(Refusal::NotBroadcast(missing)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// As a scenario's head tells it: `causal broadcast`, `relay by n1`.
+impl fmt::Display for Discipline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unordered => "unordered",
+            Self::Fifo => "fifo",
+            Self::CausalBroadcast => "causal broadcast",
+            Self::CausalUnicast => "causal unicast",
+            Self::SchiperEggliSandoz => "causal by Schiper, Eggli and Sandoz",
+            Self::Sequencer => "sequencer",
+            Self::MajoritySequencer => "sequencer with a majority",
+            Self::Skeen => "Skeen",
+            Self::Relay { server } => return write!(f, "relay by {server}"),
+        })
+    }
+}
+
+/// Why a message was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It has no destination.
+    NoDestination,
+    /// There is no such node.
+    NoSuchNode(NodeId),
+    /// It does not go to this node, and the discipline is for broadcasts.
+    NotBroadcast(NodeId),
+    /// Too many messages are still on their way.
+    Full,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDestination => f.write_str("the message has no destination"),
+            Self::NoSuchNode(node) => write!(f, "there is no node {node}"),
+            Self::NotBroadcast(node) => {
+                write!(f, "it is not for {node}, and only broadcasts keep the order")
+            }
+            Self::Full => f.write_str("too many messages are on their way; send it later"),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Protocols that decide in which order a node delivers messages.
+//!
+//! - [`scripted`]: users follow a common script of messages, blocking on each.
+//!
+//! The others need no script. Each is a pure structure: a node stamps a message, holds
+//! back what has arrived too early, and releases what is next.
+//!
+//! | discipline | a node delivers |
+//! |---|---|
+//! | [`Fifo`] | the messages of each sender in the order of sending |
+//! | [`CausalBroadcast`] | a broadcast after all that its sender knew |
+//! | [`CausalUnicast`], [`SchiperEggliSandoz`] | a message to any nodes after all that its sender knew |
+//! | [`Sequencer`] | what one node has numbered, in the order of the numbers |
+//! | [`MajoritySequencer`] | the same, once a majority keeps it |
+//! | [`Skeen`] | messages in the order of times on which their destinations agreed |
+//! | [`Relay`] | what a central server passes on |
+//!
+//! [`Algorithm`] is any of them. [`Multicast`] is the machine that runs it over a
+//! [link](crate::link::sliding_window) and through crashes, and [`group`] adds an election
+//! for those that need a leader.
+
+mod actions;
+mod algorithm;
+mod causal_broadcast;
+pub mod causal_unicast;
+mod clock;
+mod discipline;
+mod fifo;
+mod finished;
+pub mod group;
+mod hold_back;
+pub mod majority;
+mod message;
+pub mod multicast;
+mod packet;
+pub mod relay;
+pub mod schiper_eggli_sandoz;
+pub mod scripted;
+pub mod sequencer;
+pub mod skeen;
+
+pub use actions::{Actions, Submission};
+pub use algorithm::Algorithm;
+pub use causal_broadcast::CausalBroadcast;
+pub use causal_unicast::CausalUnicast;
+pub use clock::{MatrixClock, VectorClock};
+pub use discipline::{Discipline, Refusal};
+pub use fifo::Fifo;
+pub use hold_back::{DeliveryOrder, HoldBack};
+pub use majority::MajoritySequencer;
+pub use message::{Destinations, MessageId};
+pub use multicast::Multicast;
+pub use packet::{Packet, Stamp};
+pub use relay::Relay;
+pub use schiper_eggli_sandoz::SchiperEggliSandoz;
+pub use sequencer::Sequencer;
+pub use skeen::Skeen;

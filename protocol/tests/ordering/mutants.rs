@@ -1,0 +1,87 @@
+//! Each planted bug shows in random runs of its discipline.
+
+use rehearsal_machine::mutant;
+use rehearsal_protocol::ordering::Discipline;
+
+use crate::multicast;
+use crate::random::{run, run_with_leaders};
+use crate::world::World;
+
+const SEEDS: std::ops::Range<u64> = 0..2_000;
+
+/// Does a run of this discipline fail with the bug?
+fn is_caught(bug: &str, is_wrong: impl Fn(u64) -> bool) -> bool {
+    SEEDS.into_iter().any(|seed| {
+        let (wrong, _) = mutant::with(bug, || is_wrong(seed));
+        wrong
+    })
+}
+
+fn is_causal_and_complete(world: &World) -> bool {
+    world.history.is_sound() && world.history.is_causal() && world.held() == 0
+}
+
+#[test]
+fn bugs_of_causal_orders_are_caught() {
+    for (bug, discipline) in [
+        ("OnlyOfSender", Discipline::CausalBroadcast),
+        ("AnyLaterBroadcast", Discipline::CausalBroadcast),
+        ("CountsDelivery", Discipline::CausalUnicast),
+        ("MatrixUnmerged", Discipline::CausalUnicast),
+        ("OtherReceiversForgotten", Discipline::CausalUnicast),
+        ("WaitsForItself", Discipline::SchiperEggliSandoz),
+        ("PairsUnmerged", Discipline::SchiperEggliSandoz),
+    ] {
+        let is_wrong = |seed| !is_causal_and_complete(&run(discipline, seed));
+        assert!(!is_caught("", is_wrong), "{discipline} fails without a bug");
+        assert!(is_caught(bug, is_wrong), "{bug}");
+    }
+}
+
+#[test]
+fn bugs_of_skeens_protocol_are_caught() {
+    for bug in ["FirstProposalWins", "ClockUnraised", "PendingOvertaken"] {
+        let is_wrong = |seed| {
+            let world = run(Discipline::Skeen, seed);
+            !world.history.is_total() || world.held() > 0
+        };
+        assert!(is_caught(bug, is_wrong), "{bug}");
+    }
+}
+
+#[test]
+fn bugs_of_the_sequencer_are_caught() {
+    for bug in [
+        "OldLeaderHeeded",
+        "StaleAccepted",
+        "ComesUpTwice",
+        "HalfChooses",
+        "NumberReused",
+        "OwnBeforeMajority",
+    ] {
+        let is_wrong = |seed| {
+            let (world, up) = run_with_leaders(Discipline::MajoritySequencer, seed);
+            !world.history.is_sound()
+                || !world.history.agrees()
+                || !world.history.is_complete_among(&up)
+        };
+        assert!(is_caught(bug, is_wrong), "{bug}");
+    }
+}
+
+#[test]
+fn bugs_of_the_link_and_the_journal_are_caught() {
+    for (bug, discipline) in [
+        ("WindowReused", Discipline::Fifo),
+        ("ResendsOnce", Discipline::Fifo),
+        ("AcksBeforeDelivery", Discipline::Fifo),
+        ("OldAck", Discipline::Fifo),
+        ("TakesTwice", Discipline::Unordered),
+        ("OnlyOfSender", Discipline::CausalBroadcast),
+        ("NumberReused", Discipline::MajoritySequencer),
+        ("OwnBeforeMajority", Discipline::MajoritySequencer),
+    ] {
+        let is_wrong = |seed| multicast::flaw(discipline, &multicast::run(discipline, seed, 600));
+        assert!(is_caught(bug, |seed| is_wrong(seed).is_some()), "{bug}");
+    }
+}

@@ -1,0 +1,153 @@
+use std::fmt;
+use std::time::Duration;
+
+use rehearsal_machine::NodeId;
+use rehearsal_protocol::link::sliding_window;
+use rehearsal_protocol::ordering::Discipline;
+use rehearsal_protocol::ordering::group::Member;
+use rehearsal_protocol::ordering::multicast::Config;
+use rehearsal_sim::network::Network;
+use rehearsal_sim::source::{Path, TimeSpan};
+use rehearsal_sim::{Files, Nodes, Protocol as _, Reason};
+use serde::Deserialize;
+
+use crate::shipped::{Election, election};
+
+/// What a scenario says of a group.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    discipline: Discipline,
+    /// How long a node waits for an acknowledgement at first.
+    resend: TimeSpan,
+    /// How long it waits at most; eight times as long by default.
+    #[serde(default)]
+    resend_most: Option<TimeSpan>,
+    /// How many consecutive packets may be in flight to a peer.
+    #[serde(default = "usual_window")]
+    window: u32,
+    /// How many packets to a peer the link holds.
+    #[serde(default = "usual_buffer")]
+    buffer: u32,
+    /// How many packets or messages may be unfinished before the owner is refused.
+    #[serde(default = "usual_backlog")]
+    backlog: u32,
+    /// How the nodes elect the leader of a sequencer.
+    #[serde(default)]
+    election: Option<election::Setting>,
+    #[serde(skip)]
+    nodes: u32,
+}
+
+fn usual_window() -> u32 {
+    8
+}
+
+fn usual_buffer() -> u32 {
+    64
+}
+
+fn usual_backlog() -> u32 {
+    256
+}
+
+impl Setting {
+    pub(super) fn discipline(&self) -> Discipline {
+        self.discipline
+    }
+
+    pub(super) fn prepare(
+        &mut self,
+        nodes: &Nodes,
+        network: &Network,
+        files: &mut Files,
+    ) -> Result<(), Reason> {
+        self.nodes = nodes.count();
+        self.check_link()?;
+        if let Discipline::Relay { server } = self.discipline
+            && server.number() > self.nodes
+        {
+            return Err(Reason::new(format!(
+                "there is no node {} to be the server",
+                server.number()
+            ))
+            .at(Path::root().field("discipline").field("server"))
+            .help(format!("nodes are numbered from 1 to {}", self.nodes)));
+        }
+        let Some(election) = &mut self.election else { return Ok(()) };
+        if !self.discipline.has_leader() {
+            return Err(Reason::new(format!("{} needs no leader", self.discipline))
+                .field("election")
+                .help("leave it out"));
+        }
+        if !election.has_epochs() {
+            return Err(Reason::new("a sequencer needs a leader with an epoch")
+                .field("election")
+                .help("take the form `Hardened`"));
+        }
+        Election::prepare(election, nodes, network, files)
+            .map_err(|reason| reason.within(&Path::root().field("election")))
+    }
+
+    fn check_link(&self) -> Result<(), Reason> {
+        if self.resend == TimeSpan::ZERO {
+            return Err(Reason::new("a packet cannot be sent again without a pause")
+                .field("resend")
+                .help("give a span longer than nothing, at best a round trip"));
+        }
+        if self.resend_most.is_some_and(|most| most < self.resend) {
+            return Err(Reason::new("the longest wait is shorter than the first one")
+                .field("resend_most")
+                .help(format!("give at least {}, or leave it out", self.resend)));
+        }
+        let least_one = [("window", self.window), ("backlog", self.backlog)];
+        if let Some((field, _)) = least_one.iter().find(|(_, count)| *count == 0) {
+            return Err(Reason::new("nothing could ever be sent")
+                .field(field)
+                .help("give at least 1"));
+        }
+        if self.buffer < self.window {
+            return Err(Reason::new("the buffer has no room for a window")
+                .field("buffer")
+                .help(format!("give at least {}, the window", self.window)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn member(&self, me: NodeId, nodes: &Nodes) -> Result<Member, Reason> {
+        let build = |election| Election::build(election, me, nodes);
+        let election = self.election.as_ref().map(build).transpose();
+        let election = election.map_err(|reason| reason.within(&Path::root().field("election")))?;
+        Ok(Member::new(self.config(), me, election))
+    }
+
+    fn config(&self) -> Config {
+        Config {
+            discipline: self.discipline,
+            nodes: self.nodes,
+            link: sliding_window::Config {
+                resend: self.resend.as_duration(),
+                resend_most: self.resend_most(),
+                window: self.window,
+                buffer: self.buffer,
+            },
+            backlog: self.backlog,
+        }
+    }
+
+    fn resend_most(&self) -> Duration {
+        let usual = self.resend.as_duration().saturating_mul(8);
+        self.resend_most.map_or(usual, TimeSpan::as_duration)
+    }
+}
+
+/// The head of a trace: `causal broadcast, resend 50ms, window 8`.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, resend {}, window {}", self.discipline, self.resend, self.window)?;
+        match &self.election {
+            Some(election) => write!(f, ", election {election}"),
+            None => Ok(()),
+        }
+    }
+}
