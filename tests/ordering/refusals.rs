@@ -4,7 +4,7 @@ use crate::read;
 
 #[track_caller]
 fn is_refused(settings: &str, what: &str, remedy: &str) {
-    let diagnostic = read(settings).err().expect("it is refused").to_string();
+    let diagnostic = read(settings).expect_err("it is refused").to_string();
     assert!(diagnostic.contains(what) && diagnostic.contains(remedy), "{diagnostic}");
 }
 

@@ -1,10 +1,9 @@
 use rehearsal_machine::NodeId;
+use rehearsal_protocol::ordering::MessageId;
 use rehearsal_protocol::ordering::group::Member;
-use rehearsal_sim::order::Guarantee;
+use rehearsal_sim::order::{Guarantee, Oracle};
 use rehearsal_sim::{Answer, Question, Violation};
 use serde::Deserialize;
-
-use super::Memory;
 
 /// The properties of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -28,6 +27,7 @@ pub enum Fact {
     AtRest,
 }
 
+type Memory = Oracle<MessageId>;
 type View<'a> = rehearsal_sim::View<'a, Member, Memory>;
 
 pub(super) fn holds(fact: Fact, question: Question<'_, Member, Memory>) -> Answer {
@@ -41,7 +41,7 @@ pub(super) fn holds(fact: Fact, question: Question<'_, Member, Memory>) -> Answe
         Fact::AllDelivered => Guarantee::AllDelivered,
         Fact::AtRest => return question.of_every_node(at_rest),
     };
-    question.of_world(|view| view.memory().oracle.holds(guarantee, view))
+    question.of_world(|view| view.memory().holds(guarantee, view))
 }
 
 fn at_rest(view: &View<'_>, node: NodeId) -> Result<(), Violation> {
