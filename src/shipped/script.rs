@@ -89,7 +89,7 @@ impl Protocol for Script {
         if setting.resend == TimeSpan::ZERO {
             return Err(Reason::new("a message cannot be said again without a pause")
                 .field("resend")
-                .help("give a span longer than nothing, at best a round trip"));
+                .help("give a span longer than nothing, at least a round trip"));
         }
         let source = files.read(&setting.script).map_err(|reason| reason.field("script"))?;
         let shown = files.shown(&setting.script);

@@ -46,7 +46,7 @@ const ACTIONS: &str = r#"
     ^Upgrade(3) | faults[0].do
 
 ! a message cannot be said again without a pause
-= help: give a span longer than nothing, at best a round trip
+= help: give a span longer than nothing, at least a round trip
     nodes: 6 => nodes: 6, upgrade: Script((form: Repaired, script: "paper-50.txt", resend: ^"0ms")) | upgrade.Script.resend
 
 ! this is about `Chat`, not about `Script`

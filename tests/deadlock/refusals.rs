@@ -154,7 +154,7 @@ fn spans_that_make_no_sense_are_refused() {
         let expected = &["20ms is longer than 10ms", "give the shorter span first"];
         assert_field_refused(&fields, &format!(".{field}"), expected);
     }
-    let expected = &["a message cannot be said again without a pause", "at best a round trip"];
+    let expected = &["a message cannot be said again without a pause", "at least a round trip"];
     assert_field_refused("resend: \"0ms\"", ".resend", expected);
 }
 

@@ -121,7 +121,7 @@ impl Machine for Member {
                 self.ask_multicast(Self::start_input(&storage), cx);
                 self.ask_election(Self::start_input(&storage), cx);
             }
-            // Those who elect their leader know better.
+            // Ignored: the election names the leader.
             Input::Command(multicast::Command::Follow(_)) if self.election.is_some() => {}
             Input::Command(command) => self.ask_multicast(Input::Command(command), cx),
             input => self.route(input, cx),

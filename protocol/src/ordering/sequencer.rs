@@ -149,7 +149,7 @@ impl<T: Clone> Sequencer<T> {
     /// Takes a packet, each one once.
     pub fn receive(
         &mut self,
-        _from: NodeId,
+        from: NodeId,
         packet: Packet<T>,
         actions: &mut Actions<Packet<T>, T>,
     ) {
@@ -165,12 +165,11 @@ impl<T: Clone> Sequencer<T> {
                 }
             }
             Packet::Order { epoch, position, submission } => {
-                if Some(epoch) < self.epoch {
+                if Some(epoch) < self.epoch || epoch.leader != from {
                     return;
                 }
-                if Some(epoch) > self.epoch {
-                    self.begin(epoch);
-                }
+                // The owner may hear of the leader later than the node does.
+                self.follow(epoch, actions);
                 if position > self.delivered {
                     self.held.insert(position, submission);
                     self.deliver(actions);

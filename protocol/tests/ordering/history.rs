@@ -102,7 +102,7 @@ impl History {
         true
     }
 
-    /// Any two nodes deliver the messages that both deliver in the same order.
+    /// Any two nodes deliver their common messages in the same order.
     pub(crate) fn is_total(&self) -> bool {
         let nodes: BTreeSet<_> = self.events.iter().map(|(node, _)| *node).collect();
         let all: Vec<_> = nodes.iter().map(|node| self.delivered(*node)).collect();

@@ -71,7 +71,7 @@ impl Setting {
         if self.resend == TimeSpan::ZERO {
             return Err(Reason::new("a message cannot be said again without a pause")
                 .field("resend")
-                .help("give a span longer than nothing, at best a round trip"));
+                .help("give a span longer than nothing, at least a round trip"));
         }
         if self.tries == 0 {
             return Err(Reason::new("a node that is sent nothing has nothing to acknowledge")

@@ -147,7 +147,7 @@ impl Setting {
         if self.resend == Some(TimeSpan::ZERO) {
             return Err(Reason::new("a message cannot be said again without a pause")
                 .field("resend")
-                .help("give a span longer than nothing, at best a round trip"));
+                .help("give a span longer than nothing, at least a round trip"));
         }
         self.tree = self.detector.tree(nodes)?;
         let tree = self.tree.as_deref();

@@ -19,7 +19,7 @@ pub enum Fact {
     Fifo,
     /// A node delivers a message after all messages to it that were sent causally before.
     Causal,
-    /// Any two nodes deliver the messages that both deliver in the same order.
+    /// Any two nodes deliver their common messages in the same order.
     Total,
     /// Every node has delivered all messages that were sent to it.
     AllDelivered,

@@ -93,7 +93,7 @@ impl Setting {
         if self.resend == TimeSpan::ZERO {
             return Err(Reason::new("a packet cannot be sent again without a pause")
                 .field("resend")
-                .help("give a span longer than nothing, at best a round trip"));
+                .help("give a span longer than nothing, at least a round trip"));
         }
         if self.resend_most.is_some_and(|most| most < self.resend) {
             return Err(Reason::new("the longest wait is shorter than the first one")

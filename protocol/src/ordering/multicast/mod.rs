@@ -11,7 +11,8 @@
 //! computed from that. So a node that restarts with its disk is the node that it was: no
 //! number is used again, what was held back is still held back, and what was not
 //! acknowledged is sent again. Every discipline survives the restart of any nodes, and
-//! all messages arrive in the end.
+//! all messages arrive in the end, those of a [`Sequencer`](super::Sequencer) as long as
+//! it keeps its leader.
 //!
 //! The owner hears of each event at most once as [`Output::Sent`] or
 //! [`Output::Delivered`]. If a crash falls between the journal's save and an output, the
