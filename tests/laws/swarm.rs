@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use rehearsal::shipped::Script;
 use rehearsal::sim::chance::Seed;
@@ -9,7 +10,7 @@ use rehearsal::sim::fault::{Action, When};
 use rehearsal::sim::plan::Plan;
 use rehearsal::sim::swarm::{NotForSwarm, Swarm};
 use rehearsal::sim::sweep::Sweep;
-use rehearsal::sim::{Case, Files, Options, Scenario, Synopsis};
+use rehearsal::sim::{Case, Files, Options, Outcome, Scenario, Synopsis};
 
 use crate::courier::{Couriers, ms, node};
 
@@ -238,4 +239,12 @@ fn bounds_that_make_no_sense_are_refused_where_they_stand() {
         let told = refused(swarm);
         assert!(told.contains(words), "{swarm}: {told}");
     }
+}
+
+/// What a seed draws must not depend on how fast the computer is.
+#[test]
+fn there_is_no_swarm_of_a_scenario_whose_undisturbed_run_hangs() {
+    let stopped = |_: &Case, _| Outcome::of_hanging(None, Duration::from_millis(1));
+    let refused = Swarm::of(&script(""), &stopped).err();
+    assert_eq!(refused, Some(NotForSwarm::Hangs));
 }

@@ -49,7 +49,8 @@ const MISHAPS: u32 = 6;
 const LONGEST_PART: u64 = 3;
 
 impl Ground {
-    pub(super) fn of(case: &Case, run: &RunCase<'_>) -> Self {
+    /// None if the undisturbed run hangs: what can be drawn depends on its events.
+    pub(super) fn of(case: &Case, run: &RunCase<'_>) -> Option<Self> {
         let synopsis = case.synopsis();
         let SwarmBounds { kinds, without, share, mishaps, longest } =
             synopsis.swarm.clone().unwrap_or_default();
@@ -92,10 +93,8 @@ impl Ground {
         let usual = Decisions::listed([], Rest::Usual);
         let outcome =
             run(case, Options::seed(0).decisions(usual).keep(Keep::Trace).keep_events(u64::MAX));
-        if let Some(events) = &outcome.events {
-            ground.look_at(events);
-        }
-        ground
+        ground.look_at(outcome.events.as_ref()?);
+        Some(ground)
     }
 
     /// Is there nothing that could be drawn?

@@ -50,6 +50,8 @@ pub enum NotForSwarm {
     AlwaysCalm,
     /// Its bounds leave nothing that could go wrong.
     Nothing,
+    /// Its undisturbed run hangs, or was stopped.
+    Hangs,
 }
 
 impl fmt::Display for NotForSwarm {
@@ -65,6 +67,10 @@ impl fmt::Display for NotForSwarm {
             Self::Nothing => {
                 "the bounds of `swarm` leave nothing that could go wrong: name more `kinds`, or allow \
                  some `mishaps` or a larger `share`"
+            }
+            Self::Hangs => {
+                "the undisturbed run did not end in time, and faults wait for its events: mend the \
+                 machine, or allow a step more time"
             }
         })
     }
@@ -84,7 +90,7 @@ impl Swarm {
             Some(0) => return Err(NotForSwarm::AlwaysCalm),
             _ => {}
         }
-        let ground = Ground::of(case, run);
+        let ground = Ground::of(case, run).ok_or(NotForSwarm::Hangs)?;
         if ground.has_nothing() {
             return Err(NotForSwarm::Nothing);
         }

@@ -316,7 +316,8 @@ impl<T: Clone> Multicast<T> {
                 Err(why) => cx.emit(Output::Refused { to, content, why }),
             },
             Command::Follow(epoch) => {
-                if self.config.discipline.has_leader() {
+                let is_node = epoch.leader.number() <= self.config.nodes;
+                if self.config.discipline.has_leader() && is_node {
                     self.happen(Entry::Follows(epoch), cx);
                 }
             }
