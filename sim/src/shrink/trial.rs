@@ -154,7 +154,8 @@ impl<'a> Trial<'a> {
 
     /// Does it fail because of the nodes and commands that it lacks? What is expected to
     /// happen does not happen either where nobody is left to do it, so such a draft
-    /// must not fail without any decision and fault, apart from those that start nodes for the first time.
+    /// must not fail without any decision and fault, apart from those that start nodes for the
+    /// first time.
     fn fails_undisturbed(&self, draft: &Draft, outcome: &Outcome) -> bool {
         let failure = outcome.failure.as_ref().map(|failure| &failure.check);
         let is_expected_to_happen =

@@ -19,14 +19,13 @@ use crate::sweep::{Found, environment};
 /// Runs the scenario with its own faults and these, as one case of a property.
 ///
 /// A violated check fails the case. The first case that fails in some way is
-/// [shrunk](crate::shrink), as the failure of a [hunt](crate::sweep::Hunt) is, on `REHEARSAL_JOBS` threads or all cores. The
-/// error has the story of the smallest run and the command that runs it again. The plans are
-/// then in `rehearsal-failures/NAME-HASH.ron` and `NAME-HASH-small.ron`, below the folder of the
+/// [shrunk](crate::shrink), as the failure of a [hunt](crate::sweep::Hunt) is, on
+/// `REHEARSAL_JOBS` threads or all cores. The error has the story of the smallest run and the
+/// command that runs it again. The plans are then in `rehearsal-failures/NAME-HASH.ron` and `NAME-HASH-small.ron`, below the folder of the
 /// test's package, where the hash is that of the scenario's name. Nothing is replaced:
 /// where there is another plan, the file is `NAME-HASH-2.ron`. Later cases of this
-/// property on the same thread that fail alike with the same seed, as those do with
-/// which proptest shrinks what it shows, are told in the same words.
-/// Give every property a name of its own.
+/// property that fail alike with the same seed on the same thread get the same words: proptest
+/// makes such cases while it shrinks what it prints. Give every property a name of its own.
 ///
 /// A case that [tests](crate::Check::Tested) nothing is rejected: it neither
 /// holds nor fails.

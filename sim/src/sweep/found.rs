@@ -16,11 +16,11 @@ use crate::trace::Keep;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Found {
-    /// The first seed that fails.
+    /// The seed of its run.
     pub seed: Seed,
     /// How it fails.
     pub fingerprint: Fingerprint,
-    /// The plan of that seed's run.
+    /// The plan of this run.
     pub plan: Plan,
     /// The smallest plan that fails alike, or why it cannot be shrunk.
     pub shrunk: Result<Shrunk, NotShrinkable>,

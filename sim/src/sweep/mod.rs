@@ -3,7 +3,8 @@
 //! A [`Sweep`] says what is run for each seed: the scenario, or what a
 //! [`Swarm`] draws for it, with or without a planted bug, once or twice. A
 //! [`SeedRunner`] runs one seed after the other on one thread. Threads share the
-//! sweep and have a runner each; what they find depends on the seeds alone.
+//! sweep and have a runner each; what they find depends on the seeds alone, and in a
+//! guided sweep on the seeds that earlier blocks have kept.
 //!
 //! [`Hunt`] puts it all together for a test: seeds on all cores, and of the first
 //! failure the smallest run that fails alike.

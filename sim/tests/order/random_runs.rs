@@ -37,7 +37,7 @@ enum Deliver {
     Any,
     InOrderOfTheSender,
     InOrderOfAllSends,
-    /// In order of all sends but for every fourth message, which comes last.
+    /// In the order of all sends. Every fourth message comes after all others.
     SomeLate,
 }
 

@@ -129,7 +129,7 @@ impl<T> Packet<T> {
 pub struct MajoritySequencer<T> {
     me: NodeId,
     nodes: u32,
-    /// The epoch of the leader that it follows, perhaps of itself.
+    /// The epoch of the leader that it follows. A node that leads follows itself.
     followed: Option<Epoch>,
     /// It accepts nothing from leaders of earlier epochs.
     promised: Option<Epoch>,
