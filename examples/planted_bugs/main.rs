@@ -164,7 +164,7 @@ fn page(rows: &[Row], hunts: u64) -> String {
     let minimal = found.iter().filter(|(_, of)| of.idle.is_empty()).count();
     let mut text = format!(
         "{}\n{soon} of {all} planted bugs are found within 10 s, the median of all after {to_detection} seeds. Of what is \
-         left after shrinking, the median is {size} decisions and faults off the usual path; {minimal} of {} are 1-minimal, \
+         left after shrinking, the median number of decisions and faults off the usual path is {size}; {minimal} of {} are 1-minimal, \
          and the slowest took {:.1} s to shrink.\n\n\
          | planted bug | scenario | hunts that found it | seeds: median (most) | time: median | unusual before | after (faults + decisions) | shrinking | check |\n\
          |---|---|---:|---|---|---|---|---|---|\n",

@@ -147,6 +147,14 @@ pub trait Look<P: Protocol> {
         ""
     }
 
+    /// What a run has cost in the protocol's own terms, a line each, for the end of a story: how
+    /// much of its messages served the protocol alone, which node had most to do. It is read
+    /// from the memory, so nothing is known of a run of which nothing is expected.
+    fn costs(memory: &P::Memory) -> Vec<String> {
+        let _ = memory;
+        Vec::new()
+    }
+
     /// A message in a trace, by its content: `data 5`. Its kind comes first.
     fn message_text(message: &MessageOf<P>) -> String {
         rehearsal_machine::Message::kind(message).to_owned()

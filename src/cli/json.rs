@@ -19,6 +19,7 @@ struct Summary<'a> {
     duplicates: u64,
     lost: Map<String, Value>,
     under_way: u64,
+    costs: &'a [String],
     digest: Option<Digest>,
     outputs: Map<String, Value>,
     safety_alone: Option<&'static str>,
@@ -56,6 +57,7 @@ fn summarized<'a>(synopsis: &'a Synopsis, seed: Seed, outcome: &'a Outcome) -> S
         duplicates: tally.duplicates,
         lost: tally.lost.iter().map(|(why, count)| (why.to_string(), (*count).into())).collect(),
         under_way: tally.under_way(),
+        costs: &outcome.costs,
         digest: outcome.digest,
         outputs: windows
             .map(|(place, lines)| {

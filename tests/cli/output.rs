@@ -63,6 +63,7 @@ fn a_summary_is_one_json_object_with_its_fields_in_order() {
             "duplicates",
             "lost",
             "under_way",
+            "costs",
             "digest",
             "outputs",
             "safety_alone",

@@ -7,6 +7,7 @@ mod election;
 mod files;
 mod kills;
 mod lost_folder;
+mod ordering;
 mod orphans;
 mod process;
 mod recordings;

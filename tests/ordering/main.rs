@@ -1,17 +1,24 @@
 //! Groups that keep an order of messages, in the virtual world.
 
 mod conformance;
+mod costs;
 mod refusals;
+mod swarm;
 
 use std::path::Path;
 
 use rehearsal::shipped::Ordering;
 use rehearsal::sim::{Diagnostic, Files, Scenario};
 
+/// What the file of the stock scenario of this name says.
+fn source_of(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/hunt");
+    std::fs::read_to_string(folder.join(name).with_extension("ron")).expect("it can be read")
+}
+
 /// The stock scenario of this name.
 fn hunted(name: &str) -> Scenario<Ordering> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/hunt");
-    Scenario::open(&folder.join(name).with_extension("ron")).expect("a right scenario")
+    Scenario::parse(name, &source_of(name), Files::none()).expect("a right scenario")
 }
 
 /// Three nodes with these settings.

@@ -79,6 +79,11 @@ impl<'a, P: Protocol> Judge<'a, P> {
         size_of::<P::Memory>() > 0 && self.is_watching()
     }
 
+    /// What the protocol remembers of the run so far.
+    pub(super) fn memory(&self) -> &P::Memory {
+        &self.memory
+    }
+
     /// Tells the protocol what a node does.
     pub(super) fn observe(
         &mut self,

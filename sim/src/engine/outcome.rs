@@ -38,6 +38,8 @@ pub struct Outcome {
     /// The files of each node that is up at the end, with their names, if the
     /// events were kept.
     pub files: Vec<Vec<(String, String)>>,
+    /// What the run has cost in the protocol's own terms, a line each.
+    pub costs: Vec<String>,
     /// What each node is up to at the end.
     pub lanes: Vec<Lane>,
     /// The decisions that were not the usual ones, if they were noted.
@@ -102,6 +104,7 @@ impl Outcome {
             events: None,
             windows: Vec::new(),
             files: Vec::new(),
+            costs: Vec::new(),
             lanes: Vec::new(),
             decisions: None,
             ranges: None,

@@ -50,6 +50,7 @@ impl<P: Protocol> Run<'_, P> {
             events,
             windows,
             files,
+            costs: P::Look::costs(self.watch.judge.memory()),
             lanes,
             decisions,
             ranges,

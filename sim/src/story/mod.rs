@@ -167,6 +167,9 @@ fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
     ];
     let copies = copies.into_iter().flatten().collect::<Vec<_>>().join(", ");
     text += &hung(verdict::UNDER, verdict::UNDER, &format!("{copies}, lost: {lost}"));
+    for cost in &outcome.costs {
+        text += &hung(verdict::UNDER, "        ", cost);
+    }
     for place in outcome.unstruck() {
         text += &hung("      ", "        ", &format!("never struck: {}", synopsis.faults[place]));
     }

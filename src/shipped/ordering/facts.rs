@@ -1,12 +1,16 @@
+use std::collections::BTreeSet;
+
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::ordering::MessageId;
-use rehearsal_protocol::ordering::group::Member;
-use rehearsal_sim::order::{Guarantee, Oracle};
+use rehearsal_protocol::ordering::group::{Member, Output, Text};
+use rehearsal_protocol::ordering::multicast::{self, Event};
+use rehearsal_sim::order::Guarantee;
 use rehearsal_sim::{Answer, Question, Violation};
 use serde::Deserialize;
 
+use super::Memory;
+
 /// The properties of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub enum Fact {
     /// No two messages have the same name.
@@ -23,14 +27,20 @@ pub enum Fact {
     Total,
     /// Every node has delivered all messages that were sent to it.
     AllDelivered,
+    /// This node has delivered messages with these texts, in this order, and no others.
+    Delivered {
+        /// The node.
+        by: NodeId,
+        /// What the messages say.
+        texts: Vec<Text>,
+    },
     /// Every node is up, holds nothing back and waits for no acknowledgement.
     AtRest,
 }
 
-type Memory = Oracle<MessageId>;
 type View<'a> = rehearsal_sim::View<'a, Member, Memory>;
 
-pub(super) fn holds(fact: Fact, question: Question<'_, Member, Memory>) -> Answer {
+pub(super) fn holds(fact: &Fact, question: Question<'_, Member, Memory>) -> Answer {
     let guarantee = match fact {
         Fact::UniqueIds => Guarantee::UniqueIds,
         Fact::NoCreation => Guarantee::NoCreation,
@@ -39,9 +49,34 @@ pub(super) fn holds(fact: Fact, question: Question<'_, Member, Memory>) -> Answe
         Fact::Causal => Guarantee::Causal,
         Fact::Total => Guarantee::Total,
         Fact::AllDelivered => Guarantee::AllDelivered,
+        Fact::Delivered { by, texts } => {
+            return question.of_world(|view| delivered(view, *by, texts));
+        }
         Fact::AtRest => return question.of_every_node(at_rest),
     };
-    question.of_world(|view| view.memory().holds(guarantee, view))
+    question.of_world(|view| view.memory().oracle.holds(guarantee, view))
+}
+
+fn delivered(view: &View<'_>, node: NodeId, texts: &[Text]) -> Result<(), Violation> {
+    if node.index() >= view.nodes().len() {
+        return Err(view.violation("there is no such node", || format!("there is no {node}")));
+    }
+    let mut known = BTreeSet::new();
+    let outputs = view.outputs(node).iter().filter_map(|output| match output {
+        Output::Multicast(
+            multicast::Output::Delivered { message, content }
+            | multicast::Output::Recalled(Event::Delivered { message, content }),
+        ) => Some((message, content)),
+        _ => None,
+    });
+    let shown: Vec<_> =
+        outputs.filter(|(message, _)| known.insert(*message)).map(|(_, text)| text).collect();
+    if shown.iter().copied().eq(texts) {
+        return Ok(());
+    }
+    Err(view.violation("a node has delivered other messages", || {
+        format!("{node} has delivered {shown:?}, not {texts:?}")
+    }))
 }
 
 fn at_rest(view: &View<'_>, node: NodeId) -> Result<(), Violation> {

@@ -1,21 +1,23 @@
 //! Orders of messages, as a scenario has them.
 
+mod costs;
 mod facts;
+mod memory;
 mod setting;
 mod text;
 
 use rehearsal_machine::{Draw, NodeId};
 use rehearsal_protocol::election::{Elector as _, Role};
+use rehearsal_protocol::ordering::Destinations;
 use rehearsal_protocol::ordering::group::{Member, Message, Output, Text};
-use rehearsal_protocol::ordering::multicast::{self, Command, Event};
-use rehearsal_protocol::ordering::{Destinations, MessageId};
+use rehearsal_protocol::ordering::multicast::Command;
 use rehearsal_sim::network::Network;
-use rehearsal_sim::order::Oracle;
 use rehearsal_sim::{
     Answer, Files, Lane, Look, Nodes, Observed, Plain, Protocol, Question, Reason, World,
 };
 
 pub use facts::Fact;
+pub use memory::Memory;
 pub use setting::Setting;
 
 /// Nodes that send messages to each other and deliver them in an order:
@@ -27,7 +29,7 @@ impl Protocol for Ordering {
     type Config = Setting;
     type Machine = Member;
     type Property = Fact;
-    type Memory = Oracle<MessageId>;
+    type Memory = Memory;
     type Look = Self;
     type Owner = Plain;
 
@@ -63,25 +65,12 @@ impl Protocol for Ordering {
         (!to.is_empty()).then_some(Command::Send { to, content })
     }
 
-    fn observe(oracle: &mut Self::Memory, _: &World<Member>, observed: &Observed<'_, Member>) {
-        oracle.observe(observed, |oracle, node, output| {
-            let Output::Multicast(output) = output else { return };
-            match output {
-                multicast::Output::Sent { message, to } => oracle.sent(node, message, to.iter()),
-                multicast::Output::Delivered { message, .. } => oracle.delivered(node, message),
-                multicast::Output::Recalled(Event::Sent { message, to }) => {
-                    oracle.recalled_sent(node, message, to.iter());
-                }
-                multicast::Output::Recalled(Event::Delivered { message, .. }) => {
-                    oracle.recalled_delivered(node, message);
-                }
-                _ => {}
-            }
-        });
+    fn observe(memory: &mut Memory, _: &World<Member>, observed: &Observed<'_, Member>) {
+        memory.observe(observed);
     }
 
     fn holds(fact: &Fact, question: Question<'_, Member, Self::Memory>) -> Answer {
-        facts::holds(*fact, question)
+        facts::holds(fact, question)
     }
 }
 
@@ -101,6 +90,10 @@ impl Look<Self> for Ordering {
 
     fn legend() -> &'static str {
         "h holds messages back  L leads  . neither"
+    }
+
+    fn costs(memory: &Memory) -> Vec<String> {
+        memory.costs.lines()
     }
 
     fn message_text(message: &Message) -> String {
