@@ -96,7 +96,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
         &["WindowReused", "ResendsOnce", "AcksBeforeDelivery", "OldAck", "TakesTwice"],
     ),
     ("ordering-broadcast", &["OnlyOfSender", "AnyLaterBroadcast"]),
-    ("ordering-unicast", &["CountsDelivery", "MatrixUnmerged", "OtherReceiversForgotten"]),
+    ("ordering-matrix", &["CountsDelivery", "MatrixUnmerged", "OtherReceiversForgotten"]),
     ("ordering-pairs", &["WaitsForItself", "PairsUnmerged"]),
     ("ordering-skeen", &["FirstProposalWins", "ClockUnraised", "PendingOvertaken"]),
     ("ordering-unordered", &[]),

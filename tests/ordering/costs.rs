@@ -48,7 +48,7 @@ fn a_broadcast_takes_as_many_packets_as_its_protocol_says() {
         ("Unordered", n - 1, n - 1),
         ("Fifo", n - 1, n - 1),
         ("CausalBroadcast", n - 1, n - 1),
-        ("CausalUnicast", n - 1, n - 1),
+        ("RaynalSchiperToueg", n - 1, n - 1),
         ("SchiperEggliSandoz", n - 1, n - 1),
         ("Sequencer", n - 1, n),
         ("MajoritySequencer", 3 * (n - 1), 1 + 3 * (n - 1)),
@@ -66,7 +66,7 @@ fn a_message_carries_as_many_numbers_as_its_protocol_says() {
     let rows = [
         ("Unordered", "none"),
         ("Fifo", "1 in 1 data (1 each)"),
-        ("CausalUnicast", "36 in 1 data (36 each)"),
+        ("RaynalSchiperToueg", "36 in 1 data (36 each)"),
         ("SchiperEggliSandoz", "6 in 1 data (6 each)"),
         ("Sequencer", "10 in 5 order (2 each)"),
         ("Skeen", "2 in 1 propose (2 each), 2 in 1 final (2 each)"),

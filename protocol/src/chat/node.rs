@@ -9,7 +9,7 @@ use super::{Command, Content, Line, Output, Refusal, Task};
 use crate::deadlock::{self, Site, SiteOutput};
 use crate::election::{self, Election, Elector, Epoch, Role};
 use crate::link::Say;
-use crate::link::stop_and_wait::{self as link, Link};
+use crate::link::stop_and_wait::{self as link, StopAndWait};
 use crate::ordering::scripted::{self, Scripted};
 use rehearsal_machine::{
     Context, Embeds as _, Input, Machine, Message as _, Nested, NodeId, Storage, compose, mutant,
@@ -39,7 +39,7 @@ pub struct Chat {
     pub(super) config: Config,
     pub(super) me: NodeId,
     mode: Mode,
-    link: Nested<Link<Content>>,
+    link: Nested<StopAndWait<Content>>,
     election: Nested<Election>,
     /// What its user has and needs, if users need anything of each other.
     pub(super) resources: Option<Nested<Site>>,
@@ -55,7 +55,7 @@ pub struct Chat {
 compose! {
     parts of Chat {
         /// Of the links between users.
-        Link(Link<Content>) => ask_link { kind: link_kind, saved: Number },
+        Link(StopAndWait<Content>) => ask_link { kind: link_kind, saved: Number },
         /// Of the script that users follow.
         Script(Scripted) => ask_script { saved: Text },
         /// Of the election.
@@ -121,7 +121,7 @@ impl Chat {
             config,
             me,
             mode,
-            link: Nested::new(Link::new(config.link)),
+            link: Nested::new(StopAndWait::new(config.link)),
             election: Nested::new(election),
             resources: resources.map(Nested::new),
             tasks: 0,
@@ -155,7 +155,7 @@ impl Chat {
 
     /// Its part that carries messages between users.
     #[must_use]
-    pub fn link(&self) -> &Link<Content> {
+    pub fn link(&self) -> &StopAndWait<Content> {
         &self.link.machine
     }
 
@@ -209,7 +209,7 @@ impl Chat {
         self.ask_link(Input::Command(Say { to, content }), cx);
     }
 
-    fn ask_link(&mut self, input: Input<Link<Content>>, cx: &mut Context<'_, Self>) {
+    fn ask_link(&mut self, input: Input<StopAndWait<Content>>, cx: &mut Context<'_, Self>) {
         cx.nest(self, |chat| Some(&mut chat.link), input, Self::on_link);
     }
 

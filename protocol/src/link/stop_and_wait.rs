@@ -107,7 +107,7 @@ pub struct Config {
 
 /// All links of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link<T> {
+pub struct StopAndWait<T> {
     config: Config,
     outgoing: BTreeMap<NodeId, Outgoing<T>>,
     /// The number of the last message delivered from each peer.
@@ -127,7 +127,7 @@ struct Outgoing<T> {
     queue: VecDeque<T>,
 }
 
-impl<T> Link<T> {
+impl<T> StopAndWait<T> {
     /// Links without messages.
     #[must_use]
     pub fn new(config: Config) -> Self {
@@ -156,7 +156,7 @@ impl<T> Link<T> {
     }
 }
 
-impl<T: Clone> Link<T> {
+impl<T: Clone> StopAndWait<T> {
     fn start(&mut self, storage: &Storage<Self>) {
         *self = Self::new(self.config);
         for (cell, number) in storage {
@@ -254,7 +254,7 @@ impl<T: Clone> Link<T> {
     }
 }
 
-impl<T: Clone> Machine for Link<T> {
+impl<T: Clone> Machine for StopAndWait<T> {
     type Message = Message<T>;
     type Command = Say<T>;
     type Output = Output<T>;

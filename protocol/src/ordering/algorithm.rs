@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::packet::{Packet, Stamp};
 use super::{
-    Actions, CausalBroadcast, CausalUnicast, DeliveryOrder, Discipline, Fifo, HoldBack,
-    MajoritySequencer, MessageId, Relay, SchiperEggliSandoz, Sequencer, Skeen, Submission,
+    Actions, CausalBroadcast, DeliveryOrder, Discipline, Fifo, HoldBack, MajoritySequencer,
+    MessageId, RaynalSchiperToueg, Relay, SchiperEggliSandoz, Sequencer, Skeen, Submission,
 };
 use crate::election::Epoch;
 use rehearsal_machine::NodeId;
@@ -27,7 +27,7 @@ enum Form<T> {
     Unordered(Unordered),
     Fifo(HoldBack<Fifo, Held<T>>),
     CausalBroadcast(HoldBack<CausalBroadcast, Held<T>>),
-    CausalUnicast(HoldBack<CausalUnicast, Held<T>>),
+    RaynalSchiperToueg(HoldBack<RaynalSchiperToueg, Held<T>>),
     SchiperEggliSandoz(HoldBack<SchiperEggliSandoz, Held<T>>),
     Sequencer(Sequencer<T>),
     Majority(MajoritySequencer<T>),
@@ -47,8 +47,8 @@ impl<T: Clone> Algorithm<T> {
             Discipline::CausalBroadcast => {
                 Form::CausalBroadcast(HoldBack::new(CausalBroadcast::new(me, nodes)))
             }
-            Discipline::CausalUnicast => {
-                Form::CausalUnicast(HoldBack::new(CausalUnicast::new(me, nodes)))
+            Discipline::RaynalSchiperToueg => {
+                Form::RaynalSchiperToueg(HoldBack::new(RaynalSchiperToueg::new(me, nodes)))
             }
             Discipline::SchiperEggliSandoz => {
                 Form::SchiperEggliSandoz(HoldBack::new(SchiperEggliSandoz::new(me, nodes)))
@@ -97,7 +97,7 @@ impl<T: Clone> Algorithm<T> {
     }
 
     /// Acts, and takes the packets that the node sends to itself meanwhile.
-    fn act(&mut self, first: impl FnOnce(&mut dyn Node<T>, &mut Steps<T>)) -> Steps<T> {
+    fn act(&mut self, first: impl FnOnce(&mut dyn OrderingProtocol<T>, &mut Steps<T>)) -> Steps<T> {
         let me = self.me;
         let node = self.node_mut();
         let (mut all, mut actions) = (Steps::new(), Steps::new());
@@ -114,12 +114,12 @@ impl<T: Clone> Algorithm<T> {
         }
     }
 
-    fn node(&self) -> &dyn Node<T> {
+    fn node(&self) -> &dyn OrderingProtocol<T> {
         match &self.form {
             Form::Unordered(node) => node,
             Form::Fifo(node) => node,
             Form::CausalBroadcast(node) => node,
-            Form::CausalUnicast(node) => node,
+            Form::RaynalSchiperToueg(node) => node,
             Form::SchiperEggliSandoz(node) => node,
             Form::Sequencer(node) => node,
             Form::Majority(node) => node,
@@ -128,12 +128,12 @@ impl<T: Clone> Algorithm<T> {
         }
     }
 
-    fn node_mut(&mut self) -> &mut dyn Node<T> {
+    fn node_mut(&mut self) -> &mut dyn OrderingProtocol<T> {
         match &mut self.form {
             Form::Unordered(node) => node,
             Form::Fifo(node) => node,
             Form::CausalBroadcast(node) => node,
-            Form::CausalUnicast(node) => node,
+            Form::RaynalSchiperToueg(node) => node,
             Form::SchiperEggliSandoz(node) => node,
             Form::Sequencer(node) => node,
             Form::Majority(node) => node,
@@ -144,7 +144,7 @@ impl<T: Clone> Algorithm<T> {
 }
 
 /// What all forms have in common.
-trait Node<T> {
+trait OrderingProtocol<T> {
     fn held(&self) -> usize;
     fn most_held(&self) -> usize;
     fn unordered(&self) -> usize {
@@ -159,7 +159,7 @@ trait Node<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Unordered;
 
-impl<T: Clone> Node<T> for Unordered {
+impl<T: Clone> OrderingProtocol<T> for Unordered {
     fn held(&self) -> usize {
         0
     }
@@ -201,9 +201,9 @@ macro_rules! stamp_of {
     )*};
 }
 
-stamp_of!(Fifo, CausalBroadcast, CausalUnicast, SchiperEggliSandoz);
+stamp_of!(Fifo, CausalBroadcast, RaynalSchiperToueg, SchiperEggliSandoz);
 
-impl<O: StampOf, T: Clone> Node<T> for HoldBack<O, Held<T>> {
+impl<O: StampOf, T: Clone> OrderingProtocol<T> for HoldBack<O, Held<T>> {
     fn held(&self) -> usize {
         self.len()
     }
@@ -232,7 +232,7 @@ impl<O: StampOf, T: Clone> Node<T> for HoldBack<O, Held<T>> {
 /// A protocol with packets of its own, as one of all forms.
 macro_rules! node {
     ($($node:ident: $packet:ident { $($more:tt)* })*) => {$(
-        impl<T: Clone> Node<T> for $node<T> {
+        impl<T: Clone> OrderingProtocol<T> for $node<T> {
             fn held(&self) -> usize {
                 self.held()
             }

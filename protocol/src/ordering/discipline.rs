@@ -16,8 +16,8 @@ pub enum Discipline {
     /// [`CausalBroadcast`](super::CausalBroadcast). Every message goes to all other
     /// nodes.
     CausalBroadcast,
-    /// [`CausalUnicast`](super::CausalUnicast).
-    CausalUnicast,
+    /// [`RaynalSchiperToueg`](super::RaynalSchiperToueg).
+    RaynalSchiperToueg,
     /// [`SchiperEggliSandoz`](super::SchiperEggliSandoz).
     SchiperEggliSandoz,
     /// [`Sequencer`](super::Sequencer): it does not survive a change of the leader.
@@ -69,7 +69,7 @@ impl fmt::Display for Discipline {
             Self::Unordered => "unordered",
             Self::Fifo => "fifo",
             Self::CausalBroadcast => "causal broadcast",
-            Self::CausalUnicast => "causal unicast",
+            Self::RaynalSchiperToueg => "causal by Raynal, Schiper and Toueg",
             Self::SchiperEggliSandoz => "causal by Schiper, Eggli and Sandoz",
             Self::Sequencer => "sequencer",
             Self::MajoritySequencer => "sequencer with a majority",

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`Fifo`] | the messages of each sender in the order of sending |
 //! | [`CausalBroadcast`] | a broadcast after all that its sender knew |
-//! | [`CausalUnicast`], [`SchiperEggliSandoz`] | a message to any nodes after all that its sender knew |
+//! | [`RaynalSchiperToueg`], [`SchiperEggliSandoz`] | a message to any nodes after all that its sender knew |
 //! | [`Sequencer`] | what one node has numbered, in the order of the numbers |
 //! | [`MajoritySequencer`] | the same, once a majority keeps it |
 //! | [`Skeen`] | messages in the order of times on which their destinations agreed |
@@ -22,7 +22,6 @@
 mod actions;
 mod algorithm;
 mod causal_broadcast;
-pub mod causal_unicast;
 mod clock;
 mod discipline;
 mod fifo;
@@ -33,6 +32,7 @@ pub mod majority;
 mod message;
 pub mod multicast;
 mod packet;
+pub mod raynal_schiper_toueg;
 pub mod relay;
 pub mod schiper_eggli_sandoz;
 pub mod scripted;
@@ -42,7 +42,6 @@ pub mod skeen;
 pub use actions::{Actions, Submission};
 pub use algorithm::Algorithm;
 pub use causal_broadcast::CausalBroadcast;
-pub use causal_unicast::CausalUnicast;
 pub use clock::{MatrixClock, VectorClock};
 pub use discipline::{Discipline, Refusal};
 pub use fifo::Fifo;
@@ -51,6 +50,7 @@ pub use majority::MajoritySequencer;
 pub use message::{Destinations, MessageId};
 pub use multicast::Multicast;
 pub use packet::{Packet, Stamp};
+pub use raynal_schiper_toueg::RaynalSchiperToueg;
 pub use relay::Relay;
 pub use schiper_eggli_sandoz::SchiperEggliSandoz;
 pub use sequencer::Sequencer;

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MessageId, VectorClock, causal_unicast, majority, relay, schiper_eggli_sandoz, sequencer, skeen,
+    MessageId, VectorClock, majority, raynal_schiper_toueg, relay, schiper_eggli_sandoz, sequencer,
+    skeen,
 };
 
 /// What nodes of any discipline send each other.
@@ -35,9 +36,9 @@ pub enum Stamp {
     Fifo(u64),
     /// Of a causal broadcast.
     CausalBroadcast(VectorClock),
-    /// Of a causal unicast or multicast.
-    CausalUnicast(causal_unicast::Stamp),
-    /// The same with a vector for each destination.
+    /// Of a causal multicast, with a matrix.
+    RaynalSchiperToueg(raynal_schiper_toueg::Stamp),
+    /// Of a causal multicast, with a vector for each destination.
     SchiperEggliSandoz(schiper_eggli_sandoz::Stamp),
 }
 
@@ -75,7 +76,7 @@ impl Stamp {
             Self::Unordered => 0,
             Self::Fifo(_) => 1,
             Self::CausalBroadcast(clock) => clock.ints(),
-            Self::CausalUnicast(stamp) => stamp.ints(),
+            Self::RaynalSchiperToueg(stamp) => stamp.ints(),
             Self::SchiperEggliSandoz(stamp) => stamp.ints(),
         }
     }

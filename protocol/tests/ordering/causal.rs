@@ -6,7 +6,7 @@ use crate::node;
 use crate::world::World;
 
 const CAUSAL: [Discipline; 3] =
-    [Discipline::CausalBroadcast, Discipline::CausalUnicast, Discipline::SchiperEggliSandoz];
+    [Discipline::CausalBroadcast, Discipline::RaynalSchiperToueg, Discipline::SchiperEggliSandoz];
 
 /// Node 1 broadcasts, node 2 hears it and broadcasts, and the answer arrives at node 3 before
 /// the question.
@@ -64,13 +64,13 @@ fn the_stamps_of_question_and_answer_count_broadcasts() {
 /// Node 1 sends to 3 and then to 2; node 2 hears it and sends to 3.
 #[test]
 fn a_unicast_says_what_its_sender_knew_to_be_on_its_way_to_the_receiver() {
-    let mut world = World::new(Discipline::CausalUnicast, 3);
+    let mut world = World::new(Discipline::RaynalSchiperToueg, 3);
     let first = world.send(1, &[3]);
     world.send(1, &[2]);
     world.arrive_between(1, 2);
     let third = world.send(2, &[3]);
-    let Packet::Data { stamp: Stamp::CausalUnicast(stamp), .. } = &world.in_flight[1].2 else {
-        panic!("{:?} is no causal unicast", world.in_flight[1]);
+    let Packet::Data { stamp: Stamp::RaynalSchiperToueg(stamp), .. } = &world.in_flight[1].2 else {
+        panic!("{:?} carries no matrix clock", world.in_flight[1]);
     };
     assert_eq!(stamp.sent.get(node(1), node(3)), 1);
     world.arrive_between(2, 3);
@@ -81,7 +81,7 @@ fn a_unicast_says_what_its_sender_knew_to_be_on_its_way_to_the_receiver() {
 
 #[test]
 fn a_multicast_is_waited_for_by_what_its_receivers_send_to_each_other() {
-    for discipline in [Discipline::CausalUnicast, Discipline::SchiperEggliSandoz] {
+    for discipline in [Discipline::RaynalSchiperToueg, Discipline::SchiperEggliSandoz] {
         let mut world = World::new(discipline, 3);
         let first = world.send(1, &[2, 3]);
         world.arrive_between(1, 2);
@@ -96,7 +96,7 @@ fn a_multicast_is_waited_for_by_what_its_receivers_send_to_each_other() {
 /// Broadcasts as unicasts, one after the other: a receiver's answer may be sent in between.
 #[test]
 fn a_broadcast_as_single_unicasts_is_not_causal_as_a_broadcast() {
-    let mut world = World::new(Discipline::CausalUnicast, 3);
+    let mut world = World::new(Discipline::RaynalSchiperToueg, 3);
     world.send(1, &[2]);
     world.arrive_between(1, 2);
     let answer = world.send(2, &[3]);
@@ -128,7 +128,7 @@ fn messages_of_a_node_to_itself_are_delivered_at_once_and_block_nothing() {
 #[cfg(feature = "mutants")]
 fn with_the_rule_of_the_paper_a_node_that_sends_to_itself_delivers_nothing_more() {
     let (world, is_reached) = rehearsal_machine::mutant::with("CountsDelivery", || {
-        let mut world = World::new(Discipline::CausalUnicast, 3);
+        let mut world = World::new(Discipline::RaynalSchiperToueg, 3);
         world.send(1, &[1]);
         world.send(1, &[1]);
         world.send(1, &[2]);
@@ -175,7 +175,7 @@ fn a_sender_that_dies_within_a_broadcast_blocks_what_depends_on_it_and_nothing_e
 
 #[test]
 fn a_lost_unicast_blocks_its_causal_successors_to_the_same_node_alone() {
-    for discipline in [Discipline::CausalUnicast, Discipline::SchiperEggliSandoz] {
+    for discipline in [Discipline::RaynalSchiperToueg, Discipline::SchiperEggliSandoz] {
         let mut world = World::new(discipline, 3);
         world.send(1, &[3]);
         world.in_flight.clear();

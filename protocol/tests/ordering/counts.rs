@@ -30,7 +30,7 @@ fn a_direct_broadcast_needs_a_packet_for_each_other_node() {
         Discipline::Unordered,
         Discipline::Fifo,
         Discipline::CausalBroadcast,
-        Discipline::CausalUnicast,
+        Discipline::RaynalSchiperToueg,
         Discipline::SchiperEggliSandoz,
     ] {
         assert_eq!(total(discipline, 3), 4, "{discipline}");
@@ -106,7 +106,7 @@ fn the_metadata_is_as_large_as_each_algorithm_says() {
     assert_eq!(most_ints(Discipline::Unordered), 0);
     assert_eq!(most_ints(Discipline::Fifo), 1);
     assert_eq!(most_ints(Discipline::CausalBroadcast), 6);
-    assert_eq!(most_ints(Discipline::CausalUnicast), 36);
+    assert_eq!(most_ints(Discipline::RaynalSchiperToueg), 36);
     assert_eq!(most_ints(Discipline::SchiperEggliSandoz), 41);
     assert_eq!(most_ints(Discipline::Sequencer), 2);
     assert_eq!(most_ints(Discipline::Relay { server: node(1) }), 1);
@@ -114,7 +114,7 @@ fn the_metadata_is_as_large_as_each_algorithm_says() {
 
 #[test]
 fn a_multicast_carries_its_destinations_too() {
-    let mut world = World::new(Discipline::CausalUnicast, 6);
+    let mut world = World::new(Discipline::RaynalSchiperToueg, 6);
     world.send(1, &[2, 3]);
     assert_eq!(world.in_flight[0].2.ints(), 36 + 2);
 }

@@ -234,8 +234,8 @@ fn through_crashes_losses_and_repetitions_each_discipline_keeps_its_order_and_lo
 
 #[test]
 fn a_long_journal_is_replaced_by_checkpoints_and_nothing_is_forgotten() {
-    let group = run(Discipline::CausalUnicast, 1, 6_000);
-    assert_eq!(flaw(Discipline::CausalUnicast, &group), None);
+    let group = run(Discipline::RaynalSchiperToueg, 1, 6_000);
+    assert_eq!(flaw(Discipline::RaynalSchiperToueg, &group), None);
     assert!(group.history.events.len() > 1_000);
     let most = NodeId::all(NODES).map(|at| group.bag.storage(at).len()).max();
     assert!(most < Some(300), "{most:?}");

@@ -26,9 +26,9 @@ fn bugs_of_causal_orders_are_caught() {
     for (bug, discipline) in [
         ("OnlyOfSender", Discipline::CausalBroadcast),
         ("AnyLaterBroadcast", Discipline::CausalBroadcast),
-        ("CountsDelivery", Discipline::CausalUnicast),
-        ("MatrixUnmerged", Discipline::CausalUnicast),
-        ("OtherReceiversForgotten", Discipline::CausalUnicast),
+        ("CountsDelivery", Discipline::RaynalSchiperToueg),
+        ("MatrixUnmerged", Discipline::RaynalSchiperToueg),
+        ("OtherReceiversForgotten", Discipline::RaynalSchiperToueg),
         ("WaitsForItself", Discipline::SchiperEggliSandoz),
         ("PairsUnmerged", Discipline::SchiperEggliSandoz),
     ] {

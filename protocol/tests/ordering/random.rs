@@ -117,7 +117,7 @@ pub(crate) const ALL: [Discipline; 9] = [
     Discipline::Unordered,
     Discipline::Fifo,
     Discipline::CausalBroadcast,
-    Discipline::CausalUnicast,
+    Discipline::RaynalSchiperToueg,
     Discipline::SchiperEggliSandoz,
     Discipline::Sequencer,
     Discipline::MajoritySequencer,
@@ -147,7 +147,7 @@ fn each_discipline_keeps_its_own_order() {
         assert!(history(Discipline::Fifo).is_fifo(), "seed {seed}");
         for discipline in [
             Discipline::CausalBroadcast,
-            Discipline::CausalUnicast,
+            Discipline::RaynalSchiperToueg,
             Discipline::SchiperEggliSandoz,
             Discipline::Relay { server: node(2) },
         ] {
@@ -173,7 +173,7 @@ fn each_discipline_breaks_the_orders_that_it_does_not_promise() {
     breaks(Discipline::Unordered, History::is_fifo);
     breaks(Discipline::Fifo, History::is_causal);
     breaks(Discipline::CausalBroadcast, History::is_total);
-    breaks(Discipline::CausalUnicast, History::is_total);
+    breaks(Discipline::RaynalSchiperToueg, History::is_total);
     breaks(Discipline::SchiperEggliSandoz, History::is_total);
     breaks(Discipline::MajoritySequencer, History::is_fifo);
     breaks(Discipline::Skeen, History::is_fifo);

@@ -24,7 +24,7 @@
 //! discipline:
 //!
 //! - [`Fifo`]: nothing waits but its own messages;
-//! - [`CausalBroadcast`], [`CausalUnicast`], [`SchiperEggliSandoz`]: a receiver that lacks
+//! - [`CausalBroadcast`], [`RaynalSchiperToueg`], [`SchiperEggliSandoz`]: a receiver that lacks
 //!   a message of the node holds back what depends on this message, and nothing else;
 //! - [`Relay`]: nothing passes without the server;
 //! - [`Skeen`]: all destinations wait for the proposal of each, and for the sender;
@@ -37,7 +37,7 @@
 //!
 //! [`Fifo`]: super::Fifo
 //! [`CausalBroadcast`]: super::CausalBroadcast
-//! [`CausalUnicast`]: super::CausalUnicast
+//! [`RaynalSchiperToueg`]: super::RaynalSchiperToueg
 //! [`SchiperEggliSandoz`]: super::SchiperEggliSandoz
 //! [`Relay`]: super::Relay
 //! [`Skeen`]: super::Skeen

@@ -23,7 +23,7 @@ use rehearsal_machine::{NodeId, mutant};
 /// raises the counter to the message's own number, which comes to the same for all
 /// other messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CausalUnicast {
+pub struct RaynalSchiperToueg {
     me: NodeId,
     /// What this node knows to have been sent.
     sent: MatrixClock,
@@ -49,7 +49,7 @@ impl Stamp {
     }
 }
 
-impl CausalUnicast {
+impl RaynalSchiperToueg {
     /// Node `me` of this many, before any message.
     #[must_use]
     pub fn new(me: NodeId, nodes: u32) -> Self {
@@ -57,7 +57,7 @@ impl CausalUnicast {
     }
 }
 
-impl DeliveryOrder for CausalUnicast {
+impl DeliveryOrder for RaynalSchiperToueg {
     type Stamp = Stamp;
 
     fn stamp(&mut self, to: &Destinations) -> Vec<(NodeId, Stamp)> {
