@@ -42,6 +42,14 @@ fn a_swarm_finds_planted_bugs_and_shrinks_them_to_1_minimal_plans() {
             let shrunk = drill::shrunk(&sweep, &swept, threads(2))
                 .unwrap_or_else(|why| panic!("{mutant} in {scenario}, seed {}: {why}", swept.seed));
             assert_eq!(drill::idle_parts(&shrunk.plan), Vec::<String>::new(), "{mutant}");
+            if let Some((counterexample, size)) = stock::textbook(mutant) {
+                let left = shrunk.after.unusual();
+                // `drill` shrinks the first failure, the page the one nearest to the usual.
+                assert!(
+                    is_all || left <= size + stock::BEYOND_TEXTBOOK,
+                    "{mutant}: {left} are left, the textbook has {size}: {counterexample}"
+                );
+            }
             let again = shrunk.plan.case.run(Options::plan(&shrunk.plan));
             assert_eq!(again.fingerprint(shrunk.plan.case.synopsis()), shrunk.plan.fails);
             let alone = drill::shrunk(&sweep, &swept, threads(1)).expect("it shrinks again");

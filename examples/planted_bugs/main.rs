@@ -176,5 +176,23 @@ fn page(rows: &[Row], hunts: u64) -> String {
         text += &line(row);
         text.push('\n');
     }
-    text
+    text + &beside_textbooks(&found)
+}
+
+/// What is left of bugs in orders of messages, beside the counterexamples of textbooks.
+fn beside_textbooks(found: &[(&Row, &Smallest)]) -> String {
+    let rows = found.iter().filter_map(|(row, of)| {
+        let (counterexample, size) = stock::textbook(row.mutant)?;
+        let after = of.after.unusual();
+        let remark = if after > size + stock::BEYOND_TEXTBOOK { ", too many" } else { "" };
+        Some(format!("| {} | {counterexample} | {size} | {after}{remark} |\n", row.mutant))
+    });
+    format!(
+        "\nFor bugs in [orders of messages](ordering.md) there are textbook counterexamples. What shrinking leaves may have at \
+         most {} faults and decisions more:\n\n\
+         | planted bug | what goes wrong in the textbook | faults and decisions | after shrinking |\n\
+         |---|---|---:|---:|\n{}",
+        stock::BEYOND_TEXTBOOK,
+        rows.collect::<String>()
+    )
 }

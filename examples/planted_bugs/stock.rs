@@ -144,6 +144,45 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("labels", &["SameLabelAgain", "ForgetsCounter", "ToldTwice", "SmallerLabelPasses"]),
 ];
 
+/// Of bugs in orders of messages: what goes wrong in the counterexample that a textbook would
+/// draw, and how many faults and decisions off the usual path that is.
+pub(crate) const TEXTBOOK: &[(&str, &str, usize)] = &[
+    ("WindowReused", "the sender crashes", 1),
+    ("ResendsOnce", "the receiver is down for longer than a packet's second copy", 1),
+    ("AcksBeforeDelivery", "the receiver crashes between acknowledgement and delivery", 1),
+    (
+        "OldAck",
+        "the sender crashes, an acknowledgement of its former life is late, its next packet is lost",
+        3,
+    ),
+    ("TakesTwice", "a packet arrives twice", 1),
+    ("OnlyOfSender", "a question is late at one node, the answer is not", 1),
+    ("AnyLaterBroadcast", "the first of two broadcasts is late at one node", 1),
+    ("CountsDelivery", "none: a node sends a message to itself", 0),
+    ("MatrixUnmerged", "the first message of a chain is late", 1),
+    ("OtherReceiversForgotten", "a message to two nodes is late at one of them", 1),
+    ("WaitsForItself", "none: a node sends two messages to another one", 0),
+    ("PairsUnmerged", "the first message of a chain is late", 1),
+    ("FirstProposalWins", "none: two destinations propose different times", 0),
+    ("ClockUnraised", "a message is late at one of its destinations", 1),
+    ("PendingOvertaken", "a final time is late at one of the destinations", 1),
+    ("OwnBeforeMajority", "the leader is cut off with a message of its own", 1),
+    ("NumberReused", "the leader is cut off from its successor", 1),
+    ("HalfChooses", "a leader is cut off with half of the nodes", 1),
+    ("OldLeaderHeeded", "the leader is cut off from its successor", 1),
+    ("ComesUpTwice", "the leader is cut off before its sender hears of the number", 1),
+    ("StaleAccepted", "an acceptance is late, until another leader leads", 1),
+];
+
+/// So many faults and decisions more than the textbook's may be left after shrinking.
+pub(crate) const BEYOND_TEXTBOOK: usize = 3;
+
+/// The textbook's counterexample of this bug, and its size, if it is one of the orders.
+pub(crate) fn textbook(mutant: &str) -> Option<(&'static str, usize)> {
+    let found = TEXTBOOK.iter().find(|(name, ..)| *name == mutant);
+    found.map(|(_, counterexample, size)| (*counterexample, *size))
+}
+
 /// The scenario of this name below `scenarios/hunt`.
 pub(crate) fn case(name: &str) -> Case {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/hunt");
