@@ -128,6 +128,13 @@ impl Shrink {
         let shrunk = shrinker.shrink(plan, &mut |progress| bar.show(progress, console));
         bar.clear(console);
         shrunk.map_err(|why| match why {
+            NotShrinkable::FailsAnyway { check, reason } if self.must_hold.is_none() => {
+                CliError::bad_input(format!(
+                    "{}: without its planted bug it fails, too ({check}: {reason}): leave out \
+                     `mutant`, and shrink that failure",
+                    self.input.display()
+                ))
+            }
             NotShrinkable::DoesNotFit(_) | NotShrinkable::FailsAnyway { .. } => {
                 CliError::usage(format!("--must-hold: {why}"))
             }

@@ -3,7 +3,7 @@
 
 use rehearsal::Exit;
 
-use super::Folder;
+use super::{Folder, LOSSY};
 
 /// User 4 acknowledges message 8, the acknowledgement is lost, and user 4 crashes at once.
 const AFTER_ACK: &str = include_str!("../../scenarios/script/crash-after-ack.ron");
@@ -51,4 +51,12 @@ fn a_plan_that_does_not_reach_its_planted_bug_passes_unless_it_has_failed_with_i
         told.contains("no code asks for the planted bug `AnswerIgnored` in this run"),
         "{told}"
     );
+}
+
+#[test]
+fn what_fails_without_its_planted_bug_too_is_not_shrunk_as_its_failure() {
+    let folder = Folder::with_paper().file("x.ron", LOSSY);
+    let err = folder.refused("shrink ./x.ron --seed 3 --mutant SelfMessage");
+    assert!(err.contains("without its planted bug it fails, too"), "{err}");
+    assert!(err.contains("leave out `mutant`") && !err.contains("--must-hold"), "{err}");
 }

@@ -68,10 +68,14 @@ fn decisions(decision: &Decision, range: Option<&RangeInclusive<u64>>) -> Vec<De
         Decision::Corrupt => vec![Decision::Lose],
         // The latest that the law allows is no fault at all.
         Decision::Lose if *range.end() < u64::MAX => vec![Decision::Delay(span(*range.end()))],
-        Decision::Delay(delay) => rounder(delay.as_nanos(), range)
-            .into_iter()
-            .map(|ns| Decision::Delay(span(ns)))
-            .collect(),
+        Decision::Delay(delay) => {
+            // A message that overtakes others is later than its distribution allows.
+            let range = if range.contains(&delay.as_nanos()) { range } else { &any };
+            rounder(delay.as_nanos(), range)
+                .into_iter()
+                .map(|ns| Decision::Delay(span(ns)))
+                .collect()
+        }
         Decision::Arm(after) => {
             rounder(after.as_nanos(), range).into_iter().map(|ns| Decision::Arm(span(ns))).collect()
         }
@@ -226,6 +230,13 @@ mod tests {
         );
         assert_eq!(rounder(2_000_000, &(0..=u64::MAX)), [0, 1_000_000]);
         assert!(rounder(1_000_000_000, &(1_000_000_000..=u64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn a_delay_beyond_its_distribution_becomes_rounder_too() {
+        let late = Decision::Delay(TimeSpan::from_nanos(143_656_814));
+        let milder = decisions(&late, Some(&(1_000_000..=10_000_000)));
+        assert!(milder.contains(&Decision::Delay(TimeSpan::from_millis(150))), "{milder:?}");
     }
 
     #[test]
