@@ -14,8 +14,7 @@ fn conforms(name: &str, scenario: &Scenario<Ordering>) {
 
 #[test]
 fn every_discipline_conforms() {
-    for name in
-        ["unordered", "fifo", "broadcast", "matrix", "pairs", "sequencer", "skeen", "relay"]
+    for name in ["unordered", "fifo", "broadcast", "matrix", "pairs", "sequencer", "skeen", "relay"]
     {
         conforms(name, &hunted(&format!("ordering-{name}")));
     }
