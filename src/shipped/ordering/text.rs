@@ -18,16 +18,28 @@ pub(super) fn of_message(message: &Message) -> String {
             format!("{kind} {} [{number}]", about(&content.packet))
         }
         Message::Multicast(sliding_window::Message::Ack { below, beyond, .. }) => {
-            let below = match below.saturating_sub(1) {
-                0 => None,
-                1 => Some("1".to_owned()),
-                last => Some(format!("1-{last}")),
-            };
-            let numbers = below.into_iter().chain(beyond.iter().map(u64::to_string));
-            numbers.fold(kind.to_owned(), |text, numbers| text + " [" + &numbers + "]")
+            let ranges = ranges(*below, beyond).into_iter().map(|(first, last)| {
+                if first == last { format!(" [{first}]") } else { format!(" [{first}-{last}]") }
+            });
+            kind.to_owned() + &ranges.collect::<String>()
         }
         Message::Election(message) => Election::message_text(message),
     }
+}
+
+/// The numbers from 1 to below this one, and those beyond it in their order, as ranges.
+fn ranges(below: u64, beyond: &[u64]) -> Vec<(u64, u64)> {
+    let mut ranges = Vec::new();
+    if below > 1 {
+        ranges.push((1, below - 1));
+    }
+    for &number in beyond {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    ranges
 }
 
 /// Numbers of a sequencer are numbers of a leader's epoch: `n2#1 as 3 of 2.n1`.
@@ -73,7 +85,7 @@ fn about_majority(packet: &majority::Packet<Text>) -> String {
     }
 }
 
-/// What is written down: `entry 4: data n1#2 of n1`.
+/// What is written down: `entry 4: from n1, data n1#2`.
 pub(super) fn of_saved(cell: &Cell, saved: Option<&Saved>) -> String {
     let Cell::Multicast(cell) = cell else { return format!("{cell:?}") };
     let saved = saved.and_then(|saved| match saved {
@@ -86,18 +98,16 @@ pub(super) fn of_saved(cell: &Cell, saved: Option<&Saved>) -> String {
         }
         (multicast::Cell::Entry(number), _) => format!("entry {number}"),
         (multicast::Cell::Link(_), Some(multicast::Saved::Number(life))) => format!("life {life}"),
-        (multicast::Cell::Settings, Some(multicast::Saved::Settings(settings))) => {
-            format!("settings: {settings}")
-        }
+        (multicast::Cell::Settings, _) => "settings".to_owned(),
         (cell, _) => format!("{cell:?}"),
     }
 }
 
 fn of_entry(entry: &Entry<Text>) -> String {
     match entry {
-        Entry::Sent { to, .. } => format!("message to {to}"),
+        Entry::Sent { to, .. } => format!("sends to {to}"),
         Entry::Received { from, parcel } => {
-            format!("{} {} of {from}", parcel.packet.kind(), about(&parcel.packet))
+            format!("from {from}, {} {}", parcel.packet.kind(), about(&parcel.packet))
         }
         Entry::Acknowledged { to, number } => format!("{to} has packet {number}"),
         Entry::Follows(epoch) => format!("follows {epoch}"),

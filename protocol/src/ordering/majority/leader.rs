@@ -83,6 +83,14 @@ impl<T> Role<T> {
         }
     }
 
+    /// How many messages it has heard of from the others, before it leads.
+    pub(super) fn found(&self) -> usize {
+        match self {
+            Self::Recovers(recovery) => recovery.found.len(),
+            Self::Follower | Self::Leads(_) => 0,
+        }
+    }
+
     /// The message has come up, so no node submits it any more.
     pub(super) fn note_finished(&mut self, message: MessageId) {
         if let Self::Leads(leadership) = self {

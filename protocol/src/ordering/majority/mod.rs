@@ -250,9 +250,10 @@ impl<T: Clone> MajoritySequencer<T> {
         matches!(self.role, Role::Recovers(_))
     }
 
-    /// How many messages it keeps: its log, and what waits for a place in it.
+    /// How many messages it keeps: its log, what it has heard of those of others, and what
+    /// waits for a place in it.
     pub(super) fn kept(&self) -> usize {
-        self.accepted.len() + self.submitted.len()
+        self.accepted.len() + self.role.found() + self.submitted.len()
     }
 
     /// The nodes to which packets go at once if this node sends a message. A leader sends
