@@ -4,7 +4,7 @@ use rehearsal::machine::{Draw, Effect, Input, Message as _, NodeId};
 use rehearsal::protocol::link::sliding_window;
 use rehearsal::protocol::ordering::Destinations;
 use rehearsal::protocol::ordering::group::{Member, Message, Output, Text};
-use rehearsal::protocol::ordering::multicast::{self, Command};
+use rehearsal::protocol::ordering::multicast::{self, Command, Event};
 use rehearsal::shipped::{Ordering, ordering};
 use rehearsal::sim::network::Network;
 use rehearsal::sim::{
@@ -103,11 +103,9 @@ impl<W: Pick> Protocol for Measured<W> {
                     memory.bytes += bytes;
                 }
             }
-            NodeEvent::Effect(Effect::Emit(Output::Multicast(multicast::Output::Sent {
-                ..
-            }))) => {
-                memory.messages += 1;
-            }
+            NodeEvent::Effect(Effect::Emit(Output::Multicast(multicast::Output::Happened(
+                Event::Sent { .. },
+            )))) => memory.messages += 1,
             NodeEvent::StepEnd => {
                 let held = world.machine(observed.node).map(|it| it.multicast().algorithm().held());
                 memory.held = memory.held.max(held.unwrap_or(0));

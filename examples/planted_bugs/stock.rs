@@ -114,6 +114,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
             "OldLeaderHeeded",
             "ComesUpTwice",
             "StaleAccepted",
+            "PartIsPromise",
         ],
     ),
     (

@@ -132,7 +132,7 @@ fn only_what_is_not_acknowledged_is_sent_again_and_each_time_later() {
     assert_eq!((places(&bag, "note").len(), deadline(&bag)), (1, millis(100, 150)));
     fire(&mut bag);
     fire(&mut bag);
-    assert_eq!(deadline(&bag), millis(150, 225));
+    assert_eq!(deadline(&bag), millis(100, 150));
     let place = places(&bag, "note")[0];
     assert_eq!(delivered(&happen(&mut bag, place)), [1]);
     let ack = places(&bag, "ack")[0];
@@ -195,6 +195,29 @@ fn a_receiver_that_restarts_takes_up_where_the_sender_is() {
     let ack = places(&bag, "ack")[0];
     let outputs = happen(&mut bag, ack);
     assert_eq!(outputs, [Output::Acknowledged { to: node(2), content: Note(2) }]);
+}
+
+#[test]
+fn the_longest_wait_is_never_exceeded() {
+    let mut bag = links();
+    say(&mut bag, 1);
+    for _ in 0..100 {
+        let wait = deadline(&bag).expect("a deadline is armed");
+        assert!(CONFIG.resend <= *wait.start() && *wait.end() <= CONFIG.resend_most, "{wait:?}");
+        fire(&mut bag);
+    }
+}
+
+#[test]
+fn a_message_beyond_the_window_of_its_sender_is_neither_delivered_nor_remembered() {
+    let mut bag = links();
+    let mut data = |number| {
+        let message = Message::Data { incarnation: 1, number, floor: 1, content: Note(number) };
+        let input = Input::Message { from: node(1), message };
+        delivered(&bag.step(node(2), input, Time::ZERO, &mut Lowest))
+    };
+    assert_eq!((data(3), data(4), data(1 << 60)), (vec![3], vec![], vec![]));
+    assert_eq!((data(1), data(4)), (vec![1], vec![4]));
 }
 
 /// At random, from a generator of Marsaglia (Xorshift RNGs, 2003).

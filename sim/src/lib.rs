@@ -143,7 +143,8 @@ pub use plan::Plan;
 pub use predicate::{Predicate, Refutation};
 pub use property::{Answer, NodeEvent, Observed, Question, View, Violation};
 pub use protocol::{
-    CommandOf, IsAboutPeer, Lane, Look, MessageOf, OutputOf, Owner, Plain, Protocol,
+    CellOf, CommandOf, IsAboutPeer, Lane, Look, MessageOf, OutputOf, Owner, Plain, Protocol,
+    SavedOf,
 };
 pub use scenario::{Expected, Scenario, Synopsis};
 pub use source::{Diagnostic, Reason};

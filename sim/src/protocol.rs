@@ -165,6 +165,12 @@ pub trait Look<P: Protocol> {
         format!("{output:?}")
     }
 
+    /// A durable cell that a node saves or, without a value, erases.
+    fn saved_text(cell: &CellOf<P>, value: Option<&SavedOf<P>>) -> String {
+        let _ = value;
+        format!("{cell:?}")
+    }
+
     /// A command in a trace.
     fn command_text(command: &CommandOf<P>) -> String {
         format!("{command:?}")
@@ -231,6 +237,10 @@ pub type MessageOf<P> = <<P as Protocol>::Machine as Machine>::Message;
 pub(crate) type TimerOf<P> = <<P as Protocol>::Machine as Machine>::Timer;
 /// What a protocol's owner asks.
 pub type CommandOf<P> = <<P as Protocol>::Machine as Machine>::Command;
+/// A protocol's durable cells.
+pub type CellOf<P> = <<P as Protocol>::Machine as Machine>::Cell;
+/// What a protocol's durable cells hold.
+pub type SavedOf<P> = <<P as Protocol>::Machine as Machine>::Saved;
 /// What a protocol tells its owner.
 pub type OutputOf<P> = <<P as Protocol>::Machine as Machine>::Output;
 

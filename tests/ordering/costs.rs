@@ -81,7 +81,7 @@ fn a_message_carries_as_many_numbers_as_its_protocol_says() {
     let majority = sending("MajoritySequencer", &[2], others);
     assert_eq!(
         majority.costs[0],
-        "numbers for the order: 10 in 5 recover (2 each), 10 in 5 promise (2 each), \
+        "numbers for the order: 10 in 5 recover (2 each), 15 in 5 promise (3 each), \
          10 in 5 order (2 each), 15 in 5 accept (3 each), 15 in 5 commit (3 each)"
     );
 }

@@ -117,10 +117,10 @@ pub struct Config {
     /// The shortest time that a message waits for its acknowledgement before it is
     /// sent again: at least a round trip, and more than zero.
     pub resend: Duration,
-    /// The longest such time, at least `resend`: the limit of the back-off.
+    /// The longest time that it waits, at least `resend`: the limit of the back-off.
     pub resend_most: Duration,
-    /// How many consecutive messages may be in flight to a peer, at least 1. With 1
-    /// the link is stop-and-wait.
+    /// How many consecutive messages may be in flight to a peer, at least 1, the same at
+    /// both ends. With 1 the link is stop-and-wait.
     pub window: u32,
     /// How many messages to one peer a link holds, in flight or waiting: at least
     /// `window`.
@@ -186,11 +186,15 @@ impl<T> SlidingWindow<T> {
         awaited.map(|(peer, _)| *peer)
     }
 
-    /// The spans from which the driver picks the next wait for an acknowledgement.
+    /// The spans from which the driver picks the next wait for an acknowledgement. The
+    /// longest is half as long again as the shortest, so that nodes that began to wait
+    /// together do not go on together.
     fn wait(&self, silences: u32) -> RangeInclusive<Duration> {
-        let doubled = self.config.resend.saturating_mul(2_u32.saturating_pow(silences));
-        let wait = doubled.min(self.config.resend_most).max(self.config.resend);
-        wait..=wait.saturating_add(wait / 2)
+        let Config { resend, resend_most, .. } = self.config;
+        let resend_most = resend_most.max(resend);
+        let doubled = resend.saturating_mul(2_u32.saturating_pow(silences));
+        let longest = doubled.saturating_add(doubled / 2).min(resend_most);
+        doubled.min(longest.saturating_sub(longest / 3)).max(resend)..=longest
     }
 }
 
@@ -316,7 +320,12 @@ impl<T: rehearsal_machine::Message> SlidingWindow<T> {
         if incarnation > incoming.incarnation {
             *incoming = none();
         }
-        incoming.received.insert_below(floor);
+        incoming.received.insert_below(floor.min(number));
+        // No sender is ahead of its window, and the set must stay small.
+        let ahead = number.saturating_sub(incoming.received.limit());
+        if ahead >= u64::from(self.config.window.max(1)) {
+            return;
+        }
         let is_new = incoming.received.insert(number);
         let received = &incoming.received;
         let ack = Message::Ack {

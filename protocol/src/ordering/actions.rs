@@ -16,6 +16,13 @@ pub struct Submission<T> {
     pub content: T,
 }
 
+impl<T> Submission<T> {
+    /// Whether a group of this many nodes has all nodes that it names.
+    pub(super) fn fits(&self, nodes: u32) -> bool {
+        self.message.by.number() <= nodes && self.to.fits(nodes)
+    }
+}
+
 /// What an ordering protocol does in a step: packets of type `P` to send, and
 /// messages to deliver, each list in its order.
 ///

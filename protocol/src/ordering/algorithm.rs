@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::packet::{Packet, Stamp};
 use super::{
-    Actions, CausalBroadcast, DeliveryOrder, Discipline, Fifo, HoldBack, MajoritySequencer,
-    MessageId, RaynalSchiperToueg, Relay, SchiperEggliSandoz, Sequencer, Skeen, Submission,
+    Actions, CausalBroadcast, DeliveryOrder, Destinations, Discipline, Fifo, HoldBack,
+    MajoritySequencer, MessageId, RaynalSchiperToueg, Relay, SchiperEggliSandoz, Sequencer, Skeen,
+    Submission,
 };
 use crate::election::Epoch;
 use rehearsal_machine::NodeId;
@@ -79,13 +80,45 @@ impl<T: Clone> Algorithm<T> {
         self.node().unordered()
     }
 
+    /// How many messages this node keeps for itself and others: those that wait here, and
+    /// those that a node may still ask for.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.node().kept()
+    }
+
+    /// Whether this node numbers the messages of all.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.node().leads()
+    }
+
+    /// Whether this node asks the others what an earlier leader has numbered, in order to
+    /// lead.
+    #[must_use]
+    pub fn recovers(&self) -> bool {
+        self.node().recovers()
+    }
+
+    /// The nodes to which packets go at once if this node sends a message to these.
+    #[must_use]
+    pub fn receivers(&self, to: &Destinations) -> Destinations {
+        self.node().receivers(to)
+    }
+
+    /// The nodes to which this node passes on a packet of another node at once.
+    #[must_use]
+    pub fn passes_on(&self, packet: &Packet<T>) -> Destinations {
+        self.node().passes_on(packet)
+    }
+
     /// Sends a message of this node. [`Discipline::check`] tells whether it can.
     pub fn send(&mut self, submission: Submission<T>) -> Actions<Packet<T>, T> {
         self.act(|node, actions| node.send(submission, actions))
     }
 
-    /// Takes a packet of another node, each one once. A packet of another discipline
-    /// is ignored.
+    /// Takes a packet of another node, each one once, which that node
+    /// [can have sent](Packet::is_from). A packet of another discipline is ignored.
     pub fn receive(&mut self, from: NodeId, packet: Packet<T>) -> Actions<Packet<T>, T> {
         self.act(|node, actions| node.receive(from, packet, actions))
     }
@@ -149,6 +182,21 @@ trait OrderingProtocol<T> {
     fn most_held(&self) -> usize;
     fn unordered(&self) -> usize {
         0
+    }
+    fn kept(&self) -> usize {
+        self.held()
+    }
+    fn leads(&self) -> bool {
+        false
+    }
+    fn recovers(&self) -> bool {
+        false
+    }
+    fn receivers(&self, to: &Destinations) -> Destinations {
+        to.clone()
+    }
+    fn passes_on(&self, _packet: &Packet<T>) -> Destinations {
+        Destinations::default()
     }
     fn send(&mut self, submission: Submission<T>, actions: &mut Steps<T>);
     fn receive(&mut self, from: NodeId, packet: Packet<T>, actions: &mut Steps<T>);
@@ -231,7 +279,7 @@ impl<O: StampOf, T: Clone> OrderingProtocol<T> for HoldBack<O, Held<T>> {
 
 /// A protocol with packets of its own, as one of all forms.
 macro_rules! node {
-    ($($node:ident: $packet:ident { $($more:tt)* })*) => {$(
+    ($($node:ident: $packet:ident { $($more:ident)* })*) => {$(
         impl<T: Clone> OrderingProtocol<T> for $node<T> {
             fn held(&self) -> usize {
                 self.held()
@@ -251,31 +299,51 @@ macro_rules! node {
                 }
             }
 
-            node!(@more $packet $($more)*);
+            $(node!(@more $packet $more);)*
         }
     )*};
-    (@more $packet:ident leader) => {
+    (@more $packet:ident unordered) => {
         fn unordered(&self) -> usize {
             self.unordered()
         }
-
+    };
+    (@more $packet:ident kept) => {
+        fn kept(&self) -> usize {
+            self.kept()
+        }
+    };
+    (@more $packet:ident leads) => {
+        fn leads(&self) -> bool {
+            self.leads()
+        }
+    };
+    (@more $packet:ident recovers) => {
+        fn recovers(&self) -> bool {
+            self.recovers()
+        }
+    };
+    (@more $packet:ident receivers) => {
+        fn receivers(&self, to: &Destinations) -> Destinations {
+            self.receivers(to)
+        }
+    };
+    (@more $packet:ident passes_on) => {
+        fn passes_on(&self, packet: &Packet<T>) -> Destinations {
+            if let Packet::$packet(packet) = packet { self.passes_on(packet) } else { Destinations::default() }
+        }
+    };
+    (@more $packet:ident follow) => {
         fn follow(&mut self, epoch: Epoch, actions: &mut Steps<T>) {
             wrapped(actions, Packet::$packet, |actions| self.follow(epoch, actions));
         }
     };
-    (@more $packet:ident agreement) => {
-        fn unordered(&self) -> usize {
-            self.unordered()
-        }
-    };
-    (@more $packet:ident) => {};
 }
 
 node! {
-    Sequencer: Sequencer { leader }
-    MajoritySequencer: Majority { leader }
-    Skeen: Skeen { agreement }
-    Relay: Relay {}
+    Sequencer: Sequencer { unordered kept leads receivers passes_on follow }
+    MajoritySequencer: Majority { unordered kept leads recovers receivers follow }
+    Skeen: Skeen { unordered }
+    Relay: Relay { receivers passes_on }
 }
 
 /// Does what a protocol of its own does, with its packets as packets of any.

@@ -65,6 +65,11 @@ impl VectorClock {
     pub fn ints(&self) -> usize {
         self.0.len()
     }
+
+    /// Whether it is that of a group of this many nodes.
+    pub(super) fn fits(&self, nodes: u32) -> bool {
+        self.0.len() == nodes as usize
+    }
 }
 
 /// A counter for each pair of nodes: what is known of the messages between them.
@@ -119,6 +124,11 @@ impl MatrixClock {
     #[must_use]
     pub fn ints(&self) -> usize {
         self.0.iter().map(VectorClock::ints).sum()
+    }
+
+    /// Whether it is that of a group of this many nodes.
+    pub(super) fn fits(&self, nodes: u32) -> bool {
+        self.0.len() == nodes as usize && self.0.iter().all(|row| row.fits(nodes))
     }
 }
 

@@ -6,27 +6,39 @@ use super::Destinations;
 use rehearsal_machine::NodeId;
 
 /// Which order a group keeps, and by which protocol.
+///
+/// Nodes that restart with their disks go on where they were. Each protocol says what
+/// waits for a node while it is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Discipline {
-    /// None: a node delivers a message when it arrives.
+    /// None: a node delivers a message when it arrives. Nothing waits for other nodes.
     Unordered,
-    /// [`Fifo`](super::Fifo).
+    /// [`Fifo`](super::Fifo): a node delivers the messages of each sender in the order of
+    /// sending. Nothing waits for other nodes.
     Fifo,
-    /// [`CausalBroadcast`](super::CausalBroadcast). Every message goes to all other
-    /// nodes.
+    /// [`CausalBroadcast`](super::CausalBroadcast): a node delivers a broadcast after all
+    /// that its sender knew. Every message goes to all other nodes. At a node that lacks a
+    /// message of a node that is down, what depends on this message waits.
     CausalBroadcast,
-    /// [`RaynalSchiperToueg`](super::RaynalSchiperToueg).
+    /// [`RaynalSchiperToueg`](super::RaynalSchiperToueg): a node delivers a message to any
+    /// nodes after all that its sender knew. The same waits for a node that is down.
     RaynalSchiperToueg,
-    /// [`SchiperEggliSandoz`](super::SchiperEggliSandoz).
+    /// [`SchiperEggliSandoz`](super::SchiperEggliSandoz): the same.
     SchiperEggliSandoz,
-    /// [`Sequencer`](super::Sequencer): it does not survive a change of the leader.
+    /// [`Sequencer`](super::Sequencer): nodes deliver what one node has numbered, in the
+    /// order of the numbers. All wait for the leader, and a new leader uses its numbers
+    /// again.
     Sequencer,
-    /// [`MajoritySequencer`](super::MajoritySequencer).
+    /// [`MajoritySequencer`](super::MajoritySequencer): the same, once a majority keeps it.
+    /// Nothing waits as long as there is a leader and a majority is up.
     MajoritySequencer,
-    /// [`Skeen`](super::Skeen).
+    /// [`Skeen`](super::Skeen): nodes deliver messages in the order of times on which their
+    /// destinations agreed. A destination waits for the sender, and for each other
+    /// destination, of a message that has no final time.
     Skeen,
-    /// [`Relay`](super::Relay).
+    /// [`Relay`](super::Relay): nodes deliver what a central server passes on. All wait for
+    /// the server.
     Relay {
         /// The node that passes on every message.
         server: NodeId,
@@ -91,6 +103,13 @@ pub enum Refusal {
     NotBroadcast(NodeId),
     /// Too many messages are still on their way.
     Full,
+    /// Its content does not fit into a packet.
+    TooLarge {
+        /// The most bytes that do.
+        most: u64,
+    },
+    /// The node has the disk of one with other settings.
+    OtherSettings,
 }
 
 impl fmt::Display for Refusal {
@@ -102,6 +121,12 @@ impl fmt::Display for Refusal {
                 write!(f, "it is not for {node}, and only broadcasts keep the order")
             }
             Self::Full => f.write_str("too many messages are on their way; send it later"),
+            Self::TooLarge { most } => {
+                write!(f, "its content takes more than {most} bytes; send it in parts")
+            }
+            Self::OtherSettings => {
+                f.write_str("the disk is of other settings; start the node with those")
+            }
         }
     }
 }

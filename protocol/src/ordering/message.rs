@@ -24,7 +24,7 @@ impl fmt::Display for MessageId {
 
 /// The nodes that are to deliver a message, each once and in their order. The sender
 /// may be one of them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Vec<NodeId>", into = "Vec<NodeId>")]
 pub struct Destinations(Arc<[NodeId]>);
 
@@ -50,6 +50,11 @@ impl Destinations {
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether a group of this many nodes has all of them.
+    pub(super) fn fits(&self, nodes: u32) -> bool {
+        self.0.last().is_none_or(|last| last.number() <= nodes)
     }
 
     /// Is no node to deliver it?

@@ -3,19 +3,10 @@
 //! - [`scripted`]: users follow a common script of messages, blocking on each.
 //!
 //! The others need no script. Each is a pure structure: a node stamps a message, holds
-//! back what has arrived too early, and releases what is next.
+//! back what has arrived too early, and releases what is next. [`Discipline`] lists them,
+//! and [`Algorithm`] is any of them.
 //!
-//! | discipline | a node delivers |
-//! |---|---|
-//! | [`Fifo`] | the messages of each sender in the order of sending |
-//! | [`CausalBroadcast`] | a broadcast after all that its sender knew |
-//! | [`RaynalSchiperToueg`], [`SchiperEggliSandoz`] | a message to any nodes after all that its sender knew |
-//! | [`Sequencer`] | what one node has numbered, in the order of the numbers |
-//! | [`MajoritySequencer`] | the same, once a majority keeps it |
-//! | [`Skeen`] | messages in the order of times on which their destinations agreed |
-//! | [`Relay`] | what a central server passes on |
-//!
-//! [`Algorithm`] is any of them. [`Multicast`] is the machine that runs it over a
+//! [`Multicast`] is the machine that runs an algorithm over a
 //! [link](crate::link::sliding_window) and through crashes, and [`group`] adds an election
 //! for those that need a leader.
 
@@ -23,6 +14,7 @@ mod actions;
 mod algorithm;
 mod causal_broadcast;
 mod clock;
+mod content;
 mod discipline;
 mod fifo;
 mod finished;
@@ -31,6 +23,7 @@ mod hold_back;
 pub mod majority;
 mod message;
 pub mod multicast;
+mod overhead;
 mod packet;
 pub mod raynal_schiper_toueg;
 pub mod relay;
@@ -38,17 +31,20 @@ pub mod schiper_eggli_sandoz;
 pub mod scripted;
 pub mod sequencer;
 pub mod skeen;
+mod submissions;
 
 pub use actions::{Actions, Submission};
 pub use algorithm::Algorithm;
 pub use causal_broadcast::CausalBroadcast;
 pub use clock::{MatrixClock, VectorClock};
+pub use content::Content;
 pub use discipline::{Discipline, Refusal};
 pub use fifo::Fifo;
 pub use hold_back::{DeliveryOrder, HoldBack};
 pub use majority::MajoritySequencer;
 pub use message::{Destinations, MessageId};
 pub use multicast::Multicast;
+pub use overhead::max_overhead;
 pub use packet::{Packet, Stamp};
 pub use raynal_schiper_toueg::RaynalSchiperToueg;
 pub use relay::Relay;

@@ -4,6 +4,7 @@ use super::{
     MessageId, VectorClock, majority, raynal_schiper_toueg, relay, schiper_eggli_sandoz, sequencer,
     skeen,
 };
+use rehearsal_machine::NodeId;
 
 /// What nodes of any discipline send each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,9 +69,44 @@ impl<T> Packet<T> {
             Self::Relay(packet) => packet.ints(),
         }
     }
+
+    /// Whether this node of a group of this many can have sent it: all nodes that it names
+    /// are of the group, its clocks have a counter for each of them, and it speaks for
+    /// its sender alone.
+    #[must_use]
+    pub fn is_from(&self, from: NodeId, nodes: u32) -> bool {
+        match self {
+            Self::Data { message, stamp, .. } => message.by == from && stamp.fits(nodes),
+            Self::Sequencer(packet) => packet.is_from(from, nodes),
+            Self::Majority(packet) => packet.is_from(from, nodes),
+            Self::Skeen(packet) => packet.is_from(from, nodes),
+            Self::Relay(packet) => packet.is_from(from, nodes),
+        }
+    }
+
+    /// The content of the message that it carries, if it carries one.
+    #[must_use]
+    pub fn content(&self) -> Option<&T> {
+        match self {
+            Self::Data { content, .. } => Some(content),
+            Self::Sequencer(packet) => Some(packet.content()),
+            Self::Majority(packet) => packet.content(),
+            Self::Skeen(packet) => packet.content(),
+            Self::Relay(packet) => Some(packet.content()),
+        }
+    }
 }
 
 impl Stamp {
+    fn fits(&self, nodes: u32) -> bool {
+        match self {
+            Self::Unordered | Self::Fifo(_) => true,
+            Self::CausalBroadcast(clock) => clock.fits(nodes),
+            Self::RaynalSchiperToueg(stamp) => stamp.fits(nodes),
+            Self::SchiperEggliSandoz(stamp) => stamp.fits(nodes),
+        }
+    }
+
     fn ints(&self) -> usize {
         match self {
             Self::Unordered => 0,

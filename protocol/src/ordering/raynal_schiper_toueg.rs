@@ -47,6 +47,11 @@ impl Stamp {
     pub fn ints(&self) -> usize {
         self.sent.ints() + if self.to.len() > 1 { self.to.len() } else { 0 }
     }
+
+    /// Whether it is that of a group of this many nodes.
+    pub(super) fn fits(&self, nodes: u32) -> bool {
+        self.sent.fits(nodes) && self.to.fits(nodes)
+    }
 }
 
 impl RaynalSchiperToueg {

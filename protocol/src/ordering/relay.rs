@@ -50,6 +50,24 @@ impl<T> Packet<T> {
     pub fn ints(&self) -> usize {
         1
     }
+
+    /// Whether this node of a group of this many can have sent it.
+    pub(super) fn is_from(&self, from: NodeId, nodes: u32) -> bool {
+        match self {
+            Self::Submit { submission, .. } => {
+                submission.message.by == from && submission.fits(nodes)
+            }
+            Self::Forward { message, .. } => message.by.number() <= nodes,
+        }
+    }
+
+    /// The content that it carries.
+    pub(super) fn content(&self) -> &T {
+        match self {
+            Self::Submit { submission, .. } => &submission.content,
+            Self::Forward { content, .. } => content,
+        }
+    }
 }
 
 /// A node, or the server.
@@ -84,6 +102,19 @@ impl<T: Clone> Relay<T> {
     #[must_use]
     pub fn most_held(&self) -> usize {
         self.queue.most()
+    }
+
+    /// The nodes to which packets go at once if this node sends a message to these.
+    pub(super) fn receivers(&self, to: &Destinations) -> Destinations {
+        if self.me == self.server { to.clone() } else { self.server.into() }
+    }
+
+    /// The nodes to which this node passes on a packet.
+    pub(super) fn passes_on(&self, packet: &Packet<T>) -> Destinations {
+        match packet {
+            Packet::Submit { submission, .. } if self.me == self.server => submission.to.clone(),
+            Packet::Submit { .. } | Packet::Forward { .. } => Destinations::default(),
+        }
     }
 
     /// Sends a message of this node.

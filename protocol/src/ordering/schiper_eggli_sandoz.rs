@@ -47,6 +47,12 @@ impl Stamp {
         let pairs = self.last_sent.values().map(|at| 1 + at.ints()).sum::<usize>();
         self.at.ints() + pairs + if self.to.len() > 1 { self.to.len() } else { 0 }
     }
+
+    /// Whether it is that of a group of this many nodes.
+    pub(super) fn fits(&self, nodes: u32) -> bool {
+        let is_pair = |(to, at): (&NodeId, &VectorClock)| to.number() <= nodes && at.fits(nodes);
+        self.at.fits(nodes) && self.to.fits(nodes) && self.last_sent.iter().all(is_pair)
+    }
 }
 
 impl SchiperEggliSandoz {

@@ -21,7 +21,8 @@ use alloc::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::finished::Finished;
-use super::{Actions, MessageId, Submission};
+use super::submissions::Submissions;
+use super::{Actions, Destinations, Submission};
 use crate::election::Epoch;
 use rehearsal_machine::NodeId;
 
@@ -60,6 +61,20 @@ impl<T> Packet<T> {
             Self::Order { .. } => 2,
         }
     }
+
+    /// Whether this node of a group of this many can have sent it.
+    pub(super) fn is_from(&self, from: NodeId, nodes: u32) -> bool {
+        match self {
+            Self::Submit(submission) => submission.message.by == from && submission.fits(nodes),
+            Self::Order { epoch, submission, .. } => epoch.leader == from && submission.fits(nodes),
+        }
+    }
+
+    /// The content that it carries.
+    pub(super) fn content(&self) -> &T {
+        let (Self::Submit(submission) | Self::Order { submission, .. }) = self;
+        &submission.content
+    }
 }
 
 /// A node.
@@ -70,7 +85,7 @@ pub struct Sequencer<T> {
     /// The latest epoch that it has heard of.
     epoch: Option<Epoch>,
     /// Messages that are not delivered yet: its own, and those submitted to it.
-    submitted: BTreeMap<MessageId, Submission<T>>,
+    submitted: Submissions<T>,
     /// The number that the node gives next as a leader.
     next: u64,
     /// Messages that wait for earlier numbers.
@@ -89,7 +104,7 @@ impl<T: Clone> Sequencer<T> {
             me,
             nodes,
             epoch: None,
-            submitted: BTreeMap::new(),
+            submitted: Submissions::new(),
             next: 1,
             held: BTreeMap::new(),
             most: 0,
@@ -113,7 +128,40 @@ impl<T: Clone> Sequencer<T> {
     /// How many messages of this node are not in the order yet.
     #[must_use]
     pub fn unordered(&self) -> usize {
-        self.submitted.keys().filter(|message| message.by == self.me).count()
+        self.submitted.of(self.me).count()
+    }
+
+    /// Whether this node numbers messages.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.leader() == Some(self.me)
+    }
+
+    /// How many messages it keeps.
+    pub(super) fn kept(&self) -> usize {
+        self.submitted.len() + self.held.len()
+    }
+
+    /// The nodes to which packets go at once if this node sends a message.
+    pub(super) fn receivers(&self, _to: &Destinations) -> Destinations {
+        match self.leader() {
+            Some(leader) if leader == self.me => Destinations::others(self.nodes, self.me),
+            Some(leader) => leader.into(),
+            None => Destinations::default(),
+        }
+    }
+
+    /// The nodes to which this node passes on a packet.
+    pub(super) fn passes_on(&self, packet: &Packet<T>) -> Destinations {
+        match packet {
+            Packet::Submit(submission) if self.leads() => self.receivers(&submission.to),
+            Packet::Submit(_) | Packet::Order { .. } => Destinations::default(),
+        }
+    }
+
+    /// The leader that it follows, which may be the node itself.
+    fn leader(&self) -> Option<NodeId> {
+        self.epoch.map(|epoch| epoch.leader)
     }
 
     /// Follows the leader of this epoch, or leads if it is this node. An epoch that is
@@ -124,12 +172,11 @@ impl<T: Clone> Sequencer<T> {
         }
         self.begin(epoch);
         if epoch.leader == self.me {
-            for submission in core::mem::take(&mut self.submitted).into_values() {
+            for submission in self.submitted.take() {
                 self.number(submission, actions);
             }
         } else {
-            let ours = self.submitted.values().filter(|it| it.message.by == self.me);
-            actions.packets.extend(ours.map(|it| (epoch.leader, Packet::Submit(it.clone()))));
+            self.submitted.submit_again(self.me, epoch.leader, Packet::Submit, actions);
         }
     }
 
@@ -138,7 +185,7 @@ impl<T: Clone> Sequencer<T> {
         match self.epoch {
             Some(epoch) if epoch.leader == self.me => self.number(submission, actions),
             epoch => {
-                self.submitted.insert(submission.message, submission.clone());
+                self.submitted.insert(submission.clone());
                 if let Some(epoch) = epoch {
                     actions.send(epoch.leader, Packet::Submit(submission));
                 }
@@ -158,10 +205,10 @@ impl<T: Clone> Sequencer<T> {
                 if self.finished.contains(submission.message) {
                     return;
                 }
-                if self.epoch.is_some_and(|epoch| epoch.leader == self.me) {
+                if self.leads() {
                     self.number(submission, actions);
                 } else {
-                    self.submitted.insert(submission.message, submission);
+                    self.submitted.insert(submission);
                 }
             }
             Packet::Order { epoch, position, submission } => {
@@ -203,7 +250,7 @@ impl<T: Clone> Sequencer<T> {
         {
             self.delivered = next;
             let Submission { message, to, content } = submission;
-            self.submitted.remove(&message);
+            self.submitted.remove(message);
             if self.finished.insert(message) && to.contains(self.me) {
                 actions.deliver(message, content);
             }

@@ -75,6 +75,23 @@ impl<T> Packet<T> {
             Self::Propose { .. } | Self::Final { .. } => 2,
         }
     }
+
+    /// Whether this node of a group of this many can have sent it.
+    pub(super) fn is_from(&self, from: NodeId, nodes: u32) -> bool {
+        match self {
+            Self::Ask { message, .. } => message.by == from,
+            Self::Propose { at, .. } => at.node == from,
+            Self::Final { message, at } => message.by == from && at.node.number() <= nodes,
+        }
+    }
+
+    /// The content that it carries.
+    pub(super) fn content(&self) -> Option<&T> {
+        match self {
+            Self::Ask { content, .. } => Some(content),
+            Self::Propose { .. } | Self::Final { .. } => None,
+        }
+    }
 }
 
 /// A node.

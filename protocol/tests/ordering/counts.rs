@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rehearsal_machine::Message as _;
 use rehearsal_protocol::ordering::{Discipline, Packet};
 
 use crate::world::World;
@@ -110,6 +111,39 @@ fn the_metadata_is_as_large_as_each_algorithm_says() {
     assert_eq!(most_ints(Discipline::SchiperEggliSandoz), 41);
     assert_eq!(most_ints(Discipline::Sequencer), 2);
     assert_eq!(most_ints(Discipline::Relay { server: node(1) }), 1);
+}
+
+/// The most numbers that packets of each kind carry, from a broadcast of node 2 and a change of
+/// the leader.
+fn ints_by_kind(discipline: Discipline) -> BTreeMap<&'static str, usize> {
+    let mut ints = BTreeMap::new();
+    let mut world = World::new(discipline, 3);
+    for round in 1..=2 {
+        world.follow(&[1, 2, 3], epoch(round, round as u32));
+        world.broadcast(2);
+        while !world.in_flight.is_empty() {
+            let packet = &world.in_flight[0].2;
+            let most = ints.entry(packet.kind()).or_insert(0);
+            *most = packet.ints().max(*most);
+            // The second leader asks for what the first one has numbered.
+            if packet.kind() == "commit" && round == 1 {
+                world.in_flight.clear();
+            } else {
+                world.arrive(0);
+            }
+        }
+    }
+    ints
+}
+
+#[test]
+fn each_packet_of_an_agreement_says_as_much_as_it_has_to() {
+    let expected =
+        [("accept", 3), ("commit", 3), ("order", 2), ("promise", 6), ("recover", 2), ("submit", 0)];
+    assert_eq!(ints_by_kind(Discipline::MajoritySequencer), expected.into());
+    assert_eq!(ints_by_kind(Discipline::Sequencer), [("order", 2), ("submit", 0)].into());
+    let expected = [("ask", 0), ("final", 2), ("propose", 2)];
+    assert_eq!(ints_by_kind(Discipline::Skeen), expected.into());
 }
 
 #[test]

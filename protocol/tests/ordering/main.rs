@@ -1,6 +1,7 @@
 //! Disciplines of ordering as pure structures: model cases, counts, and random runs against
 //! an oracle that knows sends and deliveries only.
 
+mod bounds;
 mod causal;
 mod counts;
 mod history;
@@ -8,6 +9,8 @@ mod multicast;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod random;
+mod recovery;
+mod sizes;
 mod total;
 mod world;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rehearsal_machine::draws::Lowest;
-use rehearsal_machine::{Bag, Effect, Event as Pending, Input, NodeId, Time};
+use rehearsal_machine::{Bag, Effect, Event as Pending, Input, NodeId, Storage, Time};
 use rehearsal_protocol::election::Epoch;
 use rehearsal_protocol::link::sliding_window;
 use rehearsal_protocol::ordering::multicast::{Command, Config, Event, Multicast, Output};
@@ -17,7 +17,7 @@ use crate::{epoch, node};
 
 const NODES: u32 = 4;
 
-type Node = Multicast<u64>;
+pub(crate) type Node = Multicast<u64>;
 
 pub(crate) struct Group {
     config: Config,
@@ -26,19 +26,23 @@ pub(crate) struct Group {
     /// Events that owners have heard of.
     heard: BTreeSet<(NodeId, bool, MessageId)>,
     pub(crate) refused: Vec<Refusal>,
+    /// What nodes with the disk of other settings have said.
+    pub(crate) misplaced: Vec<String>,
     /// Effects after the next so many do not happen, because the node crashes there.
     crash_after: Option<usize>,
     undoes_save: bool,
+    /// How many bytes all nodes have saved.
+    pub(crate) saved: usize,
 }
 
-fn config(discipline: Discipline) -> Config {
+pub(crate) fn config(discipline: Discipline) -> Config {
     let link = sliding_window::Config {
         resend: Duration::from_millis(50),
         resend_most: Duration::from_millis(400),
         window: 4,
         buffer: 8,
     };
-    Config { discipline, nodes: NODES, link, backlog: 100 }
+    Config { discipline, nodes: NODES, link, backlog: 100, max_content: 100 }
 }
 
 impl Group {
@@ -49,8 +53,10 @@ impl Group {
             history: History::default(),
             heard: BTreeSet::new(),
             refused: Vec::new(),
+            misplaced: Vec::new(),
             crash_after: None,
             undoes_save: false,
+            saved: 0,
         };
         NodeId::all(config.nodes).for_each(|node| group.start(node));
         group
@@ -60,8 +66,20 @@ impl Group {
         self.bag.machine(node)
     }
 
-    fn start(&mut self, node: NodeId) {
-        let start = self.bag.start(node, Multicast::new(self.config, node));
+    pub(crate) fn crash(&mut self, node: NodeId) {
+        self.bag.crash(node, false);
+    }
+
+    pub(crate) fn storage(&self, node: NodeId) -> &Storage<Node> {
+        self.bag.storage(node)
+    }
+
+    pub(crate) fn start(&mut self, node: NodeId) {
+        self.start_with(node, self.config);
+    }
+
+    pub(crate) fn start_with(&mut self, node: NodeId, config: Config) {
+        let start = self.bag.start(node, Multicast::new(config, node));
         self.step(node, start);
     }
 
@@ -69,13 +87,16 @@ impl Group {
         self.step(node, Input::Command(command));
     }
 
-    fn step(&mut self, node: NodeId, input: Input<Node>) {
+    pub(crate) fn step(&mut self, node: NodeId, input: Input<Node>) {
         let effects = self.bag.handle(node, input, Time::ZERO, &mut Lowest);
         let crash_after = self.crash_after.take();
         for (place, effect) in effects.into_iter().enumerate() {
             if crash_after == Some(place) {
                 self.bag.crash(node, self.undoes_save);
                 return;
+            }
+            if let Effect::Save { value: Some(value), .. } = &effect {
+                self.saved += postcard::to_stdvec(value).expect("it has a form").len();
             }
             let is_output = matches!(effect, Effect::Emit(_));
             let output = self.bag.carry_out(node, effect);
@@ -88,12 +109,10 @@ impl Group {
 
     fn hear(&mut self, node: NodeId, output: Output<u64>) {
         let (event, is_recalled) = match output {
-            Output::Sent { message, to } => (Event::Sent { message, to }, false),
-            Output::Delivered { message, content } => {
-                (Event::Delivered { message, content }, false)
-            }
+            Output::Happened(event) => (event, false),
             Output::Recalled(event) => (event, true),
             Output::Refused { why, .. } => return self.refused.push(why),
+            Output::OtherSettings { .. } => return self.misplaced.push(output.to_string()),
             output => panic!("{output:?} is new"),
         };
         let (key, event) = match event {
@@ -120,6 +139,15 @@ impl Group {
                 self.step(to, Input::Message { from, message });
             }
             Pending::Timer { node, timer, .. } => self.step(node, Input::Timer(timer)),
+        }
+    }
+
+    /// All messages arrive; those to a node that is down are lost.
+    pub(crate) fn deliver(&mut self) {
+        let is_message =
+            |it: &rehearsal_machine::Pending<Node>| matches!(it.event, Pending::Message { .. });
+        while let Some(place) = self.bag.pending().iter().position(is_message) {
+            self.happen(place);
         }
     }
 

@@ -174,3 +174,43 @@ fn a_relay_passes_on_in_one_order_even_if_packets_overtake_each_other() {
     world.settle();
     assert!((1..=3).all(|at| world.history.delivered(node(at)) == [first, second]));
 }
+
+/// Two leaders number one message, and a third one finds both numbers.
+fn numbered_twice() -> (World, MessageId) {
+    let mut world = World::new(Discipline::MajoritySequencer, 5);
+    let all = [1, 2, 3, 4, 5];
+    world.follow(&all, epoch(1, 1));
+    world.settle();
+    // Node 1 numbers its own message, and then node 2's. Only node 5 hears of the second number.
+    world.send(1, &all);
+    let message = world.send(2, &all);
+    world.arrive_between(2, 1);
+    world.arrive_nth_between(1, 5, 1);
+    world.in_flight.clear();
+    // For the next leader node 2's message comes first. Only node 4 hears of that.
+    world.follow(&[2, 3, 4], epoch(2, 3));
+    world.arrive_between(2, 3);
+    for promises in [2, 4] {
+        world.arrive_between(3, promises);
+        world.arrive_between(promises, 3);
+    }
+    world.arrive_between(3, 4);
+    world.in_flight.clear();
+    world.follow(&[2, 4, 5], epoch(3, 2));
+    world.settle_among(|node| [2, 4, 5].contains(&node.number()));
+    (world, message)
+}
+
+#[test]
+fn a_message_that_comes_up_twice_is_delivered_once() {
+    let (world, message) = numbered_twice();
+    assert_eq!([2, 4, 5].map(|at| world.history.delivered(node(at))), [[message]; 3]);
+}
+
+#[test]
+#[cfg(feature = "mutants")]
+fn a_node_that_forgets_what_has_come_up_delivers_it_again() {
+    let (world, is_reached) =
+        rehearsal_machine::mutant::with("ComesUpTwice", || numbered_twice().0);
+    assert!(is_reached && world.history.delivered(node(5)).len() == 2);
+}

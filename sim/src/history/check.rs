@@ -1,8 +1,12 @@
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rehearsal_machine::NodeId;
 use todc_utils::linearizability::history::Action;
 
 use super::inconsistency::Span;
 use super::record::{End, Operation};
-use super::search::{self, Found, Step};
+use super::search::{self, Budget, Found, Step};
 use super::sequential::{Consistency, Sequential};
 
 /// Why the operations on one object have not been ordered.
@@ -22,12 +26,14 @@ pub(super) fn check<K, S: Sequential>(
     let mut events: Vec<_> = operations.iter().flat_map(|operation| operation.events()).collect();
     events.sort_unstable();
     let until = |count: usize| Prefix::<S>::of(operations, &events[..count]);
-    match until(events.len()).search(consistency, most_bytes) {
+    match until(events.len()).search(consistency, &Budget::new(most_bytes)) {
         Found::Order => return Ok(()),
         Found::Undecided => return Err(NoOrder::Undecided),
         Found::NoOrder => {}
     }
-    let is_bad = |count: &usize| until(*count).search(consistency, most_bytes) == Found::NoOrder;
+    // All prefixes together may take as much as the whole history.
+    let budget = Budget::new(most_bytes);
+    let is_bad = |count: &usize| until(*count).search(consistency, &budget) == Found::NoOrder;
     let count = match consistency {
         // A prefix of a linearizable history is linearizable.
         Consistency::Linearizable => {
@@ -68,39 +74,46 @@ impl<S: Sequential> Prefix<S> {
         Self { spans: spans.collect() }
     }
 
-    fn search(&self, consistency: Consistency, most_bytes: usize) -> Found {
-        match (search::in_real_time(self.in_real_time(), most_bytes), consistency) {
+    fn search(&self, consistency: Consistency, budget: &Budget) -> Found {
+        let steps = self.steps();
+        match (search::in_real_time(self.in_real_time(&steps), budget), consistency) {
             (Found::Order, _) => Found::Order,
             (found, Consistency::Linearizable) => found,
             (_, Consistency::Sequential) => {
-                search::in_program_order(self.all_at_once(), most_bytes)
+                search::in_program_order(self.all_at_once(&steps), budget)
             }
         }
     }
 
-    /// An operation, with the earlier ones of its client.
-    fn step(&self, place: usize) -> Step<S> {
-        let span = &self.spans[place];
-        let is_earlier = |(_, other): &(usize, &Span<S>)| {
-            other.client == span.client && other.end() < span.invoked
-        };
-        let earlier = self.spans[..place].iter().enumerate().filter(is_earlier);
-        Step {
-            place,
-            operation: span.operation.clone(),
-            answer: span.returned.as_ref().map(|(_, answer)| answer.clone()),
-            earlier: earlier.map(|(place, _)| place).collect(),
-        }
+    /// The operations, each with those earlier ones of its client that must have taken
+    /// effect before it. Those that come before one of these need not be named.
+    fn steps(&self) -> Vec<Step<S>> {
+        let mut recent: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
+        let steps = self.spans.iter().enumerate().map(|(place, span)| {
+            let recent = recent.entry(span.client).or_default();
+            let is_earlier = |place: &&usize| self.spans[**place].end() < span.invoked;
+            let latest = recent.iter().filter(is_earlier).map(|place| self.spans[*place].invoked);
+            let latest = latest.max().unwrap_or(0);
+            recent.retain(|place| self.spans[*place].end() >= latest);
+            let earlier: Rc<[usize]> = recent.iter().filter(is_earlier).copied().collect();
+            recent.push(place);
+            Step {
+                place,
+                operation: span.operation.clone(),
+                answer: span.returned.as_ref().map(|(_, answer)| answer.clone()),
+                earlier,
+            }
+        });
+        steps.collect()
     }
 
     /// Each event in its place. An operation that has not returned returns at the
     /// end: it can take effect there, after all others, as if it had none.
-    fn in_real_time(&self) -> Vec<Action<Step<S>>> {
+    fn in_real_time(&self, steps: &[Step<S>]) -> Vec<Action<Step<S>>> {
         let mut actions = Vec::new();
-        for (place, span) in self.spans.iter().enumerate() {
-            let step = self.step(place);
+        for (span, step) in self.spans.iter().zip(steps) {
             actions.push((span.invoked, Action::Call(step.clone())));
-            actions.push((span.end(), Action::Response(step)));
+            actions.push((span.end(), Action::Response(step.clone())));
         }
         actions.sort_by_key(|(event, _)| *event);
         actions.into_iter().map(|(_, action)| action).collect()
@@ -108,11 +121,52 @@ impl<S: Sequential> Prefix<S> {
 
     /// All operations at the same time. The search tries them in this order: those that have
     /// returned, as they did so.
-    fn all_at_once(&self) -> Vec<Action<Step<S>>> {
+    fn all_at_once(&self, steps: &[Step<S>]) -> Vec<Action<Step<S>>> {
         let mut places: Vec<_> = (0..self.spans.len()).collect();
         places.sort_by_key(|place| self.spans[*place].end());
-        let steps: Vec<_> = places.into_iter().map(|place| self.step(place)).collect();
-        let calls = steps.iter().cloned().map(Action::Call);
-        calls.chain(steps.iter().cloned().map(Action::Response)).collect()
+        let calls = places.iter().map(|place| Action::Call(steps[*place].clone()));
+        calls.chain(places.iter().map(|place| Action::Response(steps[*place].clone()))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Register, RegisterAnswer, RegisterOperation};
+
+    /// A write of this client from one event to another.
+    fn span(client: usize, invoked: usize, returned: Option<usize>) -> Span<Register<u32>> {
+        Span {
+            client: NodeId::from_index(client),
+            operation: RegisterOperation::Write(1),
+            invoked,
+            returned: returned.map(|event| (event, RegisterAnswer::Done)),
+        }
+    }
+
+    fn earlier(spans: Vec<Span<Register<u32>>>) -> Vec<Vec<usize>> {
+        Prefix { spans }.steps().iter().map(|step| step.earlier.to_vec()).collect()
+    }
+
+    #[test]
+    fn an_operation_comes_after_the_last_earlier_ones_of_its_client() {
+        let spans = vec![
+            span(1, 0, Some(2)),
+            span(1, 1, Some(4)),
+            span(2, 3, Some(5)),
+            // After both, neither of which is earlier than the other.
+            span(1, 6, None),
+            span(1, 7, Some(8)),
+            // The one that has not returned may come later still.
+            span(1, 9, Some(10)),
+        ];
+        assert_eq!(earlier(spans), [vec![], vec![], vec![], vec![0, 1], vec![0, 1], vec![4]]);
+    }
+
+    #[test]
+    fn the_operations_of_a_client_name_no_more_than_one_earlier_operation_each() {
+        let one_by_one = (0..10_000).map(|place| span(1, 2 * place, Some(2 * place + 1)));
+        let named: usize = earlier(one_by_one.collect()).iter().map(Vec::len).sum();
+        assert_eq!(named, 9_999);
     }
 }

@@ -89,7 +89,8 @@ impl<K, I, S: Sequential> Default for History<K, I, S> {
 
 impl<K: Ord + Clone, I: Ord, S: Sequential> History<K, I, S> {
     /// The same history, where a search for an order may take about this much memory, rather
-    /// than 256 MB, until it is given up.
+    /// than 256 MB, until it is given up. All searches for a shorter prefix without an
+    /// order may together take as much again.
     #[must_use]
     pub fn with_memory(self, bytes: usize) -> Self {
         Self { most_bytes: bytes, ..self }

@@ -25,36 +25,43 @@ pub(super) struct Step<S: Sequential> {
     pub(super) operation: S::Operation,
     /// The answer, if there was one; otherwise any answer will do.
     pub(super) answer: Option<S::Answer>,
-    /// The places of the client's earlier operations.
-    pub(super) earlier: Vec<usize>,
+    /// The places of those operations of the client that come directly before it.
+    pub(super) earlier: Rc<[usize]>,
+}
+
+/// How much memory searches may take, one after the other, in bytes.
+pub(super) struct Budget(Cell<usize>);
+
+impl Budget {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self(Cell::new(bytes))
+    }
 }
 
 /// Can the operations take effect each between its call and its return?
-pub(super) fn in_real_time<S: Sequential>(
-    actions: Vec<Action<Step<S>>>,
-    most_bytes: usize,
-) -> Found {
-    search::<S, InRealTime<S>>(actions, most_bytes)
+pub(super) fn in_real_time<S: Sequential>(actions: Vec<Action<Step<S>>>, budget: &Budget) -> Found {
+    search::<S, InRealTime<S>>(actions, budget)
 }
 
 /// Can the operations take effect each after the earlier ones of its client?
 pub(super) fn in_program_order<S: Sequential>(
     actions: Vec<Action<Step<S>>>,
-    most_bytes: usize,
+    budget: &Budget,
 ) -> Found {
-    search::<S, InProgramOrder<S>>(actions, most_bytes)
+    search::<S, InProgramOrder<S>>(actions, budget)
 }
 
 fn search<S: Sequential, O: Specification<Operation = Costly<S>>>(
     actions: Vec<Action<Step<S>>>,
-    most_bytes: usize,
+    budget: &Budget,
 ) -> Found {
     // The checker has no word for a history without operations.
     if actions.is_empty() {
         return Found::Order;
     }
     // For each state that it has come to, the checker remembers a byte for each event.
-    let states_left = Rc::new(Cell::new(most_bytes / actions.len()));
+    let (bytes, state_bytes) = (budget.0.get(), actions.len());
+    let states_left = Rc::new(Cell::new(bytes / state_bytes));
     let costly = |step| Costly { step, states_left: states_left.clone() };
     // To the checker, a process says which return belongs to which call, and no more.
     let actions = actions.into_iter().map(|action| match action {
@@ -62,6 +69,8 @@ fn search<S: Sequential, O: Specification<Operation = Costly<S>>>(
         Action::Response(step) => (step.place, Action::Response(costly(step))),
     });
     let has_order = WGLChecker::<O>::is_linearizable(History::from_actions(actions.collect()));
+    let taken = bytes / state_bytes - states_left.get();
+    budget.0.set(bytes - taken * state_bytes);
     match (has_order, states_left.get()) {
         (true, _) => Found::Order,
         (false, 0) => Found::Undecided,
@@ -136,5 +145,35 @@ impl<S: Sequential> Specification for InProgramOrder<S> {
                 (true, (object, done))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Register, RegisterAnswer, RegisterOperation};
+
+    /// So many writes at the same time, and a read of another value.
+    fn unordered(writes: usize) -> Vec<Action<Step<Register<u32>>>> {
+        let write = RegisterOperation::Write(1);
+        let operations = (0..writes).map(|_| (write.clone(), RegisterAnswer::Done));
+        let read = (RegisterOperation::Read, RegisterAnswer::Value(Some(2)));
+        let steps = operations.chain([read]).enumerate().map(|(place, (operation, answer))| Step {
+            place,
+            operation,
+            answer: Some(answer),
+            earlier: Rc::default(),
+        });
+        let steps: Vec<_> = steps.collect();
+        let calls = steps.iter().cloned().map(Action::Call);
+        calls.chain(steps.iter().cloned().map(Action::Response)).collect()
+    }
+
+    #[test]
+    fn searches_one_after_the_other_share_their_budget() {
+        let budget = Budget::new(10_000);
+        assert_eq!(in_real_time(unordered(3), &budget), Found::NoOrder);
+        assert_eq!(in_real_time(unordered(30), &budget), Found::Undecided);
+        assert_eq!(in_real_time(unordered(3), &budget), Found::Undecided);
     }
 }

@@ -116,7 +116,7 @@ pub enum EventKind {
     Save {
         /// Which node.
         node: NodeId,
-        /// Which cell.
+        /// Which cell, and what it is about, if the protocol tells it.
         cell: String,
         /// What it holds in full, if the run keeps values and the cell is not empty.
         value: Option<Json>,

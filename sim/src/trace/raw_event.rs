@@ -199,7 +199,7 @@ impl<P: Protocol> RawEvent<'_, P> {
             Self::Disarm { node, timer } => EventKind::Disarm { node, timer: name_of(timer) },
             Self::Save { node, cell, value } => EventKind::Save {
                 node,
-                cell: format!("{cell:?}"),
+                cell: P::Look::saved_text(cell, value),
                 value: value.filter(|_| in_full).map(Json::of),
                 erased: value.is_none(),
             },

@@ -167,7 +167,7 @@ impl<P: Protocol> Replayer<P> {
                 (Effect::Disarm(timer), _) => EventKind::Disarm { node, timer: name_of(timer) },
                 (Effect::Save { cell, value }, _) => EventKind::Save {
                     node,
-                    cell: format!("{cell:?}"),
+                    cell: P::Look::saved_text(cell, value.as_ref()),
                     value: value.as_ref().map(Json::of),
                     erased: value.is_none(),
                 },

@@ -64,7 +64,7 @@ fn delivered(view: &View<'_>, node: NodeId, texts: &[Text]) -> Result<(), Violat
     let mut known = BTreeSet::new();
     let outputs = view.outputs(node).iter().filter_map(|output| match output {
         Output::Multicast(
-            multicast::Output::Delivered { message, content }
+            multicast::Output::Happened(Event::Delivered { message, content })
             | multicast::Output::Recalled(Event::Delivered { message, content }),
         ) => Some((message, content)),
         _ => None,

@@ -25,8 +25,12 @@ impl Memory {
 fn read(oracle: &mut Oracle<MessageId>, node: NodeId, output: &Output) {
     let Output::Multicast(output) = output else { return };
     match output {
-        multicast::Output::Sent { message, to } => oracle.sent(node, message, to.iter()),
-        multicast::Output::Delivered { message, .. } => oracle.delivered(node, message),
+        multicast::Output::Happened(Event::Sent { message, to }) => {
+            oracle.sent(node, message, to.iter());
+        }
+        multicast::Output::Happened(Event::Delivered { message, .. }) => {
+            oracle.delivered(node, message);
+        }
         multicast::Output::Recalled(Event::Sent { message, to }) => {
             oracle.recalled_sent(node, message, to.iter());
         }

@@ -7,9 +7,8 @@ mod setting;
 mod text;
 
 use rehearsal_machine::{Draw, NodeId};
-use rehearsal_protocol::election::{Elector as _, Role};
 use rehearsal_protocol::ordering::Destinations;
-use rehearsal_protocol::ordering::group::{Member, Message, Output, Text};
+use rehearsal_protocol::ordering::group::{Cell, Member, Message, Output, Saved, Text};
 use rehearsal_protocol::ordering::multicast::Command;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
@@ -80,16 +79,23 @@ impl Look<Self> for Ordering {
     }
 
     fn lane(member: &Member) -> Lane {
-        let multicast = member.multicast();
-        if member.election().is_some_and(|election| election.role() == Role::Leads) {
-            return Lane::from('L');
-        }
-        let algorithm = multicast.algorithm();
-        Lane::from(if algorithm.held() > 0 || algorithm.unordered() > 0 { 'h' } else { '.' })
+        let algorithm = member.multicast().algorithm();
+        Lane::from(if algorithm.leads() {
+            'L'
+        } else if algorithm.recovers() {
+            'R'
+        } else if algorithm.held() > 0 {
+            'h'
+        } else if algorithm.unordered() > 0 {
+            'w'
+        } else {
+            '.'
+        })
     }
 
     fn legend() -> &'static str {
-        "h holds messages back  L leads  . neither"
+        "L leads  R recovers what was numbered  h holds messages back  w waits for a place in \
+         the order  . none of these"
     }
 
     fn costs(memory: &Memory) -> Vec<String> {
@@ -102,6 +108,10 @@ impl Look<Self> for Ordering {
 
     fn output_text(output: &Output) -> String {
         text::of_output(output)
+    }
+
+    fn saved_text(cell: &Cell, saved: Option<&Saved>) -> String {
+        text::of_saved(cell, saved)
     }
 
     fn command_text(command: &Command<Text>) -> String {

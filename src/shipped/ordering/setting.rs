@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::link::sliding_window;
-use rehearsal_protocol::ordering::Discipline;
 use rehearsal_protocol::ordering::group::Member;
 use rehearsal_protocol::ordering::multicast::Config;
+use rehearsal_protocol::ordering::{Discipline, max_overhead};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{Files, Nodes, Protocol as _, Reason};
@@ -37,6 +37,9 @@ pub struct Setting {
     election: Option<election::Setting>,
     #[serde(skip)]
     nodes: u32,
+    /// How large the content of a message may be, in bytes.
+    #[serde(skip)]
+    max_content: u64,
 }
 
 fn usual_window() -> u32 {
@@ -63,7 +66,8 @@ impl Setting {
         files: &mut Files,
     ) -> Result<(), Reason> {
         self.nodes = nodes.count();
-        self.check_link()?;
+        self.check_link(network)?;
+        self.max_content = self.room_for_content(network)?;
         if let Discipline::Relay { server } = self.discipline
             && server.number() > self.nodes
         {
@@ -89,11 +93,34 @@ impl Setting {
             .map_err(|reason| reason.within(&Path::root().field("election")))
     }
 
-    fn check_link(&self) -> Result<(), Reason> {
+    /// What the largest packet leaves to the content of a message.
+    fn room_for_content(&self, network: &Network) -> Result<u64, Reason> {
+        let overhead = max_overhead(self.discipline, self.nodes, self.window);
+        let room = network.max_message.checked_sub(overhead).filter(|room| *room > 0);
+        room.ok_or_else(|| {
+            let most = network.max_message;
+            Reason::new(format!(
+                "among {} nodes a packet takes up to {overhead} bytes without any content, and the \
+                 network carries {most}",
+                self.nodes
+            ))
+            .field("discipline")
+            .help("take fewer nodes, another discipline, or a larger `max_message`")
+        })
+    }
+
+    fn check_link(&self, network: &Network) -> Result<(), Reason> {
         if self.resend == TimeSpan::ZERO {
             return Err(Reason::new("a packet cannot be sent again without a pause")
                 .field("resend")
                 .help("give a span longer than nothing, at least a round trip"));
+        }
+        let round_trip = network.delay.least().saturating_mul(2);
+        if self.resend.as_nanos() < round_trip {
+            let round_trip = TimeSpan::from_nanos(round_trip);
+            return Err(Reason::new("no acknowledgement comes before a packet is sent again")
+                .field("resend")
+                .help(format!("give at least {round_trip}, the shortest round trip")));
         }
         if self.resend_most.is_some_and(|most| most < self.resend) {
             return Err(Reason::new("the longest wait is shorter than the first one")
@@ -132,6 +159,7 @@ impl Setting {
                 buffer: self.buffer,
             },
             backlog: self.backlog,
+            max_content: self.max_content,
         }
     }
 

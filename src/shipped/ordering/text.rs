@@ -2,25 +2,47 @@
 
 use rehearsal_machine::Message as _;
 use rehearsal_protocol::link::sliding_window;
-use rehearsal_protocol::ordering::group::{Message, Output, Text};
-use rehearsal_protocol::ordering::multicast::{self, Event};
+use rehearsal_protocol::ordering::group::{Cell, Message, Output, Saved, Text};
+use rehearsal_protocol::ordering::multicast::{self, Entry, Event};
 use rehearsal_protocol::ordering::{Packet, Submission, majority, relay, sequencer, skeen};
 use rehearsal_sim::Look as _;
 
 use crate::shipped::Election;
 
-/// The kind, and the message or number that it is about: `data n1#2`, `commit 4`.
+/// The kind, what it is about, and its number on the way from node to node, to which
+/// acknowledgements refer: `data n1#2 [3]`, `ack [1-3] [5]`.
 pub(super) fn of_message(message: &Message) -> String {
     let kind = message.kind();
     match message {
-        Message::Multicast(sliding_window::Message::Data { content, .. }) => {
-            format!("{kind} {}", about(&content.packet))
+        Message::Multicast(sliding_window::Message::Data { content, number, .. }) => {
+            format!("{kind} {} [{number}]", about(&content.packet))
         }
-        Message::Multicast(sliding_window::Message::Ack { .. }) => kind.to_owned(),
+        Message::Multicast(sliding_window::Message::Ack { below, beyond, .. }) => {
+            let ranges = ranges(*below, beyond).into_iter().map(|(first, last)| {
+                if first == last { format!(" [{first}]") } else { format!(" [{first}-{last}]") }
+            });
+            kind.to_owned() + &ranges.collect::<String>()
+        }
         Message::Election(message) => Election::message_text(message),
     }
 }
 
+/// The numbers from 1 to below this one, and those beyond it in their order, as ranges.
+fn ranges(below: u64, beyond: &[u64]) -> Vec<(u64, u64)> {
+    let mut ranges = Vec::new();
+    if below > 1 {
+        ranges.push((1, below - 1));
+    }
+    for &number in beyond {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    ranges
+}
+
+/// Numbers of a sequencer are numbers of a leader's epoch: `n2#1 as 3 of 2.n1`.
 fn about(packet: &Packet<Text>) -> String {
     match packet {
         Packet::Data { message, .. }
@@ -29,33 +51,73 @@ fn about(packet: &Packet<Text>) -> String {
             relay::Packet::Forward { message, .. }
             | relay::Packet::Submit { submission: Submission { message, .. }, .. },
         )
-        | Packet::Sequencer(sequencer::Packet::Submit(Submission { message, .. }))
-        | Packet::Majority(majority::Packet::Submit(Submission { message, .. })) => {
+        | Packet::Sequencer(sequencer::Packet::Submit(Submission { message, .. })) => {
             message.to_string()
         }
         Packet::Skeen(
             skeen::Packet::Propose { message, at } | skeen::Packet::Final { message, at },
         ) => format!("{message} at {}.{}", at.count, at.node),
-        Packet::Sequencer(sequencer::Packet::Order { position, submission, .. }) => {
-            format!("{position} {}", submission.message)
+        Packet::Sequencer(sequencer::Packet::Order { epoch, position, submission }) => {
+            format!("{} as {position} of {epoch}", submission.message)
         }
-        Packet::Majority(majority::Packet::Order { position, submission, .. }) => {
-            let message = submission.as_ref().map(|it| it.message.to_string());
-            format!("{position} {}", message.as_deref().unwrap_or("nothing"))
+        Packet::Majority(packet) => about_majority(packet),
+    }
+}
+
+fn about_majority(packet: &majority::Packet<Text>) -> String {
+    let name = |submission: &Option<Submission<Text>>| match submission {
+        Some(submission) => submission.message.to_string(),
+        None => "nothing".to_owned(),
+    };
+    match packet {
+        majority::Packet::Submit(submission) => submission.message.to_string(),
+        majority::Packet::Order { epoch, position, submission } => {
+            format!("{} as {position} of {epoch}", name(submission))
         }
-        Packet::Majority(
-            majority::Packet::Accept { position, .. } | majority::Packet::Commit { position, .. },
-        ) => position.to_string(),
-        Packet::Majority(
-            majority::Packet::Recover { epoch, .. } | majority::Packet::Promise { epoch, .. },
-        ) => epoch.to_string(),
+        majority::Packet::Accept { epoch, position, .. }
+        | majority::Packet::Commit { epoch, position, .. } => format!("{position} of {epoch}"),
+        majority::Packet::Recover { epoch, after } => format!("{epoch}, after {after}"),
+        majority::Packet::Promise { epoch, next: None, .. } => format!("{epoch}, no more"),
+        majority::Packet::Promise { epoch, next: Some((position, accepted)), .. } => {
+            let submission = name(&accepted.submission);
+            format!("{epoch}, {submission} as {position} of {}", accepted.epoch)
+        }
+    }
+}
+
+/// What is written down: `entry 4: from n1, data n1#2`.
+pub(super) fn of_saved(cell: &Cell, saved: Option<&Saved>) -> String {
+    let Cell::Multicast(cell) = cell else { return format!("{cell:?}") };
+    let saved = saved.and_then(|saved| match saved {
+        Saved::Multicast(saved) => Some(saved),
+        Saved::Election(_) => None,
+    });
+    match (cell, saved) {
+        (multicast::Cell::Entry(number), Some(multicast::Saved::Entry(entry))) => {
+            format!("entry {number}: {}", of_entry(entry))
+        }
+        (multicast::Cell::Entry(number), _) => format!("entry {number}"),
+        (multicast::Cell::Link(_), Some(multicast::Saved::Number(life))) => format!("life {life}"),
+        (multicast::Cell::Settings, _) => "settings".to_owned(),
+        (cell, _) => format!("{cell:?}"),
+    }
+}
+
+fn of_entry(entry: &Entry<Text>) -> String {
+    match entry {
+        Entry::Sent { to, .. } => format!("sends to {to}"),
+        Entry::Received { from, parcel } => {
+            format!("from {from}, {} {}", parcel.packet.kind(), about(&parcel.packet))
+        }
+        Entry::Acknowledged { to, number } => format!("{to} has packet {number}"),
+        Entry::Follows(epoch) => format!("follows {epoch}"),
     }
 }
 
 pub(super) fn of_output(output: &Output) -> String {
     match output {
         Output::Multicast(
-            output @ (multicast::Output::Delivered { content, .. }
+            output @ (multicast::Output::Happened(Event::Delivered { content, .. })
             | multicast::Output::Recalled(Event::Delivered { content, .. })),
         ) => format!("{output} {content:?}"),
         Output::Multicast(output) => output.to_string(),

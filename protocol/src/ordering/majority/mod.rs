@@ -13,6 +13,18 @@
 //! numbers these messages again, the latest form of each number, and fills numbers
 //! that nobody knows with nothing. Then it goes on with new messages.
 //!
+//! A promise comes in parts, one number each, since a packet has room for one message.
+//! The leader counts it once it is whole. Until then, it is safe to know some parts: what
+//! a node has accepted in an epoch agrees with all that had been chosen before that epoch,
+//! so no part can replace a chosen message by another one. To lead on a promise that is
+//! not whole would be wrong, because the missing part may be the only one that tells of a
+//! chosen number.
+//!
+//! A leader is never more than [`WINDOW`] numbers ahead of what it has delivered, nor of
+//! what a node has answered. It sends a node that was away what the node lacks from its
+//! own log, at the speed of the node's answers. So a node that is down holds nobody up,
+//! and only few packets wait for it. The log grows meanwhile, once for each message.
+//!
 //! A sender submits its message again to each new leader until it has seen the message
 //! in the order. So a message can come up twice, and every node passes over it the
 //! second time. A node forgets what every node has delivered.
@@ -25,17 +37,25 @@
 //! leader's side is in `leader`.
 
 mod leader;
+mod promise;
 
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use self::leader::Role;
+use self::leader::{Part, Role};
 use super::finished::Finished;
-use super::{Actions, MessageId, Submission};
+use super::submissions::Submissions;
+use super::{Actions, Destinations, Submission};
 use crate::election::Epoch;
 use rehearsal_machine::{NodeId, mutant};
+
+/// How many numbers a leader may be ahead of what it has delivered, and how many
+/// unanswered numbers it sends to a node.
+pub const WINDOW: u64 = 64;
+
+/// How many numbers of a promise a node sends before the leader has to ask for more.
+const PART: usize = 32;
 
 /// What nodes say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,17 +93,21 @@ pub enum Packet<T> {
     Recover {
         /// The leader's epoch.
         epoch: Epoch,
-        /// The last number that the leader has delivered.
-        delivered: u64,
+        /// After this number; what comes before it is known.
+        after: u64,
     },
-    /// To a new leader: I refuse earlier ones.
+    /// To a new leader, a part of a promise: I refuse earlier leaders, and this is what I
+    /// have accepted next.
     Promise {
         /// The leader's epoch.
         epoch: Epoch,
         /// The last number that this node has delivered.
         delivered: u64,
-        /// What it has accepted after the last number that the leader has delivered.
-        accepted: Vec<(u64, Accepted<T>)>,
+        /// The number after which this part begins.
+        after: u64,
+        /// The next number under which this node keeps something, and what; none if it
+        /// keeps nothing more.
+        next: Option<(u64, Accepted<T>)>,
     },
 }
 
@@ -119,8 +143,35 @@ impl<T> Packet<T> {
             Self::Submit(_) => 0,
             Self::Order { .. } | Self::Recover { .. } => 2,
             Self::Accept { .. } | Self::Commit { .. } => 3,
-            Self::Promise { accepted, .. } => 2 + 3 * accepted.len(),
+            Self::Promise { next, .. } => 3 + if next.is_some() { 3 } else { 0 },
         }
+    }
+
+    /// Whether this node of a group of this many can have sent it.
+    pub(super) fn is_from(&self, from: NodeId, nodes: u32) -> bool {
+        match self {
+            Self::Submit(submission) => submission.message.by == from && submission.fits(nodes),
+            Self::Order { epoch, submission, .. } => {
+                epoch.leader == from && submission.as_ref().is_none_or(|it| it.fits(nodes))
+            }
+            Self::Commit { epoch, .. } | Self::Recover { epoch, .. } => epoch.leader == from,
+            Self::Accept { .. } => true,
+            Self::Promise { next, .. } => {
+                let submission = next.as_ref().and_then(|(_, it)| it.submission.as_ref());
+                submission.is_none_or(|it| it.fits(nodes))
+            }
+        }
+    }
+
+    /// The content that it carries.
+    pub(super) fn content(&self) -> Option<&T> {
+        let submission = match self {
+            Self::Submit(submission) => Some(submission),
+            Self::Order { submission, .. } => submission.as_ref(),
+            Self::Promise { next, .. } => next.as_ref().and_then(|(_, it)| it.submission.as_ref()),
+            Self::Accept { .. } | Self::Commit { .. } | Self::Recover { .. } => None,
+        };
+        submission.map(|it| &it.content)
     }
 }
 
@@ -136,11 +187,11 @@ pub struct MajoritySequencer<T> {
     role: Role<T>,
     /// Messages that have not come up in the order yet: its own, and those submitted to
     /// it.
-    submitted: BTreeMap<MessageId, Submission<T>>,
+    submitted: Submissions<T>,
     /// By number, except what every node has delivered.
     accepted: BTreeMap<u64, Accepted<T>>,
-    /// Numbers after the last delivered one that are chosen, and an epoch in which they
-    /// were.
+    /// Numbers after the last delivered one that are chosen, and the earliest known epoch in
+    /// which they were. What is accepted in that epoch or later is what was chosen.
     chosen: BTreeMap<u64, Epoch>,
     /// The last number that has come up.
     delivered: u64,
@@ -158,7 +209,7 @@ impl<T: Clone> MajoritySequencer<T> {
             followed: None,
             promised: None,
             role: Role::Follower,
-            submitted: BTreeMap::new(),
+            submitted: Submissions::new(),
             accepted: BTreeMap::new(),
             chosen: BTreeMap::new(),
             delivered: 0,
@@ -184,7 +235,34 @@ impl<T: Clone> MajoritySequencer<T> {
     /// How many messages of this node are not in the order yet.
     #[must_use]
     pub fn unordered(&self) -> usize {
-        self.submitted.keys().filter(|message| message.by == self.me).count()
+        self.submitted.of(self.me).count()
+    }
+
+    /// Whether this node numbers messages.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        matches!(self.role, Role::Leads(_))
+    }
+
+    /// Whether this node asks the others what they have accepted, in order to lead.
+    #[must_use]
+    pub fn recovers(&self) -> bool {
+        matches!(self.role, Role::Recovers(_))
+    }
+
+    /// How many messages it keeps: its log, what it has heard of those of others, and what
+    /// waits for a place in it.
+    pub(super) fn kept(&self) -> usize {
+        self.accepted.len() + self.role.found() + self.submitted.len()
+    }
+
+    /// The nodes to which packets go at once if this node sends a message. A leader sends
+    /// to each node at the speed of its answers.
+    pub(super) fn receivers(&self, _to: &Destinations) -> Destinations {
+        match self.followed {
+            Some(epoch) if epoch.leader != self.me => epoch.leader.into(),
+            _ => Destinations::default(),
+        }
     }
 
     /// Follows the leader of this epoch, or leads if it is this node. An epoch that is
@@ -198,19 +276,20 @@ impl<T: Clone> MajoritySequencer<T> {
             self.recover(epoch, actions);
         } else {
             self.role = Role::Follower;
-            let ours = self.submitted.values().filter(|it| it.message.by == self.me);
-            actions.packets.extend(ours.map(|it| (epoch.leader, Packet::Submit(it.clone()))));
+            self.submitted.submit_again(self.me, epoch.leader, Packet::Submit, actions);
         }
+        self.advance(actions);
     }
 
     /// Sends a message of this node.
     pub fn send(&mut self, submission: Submission<T>, actions: &mut Actions<Packet<T>, T>) {
-        self.submitted.insert(submission.message, submission.clone());
+        self.submitted.insert(submission.clone());
         match self.followed {
-            Some(epoch) if epoch.leader == self.me => self.order_if_new(submission, actions),
+            Some(epoch) if epoch.leader == self.me => self.enqueue(submission.message),
             Some(epoch) => actions.send(epoch.leader, Packet::Submit(submission)),
             None => {}
         }
+        self.advance(actions);
     }
 
     /// Takes a packet, each one once.
@@ -222,9 +301,10 @@ impl<T: Clone> MajoritySequencer<T> {
     ) {
         match packet {
             Packet::Submit(submission) => {
-                if !self.finished.contains(submission.message) {
-                    self.submitted.insert(submission.message, submission.clone());
-                    self.order_if_new(submission, actions);
+                let message = submission.message;
+                if !self.finished.contains(message) {
+                    self.submitted.insert(submission);
+                    self.enqueue(message);
                 }
             }
             Packet::Order { epoch, position, submission } => {
@@ -234,14 +314,15 @@ impl<T: Clone> MajoritySequencer<T> {
                 self.choose(position, epoch, actions);
                 self.forget(stable);
             }
-            Packet::Recover { epoch, delivered } => self.promise(from, epoch, delivered, actions),
+            Packet::Recover { epoch, after } => self.promise(from, epoch, after, actions),
             Packet::Accept { epoch, position, delivered } => {
                 self.count_acceptance(from, (epoch, position), delivered, actions);
             }
-            Packet::Promise { epoch, delivered, accepted } => {
-                self.count_promise(from, epoch, delivered, accepted, actions);
+            Packet::Promise { epoch, delivered, after, next } => {
+                self.take_promise(from, Part { epoch, delivered, after, next }, actions);
             }
         }
+        self.advance(actions);
     }
 
     fn others(&self) -> impl Iterator<Item = NodeId> + use<T> {
@@ -284,22 +365,28 @@ impl<T: Clone> MajoritySequencer<T> {
         &mut self,
         from: NodeId,
         epoch: Epoch,
-        delivered: u64,
+        mut after: u64,
         actions: &mut Actions<Packet<T>, T>,
     ) {
         if epoch.leader != from || !self.heed(epoch) {
             return;
         }
-        let after = self.accepted.range(delivered.saturating_add(1)..);
-        let accepted = after.map(|(position, accepted)| (*position, accepted.clone())).collect();
-        actions.send(from, Packet::Promise { epoch, delivered: self.delivered, accepted });
+        let delivered = self.delivered;
+        let mut rest = self.accepted.range(after.saturating_add(1)..);
+        for _ in 0..PART {
+            let next = rest.next().map(|(position, accepted)| (*position, accepted.clone()));
+            let position = next.as_ref().map(|(position, _)| *position);
+            actions.send(from, Packet::Promise { epoch, delivered, after, next });
+            let Some(position) = position else { break };
+            after = position;
+        }
     }
 
     /// The number is chosen in this epoch.
     fn choose(&mut self, position: u64, epoch: Epoch, actions: &mut Actions<Packet<T>, T>) {
         if position > self.delivered {
             let known = self.chosen.entry(position).or_insert(epoch);
-            *known = epoch.max(*known);
+            *known = epoch.min(*known);
             self.deliver(actions);
         }
     }
@@ -317,7 +404,7 @@ impl<T: Clone> MajoritySequencer<T> {
             self.chosen.remove(&next);
             self.delivered = next;
             if let Some(Submission { message, to, content }) = submission {
-                self.submitted.remove(&message);
+                self.submitted.remove(message);
                 self.role.note_finished(message);
                 let is_first = self.finished.insert(message) || mutant!(ComesUpTwice);
                 if is_first && to.contains(self.me) {

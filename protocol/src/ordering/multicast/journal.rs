@@ -4,10 +4,11 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{Cell, Config, Entry, Event, Multicast, Saved, State};
+use crate::ordering::Content;
 use crate::two_slot::Slot;
 use rehearsal_machine::{Context, NodeId, Storage};
 
-/// After so many entries a checkpoint takes their place.
+/// After at least so many entries a checkpoint takes their place.
 const CHECKPOINT_EVERY: u64 = 256;
 
 /// Where the next entry goes, and which entries and checkpoint the disk has.
@@ -49,7 +50,7 @@ impl Journal {
     }
 
     /// Brings back the state after the last entry that is on the disk.
-    pub(super) fn restore<T: Clone>(
+    pub(super) fn restore<T: Content>(
         storage: &Storage<Multicast<T>>,
         config: Config,
         me: NodeId,
@@ -86,15 +87,25 @@ impl Journal {
     }
 
     /// Writes an entry, before anything is done about it.
-    pub(super) fn write<T: Clone>(&mut self, entry: Entry<T>, cx: &mut Context<'_, Multicast<T>>) {
+    pub(super) fn write<T: Content>(
+        &mut self,
+        entry: Entry<T>,
+        cx: &mut Context<'_, Multicast<T>>,
+    ) {
         // No node writes 2^64 entries.
         self.entries = self.entries.saturating_add(1);
         cx.save(Cell::Entry(self.entries), Saved::Entry(entry));
     }
 
-    /// Replaces the entries by the state, if there are many.
-    pub(super) fn tidy<T: Clone>(&mut self, state: &State<T>, cx: &mut Context<'_, Multicast<T>>) {
-        if self.entries - self.in_checkpoint < CHECKPOINT_EVERY {
+    /// Replaces the entries by the state, if there are many: at least as many as the state
+    /// holds messages. So all checkpoints together take no more than a fixed multiple of
+    /// what the entries take.
+    pub(super) fn tidy<T: Content>(
+        &mut self,
+        state: &State<T>,
+        cx: &mut Context<'_, Multicast<T>>,
+    ) {
+        if self.entries - self.in_checkpoint < CHECKPOINT_EVERY.max(state.kept()) {
             return;
         }
         let checkpoint = Checkpoint { entries: self.entries, state: state.clone() };

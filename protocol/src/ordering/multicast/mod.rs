@@ -14,48 +14,43 @@
 //! all messages arrive in the end, those of a [`Sequencer`](super::Sequencer) as long as
 //! it keeps its leader.
 //!
-//! The owner hears of each event at most once as [`Output::Sent`] or
-//! [`Output::Delivered`]. If a crash falls between the journal's save and an output, the
-//! owner misses it. So after a restart the events of the last entry come once more, as
-//! [`Output::Recalled`]. An owner that knows which of them it has heard has heard
-//! each one exactly once.
+//! The owner hears of each [`Event`] at most once as [`Output::Happened`]. If a crash falls
+//! between the journal's save and an output, the owner misses it. So after a restart the
+//! events of the last entry come once more, as [`Output::Recalled`]. An owner that knows
+//! which of them it has heard has heard each one exactly once.
 //!
-//! What happens while a node is down, or if it never comes back, depends on the
-//! discipline:
+//! [`Discipline`] says what happens while a node is down. A node that restarts without its
+//! disk numbers its messages from 1 again, and its peers take them for old ones. It must
+//! come back under another number.
 //!
-//! - [`Fifo`]: nothing waits but its own messages;
-//! - [`CausalBroadcast`], [`RaynalSchiperToueg`], [`SchiperEggliSandoz`]: a receiver that lacks
-//!   a message of the node holds back what depends on this message, and nothing else;
-//! - [`Relay`]: nothing passes without the server;
-//! - [`Skeen`]: all destinations wait for the proposal of each, and for the sender;
-//! - [`Sequencer`]: all wait for the leader, and a new leader uses its numbers again;
-//! - [`MajoritySequencer`]: messages are delivered as long as there is a leader and
-//!   a majority is up.
+//! # What has a bound
 //!
-//! A node that restarts without its disk numbers its messages from 1 again, and its
-//! peers take them for old ones. It must come back under another number.
-//!
-//! [`Fifo`]: super::Fifo
-//! [`CausalBroadcast`]: super::CausalBroadcast
-//! [`RaynalSchiperToueg`]: super::RaynalSchiperToueg
-//! [`SchiperEggliSandoz`]: super::SchiperEggliSandoz
-//! [`Relay`]: super::Relay
-//! [`Skeen`]: super::Skeen
-//! [`Sequencer`]: super::Sequencer
-//! [`MajoritySequencer`]: super::MajoritySequencer
+//! - A message whose [content](Config::max_content) does not fit into a packet is
+//!   refused.
+//! - A node refuses its owner's next message while as many packets as the
+//!   [backlog](Config::backlog) wait for one of its receivers, or as many of its own
+//!   messages have no place in the order.
+//! - A relay, and the leader of a [`Sequencer`](super::Sequencer), do not hear a message
+//!   that they would pass on to a node for which a backlog waits. Its sender sends it
+//!   again. The leader of a [`MajoritySequencer`](super::MajoritySequencer) sends each node
+//!   at most a [window](super::majority::WINDOW) that is not answered, so that one node
+//!   that is down holds up no other; only the log grows, until this node is back.
+//! - A checkpoint replaces at least as many entries as it has messages, so that what is
+//!   saved grows with the number of messages, however many wait.
 
 mod journal;
+mod output;
+mod settings;
 mod state;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use self::journal::{Journal, Restored};
-use super::{Algorithm, Destinations, Discipline, MessageId, Packet, Refusal};
+use super::{Algorithm, Content, Destinations, Discipline, Packet, Refusal};
 use crate::election::Epoch;
 use crate::link::Say;
 use crate::link::sliding_window::{self, SlidingWindow};
@@ -63,6 +58,8 @@ use crate::two_slot::Slot;
 use rehearsal_machine::{Context, Embeds, Input, Machine, Nested, NodeId, Storage, mutant};
 
 pub use journal::Checkpoint;
+pub use output::{Event, Output};
+pub use settings::Settings;
 pub use state::{Entry, State};
 
 /// What all nodes of a group know.
@@ -78,6 +75,9 @@ pub struct Config {
     /// messages without a place in a total order, before a node refuses its owner's
     /// next message: at least 1.
     pub backlog: u32,
+    /// How large the content of a message may be, in [bytes](Content::max_bytes): at most
+    /// what the network carries without what packets [need](super::max_overhead) besides.
+    pub max_content: u64,
 }
 
 /// What an owner asks.
@@ -94,88 +94,6 @@ pub enum Command<T> {
     /// Follow the leader of this epoch, or lead if it is this node. Ignored where the
     /// discipline has no leader, and if the node has followed a later one.
     Follow(Epoch),
-}
-
-/// What a node tells its owner.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Output<T> {
-    /// A message of this node is on its way, and will be delivered even if the node
-    /// crashes now and comes back.
-    Sent {
-        /// The message.
-        message: MessageId,
-        /// Its destinations.
-        to: Destinations,
-    },
-    /// It is this message's turn.
-    Delivered {
-        /// The message.
-        message: MessageId,
-        /// Its content.
-        content: T,
-    },
-    /// After a restart: this happened last before the crash, whether or not the owner
-    /// has heard of it.
-    Recalled(Event<T>),
-    /// The message was not sent.
-    Refused {
-        /// Its destinations.
-        to: Destinations,
-        /// Its content.
-        content: T,
-        /// Why.
-        why: Refusal,
-    },
-}
-
-/// What happens to a message at a node.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Event<T> {
-    /// Its owner sent it.
-    Sent {
-        /// The message.
-        message: MessageId,
-        /// Its destinations.
-        to: Destinations,
-    },
-    /// It was delivered.
-    Delivered {
-        /// The message.
-        message: MessageId,
-        /// Its content.
-        content: T,
-    },
-}
-
-impl<T> From<Event<T>> for Output<T> {
-    fn from(event: Event<T>) -> Self {
-        match event {
-            Event::Sent { message, to } => Self::Sent { message, to },
-            Event::Delivered { message, content } => Self::Delivered { message, content },
-        }
-    }
-}
-
-/// As `sends n1#1 to n2, n3`, `delivers n2#4`.
-impl<T> fmt::Display for Event<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sent { message, to } => write!(f, "sends {message} to {to}"),
-            Self::Delivered { message, .. } => write!(f, "delivers {message}"),
-        }
-    }
-}
-
-impl<T> fmt::Display for Output<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sent { message, to } => write!(f, "sends {message} to {to}"),
-            Self::Delivered { message, .. } => write!(f, "delivers {message}"),
-            Self::Recalled(event) => write!(f, "recalls that it {event}"),
-            Self::Refused { to, why, .. } => write!(f, "refuses to send to {to}: {why}"),
-        }
-    }
 }
 
 /// A packet with its number among those from its sender to its receiver, in all their
@@ -200,6 +118,8 @@ pub type Message<T> = sliding_window::Message<Parcel<T>>;
 /// A durable cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cell {
+    /// What the journal depends on.
+    Settings,
     /// Of the link.
     Link(sliding_window::Cell),
     /// The journal's entry of this number.
@@ -211,6 +131,8 @@ pub enum Cell {
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Saved<T> {
+    /// What the journal depends on.
+    Settings(Settings),
     /// Of the link.
     Number(u64),
     /// An entry.
@@ -229,6 +151,8 @@ pub struct Multicast<T: Clone> {
     journal: Journal,
     /// The number of the last parcel to each node that the link has taken in this life.
     handed: BTreeMap<NodeId, u64>,
+    /// Its disk is of a node with other settings, so it does nothing.
+    is_foreign: bool,
 }
 
 impl<T: Clone> Multicast<T> {
@@ -242,6 +166,7 @@ impl<T: Clone> Multicast<T> {
             state: State::new(config, me),
             journal: Journal::new(),
             handed: BTreeMap::new(),
+            is_foreign: false,
         }
     }
 
@@ -285,7 +210,8 @@ impl<T: Clone> Multicast<T> {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         let algorithm = self.state.algorithm();
-        self.state.receivers().next().is_none()
+        !self.is_foreign
+            && self.state.receivers().next().is_none()
             && algorithm.held() == 0
             && algorithm.unordered() == 0
     }
@@ -293,8 +219,17 @@ impl<T: Clone> Multicast<T> {
 
 type Link<T> = SlidingWindow<Parcel<T>>;
 
-impl<T: Clone> Multicast<T> {
+impl<T: Content> Multicast<T> {
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
+        let given = Settings::of(self.config);
+        match storage.get(&Cell::Settings) {
+            Some(Saved::Settings(saved)) if *saved != given => {
+                self.is_foreign = true;
+                return cx.emit(Output::OtherSettings { saved: *saved, given });
+            }
+            Some(_) => {}
+            None => cx.save(Cell::Settings, Saved::Settings(given)),
+        }
         let Restored { journal, state, last, leftovers } =
             Journal::restore(storage, self.config, self.me);
         (self.journal, self.state) = (journal, state);
@@ -311,35 +246,66 @@ impl<T: Clone> Multicast<T> {
 
     fn command(&mut self, command: Command<T>, cx: &mut Context<'_, Self>) {
         match command {
-            Command::Send { to, content } => match self.check(&to) {
+            Command::Send { to, content } => match self.check(&to, &content) {
                 Ok(()) => self.happen(Entry::Sent { to, content }, cx),
                 Err(why) => cx.emit(Output::Refused { to, content, why }),
             },
             Command::Follow(epoch) => {
                 let is_node = epoch.leader.number() <= self.config.nodes;
-                if self.config.discipline.has_leader() && is_node {
+                if self.config.discipline.has_leader() && is_node && !self.is_foreign {
                     self.happen(Entry::Follows(epoch), cx);
                 }
             }
         }
     }
 
-    fn check(&self, to: &Destinations) -> Result<(), Refusal> {
+    fn check(&self, to: &Destinations, content: &T) -> Result<(), Refusal> {
+        if self.is_foreign {
+            return Err(Refusal::OtherSettings);
+        }
         self.config.discipline.check(self.me, self.config.nodes, to)?;
-        let most = self.config.backlog.max(1) as usize;
-        let is_full = |to| self.state.outstanding(to) >= most;
-        if self.state.algorithm().unordered() >= most || NodeId::all(self.config.nodes).any(is_full)
-        {
+        if content.max_bytes() > self.config.max_content {
+            return Err(Refusal::TooLarge { most: self.config.max_content });
+        }
+        let algorithm = self.state.algorithm();
+        if algorithm.unordered() >= self.backlog() || self.is_full(&algorithm.receivers(to)) {
             return Err(Refusal::Full);
         }
         Ok(())
+    }
+
+    fn backlog(&self) -> usize {
+        self.config.backlog.max(1) as usize
+    }
+
+    /// Do so many packets to one of these nodes wait that no more may be added?
+    fn is_full(&self, to: &Destinations) -> bool {
+        to.iter().any(|to| self.state.outstanding(to) >= self.backlog())
+    }
+
+    /// Whether it hears a message of this node at all. What it does not hear is not
+    /// acknowledged, so an honest sender sends it again.
+    fn hears(&self, from: NodeId, message: &Message<T>) -> bool {
+        if self.is_foreign || from == self.me || from.number() > self.config.nodes {
+            return false;
+        }
+        let sliding_window::Message::Data { content: Parcel { number, packet }, .. } = message
+        else {
+            return true;
+        };
+        let is_small = |content: &T| content.max_bytes() <= self.config.max_content;
+        let algorithm = self.state.algorithm();
+        packet.is_from(from, self.config.nodes)
+            && packet.content().is_none_or(is_small)
+            && (self.state.has_received(from, *number)
+                || !self.is_full(&algorithm.passes_on(packet)))
     }
 
     /// Writes an entry, acts on it, and hands on what it brings about.
     fn happen(&mut self, entry: Entry<T>, cx: &mut Context<'_, Self>) {
         self.journal.write(entry.clone(), cx);
         for event in self.state.apply(entry) {
-            cx.emit(event.into());
+            cx.emit(Output::Happened(event));
         }
         self.hand_on(cx);
         self.journal.tidy(&self.state, cx);
@@ -368,9 +334,7 @@ impl<T: Clone> Multicast<T> {
     fn on_link(&mut self, output: sliding_window::Output<Parcel<T>>, cx: &mut Context<'_, Self>) {
         match output {
             sliding_window::Output::Delivered { from, content } => {
-                let is_member = from.number() <= self.config.nodes && from != self.me;
-                let is_new = !self.state.has_received(from, content.number) || mutant!(TakesTwice);
-                if is_member && is_new {
+                if !self.state.has_received(from, content.number) || mutant!(TakesTwice) {
                     self.happen(Entry::Received { from, parcel: content }, cx);
                 }
             }
@@ -383,7 +347,7 @@ impl<T: Clone> Multicast<T> {
     }
 }
 
-impl<T: Clone> Embeds<Link<T>> for Multicast<T> {
+impl<T: Content> Embeds<Link<T>> for Multicast<T> {
     fn message(message: Message<T>) -> Message<T> {
         message
     }
@@ -408,7 +372,7 @@ impl<T: Clone> Embeds<Link<T>> for Multicast<T> {
     }
 }
 
-impl<T: Clone> Machine for Multicast<T> {
+impl<T: Content> Machine for Multicast<T> {
     type Message = Message<T>;
     type Command = Command<T>;
     type Output = Output<T>;
@@ -421,7 +385,9 @@ impl<T: Clone> Machine for Multicast<T> {
             Input::Start(storage) => self.start(&storage, cx),
             Input::Command(command) => self.command(command, cx),
             Input::Message { from, message } => {
-                self.ask_link(Input::Message { from, message }, cx);
+                if self.hears(from, &message) {
+                    self.ask_link(Input::Message { from, message }, cx);
+                }
             }
             Input::Timer(timer) => self.ask_link(Input::Timer(timer), cx),
         }

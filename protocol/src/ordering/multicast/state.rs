@@ -89,6 +89,12 @@ impl<T: Clone> State<T> {
         self.outboxes.get(&to).map_or(0, |outbox| outbox.parcels.len())
     }
 
+    /// How many packets and messages it holds.
+    pub(super) fn kept(&self) -> u64 {
+        let parcels = self.outboxes.values().map(|outbox| outbox.parcels.len()).sum::<usize>();
+        (parcels + self.algorithm.kept()) as u64
+    }
+
     /// Has a parcel of this number come from this node?
     pub(super) fn has_received(&self, from: NodeId, number: u64) -> bool {
         self.received.get(&from).is_some_and(|received| received.contains(number))
