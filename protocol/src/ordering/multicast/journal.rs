@@ -73,7 +73,7 @@ impl Journal {
         while let Some(next) = journal.entries.checked_add(1)
             && let Some(Saved::Entry(entry)) = storage.get(&Cell::Entry(next))
         {
-            last = state.apply(entry.clone());
+            last = state.apply(entry.clone()).events;
             journal.entries = next;
         }
         let is_leftover =

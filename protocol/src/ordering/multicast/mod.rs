@@ -50,6 +50,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use self::journal::{Journal, Restored};
+use self::state::Consequences;
 use super::{Algorithm, Content, Destinations, Discipline, Packet, Refusal};
 use crate::election::Epoch;
 use crate::link::Say;
@@ -241,7 +242,9 @@ impl<T: Content> Multicast<T> {
         for event in last {
             cx.emit(Output::Recalled(event));
         }
-        self.hand_on(cx);
+        for to in self.state.receivers().collect::<Vec<_>>() {
+            self.hand_on(to, cx);
+        }
     }
 
     fn command(&mut self, command: Command<T>, cx: &mut Context<'_, Self>) {
@@ -304,22 +307,23 @@ impl<T: Content> Multicast<T> {
     /// Writes an entry, acts on it, and hands on what it brings about.
     fn happen(&mut self, entry: Entry<T>, cx: &mut Context<'_, Self>) {
         self.journal.write(entry.clone(), cx);
-        for event in self.state.apply(entry) {
+        let Consequences { events, receivers } = self.state.apply(entry);
+        for event in events {
             cx.emit(Output::Happened(event));
         }
-        self.hand_on(cx);
+        for to in receivers {
+            self.hand_on(to, cx);
+        }
         self.journal.tidy(&self.state, cx);
     }
 
-    /// Gives the link what it has room for.
-    fn hand_on(&mut self, cx: &mut Context<'_, Self>) {
-        for to in self.state.receivers().collect::<Vec<_>>() {
-            while self.link.machine.room(to) > 0
-                && let Some(content) = self.parcel_to_hand_on(to)
-            {
-                self.handed.insert(to, content.number);
-                self.ask_link(Input::Command(Say { to, content }), cx);
-            }
+    /// Gives the link what it has room for, to this node.
+    fn hand_on(&mut self, to: NodeId, cx: &mut Context<'_, Self>) {
+        while self.link.machine.room(to) > 0
+            && let Some(content) = self.parcel_to_hand_on(to)
+        {
+            self.handed.insert(to, content.number);
+            self.ask_link(Input::Command(Say { to, content }), cx);
         }
     }
 

@@ -1,4 +1,4 @@
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,14 @@ pub struct State<T> {
     received: BTreeMap<NodeId, NumberSet>,
     /// How many messages it has delivered.
     delivered: u64,
+}
+
+/// What follows from an entry.
+pub(super) struct Consequences<T> {
+    /// What an owner should hear of it.
+    pub(super) events: Vec<Event<T>>,
+    /// The nodes to which there are new parcels, or for whose parcels the link has new room.
+    pub(super) receivers: BTreeSet<NodeId>,
 }
 
 /// The parcels to one node.
@@ -112,8 +120,8 @@ impl<T: Clone> State<T> {
         after.next().map(|(number, packet)| Parcel { number: *number, packet: packet.clone() })
     }
 
-    /// Does what follows from this entry, and tells what an owner should hear of it.
-    pub(super) fn apply(&mut self, entry: Entry<T>) -> Vec<Event<T>> {
+    /// Does what follows from this entry.
+    pub(super) fn apply(&mut self, entry: Entry<T>) -> Consequences<T> {
         let mut events = Vec::new();
         let actions = match entry {
             Entry::Sent { to, content } => {
@@ -132,11 +140,12 @@ impl<T: Clone> State<T> {
                 if let Some(outbox) = self.outboxes.get_mut(&to) {
                     outbox.parcels.remove(&number);
                 }
-                return events;
+                return Consequences { events, receivers: BTreeSet::from([to]) };
             }
             Entry::Follows(epoch) => self.algorithm.follow(epoch),
         };
         let Actions { packets, deliveries } = actions;
+        let receivers = packets.iter().map(|(to, _)| *to).collect();
         for (to, packet) in packets {
             let none = || Outbox { last: 0, parcels: BTreeMap::new() };
             let outbox = self.outboxes.entry(to).or_insert_with(none);
@@ -147,6 +156,6 @@ impl<T: Clone> State<T> {
             self.delivered = self.delivered.saturating_add(1);
             events.push(Event::Delivered { message, content });
         }
-        events
+        Consequences { events, receivers }
     }
 }
