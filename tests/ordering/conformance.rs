@@ -14,8 +14,18 @@ fn conforms(name: &str, scenario: &Scenario<Ordering>) {
 
 #[test]
 fn every_discipline_conforms() {
-    for name in ["unordered", "fifo", "broadcast", "matrix", "pairs", "sequencer", "skeen", "relay"]
-    {
+    for name in [
+        "unordered",
+        "fifo",
+        "broadcast",
+        "flood",
+        "matrix",
+        "pairs",
+        "sequencer",
+        "skeen",
+        "lamport",
+        "relay",
+    ] {
         conforms(name, &hunted(&format!("ordering-{name}")));
     }
     // No owner names a leader here, so it is elected.

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MessageId, VectorClock, majority, raynal_schiper_toueg, relay, schiper_eggli_sandoz, sequencer,
-    skeen,
+    MessageId, VectorClock, lamport, majority, pc_broadcast, raynal_schiper_toueg, relay,
+    schiper_eggli_sandoz, sequencer, skeen,
 };
 use rehearsal_machine::NodeId;
 
@@ -24,6 +24,10 @@ pub enum Packet<T> {
     Majority(majority::Packet<T>),
     /// Of Skeen's protocol.
     Skeen(skeen::Packet<T>),
+    /// Of Lamport's protocol.
+    Lamport(lamport::Packet<T>),
+    /// Of a broadcast that every node passes on.
+    PcBroadcast(pc_broadcast::Packet<T>),
     /// To and from a central server.
     Relay(relay::Packet<T>),
 }
@@ -50,6 +54,8 @@ impl<T: Clone> rehearsal_machine::Message for Packet<T> {
             Self::Sequencer(packet) => packet.kind(),
             Self::Majority(packet) => packet.kind(),
             Self::Skeen(packet) => packet.kind(),
+            Self::Lamport(packet) => packet.kind(),
+            Self::PcBroadcast(packet) => packet.kind(),
             Self::Relay(packet) => packet.kind(),
         }
     }
@@ -66,6 +72,8 @@ impl<T> Packet<T> {
             Self::Sequencer(packet) => packet.ints(),
             Self::Majority(packet) => packet.ints(),
             Self::Skeen(packet) => packet.ints(),
+            Self::Lamport(packet) => packet.ints(),
+            Self::PcBroadcast(packet) => packet.ints(),
             Self::Relay(packet) => packet.ints(),
         }
     }
@@ -80,6 +88,8 @@ impl<T> Packet<T> {
             Self::Sequencer(packet) => packet.is_from(from, nodes),
             Self::Majority(packet) => packet.is_from(from, nodes),
             Self::Skeen(packet) => packet.is_from(from, nodes),
+            Self::Lamport(packet) => packet.is_from(from, nodes),
+            Self::PcBroadcast(packet) => packet.is_from(nodes),
             Self::Relay(packet) => packet.is_from(from, nodes),
         }
     }
@@ -92,6 +102,8 @@ impl<T> Packet<T> {
             Self::Sequencer(packet) => Some(packet.content()),
             Self::Majority(packet) => packet.content(),
             Self::Skeen(packet) => packet.content(),
+            Self::Lamport(packet) => packet.content(),
+            Self::PcBroadcast(packet) => Some(&packet.content),
             Self::Relay(packet) => Some(packet.content()),
         }
     }

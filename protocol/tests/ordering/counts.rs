@@ -65,6 +65,16 @@ fn skeen_needs_three_for_each_other_destination() {
 }
 
 #[test]
+fn by_the_acknowledgements_of_all_a_broadcast_needs_a_packet_on_every_way() {
+    assert_eq!(packets(Discipline::Lamport, 3), [("later", 16), ("timed", 4)].into());
+}
+
+#[test]
+fn a_broadcast_that_all_pass_on_goes_over_each_link_but_those_back_to_where_it_came_from() {
+    assert_eq!(packets(Discipline::PcBroadcast, 3), [("flood", 16)].into());
+}
+
+#[test]
 fn a_relay_needs_one_for_each_other_node_and_one_more_for_a_copy_of_the_senders_own() {
     let relay = Discipline::Relay { server: node(1) };
     assert_eq!(packets(relay, 3), [("forward", 3), ("submit", 1)].into());
@@ -110,6 +120,8 @@ fn the_metadata_is_as_large_as_each_algorithm_says() {
     assert_eq!(most_ints(Discipline::RaynalSchiperToueg), 36);
     assert_eq!(most_ints(Discipline::SchiperEggliSandoz), 41);
     assert_eq!(most_ints(Discipline::Sequencer), 2);
+    assert_eq!(most_ints(Discipline::Lamport), 2);
+    assert_eq!(most_ints(Discipline::PcBroadcast), 1);
     assert_eq!(most_ints(Discipline::Relay { server: node(1) }), 1);
 }
 

@@ -237,7 +237,9 @@ pub(crate) fn flaw(discipline: Discipline, group: &Group) -> Option<&'static str
         let is_kept = match discipline {
             Discipline::Unordered => true,
             Discipline::Fifo => history.is_fifo(),
-            Discipline::Relay { .. } => history.is_causal() && history.is_total(),
+            Discipline::Relay { .. } | Discipline::Lamport => {
+                history.is_causal() && history.is_total()
+            }
             Discipline::Skeen | Discipline::MajoritySequencer => {
                 history.is_total() && history.agrees()
             }

@@ -31,6 +31,7 @@ fn bugs_of_causal_orders_are_caught() {
         ("OtherReceiversForgotten", Discipline::RaynalSchiperToueg),
         ("WaitsForItself", Discipline::SchiperEggliSandoz),
         ("PairsUnmerged", Discipline::SchiperEggliSandoz),
+        ("KeepsToItself", Discipline::PcBroadcast),
     ] {
         let is_wrong = |seed| !is_causal_and_complete(&run(discipline, seed));
         assert_caught(bug, is_wrong);
@@ -46,6 +47,12 @@ fn bugs_of_skeens_protocol_are_caught() {
         };
         assert_caught(bug, is_wrong);
     }
+}
+
+#[test]
+fn a_bug_of_lamports_protocol_is_caught() {
+    let is_wrong = |seed| !run(Discipline::Lamport, seed).history.is_total();
+    assert_caught("FirstIsNext", is_wrong);
 }
 
 #[test]

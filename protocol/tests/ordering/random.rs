@@ -113,7 +113,7 @@ fn seeds() -> std::ops::Range<u64> {
     0..300
 }
 
-pub(crate) const ALL: [Discipline; 9] = [
+pub(crate) const ALL: [Discipline; 11] = [
     Discipline::Unordered,
     Discipline::Fifo,
     Discipline::CausalBroadcast,
@@ -122,6 +122,8 @@ pub(crate) const ALL: [Discipline; 9] = [
     Discipline::Sequencer,
     Discipline::MajoritySequencer,
     Discipline::Skeen,
+    Discipline::Lamport,
+    Discipline::PcBroadcast,
     Discipline::Relay { server: NodeId::from_index(1) },
 ];
 
@@ -149,6 +151,8 @@ fn each_discipline_keeps_its_own_order() {
             Discipline::CausalBroadcast,
             Discipline::RaynalSchiperToueg,
             Discipline::SchiperEggliSandoz,
+            Discipline::Lamport,
+            Discipline::PcBroadcast,
             Discipline::Relay { server: node(2) },
         ] {
             let history = history(discipline);
@@ -158,6 +162,7 @@ fn each_discipline_keeps_its_own_order() {
             Discipline::Sequencer,
             Discipline::MajoritySequencer,
             Discipline::Skeen,
+            Discipline::Lamport,
             Discipline::Relay { server: node(2) },
         ] {
             assert!(history(discipline).is_total(), "{discipline}, seed {seed}");
@@ -177,6 +182,7 @@ fn each_discipline_breaks_the_orders_that_it_does_not_promise() {
     breaks(Discipline::SchiperEggliSandoz, History::is_total);
     breaks(Discipline::MajoritySequencer, History::is_fifo);
     breaks(Discipline::Skeen, History::is_fifo);
+    breaks(Discipline::PcBroadcast, History::is_total);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use rehearsal_protocol::link::sliding_window::Message;
 use rehearsal_protocol::ordering::multicast::Parcel;
 use rehearsal_protocol::ordering::{
     Content as _, Destinations, Discipline, MatrixClock, MessageId, Packet, Stamp, Submission,
-    VectorClock, majority, max_overhead, raynal_schiper_toueg, relay, schiper_eggli_sandoz,
-    sequencer, skeen,
+    VectorClock, lamport, majority, max_overhead, pc_broadcast, raynal_schiper_toueg, relay,
+    schiper_eggli_sandoz, sequencer, skeen,
 };
 
 use crate::random::ALL;
@@ -75,6 +75,14 @@ impl Largest {
                 let next = Some((MOST, majority::Accepted { epoch, submission }));
                 let (delivered, after) = (MOST, MOST);
                 Packet::Majority(majority::Packet::Promise { epoch, delivered, after, next })
+            }
+            Discipline::Lamport => Packet::Lamport(lamport::Packet {
+                number: MOST,
+                at: MOST,
+                submission: Some(submission),
+            }),
+            Discipline::PcBroadcast => {
+                Packet::PcBroadcast(pc_broadcast::Packet { number: MOST, message, content })
             }
             Discipline::Skeen => Packet::Skeen(skeen::Packet::Ask { message, content }),
             Discipline::Relay { .. } => {

@@ -4,7 +4,9 @@ use rehearsal_machine::Message as _;
 use rehearsal_protocol::link::sliding_window;
 use rehearsal_protocol::ordering::group::{Cell, Message, Output, Saved, Text};
 use rehearsal_protocol::ordering::multicast::{self, Entry, Event};
-use rehearsal_protocol::ordering::{Packet, Submission, majority, relay, sequencer, skeen};
+use rehearsal_protocol::ordering::{
+    Packet, Submission, lamport, majority, relay, sequencer, skeen,
+};
 use rehearsal_sim::Look as _;
 
 use crate::shipped::Election;
@@ -54,6 +56,11 @@ fn about(packet: &Packet<Text>) -> String {
         | Packet::Sequencer(sequencer::Packet::Submit(Submission { message, .. })) => {
             message.to_string()
         }
+        Packet::Lamport(lamport::Packet { at, submission, .. }) => match submission {
+            Some(submission) => format!("{} at {at}", submission.message),
+            None => format!("than {at}"),
+        },
+        Packet::PcBroadcast(packet) => packet.message.to_string(),
         Packet::Skeen(
             skeen::Packet::Propose { message, at } | skeen::Packet::Final { message, at },
         ) => format!("{message} at {}.{}", at.count, at.node),
