@@ -108,8 +108,8 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     (
         "ordering-majority",
         &[
-            "OwnBeforeMajority",
             "NumberReused",
+            "OwnBeforeMajority",
             "HalfChooses",
             "OldLeaderHeeded",
             "ComesUpTwice",
