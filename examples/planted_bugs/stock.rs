@@ -110,8 +110,8 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     (
         "ordering-majority",
         &[
-            "OwnBeforeMajority",
             "NumberReused",
+            "OwnBeforeMajority",
             "HalfChooses",
             "OldLeaderHeeded",
             "ComesUpTwice",
@@ -176,6 +176,7 @@ pub(crate) const TEXTBOOK: &[(&str, &str, usize)] = &[
     ("HalfChooses", "a leader is cut off with half of the nodes", 1),
     ("OldLeaderHeeded", "the leader is cut off from its successor", 1),
     ("ComesUpTwice", "the leader is cut off before its sender hears of the number", 1),
+    ("PartIsPromise", "a part of a promise is late, and the leader before is cut off", 2),
     ("StaleAccepted", "an acceptance is late, until another leader leads", 1),
 ];
 

@@ -110,8 +110,8 @@ impl<T: Clone> Lamport<T> {
     /// Sends a message of this node.
     pub fn send(&mut self, submission: Submission<T>, actions: &mut Actions<Packet<T>, T>) {
         self.clock = self.clock.saturating_add(1);
-        self.queue.insert((self.clock, self.me), submission.clone());
         self.tell_all(Some(&submission), actions);
+        self.queue.insert((self.clock, self.me), submission);
         self.deliver(actions);
     }
 

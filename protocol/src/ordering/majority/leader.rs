@@ -239,13 +239,16 @@ impl<T: Clone> MajoritySequencer<T> {
     /// Sends each node the next numbers of the log, as far as its window reaches.
     fn send_orders(&mut self, actions: &mut Actions<Packet<T>, T>) {
         let Role::Leads(leadership) = &mut self.role else { return };
+        if !leadership.followers.values().any(|it| it.next < leadership.next && it.has_room()) {
+            return;
+        }
         let stable = leadership.stable(self.nodes, self.me, self.delivered);
         let Leadership { epoch, next, acceptances, followers, .. } = leadership;
         let epoch = *epoch;
         for (to, follower) in followers {
             let start = follower.next.min(*next);
             let mut log = self.accepted.range(start..*next);
-            while (follower.unanswered.len() as u64) < WINDOW
+            while follower.has_room()
                 && let Some((&position, accepted)) = log.next()
             {
                 let submission = accepted.submission.clone();
@@ -321,6 +324,13 @@ impl Leadership {
             follower => follower.map_or(0, |follower| follower.delivered),
         };
         NodeId::all(nodes).map(of).min().unwrap_or(0)
+    }
+}
+
+impl Follower {
+    /// May it be sent another number before it answers?
+    fn has_room(&self) -> bool {
+        (self.unanswered.len() as u64) < WINDOW
     }
 }
 
