@@ -138,7 +138,8 @@ fn for_the_order(message: &Message) -> Option<u64> {
         return None;
     };
     let size = postcard::to_stdvec(&content.packet).expect("it can be written").len() as u64;
-    let has_content = ["data", "ask", "submit", "order", "forward"].contains(&message.kind());
+    let has_content =
+        ["data", "ask", "submit", "order", "forward", "timed", "flood"].contains(&message.kind());
     let of_content = if has_content { CONTENT.len() as u64 + 1 } else { 0 };
     Some(size - of_content)
 }
