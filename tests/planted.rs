@@ -96,6 +96,10 @@ fn every_planted_bug_is_in_the_table_once() {
     assert_eq!(distinct.len(), hunted.len());
     assert_eq!(distinct, planted);
     assert!(planted.len() >= 60, "{}", planted.len());
+    let of_orders = stock::TABLE.iter().filter(|(scenario, _)| scenario.starts_with("ordering-"));
+    let of_orders: BTreeSet<_> = of_orders.flat_map(|(_, mutants)| mutants.iter()).collect();
+    let with_textbook: BTreeSet<_> = stock::TEXTBOOK.iter().map(|(mutant, ..)| mutant).collect();
+    assert_eq!(with_textbook, of_orders);
     assert!(!stock::HEAD.is_empty());
 }
 

@@ -35,7 +35,7 @@ const BROADCASTS: &[(&str, &[&str])] = &[
 
 /// Those in which each message goes over every link, which takes too long for so many.
 const FLOODS: &[(&str, &[&str])] =
-    &[("PcBroadcast", &["Causal"]), ("Lamport", &["Causal", "Total"])];
+    &[("PcBroadcast", &["Causal"]), ("LamportClocks", &["Causal", "Total"])];
 
 /// Those in which it goes to one.
 const SINGLES: &[(&str, &[&str])] = &[

@@ -169,5 +169,6 @@ fn peak(scenario: &str, runs: &str) {
 fn peak_of_child(file: &Path, runs: &str) -> String {
     let mut child = Command::new(std::env::current_exe().expect("this program"));
     let ran = child.arg(file).arg(runs).output().expect("it runs");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     String::from_utf8(ran.stdout).expect("text").trim().to_owned()
 }

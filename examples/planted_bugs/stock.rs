@@ -103,10 +103,10 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("ordering-flood", &["KeepsToItself"]),
     ("ordering-unordered", &[]),
     ("ordering-relay", &[]),
-    ("ordering-leader", &[]),
+    ("ordering-sequencer", &[]),
     // Elections leave so much to chance that a plan of a few decisions hides among them: the same
     // bugs are hunted where the scenario itself names the leaders.
-    ("ordering-sequencer", &[]),
+    ("ordering-elected", &[]),
     (
         "ordering-majority",
         &[

@@ -36,11 +36,13 @@ fn a_sequencer_keeps_its_order_while_six_processes_are_killed_again_and_again() 
     let group = Group { discipline: "MajoritySequencer", more: election, sends_to_itself: true };
     let cluster = group.survives(&["Total"]);
     let windows: Vec<_> = cluster.all().map(|node| delivered(&cluster, node)).collect();
-    for window in &windows {
-        let common = |window: &[String], other: &[String]| -> Vec<_> {
-            window.iter().filter(|id| other.contains(id)).cloned().collect()
-        };
-        assert_eq!(common(window, &windows[0]), common(&windows[0], window));
+    let common = |window: &[String], other: &[String]| -> Vec<_> {
+        window.iter().filter(|id| other.contains(id)).cloned().collect()
+    };
+    for (window, other) in
+        windows.iter().flat_map(|it| windows.iter().map(move |other| (it, other)))
+    {
+        assert_eq!(common(window, other), common(other, window));
     }
 }
 
@@ -96,7 +98,7 @@ impl Group {
              deliveries at a kill, {took:?}",
             self.discipline
         );
-        assert!(sent > kills && missed <= kills, "{sent} messages, {missed} missed, {kills} kills");
+        assert!(sent > kills, "{sent} messages, {kills} kills");
         cluster
     }
 

@@ -21,7 +21,7 @@ fn every_discipline_conforms() {
         "flood",
         "matrix",
         "pairs",
-        "sequencer",
+        "elected",
         "skeen",
         "lamport",
         "relay",
@@ -29,7 +29,7 @@ fn every_discipline_conforms() {
         conforms(name, &hunted(&format!("ordering-{name}")));
     }
     // No owner names a leader here, so it is elected.
-    let source = source_of("ordering-sequencer").replace("MajoritySequencer", "Sequencer");
+    let source = source_of("ordering-elected").replace("MajoritySequencer", "Sequencer");
     let elected = Scenario::parse("sequencer.ron", &source, Files::none());
     conforms("Sequencer", &elected.expect("it is right"));
 }

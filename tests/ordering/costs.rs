@@ -53,7 +53,7 @@ fn a_broadcast_takes_as_many_packets_as_its_protocol_says() {
         ("Sequencer", n - 1, n),
         ("MajoritySequencer", 3 * (n - 1), 1 + 3 * (n - 1)),
         ("Skeen", 3 * (n - 1), 3 * (n - 1)),
-        ("Lamport", n * (n - 1), n * (n - 1)),
+        ("LamportClocks", n * (n - 1), n * (n - 1)),
         ("PcBroadcast", (n - 1) * (n - 1), (n - 1) * (n - 1)),
         ("Relay(server: 1)", n - 1, n - 1),
     ];
@@ -80,7 +80,7 @@ fn a_message_carries_as_many_numbers_as_its_protocol_says() {
     }
     let broadcast = sending("CausalBroadcast", &[2], others);
     assert_eq!(broadcast.costs[0], "numbers for the order: 30 in 5 data (6 each)");
-    let lamport = sending("Lamport", &[2], others);
+    let lamport = sending("LamportClocks", &[2], others);
     let [timed, later] = ["10 in 5 timed (2 each)", "50 in 25 later (2 each)"];
     assert_eq!(lamport.costs[0], format!("numbers for the order: {timed}, {later}"));
     let flood = sending("PcBroadcast", &[2], others);

@@ -45,6 +45,6 @@ fn a_causal_order_is_not_total() {
 
 #[test]
 fn a_total_order_need_not_be_that_of_each_sender() {
-    assert!(failures("ordering-leader", "Always(Fifo)") > 10);
-    assert_eq!(failures("ordering-leader", "Always(Total)"), 0);
+    assert!(failures("ordering-sequencer", "Always(Fifo)") > 10);
+    assert_eq!(failures("ordering-sequencer", "Always(Total)"), 0);
 }

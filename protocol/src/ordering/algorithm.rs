@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::packet::{Packet, Stamp};
 use super::{
-    Actions, CausalBroadcast, DeliveryOrder, Destinations, Discipline, Fifo, HoldBack, Lamport,
-    MajoritySequencer, MessageId, PcBroadcast, RaynalSchiperToueg, Relay, SchiperEggliSandoz,
-    Sequencer, Skeen, Submission,
+    Actions, CausalBroadcast, DeliveryOrder, Destinations, Discipline, Fifo, HoldBack,
+    LamportClocks, MajoritySequencer, MessageId, PcBroadcast, RaynalSchiperToueg, Relay,
+    SchiperEggliSandoz, Sequencer, Skeen, Submission,
 };
 use crate::election::Epoch;
 use rehearsal_machine::NodeId;
@@ -33,9 +33,9 @@ enum Form<T> {
     Sequencer(Sequencer<T>),
     Majority(MajoritySequencer<T>),
     Skeen(Skeen<T>),
-    Lamport(Lamport<T>),
-    PcBroadcast(PcBroadcast<T>),
     Relay(Relay<T>),
+    LamportClocks(LamportClocks<T>),
+    PcBroadcast(PcBroadcast<T>),
 }
 
 type Steps<T> = Actions<Packet<T>, T>;
@@ -59,7 +59,7 @@ impl<T: Clone> Algorithm<T> {
             Discipline::Sequencer => Form::Sequencer(Sequencer::new(me, nodes)),
             Discipline::MajoritySequencer => Form::Majority(MajoritySequencer::new(me, nodes)),
             Discipline::Skeen => Form::Skeen(Skeen::new(me)),
-            Discipline::Lamport => Form::Lamport(Lamport::new(me, nodes)),
+            Discipline::LamportClocks => Form::LamportClocks(LamportClocks::new(me, nodes)),
             Discipline::PcBroadcast => Form::PcBroadcast(PcBroadcast::new(me, nodes)),
             Discipline::Relay { server } => Form::Relay(Relay::new(me, server)),
         };
@@ -161,7 +161,7 @@ impl<T: Clone> Algorithm<T> {
             Form::Sequencer(node) => node,
             Form::Majority(node) => node,
             Form::Skeen(node) => node,
-            Form::Lamport(node) => node,
+            Form::LamportClocks(node) => node,
             Form::PcBroadcast(node) => node,
             Form::Relay(node) => node,
         }
@@ -177,7 +177,7 @@ impl<T: Clone> Algorithm<T> {
             Form::Sequencer(node) => node,
             Form::Majority(node) => node,
             Form::Skeen(node) => node,
-            Form::Lamport(node) => node,
+            Form::LamportClocks(node) => node,
             Form::PcBroadcast(node) => node,
             Form::Relay(node) => node,
         }
@@ -351,8 +351,8 @@ node! {
     Sequencer: Sequencer { unordered kept leads receivers passes_on follow }
     MajoritySequencer: Majority { unordered kept leads recovers receivers follow }
     Skeen: Skeen { unordered }
-    Lamport: Lamport { unordered passes_on }
-    PcBroadcast: PcBroadcast { receivers passes_on }
+    LamportClocks: LamportClocks { unordered }
+    PcBroadcast: PcBroadcast { receivers }
     Relay: Relay { receivers passes_on }
 }
 

@@ -37,26 +37,27 @@ pub enum Discipline {
     /// destinations agreed. A destination waits for the sender, and for each other
     /// destination, of a message that has no final time.
     Skeen,
-    /// [`Lamport`](super::Lamport): nodes deliver broadcasts in the order of their senders'
-    /// clocks. Every message goes to all other nodes. All wait for every node.
-    Lamport,
-    /// [`PcBroadcast`](super::PcBroadcast): every node passes on each broadcast, and delivers
-    /// it after all that its sender knew. Every message goes to all other nodes. Nothing
-    /// waits for other nodes.
-    PcBroadcast,
     /// [`Relay`](super::Relay): nodes deliver what a central server passes on. All wait for
     /// the server.
     Relay {
         /// The node that passes on every message.
         server: NodeId,
     },
+    /// [`LamportClocks`](super::LamportClocks): nodes deliver broadcasts in the order of their
+    /// senders' clocks. Every message goes to all other nodes. Nothing is delivered while a
+    /// node is down.
+    LamportClocks,
+    /// [`PcBroadcast`](super::PcBroadcast): every node passes on each broadcast, and delivers
+    /// it after all that its sender knew. Every message goes to all other nodes. Nothing
+    /// waits for other nodes.
+    PcBroadcast,
 }
 
 impl Discipline {
     /// Is every message to go to all other nodes?
     #[must_use]
     pub fn is_for_broadcasts(self) -> bool {
-        matches!(self, Self::CausalBroadcast | Self::Lamport | Self::PcBroadcast)
+        matches!(self, Self::CausalBroadcast | Self::LamportClocks | Self::PcBroadcast)
     }
 
     /// Does one node lead the others?
@@ -93,7 +94,7 @@ impl fmt::Display for Discipline {
             Self::Sequencer => "sequencer",
             Self::MajoritySequencer => "sequencer with a majority",
             Self::Skeen => "Skeen",
-            Self::Lamport => "Lamport",
+            Self::LamportClocks => "Lamport clocks",
             Self::PcBroadcast => "PC-broadcast",
             Self::Relay { server } => return write!(f, "relay by {server}"),
         })

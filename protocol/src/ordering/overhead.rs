@@ -52,7 +52,7 @@ impl Sizes {
                 VARIANT + self.epoch() + 2 * COUNT + VARIANT + accepted
             }
             Discipline::Skeen => VARIANT + self.message() + self.timestamp(),
-            Discipline::Lamport => 2 * COUNT + VARIANT + self.submission(),
+            Discipline::LamportClocks => 2 * COUNT + VARIANT + self.submission(),
             Discipline::PcBroadcast => COUNT + self.message(),
             Discipline::Relay { .. } => VARIANT + COUNT + self.submission(),
         }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MessageId, VectorClock, lamport, majority, pc_broadcast, raynal_schiper_toueg, relay,
+    MessageId, VectorClock, lamport_clocks, majority, pc_broadcast, raynal_schiper_toueg, relay,
     schiper_eggli_sandoz, sequencer, skeen,
 };
 use rehearsal_machine::NodeId;
@@ -24,12 +24,12 @@ pub enum Packet<T> {
     Majority(majority::Packet<T>),
     /// Of Skeen's protocol.
     Skeen(skeen::Packet<T>),
-    /// Of Lamport's protocol.
-    Lamport(lamport::Packet<T>),
-    /// Of a broadcast that every node passes on.
-    PcBroadcast(pc_broadcast::Packet<T>),
     /// To and from a central server.
     Relay(relay::Packet<T>),
+    /// Of the acknowledgements of all.
+    LamportClocks(lamport_clocks::Packet<T>),
+    /// Of a broadcast that every node passes on.
+    PcBroadcast(pc_broadcast::Packet<T>),
 }
 
 /// What a message carries for an order that a node can tell from the message alone.
@@ -54,7 +54,7 @@ impl<T: Clone> rehearsal_machine::Message for Packet<T> {
             Self::Sequencer(packet) => packet.kind(),
             Self::Majority(packet) => packet.kind(),
             Self::Skeen(packet) => packet.kind(),
-            Self::Lamport(packet) => packet.kind(),
+            Self::LamportClocks(packet) => packet.kind(),
             Self::PcBroadcast(packet) => packet.kind(),
             Self::Relay(packet) => packet.kind(),
         }
@@ -72,7 +72,7 @@ impl<T> Packet<T> {
             Self::Sequencer(packet) => packet.ints(),
             Self::Majority(packet) => packet.ints(),
             Self::Skeen(packet) => packet.ints(),
-            Self::Lamport(packet) => packet.ints(),
+            Self::LamportClocks(packet) => packet.ints(),
             Self::PcBroadcast(packet) => packet.ints(),
             Self::Relay(packet) => packet.ints(),
         }
@@ -88,7 +88,7 @@ impl<T> Packet<T> {
             Self::Sequencer(packet) => packet.is_from(from, nodes),
             Self::Majority(packet) => packet.is_from(from, nodes),
             Self::Skeen(packet) => packet.is_from(from, nodes),
-            Self::Lamport(packet) => packet.is_from(from, nodes),
+            Self::LamportClocks(packet) => packet.is_from(from, nodes),
             Self::PcBroadcast(packet) => packet.is_from(nodes),
             Self::Relay(packet) => packet.is_from(from, nodes),
         }
@@ -102,7 +102,7 @@ impl<T> Packet<T> {
             Self::Sequencer(packet) => Some(packet.content()),
             Self::Majority(packet) => packet.content(),
             Self::Skeen(packet) => packet.content(),
-            Self::Lamport(packet) => packet.content(),
+            Self::LamportClocks(packet) => packet.content(),
             Self::PcBroadcast(packet) => Some(&packet.content),
             Self::Relay(packet) => Some(packet.content()),
         }

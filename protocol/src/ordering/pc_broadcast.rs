@@ -82,15 +82,6 @@ impl<T: Clone> PcBroadcast<T> {
         Destinations::others(self.nodes, self.me)
     }
 
-    /// The nodes to which this node passes on a packet, or one of them less: the one that it
-    /// comes from.
-    pub(super) fn passes_on(&self, packet: &Packet<T>) -> Destinations {
-        if self.seen.contains(packet.message) {
-            return Destinations::default();
-        }
-        Destinations::others(self.nodes, self.me)
-    }
-
     /// Sends a message of this node.
     pub fn send(&mut self, submission: Submission<T>, actions: &mut Actions<Packet<T>, T>) {
         let Submission { message, to, content } = submission;

@@ -1,4 +1,4 @@
-//! What a node takes on has a bound, whatever its peers and its owner do.
+//! What a node takes on has a bound, whatever its owner and honest peers do.
 
 use rehearsal_machine::{Input, NodeId};
 use rehearsal_protocol::link::sliding_window::Message;
@@ -88,6 +88,22 @@ fn one_that_passes_on_messages_hears_no_more_than_a_backlog_for_a_node_that_is_d
         group.settle();
         assert_eq!(group.history.delivered(node(1)).len(), sent, "{discipline}");
         assert_eq!(group.history.delivered(node(4)).len(), sent, "{discipline}");
+    }
+}
+
+/// All pass on messages to all, so nobody must wait for room before it hears the others.
+#[test]
+fn nodes_whose_backlogs_are_all_full_go_on() {
+    for discipline in [Discipline::LamportClocks, Discipline::PcBroadcast] {
+        let mut group = Group::new(Config { backlog: 2, ..config(discipline) });
+        for by in [1, 2, 3, 4] {
+            let others: Vec<_> = (1..=4).filter(|to| *to != by).collect();
+            let sent = [(); 3].map(|()| send(&mut group, by, &others));
+            assert_eq!(sent, [Ok(()), Ok(()), Err(Refusal::Full)], "{discipline}");
+        }
+        group.settle();
+        let delivered = [1, 2, 3, 4].map(|at| group.history.delivered(node(at)).len());
+        assert_eq!(delivered, [6; 4], "{discipline}");
     }
 }
 

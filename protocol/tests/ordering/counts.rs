@@ -66,7 +66,7 @@ fn skeen_needs_three_for_each_other_destination() {
 
 #[test]
 fn by_the_acknowledgements_of_all_a_broadcast_needs_a_packet_on_every_way() {
-    assert_eq!(packets(Discipline::Lamport, 3), [("later", 16), ("timed", 4)].into());
+    assert_eq!(packets(Discipline::LamportClocks, 3), [("later", 16), ("timed", 4)].into());
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn the_metadata_is_as_large_as_each_algorithm_says() {
     assert_eq!(most_ints(Discipline::RaynalSchiperToueg), 36);
     assert_eq!(most_ints(Discipline::SchiperEggliSandoz), 41);
     assert_eq!(most_ints(Discipline::Sequencer), 2);
-    assert_eq!(most_ints(Discipline::Lamport), 2);
+    assert_eq!(most_ints(Discipline::LamportClocks), 2);
     assert_eq!(most_ints(Discipline::PcBroadcast), 1);
     assert_eq!(most_ints(Discipline::Relay { server: node(1) }), 1);
 }

@@ -237,7 +237,7 @@ pub(crate) fn flaw(discipline: Discipline, group: &Group) -> Option<&'static str
         let is_kept = match discipline {
             Discipline::Unordered => true,
             Discipline::Fifo => history.is_fifo(),
-            Discipline::Relay { .. } | Discipline::Lamport => {
+            Discipline::Relay { .. } | Discipline::LamportClocks => {
                 history.is_causal() && history.is_total()
             }
             Discipline::Skeen | Discipline::MajoritySequencer => {

@@ -51,7 +51,7 @@ fn bugs_of_skeens_protocol_are_caught() {
 
 #[test]
 fn a_bug_of_lamports_protocol_is_caught() {
-    let is_wrong = |seed| !run(Discipline::Lamport, seed).history.is_total();
+    let is_wrong = |seed| !run(Discipline::LamportClocks, seed).history.is_total();
     assert_caught("FirstIsNext", is_wrong);
 }
 

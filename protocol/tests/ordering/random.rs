@@ -122,7 +122,7 @@ pub(crate) const ALL: [Discipline; 11] = [
     Discipline::Sequencer,
     Discipline::MajoritySequencer,
     Discipline::Skeen,
-    Discipline::Lamport,
+    Discipline::LamportClocks,
     Discipline::PcBroadcast,
     Discipline::Relay { server: NodeId::from_index(1) },
 ];
@@ -151,7 +151,7 @@ fn each_discipline_keeps_its_own_order() {
             Discipline::CausalBroadcast,
             Discipline::RaynalSchiperToueg,
             Discipline::SchiperEggliSandoz,
-            Discipline::Lamport,
+            Discipline::LamportClocks,
             Discipline::PcBroadcast,
             Discipline::Relay { server: node(2) },
         ] {
@@ -162,7 +162,7 @@ fn each_discipline_keeps_its_own_order() {
             Discipline::Sequencer,
             Discipline::MajoritySequencer,
             Discipline::Skeen,
-            Discipline::Lamport,
+            Discipline::LamportClocks,
             Discipline::Relay { server: node(2) },
         ] {
             assert!(history(discipline).is_total(), "{discipline}, seed {seed}");

@@ -8,7 +8,7 @@ use rehearsal_protocol::link::sliding_window::Message;
 use rehearsal_protocol::ordering::multicast::Parcel;
 use rehearsal_protocol::ordering::{
     Content as _, Destinations, Discipline, MatrixClock, MessageId, Packet, Stamp, Submission,
-    VectorClock, lamport, majority, max_overhead, pc_broadcast, raynal_schiper_toueg, relay,
+    VectorClock, lamport_clocks, majority, max_overhead, pc_broadcast, raynal_schiper_toueg, relay,
     schiper_eggli_sandoz, sequencer, skeen,
 };
 
@@ -76,7 +76,7 @@ impl Largest {
                 let (delivered, after) = (MOST, MOST);
                 Packet::Majority(majority::Packet::Promise { epoch, delivered, after, next })
             }
-            Discipline::Lamport => Packet::Lamport(lamport::Packet {
+            Discipline::LamportClocks => Packet::LamportClocks(lamport_clocks::Packet {
                 number: MOST,
                 at: MOST,
                 submission: Some(submission),

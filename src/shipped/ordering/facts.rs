@@ -34,7 +34,8 @@ pub enum Fact {
         /// What the messages say.
         texts: Vec<Text>,
     },
-    /// Every node is up, holds nothing back and waits for no acknowledgement.
+    /// Every node is up and holds nothing back, its own messages have a place in the order, and it
+    /// waits for no acknowledgement.
     AtRest,
 }
 
@@ -94,10 +95,15 @@ fn at_rest(view: &View<'_>, node: NodeId) -> Result<(), Violation> {
             format!("{node} waits for the place of {unordered} messages")
         }));
     }
+    if multicast.is_idle() {
+        return Ok(());
+    }
     match multicast.awaited().next() {
         Some(peer) => Err(view.violation("a packet is not acknowledged", || {
             format!("{node} waits for an acknowledgement of {peer}")
         })),
-        None => Ok(()),
+        None => Err(view.violation("a node has another group's disk", || {
+            format!("{node} has the disk of another discipline, or of another number of nodes")
+        })),
     }
 }

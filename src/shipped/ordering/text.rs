@@ -5,7 +5,7 @@ use rehearsal_protocol::link::sliding_window;
 use rehearsal_protocol::ordering::group::{Cell, Message, Output, Saved, Text};
 use rehearsal_protocol::ordering::multicast::{self, Entry, Event};
 use rehearsal_protocol::ordering::{
-    Packet, Submission, lamport, majority, relay, sequencer, skeen,
+    Packet, Submission, lamport_clocks, majority, relay, sequencer, skeen,
 };
 use rehearsal_sim::Look as _;
 
@@ -56,7 +56,7 @@ fn about(packet: &Packet<Text>) -> String {
         | Packet::Sequencer(sequencer::Packet::Submit(Submission { message, .. })) => {
             message.to_string()
         }
-        Packet::Lamport(lamport::Packet { at, submission, .. }) => match submission {
+        Packet::LamportClocks(lamport_clocks::Packet { at, submission, .. }) => match submission {
             Some(submission) => format!("{} at {at}", submission.message),
             None => format!("than {at}"),
         },

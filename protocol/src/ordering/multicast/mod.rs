@@ -16,8 +16,10 @@
 //!
 //! The owner hears of each [`Event`] at most once as [`Output::Happened`]. If a crash falls
 //! between the journal's save and an output, the owner misses it. So after a restart the
-//! events of the last entry come once more, as [`Output::Recalled`]. An owner that knows
-//! which of them it has heard has heard each one exactly once.
+//! events of the last entry come once more, as [`Output::Recalled`]. With a driver that gives
+//! out each output before the next save, an owner that knows which of them it has heard has
+//! heard each one exactly once. A driver that saves several entries at once, and then dies,
+//! takes away the outputs of all but the last.
 //!
 //! [`Discipline`] says what happens while a node is down. A node that restarts without its
 //! disk numbers its messages from 1 again, and its peers take them for old ones. It must

@@ -56,7 +56,7 @@ impl<T> Packet<T> {
 
 /// A node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lamport<T> {
+pub struct LamportClocks<T> {
     me: NodeId,
     nodes: u32,
     clock: u64,
@@ -69,7 +69,7 @@ pub struct Lamport<T> {
     most: usize,
 }
 
-impl<T: Clone> Lamport<T> {
+impl<T: Clone> LamportClocks<T> {
     /// Node `me` of this many, before any message.
     #[must_use]
     pub fn new(me: NodeId, nodes: u32) -> Self {
@@ -100,11 +100,6 @@ impl<T: Clone> Lamport<T> {
     #[must_use]
     pub fn unordered(&self) -> usize {
         self.queue.keys().filter(|(_, by)| *by == self.me).count()
-    }
-
-    /// The nodes to which this node acknowledges a packet.
-    pub(super) fn passes_on(&self, packet: &Packet<T>) -> Destinations {
-        if packet.submission.is_some() { self.others() } else { Destinations::default() }
     }
 
     /// Sends a message of this node.
@@ -155,8 +150,8 @@ impl<T: Clone> Lamport<T> {
         while let Some(entry) = self.queue.first_entry() {
             let (at, by) = *entry.key();
             let is_later = |node: NodeId| {
+                let told = self.latest.get(&node).copied().unwrap_or(0);
                 // Its own clock is never behind what it has in its queue.
-                let told = if node == self.me { at } else { *self.latest.get(&node).unwrap_or(&0) };
                 (told, node) > (at, by) || node == by || node == self.me
             };
             if !NodeId::all(self.nodes).all(is_later) && !mutant!(FirstIsNext) {
