@@ -26,6 +26,12 @@ fn spans_and_sizes_that_send_nothing_are_refused() {
 }
 
 #[test]
+fn a_window_whose_acknowledgements_fit_into_no_packet_is_refused() {
+    let settings = "discipline: Fifo, resend: \"30ms\", window: 20000, buffer: 20000";
+    is_refused(settings, "with a window of 20000", "take a smaller window");
+}
+
+#[test]
 fn a_server_or_a_leader_that_cannot_be_is_refused() {
     is_refused("discipline: Relay(server: 4), resend: \"29ms\"", "no node 4", "from 1 to 3");
     let textbook = "election: (form: Textbook(answer_wait: \"30ms\", coordinator_wait: \"60ms\"))";

@@ -99,6 +99,15 @@ impl Setting {
         let room = network.max_message.checked_sub(overhead).filter(|room| *room > 0);
         room.ok_or_else(|| {
             let most = network.max_message;
+            if max_overhead(self.discipline, self.nodes, 1) < most {
+                return Reason::new(format!(
+                    "with a window of {} an acknowledgement takes up to {overhead} bytes, and the \
+                     network carries {most}",
+                    self.window
+                ))
+                .field("window")
+                .help("take a smaller window, or a larger `max_message`");
+            }
             Reason::new(format!(
                 "among {} nodes a packet takes up to {overhead} bytes without any content, and the \
                  network carries {most}",

@@ -131,8 +131,10 @@ impl<T: Clone> MajoritySequencer<T> {
         let Part { epoch, delivered, after, next } = part;
         match &mut self.role {
             Role::Recovers(recovery) if recovery.epoch == epoch => {
+                let (promise, asked) = (recovery.promises.entry(from), recovery.after);
+                let promise = promise.or_insert_with(|| Promise::after(asked));
                 let position = next.as_ref().map(|(position, _)| *position);
-                if let Some((position, accepted)) = next {
+                if let Some((position, accepted)) = next.filter(|_| promise.has_room(after)) {
                     match recovery.found.get(&position) {
                         Some(known) if known.epoch >= accepted.epoch => {}
                         _ => {
@@ -140,8 +142,6 @@ impl<T: Clone> MajoritySequencer<T> {
                         }
                     }
                 }
-                let (promise, asked) = (recovery.promises.entry(from), recovery.after);
-                let promise = promise.or_insert_with(|| Promise::after(asked));
                 if let Some(after) = promise.take(delivered, after, position) {
                     actions.send(from, Packet::Recover { epoch, after });
                 }
@@ -303,8 +303,8 @@ impl<T: Clone> MajoritySequencer<T> {
 }
 
 impl Leadership {
-    /// A node has promised that has delivered all up to this number. It is sent what it lacks
-    /// and, since its answer counts, all that this leader numbers anew.
+    /// A node has promised, and has delivered everything up to this number. It is sent what it
+    /// lacks and, since its answer counts, all that this leader numbers anew.
     fn add_follower(&mut self, node: NodeId, delivered: u64) {
         let next = delivered.min(self.first).saturating_add(1);
         let follower = Follower { next, unanswered: BTreeSet::new(), delivered };
@@ -337,9 +337,10 @@ impl Follower {
 /// Leaves out numbers that no leader can have given, so that filling the gaps between the
 /// others takes little work.
 ///
-/// A leader had delivered all but the last [`WINDOW`] numbers before each one that it gave.
-/// Those were chosen, so a majority of promises tells of them: at most a window of numbers
-/// below any of `found` can be missing.
+/// A leader had delivered all but the last [`WINDOW`] numbers before each one that it gave
+/// first; what it found at its beginning, it gave again under the numbers of earlier leaders,
+/// of which the same is true. What was delivered was chosen, so a majority of promises tells of
+/// it: at most a window of numbers below any of `found` can be missing.
 fn numbered_by_leaders<T>(
     first: u64,
     found: BTreeMap<u64, Accepted<T>>,

@@ -20,8 +20,8 @@
 //! not whole would be wrong, because the missing part may be the only one that tells of a
 //! chosen number.
 //!
-//! A leader is never more than [`WINDOW`] numbers ahead of what it has delivered, nor of
-//! what a node has answered. It sends a node that was away what the node lacks from its
+//! A leader gives no new number more than [`WINDOW`] ahead of what it has delivered, and sends
+//! a node no number that far ahead of what the node has answered. It sends a node that was away what the node lacks from its
 //! own log, at the speed of the node's answers. So a node that is down holds nobody up,
 //! and only few packets wait for it. The log grows meanwhile, once for each message.
 //!

@@ -36,11 +36,17 @@ impl Promise {
         self.is_whole
     }
 
+    /// Whether a part that begins after this number is taken: an honest node sends no more parts
+    /// than it was asked for.
+    pub(super) fn has_room(&self, after: u64) -> bool {
+        after >= self.known && self.early.len() < PART
+    }
+
     /// Takes a part: after this number the next one in the log is `next`. Gives the number
     /// after which the leader has to ask for more, once it has all that it asked for.
     pub(super) fn take(&mut self, delivered: u64, after: u64, next: Option<u64>) -> Option<u64> {
         self.delivered = self.delivered.max(delivered);
-        if after >= self.known && self.early.len() < PART {
+        if self.has_room(after) {
             self.early.insert(after, next);
         }
         while let Some(next) = self.early.remove(&self.known) {
