@@ -92,6 +92,17 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "chat-groups",
+        &[
+            "HearsAfterLeaving",
+            "MemberUnsaved",
+            "RecalledIsNew",
+            "RecalledIsOld",
+            "MemberBeforeHistory",
+        ],
+    ),
+    ("chat-sequencer", &["JoinsAtOnce"]),
+    (
         "ordering-fifo",
         &["WindowReused", "ResendsOnce", "AcksBeforeDelivery", "OldAck", "TakesTwice"],
     ),

@@ -57,7 +57,7 @@ impl<P: Protocol> Cluster<P> {
         };
         let mut store = Store::open(folder, &identity).map_err(NodeError::Disk)?;
         store.storage::<P::Machine>().map_err(NodeError::Disk)?;
-        if let Some(is_about) = P::Owner::IS_ABOUT_PEER {
+        if let Some(is_about) = P::Owner::is_about_peer(&self.config) {
             store.forget::<P::Machine>(is_about).map_err(NodeError::Disk)?;
         }
         if launch.is_new_life {

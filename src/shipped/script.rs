@@ -168,7 +168,9 @@ impl Owner<Self> for Script {
 
     /// Nothing: users save what the script told them, and messages carry the
     /// script's numbers. A user who begins anew follows it from the beginning.
-    const IS_ABOUT_PEER: Option<IsAboutPeer<Self>> = Some(|_, _| false);
+    fn is_about_peer(_: &Setting) -> Option<IsAboutPeer<Self>> {
+        Some(|_, _| false)
+    }
 
     fn window(user: &Scripted) -> Vec<String> {
         user.window().iter().map(|line| line.text.to_string()).collect()

@@ -2,6 +2,7 @@
 //! a lost leader is missed by those who talk to it; tasks find somebody.
 
 mod conformance;
+mod conversation;
 mod half_duplex;
 mod leader;
 #[cfg(feature = "mutants")]

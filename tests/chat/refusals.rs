@@ -50,6 +50,29 @@ fn a_setting_that_cannot_work_is_refused_with_its_place_and_a_remedy() {
     ] {
         assert_refused(&format!("{setting}, election: ({PAPER})"), path, words);
     }
+    let order = |setting: &str| format!("resend: \"20ms\", order: ({setting})");
+    let causal = order("discipline: CausalBroadcast, resend: \"40ms\"");
+    let sequencer = order("discipline: Sequencer, resend: \"40ms\"");
+    let two_elections =
+        order(&format!("discipline: Sequencer, resend: \"40ms\", election: ({PAPER})"));
+    let script = "mode: Script((form: Repaired, script: \"x.txt\", resend: \"20ms\"))";
+    for (setting, path, words) in [
+        (format!("{causal}, slot: \"20ms\""), "slot", ["at any time", "`slot` or `order`"]),
+        (format!("{causal}, {script}"), "order", ["the script's order", "or the script"]),
+        (format!("{causal}, history: 0"), "history", ["cannot keep 0", "from 1 to 1000"]),
+        (format!("{causal}, history: 1001"), "history", ["cannot keep 1001", ""]),
+        ("resend: \"20ms\", history: 9".into(), "history", ["keep no history", "an `order`"]),
+        (sequencer, "order.discipline", ["with an epoch", "form `Hardened`, or another"]),
+        (two_elections, "order.election", ["one election for all", "leave it out here"]),
+        (
+            order("discipline: Relay(server: 4), resend: \"40ms\""),
+            "order.discipline.server",
+            ["no node 4", "from 1 to 3"],
+        ),
+        (order("discipline: Fifo, resend: \"0ms\""), "order.resend", ["without a pause", ""]),
+    ] {
+        assert_refused(&format!("{setting}, election: ({PAPER})"), path, words);
+    }
     let hasty = format!("resend: \"20ms\", election: ({})", PAPER.replace("20ms", "2ms"));
     assert_refused(&hasty, "election.form.Paper.answer_wait", ["two message delays", ""]);
 }

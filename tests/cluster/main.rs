@@ -2,6 +2,7 @@
 //! and judged by what they print and leave in their folders.
 
 mod command;
+mod conversation;
 mod disk;
 mod election;
 mod files;

@@ -69,7 +69,7 @@ fn every_message_timer_role_and_output_of_a_shipped_protocol_is_in_the_reference
     assert_told(&named::<Election>("election"), 25, &[election]);
     assert_told(&named::<Deadlock>("deadlock"), 30, &[deadlock, election]);
     assert_told(&named::<Ordering>("ordering"), 10, &[ordering]);
-    assert_told(&named::<Chat>("chat"), 35, &[chat, script, election, deadlock]);
+    assert_told(&named::<Chat>("chat"), 45, &[chat, script, election, deadlock, ordering]);
 }
 
 /// Each event of the traces of all scenarios, with the fields that it has in the

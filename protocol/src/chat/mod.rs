@@ -1,6 +1,6 @@
 //! The node of the paper's system: users who chat, and a leader among them.
 //!
-//! Messages of users go over a reliable [`link`](crate::link::stop_and_wait): a message is sent
+//! Texts and tasks go over a reliable [`link`](crate::link::stop_and_wait): a message is sent
 //! again until it is acknowledged, five times in the paper, and then reported to its
 //! sender. No node watches the leader. If a user's message to the leader is not
 //! delivered, this user calls an [`election`], and the chat goes on meanwhile.
@@ -8,6 +8,9 @@
 //!
 //! The leader can give tasks to users. If the user with a task does not answer any
 //! more, the node that gave the task passes it to the next user.
+//!
+//! Users can keep any of the [orders](crate::ordering::Discipline) when they talk, and talk
+//! in groups: then texts are a [`conversation`], and only tasks go over that link.
 //!
 //! Users can follow a common script ([`scripted`](crate::ordering::scripted)) instead of
 //! chatting freely: the paper's first task.
@@ -19,6 +22,7 @@
 //! The parts do not know each other. They meet in `node`, which turns the outputs of
 //! one part into commands for another.
 
+pub mod conversation;
 mod node;
 mod tasks;
 mod window;
@@ -32,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::{deadlock, election};
 use rehearsal_machine::NodeId;
 
+pub use conversation::{Conversation, GroupName};
 pub use node::{Cell, Chat, Config, Message, Mode, Saved, Timer};
 pub use tasks::Task;
 pub use window::Line;
@@ -90,6 +95,17 @@ pub enum Command {
     Suspect,
     /// Something of the resources that users need of each other.
     Resources(deadlock::Command),
+    /// Tell the members of a group something; only a member can.
+    SayIn {
+        /// The group.
+        group: GroupName,
+        /// What.
+        text: Arc<str>,
+    },
+    /// Become a member of a group.
+    Join(GroupName),
+    /// Be a member of a group no more.
+    Leave(GroupName),
 }
 
 /// What a node tells its user.
@@ -142,6 +158,8 @@ pub enum Output {
     Resources(deadlock::SiteOutput),
     /// What was asked cannot be done.
     Refuses(Refusal),
+    /// Of what users say in an order.
+    Conversation(conversation::Output),
 }
 
 /// Why a command came to nothing.
@@ -160,6 +178,8 @@ pub enum Refusal {
     NoResources,
     /// Who leads those who look for deadlocks is who leads the chat.
     NotTheirs,
+    /// The users of this run keep no order, which groups need.
+    NoOrder,
 }
 
 impl fmt::Display for Refusal {
@@ -171,6 +191,7 @@ impl fmt::Display for Refusal {
             Self::Scripted => f.write_str("the script says what is said"),
             Self::NoResources => f.write_str("there are no resources to ask for"),
             Self::NotTheirs => f.write_str("who leads is for the chat's own election to say"),
+            Self::NoOrder => f.write_str("there are groups only where users keep an order"),
         }
     }
 }
@@ -187,6 +208,7 @@ impl fmt::Display for Output {
             Self::Done { task, by } => write!(f, "knows that {by} has done {task}"),
             Self::Resources(told) => told.fmt(f),
             Self::Refuses(refusal) => write!(f, "refuses: {refusal}"),
+            Self::Conversation(output) => output.fmt(f),
         }
     }
 }

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::conversation::{self, Conversation, Event};
 use super::tasks::{Given, OnHand};
 use super::window::Window;
 use super::{Command, Content, Line, Output, Refusal, Task};
@@ -43,6 +44,8 @@ pub struct Chat {
     election: Nested<Election>,
     /// What its user has and needs, if users need anything of each other.
     pub(super) resources: Option<Nested<Site>>,
+    /// What users say to each other, if they keep an order.
+    conversation: Option<Nested<Conversation>>,
     /// How many tasks it ever gave.
     pub(super) tasks: u64,
     pub(super) given: Given,
@@ -62,6 +65,8 @@ compose! {
         Election(Election) => ask_election,
         /// Of resources and of the detection of deadlocks.
         Resources(Site) => ask_resources,
+        /// Of what users say in an order.
+        Conversation(Conversation) => ask_conversation,
     }
 
     /// What nodes say to each other.
@@ -73,7 +78,7 @@ compose! {
     pub timer Timer { .. }
 
     /// Names of durable cells.
-    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     pub cell Cell {
         /// The number of the last task that this node gave.
         Tasks,
@@ -85,7 +90,7 @@ compose! {
     }
 
     /// What cells hold.
-    #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub saved Saved {
         /// A number.
         Number(u64),
@@ -107,29 +112,36 @@ fn link_kind(message: &link::Message<Content>) -> &'static str {
 }
 
 impl Chat {
-    /// User `me`, with this form of election, and what it has and needs, if that
-    /// is wanted; it has no election of its own.
+    /// User `me`, with this form of election.
     #[must_use]
-    pub fn new(
-        config: Config,
-        me: NodeId,
-        mode: Mode,
-        election: Election,
-        resources: Option<Site>,
-    ) -> Self {
+    pub fn new(config: Config, me: NodeId, mode: Mode, election: Election) -> Self {
         Self {
             config,
             me,
             mode,
             link: Nested::new(StopAndWait::new(config.link)),
             election: Nested::new(election),
-            resources: resources.map(Nested::new),
+            resources: None,
+            conversation: None,
             tasks: 0,
             given: Given::default(),
             on_hand: OnHand::default(),
             window: Window::default(),
             told: 0,
         }
+    }
+
+    /// The same user with what it has and needs; that part has no election of its own.
+    #[must_use]
+    pub fn with_resources(self, resources: Site) -> Self {
+        Self { resources: Some(Nested::new(resources)), ..self }
+    }
+
+    /// The same user, who says what it says to others in the order of this conversation,
+    /// and not over the link that gives up.
+    #[must_use]
+    pub fn with_conversation(self, conversation: Conversation) -> Self {
+        Self { conversation: Some(Nested::new(conversation)), ..self }
     }
 
     /// Its part that agrees on a leader.
@@ -144,6 +156,12 @@ impl Chat {
         self.resources.as_ref().map(|site| &site.machine)
     }
 
+    /// Its part that keeps what users say in an order, if there is one.
+    #[must_use]
+    pub fn conversation(&self) -> Option<&Conversation> {
+        self.conversation.as_ref().map(|conversation| &conversation.machine)
+    }
+
     /// Its part that follows a script, if it does.
     #[must_use]
     pub fn scripted(&self) -> Option<&Scripted> {
@@ -153,7 +171,7 @@ impl Chat {
         }
     }
 
-    /// Its part that carries messages between users.
+    /// Its part that carries tasks, and texts where no order is kept.
     #[must_use]
     pub fn link(&self) -> &StopAndWait<Content> {
         &self.link.machine
@@ -170,6 +188,13 @@ impl Chat {
             _ => 0,
         };
         (self.window, self.told) = (Window::default(), 0);
+        self.ask_conversation(Self::start_input(storage), cx);
+        if let Some(conversation) = &self.conversation {
+            conversation
+                .machine
+                .history()
+                .for_each(|it| self.window.push(Line::Remark(it.clone())));
+        }
         self.ask_link(Self::start_input(storage), cx);
         self.ask_resources(Self::start_input(storage), cx);
         self.ask_election(Self::start_input(storage), cx);
@@ -185,7 +210,15 @@ impl Chat {
             Command::Say { to, .. } | Command::Assign { to, .. } if !self.is_peer(to) => {
                 self.tell(Output::Refuses(Refusal::NoSuchPeer(to)), cx);
             }
+            Command::Say { to, text } if self.conversation.is_some() => {
+                self.converse(conversation::Command::Say { to, text }, cx);
+            }
             Command::Say { to, text } => self.say(to, Content::Text(text), cx),
+            Command::SayIn { group, text } => {
+                self.converse(conversation::Command::SayIn { group, text }, cx);
+            }
+            Command::Join(group) => self.converse(conversation::Command::Join(group), cx),
+            Command::Leave(group) => self.converse(conversation::Command::Leave(group), cx),
             Command::Assign { .. } if self.role() != Role::Leads => {
                 self.tell(Output::Refuses(Refusal::NotLeader), cx);
             }
@@ -266,6 +299,33 @@ impl Chat {
         self.hand_on(to, ungiven, cx);
     }
 
+    /// Says it in the order, or refuses it if there is none.
+    fn converse(&mut self, command: conversation::Command, cx: &mut Context<'_, Self>) {
+        if self.conversation.is_none() {
+            return self.tell(Output::Refuses(Refusal::NoOrder), cx);
+        }
+        self.ask_conversation(Input::Command(command), cx);
+    }
+
+    fn ask_conversation(&mut self, input: Input<Conversation>, cx: &mut Context<'_, Self>) {
+        cx.nest(self, |chat| chat.conversation.as_mut(), input, Self::on_conversation);
+    }
+
+    fn on_conversation(&mut self, output: conversation::Output, cx: &mut Context<'_, Self>) {
+        match &output {
+            conversation::Output::Happened(Event::Shown(remark)) => {
+                self.window.push(Line::Remark(remark.clone()));
+            }
+            conversation::Output::Refused(_) | conversation::Output::OtherSettings { .. } => {
+                self.window.push(Line::Told(Output::Conversation(output.clone())));
+            }
+            // What is recalled and shown is in the history, with which the window begins.
+            conversation::Output::Happened(Event::Sent { .. } | Event::Hidden(_))
+            | conversation::Output::Recalled(_) => {}
+        }
+        cx.emit(Output::Conversation(output));
+    }
+
     fn ask_election(&mut self, input: Input<Election>, cx: &mut Context<'_, Self>) {
         // The window shows what the election did before what it told, so all
         // outputs are acted on after all effects.
@@ -280,6 +340,7 @@ impl Chat {
         for line in lines {
             self.window.push(Line::Election(*line));
         }
+        let epoch = outputs.iter().filter_map(election::Output::new_epoch).next_back();
         for output in outputs {
             if has_window {
                 cx.emit(Output::Election(output));
@@ -288,6 +349,9 @@ impl Chat {
             }
         }
         self.tell_leader(cx);
+        if let Some(epoch) = epoch {
+            self.ask_conversation(Input::Command(conversation::Command::Follow(epoch)), cx);
+        }
     }
 
     fn ask_script(&mut self, input: Input<Scripted>, cx: &mut Context<'_, Self>) {

@@ -2,6 +2,7 @@ use alloc::collections::VecDeque;
 use core::fmt::{self, Write as _};
 
 use super::Output;
+use super::conversation::{Post, Remark};
 use crate::deadlock::Verdict;
 use crate::election::bully;
 use rehearsal_machine::NodeId;
@@ -15,6 +16,8 @@ pub enum Line {
     Election(bully::Line),
     /// The verdict of a deadlock detector, and the node that found it.
     Verdict(NodeId, Verdict),
+    /// What a user said, in the order that users keep.
+    Remark(Remark),
 }
 
 impl fmt::Display for Line {
@@ -22,17 +25,35 @@ impl fmt::Display for Line {
         match self {
             Self::Told(Output::Hears { from, text, .. }) => {
                 write!(f, "{from}: ")?;
-                text.chars().try_for_each(|letter| match letter {
-                    // A second line could look like another user's.
-                    '\n' | '\r' => write!(f, "{}", letter.escape_default()),
-                    letter => f.write_char(letter),
-                })
+                write_on_one_line(text, f)
+            }
+            Self::Remark(remark) => {
+                let by = remark.message.by;
+                match &remark.post {
+                    Post::Direct { to, text } => {
+                        write!(f, "{by} to {to}: ")?;
+                        write_on_one_line(text, f)
+                    }
+                    Post::InGroup { group, text } => {
+                        write!(f, "{group} {by}: ")?;
+                        write_on_one_line(text, f)
+                    }
+                    Post::Join(_) | Post::Leave(_) => remark.fmt(f),
+                }
             }
             Self::Verdict(by, verdict) => verdict.as_told_by(*by).fmt(f),
             Self::Told(output) => output.fmt(f),
             Self::Election(line) => line.fmt(f),
         }
     }
+}
+
+/// A second line could look like another user's.
+fn write_on_one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    text.chars().try_for_each(|letter| match letter {
+        '\n' | '\r' => write!(f, "{}", letter.escape_default()),
+        letter => f.write_char(letter),
+    })
 }
 
 /// The last lines, oldest first.
@@ -70,11 +91,16 @@ mod tests {
     use alloc::string::ToString as _;
 
     use super::*;
+    use crate::ordering::MessageId;
 
     #[test]
     fn whatever_a_user_says_is_one_line_of_the_window() {
         let from = NodeId::from_index(1);
         let hears = Output::Hears { from, number: 1, text: "a\r\nn1: b".into() };
         assert_eq!(Line::Told(hears).to_string(), "n2: a\\r\\nn1: b");
+        let message = MessageId { by: from, number: 1 };
+        let post = Post::Direct { to: NodeId::from_index(0), text: "a\nn1: b".into() };
+        let remark = Line::Remark(Remark { message, post });
+        assert_eq!(remark.to_string(), "n2 to n1: a\\nn1: b");
     }
 }

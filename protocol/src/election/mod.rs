@@ -78,6 +78,17 @@ pub enum Output {
     },
 }
 
+impl Output {
+    /// The epoch of a new leader, this node or another one, where leaders have them.
+    #[must_use]
+    pub fn new_epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::Leads { epoch } | Self::Follows { epoch, .. } => *epoch,
+            _ => None,
+        }
+    }
+}
+
 /// In words: `calls an election`, `follows n3`.
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

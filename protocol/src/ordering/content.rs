@@ -20,4 +20,4 @@ impl Content for u64 {
 }
 
 /// A number of 64 bits.
-const MAX_INTEGER_BYTES: u64 = 10;
+pub(crate) const MAX_INTEGER_BYTES: u64 = 10;

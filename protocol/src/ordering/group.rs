@@ -92,11 +92,8 @@ impl Member {
     }
 
     fn on_election(&mut self, output: election::Output, cx: &mut Context<'_, Self>) {
+        let epoch = output.new_epoch();
         cx.emit(Output::Election(output));
-        let epoch = match output {
-            election::Output::Leads { epoch } | election::Output::Follows { epoch, .. } => epoch,
-            _ => None,
-        };
         if let Some(epoch) = epoch {
             self.follow(epoch, cx);
         }

@@ -40,6 +40,7 @@ pub use algorithm::Algorithm;
 pub use causal_broadcast::CausalBroadcast;
 pub use clock::{MatrixClock, VectorClock};
 pub use content::Content;
+pub(crate) use content::MAX_INTEGER_BYTES;
 pub use discipline::{Discipline, Refusal};
 pub use fifo::Fifo;
 pub use hold_back::{DeliveryOrder, HoldBack};

@@ -1,13 +1,15 @@
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::chat::{Cell, Chat, Saved};
+use rehearsal_protocol::chat::{Cell, Chat, Conversation, Saved};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link::stop_and_wait as link;
+use rehearsal_protocol::ordering::MessageId;
 use rehearsal_protocol::ordering::scripted::Waiting;
+use rehearsal_sim::order::Guarantee;
 use rehearsal_sim::{Answer, Question, View, Violation};
 use serde::Deserialize;
 
 use super::memory::{Disorder, Memory};
-use crate::shipped::{deadlock, election};
+use crate::shipped::{deadlock, election, ordering};
 
 /// The properties of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -28,6 +30,18 @@ pub enum Fact {
     Election(election::Fact),
     /// A property of users who wait for each other.
     Resources(deadlock::Fact),
+    /// What is delivered in the order of the conversation keeps this guarantee, posts that
+    /// users do not see included.
+    Order(Guarantee),
+    /// Every user is up, holds no post back and waits for no acknowledgement of one.
+    AtRest,
+    /// The history of every user who is up is what it has seen last, in this life or
+    /// an earlier one: all of it, as far as there is room, once and in the same order.
+    HistoryKept,
+    /// No user sees anything of a group between its leaving and its joining.
+    MembersOnly,
+    /// All users who are up know the same members of every group.
+    SameMembers,
 }
 
 /// The users, and what the facts remember of their past.
@@ -49,6 +63,64 @@ pub(super) fn holds(fact: Fact, question: Question<'_, HalfDuplex<Chat>, Memory>
             election::holds(fact, question.part(|memory| &memory.resources.election))
         }
         Fact::Resources(fact) => deadlock::holds(fact, question.part(|memory| &memory.resources)),
+        Fact::Order(guarantee) => {
+            question.of_world(|view| view.memory().order.holds(guarantee, view))
+        }
+        Fact::AtRest => question.of_every_node(at_rest),
+        Fact::HistoryKept => question.of_every_node(history_kept),
+        Fact::MembersOnly => question.of_every_node(members_only),
+        Fact::SameMembers => question.of_every_node(same_members),
+    }
+}
+
+fn conversation<'a>(view: &'a Users<'_>, node: NodeId) -> Option<&'a Conversation> {
+    view.machine(node)?.inner().conversation()
+}
+
+fn at_rest(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    if view.machine(node).is_none() {
+        return Err(view.violation("a node is down", || format!("{node} is down")));
+    }
+    let Some(conversation) = conversation(view, node) else { return Ok(()) };
+    ordering::rests(view, node, conversation.multicast())
+}
+
+fn history_kept(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    let Some(conversation) = conversation(view, node) else { return Ok(()) };
+    let shown = view.memory().seen(node).map_or(&[][..], |seen| &seen.shown);
+    let kept: Vec<_> = conversation.history().map(|remark| remark.message).collect();
+    let most = conversation.config().history as usize;
+    let last = &shown[shown.len() - most.min(shown.len())..];
+    if kept == last {
+        return Ok(());
+    }
+    let list =
+        |ids: &[MessageId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(view.violation("a history is not what its user has seen", || {
+        format!("{node} has seen {}, and its history has {}", list(last), list(&kept))
+    }))
+}
+
+fn members_only(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    let stranger = view.memory().seen(node).and_then(|seen| seen.as_stranger.as_ref());
+    match stranger {
+        None => Ok(()),
+        Some(remark) => Err(view.violation("a user sees what is said in another group", || {
+            format!("{node} is no member, and sees that {remark}")
+        })),
+    }
+}
+
+fn same_members(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    let Some(ours) = conversation(view, node) else { return Ok(()) };
+    let other = view.nodes().find(|other| {
+        conversation(view, *other).is_some_and(|theirs| theirs.members() != ours.members())
+    });
+    match other {
+        None => Ok(()),
+        Some(other) => Err(view.violation("two users know different members of a group", || {
+            format!("{node} and {other} know different members of a group")
+        })),
     }
 }
 

@@ -1,16 +1,27 @@
 //! What the owner of a real node types.
 
+use std::fmt;
+use std::sync::Arc;
+
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::chat::Command;
+use rehearsal_protocol::chat::{Command, GroupName};
 use rehearsal_sim::Reason;
 use rehearsal_sim::source::{closest, one_of, read_line};
 
-const ORDERS: [&str; 3] = ["/task", "/done", "/suspect"];
+const ORDERS: [&str; 5] = ["/task", "/done", "/suspect", "/join", "/leave"];
 
 pub(super) fn command(line: &str) -> Result<Command, Reason> {
     let line = line.trim();
     match line.chars().next() {
         Some('/') => order(line),
+        Some('#') => {
+            let (group, text) = cut(&line[1..]);
+            let group = group_name(group, "#lunch hello")?;
+            if text.is_empty() {
+                return Err(nothing_to_tell(&group, "as in `#lunch hello`"));
+            }
+            Ok(Command::SayIn { group, text: text.into() })
+        }
         Some(first) if first.is_ascii_digit() => {
             let (to, text) = addressed(line, "3 hello")?;
             Ok(Command::Say { to, text: text.into() })
@@ -23,8 +34,8 @@ pub(super) fn command(line: &str) -> Result<Command, Reason> {
     }
 }
 
-const REMEDY: &str = "begin with the recipient: `3 hello`; or give an order: `/task 3 sweep`, \
-                      `/done`, `/suspect`";
+const REMEDY: &str = "begin with the recipient: `3 hello` or `#lunch hello`; or give an order: \
+                      `/task 3 sweep`, `/done`, `/suspect`, `/join lunch`, `/leave lunch`";
 
 fn order(line: &str) -> Result<Command, Reason> {
     let (name, rest) = cut(line);
@@ -37,6 +48,8 @@ fn order(line: &str) -> Result<Command, Reason> {
             Err(Reason::new(format!("nothing stands behind `{name}`"))
                 .help(format!("leave out `{rest}`")))
         }
+        "/join" => Ok(Command::Join(group_name(rest, "/join lunch")?)),
+        "/leave" => Ok(Command::Leave(group_name(rest, "/leave lunch")?)),
         "/done" => Ok(Command::Finish),
         "/suspect" => Ok(Command::Suspect),
         unknown => {
@@ -61,9 +74,19 @@ fn addressed<'line>(text: &'line str, example: &str) -> Result<(NodeId, &'line s
         Reason::new(message).help(help.clone())
     })?;
     if rest.is_empty() {
-        return Err(Reason::new(format!("there is nothing to tell {node}")).help(help));
+        return Err(nothing_to_tell(&node, &help));
     }
     Ok((node, rest))
+}
+
+/// The group of this name, before which there may be a `#`.
+fn group_name(name: &str, example: &str) -> Result<GroupName, Reason> {
+    GroupName::try_from(Arc::from(name.strip_prefix('#').unwrap_or(name)))
+        .map_err(|error| Reason::new(error.to_string()).help(format!("as in `{example}`")))
+}
+
+fn nothing_to_tell(reader: &impl fmt::Display, help: &str) -> Reason {
+    Reason::new(format!("there is nothing to tell {reader}")).help(help)
 }
 
 /// The first word, and what comes behind it.
@@ -99,6 +122,18 @@ mod tests {
     }
 
     #[test]
+    fn a_group_is_written_with_a_hash() {
+        let lunch = || GroupName::try_from(Arc::from("lunch")).expect("a word");
+        let said = Command::SayIn { group: lunch(), text: "at noon?".into() };
+        assert_eq!(command("#lunch  at noon?"), Ok(said));
+        assert_eq!(command("/join lunch"), Ok(Command::Join(lunch())));
+        assert_eq!(command("/join #lunch"), Ok(Command::Join(lunch())));
+        assert_eq!(command("/leave lunch"), Ok(Command::Leave(lunch())));
+        let said = Command::SayIn { group: lunch(), text: "hello".into() };
+        assert_eq!(command("SayIn(group: \"lunch\", text: \"hello\")"), Ok(said));
+    }
+
+    #[test]
     fn a_word_begins_a_command_as_files_write_it() {
         let said = Command::Say { to: node(1), text: "hello".into() };
         assert_eq!(command("Say(to: 1, text: \"hello\")"), Ok(said));
@@ -120,7 +155,15 @@ mod tests {
             ("/task 3", "there is nothing to tell n3 (as in `/task 3 sweep`)"),
             ("/done 3", "nothing stands behind `/done` (leave out `3`)"),
             ("/tsak 3 x", "there is no order `/tsak` (did you mean `/task`?)"),
-            ("/leave", "there is no order `/leave` (orders are `/task`, `/done` or `/suspect`)"),
+            ("/go", "there is no order `/go` (orders are `/task`, `/done`, `/suspect`, `/join` or"),
+            (
+                "/join",
+                "a group needs a name: write one word, such as `lunch` (as in `/join lunch`)",
+            ),
+            ("/join the club", "the name of a group has no ' '"),
+            ("# hello", "a group needs a name"),
+            ("#lunch", "there is nothing to tell #lunch (as in `#lunch hello`)"),
+            ("Join(\"a b\")", "the name of a group has no ' '"),
             ("Sya(to: 1)", "unknown variant `Sya` (did you mean `Say`?)"),
         ];
         for (line, told) in rows {

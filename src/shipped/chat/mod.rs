@@ -5,8 +5,12 @@ mod line;
 mod memory;
 mod setting;
 
+use std::sync::Arc;
+
 use rehearsal_machine::{Draw, Message as _, NodeId};
-use rehearsal_protocol::chat::{Command, Content, Message, Output};
+use rehearsal_protocol::chat::{
+    Cell, Command, Content, GroupName, Message, Output, Saved, conversation,
+};
 use rehearsal_protocol::deadlock::{Site, SiteOutput};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link::stop_and_wait as link;
@@ -19,6 +23,7 @@ use rehearsal_sim::{
 
 use super::deadlock::HasSite;
 use super::election::HasElection;
+use super::ordering;
 use super::{Deadlock, Election, Script};
 
 pub use facts::Fact;
@@ -77,14 +82,20 @@ impl Protocol for Chat {
         setting.machine(me, nodes)
     }
 
-    /// Says something to another user.
+    /// Says something to another user. Where an order is kept: joins one of two groups,
+    /// leaves it or says something in it, too.
     fn command(setting: &Setting, node: NodeId, _: &Nodes, draw: &mut dyn Draw) -> Option<Command> {
+        if let Some(order) = setting.order()
+            && let Some(command) = in_group(order, draw)
+        {
+            return Some(command);
+        }
         let others = u64::from(setting.nodes().checked_sub(2)?);
         let other = draw.draw(1..=others + 1);
         // All but the node itself.
         let number = other + u64::from(other >= u64::from(node.number()));
         let to = NodeId::new(u32::try_from(number).ok()?)?;
-        Some(Command::Say { to, text: format!("hello {}", draw.draw(1..=999_999)).into() })
+        Some(Command::Say { to, text: hello(draw) })
     }
 
     fn observe(
@@ -98,6 +109,24 @@ impl Protocol for Chat {
     fn holds(fact: &Fact, question: Question<'_, Self::Machine, Memory>) -> Answer {
         facts::holds(*fact, question)
     }
+}
+
+/// What a user does in a group, three times out of four; always where there are only
+/// broadcasts.
+fn in_group(order: &ordering::Setting, draw: &mut dyn Draw) -> Option<Command> {
+    let name = if draw.draw(0..=1) == 0 { "lunch" } else { "work" };
+    let group = GroupName::try_from(Arc::from(name)).ok()?;
+    let most = if order.discipline().is_for_broadcasts() { 6 } else { 8 };
+    match draw.draw(1..=most) {
+        1..=2 => Some(Command::Join(group)),
+        3 => Some(Command::Leave(group)),
+        4..=6 => Some(Command::SayIn { group, text: hello(draw) }),
+        _ => None,
+    }
+}
+
+fn hello(draw: &mut dyn Draw) -> Arc<str> {
+    format!("hello {}", draw.draw(1..=999_999)).into()
 }
 
 impl Look<Self> for Chat {
@@ -126,12 +155,32 @@ impl Look<Self> for Chat {
             Message::Script(message) => Script::message_text(message),
             Message::Election(message) => Election::message_text(message),
             Message::Resources(message) => Deadlock::message_text(message),
+            Message::Conversation(message) => ordering::of_multicast(message),
             Message::Link(message @ link::Message::Ack { .. }) => message.kind().to_owned(),
         }
     }
 
     fn output_text(output: &Output) -> String {
         output.to_string()
+    }
+
+    fn saved_text(cell: &Cell, saved: Option<&Saved>) -> String {
+        let Cell::Conversation(cell) = cell else { return format!("{cell:?}") };
+        let saved = saved.and_then(|saved| match saved {
+            Saved::Conversation(saved) => Some(saved),
+            _ => None,
+        });
+        match cell {
+            conversation::Cell::Multicast(cell) => {
+                let saved = saved.and_then(|saved| match saved {
+                    conversation::Saved::Multicast(saved) => Some(saved),
+                    _ => None,
+                });
+                ordering::of_saved_multicast(*cell, saved)
+            }
+            conversation::Cell::History(number) => format!("remark {number}"),
+            conversation::Cell::Member(group, user) => format!("member {user} of {group}"),
+        }
     }
 
     fn command_text(command: &Command) -> String {
@@ -141,6 +190,9 @@ impl Look<Self> for Chat {
             Command::Finish => "is done with its task".to_owned(),
             Command::Suspect => "suspects the leader".to_owned(),
             Command::Resources(command) => Deadlock::command_text(command),
+            Command::SayIn { group, text } => format!("is to tell {group}: {text:?}"),
+            Command::Join(group) => format!("is to join {group}"),
+            Command::Leave(group) => format!("is to leave {group}"),
             other => format!("{other:?}"),
         }
     }
@@ -149,14 +201,23 @@ impl Look<Self> for Chat {
 impl Owner<Self> for Chat {
     /// The numbers of messages and requests, and the tasks that the peer gave:
     /// in its new life the peer counts all of them from 1 again.
-    const IS_ABOUT_PEER: Option<IsAboutPeer<Self>> = Some(|cell, peer| match cell {
-        chat::Cell::Link(link::Cell::Said(of) | link::Cell::Heard(of))
-        | chat::Cell::OnHand(of, _)
-        | chat::Cell::Resources(deadlock::Cell::Participant(resource::Cell::Granted(of))) => {
-            *of == peer
+    ///
+    /// Of a conversation nothing can be erased: what one user knows of the peer's posts is
+    /// in the clocks and numbers of all others, and in packets that are under way. So the
+    /// peer is kept out.
+    fn is_about_peer(setting: &Setting) -> Option<IsAboutPeer<Self>> {
+        if setting.order().is_some() {
+            return None;
         }
-        _ => false,
-    });
+        Some(|cell, peer| match cell {
+            Cell::Link(link::Cell::Said(of) | link::Cell::Heard(of))
+            | Cell::OnHand(of, _)
+            | Cell::Resources(deadlock::Cell::Participant(resource::Cell::Granted(of))) => {
+                *of == peer
+            }
+            _ => false,
+        })
+    }
 
     fn window(user: &HalfDuplex<chat::Chat>) -> Vec<String> {
         if let Some(scripted) = user.inner().scripted() {
@@ -170,8 +231,9 @@ impl Owner<Self> for Chat {
         user.inner().resources().map(Deadlock::files).unwrap_or_default()
     }
 
-    /// `3 hello there` tells user 3 something; `/task 3 sweep`, `/done` and
-    /// `/suspect` are about tasks and the leader; all else is a [`Command`] as
+    /// `3 hello there` tells user 3 something and `#lunch hello` a group; `/join lunch`
+    /// and `/leave lunch` are about groups, `/task 3 sweep`, `/done` and `/suspect`
+    /// about tasks and the leader; all else is a [`Command`] as
     /// scenario files write it.
     fn line(_: &Setting, text: &str) -> Result<Command, Reason> {
         line::command(text)

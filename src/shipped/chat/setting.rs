@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use rehearsal_machine::NodeId;
 use rehearsal_machine::{Nested, nanos};
+use rehearsal_protocol::chat::conversation::{self, Conversation};
 use rehearsal_protocol::chat::{Chat, Config, Mode};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link::stop_and_wait as link;
@@ -12,7 +13,7 @@ use rehearsal_sim::{Files, Look as _, Nodes, Protocol as _, Reason};
 use serde::Deserialize;
 
 use crate::shipped::network::slowest;
-use crate::shipped::{Election, Script, Tries, deadlock, election, script};
+use crate::shipped::{Election, Script, Tries, deadlock, election, ordering, script};
 
 /// What a scenario says of a chat.
 #[derive(Debug, Deserialize)]
@@ -31,6 +32,13 @@ pub struct Setting {
     /// What users have and need of each other, and who looks for deadlocks.
     #[serde(default)]
     resources: Option<deadlock::Setting>,
+    /// In which order users see what they say to each other and in groups, and how
+    /// that is kept.
+    #[serde(default)]
+    order: Option<ordering::Setting>,
+    /// How many remarks of others and of its own a user finds again after a restart.
+    #[serde(default)]
+    history: Option<u32>,
     /// Users send in one slot of this length and listen in the next, and what
     /// arrives while they send is gone. Without it they do both at any time.
     #[serde(default)]
@@ -59,6 +67,12 @@ pub enum Does {
 fn five() -> u32 {
     5
 }
+
+/// How many remarks a user keeps if the scenario does not say it.
+const USUAL_HISTORY: u32 = 100;
+
+/// How many remarks a user can keep: what its window has room for.
+const MOST_HISTORY: u32 = 1_000;
 
 impl Setting {
     pub(super) fn check(
@@ -91,11 +105,43 @@ impl Setting {
                 .check_within(nodes.count(), network, self.slot)
                 .map_err(|reason| reason.within(&Path::root().field("resources")))?;
         }
+        self.check_order(network)?;
         match &mut self.mode {
             Does::Free => Ok(()),
             Does::Script(setting) => Script::prepare(setting, nodes, network, files)
                 .map_err(|reason| reason.within(&Path::root().field("mode").field("Script"))),
         }
+    }
+
+    fn check_order(&mut self, network: &Network) -> Result<(), Reason> {
+        let Some(order) = &mut self.order else {
+            return match self.history {
+                None => Ok(()),
+                Some(_) => Err(Reason::new("users who keep no order keep no history")
+                    .field("history")
+                    .help("leave it out, or add an `order`")),
+            };
+        };
+        if self.slot.is_some() {
+            return Err(Reason::new("users who keep an order send and listen at any time")
+                .field("slot")
+                .help("leave out `slot` or `order`"));
+        }
+        if let Does::Script(_) = self.mode {
+            return Err(Reason::new("users who follow a script keep the script's order")
+                .field("order")
+                .help("leave out `order`, or the script"));
+        }
+        if let Some(history) = self.history
+            && !(1..=MOST_HISTORY).contains(&history)
+        {
+            return Err(Reason::new(format!("a user cannot keep {history} remarks"))
+                .field("history")
+                .help(format!("give a number from 1 to {MOST_HISTORY}")));
+        }
+        order
+            .check_within(self.nodes, network, &self.election)
+            .map_err(|reason| reason.within(&Path::root().field("order")))
     }
 
     /// Refuses tries that an undisturbed network can outlast: then a live user
@@ -126,9 +172,16 @@ impl Setting {
         };
         let election = Election::build(&self.election, me, nodes)
             .map_err(|reason| reason.within(&Path::root().field("election")))?;
-        let resources = self.resources.as_ref().map(|resources| resources.site(me, None));
         let rules = Config { nodes: self.nodes, link };
-        let chat = Chat::new(rules, me, mode, election, resources);
+        let mut chat = Chat::new(rules, me, mode, election);
+        if let Some(resources) = &self.resources {
+            chat = chat.with_resources(resources.site(me, None));
+        }
+        if let Some(order) = &self.order {
+            let history = self.history.unwrap_or(USUAL_HISTORY);
+            let rules = conversation::Config { order: order.config(), history };
+            chat = chat.with_conversation(Conversation::new(rules, me));
+        }
         Ok(HalfDuplex::new(chat, self.slot.map(TimeSpan::as_duration)))
     }
 
@@ -152,6 +205,11 @@ impl Setting {
         }
     }
 
+    /// The order that users keep, if they do.
+    pub(super) fn order(&self) -> Option<&ordering::Setting> {
+        self.order.as_ref()
+    }
+
     pub(super) fn nodes(&self) -> u32 {
         self.nodes
     }
@@ -166,6 +224,9 @@ impl fmt::Display for Setting {
         }
         if let Some(slot) = self.slot {
             write!(f, ", slots of {slot}")?;
+        }
+        if let Some(order) = &self.order {
+            write!(f, ", {order}")?;
         }
         write!(f, ", election {}", self.election)?;
         self.resources.as_ref().map_or(Ok(()), |resources| write!(f, ", resources {resources}"))

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{Machine, NodeId};
 use rehearsal_protocol::ordering::group::{Member, Output, Text};
-use rehearsal_protocol::ordering::multicast::{self, Event};
+use rehearsal_protocol::ordering::multicast::{self, Event, Multicast};
 use rehearsal_sim::order::Guarantee;
 use rehearsal_sim::{Answer, Question, Violation};
 use serde::Deserialize;
@@ -81,10 +81,18 @@ fn delivered(view: &View<'_>, node: NodeId, texts: &[Text]) -> Result<(), Violat
 }
 
 fn at_rest(view: &View<'_>, node: NodeId) -> Result<(), Violation> {
-    let Some(member) = view.machine(node) else {
-        return Err(view.violation("a node is down", || format!("{node} is down")));
-    };
-    let multicast = member.multicast();
+    match view.machine(node) {
+        Some(member) => rests(view, node, member.multicast()),
+        None => Err(view.violation("a node is down", || format!("{node} is down"))),
+    }
+}
+
+/// Does this multicast of the node hold nothing back and wait for no acknowledgement?
+pub(crate) fn rests<M: Machine, S, T: Clone>(
+    view: &rehearsal_sim::View<'_, M, S>,
+    node: NodeId,
+    multicast: &Multicast<T>,
+) -> Result<(), Violation> {
     let (held, unordered) = (multicast.algorithm().held(), multicast.algorithm().unordered());
     if held > 0 {
         return Err(view

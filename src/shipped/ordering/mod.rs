@@ -16,8 +16,10 @@ use rehearsal_sim::{
 };
 
 pub use facts::Fact;
+pub(crate) use facts::rests;
 pub use memory::Memory;
 pub use setting::Setting;
+pub(crate) use text::{of_multicast, of_saved_multicast};
 
 /// Nodes that send messages to each other and deliver them in an order:
 /// `protocol: Ordering((discipline: CausalBroadcast, resend: "50ms"))`.

@@ -13,6 +13,8 @@ use serde::Deserialize;
 
 use crate::shipped::{Election, election};
 
+const NO_EPOCHS: &str = "a sequencer needs a leader with an epoch";
+
 /// What a scenario says of a group.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,7 +57,7 @@ fn usual_backlog() -> u32 {
 }
 
 impl Setting {
-    pub(super) fn discipline(&self) -> Discipline {
+    pub(crate) fn discipline(&self) -> Discipline {
         self.discipline
     }
 
@@ -65,7 +67,42 @@ impl Setting {
         network: &Network,
         files: &mut Files,
     ) -> Result<(), Reason> {
-        self.nodes = nodes.count();
+        self.check_own(nodes.count(), network)?;
+        let Some(election) = &mut self.election else { return Ok(()) };
+        if !self.discipline.has_leader() {
+            return Err(Reason::new(format!("{} needs no leader", self.discipline))
+                .field("election")
+                .help("leave it out"));
+        }
+        if !election.has_epochs() {
+            return Err(Reason::new(NO_EPOCHS).field("election").help("take the form `Hardened`"));
+        }
+        Election::prepare(election, nodes, network, files)
+            .map_err(|reason| reason.within(&Path::root().field("election")))
+    }
+
+    /// Checks it as a part of something that has this election.
+    pub(crate) fn check_within(
+        &mut self,
+        nodes: u32,
+        network: &Network,
+        election: &election::Setting,
+    ) -> Result<(), Reason> {
+        if self.election.is_some() {
+            return Err(Reason::new("there is one election for all that users do")
+                .field("election")
+                .help("leave it out here"));
+        }
+        if self.discipline.has_leader() && !election.has_epochs() {
+            return Err(Reason::new(NO_EPOCHS)
+                .field("discipline")
+                .help("take an election of the form `Hardened`, or another discipline"));
+        }
+        self.check_own(nodes, network)
+    }
+
+    fn check_own(&mut self, nodes: u32, network: &Network) -> Result<(), Reason> {
+        self.nodes = nodes;
         self.check_link(network)?;
         self.max_content = self.room_for_content(network)?;
         if let Discipline::Relay { server } = self.discipline
@@ -78,19 +115,7 @@ impl Setting {
             .at(Path::root().field("discipline").field("server"))
             .help(format!("nodes are numbered from 1 to {}", self.nodes)));
         }
-        let Some(election) = &mut self.election else { return Ok(()) };
-        if !self.discipline.has_leader() {
-            return Err(Reason::new(format!("{} needs no leader", self.discipline))
-                .field("election")
-                .help("leave it out"));
-        }
-        if !election.has_epochs() {
-            return Err(Reason::new("a sequencer needs a leader with an epoch")
-                .field("election")
-                .help("take the form `Hardened`"));
-        }
-        Election::prepare(election, nodes, network, files)
-            .map_err(|reason| reason.within(&Path::root().field("election")))
+        Ok(())
     }
 
     /// What the largest packet leaves to the content of a message.
@@ -157,7 +182,7 @@ impl Setting {
         Ok(Member::new(self.config(), me, election))
     }
 
-    fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Config {
         Config {
             discipline: self.discipline,
             nodes: self.nodes,

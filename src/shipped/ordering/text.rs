@@ -2,7 +2,7 @@
 
 use rehearsal_machine::Message as _;
 use rehearsal_protocol::link::sliding_window;
-use rehearsal_protocol::ordering::group::{Cell, Message, Output, Saved, Text};
+use rehearsal_protocol::ordering::group::{Cell, Message, Output, Saved};
 use rehearsal_protocol::ordering::multicast::{self, Entry, Event};
 use rehearsal_protocol::ordering::{
     Packet, Submission, lamport_clocks, majority, relay, sequencer, skeen,
@@ -14,18 +14,25 @@ use crate::shipped::Election;
 /// The kind, what it is about, and its number on the way from node to node, to which
 /// acknowledgements refer: `data n1#2 [3]`, `ack [1-3] [5]`.
 pub(super) fn of_message(message: &Message) -> String {
+    match message {
+        Message::Multicast(message) => of_multicast(message),
+        Message::Election(message) => Election::message_text(message),
+    }
+}
+
+/// The same of a multicast of any contents.
+pub(crate) fn of_multicast<T: Clone>(message: &multicast::Message<T>) -> String {
     let kind = message.kind();
     match message {
-        Message::Multicast(sliding_window::Message::Data { content, number, .. }) => {
+        sliding_window::Message::Data { content, number, .. } => {
             format!("{kind} {} [{number}]", about(&content.packet))
         }
-        Message::Multicast(sliding_window::Message::Ack { below, beyond, .. }) => {
+        sliding_window::Message::Ack { below, beyond, .. } => {
             let ranges = ranges(*below, beyond).into_iter().map(|(first, last)| {
                 if first == last { format!(" [{first}]") } else { format!(" [{first}-{last}]") }
             });
             kind.to_owned() + &ranges.collect::<String>()
         }
-        Message::Election(message) => Election::message_text(message),
     }
 }
 
@@ -45,7 +52,7 @@ fn ranges(below: u64, beyond: &[u64]) -> Vec<(u64, u64)> {
 }
 
 /// Numbers of a sequencer are numbers of a leader's epoch: `n2#1 as 3 of 2.n1`.
-fn about(packet: &Packet<Text>) -> String {
+fn about<T>(packet: &Packet<T>) -> String {
     match packet {
         Packet::Data { message, .. }
         | Packet::Skeen(skeen::Packet::Ask { message, .. })
@@ -71,8 +78,8 @@ fn about(packet: &Packet<Text>) -> String {
     }
 }
 
-fn about_majority(packet: &majority::Packet<Text>) -> String {
-    let name = |submission: &Option<Submission<Text>>| match submission {
+fn about_majority<T>(packet: &majority::Packet<T>) -> String {
+    let name = |submission: &Option<Submission<T>>| match submission {
         Some(submission) => submission.message.to_string(),
         None => "nothing".to_owned(),
     };
@@ -99,6 +106,14 @@ pub(super) fn of_saved(cell: &Cell, saved: Option<&Saved>) -> String {
         Saved::Multicast(saved) => Some(saved),
         Saved::Election(_) => None,
     });
+    of_saved_multicast(*cell, saved)
+}
+
+/// The same of a multicast of any contents.
+pub(crate) fn of_saved_multicast<T: Clone>(
+    cell: multicast::Cell,
+    saved: Option<&multicast::Saved<T>>,
+) -> String {
     match (cell, saved) {
         (multicast::Cell::Entry(number), Some(multicast::Saved::Entry(entry))) => {
             format!("entry {number}: {}", of_entry(entry))
@@ -110,7 +125,7 @@ pub(super) fn of_saved(cell: &Cell, saved: Option<&Saved>) -> String {
     }
 }
 
-fn of_entry(entry: &Entry<Text>) -> String {
+fn of_entry<T: Clone>(entry: &Entry<T>) -> String {
     match entry {
         Entry::Sent { to, .. } => format!("sends to {to}"),
         Entry::Received { from, parcel } => {

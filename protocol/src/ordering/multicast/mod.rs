@@ -156,6 +156,8 @@ pub struct Multicast<T: Clone> {
     handed: BTreeMap<NodeId, u64>,
     /// Its disk is of a node with other settings, so it does nothing.
     is_foreign: bool,
+    /// How many deliveries it recalled when it started.
+    recalled: u64,
 }
 
 impl<T: Clone> Multicast<T> {
@@ -170,6 +172,7 @@ impl<T: Clone> Multicast<T> {
             journal: Journal::new(),
             handed: BTreeMap::new(),
             is_foreign: false,
+            recalled: 0,
         }
     }
 
@@ -195,6 +198,12 @@ impl<T: Clone> Multicast<T> {
     #[must_use]
     pub fn delivered(&self) -> u64 {
         self.state.delivered()
+    }
+
+    /// How many of them it recalled when it started: the last ones before the restart.
+    #[must_use]
+    pub fn recalled(&self) -> u64 {
+        self.recalled
     }
 
     /// How many packets to this node are without an acknowledgement.
@@ -241,6 +250,8 @@ impl<T: Content> Multicast<T> {
         for number in leftovers {
             cx.erase(Cell::Entry(number));
         }
+        let deliveries = last.iter().filter(|event| matches!(event, Event::Delivered { .. }));
+        self.recalled = deliveries.count() as u64;
         for event in last {
             cx.emit(Output::Recalled(event));
         }

@@ -1,0 +1,292 @@
+//! Users who keep an order when they talk: groups, views of their members, histories, and
+//! what a crash between any two effects leaves of them.
+
+use std::collections::BTreeSet;
+
+use rehearsal::machine::NodeId;
+use rehearsal::protocol::chat::conversation::{self, Event};
+use rehearsal::protocol::chat::{Line, Output};
+use rehearsal::shipped::Chat;
+use rehearsal::sim::trace::EventKind;
+use rehearsal::sim::{Keep, Options, Report, Scenario, run};
+
+use super::support::{chat_with, node, read, rehearse, told};
+
+const HARDENED: &str = "Hardened(answer_wait: \"21ms\", coordinator_wait: \"41ms\",
+    heartbeat: \"200ms\", leader_wait: \"250ms\", majority: true)";
+
+/// Every discipline, and the guarantee that it gives.
+const DISCIPLINES: [(&str, &str); 9] = [
+    ("Unordered", "NoCreation"),
+    ("Fifo", "Fifo"),
+    ("CausalBroadcast", "Causal"),
+    ("RaynalSchiperToueg", "Causal"),
+    ("SchiperEggliSandoz", "Causal"),
+    ("Sequencer", "Total"),
+    ("MajoritySequencer", "Total"),
+    ("Skeen", "Total"),
+    ("Relay(server: 2)", "Total"),
+];
+
+/// Three users over a network that takes 10 ms, with these commands: `at`, user, command.
+fn users(discipline: &str, commands: &[(u32, u32, &str)], fields: &str) -> Scenario<Chat> {
+    let commands: String = commands
+        .iter()
+        .map(|(at, to, command)| format!("(at: \"{at}ms\", to: {to}, command: {command}),"))
+        .collect();
+    let fields = if fields.contains("expect") { fields } else { "expect: []" };
+    read(&format!(
+        "(claim: \"a test\", network: (delay: Fixed(\"10ms\"), fifo: All), nodes: 3, until: \"5s\",
+        protocol: Chat((resend: \"20ms\", election: (form: {HARDENED}), history: 4,
+            order: (discipline: {discipline}, resend: \"40ms\"))),
+        commands: [{commands}], {fields})"
+    ))
+}
+
+/// What the user's window shows in the end.
+fn window(report: &Report<Chat>, number: u32) -> Vec<String> {
+    let machine = report.world.machine(node(number)).expect("it is up");
+    // What is told of elections is for other tests.
+    let is_talk = |line: &&Line| !matches!(line, Line::Told(Output::Election(_)));
+    machine.inner().window().filter(is_talk).map(ToString::to_string).collect()
+}
+
+const LUNCH: &str = "group: \"lunch\"";
+
+#[test]
+fn a_text_to_a_group_goes_to_the_members_that_its_author_knows() {
+    let say = format!("SayIn({LUNCH}, text: \"who is here?\")");
+    let commands = [
+        (500, 1, "Join(\"lunch\")"),
+        (540, 2, "Join(\"lunch\")"),
+        // User 1 does not know of this one yet.
+        (595, 3, "Join(\"lunch\")"),
+        (600, 1, &*say),
+    ];
+    let report = rehearse(&users("Fifo", &commands, ""), 0);
+    assert!(
+        told(&report, 1).contains(&"sends n1#2 to n1, n2".to_owned()),
+        "{:?}",
+        told(&report, 1)
+    );
+    assert!(window(&report, 2).contains(&"#lunch n1: who is here?".to_owned()));
+    assert_eq!(window(&report, 3), ["n3 joins #lunch"]);
+}
+
+#[test]
+fn joining_and_leaving_is_seen_by_members_and_decides_what_is_seen() {
+    let say = |text: &str| format!("SayIn({LUNCH}, text: \"{text}\")");
+    let (one, two, three) = (say("one"), say("two"), say("three"));
+    let commands = [
+        (500, 1, "Join(\"lunch\")"),
+        (600, 1, &*one),
+        (700, 2, "Join(\"lunch\")"),
+        (800, 1, &*two),
+        (900, 2, "Leave(\"lunch\")"),
+        (1000, 1, &*three),
+    ];
+    for (discipline, _) in DISCIPLINES {
+        let report = rehearse(&users(discipline, &commands, ""), 0);
+        let seen = ["n2 joins #lunch", "#lunch n1: two", "n2 leaves #lunch"];
+        assert_eq!(window(&report, 2), seen, "{discipline}");
+        assert_eq!(window(&report, 3), [""; 0], "{discipline}");
+        let mut all = vec!["n1 joins #lunch", "#lunch n1: one"];
+        all.extend(seen);
+        all.push("#lunch n1: three");
+        assert_eq!(window(&report, 1), all, "{discipline}");
+    }
+}
+
+/// The text is on its way to user 2 when user 2 leaves.
+#[test]
+fn a_text_that_comes_after_leaving_is_not_shown() {
+    let say = format!("SayIn({LUNCH}, text: \"too late\")");
+    let commands = [
+        (500, 1, "Join(\"lunch\")"),
+        (500, 2, "Join(\"lunch\")"),
+        (600, 1, &*say),
+        (605, 2, "Leave(\"lunch\")"),
+    ];
+    let report = rehearse(&users("SchiperEggliSandoz", &commands, ""), 0);
+    assert!(told(&report, 2).contains(&"hides n1#2".to_owned()), "{:?}", told(&report, 2));
+    assert!(!window(&report, 2).iter().any(|line| line.contains("too late")));
+}
+
+#[test]
+fn only_members_speak_in_a_group_and_nobody_joins_twice() {
+    let say = format!("SayIn({LUNCH}, text: \"hello\")");
+    let commands = [
+        (500, 1, &*say),
+        (510, 1, "Leave(\"lunch\")"),
+        (520, 1, "Join(\"lunch\")"),
+        (900, 1, "Join(\"lunch\")"),
+    ];
+    let report = rehearse(&users("MajoritySequencer", &commands, ""), 0);
+    let told = told(&report, 1);
+    let refusals: Vec<_> = told.iter().filter(|line| line.starts_with("refuses")).collect();
+    let stranger = "refuses: only a member of the group can do that";
+    assert_eq!(
+        refusals,
+        [stranger, stranger, "refuses: this user is a member of the group already"]
+    );
+}
+
+/// A leader has to number the joining first.
+#[test]
+fn who_joins_is_a_member_when_the_joining_has_its_place_in_the_order() {
+    let say = format!("SayIn({LUNCH}, text: \"hello\")");
+    let commands = [(500, 1, "Join(\"lunch\")"), (501, 1, &*say), (600, 1, &*say)];
+    let report = rehearse(&users("MajoritySequencer", &commands, ""), 0);
+    assert_eq!(window(&report, 1).len(), 3);
+    assert_eq!(window(&report, 1)[0], "refuses: only a member of the group can do that");
+    let report = rehearse(&users("Fifo", &commands, ""), 0);
+    assert_eq!(window(&report, 1).len(), 3);
+    assert_eq!(window(&report, 1)[0], "n1 joins #lunch");
+}
+
+#[test]
+fn where_all_is_broadcast_only_members_see_and_nobody_speaks_to_one_user() {
+    let say = format!("SayIn({LUNCH}, text: \"hello\")");
+    let commands =
+        [(500, 1, "Join(\"lunch\")"), (600, 1, &*say), (700, 1, "Say(to: 2, text: \"psst\")")];
+    let report = rehearse(&users("CausalBroadcast", &commands, ""), 0);
+    assert_eq!(told(&report, 3).last().expect("it hears of it"), "hides n1#2");
+    let refusal = "refuses: it is not for n3, and only broadcasts keep the order";
+    assert_eq!(window(&report, 1).last().expect("it is refused"), refusal);
+}
+
+#[test]
+fn without_an_order_there_are_no_groups() {
+    let commands = "commands: [(at: \"1ms\", to: 1, command: Join(\"lunch\"))]";
+    let scenario = chat_with("", &format!("nodes: 3, until: \"1s\", {commands}, expect: []"));
+    let refusal = "refuses: there are groups only where users keep an order";
+    assert_eq!(told(&rehearse(&scenario, 0), 1), [refusal]);
+}
+
+/// A task goes over the link that gives up, so its leader learns that the user is gone.
+#[test]
+fn tasks_are_given_up_and_texts_are_not() {
+    let commands = [
+        (500, 3, "Assign(to: 1, what: \"sweep\")"),
+        (500, 3, "Say(to: 1, text: \"are you there?\")"),
+    ];
+    let fields = "faults: [(at: \"400ms\", do: Crash(1)), (at: \"2s\", do: Restart(1))],
+        calm_at: \"3s\", expect: [AtEnd(Order(AllDelivered))]";
+    let report = rehearse(&users("Fifo", &commands, fields), 0);
+    assert!(report.held(), "{:?}", report.failure);
+    let window = window(&report, 3);
+    assert!(window.contains(&"could not tell n1: task 1, \"sweep\"".to_owned()), "{window:?}");
+    assert!(self::window(&report, 1).contains(&"n3 to n1: are you there?".to_owned()));
+}
+
+/// All that users do in the runs with a crash.
+fn talk() -> Vec<(u32, u32, &'static str)> {
+    vec![
+        (500, 1, "Join(\"lunch\")"),
+        (505, 2, "Join(\"lunch\")"),
+        (510, 3, "Say(to: 1, text: \"a\")"),
+        (560, 1, "SayIn(group: \"lunch\", text: \"b\")"),
+        (565, 2, "SayIn(group: \"lunch\", text: \"c\")"),
+        (570, 3, "Join(\"lunch\")"),
+        (620, 3, "SayIn(group: \"lunch\", text: \"d\")"),
+        (625, 2, "Leave(\"lunch\")"),
+        (630, 1, "SayIn(group: \"lunch\", text: \"e\")"),
+        (640, 2, "Say(to: 1, text: \"f\")"),
+    ]
+}
+
+/// What the user was shown, in all its lives: a recalled remark is new if it was not told.
+fn shown(report: &Report<Chat>, user: NodeId) -> Vec<String> {
+    let mut told = BTreeSet::new();
+    let outputs = report.world.outputs(user).iter();
+    let remarks = outputs.filter_map(|output| match output {
+        Output::Conversation(conversation::Output::Happened(Event::Shown(remark))) => {
+            told.insert(remark.message);
+            Some(remark.to_string())
+        }
+        Output::Conversation(conversation::Output::Recalled(Event::Shown(remark))) => {
+            told.insert(remark.message).then(|| remark.to_string())
+        }
+        _ => None,
+    });
+    remarks.collect()
+}
+
+/// The users talk, with these crashes; false if none of them happens. Whatever a user has been
+/// shown is in its history, as far as there is room, and nothing is there twice.
+fn survives(discipline: &str, guarantee: &str, user: u32, effects: &[u32]) -> bool {
+    let faults: String = effects
+        .iter()
+        .map(|nth| {
+            let when = format!("Effect(of: {user}, nth: {nth})");
+            format!("(when: {when}, do: Bounce(node: {user}, down: \"15ms\")),")
+        })
+        .collect();
+    let fields = format!(
+        "faults: [{faults}], calm_at: \"2s\", expect: [
+            Always(Order(UniqueIds)), Always(Order(NoCreation)), Always(Order(NoDuplication)),
+            Always(Order({guarantee})), Always(HistoryKept), Always(MembersOnly),
+            AtEnd(Order(AllDelivered)), AtEnd(SameMembers)]"
+    );
+    let scenario = users(discipline, &talk(), &fields);
+    let report = run(&scenario, Options::seed(0).keep(Keep::Trace));
+    let place = format!("{discipline}, effects {effects:?} of n{user}");
+    // It does not promise to survive a change of the leader.
+    let is_fragile = discipline == "Sequencer";
+    assert!(is_fragile || report.held(), "{place}: {:?}", report.failure);
+    for user in report.world.nodes() {
+        let machine = report.world.machine(user).expect("it is up");
+        let conversation = machine.inner().conversation().expect("it has one");
+        let shown = shown(&report, user);
+        let last = &shown[shown.len().saturating_sub(4)..];
+        let history: Vec<_> = conversation.history().map(ToString::to_string).collect();
+        assert_eq!(history, last, "{place}: {user}");
+    }
+    let events = report.events.as_ref().expect("the trace was kept");
+    events.iter().any(|event| matches!(event.what, EventKind::Crash { .. }))
+}
+
+#[test]
+fn a_crash_between_any_two_effects_takes_nothing_from_a_history() {
+    for (discipline, guarantee) in DISCIPLINES {
+        let crashes =
+            |user| (1..).take_while(|nth| survives(discipline, guarantee, user, &[*nth])).count();
+        let crashes: usize = (1..=3).map(crashes).sum();
+        assert!(crashes > 100, "{discipline}: {crashes}");
+    }
+}
+
+#[test]
+fn a_second_crash_while_the_first_one_is_made_good_takes_nothing_either() {
+    let survives = |effects: &[u32]| survives("SchiperEggliSandoz", "Causal", 1, effects);
+    let firsts = (1..).take_while(|nth| survives(&[*nth]));
+    let crashes = firsts.map(|nth| (1..=9).for_each(|later| drop(survives(&[nth, nth + later]))));
+    assert!(crashes.count() > 30);
+}
+
+#[test]
+fn the_window_after_a_restart_begins_with_the_history() {
+    let fields = "faults: [(at: \"800ms\", do: Bounce(node: 1, down: \"15ms\"))],
+        calm_at: \"900ms\", expect: [Always(HistoryKept)]";
+    let report = rehearse(&users("SchiperEggliSandoz", &talk(), fields), 0);
+    let window = window(&report, 1);
+    let all = shown(&report, node(1));
+    assert_eq!(all.len(), 10, "{all:?}");
+    assert_eq!(window.len(), 4, "{window:?}");
+    assert_eq!(window[3], "n2 to n1: f");
+}
+
+#[test]
+fn members_of_groups_are_known_after_a_restart() {
+    let say = format!("SayIn({LUNCH}, text: \"hello\")");
+    let commands = [(500, 1, "Join(\"lunch\")"), (500, 2, "Join(\"lunch\")"), (900, 1, &*say)];
+    let fields = "faults: [(at: \"700ms\", do: Bounce(node: 1, down: \"15ms\")),
+        (at: \"700ms\", do: Bounce(node: 2, down: \"15ms\"))],
+        calm_at: \"800ms\", expect: [AtEnd(SameMembers)]";
+    for (discipline, _) in DISCIPLINES {
+        let report = rehearse(&users(discipline, &commands, fields), 0);
+        assert!(report.held(), "{discipline}: {:?}", report.failure);
+        let told = "#lunch n1: hello".to_owned();
+        assert!(window(&report, 2).contains(&told), "{discipline}: {:?}", window(&report, 2));
+    }
+}
