@@ -76,3 +76,33 @@ fn a_message_that_is_said_without_end_to_one_that_is_gone_is_caught() {
     let reason = "somebody waits for an acknowledgement";
     assert_caught("TriesForEver", &two_messages(silent, "300ms"), reason);
 }
+
+const WRONG_HISTORY: &str = "a history is not what its user has seen";
+
+#[test]
+fn a_remark_that_is_recalled_and_not_added_to_the_history_is_caught() {
+    assert_caught("RecalledIsOld", &shipped("history"), WRONG_HISTORY);
+}
+
+#[test]
+fn a_remark_that_is_recalled_and_added_to_the_history_again_is_caught() {
+    assert_caught("RecalledIsNew", &shipped("history"), WRONG_HISTORY);
+}
+
+#[test]
+fn a_user_that_sees_what_is_said_after_its_leaving_is_caught() {
+    let reason = "a user sees what is said in another group";
+    assert_caught("HearsAfterLeaving", &shipped("group-join"), reason);
+}
+
+#[test]
+fn a_user_that_joins_before_its_joining_has_a_place_in_the_order_is_caught() {
+    let reason = "a user sees what is said in another group";
+    assert_caught("JoinsAtOnce", &shipped("sequencer-takeover"), reason);
+}
+
+#[test]
+fn members_that_are_forgotten_at_a_restart_are_caught() {
+    let reason = "two users know different members of a group";
+    assert_caught("MemberUnsaved", &shipped("sequencer-takeover"), reason);
+}

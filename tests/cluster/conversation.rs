@@ -1,19 +1,49 @@
 //! Users of real nodes who keep an order when they talk, in groups too.
 
-use super::test_cluster::TestCluster;
+use rehearsal::shipped::Chat;
+
+use super::recordings::assert_replays;
+use super::test_cluster::{TestCluster, ran, rehearsal};
 
 const HARDENED: &str = r#"Hardened(answer_wait: "101ms", coordinator_wait: "201ms",
     heartbeat: "100ms", leader_wait: "500ms", majority: true)"#;
 
-fn users(count: usize, discipline: &str) -> TestCluster {
-    let protocol = format!(
+fn protocol(discipline: &str) -> String {
+    format!(
         r#"Chat((resend: "20ms", election: (form: {HARDENED}),
             order: (discipline: {discipline}, resend: "100ms"), history: 50))"#
-    );
-    let mut cluster = TestCluster::new(count, &protocol, r#"Uniform("0ms", "50ms")"#, false);
+    )
+}
+
+fn users(count: usize, discipline: &str) -> TestCluster {
+    let network = r#"Uniform("0ms", "50ms")"#;
+    let mut cluster = TestCluster::new(count, &protocol(discipline), network, false);
     cluster.is_recorded = true;
     cluster.start_all();
     cluster
+}
+
+/// Every recorded life is replayed, and the joined recordings keep this guarantee.
+fn judge(cluster: &TestCluster, discipline: &str, guarantee: &str) {
+    for node in cluster.all() {
+        assert!(assert_replays::<Chat>(cluster, node, None) > 0);
+    }
+    let scenario = format!(
+        "(claim: \"x\", protocol: {}, nodes: {}, network: (delay: Fixed(\"10ms\")),
+        until: \"1s\", expect: [
+            Always(Order(UniqueIds)), Always(Order(NoCreation)), Always(Order(NoDuplication)),
+            Always(Order({guarantee})), Always(HistoryKept), Always(MembersOnly),
+            AtEnd(Order(AllDelivered)), AtEnd(SameMembers)])",
+        protocol(discipline),
+        cluster.nodes.len()
+    );
+    std::fs::write(cluster.path("expected.ron"), scenario).expect("it can be written");
+    let mut command = rehearsal(&["replay", "--expect"]);
+    command.arg(cluster.path("expected.ron"));
+    command.args(cluster.all().map(|node| cluster.recording(node)));
+    let (code, told, errors) = ran(&mut command);
+    assert_eq!(code, Some(0), "{told}{errors}");
+    assert!(told.contains(guarantee), "{told}");
 }
 
 fn shows(cluster: &TestCluster, node: usize, line: &str) -> bool {
@@ -51,7 +81,7 @@ fn users_type_texts_to_each_other_and_to_their_groups() {
 /// A kill is no end of a process that could save something first.
 #[test]
 fn a_user_that_is_killed_finds_its_history_and_what_was_said_meanwhile() {
-    for discipline in ["CausalBroadcast", "MajoritySequencer"] {
+    for (discipline, guarantee) in [("CausalBroadcast", "Causal"), ("MajoritySequencer", "Total")] {
         let mut cluster = users(3, discipline);
         for node in cluster.all() {
             cluster.process(node).say("/join lunch");
@@ -86,6 +116,7 @@ fn a_user_that_is_killed_finds_its_history_and_what_was_said_meanwhile() {
             assert!(lunches.windows(2).all(|two| two[0] == two[1]), "{lunches:#?}");
         }
         cluster.stop_all();
+        judge(&cluster, discipline, guarantee);
     }
 }
 
