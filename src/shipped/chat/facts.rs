@@ -94,10 +94,10 @@ fn history_kept(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
     if kept == last {
         return Ok(());
     }
-    let list =
+    let names =
         |ids: &[MessageId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     Err(view.violation("a history is not what its user has seen", || {
-        format!("{node} has seen {}, and its history has {}", list(last), list(&kept))
+        format!("{node} has seen {}, and its history has {}", names(last), names(&kept))
     }))
 }
 

@@ -158,6 +158,7 @@ impl Conversation {
 
     /// The last remarks that its user has seen, in this life or an earlier one, oldest
     /// first.
+    #[must_use]
     pub fn history(&self) -> impl DoubleEndedIterator<Item = &Remark> + ExactSizeIterator {
         self.history.remarks()
     }
