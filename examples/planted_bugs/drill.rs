@@ -68,6 +68,37 @@ pub(crate) fn shrunk(
     shrinker.shrink(&plan, &mut |_| ControlFlow::Continue(()))
 }
 
+/// So many of the failures of one bug are shrunk.
+const SHRUNK: usize = 5;
+
+/// The smallest run that is left of those that are nearest to the usual among these, with the
+/// one that it was shrunk from.
+///
+/// One failure alone would not do: where the network has lost so many messages that it might
+/// as well have been cut, the run without a cut has fewer faults, and becomes no smaller.
+pub(crate) fn smallest(
+    mut found: Vec<Swept>,
+    shrink: &mut dyn FnMut(&Swept) -> Result<Shrunk, NotShrinkable>,
+) -> Option<Result<(Swept, Shrunk), String>> {
+    found.sort_by_key(|swept| swept.unusual);
+    let mut smallest: Option<(Swept, Shrunk)> = None;
+    for swept in found.into_iter().take(SHRUNK) {
+        let left = match shrink(&swept) {
+            Ok(left) => left,
+            Err(why) => return Some(Err(format!("seed {}: {why}", swept.seed))),
+        };
+        let size = left.after.unusual();
+        if smallest.as_ref().is_none_or(|(_, other)| size < other.after.unusual()) {
+            smallest = Some((swept, left));
+        }
+        // No run is nearer to the usual.
+        if size == 0 {
+            break;
+        }
+    }
+    smallest.map(Ok)
+}
+
 /// The parts of the plan without any one of which it still fails alike, though it holds
 /// without the planted bug: none, if it is 1-minimal.
 pub(crate) fn idle_parts(plan: &Plan) -> Vec<String> {

@@ -45,11 +45,12 @@ struct Row {
     mistake: Option<String>,
 }
 
-/// What shrinking gave, of the found run that was nearest to the usual.
+/// What shrinking gave, of the found runs that were nearest to the usual.
 struct Smallest {
     check: String,
     before: Size,
     after: Size,
+    /// Of the run that took longest.
     time: Duration,
     /// What could still go: nothing, or shrinking has a mistake.
     idle: Vec<String>,
@@ -93,31 +94,27 @@ fn row(
 ) -> Row {
     let sweep = drill::sweep(case, mutant);
     let (mut all, mut successes) = (Vec::new(), 0);
-    let mut nearest: Option<rehearsal::sim::sweep::Swept> = None;
+    let mut failures = Vec::new();
     for hunt in 0..hunts {
         let begun = Instant::now();
         let found = drill::first_failure(&sweep, hunt * APART, MOST, threads);
         all.push((found.as_ref().map_or(MOST, |(tried, _)| *tried), begun.elapsed()));
         let Some((_, swept)) = found else { continue };
         successes += 1;
-        if nearest.as_ref().is_none_or(|other| swept.unusual < other.unusual) {
-            nearest = Some(swept);
-        }
+        failures.push(swept);
     }
-    let mut mistake = None;
-    let found = nearest.and_then(|swept| {
+    let mut time = Duration::ZERO;
+    let smallest = drill::smallest(failures, &mut |swept| {
         let begun = Instant::now();
-        let shrunk = match drill::shrunk(&sweep, &swept, threads) {
-            Ok(shrunk) => shrunk,
-            Err(why) => {
-                mistake = Some(format!("seed {}: {why}", swept.seed));
-                return None;
-            }
-        };
-        let time = begun.elapsed();
+        let shrunk = drill::shrunk(&sweep, swept, threads);
+        time = time.max(begun.elapsed());
+        shrunk
+    });
+    let mistake = smallest.as_ref().and_then(|of| of.as_ref().err().cloned());
+    let found = smallest.and_then(Result::ok).map(|(swept, shrunk)| {
         let check = swept.fingerprint.map(|of| of.check).unwrap_or_default();
         let idle = drill::idle_parts(&shrunk.plan);
-        Some(Smallest { check, before: shrunk.before, after: shrunk.after, time, idle })
+        Smallest { check, before: shrunk.before, after: shrunk.after, time, idle }
     });
     Row { scenario, mutant, hunts: all, successes, found, mistake }
 }
