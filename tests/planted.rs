@@ -71,8 +71,8 @@ fn plans_of_orders_are_little_larger_than_the_counterexamples_of_textbooks() {
             let found =
                 hunts.filter_map(|first| drill::first_failure(&sweep, first, 500, threads(2)));
             let found = found.map(|(_, swept)| swept).collect();
-            let mut shrink = |swept: &_| drill::shrunk(&sweep, swept, threads(2));
-            let smallest = drill::smallest(found, &mut shrink);
+            let smallest =
+                drill::smallest(found, &mut |swept| drill::shrunk(&sweep, swept, threads(2)));
             let (_, shrunk) = smallest.expect("it is found").expect("it shrinks");
             let left = shrunk.after.unusual();
             assert!(

@@ -1,4 +1,5 @@
 use rehearsal_machine::NodeId;
+use rehearsal_protocol::chat::conversation::Members;
 use rehearsal_protocol::chat::{Cell, Chat, Conversation, Saved};
 use rehearsal_protocol::half_duplex::HalfDuplex;
 use rehearsal_protocol::link::stop_and_wait as link;
@@ -81,12 +82,12 @@ fn at_rest(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
     if view.machine(node).is_none() {
         return Err(view.violation("a node is down", || format!("{node} is down")));
     }
-    let Some(conversation) = conversation(view, node) else { return Ok(()) };
+    let Some(conversation) = conversation(view, node) else { return without_order(view, node) };
     ordering::rests(view, node, conversation.multicast())
 }
 
 fn history_kept(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
-    let Some(conversation) = conversation(view, node) else { return Ok(()) };
+    let Some(conversation) = conversation(view, node) else { return without_order(view, node) };
     let shown = view.memory().seen(node).map_or(&[][..], |seen| &seen.shown);
     let kept: Vec<_> = conversation.history().map(|remark| remark.message).collect();
     let most = conversation.config().history as usize;
@@ -102,6 +103,9 @@ fn history_kept(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
 }
 
 fn members_only(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    if conversation(view, node).is_none() {
+        return without_order(view, node);
+    }
     let stranger = view.memory().seen(node).and_then(|seen| seen.as_stranger.as_ref());
     match stranger {
         None => Ok(()),
@@ -112,14 +116,28 @@ fn members_only(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
 }
 
 fn same_members(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
-    let Some(ours) = conversation(view, node) else { return Ok(()) };
-    let other = view.nodes().find(|other| {
-        conversation(view, *other).is_some_and(|theirs| theirs.members() != ours.members())
-    });
-    match other {
+    let Some(ours) = conversation(view, node) else { return without_order(view, node) };
+    for other in view.nodes() {
+        let Some(theirs) = conversation(view, other) else { continue };
+        let (ours, theirs) = (ours.members(), theirs.members());
+        let mut differing = ours.differing(theirs).chain(theirs.differing(ours));
+        let Some((group, _)) = differing.next() else { continue };
+        let list = |of: &Members| {
+            of.of(group).map(|member| member.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        return Err(view.violation("two users know different members of a group", || {
+            format!("in {group} are [{}] for {node}, [{}] for {other}", list(ours), list(theirs))
+        }));
+    }
+    Ok(())
+}
+
+/// What is asked of an order is not so of users who keep none.
+fn without_order(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
+    match view.machine(node) {
         None => Ok(()),
-        Some(other) => Err(view.violation("two users know different members of a group", || {
-            format!("{node} and {other} know different members of a group")
+        Some(_) => Err(view.violation("users keep no order", || {
+            format!("{node} keeps no order: the chat has no setting `order`")
         })),
     }
 }
@@ -173,7 +191,8 @@ fn all_acknowledged(view: &Users<'_>, node: NodeId) -> Result<(), Violation> {
         Waiting::Acknowledgement { from, .. } => Some(from),
         _ => None,
     });
-    match user.inner().link().awaited().next().or(in_script) {
+    let in_order = user.inner().conversation().and_then(|it| it.multicast().awaited().next());
+    match user.inner().link().awaited().next().or(in_script).or(in_order) {
         None => Ok(()),
         Some(peer) => Err(view.violation("somebody waits for an acknowledgement", || {
             format!("{node} waits for an acknowledgement by {peer}")

@@ -19,9 +19,19 @@ impl Members {
         self.0.get(group).into_iter().flatten().copied()
     }
 
-    /// Every group with its members; a group without members does not exist.
-    pub fn groups(&self) -> impl Iterator<Item = (&GroupName, &BTreeSet<NodeId>)> {
-        self.0.iter()
+    /// In how many groups this user is.
+    #[must_use]
+    pub fn groups_of(&self, user: NodeId) -> usize {
+        self.0.values().filter(|members| members.contains(&user)).count()
+    }
+
+    /// The groups of which the other view has other members, each with its members here; a
+    /// group without members does not exist.
+    pub fn differing<'a>(
+        &'a self,
+        other: &'a Self,
+    ) -> impl Iterator<Item = (&'a GroupName, &'a BTreeSet<NodeId>)> {
+        self.0.iter().filter(|(group, members)| other.0.get(*group) != Some(*members))
     }
 
     /// Adds a member; false if it was one.

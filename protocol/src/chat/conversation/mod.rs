@@ -50,6 +50,9 @@ pub use members::Members;
 pub use output::{Event, Output, Refusal};
 pub use post::{Post, Remark};
 
+/// In so many groups can a user be, so that what others keep of it has a bound.
+pub const MOST_GROUPS: usize = 64;
+
 /// What all users of a conversation know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
@@ -79,7 +82,7 @@ pub enum Command {
     },
     /// Become a member of a group.
     Join(GroupName),
-    /// Be a member of a group no more.
+    /// Leave a group.
     Leave(GroupName),
     /// Follow the leader of this epoch.
     Follow(Epoch),
@@ -206,6 +209,9 @@ impl Conversation {
             Command::Join(group) if self.is_member(&group) => {
                 cx.emit(Output::Refused(Refusal::Member));
             }
+            Command::Join(_) if self.members.groups_of(self.me) >= MOST_GROUPS => {
+                cx.emit(Output::Refused(Refusal::TooManyGroups));
+            }
             Command::Join(group) => {
                 if mutant!(JoinsAtOnce) {
                     self.members.insert(&group, self.me);
@@ -315,8 +321,7 @@ impl Conversation {
             Post::Direct { to, .. } => [*to, by].contains(&self.me),
             Post::InGroup { group, .. } => self.is_member(group) || mutant!(HearsAfterLeaving),
             Post::Join(group) => {
-                let is_new = self.is_user(by) && !self.members.contains(group, by);
-                is_new && (by == self.me || self.is_member(group))
+                self.is_joining(group, by) && (by == self.me || self.is_member(group))
             }
             Post::Leave(group) => self.members.contains(group, by) && self.is_member(group),
         }
@@ -325,7 +330,7 @@ impl Conversation {
     fn change_members(&mut self, remark: &Remark, cx: &mut Context<'_, Self>) {
         let by = remark.message.by;
         match &remark.post {
-            Post::Join(group) if self.is_user(by) => {
+            Post::Join(group) if self.is_joining(group, by) => {
                 if self.members.insert(group, by) && !mutant!(MemberUnsaved) {
                     cx.save(Cell::Member(group.clone(), by), Saved::Member);
                 }
@@ -339,8 +344,11 @@ impl Conversation {
         }
     }
 
-    fn is_user(&self, node: NodeId) -> bool {
-        node.number() <= self.config.order.nodes
+    /// Whether a post with which this user joins a group changes anything.
+    fn is_joining(&self, group: &GroupName, user: NodeId) -> bool {
+        user.number() <= self.config.order.nodes
+            && !self.members.contains(group, user)
+            && self.members.groups_of(user) < MOST_GROUPS
     }
 }
 

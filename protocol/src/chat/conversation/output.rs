@@ -2,7 +2,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Remark;
+use super::{MOST_GROUPS, Remark};
 use crate::ordering::multicast::Settings;
 use crate::ordering::{self, Destinations, MessageId};
 
@@ -52,6 +52,8 @@ pub enum Refusal {
     NotMember,
     /// The user is a member of the group already.
     Member,
+    /// The user is in as many groups as a user can be.
+    TooManyGroups,
     /// The multicast does not send it.
     Order(ordering::Refusal),
 }
@@ -82,6 +84,9 @@ impl fmt::Display for Output {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TooManyGroups => {
+                write!(f, "nobody can be in more than {MOST_GROUPS} groups; leave one of them")
+            }
             Self::NotMember => f.write_str("only a member of the group can do that"),
             Self::Member => f.write_str("this user is a member of the group already"),
             Self::Order(why) => why.fmt(f),
