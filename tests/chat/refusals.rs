@@ -20,6 +20,28 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
     assert_eq!(refused("Finish"), ["refuses: there is no task to finish"]);
 }
 
+/// Others keep something for each group of a user, so there is a bound.
+#[test]
+fn nobody_is_in_more_groups_than_64() {
+    let commands: String = (1..=66)
+        .map(|group| {
+            let at = 500 + 50 * group;
+            format!("(at: \"{at}ms\", to: 1, command: Join(\"group{group}\")),")
+        })
+        .collect();
+    let text = format!(
+        "(claim: \"a test\", network: (delay: Fixed(\"10ms\")), nodes: 2, until: \"5s\",
+        protocol: Chat((resend: \"20ms\", election: ({PAPER}),
+            order: (discipline: Fifo, resend: \"40ms\"))),
+        commands: [{commands}], expect: [AtEnd(SameMembers)])"
+    );
+    let report = rehearse(&Scenario::parse("test.ron", &text, Files::none()).expect("right"), 0);
+    assert!(report.held(), "{:?}", report.failure);
+    let told = told(&report, 1);
+    let refused = told.iter().filter(|line| line.starts_with("refuses: nobody can be in more"));
+    assert_eq!(refused.count(), 2, "{told:#?}");
+}
+
 #[test]
 fn a_setting_that_cannot_work_is_refused_with_its_place_and_a_remedy() {
     let confirmed = |window: u32| {
