@@ -30,7 +30,7 @@ fn nobody_is_in_more_groups_than_64() {
         })
         .collect();
     let text = format!(
-        "(claim: \"a test\", network: (delay: Fixed(\"10ms\")), nodes: 2, until: \"5s\",
+        "(claim: \"a test\", network: (delay: Fixed(\"10ms\")), nodes: 3, until: \"5s\",
         protocol: Chat((resend: \"20ms\", election: ({PAPER}),
             order: (discipline: Fifo, resend: \"40ms\"))),
         commands: [{commands}], expect: [AtEnd(SameMembers)])"
