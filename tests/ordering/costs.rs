@@ -110,3 +110,13 @@ fn the_server_of_a_relay_has_most_to_do_and_without_a_server_all_have_as_much() 
         format!("load: {server} messages sent or received by n1, mean {mean}")
     );
 }
+
+#[test]
+fn a_run_of_which_nothing_is_expected_tells_no_costs() {
+    let text = "(claim: \"a test\", network: (delay: Fixed(\"10ms\")), nodes: 2, until: \"1s\",
+        protocol: Ordering((discipline: Fifo, resend: \"50ms\")),
+        commands: [(at: \"1ms\", to: 1, command: Send(to: [2], content: \"x\"))], expect: [])";
+    let scenario = Scenario::<Ordering>::parse("test.ron", text, Files::none());
+    let report = rehearsal::sim::run(&scenario.expect("it is right"), Options::seed(0));
+    assert_eq!((report.tally.sent_of("data"), &report.costs[..]), (1, &[][..]));
+}

@@ -33,8 +33,11 @@ impl Costs {
         }
     }
 
-    /// A line about the numbers, and one about the load.
+    /// A line about the numbers, and one about the load; none if nothing was observed.
     pub(super) fn lines(&self) -> Vec<String> {
+        if self.load.is_empty() {
+            return Vec::new();
+        }
         let with_numbers = self.kinds.iter().filter(|kind| kind.numbers > 0);
         let numbers: Vec<_> = with_numbers.map(Kind::text).collect();
         let numbers = if numbers.is_empty() { "none".to_owned() } else { numbers.join(", ") };

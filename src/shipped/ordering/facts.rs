@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt;
 
 use rehearsal_machine::{Machine, NodeId};
 use rehearsal_protocol::ordering::group::{Member, Output, Text};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use super::Memory;
 
 /// The properties of a group.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub enum Fact {
     /// No two messages have the same name.
@@ -37,6 +38,25 @@ pub enum Fact {
     /// Every node is up and holds nothing back, its own messages have a place in the order, and it
     /// waits for no acknowledgement.
     AtRest,
+}
+
+/// As a file has it.
+impl fmt::Debug for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UniqueIds => "UniqueIds",
+            Self::NoCreation => "NoCreation",
+            Self::NoDuplication => "NoDuplication",
+            Self::Fifo => "Fifo",
+            Self::Causal => "Causal",
+            Self::Total => "Total",
+            Self::AllDelivered => "AllDelivered",
+            Self::AtRest => "AtRest",
+            Self::Delivered { by, texts } => {
+                return write!(f, "Delivered(by: {}, texts: {texts:?})", by.number());
+            }
+        })
+    }
 }
 
 type View<'a> = rehearsal_sim::View<'a, Member, Memory>;
