@@ -12,8 +12,9 @@ impl<P: Protocol> Run<'_, P> {
         if let Some(pulse) = &self.watch.pulse {
             pulse.beat();
         }
-        // A fault that strikes at every nanosecond and finds nobody is no end, either.
-        let events = self.watch.tally.events + self.faults.idle;
+        // A fault that strikes at every nanosecond and finds nobody is no end, either. Such strikes
+        // are no decisions, so they must not bring an end nearer that a plan repeats.
+        let events = self.watch.tally.events.max(self.faults.idle);
         if events <= self.most_events && self.made_for_now <= MOST_IN_ONE_INSTANT {
             return Ok(());
         }
@@ -23,7 +24,7 @@ impl<P: Protocol> Run<'_, P> {
     #[cold]
     fn no_progress(&self) -> Failure {
         let most = self.most_events;
-        let (reason, detail) = if self.watch.tally.events + self.faults.idle > most {
+        let (reason, detail) = if self.watch.tally.events.max(self.faults.idle) > most {
             let detail =
                 format!("more than {most} events: raise `max_events` if so many are right");
             ("too many events", detail)
