@@ -14,9 +14,15 @@ fn a_chat_conforms() {
 
 #[test]
 fn every_mode_conforms() {
-    for (name, delivered) in
-        [("rough", 4_000), ("script", 1_000), ("half-duplex", 10), ("resources", 500)]
-    {
+    for (name, delivered) in [
+        ("rough", 4_000),
+        ("script", 1_000),
+        ("half-duplex", 10),
+        ("resources", 500),
+        ("group-join", 100),
+        ("../hunt/chat-groups", 1_000),
+        ("../hunt/chat-sequencer", 1_000),
+    ] {
         let met = conformance::check(&shipped(name), 0..20).expect("it conforms");
         assert!(met.delivered > delivered && met.saves > 20, "{name}: {met:?}");
     }

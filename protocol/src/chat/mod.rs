@@ -104,7 +104,7 @@ pub enum Command {
     },
     /// Become a member of a group.
     Join(GroupName),
-    /// Be a member of a group no more.
+    /// Leave a group.
     Leave(GroupName),
 }
 
