@@ -54,6 +54,21 @@ proptest! {
     }
 }
 
+/// Strikes that find nobody are no decisions, so they must not count towards the bound on events.
+#[test]
+fn a_run_that_ends_by_its_bound_is_repeated_though_faults_have_found_nobody() {
+    let idle = r#"(at: "0ms", do: Crash(4)),
+        (every: Exponential("20ms"), do: Bounce(node: 4, down: "1ms")),"#;
+    let five = quiet().wrong(idle);
+    let noting = Options::seed(1).decisions(Decisions::default().taking_notes());
+    let report = run(&five.scenario(), noting.most_events(60));
+    assert_eq!(report.failure.as_ref().map(|it| &*it.reason), Some("too many events"));
+    let listed = report.decisions.clone().expect("they were noted");
+    let plan = plan(five.scenario(), 1, Rest::Usual, listed);
+    let again = plan.case.run(Options::plan(&plan).most_events(60));
+    assert_eq!((again.digest, &again.failure), (report.digest, &report.failure));
+}
+
 #[test]
 fn with_nothing_listed_and_the_rest_usual_a_run_is_undisturbed() {
     let options = Options::seed(3).decisions(Decisions::listed([], Rest::Usual)).keep(Keep::Trace);
