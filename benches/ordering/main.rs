@@ -55,14 +55,24 @@ fn main() {
     println!(
         "| discipline | a message goes to | messages | messages per second of run time | packets per message | bytes for the order per message | most messages held back at a node | largest load, relative to the mean |"
     );
+    // Words are those of rows to be run: `one`, `Skeen`.
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--") && word.parse::<u64>().is_err())
+        .collect();
+    let is_wanted = |discipline: &str, to: &str| {
+        words.is_empty() || words.iter().any(|word| word == to || discipline.starts_with(&**word))
+    };
     println!("|---|---|---:|---:|---:|---:|---:|---:|");
-    for (discipline, keeps) in BROADCASTS {
+    let wanted = |(discipline, _): &&(&str, _)| is_wanted(discipline, Broadcasts::NAME);
+    for (discipline, keeps) in BROADCASTS.iter().filter(wanted) {
         row::<Broadcasts>(discipline, keeps, users, messages);
     }
-    for (discipline, keeps) in FLOODS {
+    for (discipline, keeps) in FLOODS.iter().filter(wanted) {
         row::<Broadcasts>(discipline, keeps, users, messages / users);
     }
-    for (discipline, keeps) in SINGLES {
+    let wanted = |(discipline, _): &&(&str, _)| is_wanted(discipline, Singles::NAME);
+    for (discipline, keeps) in SINGLES.iter().filter(wanted) {
         row::<Singles>(discipline, keeps, users, messages);
     }
 }
