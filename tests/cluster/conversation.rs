@@ -131,7 +131,11 @@ fn a_user_that_is_killed_finds_its_history_and_what_was_said_meanwhile() {
 fn a_user_that_lost_its_folder_is_kept_out_of_an_order_in_its_new_life_too() {
     let mut cluster = users(3, "Fifo");
     cluster.process(0).say("2 one");
-    cluster.until("n2 sees it", |cluster| shows(cluster, 1, "n1 to n2: one"));
+    cluster.process(0).say("3 two");
+    // Only a node that has heard its earlier life knows that the new one is another.
+    cluster.until("n2 and n3 have heard it", |cluster| {
+        shows(cluster, 1, "n1 to n2: one") && shows(cluster, 2, "n1 to n3: two")
+    });
     assert_eq!(cluster.stop(0).code, Some(0));
     std::fs::remove_dir_all(cluster.path("user1")).expect("it has a folder");
     std::fs::remove_file(cluster.recording(0)).expect("it is recorded");
