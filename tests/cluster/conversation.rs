@@ -57,7 +57,7 @@ fn has_first_of(cluster: &TestCluster, node: usize, user: u32) -> bool {
     outputs.any(|(_, output)| texts.iter().any(|text| output.starts_with(text)))
 }
 
-/// What the user sees of others and of itself, without elections.
+/// The lines of a user's window that are about texts and groups.
 fn talk(cluster: &TestCluster, node: usize) -> Vec<&str> {
     let lines = cluster.nodes[node].window.iter().map(String::as_str);
     lines.filter(|line| line.contains(": ") || line.contains('#')).collect()

@@ -2,7 +2,7 @@
 //!
 //! Texts and tasks go over a reliable [`link`](crate::link::stop_and_wait): a message is sent
 //! again until it is acknowledged, five times in the paper, and then reported to its
-//! sender. No node watches the leader. If a user's message to the leader is not
+//! sender. In the paper no node watches the leader. If a user's message to the leader is not
 //! delivered, this user calls an [`election`], and the chat goes on meanwhile.
 //! (Bhati, "Distributed Chat System", describes it so.)
 //!

@@ -25,7 +25,8 @@ pub struct Packet<T> {
     pub number: u64,
     /// The time of the sender's clock.
     pub at: u64,
-    /// A message of the sender; none acknowledges one of another node.
+    /// A message of the sender. Without one, the packet acknowledges a message of another
+    /// node.
     pub submission: Option<Submission<T>>,
 }
 

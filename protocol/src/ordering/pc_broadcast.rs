@@ -112,7 +112,7 @@ impl<T: Clone> PcBroadcast<T> {
         }
     }
 
-    /// Sends a message to all nodes except those that have it.
+    /// Sends a message to all nodes except the one that it came from.
     fn pass_on(
         &mut self,
         from: NodeId,

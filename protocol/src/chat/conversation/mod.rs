@@ -16,8 +16,8 @@
 //! A user keeps the last remarks that it has seen in durable cells, each one saved
 //! before it is shown. The journal of the multicast has the texts, too, but only up to
 //! its next checkpoint, and a checkpoint of all remarks would write each of them
-//! many times. So a text is saved twice and no more: when it arrives, and when it
-//! becomes history.
+//! many times. So a text is usually saved twice: when it arrives, and when it becomes
+//! history.
 //!
 //! A crash can fall between the save of the journal and that of the history. After the
 //! restart the multicast recalls the deliveries of its last journal entry, and the
@@ -50,7 +50,7 @@ pub use members::Members;
 pub use output::{Event, Output, Refusal};
 pub use post::{Post, Remark};
 
-/// In so many groups can a user be, so that what others keep of it has a bound.
+/// The most groups that a user can be in: the others keep something for each of them.
 pub const MOST_GROUPS: usize = 64;
 
 /// What all users of a conversation know.
