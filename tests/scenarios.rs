@@ -11,7 +11,7 @@ use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Target, Trigger};
 use rehearsal::sim::plan::{Decisions, Plan, Rest};
 use rehearsal::sim::scenario::{FileKind, heading};
-use rehearsal::sim::{Case, Keep, Options, Protocol, Scenario};
+use rehearsal::sim::{Case, Keep, Look as _, Options, Protocol, Scenario, Vocabulary};
 
 /// Stories of more lines are kept without their trace; the digest vouches for it.
 const MOST_LINES: usize = 400;
@@ -48,6 +48,29 @@ fn a_fault_that_never_strikes_changes_no_scenario() {
             let after = case.with_faults(more).expect("right faults").run(Options::seed(0)).digest;
             assert_eq!(after, before, "{} with it at {place}", file.display());
         }
+    }
+}
+
+/// A scenario with a kind of messages, a role or a timer that is not listed is refused: so all
+/// that occur must be.
+#[test]
+fn the_shipped_protocols_list_the_names_that_occur_in_their_runs() {
+    for file in scenarios() {
+        let case = case(&file);
+        let trace = case.run(Options::seed(0).keep(Keep::Trace)).events.expect("it was kept");
+        let missing = vocabulary(case.synopsis().protocol).missing(&trace.to_vec());
+        assert!(missing.is_empty(), "{}: {missing:?}", file.display());
+    }
+}
+
+fn vocabulary(protocol: &str) -> Vocabulary {
+    match protocol {
+        Chat::NAME => <Chat as Protocol>::Look::vocabulary(),
+        Deadlock::NAME => <Deadlock as Protocol>::Look::vocabulary(),
+        Election::NAME => <Election as Protocol>::Look::vocabulary(),
+        Ordering::NAME => <Ordering as Protocol>::Look::vocabulary(),
+        Script::NAME => <Script as Protocol>::Look::vocabulary(),
+        other => panic!("{other} is not known here"),
     }
 }
 

@@ -75,6 +75,20 @@ impl<T: Clone + Ord> Deadlines<T> {
         Some(armed)
     }
 
+    /// Moves an armed deadline to another time. Returns a wakeup if the schedule needs
+    /// one more for it.
+    pub(crate) fn move_to(&mut self, timer: &T, at: Time) -> Option<Wakeup> {
+        let place = self.position(timer).ok()?;
+        let slot = &mut self.slots[place];
+        let armed = slot.armed.as_mut()?;
+        armed.at = at;
+        if slot.wakeup.is_some_and(|wakeup| wakeup.at <= at) {
+            return None;
+        }
+        slot.wakeup = Some(*armed);
+        slot.wakeup
+    }
+
     pub(crate) fn disarm(&mut self, timer: &T) {
         if let Ok(place) = self.position(timer) {
             self.slots[place].armed = None;

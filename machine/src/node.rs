@@ -74,6 +74,13 @@ impl<M: Machine> Node<M> {
         self.deadlines.disarm(timer);
     }
 
+    /// Moves an armed deadline to `at` on the node's own clock, as a fault of a rehearsal
+    /// does. Returns the wakeup that the driver must put into its schedule, if the node
+    /// needs one more. A deadline that is not armed stays so.
+    pub fn move_deadline(&mut self, timer: &M::Timer, at: Time) -> Option<Wakeup> {
+        self.deadlines.move_to(timer, at)
+    }
+
     /// Tells what to do now that the wakeup of this arming is due, at `now` on the
     /// node's own clock.
     pub fn expire(&mut self, timer: &M::Timer, arming: u64, now: Time) -> Expiry {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::predicate::Predicate;
 use crate::source::TimeSpan;
-use rehearsal_machine::Time;
+use rehearsal_machine::{NodeId, Time};
 
 /// One line of a scenario's `expect`: a property of the protocol's or a
 /// [combination](Predicate), and when it has to hold.
@@ -28,6 +28,10 @@ pub enum Expect<T> {
         what: Predicate<T>,
         /// Counted from the calm.
         within: TimeSpan,
+        /// The nodes that are asked, of what is said of every node or counts nodes; all that
+        /// the calm is for if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Vec<NodeId>>,
     },
     /// Whenever the one property holds, the other one holds soon: at that
     /// instant, or within a span of it. Counted from the calm, if there is one and it is
@@ -39,6 +43,10 @@ pub enum Expect<T> {
         to: Predicate<T>,
         /// How soon.
         within: TimeSpan,
+        /// The nodes that are asked, of what is said of every node or counts nodes; all that
+        /// the calm is for if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Vec<NodeId>>,
     },
     /// At some instant of this very run; otherwise the run has failed, at its
     /// end. It says of the scenario that it shows something, rather than of the
@@ -60,7 +68,7 @@ impl<T> Expect<T> {
 
     /// See [`Expect::Eventually`].
     pub fn eventually(what: impl Into<Predicate<T>>, within: impl Into<TimeSpan>) -> Self {
-        Self::Eventually { what: what.into(), within: within.into() }
+        Self::Eventually { what: what.into(), within: within.into(), of: None }
     }
 
     /// See [`Expect::LeadsTo`].
@@ -69,7 +77,7 @@ impl<T> Expect<T> {
         to: impl Into<Predicate<T>>,
         within: impl Into<TimeSpan>,
     ) -> Self {
-        Self::LeadsTo { from: from.into(), to: to.into(), within: within.into() }
+        Self::LeadsTo { from: from.into(), to: to.into(), within: within.into(), of: None }
     }
 
     /// See [`Expect::Reaches`].
@@ -85,6 +93,30 @@ impl<T> Expect<T> {
     /// See [`Expect::AtEnd`].
     pub fn at_end(what: impl Into<Predicate<T>>) -> Self {
         Self::AtEnd(what.into())
+    }
+
+    /// An `Eventually` or a `LeadsTo` that asks these nodes alone. Any other expectation
+    /// stays as it is.
+    #[must_use]
+    pub fn of(mut self, nodes: impl IntoIterator<Item = NodeId>) -> Self {
+        if let Self::Eventually { of, .. } | Self::LeadsTo { of, .. } = &mut self {
+            *of = Some(nodes.into_iter().collect());
+        }
+        self
+    }
+
+    /// The nodes that it asks, if it names them.
+    #[must_use]
+    pub fn asked(&self) -> Option<&[NodeId]> {
+        match self {
+            Self::Eventually { of, .. } | Self::LeadsTo { of, .. } => of.as_deref(),
+            Self::Always(_) | Self::Reaches(_) | Self::Sometimes(_) | Self::AtEnd(_) => None,
+        }
+    }
+
+    /// Does it ask this node, as far as it names nodes?
+    pub(crate) fn asks(&self, node: NodeId) -> bool {
+        self.asked().is_none_or(|of| of.contains(&node))
     }
 
     /// What has to hold; of a `LeadsTo`, its effect.
@@ -111,7 +143,7 @@ impl<T> Expect<T> {
         self.predicates().any(|predicate| predicate.as_properties().is_none())
     }
 
-    fn predicates(&self) -> impl Iterator<Item = &Predicate<T>> {
+    pub(crate) fn predicates(&self) -> impl Iterator<Item = &Predicate<T>> {
         let cause = match self {
             Self::LeadsTo { from, .. } => Some(from),
             _ => None,
@@ -129,12 +161,25 @@ impl<T: fmt::Debug> fmt::Display for Expect<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Always(what) => write!(f, "Always({what:?})"),
-            Self::Eventually { what, .. } => write!(f, "Eventually({what:?})"),
-            Self::LeadsTo { from, to, .. } => write!(f, "LeadsTo({from:?}, {to:?})"),
+            Self::Eventually { what, of, .. } => write!(f, "Eventually({what:?}{})", Of(of)),
+            Self::LeadsTo { from, to, of, .. } => {
+                write!(f, "LeadsTo({from:?}, {to:?}{})", Of(of))
+            }
             Self::Reaches(what) => write!(f, "Reaches({what:?})"),
             Self::Sometimes(what) => write!(f, "Sometimes({what:?})"),
             Self::AtEnd(what) => write!(f, "AtEnd({what:?})"),
         }
+    }
+}
+
+/// The nodes that are asked: ` of n1 n3`.
+struct Of<'a>(&'a Option<Vec<NodeId>>);
+
+impl fmt::Display for Of<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(nodes) = self.0 else { return Ok(()) };
+        f.write_str(" of")?;
+        nodes.iter().try_for_each(|node| write!(f, " {node}"))
     }
 }
 

@@ -126,6 +126,7 @@ pub mod strategy;
 pub mod swarm;
 pub mod sweep;
 pub mod trace;
+mod vocabulary;
 mod world;
 
 pub use case::{Case, CaseRunner, RunCase};
@@ -149,4 +150,5 @@ pub use protocol::{
 pub use scenario::{Expected, Scenario, Synopsis};
 pub use source::{Diagnostic, Reason};
 pub use trace::{Keep, Trace};
+pub use vocabulary::Vocabulary;
 pub use world::World;

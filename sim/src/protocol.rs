@@ -9,6 +9,7 @@ use crate::network::Network;
 use crate::nodes::Nodes;
 use crate::property::{Answer, Observed, Question};
 use crate::source::{Reason, read_line};
+use crate::vocabulary::Vocabulary;
 use crate::world::World;
 
 /// A protocol as the virtual world sees it: a machine, how a scenario file
@@ -145,6 +146,13 @@ pub trait Look<P: Protocol> {
     #[must_use]
     fn legend() -> &'static str {
         ""
+    }
+
+    /// The names that faults can use: a scenario with another one is refused. Without a
+    /// list a fault that waits for a misspelt name never strikes, and the run says so.
+    #[must_use]
+    fn vocabulary() -> Vocabulary {
+        Vocabulary::default()
     }
 
     /// What a run has cost in the protocol's own terms, a line each, for the end of a story: how

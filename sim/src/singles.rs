@@ -23,7 +23,7 @@ use crate::case::{Case, RunCase};
 use crate::chance::Seed;
 use crate::check::Fingerprint;
 use crate::engine::{Options, Outcome};
-use crate::fault::{Action, Disk, Fault, Target, Trigger, When};
+use crate::fault::{Action, Disk, Fault, Target, Trigger};
 use crate::parallel;
 use crate::plan::{Decision, DecisionKey, Decisions, MessageKey, Plan, Rest, TimerKey};
 use crate::source::TimeSpan;
@@ -85,7 +85,7 @@ pub struct Single {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Change {
     Decision(Decision),
-    Fault(Fault),
+    Fault(Box<Fault>),
 }
 
 /// What a disturbance leads to.
@@ -248,7 +248,7 @@ impl Singles {
                     decisions.insert(DecisionKey::Timer(key), decision.clone());
                 }
                 (Change::Decision(_), Subject::Node { .. }) => {}
-                (Change::Fault(fault), _) => faults.push(fault.clone()),
+                (Change::Fault(fault), _) => faults.push(Fault::clone(fault)),
             }
         }
         let mut case = self.case.clone();
@@ -324,6 +324,6 @@ fn crash(node: NodeId, effect: u64, spans: Spans) -> Single {
     Single {
         disturbance: Disturbance::Crash,
         subject: Subject::Node { node, effect },
-        change: Change::Fault(Fault::new(When::On(Trigger::effect(node, effect)), action)),
+        change: Change::Fault(Box::new(action.when(Trigger::effect(node, effect)))),
     }
 }

@@ -7,7 +7,7 @@ use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
 use rehearsal_sim::{
     Answer, Diagnostic, Files, IsAboutPeer, Lane, Look, Nodes, Owner, Protocol, Question, Reason,
-    View, Violation,
+    View, Violation, Vocabulary,
 };
 use serde::Deserialize;
 
@@ -143,6 +143,10 @@ impl Look<Self> for Script {
             Waiting::Data { from, .. } => Lane::towards('<', from),
             Waiting::Nothing => Lane::from('.'),
         }
+    }
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary { kinds: &["data", "ack"], roles: &['>', '<', '.'], timers: &["resend"] }
     }
 
     fn legend() -> &'static str {

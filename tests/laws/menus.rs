@@ -85,9 +85,9 @@ fn whoever_goes_down_comes_back_and_what_is_cut_or_held_is_open_again() {
         for (place, fault) in plan.iter().enumerate() {
             let ends = |end: &Action| plan[place..].iter().any(|later| later.action == *end);
             let (end, is_late) = match (&fault.action, &fault.when) {
-                (Action::Crash(node), _) => (Action::Restart(*node), false),
+                (Action::Crash(node), _) => (Action::Restart(node.clone()), false),
                 (Action::Pause { node, lasts: None }, When::At(at)) => {
-                    (Action::Resume(*node), at.as_nanos() > until / 2)
+                    (Action::Resume(node.clone()), at.as_nanos() > until / 2)
                 }
                 (Action::Hold { from, to }, When::At(at)) => {
                     (Action::Release { from: *from, to: *to }, at.as_nanos() > until / 2)
@@ -106,7 +106,7 @@ fn whoever_goes_down_comes_back_and_what_is_cut_or_held_is_open_again() {
 fn breaks(plan: &[Fault]) -> bool {
     let crashes = plan.iter().any(|fault| {
         let When::At(at) = fault.when else { return false };
-        matches!(fault.action, Action::Bounce { node, down, .. }
+        matches!(&fault.action, Action::Bounce { node, down, .. }
             if node.to_string() == "n3" && at.as_nanos() > 1_234_000_000 && down.as_nanos() >= 250_000_000)
     });
     let loses = plan.iter().any(|fault| {

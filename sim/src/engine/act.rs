@@ -2,21 +2,24 @@
 
 use rehearsal_machine::NodeId;
 
+use super::fault_state::Aim;
 use super::pending::Pending;
 use super::run::Run;
-use crate::fault::{Action, Disk};
-use crate::network::Link;
+use crate::fault::{Action, Disk, Fault};
+use crate::network::{By, Link};
 use crate::protocol::Protocol;
 use crate::queue::Key;
 use crate::source::TimeSpan;
 use crate::trace::RawEvent;
 
 impl<P: Protocol> Run<'_, P> {
-    /// What a fault does; `node` is its target, if that is a node.
-    pub(super) fn act(&mut self, place: usize, node: Option<NodeId>) {
+    /// What a fault does.
+    pub(super) fn act(&mut self, place: usize, aim: Aim) {
         self.faults.counts[place] += 1;
+        let Aim { node, does } = aim;
         let scenario = self.scenario;
-        let action = &scenario.faults()[place].action;
+        let Fault { action, lasting, .. } = &scenario.faults()[place];
+        let (action, is_lasting) = (does.as_ref().unwrap_or(action), *lasting);
         match (action, node) {
             (Action::Crash(_), Some(node)) => self.take_down(node, Disk::Intact),
             (Action::Wipe(_), Some(node)) => {
@@ -49,18 +52,35 @@ impl<P: Protocol> Run<'_, P> {
                     self.restart(node, TimeSpan::ZERO);
                 }
             }
-            (Action::LyingDisk(_), Some(node)) => self.lie(node),
+            (Action::LyingDisk(_), Some(node)) => {
+                self.lie(node);
+                if is_lasting {
+                    self.faults.outlived.disks.insert(node);
+                }
+            }
             (Action::Pause { lasts, .. }, Some(node)) => {
                 // What comes for a node that is down finds nobody: it does not wait.
                 if self.can_go_down(node) {
-                    self.pause(place, node, *lasts);
+                    self.pause(By { place, is_lasting }, node, *lasts);
                 }
             }
             (Action::Resume(_), Some(node)) => self.resume(node),
             (Action::Skew { by, .. }, Some(node)) => self.skew(node, *by),
             (Action::Step { by, .. }, Some(node)) => self.step_clock(node, *by),
-            (Action::Drift { by, .. }, Some(node)) => self.drift(node, *by),
-            _ => self.act_on_network(place, action),
+            (Action::Drift { by, .. }, Some(node)) => {
+                self.drift(node, *by);
+                let clocks = &mut self.faults.outlived.clocks;
+                if is_lasting {
+                    clocks.insert(node)
+                } else {
+                    clocks.remove(&node)
+                };
+            }
+            (Action::Fire { timer, .. }, Some(node)) => self.move_timer(node, timer, None),
+            (Action::PutOff { timer, by, .. }, Some(node)) => {
+                self.move_timer(node, timer, Some(*by));
+            }
+            _ => self.act_on_network(By { place, is_lasting }, action),
         }
     }
 
@@ -73,21 +93,22 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    fn act_on_network(&mut self, place: usize, action: &Action) {
+    fn act_on_network(&mut self, by: By, action: &Action) {
+        let By { place, is_lasting } = by;
         let nodes = self.world.nodes.len();
         match action {
             Action::Partition(sides) => {
-                self.transit.traffic.cuts.part(place, nodes, sides);
+                self.transit.traffic.cuts.part(by, nodes, sides);
                 self.record(&RawEvent::Partition { sides });
             }
             Action::OneWay { from, to } => {
                 let links = from.iter().flat_map(|from| to.iter().map(|to| Link::new(*from, *to)));
-                self.cut(place, links.filter(|link| link.from != link.to).collect());
+                self.cut(by, links.filter(|link| link.from != link.to).collect());
             }
             Action::Cut(pairs) => {
                 let both =
                     |(one, other): &(_, _)| [Link::new(*one, *other), Link::new(*other, *one)];
-                self.cut(place, pairs.iter().flat_map(both).collect());
+                self.cut(by, pairs.iter().flat_map(both).collect());
             }
             Action::Flap { .. } => {
                 // One that comes and goes already begins anew.
@@ -104,8 +125,8 @@ impl<P: Protocol> Run<'_, P> {
             }
             Action::Hold { from, to } => {
                 let link = Link::new(*from, *to);
-                if !self.transit.calm.protects(link) {
-                    self.transit.traffic.hold(link);
+                if is_lasting || !self.transit.calm.protects(link) {
+                    self.transit.traffic.hold(link, is_lasting);
                     self.record(&RawEvent::Hold { link });
                 }
             }
@@ -114,21 +135,26 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    fn cut(&mut self, place: usize, links: Vec<Link>) {
+    fn cut(&mut self, by: By, links: Vec<Link>) {
         self.record(&RawEvent::Cut { links: &links });
-        self.transit.traffic.cuts.cut_links(place, links);
+        self.transit.traffic.cuts.cut_links(by, links);
     }
 
     /// A partition that comes and goes does either, and will do the other.
     pub(super) fn flap(&mut self, place: usize, number: u32, opens: bool) {
         let scenario = self.scenario;
-        let Action::Flap { sides, cut, open } = &scenario.faults()[place].action else { return };
+        let Fault { action: Action::Flap { sides, cut, open }, lasting, .. } =
+            &scenario.faults()[place]
+        else {
+            return;
+        };
+        let by = By { place, is_lasting: *lasting };
         let lasts = if opens {
             self.transit.traffic.cuts.mend(place);
             self.record(&RawEvent::Mend { sides });
             open
         } else {
-            self.transit.traffic.cuts.part(place, self.world.nodes.len(), sides);
+            self.transit.traffic.cuts.part(by, self.world.nodes.len(), sides);
             self.record(&RawEvent::Partition { sides });
             cut
         };
@@ -157,16 +183,23 @@ impl<P: Protocol> Run<'_, P> {
             .keys()
             .copied()
             .filter(|link| self.transit.calm.protects(*link))
+            .filter(|link| !self.transit.traffic.is_held(*link))
             .collect();
         for link in calmed {
             self.let_go(link);
         }
+        self.let_go_in_calm();
         let core: Vec<_> =
             self.world.nodes().filter(|node| self.transit.calm.is_core(*node)).collect();
         for node in core {
-            self.lives.disks.be_honest(node);
-            self.resume(node);
-            if self.world.clocks.run_true(node, self.world.now) {
+            if !self.faults.outlived.disks.contains(&node) {
+                self.lives.disks.be_honest(node);
+            }
+            if !self.lives.pauses.outlives_calm(node) {
+                self.resume(node);
+            }
+            let is_wrong_for_good = self.faults.outlived.clocks.contains(&node);
+            if !is_wrong_for_good && self.world.clocks.run_true(node, self.world.now) {
                 self.clock_changed(node);
             }
         }

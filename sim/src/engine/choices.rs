@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use indexmap::IndexMap;
 use rehearsal_machine::{NodeId, Time};
 
-use crate::fault::FaultName;
+use crate::fault::{Action, FaultName};
 use crate::network::{Delays, Link, Lost};
 use crate::plan::{Decision, DecisionKey, Decisions, MessageKey, Rest, TimerKey};
 use crate::source::TimeSpan;
@@ -28,6 +28,7 @@ struct DecisionLog {
     noted: Option<Notes>,
     messages: BTreeMap<(Link, &'static str), u32>,
     timers: BTreeMap<(NodeId, u32, String), u32>,
+    commands: BTreeMap<NodeId, u32>,
     /// The names of the scenario's faults, in order.
     faults: Vec<FaultName>,
 }
@@ -58,6 +59,7 @@ impl Choices {
                 noted: are_noted.then(Notes::default),
                 messages: BTreeMap::new(),
                 timers: BTreeMap::new(),
+                commands: BTreeMap::new(),
                 faults: faults.to_vec(),
             })
         });
@@ -196,6 +198,46 @@ impl Choices {
                 Some(node).filter(|node| candidates.contains(node))
             }
             _ => Some(by_rest()),
+        }
+    }
+
+    /// When a node's next command comes, in the order of the scenario, which has it come at
+    /// this instant, or else on an event. None if it does not come at an instant.
+    pub(super) fn command(&mut self, node: NodeId, at: Option<TimeSpan>) -> Option<TimeSpan> {
+        let Some(log) = &mut self.log else { return at };
+        let count = log.commands.entry(node).or_default();
+        *count += 1;
+        let nth = *count;
+        match log.look_up(&DecisionKey::Command { node, nth }) {
+            Some(Decision::Drop) => None,
+            Some(Decision::At(other)) => Some(other),
+            _ => at,
+        }
+    }
+
+    /// The instant of a strike that a range bounds, in nanoseconds.
+    pub(super) fn instant(
+        &mut self,
+        (place, nth): (usize, u32),
+        usual: u64,
+        chance: impl FnOnce() -> u64,
+    ) -> u64 {
+        match self.strike(place, nth) {
+            Some(Decision::Strike { at: Some(at), .. }) => at.as_nanos(),
+            _ => rest(self.rest, || usual, chance)(),
+        }
+    }
+
+    /// What a strike does, of a fault that leaves nodes to chance.
+    pub(super) fn action(
+        &mut self,
+        (place, nth): (usize, u32),
+        usual: &Action,
+        chance: impl FnOnce() -> Option<Action>,
+    ) -> Action {
+        match self.strike(place, nth) {
+            Some(Decision::Strike { does: Some(action), .. }) => action,
+            _ => rest(self.rest, || usual.clone(), || chance().unwrap_or_else(|| usual.clone()))(),
         }
     }
 

@@ -63,14 +63,14 @@ impl<'a, T> Combined<'a, T> {
     pub(super) fn new(expect: &'a Expect<T>, calm_at: Option<Time>) -> Option<Self> {
         Some(match expect {
             Expect::Always(what) => Self::Always(Formula::new(what)),
-            Expect::Eventually { what, within } => Self::Eventually {
+            Expect::Eventually { what, within, .. } => Self::Eventually {
                 what: Formula::new(what),
                 since: None,
                 // The loader asks for `calm_at` wherever something counts from the calm.
                 deadline: calm_at.unwrap_or_default() + *within,
                 is_over: false,
             },
-            Expect::LeadsTo { from, to, within } => Self::LeadsTo {
+            Expect::LeadsTo { from, to, within, .. } => Self::LeadsTo {
                 cause: Formula::new(from),
                 effect: Formula::new(to),
                 lead: Lead::new(within.as_duration()),

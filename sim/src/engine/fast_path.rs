@@ -25,6 +25,7 @@ impl<P: Protocol> Run<'_, P> {
         let is_undisturbed = self.chooser.choices.leaves_all_to_chance()
             && !self.can_be_too_large()
             && self.scenario.faults().is_empty()
+            && self.commands.is_empty()
             && self.scenario.network().is_undisturbed()
             && !self.watch.judge.hears_all();
         let is_recorded = self.watch.recorder.is_on() || self.watch.collector.is_some();

@@ -1,13 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use rehearsal_machine::NodeId;
 
-use super::triggers::Triggers;
-use crate::fault::{Fault, FaultName};
+use super::triggers::{Triggers, Wait};
+use crate::fault::{Action, Fault, FaultName};
 
 /// What may strike in a run, and what has struck so far.
 pub(super) struct FaultState<'a> {
+    faults: &'a [Fault],
     pub(super) triggers: Triggers<'a>,
     /// What each fault is called.
     pub(super) names: Vec<FaultName>,
@@ -28,11 +29,24 @@ pub(super) struct FaultState<'a> {
     pub(super) flapped: u32,
     /// Has a fault struck within this step?
     pub(super) is_struck: bool,
+    /// The nodes whose clocks go wrong, and those whose disks lie, in the calm, too.
+    pub(super) outlived: Outlived,
 }
 
-/// A fault that strikes, and its target where that is a node.
+/// The nodes of which a disturbance outlives the calm.
+#[derive(Default)]
+pub(super) struct Outlived {
+    pub(super) clocks: BTreeSet<NodeId>,
+    pub(super) disks: BTreeSet<NodeId>,
+}
+
+/// A fault that strikes.
+#[derive(Default)]
 pub(super) struct Aim {
+    /// Its target where that is a node.
     pub(super) node: Option<NodeId>,
+    /// What it does, where chance has a say in it; or else what its line says.
+    pub(super) does: Option<Action>,
 }
 
 /// A crash that strikes after some more effects of a node.
@@ -46,8 +60,10 @@ struct Awaiting {
 impl<'a> FaultState<'a> {
     pub(super) fn new(faults: &'a [Fault]) -> Self {
         let names = FaultName::all(faults);
+        let waits = faults.iter().enumerate().filter_map(Wait::of_fault);
         Self {
-            triggers: Triggers::new(faults),
+            faults,
+            triggers: Triggers::new(waits),
             identities: names.iter().map(FaultName::identity).collect(),
             names,
             counts: vec![0; faults.len()],
@@ -57,11 +73,13 @@ impl<'a> FaultState<'a> {
             flaps: BTreeMap::new(),
             flapped: 0,
             is_struck: false,
+            outlived: Outlived::default(),
         }
     }
 
     pub(super) fn clear(&mut self) {
         let Self {
+            faults: _,
             triggers,
             names: _,
             identities: _,
@@ -72,19 +90,22 @@ impl<'a> FaultState<'a> {
             flaps,
             flapped,
             is_struck,
+            outlived,
         } = self;
         triggers.reset();
         counts.fill(0);
         flaps.clear();
         awaiting.clear();
+        *outlived = Outlived::default();
         (*aim, *idle, *flapped, *is_struck) = (None, 0, 0, false);
     }
 
-    /// The calm has begun for all nodes: no fault strikes any more.
+    /// The calm has begun for all nodes: only what outlives it strikes from now on.
     pub(super) fn calm(&mut self) {
+        let is_lasting = |place: usize| self.faults[place].lasting;
         self.triggers.calm();
-        self.flaps.clear();
-        self.awaiting.clear();
+        self.flaps.retain(|place, _| is_lasting(*place));
+        self.awaiting.retain(|awaiting| is_lasting(awaiting.strike.0));
     }
 
     /// A strike of a fault comes after so many more effects of the node.

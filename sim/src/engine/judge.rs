@@ -242,21 +242,21 @@ impl<'a, P: Protocol> Judge<'a, P> {
                 doings[node.index()].step = Some(now);
             }
         }
-        let is_core = |node| scenario.is_core(node);
         let ask = |what, node| {
             let answer = P::holds(what, Question::new(world, memory, node, false));
             Found { is_of_world: answer.is_of_world, holds: answer.is_yes() }
-        };
-        // A property of every node is none of the nodes outside the core.
-        let ask_core = |what, node| {
-            let found = ask(what, node);
-            let is_asked = found.is_of_world || is_core(node);
-            Found { holds: found.holds || !is_asked, ..found }
         };
         let fail = |expect, what, node| {
             Err(failure::<P>(expect, what, (world, memory), node, now, &event))
         };
         for Watch { expect, state, waits_for_all, test } in watches {
+            let is_core = |node| scenario.is_core(node) && expect.asks(node);
+            // A property of every node is none of the nodes that are not asked.
+            let ask_core = |what, node| {
+                let found = ask(what, node);
+                let is_asked = found.is_of_world || is_core(node);
+                Found { holds: found.holds || !is_asked, ..found }
+            };
             match state {
                 State::Always(what) => {
                     for node in changed {
@@ -371,7 +371,8 @@ impl<'a, P: Protocol> Judge<'a, P> {
     ) -> (bool, Result<(), Failure>) {
         let under_way = tally.under_way();
         let scene = Scene::<P> { world, memory: &self.memory, under_way, wants_detail: true };
-        let asked = asked_of(expect, &scene, &|node| self.scenario.is_core(node));
+        let is_asked = |node| self.scenario.is_core(node) && expect.asks(node);
+        let asked = asked_of(expect, &scene, &is_asked);
         let failure =
             asked.refutation.map(|refutation| failed(expect, refutation, at, event.to_owned()));
         (asked.is_tested, failure.map_or(Ok(()), Err))

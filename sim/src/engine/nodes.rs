@@ -6,11 +6,12 @@ use super::StepInput;
 use super::pending::Pending;
 use super::run::Run;
 use crate::fault::{Disk, Rate, Shift};
+use crate::network::By;
 use crate::property::NodeEvent;
 use crate::protocol::Protocol;
 use crate::queue::Key;
 use crate::source::TimeSpan;
-use crate::trace::{Damage, RawEvent};
+use crate::trace::{Damage, RawEvent, name_of};
 
 impl<P: Protocol> Run<'_, P> {
     pub(super) fn start(&mut self, id: NodeId) {
@@ -103,11 +104,11 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    pub(super) fn pause(&mut self, fault: usize, node: NodeId, lasts: Option<TimeSpan>) {
-        let pause = self.lives.pauses.begin(node);
+    pub(super) fn pause(&mut self, by: By, node: NodeId, lasts: Option<TimeSpan>) {
+        let pause = self.lives.pauses.begin(node, by.is_lasting);
         self.record(&RawEvent::Pause { node });
         if let Some(lasts) = lasts {
-            let key = Key::follows(self.world.now + lasts, fault, pause);
+            let key = Key::follows(self.world.now + lasts, by.place, pause);
             self.schedule(key, Pending::Resume { node, pause });
         }
     }
@@ -149,6 +150,23 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn drift(&mut self, node: NodeId, by: Rate) {
         self.world.clocks.drift(node, by, self.world.now);
         self.clock_changed(node);
+    }
+
+    /// An armed timer of the node fires now, or so much later than it would.
+    pub(super) fn move_timer(&mut self, id: NodeId, name: &str, later: Option<TimeSpan>) {
+        let now = self.world.now;
+        let own = self.world.clocks.show(id, now);
+        let Some(node) = self.world.up_mut(id) else { return };
+        let armed = node.deadlines().find(|(timer, _)| name_of(*timer) == name);
+        let Some((timer, at)) = armed.map(|(timer, at)| (timer.clone(), at)) else { return };
+        let due = later.map_or(own, |later| at + later);
+        let (incarnation, wakeup) = (node.incarnation(), node.move_deadline(&timer, due));
+        let deadline = self.world.clocks.when(id, due, now);
+        self.record(&RawEvent::Move { node: id, timer: &timer, deadline });
+        if let Some(wakeup) = wakeup {
+            let key = Key::timer(deadline, id, wakeup.arming);
+            self.schedule(key, Pending::Timer { incarnation, timer });
+        }
     }
 
     /// A node's deadlines come when its own clock says so.

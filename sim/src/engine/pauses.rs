@@ -16,6 +16,8 @@ struct Pause<M: Machine> {
     number: u32,
     /// The pause is over, and what has come meanwhile is being handled.
     is_over: bool,
+    /// It does not end with the calm.
+    is_lasting: bool,
     backlog: Backlog<M>,
 }
 
@@ -51,13 +53,18 @@ impl<M: Machine> Pauses<M> {
 
     /// Begins a pause; gives its number. One that lasts is replaced, so that
     /// only the end of the last one counts.
-    pub(super) fn begin(&mut self, node: NodeId) -> u32 {
+    pub(super) fn begin(&mut self, node: NodeId, is_lasting: bool) -> u32 {
         self.count += 1;
         let number = self.count;
-        let pause = || Pause { number, is_over: false, backlog: VecDeque::new() };
+        let pause = || Pause { number, is_over: false, is_lasting, backlog: VecDeque::new() };
         let pause = self.paused.entry(node).or_insert_with(pause);
-        (pause.number, pause.is_over) = (number, false);
+        (pause.number, pause.is_over, pause.is_lasting) = (number, false, is_lasting);
         number
+    }
+
+    /// Does the node's pause outlive the calm, if it has one?
+    pub(super) fn outlives_calm(&self, node: NodeId) -> bool {
+        self.paused.get(&node).is_some_and(|pause| pause.is_lasting)
     }
 
     /// Ends the node's pause, if it has one, and it is this one if one is

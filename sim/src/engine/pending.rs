@@ -13,6 +13,10 @@ pub(super) enum Pending<M: Machine> {
         place: u32,
         strike: Strike,
     },
+    /// The window of a fault that withholds messages closes.
+    Close {
+        place: u32,
+    },
     /// A partition that comes and goes does either; its number tells it from
     /// an earlier one of the same fault.
     Flap {
@@ -57,6 +61,8 @@ pub(super) enum Strike {
     ByChance(u32),
     /// This one of many, as a plan lists it.
     Listed(u32),
+    /// This one of a fixed number, at an instant that chance or a plan has drawn.
+    Drawn(u32),
     /// This one of many, which was to strike within a step, and has not.
     Overdue(u32),
 }
@@ -66,7 +72,7 @@ impl Strike {
     pub(super) fn nth(self) -> u32 {
         match self {
             Self::Once => 1,
-            Self::ByChance(nth) | Self::Listed(nth) | Self::Overdue(nth) => nth,
+            Self::ByChance(nth) | Self::Listed(nth) | Self::Drawn(nth) | Self::Overdue(nth) => nth,
         }
     }
 }
@@ -75,7 +81,11 @@ impl<M: Machine> Pending<M> {
     /// Whose step it will be, if it is one's.
     pub(super) fn node(&self, key: &Key) -> Option<NodeId> {
         match self {
-            Self::Calm | Self::Fault { .. } | Self::Flap { .. } | Self::Resume { .. } => None,
+            Self::Calm
+            | Self::Fault { .. }
+            | Self::Close { .. }
+            | Self::Flap { .. }
+            | Self::Resume { .. } => None,
             Self::Start { node, .. } | Self::Backlog { node } => Some(*node),
             Self::Message(_) | Self::Timer { .. } | Self::Command { .. } => Some(key.to()),
         }

@@ -10,6 +10,7 @@ use crate::network::Lost;
 use crate::panics::Panic;
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::Key;
+use crate::scenario::CommandAt;
 use crate::trace::RawEvent;
 
 impl<P: Protocol> Run<'_, P> {
@@ -74,6 +75,7 @@ impl<P: Protocol> Run<'_, P> {
             Pending::Flap { place, number, .. } => {
                 self.faults.flaps.get(&(*place as usize)) == Some(number)
             }
+            Pending::Close { place } => self.transit.withheld.contains_key(&(*place as usize)),
             Pending::Resume { node, pause } => self.lives.pauses.end(*node, Some(*pause)),
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
             // There is no backlog in a backlog.
@@ -133,6 +135,10 @@ impl<P: Protocol> Run<'_, P> {
                 self.watch.event = Cause::Fault;
                 self.strike_aimed(place as usize);
             }
+            Pending::Close { place } => {
+                self.watch.event = Cause::Fault;
+                self.let_go_withheld(place as usize);
+            }
             Pending::Flap { place, number, opens } => {
                 self.watch.event = Cause::Fault;
                 self.flap(place as usize, number, opens);
@@ -155,10 +161,22 @@ impl<P: Protocol> Run<'_, P> {
         Ok(())
     }
 
+    /// The command at this place, of the file and then of the workload.
+    fn command_at(&self, place: usize) -> &CommandAt<P> {
+        let of_file = self.scenario.commands();
+        of_file.get(place).unwrap_or_else(|| &self.workload[place - of_file.len()])
+    }
+
+    /// The owner of a node gives a command now, which waited for an event.
+    pub(super) fn give(&mut self, place: usize) {
+        let key = Key::command(self.world.now, self.command_at(place).to, place);
+        // A file does not have more lines than that.
+        self.schedule(key, Pending::Command { place: place as u32 });
+    }
+
     fn command(&mut self, place: usize) {
         self.watch.event = Cause::Command;
-        let of_file = self.scenario.commands();
-        let command = of_file.get(place).unwrap_or_else(|| &self.workload[place - of_file.len()]);
+        let command = self.command_at(place);
         let (node, command) = (command.to, command.command.clone());
         // An owner cannot reach a node that is down; its request is gone.
         let is_heard = self.world.is_up(node);

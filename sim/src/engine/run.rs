@@ -6,11 +6,12 @@ use super::fault_state::FaultState;
 use super::lives::Lives;
 use super::pending::{Pending, Strike};
 use super::transit::Transit;
+use super::triggers::{Triggers, Wait};
 use super::watchers::Watchers;
-use crate::fault::When;
+use crate::fault::{Action, Fault, When};
 use crate::protocol::Protocol;
 use crate::queue::{Key, Queue};
-use crate::scenario::{CommandAt, Scenario};
+use crate::scenario::{CommandAt, Event, Scenario};
 use crate::world::World;
 
 /// One run of a scenario.
@@ -46,6 +47,8 @@ pub(super) struct Run<'a, P: Protocol> {
     pub(super) transit: Transit<'a, P::Machine>,
     pub(super) lives: Lives<P::Machine>,
     pub(super) faults: FaultState<'a>,
+    /// The commands that wait for events.
+    pub(super) commands: Triggers<'a>,
     pub(super) chooser: Chooser,
     pub(super) watch: Watchers<'a, P>,
     pub(super) fast_path: FastPath,
@@ -80,6 +83,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             transit: Transit::new(scenario.network(), nodes, scenario.calm()),
             lives: Lives::new(scenario.faults()),
             faults: FaultState::new(scenario.faults()),
+            commands: Triggers::new(scenario.commands().iter().enumerate().filter_map(of_command)),
             chooser: Chooser::new(nodes),
             watch: Watchers::new(scenario),
             fast_path: FastPath::Closed,
@@ -104,6 +108,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             transit,
             lives,
             faults,
+            commands,
             chooser,
             watch,
             fast_path,
@@ -120,6 +125,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         transit.begin(scenario.calm());
         lives.clear();
         faults.clear();
+        commands.reset();
         chooser.begin(seed, decisions, &faults.names);
         watch.begin(scenario, (keep, keep_events), coverage, pulse);
         *workload = scenario.workload(&chooser.chance);
@@ -149,14 +155,33 @@ impl<'a, P: Protocol> Run<'a, P> {
                 When::At(at) => {
                     self.plan_strike(place, Strike::Once, Time::ZERO + *at);
                 }
+                When::Within(..) => self.plan_drawn(place),
                 When::Every(_) => self.plan_strikes(place),
-                When::On(_) => {}
+                When::On(_) | When::Each(_) => self.plan_close(place, fault),
             }
         }
         let commands = self.scenario.commands().iter().chain(&self.workload);
         for (place, command) in (0..).zip(commands) {
-            let key = Key::command(Time::ZERO + command.at, command.to, place as usize);
-            self.queue.push(key, Pending::Command { place });
+            let at = self.chooser.choices.command(command.to, command.moment.instant());
+            if let Some(at) = at {
+                let key = Key::command(Time::ZERO + at, command.to, place as usize);
+                self.queue.push(key, Pending::Command { place });
+            }
         }
     }
+
+    /// What a fault withholds sets off when its window closes.
+    fn plan_close(&mut self, place: usize, fault: &Fault) {
+        if let (Action::Withhold, Some(until)) = (&fault.action, fault.window.until) {
+            // A file does not have more lines than that.
+            let pending = Pending::Close { place: place as u32 };
+            self.queue.push(Key::fault(Time::ZERO + until, place), pending);
+        }
+    }
+}
+
+/// What a command waits for, if it waits for an event. The calm is no matter to it.
+fn of_command<P: Protocol>((place, command): (usize, &CommandAt<P>)) -> Option<Wait<'_>> {
+    let Event { trigger, window } = command.moment.event()?;
+    Some(Wait { place, trigger, window, is_repeated: false, is_lasting: true })
 }

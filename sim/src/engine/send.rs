@@ -7,9 +7,9 @@ use super::pending::Pending;
 use super::run::Run;
 use super::transit::Held;
 use super::triggers::Occasion;
-use crate::fault::Action;
-use crate::network::{Delays, Fate, Link, Lost};
-use crate::protocol::{MessageOf, Protocol};
+use crate::fault::{Action, Fault};
+use crate::network::{Delays, Disturbance, Fate, Link, Lost, Promise};
+use crate::protocol::{Look as _, MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
 use crate::trace::RawEvent;
 
@@ -23,12 +23,18 @@ impl<P: Protocol> Run<'_, P> {
 
     /// Gives the places of the faults that it sets off and that act on the world.
     #[inline]
-    pub(super) fn send(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>) -> Vec<usize> {
+    pub(super) fn send(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: MessageOf<P>,
+    ) -> Vec<(usize, u32)> {
         let kind = message.kind();
         self.watch.tally.send(kind);
         let mut struck = Vec::new();
-        if !self.faults.triggers.is_empty() {
-            struck = self.set_off(&Occasion::Sends { from, to, kind });
+        if self.awaits_events() {
+            let text = || P::Look::message_text(&message);
+            struck = self.set_off(&Occasion::Sends { from, to, kind, text: &text });
         }
         if to.index() >= self.world.nodes.len() {
             // What is lost stays lost, and the faults on it have struck in vain.
@@ -48,13 +54,23 @@ impl<P: Protocol> Run<'_, P> {
             || network.least(link)..=network.most(link),
             || traffic.by_chance(chance, is_calm, link, count),
         );
-        if !struck.is_empty() {
-            self.disturb(&mut delays, &mut struck);
-        }
-        // No fault disturbs the calm, or a message of a node to itself.
+        // Nothing disturbs the calm but a fault that outlives it.
         if is_calm || from == to {
             delays = self.transit.traffic.calmed(link, &delays);
         }
+        let mut disturbance = Disturbance::NONE;
+        if !struck.is_empty() {
+            // Nothing disturbs a message of a node to itself: such a fault strikes in vain.
+            let mut in_vain = Delays::Lost(Lost::Loss);
+            let delays = if from == to { &mut in_vain } else { &mut delays };
+            disturbance = self.disturb(delays, &mut struck);
+        }
+        if !self.transit.withheld.is_empty() && network.fifo.has(link) {
+            // On a FIFO link nothing overtakes what is withheld.
+            let before = self.transit.withholds(link);
+            disturbance.withheld_by = before.or(disturbance.withheld_by);
+        }
+        let Disturbance { withheld_by, promise } = disturbance;
         let size = self.size_of(&message);
         let fate = match self.transit.traffic.route(
             link,
@@ -62,6 +78,7 @@ impl<P: Protocol> Run<'_, P> {
             delays,
             self.world.now,
             &self.transit.calm,
+            disturbance,
         ) {
             Ok(fate) => fate,
             Err(delays) => {
@@ -73,8 +90,13 @@ impl<P: Protocol> Run<'_, P> {
                     message: &message,
                     fate: &fate,
                 });
-                let held = Held { count, size, delays, message };
-                self.transit.held.entry(link).or_default().push(held);
+                let held = Held { count, size, delays, promise, message };
+                match withheld_by {
+                    Some(place) => {
+                        self.transit.withheld.entry(place).or_default().push((link, held));
+                    }
+                    None => self.transit.held.entry(link).or_default().push(held),
+                }
                 return struck;
             }
         };
@@ -85,21 +107,61 @@ impl<P: Protocol> Run<'_, P> {
 
     /// What was sent on a link while it was held sets off, in its order.
     pub(super) fn let_go(&mut self, link: Link) {
-        for Held { count, size, delays, message } in
-            self.transit.held.remove(&link).unwrap_or_default()
-        {
-            let fate = if self.transit.calm.protects(link) {
-                // What waited for the calm sets off undisturbed, and has left by then: the calm
-                // promises when it arrives.
-                let delays = self.transit.traffic.calmed(link, &delays);
-                self.transit.traffic.arrivals(link, delays, self.world.now, &self.transit.calm)
-            } else {
-                self.transit.traffic.depart(link, size, delays, self.world.now, &self.transit.calm)
-            };
-            let Link { from, to } = link;
-            self.record(&RawEvent::Leave { node: from, to, count, message: &message, fate: &fate });
-            self.put_on_the_way(link, count, message, fate);
+        for held in self.transit.held.remove(&link).unwrap_or_default() {
+            self.depart(link, held);
         }
+    }
+
+    /// What a fault withheld sets off, in its order; or waits with what else waits for the
+    /// release of its link.
+    pub(super) fn let_go_withheld(&mut self, place: usize) {
+        for (link, held) in self.transit.withheld.remove(&place).unwrap_or_default() {
+            if self.transit.traffic.is_held(link) {
+                self.transit.held.entry(link).or_default().push(held);
+            } else {
+                self.depart(link, held);
+            }
+        }
+    }
+
+    /// The calm has begun: what faults withheld sets off where it is for the link, unless
+    /// the fault outlives the calm.
+    pub(super) fn let_go_in_calm(&mut self) {
+        let places: Vec<_> = self.transit.withheld.keys().copied().collect();
+        for place in places {
+            if self.scenario.faults()[place].lasting {
+                continue;
+            }
+            let all = self.transit.withheld.remove(&place).unwrap_or_default();
+            let (go, stay): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|(link, _)| self.transit.calm.protects(*link));
+            if !stay.is_empty() {
+                self.transit.withheld.insert(place, stay);
+            }
+            for (link, held) in go {
+                self.depart(link, held);
+            }
+        }
+    }
+
+    fn depart(&mut self, link: Link, held: Held<P::Machine>) {
+        let Held { count, size, delays, promise, message } = held;
+        let (now, calm) = (self.world.now, &self.transit.calm);
+        let traffic = &mut self.transit.traffic;
+        let fate = if calm.protects(link) {
+            // What waited for the calm sets off undisturbed, and has left by then: the calm
+            // promises when it arrives.
+            let delays = match promise {
+                Promise::Kept => traffic.calmed(link, &delays),
+                Promise::Void => delays,
+            };
+            traffic.arrivals(link, delays, now, calm, promise)
+        } else {
+            traffic.depart(link, size, delays, now, calm, promise)
+        };
+        let Link { from, to } = link;
+        self.record(&RawEvent::Leave { node: from, to, count, message: &message, fate: &fate });
+        self.put_on_the_way(link, count, message, fate);
     }
 
     #[inline]
@@ -140,14 +202,25 @@ impl<P: Protocol> Run<'_, P> {
 
     /// Lets the faults act that act on the message, and keeps the others.
     #[cold]
-    fn disturb(&mut self, delays: &mut Delays, struck: &mut Vec<usize>) {
+    fn disturb(&mut self, delays: &mut Delays, struck: &mut Vec<(usize, u32)>) -> Disturbance {
         let faults = self.scenario.faults();
-        for place in struck.extract_if(.., |place| faults[*place].action.is_on_message()) {
-            if !self.is_spared(place) {
-                self.faults.counts[place] += 1;
-                disturb(delays, &faults[place].action);
+        let mut disturbance = Disturbance::NONE;
+        for strike in struck.extract_if(.., |(place, _)| faults[*place].action.is_on_message()) {
+            if self.is_spared(strike) {
+                continue;
+            }
+            let (place, _) = strike;
+            let Fault { action, lasting, .. } = &faults[place];
+            self.faults.counts[place] += 1;
+            disturb(delays, action);
+            if *action == Action::Withhold {
+                disturbance.withheld_by.get_or_insert(place);
+            }
+            if *lasting {
+                disturbance.promise = Promise::Void;
             }
         }
+        disturbance
     }
 }
 

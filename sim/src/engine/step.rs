@@ -22,11 +22,17 @@ impl<P: Protocol> Run<'_, P> {
         if self.watch.judge.remembers() {
             self.observe(id, NodeEvent::Input(&input));
         }
-        let role = if self.faults.triggers.sees_roles() { self.role_in_step(id) } else { None };
+        let sees_roles = self.faults.triggers.sees_roles() || self.commands.sees_roles();
+        let role = if sees_roles { self.role_in_step(id) } else { None };
+        let sees_texts = self.faults.triggers.sees_texts() || self.commands.sees_texts();
+        let text = match &input {
+            Input::Message { message, .. } if sees_texts => P::Look::message_text(message),
+            _ => String::new(),
+        };
         let Some(incarnation) = self.handle_and_collect(id, input, own) else { return };
         self.faults.is_struck = false;
-        if !self.faults.triggers.is_empty() {
-            self.strike_on_input(id, from, role);
+        if self.awaits_events() {
+            self.strike_on_input(id, (from, &text), role);
         }
         while let Some(effect) = self.effects.pop() {
             if self.faults.is_struck && self.world.incarnation(id) != Some(incarnation) {
@@ -131,11 +137,16 @@ impl<P: Protocol> Run<'_, P> {
 
     /// The faults that an input sets off, once the machine has taken it.
     #[cold]
-    fn strike_on_input(&mut self, node: NodeId, from: Option<NodeId>, before: Option<char>) {
+    fn strike_on_input(
+        &mut self,
+        node: NodeId,
+        (from, text): (Option<NodeId>, &str),
+        before: Option<char>,
+    ) {
         let event = self.watch.event.clone();
         let mut struck = match (&event, from) {
             (Cause::Deliver(kind), Some(from)) => {
-                self.set_off(&Occasion::Receives { node, from, kind })
+                self.set_off(&Occasion::Receives { node, from, kind, text })
             }
             (Cause::Timer(timer), _) => {
                 self.set_off(&Occasion::Fires { node, timer: &|| name_of(timer) })
@@ -147,6 +158,16 @@ impl<P: Protocol> Run<'_, P> {
             struck.sort_unstable();
         }
         self.strike_all(&struck, node);
+        self.close_windows();
+    }
+
+    /// What was withheld until an event that has just happened sets off.
+    fn close_windows(&mut self) {
+        if self.faults.triggers.have_closed() {
+            for place in self.faults.triggers.take_closed() {
+                self.let_go_withheld(place);
+            }
+        }
     }
 
     #[inline(never)]
@@ -169,6 +190,10 @@ impl<P: Protocol> Run<'_, P> {
             }
             Effect::Save { cell, value } => {
                 self.record(&RawEvent::Save { node, cell: &cell, value: value.as_ref() });
+                if self.awaits_events() {
+                    let name = || name_of(&cell);
+                    struck = self.set_off(&Occasion::Saves { node, cell: &name });
+                }
                 let storage = &mut self.world.places[node.index()].storage;
                 self.lives.disks.save(node, storage, cell, value);
                 self.watch.judge.news(node, self.world.now);
@@ -176,20 +201,21 @@ impl<P: Protocol> Run<'_, P> {
             Effect::Emit(output) => {
                 self.record(&RawEvent::Emit { node, output: &output });
                 self.watch.judge.news(node, self.world.now);
-                if !self.faults.triggers.is_empty() {
+                if self.awaits_events() {
                     let text = || P::Look::output_text(&output);
                     struck = self.set_off(&Occasion::Emits { node, text: &text });
                 }
                 self.world.places[node.index()].outputs.push(output);
             }
         }
-        if !self.faults.triggers.is_empty() {
+        if self.awaits_events() {
             struck.append(&mut self.set_off(&Occasion::Effect { of: node }));
             struck.sort_unstable();
         }
         if !struck.is_empty() {
             self.strike_all(&struck, node);
         }
+        self.close_windows();
         if self.faults.awaits_effects() {
             self.strike_within_step(node);
         }

@@ -26,6 +26,19 @@ const OVERDUE: u32 = 3;
 const MOST_EFFECTS: u64 = 4;
 
 impl<P: Protocol> Run<'_, P> {
+    /// Plans the strikes of a fault that strikes at a number of random instants.
+    pub(super) fn plan_drawn(&mut self, place: usize) {
+        let fault = &self.scenario.faults()[place];
+        let When::Within(least, most) = fault.when else { return };
+        let range = least.as_nanos()..=most.as_nanos();
+        for nth in 1..=fault.window.times.map_or(1, NonZeroU32::get) {
+            let mut words = words(&self.chooser.chance, self.faults.identities[place], GAP, nth);
+            let by_chance = || words.uniform(range.clone());
+            let at = self.chooser.choices.instant((place, nth), *range.start(), by_chance);
+            self.plan_strike(place, Strike::Drawn(nth), Time::from_nanos(at));
+        }
+    }
+
     /// Plans the strikes of a fault that strikes again and again: those that a
     /// plan lists, and the first by chance.
     pub(super) fn plan_strikes(&mut self, place: usize) {
@@ -33,16 +46,23 @@ impl<P: Protocol> Run<'_, P> {
             self.plan_strike(place, Strike::Listed(nth), at);
         }
         if self.chooser.choices.leaves_faults_to_chance() {
-            self.plan_by_chance(place, 1, Time::ZERO);
+            let from = self.scenario.faults()[place].window.from.unwrap_or(TimeSpan::ZERO);
+            self.plan_by_chance(place, 1, Time::ZERO + from);
         }
     }
 
     fn plan_by_chance(&mut self, place: usize, nth: u32, after: Time) {
-        let When::Every(gap) = &self.scenario.faults()[place].when else { return };
+        let Fault { when: When::Every(gap), window, .. } = &self.scenario.faults()[place] else {
+            return;
+        };
         let mut words = words(&self.chooser.chance, self.faults.identities[place], GAP, nth);
         // Without any time in between a fault would strike without end within one instant.
-        let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
-        self.plan_strike(place, Strike::ByChance(nth), after + gap);
+        let at = after + TimeSpan::from_nanos(gap.sample(&mut words).max(1));
+        let is_one_too_many = window.times.is_some_and(|times| times.get() < nth);
+        let is_late = window.until.is_some_and(|until| at >= Time::ZERO + until);
+        if !is_one_too_many && !is_late {
+            self.plan_strike(place, Strike::ByChance(nth), at);
+        }
     }
 
     pub(super) fn plan_strike(&mut self, place: usize, strike: Strike, at: Time) {
@@ -56,7 +76,8 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn aim_at(&mut self, now: Time, place: usize, strike: Strike) -> bool {
         let nth = strike.nth();
         let is_again_and_again = strike != Strike::Once;
-        if is_again_and_again && self.transit.calm.is_over_all() {
+        let is_lasting = self.scenario.faults()[place].lasting;
+        if is_again_and_again && self.transit.calm.is_over_all() && !is_lasting {
             return false;
         }
         if let Strike::ByChance(nth) = strike {
@@ -73,11 +94,18 @@ impl<P: Protocol> Run<'_, P> {
         } else {
             let aim = self.aim(place, nth, None);
             let effects = self.effects_before(place, strike);
-            if let (Strike::ByChance(_), Some(Aim { node })) = (strike, &aim) {
-                self.note_strike(now, (place, nth), *node, effects);
+            match (strike, &aim) {
+                (Strike::ByChance(_) | Strike::Drawn(_), Some(aim)) => {
+                    self.note_strike(now, (place, nth), aim, effects);
+                }
+                // At another instant it might not be in vain.
+                (Strike::Drawn(_), None) => {
+                    self.chooser.choices.note_strike(place, nth, Decision::Spare);
+                }
+                _ => {}
             }
             self.faults.aim = match (aim, effects) {
-                (Some(Aim { node: Some(node) }), Some(effects)) => {
+                (Some(Aim { node: Some(node), .. }), Some(effects)) => {
                     self.await_effects(now, (place, strike), node, effects);
                     None
                 }
@@ -92,13 +120,14 @@ impl<P: Protocol> Run<'_, P> {
         &mut self,
         now: Time,
         (place, nth): (usize, u32),
-        node: Option<NodeId>,
+        aim: &Aim,
         effects: Option<NonZeroU32>,
     ) {
         let at = Some(TimeSpan::from_nanos(now.as_nanos()));
         let target = self.scenario.faults()[place].action.target();
-        let node = node.filter(|_| target.is_some_and(|(_, target)| target.is_found()));
-        self.chooser.choices.note_strike(place, nth, Decision::Strike { at, node, effects });
+        let node = aim.node.filter(|_| target.is_some_and(|(_, target)| target.is_found()));
+        let does = aim.does.clone();
+        self.chooser.choices.note_strike(place, nth, Decision::Strike { at, node, effects, does });
     }
 
     /// A crash by chance does not only come between two steps: how many effects
@@ -145,8 +174,9 @@ impl<P: Protocol> Run<'_, P> {
         let node = self.faults.give_up_waiting(place, nth)?;
         // A crash of a node that is down by now would take back its restart: another fault.
         if self.world.is_up(node) && self.can_strike(place, node) {
-            self.note_strike(now, (place, nth), Some(node), None);
-            Some(Aim { node: Some(node) })
+            let aim = Aim { node: Some(node), does: None };
+            self.note_strike(now, (place, nth), &aim, None);
+            Some(aim)
         } else {
             self.chooser.choices.forget_strike(place, nth);
             None
@@ -159,42 +189,53 @@ impl<P: Protocol> Run<'_, P> {
         for place in self.faults.effect_of(node) {
             if self.world.is_up(node) && self.can_strike(place, node) {
                 self.faults.is_struck = true;
-                self.act(place, Some(node));
+                self.act(place, Aim { node: Some(node), does: None });
             }
         }
     }
 
     /// Strikes the target that the last aim has found.
     pub(super) fn strike_aimed(&mut self, place: usize) {
-        if let Some(Aim { node }) = self.faults.aim.take() {
-            self.act(place, node);
+        if let Some(aim) = self.faults.aim.take() {
+            self.act(place, aim);
         }
     }
 
-    /// The faults at these places are set off by an event of this node.
-    pub(super) fn strike_all(&mut self, places: &[usize], it: NodeId) {
+    /// These strikes of faults are set off by an event of this node.
+    pub(super) fn strike_all(&mut self, strikes: &[(usize, u32)], it: NodeId) {
         self.faults.is_struck = true;
-        for place in places {
-            if let Some(Aim { node }) = self.aim(*place, 1, Some(it)) {
-                self.act(*place, node);
+        for (place, nth) in strikes {
+            if let Some(aim) = self.aim(*place, *nth, Some(it)) {
+                self.act(*place, aim);
             }
         }
     }
 
-    /// The places of the faults that an event sets off, if its node is within
-    /// the reach of faults.
-    pub(super) fn set_off(&mut self, occasion: &Occasion<'_>) -> Vec<usize> {
+    /// The faults that an event sets off, and which strike it is of each, if its node is
+    /// within their reach. A command that it sets off comes next.
+    pub(super) fn set_off(&mut self, occasion: &Occasion<'_>) -> Vec<(usize, u32)> {
         let node = occasion.node();
-        if self.transit.calm.shields(node) {
-            return Vec::new();
-        }
+        let now = self.world.now;
         let machine = self.world.machine(node);
-        self.faults.triggers.strike(occasion, || machine.map(|machine| P::Look::lane(machine).role))
+        let role = || machine.map(|machine| P::Look::lane(machine).role);
+        let is_calm = self.transit.calm.shields(node);
+        let commands = self.commands.strike(occasion, now, false, role);
+        let struck = self.faults.triggers.strike(occasion, now, is_calm, role);
+        for (place, _) in commands {
+            self.give(place);
+        }
+        struck
     }
 
-    /// Does the plan keep this fault from striking?
-    pub(super) fn is_spared(&mut self, place: usize) -> bool {
-        self.chooser.choices.strike(place, 1) == Some(Decision::Spare)
+    /// Does anything wait for an event?
+    #[inline]
+    pub(super) fn awaits_events(&self) -> bool {
+        !self.faults.triggers.is_empty() || !self.commands.is_empty()
+    }
+
+    /// Does the plan keep this strike of a fault from happening?
+    pub(super) fn is_spared(&mut self, (place, nth): (usize, u32)) -> bool {
+        self.chooser.choices.strike(place, nth) == Some(Decision::Spare)
     }
 
     /// The target of the fault. None if no node has its role, the plan spares it,
@@ -207,7 +248,8 @@ impl<P: Protocol> Run<'_, P> {
         let Some((_, target)) = fault.action.target() else {
             let is_idle = matches!(fault.action, Action::Release { from, to }
                 if !self.transit.traffic.is_held(Link::new(from, to)));
-            return (!is_idle).then_some(Aim { node: None });
+            let does = self.draw_action(place, nth);
+            return (!is_idle).then_some(Aim { node: None, does });
         };
         let node = match target {
             Target::Node(node) => node,
@@ -217,38 +259,65 @@ impl<P: Protocol> Run<'_, P> {
                 Some(Decision::Strike { node: Some(node), .. }) => node,
                 _ => self.with_role(role, it)?,
             },
-            Target::Any => self.any((place, nth), &fault.action, &fault.when)?,
+            Target::Any => self.any((place, nth), fault, |_| true)?,
+            Target::AnyOf(nodes) => self.any((place, nth), fault, |node| nodes.contains(&node))?,
         };
-        self.can_strike(place, node).then_some(Aim { node: Some(node) })
+        self.can_strike(place, node).then_some(Aim { node: Some(node), does: None })
     }
 
     /// Can the fault strike this node now?
     fn can_strike(&self, place: usize, node: NodeId) -> bool {
-        let Fault { action, when, .. } = &self.scenario.faults()[place];
-        let is_shielded = self.transit.calm.shields(node) && !action.is_start();
+        let Fault { action, when, lasting, .. } = &self.scenario.faults()[place];
+        let is_shielded = self.transit.calm.shields(node) && !action.is_start() && !lasting;
         let is_too_early = action.is_restart() && self.is_yet_to_join(node);
         let is_by_chance = matches!(when, When::Every(_));
         let is_too_much = is_by_chance && self.world.is_up(node) && self.would_be_too_many(action);
         !is_shielded && !is_too_early && self.can_be_done(action, node) && !is_too_much
     }
 
-    fn any(&mut self, (place, nth): (usize, u32), action: &Action, when: &When) -> Option<NodeId> {
+    /// A random node of those that can be meant and that the fault can strike.
+    fn any(
+        &mut self,
+        (place, nth): (usize, u32),
+        fault: &Fault,
+        can_be_meant: impl Fn(NodeId) -> bool,
+    ) -> Option<NodeId> {
+        let is_start = fault.action.is_start();
+        let is_reached = |node| is_start || fault.lasting || !self.transit.calm.shields(node);
         let candidates: Vec<_> = self
             .world
             .nodes()
-            .filter(|node| self.world.is_up(*node) != action.is_start())
-            .filter(|node| action.is_start() || !self.transit.calm.shields(*node))
+            .filter(|node| can_be_meant(*node))
+            .filter(|node| self.world.is_up(*node) != is_start)
+            .filter(|node| is_reached(*node))
             .filter(|node| !self.is_yet_to_join(*node))
             .collect();
         let first = *candidates.first()?;
         let mut words = words(&self.chooser.chance, self.faults.identities[place], TARGET, nth);
         let target =
             self.chooser.choices.target((place, nth), &candidates, |range| words.uniform(range))?;
-        if target != first && !matches!(when, When::Every(_)) {
-            let strike = Decision::Strike { at: None, node: Some(target), effects: None };
+        if target != first && !fault.is_timed_by_chance() {
+            let node = Some(target);
+            let strike = Decision::Strike { at: None, node, effects: None, does: None };
             self.chooser.choices.note_strike(place, nth, strike);
         }
         Some(target)
+    }
+
+    /// What a fault does whose action leaves nodes to chance.
+    fn draw_action(&mut self, place: usize, nth: u32) -> Option<Action> {
+        let fault = &self.scenario.faults()[place];
+        let nodes = self.scenario.nodes();
+        let usual = fault.action.drawn(nodes, |range| *range.start())?;
+        let mut words = words(&self.chooser.chance, self.faults.identities[place], TARGET, nth);
+        let by_chance = || fault.action.drawn(nodes, |range| words.uniform(range));
+        let drawn = self.chooser.choices.action((place, nth), &usual, by_chance);
+        if drawn != usual && !fault.is_timed_by_chance() {
+            let does = Some(drawn.clone());
+            let strike = Decision::Strike { at: None, node: None, effects: None, does };
+            self.chooser.choices.note_strike(place, nth, strike);
+        }
+        Some(drawn)
     }
 
     fn with_role(&self, role: char, it: Option<NodeId>) -> Option<NodeId> {

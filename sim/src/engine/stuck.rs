@@ -90,13 +90,14 @@ impl<P: Protocol> Run<'_, P> {
         let on_the_way = on_the_way
             .into_iter()
             .filter_map(|(key, pending)| message(key, pending, StuckUntil::Arrival(key.at())));
-        let held = self.transit.held.iter().flat_map(|(link, held)| {
-            held.iter().map(|held| StuckMessage {
-                from: link.from,
-                to: link.to,
-                text: P::Look::message_text(&held.message),
-                until: StuckUntil::Release,
-            })
+        let on_links = self.transit.held.iter();
+        let on_links = on_links.flat_map(|(link, held)| held.iter().map(move |it| (link, it)));
+        let by_faults = self.transit.withheld.values().flatten().map(|(link, held)| (link, held));
+        let held = on_links.chain(by_faults).map(|(link, held)| StuckMessage {
+            from: link.from,
+            to: link.to,
+            text: P::Look::message_text(&held.message),
+            until: StuckUntil::Release,
         });
         Stuck { nodes: nodes.collect(), messages: paused.chain(on_the_way).chain(held).collect() }
     }

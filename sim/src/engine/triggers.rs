@@ -1,28 +1,121 @@
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, Time};
 
-use crate::fault::{Fault, Trigger, When};
+use crate::fault::{Fault, Trigger, When, Window, fits};
 
-/// The faults that wait for an event, each with how many such events are still
-/// to come. One that has struck is gone.
+/// What waits for events: faults, or commands. Each is known by its place in the file.
+/// One that cannot be set off any more is gone.
 pub(super) struct Triggers<'a> {
-    faults: &'a [Fault],
+    all: Vec<Wait<'a>>,
     waiting: Vec<Waiting<'a>>,
     sees_roles: bool,
+    sees_texts: bool,
+    /// The places of those whose window an event has closed since the last look.
+    closed: Vec<usize>,
+}
+
+/// What sets something off, and from when to when.
+#[derive(Clone, Copy)]
+pub(super) struct Wait<'a> {
+    pub(super) place: usize,
+    pub(super) trigger: &'a Trigger,
+    pub(super) window: &'a Window,
+    /// Is it set off by every event that fits, from the `nth` on?
+    pub(super) is_repeated: bool,
+    /// Does it count events of nodes that the calm is for?
+    pub(super) is_lasting: bool,
+}
+
+impl<'a> Wait<'a> {
+    /// What this fault waits for, if it waits for an event.
+    pub(super) fn of_fault((place, fault): (usize, &'a Fault)) -> Option<Self> {
+        Some(Self {
+            place,
+            trigger: fault.when.trigger()?,
+            window: &fault.window,
+            is_repeated: matches!(fault.when, When::Each(_)),
+            is_lasting: fault.lasting,
+        })
+    }
 }
 
 struct Waiting<'a> {
-    /// Its place in the file.
-    place: usize,
+    of: Wait<'a>,
+    /// How many events of the window's `after` have happened.
+    passed: usize,
+    /// How many events are still to come of what is awaited: the next of `after`, or the
+    /// trigger.
     left: u64,
-    trigger: &'a Trigger,
+    /// How many events are still to come of the one that closes the window.
+    left_to_close: u64,
+    strikes: u32,
+    /// Has it struck as often as it can?
+    is_exhausted: bool,
 }
 
-/// An event that can set off a fault. Texts are made only if one asks.
+impl<'a> Waiting<'a> {
+    fn new(of: Wait<'a>) -> Self {
+        let first = of.window.after.first().unwrap_or(of.trigger);
+        let left_to_close = of.window.before.as_ref().map_or(0, |before| before.nth().get());
+        let left = first.nth().get();
+        Self { of, passed: 0, left, left_to_close, strikes: 0, is_exhausted: false }
+    }
+
+    /// Takes note of an event that is within reach. Does it set it off?
+    fn meet(&mut self, now: Time, fits: impl Fn(&Trigger) -> bool) -> Met {
+        let Window { after, from, before, until, times } = self.of.window;
+        if until.is_some_and(|until| now >= Time::ZERO + until) {
+            return Met::Closed;
+        }
+        if let Some(awaited) = after.get(self.passed) {
+            if fits(awaited) {
+                self.left -= 1;
+            }
+            if self.left == 0 {
+                self.passed += 1;
+                let next = after.get(self.passed).unwrap_or(self.of.trigger);
+                self.left = next.nth().get();
+            }
+            return Met::Nothing;
+        }
+        if from.is_some_and(|from| now < Time::ZERO + from) {
+            return Met::Nothing;
+        }
+        if let Some(before) = before
+            && fits(before)
+        {
+            self.left_to_close -= 1;
+            if self.left_to_close == 0 {
+                return Met::Closed;
+            }
+        }
+        if self.is_exhausted || !fits(self.of.trigger) {
+            return Met::Nothing;
+        }
+        self.left = self.left.saturating_sub(1);
+        if self.left > 0 {
+            return Met::Nothing;
+        }
+        self.strikes += 1;
+        let is_last =
+            !self.of.is_repeated || times.is_some_and(|times| times.get() <= self.strikes);
+        Met::Strikes { nth: self.strikes, is_last }
+    }
+}
+
+/// What an event means to what waits.
+enum Met {
+    Nothing,
+    Strikes { nth: u32, is_last: bool },
+    Closed,
+}
+
+/// An event that can set off something. Texts are made only if one asks.
 pub(super) enum Occasion<'e> {
-    Sends { from: NodeId, to: NodeId, kind: &'e str },
-    Receives { node: NodeId, from: NodeId, kind: &'e str },
+    Sends { from: NodeId, to: NodeId, kind: &'e str, text: &'e dyn Fn() -> String },
+    Receives { node: NodeId, from: NodeId, kind: &'e str, text: &'e str },
     Emits { node: NodeId, text: &'e dyn Fn() -> String },
     Fires { node: NodeId, timer: &'e dyn Fn() -> String },
+    Saves { node: NodeId, cell: &'e dyn Fn() -> String },
     Becomes { node: NodeId },
     Effect { of: NodeId },
 }
@@ -35,6 +128,7 @@ impl Occasion<'_> {
             | Self::Receives { node, .. }
             | Self::Emits { node, .. }
             | Self::Fires { node, .. }
+            | Self::Saves { node, .. }
             | Self::Becomes { node, .. }
             | Self::Effect { of: node } => *node,
         }
@@ -42,8 +136,15 @@ impl Occasion<'_> {
 }
 
 impl<'a> Triggers<'a> {
-    pub(super) fn new(faults: &'a [Fault]) -> Self {
-        let mut triggers = Self { faults, waiting: Vec::new(), sees_roles: false };
+    pub(super) fn new(all: impl Iterator<Item = Wait<'a>>) -> Self {
+        let all: Vec<_> = all.collect();
+        let mut triggers = Self {
+            sees_roles: all.iter().any(|wait| any(wait, asks_for_role)),
+            sees_texts: all.iter().any(|wait| any(wait, asks_for_arriving_text)),
+            all,
+            waiting: Vec::new(),
+            closed: Vec::new(),
+        };
         triggers.reset();
         triggers
     }
@@ -51,14 +152,11 @@ impl<'a> Triggers<'a> {
     /// All of them wait again for their first event.
     pub(super) fn reset(&mut self) {
         self.waiting.clear();
-        for (place, fault) in self.faults.iter().enumerate() {
-            let When::On(trigger) = &fault.when else { continue };
-            self.sees_roles |= asks_for_role(trigger);
-            self.waiting.push(Waiting { place, left: trigger.nth().get(), trigger });
-        }
+        self.waiting.extend(self.all.iter().copied().map(Waiting::new));
+        self.closed.clear();
     }
 
-    /// Does no fault wait for an event?
+    /// Does nothing wait for an event?
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
@@ -69,31 +167,63 @@ impl<'a> Triggers<'a> {
         self.sees_roles
     }
 
-    /// The calm has begun: no fault strikes any more.
-    pub(super) fn calm(&mut self) {
-        self.waiting.clear();
+    /// Does one of them ask what an arriving message says?
+    pub(super) fn sees_texts(&self) -> bool {
+        self.sees_texts
     }
 
-    /// The places of the faults that this sets off. `role` is that of the
-    /// event's node.
+    /// The calm has begun for all nodes: only what outlives it waits.
+    pub(super) fn calm(&mut self) {
+        self.waiting.retain(|waiting| waiting.of.is_lasting);
+    }
+
+    /// What this sets off: the places, and which strike it is of each, from 1. `role` is
+    /// that of the event's node, and `is_calm` says whether the calm is for it.
     pub(super) fn strike(
         &mut self,
         occasion: &Occasion<'_>,
+        now: Time,
+        is_calm: bool,
         role: impl Fn() -> Option<char>,
-    ) -> Vec<usize> {
+    ) -> Vec<(usize, u32)> {
         let mut struck = Vec::new();
-        self.waiting.retain_mut(|Waiting { place, left, trigger }| {
-            if !fits(trigger, occasion, &role) {
+        let closed = &mut self.closed;
+        self.waiting.retain_mut(|waiting| {
+            let Wait { place, is_lasting, .. } = waiting.of;
+            if is_calm && !is_lasting {
                 return true;
             }
-            *left -= 1;
-            if *left == 0 {
-                struck.push(*place);
+            match waiting.meet(now, |trigger| is_met(trigger, occasion, &role)) {
+                Met::Nothing => true,
+                Met::Closed => {
+                    closed.push(place);
+                    false
+                }
+                Met::Strikes { nth, is_last } => {
+                    struck.push((place, nth));
+                    waiting.is_exhausted = is_last;
+                    // The event that closes its window may still come.
+                    !is_last || waiting.of.window.before.is_some()
+                }
             }
-            *left > 0
         });
         struck
     }
+
+    /// Has an event closed a window since the last look?
+    #[inline]
+    pub(super) fn have_closed(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
+    /// The places of those whose windows have closed since the last look.
+    pub(super) fn take_closed(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.closed)
+    }
+}
+
+fn any(wait: &Wait<'_>, asks: impl Fn(&Trigger) -> bool) -> bool {
+    asks(wait.trigger) || wait.window.triggers().any(|(_, _, trigger)| asks(trigger))
 }
 
 fn asks_for_role(trigger: &Trigger) -> bool {
@@ -101,28 +231,45 @@ fn asks_for_role(trigger: &Trigger) -> bool {
         Trigger::Sends { role, .. }
         | Trigger::Receives { role, .. }
         | Trigger::Emits { role, .. }
+        | Trigger::Saves { role, .. }
         | Trigger::Fires { role, .. } => role.is_some(),
         Trigger::Becomes { .. } => true,
         Trigger::Effect { .. } => false,
     }
 }
 
-fn fits(trigger: &Trigger, occasion: &Occasion<'_>, now: &impl Fn() -> Option<char>) -> bool {
+fn asks_for_arriving_text(trigger: &Trigger) -> bool {
+    matches!(trigger, Trigger::Receives { text: Some(_), .. })
+}
+
+fn is_met(trigger: &Trigger, occasion: &Occasion<'_>, now: &impl Fn() -> Option<char>) -> bool {
     let is = |wanted: &Option<NodeId>, node: &NodeId| wanted.is_none_or(|wanted| wanted == *node);
     let says = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|it| it == text);
     let tells = |wanted: &Option<String>, text: &dyn Fn() -> String| {
-        wanted.as_ref().is_none_or(|wanted| *wanted == text())
+        wanted.as_ref().is_none_or(|wanted| fits(wanted, &text()))
     };
     let plays = |wanted: &Option<char>| wanted.is_none() || *wanted == now();
     match (trigger, occasion) {
         (
-            Trigger::Sends { from, role, to, kind, nth: _ },
-            Occasion::Sends { from: sender, to: receiver, kind: sent },
-        ) => is(from, sender) && is(to, receiver) && says(kind, sent) && plays(role),
+            Trigger::Sends { from, role, to, kind, text, nth: _ },
+            Occasion::Sends { from: sender, to: receiver, kind: sent, text: content },
+        ) => {
+            is(from, sender)
+                && is(to, receiver)
+                && says(kind, sent)
+                && plays(role)
+                && tells(text, content)
+        }
         (
-            Trigger::Receives { node, role, from, kind, nth: _ },
-            Occasion::Receives { node: receiver, from: sender, kind: sent },
-        ) => is(node, receiver) && is(from, sender) && says(kind, sent) && plays(role),
+            Trigger::Receives { node, role, from, kind, text, nth: _ },
+            Occasion::Receives { node: receiver, from: sender, kind: sent, text: content },
+        ) => {
+            is(node, receiver)
+                && is(from, sender)
+                && says(kind, sent)
+                && plays(role)
+                && text.as_ref().is_none_or(|wanted| fits(wanted, content))
+        }
         (
             Trigger::Emits { node, role, text, nth: _ },
             Occasion::Emits { node: teller, text: told },
@@ -131,6 +278,10 @@ fn fits(trigger: &Trigger, occasion: &Occasion<'_>, now: &impl Fn() -> Option<ch
             Trigger::Fires { node, role, timer, nth: _ },
             Occasion::Fires { node: owner, timer: fired },
         ) => is(node, owner) && tells(timer, fired) && plays(role),
+        (
+            Trigger::Saves { node, role, cell, nth: _ },
+            Occasion::Saves { node: owner, cell: saved },
+        ) => is(node, owner) && tells(cell, saved) && plays(role),
         (Trigger::Becomes { node, role, nth: _ }, Occasion::Becomes { node: who }) => {
             is(node, who) && plays(&Some(*role))
         }

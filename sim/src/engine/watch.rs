@@ -90,18 +90,20 @@ impl<'a, T> State<'a, T> {
         use Predicate::Property;
         match expect {
             Expect::Always(Property(what)) => Self::Always(what),
-            Expect::Eventually { what: Property(what), within } => Self::Eventually {
+            Expect::Eventually { what: Property(what), within, .. } => Self::Eventually {
                 what,
                 // The loader asks for `calm_at` wherever something counts from the calm.
                 deadline: calm_at.unwrap_or_default() + *within,
                 is_over: false,
                 tracked: Tracked::new(),
             },
-            Expect::LeadsTo { from: Property(from), to: Property(to), within } => Self::LeadsTo {
-                cause: (from, Tracked::new()),
-                effect: (to, Tracked::new()),
-                lead: Lead::new(within.as_duration()),
-            },
+            Expect::LeadsTo { from: Property(from), to: Property(to), within, .. } => {
+                Self::LeadsTo {
+                    cause: (from, Tracked::new()),
+                    effect: (to, Tracked::new()),
+                    lead: Lead::new(within.as_duration()),
+                }
+            }
             Expect::Reaches(Property(what)) | Expect::Sometimes(Property(what)) => {
                 Self::Once { what, tracked: Tracked::new(), seen: None }
             }

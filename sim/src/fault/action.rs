@@ -51,6 +51,23 @@ pub enum Action {
     },
     /// A pause ends.
     Resume(Target),
+    /// An armed timer of a node fires now. Nothing happens if it is not armed.
+    Fire {
+        /// Which node.
+        node: Target,
+        /// The timer's name, as a trace has it.
+        timer: String,
+    },
+    /// An armed timer of a node fires this much later, on the node's clock. Nothing
+    /// happens if it is not armed.
+    PutOff {
+        /// Which node.
+        node: Target,
+        /// The timer's name, as a trace has it.
+        timer: String,
+        /// How much later.
+        by: TimeSpan,
+    },
     /// A node's clock is set to this far from the true time, and keeps its
     /// rate. A clock keeps its error through crashes, and through the calm.
     Skew {
@@ -95,6 +112,11 @@ pub enum Action {
         /// How long they hear each other in between.
         open: TimeSpan,
     },
+    /// As `Partition`, with random sides of these sizes; the nodes that are left form
+    /// one more side.
+    Split(Vec<u32>),
+    /// As `Cut`, with so many random pairs of nodes.
+    CutAny(u32),
     /// All partitions end, of every sort.
     Heal,
     /// What is sent on a link from now on waits at its beginning.
@@ -125,6 +147,10 @@ pub enum Action {
     /// The message that was just sent arrives damaged: the receiver's decoder
     /// refuses it. Only with `Sends`.
     Corrupt,
+    /// The message that was just sent waits at the beginning of its link until the
+    /// window of the fault closes; then it departs with the delay it would have had.
+    /// Only with `Sends`.
+    Withhold,
 }
 
 /// What a crash does to a node's storage.
@@ -177,25 +203,30 @@ impl Action {
     /// Does it act on the message of its trigger, rather than on the world?
     #[must_use]
     pub fn is_on_message(&self) -> bool {
-        matches!(self, Self::Lose | Self::Delay(_) | Self::Duplicate(_) | Self::Corrupt)
+        matches!(
+            self,
+            Self::Lose | Self::Delay(_) | Self::Duplicate(_) | Self::Corrupt | Self::Withhold
+        )
     }
 
     /// The one node that it is about, and where in the action it stands.
     pub(crate) fn target(&self) -> Option<(&'static [&'static str], Target)> {
         Some(match self {
-            Self::Crash(node) => (&["Crash"], *node),
-            Self::Restart(node) => (&["Restart"], *node),
-            Self::Amnesia(node) => (&["Amnesia"], *node),
-            Self::Upgrade(node) => (&["Upgrade"], *node),
+            Self::Crash(node) => (&["Crash"], node.clone()),
+            Self::Restart(node) => (&["Restart"], node.clone()),
+            Self::Amnesia(node) => (&["Amnesia"], node.clone()),
+            Self::Upgrade(node) => (&["Upgrade"], node.clone()),
             Self::Start(node) => (&["Start"], Target::Node(*node)),
-            Self::Bounce { node, .. } => (&["Bounce", "node"], *node),
-            Self::Wipe(node) => (&["Wipe"], *node),
-            Self::LyingDisk(node) => (&["LyingDisk"], *node),
-            Self::Pause { node, .. } => (&["Pause", "node"], *node),
-            Self::Resume(node) => (&["Resume"], *node),
-            Self::Skew { node, .. } => (&["Skew", "node"], *node),
-            Self::Step { node, .. } => (&["Step", "node"], *node),
-            Self::Drift { node, .. } => (&["Drift", "node"], *node),
+            Self::Bounce { node, .. } => (&["Bounce", "node"], node.clone()),
+            Self::Wipe(node) => (&["Wipe"], node.clone()),
+            Self::LyingDisk(node) => (&["LyingDisk"], node.clone()),
+            Self::Pause { node, .. } => (&["Pause", "node"], node.clone()),
+            Self::Resume(node) => (&["Resume"], node.clone()),
+            Self::Fire { node, .. } => (&["Fire", "node"], node.clone()),
+            Self::PutOff { node, .. } => (&["PutOff", "node"], node.clone()),
+            Self::Skew { node, .. } => (&["Skew", "node"], node.clone()),
+            Self::Step { node, .. } => (&["Step", "node"], node.clone()),
+            Self::Drift { node, .. } => (&["Drift", "node"], node.clone()),
             _ => return None,
         })
     }
@@ -212,6 +243,8 @@ impl Action {
             | Self::LyingDisk(node)
             | Self::Pause { node, .. }
             | Self::Resume(node)
+            | Self::Fire { node, .. }
+            | Self::PutOff { node, .. }
             | Self::Skew { node, .. }
             | Self::Step { node, .. }
             | Self::Drift { node, .. } => *node = target,
@@ -233,6 +266,8 @@ impl Action {
             Self::LyingDisk(_) => "LyingDisk",
             Self::Pause { .. } => "Pause",
             Self::Resume(_) => "Resume",
+            Self::Fire { .. } => "Fire",
+            Self::PutOff { .. } => "PutOff",
             Self::Skew { .. } => "Skew",
             Self::Step { .. } => "Step",
             Self::Drift { .. } => "Drift",
@@ -240,6 +275,8 @@ impl Action {
             Self::OneWay { .. } => "OneWay",
             Self::Cut(_) => "Cut",
             Self::Flap { .. } => "Flap",
+            Self::Split(_) => "Split",
+            Self::CutAny(_) => "CutAny",
             Self::Heal => "Heal",
             Self::Hold { .. } => "Hold",
             Self::Release { .. } => "Release",
@@ -247,6 +284,7 @@ impl Action {
             Self::Delay(_) => "Delay",
             Self::Duplicate(_) => "Duplicate",
             Self::Corrupt => "Corrupt",
+            Self::Withhold => "Withhold",
         }
     }
 

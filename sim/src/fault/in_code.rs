@@ -1,6 +1,8 @@
 //! Faults written in code: `Action::crash(node).at(time)`,
 //! `Action::Lose.when(Sends::of("answer").from(sender))`.
 
+use std::num::NonZeroU32;
+
 use rehearsal_machine::NodeId;
 
 use super::{Action, Fault, Nth, Target, Trigger, When};
@@ -40,10 +42,69 @@ impl Action {
         Fault::new(When::On(event.into()), self)
     }
 
+    /// This, once, at a random instant from the first to the second.
+    #[must_use]
+    pub fn within(self, least: impl Into<TimeSpan>, most: impl Into<TimeSpan>) -> Fault {
+        Fault::new(When::Within(least.into(), most.into()), self)
+    }
+
+    /// This, right after every such event, from its `nth` on.
+    #[must_use]
+    pub fn each(self, event: impl Into<Trigger>) -> Fault {
+        Fault::new(When::Each(event.into()), self)
+    }
+
     /// This, again and again until the calm, with such spans of time in between.
     #[must_use]
     pub fn every(self, gap: Distribution) -> Fault {
         Fault::new(When::Every(gap), self)
+    }
+}
+
+impl Fault {
+    /// Only after this event, and after those of earlier calls: see [`Window`].
+    #[must_use]
+    pub fn after(mut self, event: impl Into<Trigger>) -> Self {
+        self.window.after.push(event.into());
+        self
+    }
+
+    /// Not before this instant.
+    #[must_use]
+    pub fn from(mut self, at: impl Into<TimeSpan>) -> Self {
+        self.window.from = Some(at.into());
+        self
+    }
+
+    /// No longer from this event on.
+    #[must_use]
+    pub fn before(mut self, event: impl Into<Trigger>) -> Self {
+        self.window.before = Some(event.into());
+        self
+    }
+
+    /// No longer from this instant on.
+    #[must_use]
+    pub fn until(mut self, at: impl Into<TimeSpan>) -> Self {
+        self.window.until = Some(at.into());
+        self
+    }
+
+    /// So often in a run at most; at so many instants, if they are random.
+    ///
+    /// # Panics
+    /// If `times` is 0.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        let times = NonZeroU32::new(times).expect("a fault strikes at least once");
+        self.window.times = Some(times);
+        self
+    }
+
+    /// What it does outlives the calm, and the calm does not keep it from striking.
+    #[must_use]
+    pub fn lasting(self) -> Self {
+        Self { lasting: true, ..self }
     }
 }
 
@@ -55,6 +116,7 @@ pub struct Sends {
     role: Option<char>,
     to: Option<NodeId>,
     kind: Option<String>,
+    text: Option<String>,
     nth: Nth,
 }
 
@@ -84,6 +146,12 @@ impl Sends {
         Self { to: Some(node), ..self }
     }
 
+    /// Only one that says this, its kind included, as a trace has it; a `*` stands for any
+    /// characters.
+    pub fn text(self, text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..self }
+    }
+
     /// Not the first one but the one of this number, counted from 1.
     ///
     /// # Panics
@@ -94,8 +162,8 @@ impl Sends {
 }
 
 impl From<Sends> for Trigger {
-    fn from(Sends { from, role, to, kind, nth }: Sends) -> Self {
-        Self::Sends { from, role, to, kind, nth }
+    fn from(Sends { from, role, to, kind, text, nth }: Sends) -> Self {
+        Self::Sends { from, role, to, kind, text, nth }
     }
 }
 
@@ -107,6 +175,7 @@ pub struct Receives {
     role: Option<char>,
     from: Option<NodeId>,
     kind: Option<String>,
+    text: Option<String>,
     nth: Nth,
 }
 
@@ -136,6 +205,12 @@ impl Receives {
         Self { from: Some(node), ..self }
     }
 
+    /// Only one that says this, its kind included, as a trace has it; a `*` stands for any
+    /// characters.
+    pub fn text(self, text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..self }
+    }
+
     /// Not the first one but the one of this number, counted from 1.
     ///
     /// # Panics
@@ -146,8 +221,8 @@ impl Receives {
 }
 
 impl From<Receives> for Trigger {
-    fn from(Receives { node, role, from, kind, nth }: Receives) -> Self {
-        Self::Receives { node, role, from, kind, nth }
+    fn from(Receives { node, role, from, kind, text, nth }: Receives) -> Self {
+        Self::Receives { node, role, from, kind, text, nth }
     }
 }
 
@@ -168,6 +243,12 @@ impl Trigger {
     #[must_use]
     pub fn emits(text: impl Into<String>) -> Self {
         Self::Emits { node: None, role: None, text: Some(text.into()), nth: Nth::FIRST }
+    }
+
+    /// The first save of this cell, of any node. It is named as a timer is.
+    #[must_use]
+    pub fn saves(cell: impl Into<String>) -> Self {
+        Self::Saves { node: None, role: None, cell: Some(cell.into()), nth: Nth::FIRST }
     }
 
     /// The effect of this number of a node, counted from 1 over the whole run.

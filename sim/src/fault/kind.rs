@@ -32,6 +32,11 @@ pub enum Kind {
     Start,
     /// A node crashes and comes back with its storage and the scenario's `upgrade`.
     Upgrade,
+    /// Something happens to every message that fits for a while: it is lost, late, doubled
+    /// or damaged, or waits.
+    Filter,
+    /// A timer fires at once, or later than it would.
+    Timer,
     /// A node comes back without anything that it saved. Few protocols survive it.
     Amnesia,
     /// A disk keeps nothing of what it is told to. No protocol can live with
@@ -64,6 +69,7 @@ impl Kind {
                 | Self::Lose
                 | Self::Corrupt
                 | Self::Hold
+                | Self::Filter
                 | Self::Partition
         )
     }
@@ -80,6 +86,8 @@ impl Kind {
             Self::Crash | Self::LostSave | Self::Amnesia => &["Bounce"],
             Self::Hold => &["Hold"],
             Self::Partition => &["Partition", "OneWay", "Cut", "Flap"],
+            Self::Filter => &["Withhold"],
+            Self::Timer => &["Fire", "PutOff"],
             Self::Repeated => &[],
             Self::Start => &["Start"],
             Self::Upgrade => &["Upgrade"],

@@ -1,13 +1,16 @@
 //! What can go wrong, as data: when, and what.
 
 mod action;
+mod drawn;
 mod in_code;
 mod kind;
 mod line;
 mod name;
+mod pattern;
 mod target;
 mod text;
 mod trigger;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,17 +23,28 @@ pub use kind::Kind;
 pub use name::FaultName;
 pub use target::Target;
 pub use trigger::{Nth, Trigger};
+pub use window::Window;
 
+pub(crate) use drawn::pairs_of;
+pub(crate) use line::{Line, Place};
+pub(crate) use pattern::fits;
 pub(crate) use text::Sides;
 
-/// One line of a scenario's `faults`: `(at: "100ms", do: Crash(3))`.
+/// One thing that goes wrong, as a line of a scenario's `faults` has it:
+/// `(at: "100ms", do: Crash(3))`. A line that does several things is as many faults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "line::Line", into = "line::Line")]
+#[serde(try_from = "Line", into = "Line")]
+#[non_exhaustive]
 pub struct Fault {
     /// `name`: what plans call it, if not by its own words.
     pub name: Option<String>,
     /// When it strikes.
     pub when: When,
+    /// From when to when it is in force, and how often it strikes at most.
+    pub window: Window,
+    /// `lasting`: what it does outlives the calm, and the calm does not keep it from
+    /// striking.
+    pub lasting: bool,
     /// What happens then.
     pub action: Action,
 }
@@ -39,7 +53,7 @@ impl Fault {
     /// This action, then, without a name of its own.
     #[must_use]
     pub fn new(when: When, action: Action) -> Self {
-        Self { name: None, when, action }
+        Self { name: None, when, window: Window::default(), lasting: false, action }
     }
 
     /// Does it take a node down at random, and so also within a step? A beat is
@@ -48,6 +62,20 @@ impl Fault {
         let is_random =
             matches!(&self.when, When::Every(gap) if !matches!(gap, Distribution::Fixed(_)));
         is_random && self.action.takes_down()
+    }
+
+    /// Can it strike more than once?
+    pub(crate) fn is_repeated(&self) -> bool {
+        match self.when {
+            When::At(_) | When::On(_) => false,
+            When::Within(..) => self.window.times.is_some_and(|times| times.get() > 1),
+            When::Each(_) | When::Every(_) => true,
+        }
+    }
+
+    /// Does it strike at instants that chance draws, so that a plan lists them?
+    pub(crate) fn is_timed_by_chance(&self) -> bool {
+        matches!(self.when, When::Within(..) | When::Every(_))
     }
 
     /// The same with a name of its own, by which plans call it from then on: an
@@ -64,9 +92,25 @@ impl Fault {
 pub enum When {
     /// `at`: once, at this instant.
     At(TimeSpan),
+    /// `at: Uniform(..)`: at an instant from the first to the second, each nanosecond as
+    /// likely; at so many of them, independent of each other, as `times` says.
+    Within(TimeSpan, TimeSpan),
     /// `when`: once, right after this event.
     On(Trigger),
+    /// `each`: right after every such event, from its `nth` on.
+    Each(Trigger),
     /// `every`: again and again until the calm, after gaps of this law; with
     /// `Exponential` that is a Poisson process, with `Fixed` a period.
     Every(Distribution),
+}
+
+impl When {
+    /// The event that sets the fault off, if one does.
+    #[must_use]
+    pub fn trigger(&self) -> Option<&Trigger> {
+        match self {
+            Self::On(trigger) | Self::Each(trigger) => Some(trigger),
+            Self::At(_) | Self::Within(..) | Self::Every(_) => None,
+        }
+    }
 }

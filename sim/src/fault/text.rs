@@ -4,7 +4,7 @@ use std::fmt;
 
 use rehearsal_machine::NodeId;
 
-use super::{Action, Disk, Fault, Rate, Shift, Trigger, When};
+use super::{Action, Disk, Fault, Rate, Shift, Trigger, When, Window};
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,13 +18,36 @@ impl fmt::Display for Fault {
 impl Fault {
     /// What it does and when, without its name.
     pub(crate) fn words(&self) -> String {
-        let action = &self.action;
-        match &self.when {
+        let Self { when, window, lasting, action, .. } = self;
+        let mut words = match when {
             When::At(at) => format!("{action} at {at}"),
+            When::Within(least, most) => format!("{action} at {least}..{most}"),
             When::On(trigger) if action.is_on_message() => format!("{action} {trigger}"),
             When::On(trigger) => format!("{action} after {trigger}"),
+            When::Each(trigger) => {
+                let after = if action.is_on_message() { "" } else { "after " };
+                let from = match trigger.nth().get() {
+                    1 => String::new(),
+                    nth => format!(" from #{nth} on"),
+                };
+                format!("{action} {after}each {}{from}", Event(trigger))
+            }
             When::Every(gap) => format!("{action} every {gap}"),
-        }
+        };
+        words += &window.to_string();
+        words + if *lasting { ", lasting" } else { "" }
+    }
+}
+
+/// What follows the words of a fault or a command: `, after .., from .., until .., 3 times`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { after, from, before, until, times } = self;
+        after.iter().try_for_each(|trigger| write!(f, ", after {trigger}"))?;
+        from.iter().try_for_each(|from| write!(f, ", from {from}"))?;
+        before.iter().try_for_each(|trigger| write!(f, ", before {trigger}"))?;
+        until.iter().try_for_each(|until| write!(f, ", until {until}"))?;
+        times.iter().try_for_each(|times| write!(f, ", {times} times"))
     }
 }
 
@@ -50,6 +73,8 @@ impl fmt::Display for Action {
             Self::Pause { node, lasts: None } => write!(f, "pause {node}"),
             Self::Pause { node, lasts: Some(lasts) } => write!(f, "pause {node} for {lasts}"),
             Self::Resume(node) => write!(f, "resume {node}"),
+            Self::Fire { node, timer } => write!(f, "fire {timer} of {node}"),
+            Self::PutOff { node, timer, by } => write!(f, "put {timer} of {node} off by {by}"),
             Self::Skew { node, by } => write!(f, "clock of {node} {by} the true one"),
             Self::Step { node, by } => write!(f, "clock of {node} jumps {by}"),
             Self::Drift { node, by } => write!(f, "clock of {node} {by}"),
@@ -62,6 +87,15 @@ impl fmt::Display for Action {
             Self::Flap { sides, cut, open } => {
                 write!(f, "partition {} for {cut} and not for {open}", Sides(sides))
             }
+            Self::Split(sizes) => {
+                f.write_str("split")?;
+                for (place, size) in sizes.iter().enumerate() {
+                    write!(f, "{} {size}", if place == 0 { "" } else { " |" })?;
+                }
+                Ok(())
+            }
+            Self::CutAny(1) => write!(f, "cut any link"),
+            Self::CutAny(pairs) => write!(f, "cut any {pairs} links"),
             Self::Heal => write!(f, "heal"),
             Self::Hold { from, to } => write!(f, "hold {from}->{to}"),
             Self::Release { from, to } => write!(f, "release {from}->{to}"),
@@ -69,6 +103,7 @@ impl fmt::Display for Action {
             Self::Delay(span) => write!(f, "delay to {span}"),
             Self::Duplicate(span) => write!(f, "double after {span}"),
             Self::Corrupt => write!(f, "corrupt"),
+            Self::Withhold => write!(f, "withhold"),
         }
     }
 }
@@ -76,6 +111,15 @@ impl fmt::Display for Action {
 const ANY: &str = "any node";
 
 impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} #{}", Event(self), self.nth().get())
+    }
+}
+
+/// What fits a trigger, whichever of its kind it is.
+struct Event<'a>(&'a Trigger);
+
+impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let who = |node: &Option<NodeId>, role: &Option<char>, unnamed: &str| match (node, role) {
             (Some(node), None) => node.to_string(),
@@ -86,30 +130,35 @@ impl fmt::Display for Trigger {
         let what = |what: &Option<String>| {
             what.as_ref().map_or_else(String::new, |what| format!(" {what}"))
         };
-        match self {
-            Self::Sends { from, role, to, kind, .. } => {
+        let quoted = |text: &Option<String>| {
+            text.as_ref().map_or_else(String::new, |text| format!(" \"{text}\""))
+        };
+        match self.0 {
+            Trigger::Sends { from, role, to, kind, text, .. } => {
                 let (from, to) = (who(from, role, "any"), who(to, &None, "any"));
-                write!(f, "{from}->{to}{}", what(kind))?;
+                write!(f, "{from}->{to}{}{}", what(kind), quoted(text))
             }
-            Self::Receives { node, role, from, kind, .. } => {
+            Trigger::Receives { node, role, from, kind, text, .. } => {
                 let (node, from) = (who(node, role, "any"), who(from, &None, "any"));
-                write!(f, "{node}<-{from}{}", what(kind))?;
+                write!(f, "{node}<-{from}{}{}", what(kind), quoted(text))
             }
-            Self::Emits { node, role, text: None, .. } => {
-                write!(f, "{}'s output", who(node, role, ANY))?;
+            Trigger::Emits { node, role, text: None, .. } => {
+                write!(f, "{}'s output", who(node, role, ANY))
             }
-            Self::Emits { node, role, text: Some(text), .. } => {
-                write!(f, "{} {text}", who(node, role, ANY))?;
+            Trigger::Emits { node, role, text: Some(text), .. } => {
+                write!(f, "{} {text}", who(node, role, ANY))
             }
-            Self::Fires { node, role, timer, .. } => {
-                write!(f, "{}'s timeout{}", who(node, role, ANY), what(timer))?;
+            Trigger::Fires { node, role, timer, .. } => {
+                write!(f, "{}'s timeout{}", who(node, role, ANY), what(timer))
             }
-            Self::Becomes { node, role, .. } => {
-                write!(f, "{} becomes '{role}'", who(node, &None, ANY))?;
+            Trigger::Saves { node, role, cell, .. } => {
+                write!(f, "{}'s save{}", who(node, role, ANY), what(cell))
             }
-            Self::Effect { of, .. } => write!(f, "{of}'s effect")?,
+            Trigger::Becomes { node, role, .. } => {
+                write!(f, "{} becomes '{role}'", who(node, &None, ANY))
+            }
+            Trigger::Effect { of, .. } => write!(f, "{of}'s effect"),
         }
-        write!(f, " #{}", self.nth().get())
     }
 }
 

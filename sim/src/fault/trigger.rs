@@ -1,7 +1,8 @@
+use std::fmt;
 use std::num::NonZeroU64;
 
 use rehearsal_machine::NodeId;
-use serde::de::Error as _;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The event after which a fault strikes, once: the `nth` that fits all that
@@ -9,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 ///
 /// An input (`Receives`, `Fires`, `Becomes`) has been taken when the fault
 /// strikes, and none of its effects has been carried out yet; a crash then
-/// keeps all of them from happening. An effect (`Sends`, `Emits`, `Effect`)
-/// has been carried out, and the rest of its step has not.
+/// keeps all of them from happening. An effect (`Sends`, `Emits`, `Saves`,
+/// `Effect`) has been carried out, and the rest of its step has not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -29,6 +30,10 @@ pub enum Trigger {
         /// Of which kind; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kind: Option<String>,
+        /// What it says, its kind included, as a trace has it; anything if absent. A
+        /// `*` stands for any characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
         /// Counted from 1.
         #[serde(default)]
         nth: Nth,
@@ -47,6 +52,10 @@ pub enum Trigger {
         /// Of which kind; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kind: Option<String>,
+        /// What it says, its kind included, as a trace has it; anything if absent. A
+        /// `*` stands for any characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
         /// Counted from 1.
         #[serde(default)]
         nth: Nth,
@@ -59,7 +68,7 @@ pub enum Trigger {
         /// Its role then; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<char>,
-        /// What, as a trace has it; anything if absent.
+        /// What, as a trace has it; anything if absent. A `*` stands for any characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
         /// Counted from 1.
@@ -77,6 +86,21 @@ pub enum Trigger {
         /// Its name, as a trace has it; any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timer: Option<String>,
+        /// Counted from 1.
+        #[serde(default)]
+        nth: Nth,
+    },
+    /// A node saves a durable cell, or erases it.
+    Saves {
+        /// Which node; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeId>,
+        /// Its role then; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<char>,
+        /// The cell's name, written as a timer's is; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cell: Option<String>,
         /// Counted from 1.
         #[serde(default)]
         nth: Nth,
@@ -110,6 +134,7 @@ impl Trigger {
             | Self::Receives { nth, .. }
             | Self::Emits { nth, .. }
             | Self::Fires { nth, .. }
+            | Self::Saves { nth, .. }
             | Self::Becomes { nth, .. }
             | Self::Effect { nth, .. } => *nth,
         }
@@ -120,9 +145,10 @@ impl Trigger {
         let named = match self {
             Self::Sends { from, to, .. } => [("from", *from), ("to", *to)],
             Self::Receives { node, from, .. } => [("node", *node), ("from", *from)],
-            Self::Emits { node, .. } | Self::Fires { node, .. } | Self::Becomes { node, .. } => {
-                [("node", *node), ("", None)]
-            }
+            Self::Emits { node, .. }
+            | Self::Fires { node, .. }
+            | Self::Saves { node, .. }
+            | Self::Becomes { node, .. } => [("node", *node), ("", None)],
             Self::Effect { of, .. } => [("of", Some(*of)), ("", None)],
         };
         named.into_iter().filter_map(|(field, node)| Some((field, node?)))
@@ -135,6 +161,7 @@ impl Trigger {
             Self::Receives { .. } => "Receives",
             Self::Emits { .. } => "Emits",
             Self::Fires { .. } => "Fires",
+            Self::Saves { .. } => "Saves",
             Self::Becomes { .. } => "Becomes",
             Self::Effect { .. } => "Effect",
         }
@@ -171,7 +198,19 @@ impl Default for Nth {
 
 impl<'de> Deserialize<'de> for Nth {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(u64::deserialize(deserializer)?)
-            .ok_or_else(|| D::Error::custom("events are counted from 1\nthe first one is `nth: 1`"))
+        struct NthVisitor;
+        impl Visitor<'_> for NthVisitor {
+            type Value = Nth;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a count from 1; for several events a fault has `each` and `times`")
+            }
+
+            fn visit_u64<E: Error>(self, nth: u64) -> Result<Nth, E> {
+                let help = "events are counted from 1\nthe first one is `nth: 1`";
+                Nth::new(nth).ok_or_else(|| E::custom(help))
+            }
+        }
+        deserializer.deserialize_any(NthVisitor)
     }
 }

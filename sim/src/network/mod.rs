@@ -26,6 +26,7 @@ use crate::chance::{Chance, Keyed, Purpose, Words};
 use crate::source::{Ratio, TimeSpan};
 
 pub(crate) use calm::Calm;
+pub(crate) use cuts::By;
 pub(crate) use cuts::Cuts;
 pub use distribution::{Distribution, Latency};
 pub use fate::Lost;
@@ -33,7 +34,7 @@ pub(crate) use fate::{Copies, Delays, Fate};
 pub(crate) use links::{Link, LinkCounts};
 pub(crate) use pipes::Pipes;
 pub use traffic::Happened;
-pub(crate) use traffic::Traffic;
+pub(crate) use traffic::{Disturbance, Promise, Traffic};
 
 /// The `network` of a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +112,7 @@ pub enum Fifo {
 }
 
 impl Fifo {
-    fn has(&self, link: Link) -> bool {
+    pub(crate) fn has(&self, link: Link) -> bool {
         match self {
             Self::None => false,
             Self::All => true,

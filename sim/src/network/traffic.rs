@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use rehearsal_machine::{NodeId, Time};
 
 use super::{Calm, Cuts, Delays, Fate, Link, LinkCounts, Lost, Network, Pipes};
@@ -11,9 +13,30 @@ pub(crate) struct Traffic<'a> {
     pub(crate) cuts: Cuts,
     counts: LinkCounts,
     pipes: Option<Pipes<'a>>,
-    /// The links that are held, sorted.
-    held: Vec<Link>,
+    /// The links that are held, and whether they stay so in the calm.
+    held: BTreeMap<Link, bool>,
     happened: Happened,
+}
+
+/// What the calm promises of a message that was sent before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// It arrives within its longest delay after the calm has begun.
+    Kept,
+    /// Nothing: a fault that outlives the calm has delayed it.
+    Void,
+}
+
+/// What faults on a message do to it beside its delays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Disturbance {
+    /// The place of the fault that keeps it at the beginning of its link, if one does.
+    pub(crate) withheld_by: Option<usize>,
+    pub(crate) promise: Promise,
+}
+
+impl Disturbance {
+    pub(crate) const NONE: Self = Self { withheld_by: None, promise: Promise::Kept };
 }
 
 /// How often the network's own chance did something to a message.
@@ -37,7 +60,7 @@ impl<'a> Traffic<'a> {
             cuts: Cuts::default(),
             counts: LinkCounts::new(nodes),
             pipes: Pipes::new(nodes, network.bandwidth.as_ref(), &network.fifo),
-            held: Vec::new(),
+            held: BTreeMap::new(),
             happened: Happened::default(),
         }
     }
@@ -104,20 +127,21 @@ impl<'a> Traffic<'a> {
         delays: Delays,
         now: Time,
         calm: &Calm,
+        Disturbance { withheld_by, promise }: Disturbance,
     ) -> Result<Fate, Delays> {
         if link.from == link.to {
-            return Ok(self.arrivals(link, delays, now, calm));
+            return Ok(self.arrivals(link, delays, now, calm, promise));
         }
-        if !self.cuts.is_empty() && self.cuts.cut(link) && !calm.protects(link) {
+        if !self.cuts.is_empty() && self.cuts.cut(link, calm.protects(link)) {
             return Ok(Fate::Lost(Lost::Partition));
         }
         if size > self.network.max_message {
             return Ok(Fate::Lost(Lost::TooLarge));
         }
-        let has_to_wait = !self.held.is_empty() && self.is_held(link);
+        let has_to_wait = withheld_by.is_some() || !self.held.is_empty() && self.is_held(link);
         match delays {
             Delays::After { .. } if has_to_wait => Err(delays),
-            delays => Ok(self.depart(link, size, delays, now, calm)),
+            delays => Ok(self.depart(link, size, delays, now, calm, promise)),
         }
     }
 
@@ -130,6 +154,7 @@ impl<'a> Traffic<'a> {
         delays: Delays,
         now: Time,
         calm: &Calm,
+        promise: Promise,
     ) -> Fate {
         let left = match &mut self.pipes {
             Some(pipes) if link.from != link.to => match pipes.leave(link, size, now) {
@@ -138,12 +163,19 @@ impl<'a> Traffic<'a> {
             },
             _ => now,
         };
-        self.arrivals(link, delays, left, calm)
+        self.arrivals(link, delays, left, calm, promise)
     }
 
     /// When the copies of a message arrive that left its sender at `left`.
     #[inline]
-    pub(crate) fn arrivals(&mut self, link: Link, delays: Delays, left: Time, calm: &Calm) -> Fate {
+    pub(crate) fn arrivals(
+        &mut self,
+        link: Link,
+        delays: Delays,
+        left: Time,
+        calm: &Calm,
+        promise: Promise,
+    ) -> Fate {
         let (first, copies) = match delays {
             Delays::Lost(reason) => return Fate::Lost(reason),
             Delays::After { first, copies } => (first, copies),
@@ -152,7 +184,7 @@ impl<'a> Traffic<'a> {
         let latest = || calm.latest(link, || network.most(link));
         let mut arrival = |delay| {
             let mut at = left + TimeSpan::from_nanos(delay);
-            if calm.could_be_late(at) {
+            if promise == Promise::Kept && calm.could_be_late(at) {
                 at = at.min(latest());
             }
             match &mut self.pipes {
@@ -165,28 +197,25 @@ impl<'a> Traffic<'a> {
     }
 
     /// Holds what is sent on the link from now on.
-    pub(crate) fn hold(&mut self, link: Link) {
-        if let Err(place) = self.held.binary_search(&link) {
-            self.held.insert(place, link);
-        }
+    pub(crate) fn hold(&mut self, link: Link, is_lasting: bool) {
+        *self.held.entry(link).or_default() |= is_lasting;
     }
 
     pub(crate) fn is_held(&self, link: Link) -> bool {
-        self.held.binary_search(&link).is_ok()
+        self.held.contains_key(&link)
     }
 
     /// Ends the hold of a link; false if there is none.
     pub(crate) fn release(&mut self, link: Link) -> bool {
-        let held = self.held.binary_search(&link);
-        held.map(|place| self.held.remove(place)).is_ok()
+        self.held.remove(&link).is_some()
     }
 
     /// What the calm makes of the network.
     pub(crate) fn calm(&mut self, now: Time, calm: &Calm) {
         if calm.is_for_all() {
-            self.cuts.heal();
+            self.cuts.calm();
         }
-        self.held.retain(|link| !calm.protects(*link));
+        self.held.retain(|link, is_lasting| *is_lasting || !calm.protects(*link));
         if let Some(pipes) = &mut self.pipes {
             pipes.calm(now, |link| calm.protects(link));
         }

@@ -5,6 +5,7 @@ use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use super::DecisionKey;
+use crate::fault::Action;
 use crate::source::TimeSpan;
 
 /// What was decided where chance had a choice.
@@ -36,9 +37,17 @@ pub enum Decision {
         /// step: right after this many more effects of the node.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effects: Option<NonZeroU32>,
+        /// What the fault does, of one that leaves nodes to chance: a `Partition` of a
+        /// `Split`, a `Cut` of a `CutAny`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        does: Option<Action>,
     },
     /// The fault does not strike this time.
     Spare,
+    /// The command does not come.
+    Drop,
+    /// The command comes at this instant.
+    At(TimeSpan),
 }
 
 /// What happens where a plan lists no decision.

@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::chance::Seed;
 use crate::check::Fingerprint;
 use crate::engine::Options;
-use crate::fault::Fault;
+use crate::fault::Line;
 use crate::files::Files;
 use crate::network::Network;
 use crate::protocol::Protocol;
@@ -57,7 +57,7 @@ struct File<P: Protocol> {
     #[serde(default)]
     network: Option<Network>,
     #[serde(default)]
-    faults: Option<Vec<Fault>>,
+    faults: Option<Vec<Line>>,
     #[serde(default = "none")]
     commands: Option<Vec<CommandAt<P>>>,
     #[serde(default)]
@@ -116,6 +116,8 @@ impl Plan {
         let first = (parsed.name.as_str(), own_text);
         let mut scenario = scenario::finish(parsed.scenario, &written, first, files)?;
         let File { network, faults, commands, absent, until, .. } = parsed;
+        let faults =
+            faults.map(|lines| Line::faults(lines).into_iter().map(|(it, _)| it).collect());
         if network.is_some()
             || faults.is_some()
             || commands.is_some()
@@ -216,7 +218,7 @@ impl fmt::Display for Plan {
             rest: self.rest,
             decisions: &self.decisions,
             network: network.as_ref().map(|_| &synopsis.network),
-            faults: faults.then_some(&*synopsis.faults),
+            faults: faults.then(|| synopsis.faults.iter().cloned().map(Line::from).collect()),
             absent: absent.as_deref(),
             until: *until,
             mutant: self.mutant.as_deref(),
@@ -252,7 +254,7 @@ struct Head<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<&'a Network>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    faults: Option<&'a [Fault]>,
+    faults: Option<Vec<Line>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     absent: Option<&'a [NodeId]>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use rehearsal_machine::NodeId;
+
 use super::{Decision, DecisionKey};
-use crate::fault::{Fault, FaultName, When};
+use crate::fault::{Action, Fault, FaultName};
 use crate::queue::MOST_COPIES;
+use crate::scenario::check_action;
 use crate::source::{Reason, closest};
 
 /// The decision is of the sort that its key asks for.
@@ -18,12 +21,14 @@ pub(super) fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'stati
         (DecisionKey::Message(_), Decision::Lose | Decision::Delay(_) | Decision::Corrupt)
         | (DecisionKey::Fault { .. }, Decision::Strike { .. } | Decision::Spare)
         | (DecisionKey::Timer(_), Decision::Arm(_))
-        | (DecisionKey::Draw { .. }, Decision::Draw(_)) => Ok(()),
+        | (DecisionKey::Draw { .. }, Decision::Draw(_))
+        | (DecisionKey::Command { .. }, Decision::Drop | Decision::At(_)) => Ok(()),
         (DecisionKey::Message(_), _) => {
             Err("of a message: `Lose`, `Corrupt`, `Delay(..)` or `Duplicate([..])`")
         }
         (DecisionKey::Timer(_), _) => Err("of a timer: `Arm(..)`"),
         (DecisionKey::Draw { .. }, _) => Err("of a draw: `Draw(..)`"),
+        (DecisionKey::Command { .. }, _) => Err("of a command: `Drop` or `At(..)`"),
         (DecisionKey::Fault { .. }, _) => Err("of a fault: `Strike(at: .., node: ..)` or `Spare`"),
     }
 }
@@ -41,22 +46,22 @@ pub(super) fn strikes(
     let Some(fault) = name.place_in(&names).map(|place| &faults[place]) else {
         return Err(no_such_fault(name, &names));
     };
-    let is_again_and_again = matches!(fault.when, When::Every(_));
-    if *nth > 1 && !is_again_and_again {
+    if *nth > 1 && !fault.is_repeated() {
         return Err(Reason::new(format!("`{name}` strikes once, and this is strike {nth}"))
             .help(format!("write `{name}#1`")));
     }
-    let Decision::Strike { at, node, effects } = decision else { return Ok(()) };
+    let Decision::Strike { at, node, effects, does } = decision else { return Ok(()) };
     if effects.is_some() && !fault.strikes_within_steps() {
         return Err(Reason::new(format!("`{name}` does not strike within a step"))
             .help("leave `effects` out: only a crash at random gaps has it"));
     }
-    match (is_again_and_again, at) {
+    if let Some(does) = does {
+        does_what_it_can(name, &fault.action, does, nodes)?;
+    }
+    match (fault.is_timed_by_chance(), at) {
         (true, None) => {
-            return Err(Reason::new(
-                "a strike of a fault that strikes `every` so often has a time",
-            )
-            .help("give it: `Strike(at: \"120ms\")`"));
+            return Err(Reason::new("a strike of a fault that strikes at random has a time")
+                .help("give it: `Strike(at: \"120ms\")`"));
         }
         (false, Some(_)) => {
             return Err(Reason::new(format!("`{name}` has a time of its own"))
@@ -75,6 +80,26 @@ pub(super) fn strikes(
         }
         _ => Ok(()),
     }
+}
+
+/// A strike of a fault that leaves nodes to chance does what the fault could do.
+fn does_what_it_can(
+    name: &FaultName,
+    action: &Action,
+    does: &Action,
+    nodes: u32,
+) -> Result<(), Reason> {
+    let sizes_of = |sides: &[Vec<NodeId>]| sides.iter().map(|side| side.len() as u32).collect();
+    let could_be = match does {
+        Action::Partition(sides) => Action::Split(sizes_of(sides)),
+        Action::Cut(pairs) => Action::CutAny(pairs.len() as u32),
+        other => other.clone(),
+    };
+    if could_be != *action {
+        return Err(Reason::new(format!("`{name}` cannot {does}"))
+            .help("give a `Partition` to a `Split`, a `Cut` to a `CutAny`, of the same size"));
+    }
+    check_action(does, nodes)
 }
 
 fn no_such_fault(name: &FaultName, names: &[FaultName]) -> Reason {

@@ -16,6 +16,7 @@ use crate::fault::FaultName;
 /// | `n2->n3:answer#1` | the fate of the first `answer` from n2 to n3 |
 /// | `n3:timer(answer)#2` | the span of the second arming of n3's timer `answer` |
 /// | `n3:draw#4` | the fourth number that n3 drew |
+/// | `n3:command#2` | whether and when the second command to n3 comes |
 /// | `fault(crash any node every exponential 2s)#3` | the third strike of this fault, called by its own words or by its `name` |
 ///
 /// Counts start at 1. Timers and draws belong to an incarnation: `n3~2:draw#1`
@@ -34,6 +35,14 @@ pub enum DecisionKey {
         /// The node's incarnation, from 1.
         incarnation: u32,
         /// Which draw in that life.
+        nth: u32,
+    },
+    /// Whether and when a command comes.
+    Command {
+        /// The node whose owner gives it.
+        node: NodeId,
+        /// Which of this node's commands, from 1: those of the scenario in their order,
+        /// then those of the workload.
         nth: u32,
     },
     /// Whether and when a fault strikes, and which node.
@@ -94,6 +103,7 @@ impl fmt::Display for DecisionKey {
             Self::Draw { node, incarnation, nth } => {
                 write!(f, "{node}{}:draw#{nth}", Life(*incarnation))
             }
+            Self::Command { node, nth } => write!(f, "{node}:command#{nth}"),
             Self::Fault { fault, nth } => write!(f, "{fault}#{nth}"),
         }
     }
@@ -115,8 +125,8 @@ impl fmt::Display for NotAKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or \
-             `fault(crash n3 at 1s)#1`",
+            "`{}` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4`, \
+             `n3:command#2` or `fault(crash n3 at 1s)#1`",
             self.0
         )
     }
@@ -148,6 +158,9 @@ fn parse(text: &str) -> Option<DecisionKey> {
         Some((who, life)) => (node(who)?, count(life)?),
         None => (node(who)?, 1),
     };
+    if what == "command" {
+        return (incarnation == 1).then_some(DecisionKey::Command { node, nth });
+    }
     if what == "draw" {
         return Some(DecisionKey::Draw { node, incarnation, nth });
     }
@@ -187,6 +200,7 @@ mod tests {
             "n3:timer(answer)#2",
             "n3~2:timer(link(n4, resend))#7",
             "n3:draw#4",
+            "n3:command#2",
             "n12~9:draw#4294967295",
             "faults[0]#1",
             "faults[12]#30",
@@ -209,6 +223,7 @@ mod tests {
             "n2:timer(x#1",
             "n2~0:draw#1",
             "n2:draw#+1",
+            "n2~2:command#1",
             "faults[01]#1",
             "faults[1#1",
             "faults[1]#0",

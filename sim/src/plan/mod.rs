@@ -6,6 +6,7 @@ mod file;
 mod fit;
 mod kept;
 mod key;
+mod settle;
 
 pub use decisions::{Decision, Decisions, Rest};
 pub use file::{FORMAT, NoText, Plan};

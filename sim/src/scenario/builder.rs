@@ -2,9 +2,9 @@ use rehearsal_machine::NodeId;
 use serde::Serialize;
 
 use super::conditions::{Budget, Workload, default_max_events};
-use super::{CommandAt, File, Origin, Scenario, Text, text};
+use super::{AtCalm, CommandAt, Event, File, Moment, Origin, Scenario, Text, text};
 use crate::check::Expect;
-use crate::fault::Fault;
+use crate::fault::{Fault, Trigger, Window};
 use crate::files::Files;
 use crate::network::{Distribution, Network};
 use crate::protocol::{CommandOf, Protocol};
@@ -185,26 +185,48 @@ impl<P: Protocol> Builder<P> {
 
     /// One more command to a node, at this time since the run began.
     pub fn command(mut self, at: impl Into<TimeSpan>, to: NodeId, command: CommandOf<P>) -> Self {
-        self.file.commands.push(CommandAt { at: at.into(), to, command });
+        let moment = Moment::At(at.into());
+        self.file.commands.push(CommandAt { moment, to, command });
+        self
+    }
+
+    /// One more command to a node, right after this event, once, within the window.
+    pub fn command_on(
+        mut self,
+        event: impl Into<Trigger>,
+        window: Window,
+        to: NodeId,
+        command: CommandOf<P>,
+    ) -> Self {
+        let moment = Moment::On(Box::new(Event { trigger: event.into(), window }));
+        self.file.commands.push(CommandAt { moment, to, command });
         self
     }
 
     /// So many random commands, made by [`Protocol::command`], with such spans
     /// of time from one to the next.
     pub fn workload(mut self, count: u32, gap: Distribution) -> Self {
-        self.file.workload = Some(Workload { count, gap });
+        self.file.workload = Some(Workload { count, gap, at_calm: AtCalm::GoesOn });
+        self
+    }
+
+    /// The workload, if there is one, ends with the calm.
+    pub fn workload_stops_at_calm(mut self) -> Self {
+        if let Some(workload) = &mut self.file.workload {
+            workload.at_calm = AtCalm::Stops;
+        }
         self
     }
 
     /// One more thing that goes wrong.
     pub fn fault(mut self, fault: Fault) -> Self {
-        self.file.faults.push(fault);
+        self.file.faults.push(fault.into());
         self
     }
 
     /// More things that go wrong.
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.file.faults.extend(faults);
+        self.file.faults.extend(faults.into_iter().map(Into::into));
         self
     }
 

@@ -1,13 +1,16 @@
 //! What is said of a run in place of what its scenario says: a plan replaces
 //! faults, commands and nodes, and leaves the scenario's own text as it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
 
-use super::{CommandAt, Conditions, Origin, Scenario, check_network, is_of_world, valid};
+use super::{
+    CommandAt, Conditions, Moment, Origin, Scenario, check_names, check_network, is_of_world, valid,
+};
 use crate::chance::{Chance, Seed};
-use crate::fault::Fault;
+use crate::fault::{Fault, Place as FaultPlace};
 use crate::network::Network;
 use crate::predicate;
 use crate::protocol::{Look as _, Protocol};
@@ -23,6 +26,8 @@ pub struct Changes {
     /// Of all [commands](crate::Case::commands) of the run only those at these
     /// places, from 0. There is no workload then.
     pub commands: Option<Vec<usize>>,
+    /// Other times of commands, by their places; of no meaning without `commands`.
+    pub moved: BTreeMap<usize, TimeSpan>,
     /// Other nodes that do not start with the run.
     pub absent: Option<Vec<NodeId>>,
     /// Another end.
@@ -33,8 +38,10 @@ pub struct Changes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CommandText {
-    /// When it comes.
-    pub at: TimeSpan,
+    /// When it comes, if not on an event.
+    pub at: Option<TimeSpan>,
+    /// When it comes, in words: `at 10ms`, `after n1 becomes 'L' #1`.
+    pub when: String,
     /// The node whose owner gives it.
     pub to: NodeId,
     /// What it says, as the trace shows it.
@@ -77,16 +84,25 @@ impl<P: Protocol> Scenario<P> {
     /// The same with these changes, for runs with this seed, which makes the
     /// commands of a workload. Refused as in a file.
     pub fn with_changes(&self, seed: Seed, changes: &Changes) -> Result<Self, Reason> {
-        let Changes { network, faults, commands, absent, until } = changes.clone();
+        let Changes { network, faults, commands, moved, absent, until } = changes.clone();
         let commands = commands.map(|places| {
             let all = self.all_commands(seed);
-            places.iter().filter_map(|place| all.get(*place).cloned()).collect()
+            let command = |place: &usize| {
+                let mut command = all.get(*place)?.clone();
+                if let Some(at) = moved.get(place) {
+                    command.moment = Moment::At(*at);
+                }
+                Some(command)
+            };
+            places.iter().filter_map(command).collect()
         });
         self.replace(Replacement { network, faults, commands, absent, until })
     }
 
     pub(crate) fn replace(&self, with: Replacement<P>) -> Result<Self, Reason> {
         let faults = with.faults.as_ref().unwrap_or(&self.faults);
+        // The faults of a file were found sound when it was read.
+        let places: Vec<_> = (0..faults.len()).map(FaultPlace::of_line).collect();
         let mut replaced = self.origin.replaced.clone();
         replaced.faults |= with.faults.is_some();
         if let Some(network) = &with.network {
@@ -101,7 +117,8 @@ impl<P: Protocol> Scenario<P> {
                     Arc::new(Conditions { network, ..Conditions::clone(&self.conditions) })
                 }
             };
-            valid::faults(&conditions, faults)?;
+            valid::faults(&conditions, faults, &places)?;
+            check_names::<P>(faults, &places, &[])?;
             return Ok(Self {
                 content: Arc::clone(&self.content),
                 conditions,
@@ -133,12 +150,13 @@ impl<P: Protocol> Scenario<P> {
             replaced.until = Some(until);
         }
         valid::conditions(&conditions)?;
-        valid::commands(&conditions, commands.iter().map(|command| (command.at, command.to)))?;
-        valid::faults(&conditions, faults)?;
+        valid::commands(&conditions, commands.iter().map(|it| (&it.moment, it.to)))?;
+        valid::faults(&conditions, faults, &places)?;
+        check_names::<P>(faults, &places, &commands)?;
         let names = predicate::property_names::<P::Property>();
         let is_of_world = is_of_world::<P>(conditions.nodes);
         for (place, expect) in self.content.expect.iter().enumerate() {
-            valid::expectation(&conditions, place, expect, names, &is_of_world)?;
+            valid::expectation(&conditions, place, expect, false, names, &is_of_world)?;
         }
         let all_nodes = conditions.all_nodes();
         for config in
@@ -164,8 +182,9 @@ impl<P: Protocol> Scenario<P> {
     }
 
     pub(crate) fn command_texts(&self, seed: Seed) -> Vec<CommandText> {
-        let text = |CommandAt { at, to, command }| CommandText {
-            at,
+        let text = |CommandAt { moment, to, command }| CommandText {
+            at: moment.instant(),
+            when: moment.to_string(),
             to,
             text: P::Look::command_text(&command),
         };

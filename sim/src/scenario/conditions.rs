@@ -53,6 +53,26 @@ pub(super) struct Workload {
     pub(super) count: u32,
     /// The time from one to the next, over all nodes.
     pub(super) gap: Distribution,
+    /// Whether it goes on in the calm.
+    #[serde(default, skip_serializing_if = "AtCalm::goes_on")]
+    pub(super) at_calm: AtCalm,
+}
+
+/// What becomes of a workload at the calm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AtCalm {
+    /// It goes on.
+    #[default]
+    GoesOn,
+    /// No more of its commands come.
+    Stops,
+}
+
+impl AtCalm {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn goes_on(&self) -> bool {
+        *self == Self::GoesOn
+    }
 }
 
 /// Enough for a script of a million messages with acknowledgements and repetitions.

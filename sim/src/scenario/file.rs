@@ -2,11 +2,11 @@ use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{Budget, Workload, default_max_events};
-use super::{Conditions, Content, Parts, load, text};
+use super::{CommandAt, Conditions, Content, Parts, load, text};
 use crate::check::Expect;
-use crate::fault::Fault;
+use crate::fault::Line;
 use crate::network::Network;
-use crate::protocol::{CommandOf, Protocol};
+use crate::protocol::Protocol;
 use crate::source::TimeSpan;
 use crate::swarm::SwarmBounds;
 
@@ -42,7 +42,7 @@ pub(crate) struct File<P: Protocol> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) workload: Option<Workload>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<Line>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) budget: Option<Budget>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,8 +76,9 @@ impl<P: Protocol> File<P> {
         };
         let core = conditions.calm_for.as_ref().map(|core| core.iter().copied().collect());
         let Self { config, upgrade, commands, faults, expect, .. } = self;
+        let (faults, places) = Line::faults(faults).into_iter().unzip();
         let content = Content { config, upgrade, expect, core };
-        Parts { content, conditions, commands, faults }
+        Parts { content, conditions, commands, faults, places }
     }
 }
 
@@ -96,21 +97,6 @@ impl<P: Protocol<Config: Clone, Property: Clone>> Clone for File<P> {
             expect: self.expect.clone(),
             ..*self
         }
-    }
-}
-
-/// One line of a scenario's `commands`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, bound = "")]
-pub(crate) struct CommandAt<P: Protocol> {
-    pub(crate) at: TimeSpan,
-    pub(crate) to: NodeId,
-    pub(crate) command: CommandOf<P>,
-}
-
-impl<P: Protocol> Clone for CommandAt<P> {
-    fn clone(&self) -> Self {
-        Self { at: self.at, to: self.to, command: self.command.clone() }
     }
 }
 

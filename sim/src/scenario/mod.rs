@@ -3,6 +3,7 @@
 
 mod builder;
 mod changes;
+mod command;
 mod conditions;
 mod file;
 mod load;
@@ -21,7 +22,7 @@ use rehearsal_machine::{Draw as _, NodeId, Time};
 
 use crate::chance::{Chance, Stream};
 use crate::check::Expect;
-use crate::fault::Fault;
+use crate::fault::{Fault, Place as FaultPlace};
 use crate::files::Files;
 use crate::network::Calm;
 use crate::network::Network;
@@ -29,18 +30,21 @@ use crate::nodes::Nodes;
 use crate::panics;
 use crate::predicate;
 use crate::property::Question;
-use crate::protocol::Protocol;
+use crate::protocol::{Look as _, Protocol};
 use crate::source::{Diagnostic, Path as Place, Reason, TimeSpan, text_of};
 use crate::world::World;
 
 pub use builder::Builder;
 pub use changes::{Changes, CommandText};
 pub(crate) use changes::{Replaced, Replacement};
+pub(crate) use command::{CommandAt, Event, Moment};
+pub use conditions::AtCalm;
 use conditions::Conditions;
-pub(crate) use file::{CommandAt, File};
+pub(crate) use file::File;
 pub use load::{FileKind, Heading, configuration, heading};
 pub(crate) use load::{Written, finish};
 pub use synopsis::{Expected, Synopsis, Within};
+pub(crate) use valid::check_action;
 pub use valid::check_network;
 
 /// A scenario that was read and found sound: every node it names exists, its
@@ -69,6 +73,8 @@ pub(crate) struct Parts<P: Protocol> {
     conditions: Conditions,
     commands: Vec<CommandAt<P>>,
     faults: Vec<Fault>,
+    /// Where each fault stands.
+    places: Vec<FaultPlace>,
 }
 
 /// What a plan embeds of a scenario.
@@ -109,14 +115,23 @@ impl<P: Protocol> Scenario<P> {
     /// The one place where a scenario is made, however it was written: checks it
     /// and reads the files it names. A reason's path begins at the scenario.
     fn checked(parts: Parts<P>, mut files: Files, origin: Origin) -> Result<Self, Reason> {
-        let Parts { mut content, conditions, commands, faults } = parts;
+        let Parts { mut content, conditions, commands, faults, places } = parts;
         valid::conditions(&conditions)?;
-        valid::commands(&conditions, commands.iter().map(|command| (command.at, command.to)))?;
-        valid::faults(&conditions, &faults)?;
+        valid::commands(&conditions, commands.iter().map(|it| (&it.moment, it.to)))?;
+        valid::faults(&conditions, &faults, &places)?;
+        check_names::<P>(&faults, &places, &commands)?;
+        let has_lasting = faults.iter().any(|fault| fault.lasting);
         let property_names = predicate::property_names::<P::Property>();
         let is_of_world = is_of_world::<P>(conditions.nodes);
         for (place, expect) in content.expect.iter().enumerate() {
-            valid::expectation(&conditions, place, expect, property_names, &is_of_world)?;
+            valid::expectation(
+                &conditions,
+                place,
+                expect,
+                has_lasting,
+                property_names,
+                &is_of_world,
+            )?;
         }
         let nodes = conditions.all_nodes();
         let configs = std::iter::once(("protocol", &mut content.config))
@@ -276,17 +291,47 @@ impl<P: Protocol> Scenario<P> {
         let mut commands = Vec::new();
         let mut draws = chance.stream(Stream::Workload);
         let mut at: u64 = 0;
+        let stops = workload.at_calm == AtCalm::Stops;
+        let end = self.conditions.calm_at.filter(|_| stops).map(TimeSpan::as_nanos);
         for _ in 0..workload.count {
             at = at.saturating_add(workload.gap.sample(&mut draws));
+            if end.is_some_and(|end| at >= end) {
+                break;
+            }
             let place = draws.draw(0..=u64::from(self.conditions.nodes - 1));
             let to = NodeId::from_index(place as usize);
             if let Some(command) = P::command(&self.content.config, to, &self.all_nodes, &mut draws)
             {
-                commands.push(CommandAt { at: TimeSpan::from_nanos(at), to, command });
+                let moment = Moment::At(TimeSpan::from_nanos(at));
+                commands.push(CommandAt { moment, to, command });
             }
         }
         commands
     }
+}
+
+/// The kinds, roles and timers that faults and commands name exist, as far as the
+/// protocol lists them.
+fn check_names<P: Protocol>(
+    faults: &[Fault],
+    places: &[FaultPlace],
+    commands: &[CommandAt<P>],
+) -> Result<(), Reason> {
+    let vocabulary = P::Look::vocabulary();
+    for (fault, place) in faults.iter().zip(places) {
+        vocabulary.check_fault(fault, &place.line(), &place.action())?;
+    }
+    let events = commands.iter().enumerate();
+    for (place, event) in events.filter_map(|(place, it)| Some((place, it.moment.event()?))) {
+        let path = Place::root().field("commands").index(place);
+        vocabulary.check_trigger(&event.trigger, &path.field("when"))?;
+        for (field, nth, trigger) in event.window.triggers() {
+            let path = path.field(field);
+            let path = nth.map_or_else(|| path.clone(), |nth| path.index(nth));
+            vocabulary.check_trigger(trigger, &path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells properties of the world from those of every node, by asking a world in

@@ -37,6 +37,7 @@ enum Sort {
     Armed,
     Drawn,
     Struck,
+    Given,
 }
 
 /// The clusters of a draft that have at least two parts, the largest first, and of
@@ -71,6 +72,7 @@ fn commons(key: &DecisionKey, decision: &Decision) -> Vec<Common> {
         Decision::Arm(_) => Sort::Armed,
         Decision::Draw(_) => Sort::Drawn,
         Decision::Strike { .. } | Decision::Spare => Sort::Struck,
+        Decision::Drop | Decision::At(_) => Sort::Given,
     };
     let mut commons = vec![Common::Decisions, Common::Sort(sort)];
     commons.extend(nodes_of(key).into_iter().flatten().map(Common::Node));
@@ -89,7 +91,7 @@ fn commons(key: &DecisionKey, decision: &Decision) -> Vec<Common> {
         DecisionKey::Draw { node, incarnation, .. } => {
             commons.push(Common::Incarnation(*node, *incarnation));
         }
-        DecisionKey::Fault { .. } => {}
+        DecisionKey::Command { .. } | DecisionKey::Fault { .. } => {}
     }
     commons
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use rehearsal_machine::NodeId;
@@ -102,6 +102,7 @@ impl Draft {
             network: None,
             faults: Some(self.faults.iter().map(|(_, fault)| fault.clone()).collect()),
             commands: Some(self.commands.iter().map(|command| command.place).collect()),
+            moved: BTreeMap::new(),
             absent: Some(self.absent.clone()),
             until: Some(self.until),
         }
@@ -149,9 +150,9 @@ pub(super) fn place_of(key: &DecisionKey) -> Option<usize> {
 pub(super) fn nodes_of(key: &DecisionKey) -> [Option<NodeId>; 2] {
     match key {
         DecisionKey::Message(MessageKey { from, to, .. }) => [Some(*from), Some(*to)],
-        DecisionKey::Timer(TimerKey { node, .. }) | DecisionKey::Draw { node, .. } => {
-            [Some(*node), None]
-        }
+        DecisionKey::Timer(TimerKey { node, .. })
+        | DecisionKey::Draw { node, .. }
+        | DecisionKey::Command { node, .. } => [Some(*node), None],
         DecisionKey::Fault { .. } => [None; 2],
     }
 }

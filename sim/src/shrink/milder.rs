@@ -81,11 +81,12 @@ fn decisions(decision: &Decision, range: Option<&RangeInclusive<u64>>) -> Vec<De
         }
         Decision::Draw(number) => smaller(*number, range).map(Decision::Draw).collect(),
         Decision::Duplicate(delays) => copies(delays),
-        Decision::Strike { at, node, effects } => {
-            let (at, node) = (*at, *node);
-            let whole = effects.map(|_| Decision::Strike { at, node, effects: None });
+        Decision::Strike { at, node, effects, does } => {
+            let strike =
+                |at, effects| Decision::Strike { at, node: *node, effects, does: does.clone() };
+            let whole = effects.map(|_| strike(*at, None));
             let times = at.map(|at| rounder(at.as_nanos(), &any)).unwrap_or_default();
-            let at = |ns| Decision::Strike { at: Some(span(ns)), node, effects: *effects };
+            let at = |ns| strike(Some(span(ns)), *effects);
             whole.into_iter().chain(times.into_iter().map(at)).collect()
         }
         _ => Vec::new(),
@@ -127,22 +128,27 @@ fn actions(action: &Action) -> Vec<Action> {
         rounder(span.as_nanos(), &(0..=u64::MAX)).into_iter().map(TimeSpan::from_nanos)
     };
     match action {
-        Action::Wipe(node) => vec![Action::Crash(*node)],
-        Action::Crash(node) => vec![Action::Pause { node: *node, lasts: None }],
-        Action::Amnesia(node) | Action::Upgrade(node) => vec![Action::Restart(*node)],
+        Action::Wipe(node) => vec![Action::Crash(node.clone())],
+        Action::Crash(node) => vec![Action::Pause { node: node.clone(), lasts: None }],
+        Action::Amnesia(node) | Action::Upgrade(node) => vec![Action::Restart(node.clone())],
         Action::Bounce { node, down, disk } => {
-            let (node, disk) = (*node, *disk);
+            let bounce = |down, disk| Action::Bounce { node: node.clone(), down, disk };
             let milder = match disk {
-                Disk::Intact => Action::Pause { node, lasts: Some(*down) },
-                _ => Action::Bounce { node, down: *down, disk: Disk::Intact },
+                Disk::Intact => Action::Pause { node: node.clone(), lasts: Some(*down) },
+                _ => bounce(*down, Disk::Intact),
             };
-            let shorter = spans(*down).map(|down| Action::Bounce { node, down, disk });
+            let shorter = spans(*down).map(|down| bounce(down, *disk));
             std::iter::once(milder).chain(shorter).collect()
         }
         Action::Pause { node, lasts: Some(lasts) } => {
-            spans(*lasts).map(|lasts| Action::Pause { node: *node, lasts: Some(lasts) }).collect()
+            let shorter = |lasts| Action::Pause { node: node.clone(), lasts: Some(lasts) };
+            spans(*lasts).map(shorter).collect()
         }
         Action::Flap { sides, .. } => vec![Action::Partition(sides.clone())],
+        Action::PutOff { node, timer, by } => {
+            let sooner = |by| Action::PutOff { node: node.clone(), timer: timer.clone(), by };
+            spans(*by).map(sooner).collect()
+        }
         Action::Corrupt => vec![Action::Lose],
         Action::Delay(delay) => spans(*delay).map(Action::Delay).collect(),
         Action::Duplicate(later) => spans(*later).map(Action::Duplicate).collect(),
@@ -153,15 +159,16 @@ fn actions(action: &Action) -> Vec<Action> {
 /// What a fault that strikes at random did in this run, as faults of their own;
 /// None if it cannot be said so.
 fn strikes(draft: &Draft, place: usize, fault: &Fault) -> Option<Vec<Fault>> {
-    if !matches!(fault.when, When::Every(_)) {
+    if !fault.is_timed_by_chance() || fault.lasting {
         return None;
     }
     let of_fault = draft.decisions.iter().filter(|(key, _)| place_of(key) == Some(place));
     let strike = |decision: &Decision| match (decision, fault.action.target()) {
-        (Decision::Strike { at: Some(at), node, effects: None }, target) => {
+        (Decision::Strike { at: Some(at), node, effects: None, does }, target) => {
             let action = match (node, target) {
+                _ if does.is_some() => does.clone()?,
                 (Some(node), _) => fault.action.clone().striking(Target::Node(*node)),
-                (None, Some((_, Target::Any))) => return None,
+                (None, Some((_, Target::Any | Target::AnyOf(_)))) => return None,
                 (None, _) => fault.action.clone(),
             };
             Some(Fault::new(When::At(*at), action))

@@ -44,6 +44,7 @@ use std::ops::ControlFlow;
 use crate::case::{Case, RunCase};
 use crate::check::{Check, Fingerprint};
 use crate::plan::Plan;
+use crate::source::Reason;
 
 use reduce::Reduction;
 use trial::Trial;
@@ -101,7 +102,15 @@ impl<'a> Shrinker<'a> {
         plan: &Plan,
         on_progress: &mut OnProgress<'_>,
     ) -> Result<Shrunk, NotShrinkable> {
-        let (trial, first) = Trial::begin(self.run, plan, self.must_hold)?;
+        let does_not_fit = |reason: Reason| NotShrinkable::DoesNotFit(reason.to_string());
+        let changes = plan.settled_commands();
+        let settled = changes.as_ref().map(|changes| plan.settled(changes)).transpose();
+        let settled = settled.map_err(does_not_fit)?;
+        let other = self.must_hold.zip(changes.as_ref());
+        let other = other.map(|(case, changes)| case.with_changes(plan.seed, changes)).transpose();
+        let other = other.map_err(does_not_fit)?;
+        let plan = settled.as_ref().unwrap_or(plan);
+        let (trial, first) = Trial::begin(self.run, plan, other.as_ref().or(self.must_hold))?;
         let before = first.size(plan.case.synopsis().nodes);
         let mut reduction = Reduction::new(&trial, first, self.jobs, on_progress);
         let is_minimal = reduction.run().is_continue();

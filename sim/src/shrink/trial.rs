@@ -129,7 +129,7 @@ impl<'a> Trial<'a> {
         let commands = self.plan.case.commands(self.plan.seed);
         commands
             .get(place)
-            .map_or_else(String::new, |it| format!("{} at {}: {}", it.to, it.at, it.text))
+            .map_or_else(String::new, |it| format!("{} {}: {}", it.to, it.when, it.text))
     }
 
     pub(super) fn nodes(&self) -> u32 {
@@ -206,7 +206,8 @@ impl<'a> Trial<'a> {
         commands.take_if(|_| draft.commands == self.first.commands);
         absent.take_if(|_| draft.absent == self.first.absent);
         until.take_if(|_| draft.until == self.first.until);
-        Changes { network: own.cloned(), faults, commands, absent, until }
+        let network = own.cloned();
+        Changes { network, faults, commands, moved: BTreeMap::new(), absent, until }
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::mistake::{Blame, Mistake};
+use super::mistake::{Blame, Mistake, one_of};
 use super::outline::Kind;
 use super::reader::{Fields, Place, Reader, Result};
 
@@ -122,8 +122,14 @@ impl<'de> MapAccess<'de> for &mut Named<'_, 'de> {
     }
 }
 
-/// A value of an enum type.
-pub(super) struct Variants<'r, 'de>(pub(super) &'r mut Reader<'de>);
+/// A value of an enum type with these variants, as far as they are known.
+pub(super) struct Variants<'r, 'de>(
+    pub(super) &'r mut Reader<'de>,
+    pub(super) &'static [&'static str],
+);
+
+/// So many variants are listed where none of them is named.
+const MOST_LISTED: usize = 4;
 
 impl<'r, 'de> EnumAccess<'de> for Variants<'r, 'de> {
     type Error = Mistake;
@@ -131,7 +137,13 @@ impl<'r, 'de> EnumAccess<'de> for Variants<'r, 'de> {
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self::Variant)> {
         let (token, depth) = (self.0.at(), self.0.depth());
-        let name = self.0.name()?;
+        let listed = Some(self.1).filter(|variants| variants.len() <= MOST_LISTED);
+        let name = match listed.and_then(one_of) {
+            Some(variants) if self.0.peek(0).is_some_and(|kind| kind != Kind::Word) => {
+                return Err(self.0.refuse(&variants));
+            }
+            _ => self.0.name()?,
+        };
         let value = seed.deserialize(BorrowedStrDeserializer::<Mistake>::new(name))?;
         Ok((value, Variant { reader: self.0, name, token, depth }))
     }
@@ -178,6 +190,25 @@ impl Variant<'_, '_> {
         Ok(())
     }
 
+    /// What stands in the parentheses has names, as far as there is anything.
+    fn has_names(&self, fields: &[&str]) -> Result<()> {
+        let reader = &self.reader;
+        let is_open = reader.peek(0) == Some(Kind::Open('('));
+        let is_named =
+            matches!(reader.peek(1), Some(Kind::Word)) && reader.peek(2) == Some(Kind::Colon);
+        let is_empty = matches!(reader.peek(1), Some(Kind::Close) | None);
+        if !is_open || is_named || is_empty {
+            return Ok(());
+        }
+        let name = self.name;
+        let named: Vec<_> = fields.iter().map(|field| format!("{field}: ..")).collect();
+        Err(Mistake::new(
+            format!("the fields of `{name}` have names"),
+            Blame::Bytes(reader.bracketed()),
+        )
+        .with_help(format!("write `{name}({})`", named.join(", "))))
+    }
+
     fn more_than_one(&self, span: Range<usize>) -> Mistake {
         let name = self.name;
         let message = format!("`{name}` takes one value in parentheses");
@@ -213,6 +244,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value> {
         self.reader.enter(Place::Variant(self.token))?;
+        self.has_names(fields)?;
         let value = self.reader.fields(Some(fields), "a value in `(` and `)`", visitor)?;
         self.reader.leave(self.depth);
         Ok(value)

@@ -168,11 +168,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _: &'static str,
-        _: &'static [&'static str],
+        name: &'static str,
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        visitor.visit_enum(Variants(self))
+        if name == TEXT_OR_VARIANT && !self.is_variant() {
+            return self.deserialize_any(visitor);
+        }
+        visitor.visit_enum(Variants(self, variants))
     }
 
     /// A name; or a string, where a struct with flattened fields is written as a map.
@@ -205,7 +208,18 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
+/// The name of an enum that some values are no variants of: what does not begin with the
+/// name of a variant is given to its visitor as it is, a string or a list for example.
+pub(crate) const TEXT_OR_VARIANT: &str = "text or variant";
+
 impl<'de> Reader<'de> {
+    /// Does the name of a variant come next?
+    fn is_variant(&self) -> bool {
+        self.peek(0) == Some(Kind::Word)
+            && !scalar::begins_number(self.peek_text())
+            && !matches!(self.peek_text(), "true" | "false" | "None" | "Some")
+    }
+
     fn bool(&mut self) -> Result<bool> {
         self.literal("`true` or `false`", |text| text.parse().map_err(|_| Flaw::WrongType))
     }

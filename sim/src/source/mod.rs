@@ -35,6 +35,7 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use deserializer::TEXT_OR_VARIANT;
 pub use diagnostic::Diagnostic;
 pub use input::{MOST_BYTES, bytes_of, bytes_within, text_from, text_of};
 pub use locate::{attributes, locate};

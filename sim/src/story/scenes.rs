@@ -158,6 +158,12 @@ fn told(
         }
         EventKind::Timer { timer } => by(&timer.node, format!("timeout {}", timer.timer)),
         EventKind::Crash { node } => by(node, "crash".to_owned()),
+        EventKind::Move { timer, deadline } if deadline <= at => {
+            by(&timer.node, format!("{} fires early", timer.timer))
+        }
+        EventKind::Move { timer, deadline } => {
+            by(&timer.node, format!("{} put off until {deadline}", timer.timer))
+        }
         EventKind::Upgrade { node } => by(node, "upgrade".to_owned()),
         EventKind::Partition { sides } => by_network(format!("partition {}", Sides(sides))),
         EventKind::Heal => by_network("heal".to_owned()),

@@ -34,7 +34,10 @@ pub(super) struct Bounds {
     /// Is there something to upgrade to?
     pub(super) has_upgrade: bool,
     pub(super) messages: Vec<String>,
+    pub(super) timers: Vec<String>,
     pub(super) roles: Vec<char>,
+    /// The nodes of which disturbances may outlive the calm.
+    pub(super) outlived: Vec<NodeId>,
 }
 
 /// Instants and spans are whole numbers of the first of these of which there
@@ -75,7 +78,17 @@ impl Bounds {
 
     /// At an instant, or right after an event.
     pub(super) fn moment(&self) -> BoxedStrategy<When> {
-        prop_oneof![3 => self.at().prop_map(When::At), 2 => self.event().prop_map(When::On)].boxed()
+        let mut sorts = vec![
+            (3, self.at().prop_map(When::At).boxed()),
+            (2, self.event().prop_map(When::On).boxed()),
+        ];
+        if self.is_vague {
+            let within = (self.at(), self.at());
+            let within =
+                within.prop_map(|(one, other)| When::Within(one.min(other), one.max(other)));
+            sorts.push((1, within.boxed()));
+        }
+        Union::new_weighted(sorts).boxed()
     }
 
     pub(super) fn event(&self) -> BoxedStrategy<Trigger> {
@@ -88,8 +101,12 @@ impl Bounds {
                     role: None,
                     from,
                     kind,
+                    text: None,
                     nth,
                 })
+                .boxed(),
+            (self.anybody(), self.nth())
+                .prop_map(|(node, nth)| Trigger::Saves { node, role: None, cell: None, nth })
                 .boxed(),
             (self.anybody(), self.nth())
                 .prop_map(|(node, nth)| Trigger::Fires { node, role: None, timer: None, nth })
@@ -109,7 +126,14 @@ impl Bounds {
 
     pub(super) fn sending(&self) -> BoxedStrategy<Trigger> {
         (self.ends(), self.message(), self.nth())
-            .prop_map(|((from, to), kind, nth)| Trigger::Sends { from, role: None, to, kind, nth })
+            .prop_map(|((from, to), kind, nth)| Trigger::Sends {
+                from,
+                role: None,
+                to,
+                kind,
+                text: None,
+                nth,
+            })
             .boxed()
     }
 
@@ -120,6 +144,11 @@ impl Bounds {
             (1, Just(Sort::Target(Target::It)).boxed()),
             (1, Just(Sort::Target(Target::Any)).boxed()),
         ];
+        if self.is_vague {
+            let some = prop::collection::btree_set(self.node(), 1..=2.min(self.nodes));
+            let some = some.prop_map(|nodes| Target::AnyOf(nodes.into_iter().collect()));
+            sorts.push((1, some.prop_map(Sort::Target).boxed()));
+        }
         if !self.roles.is_empty() {
             let role = prop::sample::select(self.roles.clone());
             sorts.push((2, role.prop_map(|role| Sort::Target(Target::Role(role))).boxed()));
@@ -139,7 +168,7 @@ impl Bounds {
         let at = match when {
             When::On(_) if self.is_calm_for_all => return vec![Fault::new(when, begin)],
             When::At(at) => at,
-            When::On(_) | When::Every(_) => at,
+            When::Within(..) | When::On(_) | When::Each(_) | When::Every(_) => at,
         };
         let mut faults = vec![Fault::new(When::At(at), begin)];
         let ends = at.as_nanos().saturating_add(lasts.as_nanos());
@@ -214,9 +243,9 @@ enum Sort {
 impl Victim {
     /// "it" where there is an event, and a node's number where there is none.
     pub(super) fn of(&self, when: &When) -> Target {
-        match self.sort {
-            Sort::Target(Target::It) if !matches!(when, When::On(_)) => self.node.into(),
-            Sort::Target(target) => target,
+        match &self.sort {
+            Sort::Target(Target::It) if when.trigger().is_none() => self.node.into(),
+            Sort::Target(target) => target.clone(),
             Sort::Number => self.node.into(),
         }
     }

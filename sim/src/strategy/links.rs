@@ -1,12 +1,16 @@
 //! What can happen to messages and links: loss, delay, partitions, holds.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use rehearsal_machine::NodeId;
 
 use super::bounds::Bounds;
 use super::nodes::FaultStrategy;
-use crate::fault::{Action, Fault, When};
+use crate::fault::{Action, Fault, Kind, Sends, When, Window};
+use crate::source::TimeSpan;
 
 /// So many nodes or pairs are named in a partition at most: the others form a
 /// side of their own anyway.
@@ -70,13 +74,94 @@ impl Bounds {
         });
         let flap = (self.sides(), self.some_time(), self.some_time())
             .prop_map(|(sides, cut, open)| Action::Flap { sides, cut, open });
-        Union::new([
+        let mut sorts = vec![
             self.sides().prop_map(Action::Partition).boxed(),
             one_way.boxed(),
             links().prop_map(Action::Cut).boxed(),
             flap.boxed(),
-        ])
-        .boxed()
+        ];
+        if self.is_vague {
+            // One node is left, so that there are two sides.
+            sorts.push((1..self.nodes as u32).prop_map(|size| Action::Split(vec![size])).boxed());
+            sorts.push((1..=2.min(self.nodes as u32 - 1)).prop_map(Action::CutAny).boxed());
+        }
+        Union::new(sorts).boxed()
+    }
+
+    /// Something of this happens to every message that fits, within a window.
+    pub(super) fn filters(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
+        (self.sending(), Union::new(actions), self.window())
+            .prop_map(|(sending, action, window)| {
+                vec![Fault { window, ..Fault::new(When::Each(sending), action) }]
+            })
+            .boxed()
+    }
+
+    fn window(&self) -> BoxedStrategy<Window> {
+        let after = prop::collection::vec(self.event(), 0..=2);
+        let before = prop::option::of(self.event());
+        let times = prop::option::of(1_u32..=5);
+        let span = (self.at(), self.some_time(), 0..4_u32);
+        (after, before, times, span)
+            .prop_map(|(after, before, times, (from, lasts, ends))| Window {
+                after,
+                from: (ends & 1 > 0).then_some(from),
+                before,
+                until: (ends & 2 > 0).then(|| {
+                    TimeSpan::from_nanos(from.as_nanos().saturating_add(lasts.as_nanos()))
+                }),
+                times: times.and_then(NonZeroU32::new),
+            })
+            .boxed()
+    }
+
+    /// A disturbance of one of the nodes of which some outlive the calm.
+    pub(super) fn outliving(&self, kinds: &BTreeSet<Kind>) -> FaultStrategy {
+        let node = prop::sample::select(self.outlived.clone());
+        let other = (node.clone(), self.node());
+        let link = other.prop_filter("two nodes", |(node, other)| node != other).boxed();
+        let mut actions = Vec::new();
+        if kinds.contains(&Kind::Pause) {
+            let pause = |node: NodeId| Action::Pause { node: node.into(), lasts: None };
+            actions.push(node.clone().prop_map(pause).boxed());
+        }
+        if kinds.contains(&Kind::Clock) {
+            let wrong = (node.clone(), self.wrong_clock());
+            actions.push(wrong.prop_map(|(node, wrong)| wrong.of(node.into())).boxed());
+        }
+        if kinds.contains(&Kind::Hold) {
+            let hold = |(from, to)| Action::Hold { from, to };
+            actions.push(link.clone().prop_map(hold).boxed());
+        }
+        if kinds.contains(&Kind::Partition) {
+            actions.push(link.clone().prop_map(|pair| Action::Cut(vec![pair])).boxed());
+            let flap = (node.clone(), self.some_time(), self.some_time());
+            actions.push(
+                flap.prop_map(|(node, cut, open)| Action::Flap {
+                    sides: vec![vec![node]],
+                    cut,
+                    open,
+                })
+                .boxed(),
+            );
+        }
+        let of_messages = [
+            Just(Action::Lose).boxed(),
+            self.delays(),
+            self.duplicates(),
+            Just(Action::Withhold).boxed(),
+        ];
+        let filter = (link, Union::new(of_messages), self.window());
+        let filter = filter.prop_map(|((from, to), action, window)| {
+            let sending = Sends::any().from(from).to(to);
+            vec![Fault { window, ..action.each(sending) }.lasting()]
+        });
+        if actions.is_empty() {
+            return filter.boxed();
+        }
+        let outlives = (self.moment(), Union::new(actions))
+            .prop_map(|(when, action)| vec![Fault::new(when, action).lasting()]);
+        prop_oneof![outlives, filter].boxed()
     }
 
     /// Two sides of a partition, or one against the others; never all nodes,

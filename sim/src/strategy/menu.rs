@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use rehearsal_machine::Time;
+use rehearsal_machine::{NodeId, Time};
 
 use super::bounds::Bounds;
 use super::nodes::FaultStrategy;
@@ -33,7 +33,8 @@ pub struct Menu {
 }
 
 /// What no protocol can be asked to survive without being made for it.
-const OTHERS: [Kind; 4] = [Kind::Start, Kind::Upgrade, Kind::Amnesia, Kind::LyingDisk];
+const OTHERS: [Kind; 6] =
+    [Kind::Start, Kind::Upgrade, Kind::Amnesia, Kind::LyingDisk, Kind::Filter, Kind::Timer];
 
 const MOST_FAULTS: usize = 16;
 const LAST_NTH: u64 = 50;
@@ -63,14 +64,17 @@ impl Menu {
             is_vague: false,
             has_upgrade: scenario.upgrade().is_some(),
             messages: Vec::new(),
+            timers: Vec::new(),
             roles: Vec::new(),
+            outlived: Vec::new(),
         };
         Self { kinds: BTreeSet::new(), most: MOST_FAULTS, bounds }
     }
 
     /// Every kind that a protocol can be asked to survive: all but
     /// [`Start`](Kind::Start), [`Upgrade`](Kind::Upgrade),
-    /// [`Amnesia`](Kind::Amnesia) and [`LyingDisk`](Kind::LyingDisk).
+    /// [`Amnesia`](Kind::Amnesia), [`LyingDisk`](Kind::LyingDisk),
+    /// [`Filter`](Kind::Filter) and [`Timer`](Kind::Timer).
     #[must_use]
     pub fn survivable<P: Protocol>(scenario: &Scenario<P>) -> Self {
         Kind::SURVIVABLE.into_iter().fold(Self::nothing(scenario), Self::with)
@@ -131,6 +135,22 @@ impl Menu {
         self
     }
 
+    /// The names of timers that fire early or late; any timer that a trace shows. Without
+    /// any there is no [`Timer`](Kind::Timer) on the menu.
+    #[must_use]
+    pub fn timers<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.bounds.timers = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Of what is on the menu some disturbances of these nodes, and of the links from
+    /// them, outlive the calm: pauses, holds, cuts, wrong clocks, and filters of messages.
+    #[must_use]
+    pub fn outliving(mut self, nodes: impl IntoIterator<Item = NodeId>) -> Self {
+        self.bounds.outlived = nodes.into_iter().collect();
+        self
+    }
+
     /// Faults strike nodes by these letters of their roles, too, and when a
     /// node takes on one of them.
     #[must_use]
@@ -148,6 +168,9 @@ impl Menu {
         let mut mishaps: Vec<_> = self.of_messages().into_iter().collect();
         let others = self.kinds.iter().filter_map(|kind| self.mishap(*kind));
         mishaps.extend(others.map(|mishap| (1, mishap)));
+        if !self.bounds.outlived.is_empty() && self.bounds.nodes > 1 {
+            mishaps.push((2, self.bounds.outliving(&self.kinds)));
+        }
         if mishaps.is_empty() || self.bounds.before == 0 {
             return Just(Vec::new()).boxed();
         }
@@ -159,6 +182,12 @@ impl Menu {
         let actions: Vec<_> = self.kinds.iter().filter_map(|kind| self.of_message(*kind)).collect();
         let kinds = u32::try_from(actions.len()).unwrap_or(u32::MAX);
         (kinds > 0).then(|| (kinds, self.bounds.on_a_message(actions)))
+    }
+
+    /// What a filter does to messages: what may happen to one, and that it waits.
+    fn all_of_message(&self) -> Vec<BoxedStrategy<Action>> {
+        let of_one = self.kinds.iter().filter_map(|kind| self.of_message(*kind));
+        of_one.chain([Just(Action::Withhold).boxed()]).collect()
     }
 
     fn of_message(&self, kind: Kind) -> Option<BoxedStrategy<Action>> {
@@ -184,6 +213,8 @@ impl Menu {
             Kind::Repeated => return self.repeated(),
             Kind::Start if !bounds.absent.is_empty() => bounds.starts(),
             Kind::Upgrade if bounds.has_upgrade => bounds.upgrades(),
+            Kind::Filter if has_links => bounds.filters(self.all_of_message()),
+            Kind::Timer if !bounds.timers.is_empty() => bounds.moved_timers(),
             Kind::Amnesia => bounds.amnesia(),
             Kind::LyingDisk => bounds.lies(),
             // Of no use here, or dealt with elsewhere.

@@ -81,6 +81,21 @@ impl Bounds {
             .boxed()
     }
 
+    /// A timer fires now, or later than it would.
+    pub(super) fn moved_timers(&self) -> FaultStrategy {
+        let timer = prop::sample::select(self.timers.clone());
+        (self.moment(), self.victim(), timer, prop::option::of(self.span()))
+            .prop_map(|(when, victim, timer, by)| {
+                let node = victim.of(&when);
+                let action = match by {
+                    Some(by) => Action::PutOff { node, timer, by },
+                    None => Action::Fire { node, timer },
+                };
+                vec![Fault::new(when, action)]
+            })
+            .boxed()
+    }
+
     pub(super) fn any_crash(&self) -> BoxedStrategy<Action> {
         let bounce = |down| Action::Bounce { node: Target::Any, down, disk: Disk::Intact };
         self.span().prop_map(bounce).boxed()
@@ -132,7 +147,7 @@ impl Bounds {
             .boxed()
     }
 
-    fn wrong_clock(&self) -> impl Strategy<Value = WrongClock> + use<> {
+    pub(super) fn wrong_clock(&self) -> impl Strategy<Value = WrongClock> + use<> {
         let shift =
             prop_oneof![self.span().prop_map(Shift::Ahead), self.span().prop_map(Shift::Behind),];
         // Less than all of the time: a clock that loses that stands still.
@@ -152,14 +167,14 @@ const MOST_STRIKES: u64 = 20;
 const MOST_PARTS: u32 = 100;
 
 #[derive(Clone, Debug)]
-enum WrongClock {
+pub(super) enum WrongClock {
     Step(Shift),
     Skew(Shift),
     Drift(Rate),
 }
 
 impl WrongClock {
-    fn of(self, node: Target) -> Action {
+    pub(super) fn of(self, node: Target) -> Action {
         match self {
             Self::Step(by) => Action::Step { node, by },
             Self::Skew(by) => Action::Skew { node, by },

@@ -113,9 +113,11 @@ impl<'a> Draws<'a> {
                 vec![Fault::new(When::At(self.at()), Action::Start(node))]
             }
             Kind::Upgrade => {
-                let node = self.node().into();
-                self.lasting([Action::Crash(node), Action::Upgrade(node)])
+                let node = self.node();
+                self.lasting([Action::crash(node), Action::Upgrade(node.into())])
             }
+            Kind::Filter => self.filter(),
+            Kind::Timer => self.moved_timer(),
             // What it is about is drawn beside it.
             Kind::Repeated => Vec::new(),
         }
@@ -140,6 +142,40 @@ impl<'a> Draws<'a> {
     fn on_a_message(&mut self, action: impl FnOnce(&mut Self) -> Action) -> Vec<Fault> {
         let Some(sending) = self.sending() else { return Vec::new() };
         vec![Fault::new(When::On(sending), action(self))]
+    }
+
+    /// Something happens to every message that fits, for a while.
+    fn filter(&mut self) -> Vec<Fault> {
+        let Some(sending) = self.sending() else { return Vec::new() };
+        let action = match self.words.uniform(0..=3) {
+            0 => Action::Lose,
+            1 => Action::Delay(self.span()),
+            2 => Action::Duplicate(self.span()),
+            _ => Action::Withhold,
+        };
+        let from = self.at();
+        // Until the calm, if it would last longer.
+        let until = from.as_nanos().saturating_add(self.span().as_nanos());
+        let fault = action.each(sending).from(from);
+        vec![if until < self.ground.before {
+            fault.until(TimeSpan::from_nanos(until))
+        } else {
+            fault
+        }]
+    }
+
+    /// A timer fires at once, or later than it would.
+    fn moved_timer(&mut self) -> Vec<Fault> {
+        let Some((node, timer)) = self.one_of_some(&self.ground.timer_names) else {
+            return Vec::new();
+        };
+        let node = Target::Node(node);
+        let action = if self.words.happens(1, 2) {
+            Action::Fire { node, timer }
+        } else {
+            Action::PutOff { node, timer, by: self.span() }
+        };
+        vec![Fault::new(When::At(self.at()), action)]
     }
 
     fn at_a_moment(&mut self, action: impl FnOnce(&mut Self, Target) -> Action) -> Vec<Fault> {
@@ -221,7 +257,7 @@ impl<'a> Draws<'a> {
             1 => {
                 let (Sent { from, to, kind }, nth) = self.sent()?;
                 let (node, from, kind) = (Some(to), Some(from), Some(kind));
-                Some(Trigger::Receives { node, role: None, from, kind, nth })
+                Some(Trigger::Receives { node, role: None, from, kind, text: None, nth })
             }
             2 => {
                 let (node, count) = self.one_of_some(&self.ground.timers)?;
@@ -245,7 +281,7 @@ impl<'a> Draws<'a> {
     fn sending(&mut self) -> Option<Trigger> {
         let (Sent { from, to, kind }, nth) = self.sent()?;
         let (from, to, kind) = (Some(from), Some(to), Some(kind));
-        Some(Trigger::Sends { from, role: None, to, kind, nth })
+        Some(Trigger::Sends { from, role: None, to, kind, text: None, nth })
     }
 
     fn sent(&mut self) -> Option<(Sent, Nth)> {

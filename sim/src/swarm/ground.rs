@@ -34,6 +34,8 @@ pub(super) struct Ground {
     pub(super) effects: Vec<(NodeId, u64)>,
     /// How many deadlines each node has had, where it had any.
     pub(super) timers: Vec<(NodeId, u64)>,
+    /// The timers that each node has armed.
+    pub(super) timer_names: Vec<(NodeId, String)>,
     pub(super) roles: Vec<char>,
 }
 
@@ -88,6 +90,7 @@ impl Ground {
             sends: Vec::new(),
             effects: Vec::new(),
             timers: Vec::new(),
+            timer_names: Vec::new(),
             roles: Vec::new(),
         };
         let usual = Decisions::listed([], Rest::Usual);
@@ -112,6 +115,7 @@ impl Ground {
         let mut sends: BTreeMap<Sent, u64> = BTreeMap::new();
         let mut effects: BTreeMap<NodeId, u64> = BTreeMap::new();
         let mut timers: BTreeMap<NodeId, u64> = BTreeMap::new();
+        let mut timer_names = BTreeSet::new();
         let mut roles = BTreeSet::new();
         for event in events.iter().take_while(|event| event.what != EventKind::Calm) {
             match &event.what {
@@ -123,7 +127,10 @@ impl Ground {
                         *sends.entry(sent).or_default() += 1;
                     }
                 }
-                EventKind::Arm { timer, .. } => *effects.entry(timer.node).or_default() += 1,
+                EventKind::Arm { timer, .. } => {
+                    *effects.entry(timer.node).or_default() += 1;
+                    timer_names.insert((timer.node, timer.timer.clone()));
+                }
                 EventKind::Disarm { node, .. }
                 | EventKind::Save { node, .. }
                 | EventKind::Emit { node, .. } => *effects.entry(*node).or_default() += 1,
@@ -137,6 +144,7 @@ impl Ground {
         self.sends = sends.into_iter().collect();
         self.effects = effects.into_iter().collect();
         self.timers = timers.into_iter().collect();
+        self.timer_names = timer_names.into_iter().collect();
         self.roles = roles.into_iter().collect();
     }
 }

@@ -200,6 +200,13 @@ pub enum EventKind {
         /// Which node.
         node: NodeId,
     },
+    /// A fault moved an armed deadline to another time.
+    Move {
+        /// Which arming of which timer.
+        timer: TimerKey,
+        /// When it fires now.
+        deadline: Time,
+    },
     /// A node's role is another one than before.
     Role {
         /// Which node.
@@ -228,7 +235,9 @@ impl EventKind {
             | Self::Role { node, .. } => Some(*node),
             Self::Send { message, .. } | Self::Leave { message, .. } => Some(message.from),
             Self::Deliver { message, .. } | Self::Miss { message, .. } => Some(message.to),
-            Self::Timer { timer } | Self::Arm { timer, .. } => Some(timer.node),
+            Self::Timer { timer } | Self::Arm { timer, .. } | Self::Move { timer, .. } => {
+                Some(timer.node)
+            }
             Self::Partition { .. }
             | Self::Heal
             | Self::Calm
@@ -248,7 +257,7 @@ impl EventKind {
             | Self::Leave { message, .. }
             | Self::Deliver { message, .. }
             | Self::Miss { message, .. } => Some(DecisionKey::Message(message.clone())),
-            Self::Timer { timer } | Self::Arm { timer, .. } => {
+            Self::Timer { timer } | Self::Arm { timer, .. } | Self::Move { timer, .. } => {
                 Some(DecisionKey::Timer(timer.clone()))
             }
             _ => None,

@@ -113,7 +113,7 @@ impl Linker {
             EventKind::Leave { message, .. } => {
                 self.messages.remove(message);
             }
-            EventKind::Arm { timer, .. } => {
+            EventKind::Arm { timer, .. } | EventKind::Move { timer, .. } => {
                 let armed = Armed { number, timer: timer.clone() };
                 self.timers.entry(timer.node).or_default().insert(timer.timer.clone(), armed);
             }
@@ -152,7 +152,8 @@ fn is_of_fault(what: &EventKind) -> bool {
         | EventKind::Resume { .. }
         | EventKind::Clock { .. }
         | EventKind::Disk { .. }
-        | EventKind::Upgrade { .. } => true,
+        | EventKind::Upgrade { .. }
+        | EventKind::Move { .. } => true,
         EventKind::Start { .. }
         | EventKind::Command { .. }
         | EventKind::Deliver { .. }

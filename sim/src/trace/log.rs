@@ -81,6 +81,9 @@ pub(crate) fn event(event: &Event) {
         EventKind::Disk { node, damage } => {
             tracing::debug!(target: "rehearsal", of = %node, ?damage, "disk");
         }
+        EventKind::Move { timer, deadline } => {
+            tracing::debug!(target: "rehearsal", of = %timer.node, timer = timer.timer, %deadline, "timer moved");
+        }
         EventKind::Upgrade { node } => tracing::debug!(target: "rehearsal", of = %node, "upgrade"),
         EventKind::Role { .. } => {}
     }

@@ -120,6 +120,12 @@ pub(crate) enum RawEvent<'a, P: Protocol> {
     Upgrade {
         node: NodeId,
     },
+    /// An armed deadline comes at another time than its machine asked for.
+    Move {
+        node: NodeId,
+        timer: &'a <P::Machine as Machine>::Timer,
+        deadline: Time,
+    },
 }
 
 /// What happened to what a node has saved.
@@ -227,6 +233,9 @@ impl<P: Protocol> RawEvent<'_, P> {
             }
             Self::Disk { node, damage } => EventKind::Disk { node, damage },
             Self::Upgrade { node } => EventKind::Upgrade { node },
+            Self::Move { node, timer, deadline } => {
+                EventKind::Move { timer: keys.timers.armed(node, name_of(timer)), deadline }
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ use rehearsal_protocol::{chat, deadlock, election, resource};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
     Answer, Files, IsAboutPeer, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason,
-    World,
+    Vocabulary, World,
 };
 
 use super::deadlock::HasSite;
@@ -138,6 +138,60 @@ impl Look<Self> for Chat {
         match user.inner().scripted() {
             Some(scripted) => Script::lane(scripted),
             None => Election::lane(user.inner().election()),
+        }
+    }
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary {
+            kinds: &[
+                "accept",
+                "ack",
+                "answer",
+                "ask",
+                "commit",
+                "condemn",
+                "coordinator",
+                "data",
+                "denial",
+                "done",
+                "election",
+                "final",
+                "flood",
+                "forward",
+                "heartbeat",
+                "heartbeat_ack",
+                "label",
+                "later",
+                "marker",
+                "order",
+                "probe",
+                "promise",
+                "propose",
+                "query",
+                "recover",
+                "reply",
+                "report",
+                "request",
+                "submit",
+                "task",
+                "timed",
+                "verdict",
+                "vote",
+            ],
+            roles: &['.', '<', '>', 'C', 'F', 'L', 'W'],
+            timers: &[
+                "again",
+                "answer",
+                "close",
+                "coordinator",
+                "heartbeat",
+                "leader",
+                "limit",
+                "period",
+                "quorum",
+                "resend",
+                "slot",
+            ],
         }
     }
 

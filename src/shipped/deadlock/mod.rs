@@ -16,7 +16,8 @@ use rehearsal_protocol::deadlock::{Command, Message, Site, SiteOutput};
 use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
-    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
+    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, Vocabulary,
+    World,
 };
 
 use super::election::HasElection;
@@ -88,6 +89,50 @@ impl Look<Self> for Deadlock {
 
     fn lane(site: &Site) -> Lane {
         lane(site)
+    }
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary {
+            kinds: &[
+                "answer",
+                "ask",
+                "cancel",
+                "condemn",
+                "coordinator",
+                "denial",
+                "election",
+                "grant",
+                "heartbeat",
+                "heartbeat_ack",
+                "label",
+                "marker",
+                "probe",
+                "query",
+                "release",
+                "reply",
+                "report",
+                "request",
+                "verdict",
+                "vote",
+            ],
+            roles: &['.', 'D', 'H', 'W'],
+            timers: &[
+                "abort",
+                "again",
+                "answer",
+                "close",
+                "coordinator",
+                "heartbeat",
+                "leader",
+                "limit",
+                "period",
+                "quorum",
+                "resend",
+                "restart",
+                "round",
+                "work",
+            ],
+        }
     }
 
     fn legend() -> &'static str {

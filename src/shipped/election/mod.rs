@@ -19,7 +19,8 @@ use rehearsal_protocol::election::{
 };
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
-    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, World,
+    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, Vocabulary,
+    World,
 };
 
 pub use facts::Fact;
@@ -78,6 +79,42 @@ impl Look<Self> for Election {
         match (node.role(), node.leader()) {
             (Role::Follows, Some(leader)) => Lane::towards(Role::Follows.letter(), leader),
             (role, _) => Lane::from(role.letter()),
+        }
+    }
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary {
+            kinds: &[
+                "answer",
+                "are_you_normal",
+                "are_you_there",
+                "coordinator",
+                "denial",
+                "election",
+                "halt",
+                "heartbeat",
+                "heartbeat_ack",
+                "new_coordinator",
+                "nominate",
+                "ready",
+                "request",
+                "vote",
+                "write",
+            ],
+            roles: &['.', 'C', 'F', 'L', 'W'],
+            timers: &[
+                "answer",
+                "call",
+                "check",
+                "close",
+                "coordinator",
+                "heartbeat",
+                "leader",
+                "limit",
+                "quorum",
+                "round",
+                "settle",
+            ],
         }
     }
 

@@ -12,7 +12,8 @@ use rehearsal_protocol::ordering::group::{Cell, Member, Message, Output, Saved, 
 use rehearsal_protocol::ordering::multicast::Command;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
-    Answer, Files, Lane, Look, Nodes, Observed, Plain, Protocol, Question, Reason, World,
+    Answer, Files, Lane, Look, Nodes, Observed, Plain, Protocol, Question, Reason, Vocabulary,
+    World,
 };
 
 pub use facts::Fact;
@@ -93,6 +94,47 @@ impl Look<Self> for Ordering {
         } else {
             '.'
         })
+    }
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary {
+            kinds: &[
+                "accept",
+                "ack",
+                "answer",
+                "ask",
+                "commit",
+                "coordinator",
+                "data",
+                "denial",
+                "election",
+                "final",
+                "flood",
+                "forward",
+                "heartbeat",
+                "heartbeat_ack",
+                "later",
+                "order",
+                "promise",
+                "propose",
+                "recover",
+                "request",
+                "submit",
+                "timed",
+                "vote",
+            ],
+            roles: &['.', 'L', 'R', 'h', 'w'],
+            timers: &[
+                "answer",
+                "close",
+                "coordinator",
+                "heartbeat",
+                "leader",
+                "limit",
+                "quorum",
+                "resend",
+            ],
+        }
     }
 
     fn legend() -> &'static str {

@@ -57,6 +57,9 @@ impl Causes {
                 is(self.set_off.insert(message.clone(), number).is_none(), "a key twice")?;
             }
             EventKind::Leave { message, .. } => by(self.set_off.insert(message.clone(), number))?,
+            EventKind::Move { timer, .. } => {
+                self.armed.insert((timer.node, timer.timer.clone()), (number, timer.clone()));
+            }
             EventKind::Arm { timer, .. } => {
                 by(self.steps.get(&timer.node).copied())?;
                 let place = (timer.node, timer.timer.clone());

@@ -94,6 +94,14 @@ impl<'a> Clocks<'a> {
                 self.clocks[node.index()].asked.clone_from(text);
                 Ok(())
             }
+            EventKind::Move { timer, deadline } => {
+                let alarm = self.clocks[timer.node.index()].alarm.as_mut();
+                let alarm = alarm.ok_or("what is not armed cannot be moved")?;
+                is(*deadline >= now, "moved into the past")?;
+                // What the clock shows then is not told.
+                *alarm = Alarm { own: None, due: Some(*deadline) };
+                Ok(())
+            }
             EventKind::Arm { timer, deadline } => self.arm(timer.node, *deadline, now),
             EventKind::Timer { timer } => {
                 let node = &timer.node;

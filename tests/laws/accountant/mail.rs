@@ -25,6 +25,8 @@ struct Link {
     sent: Vec<MessageKey>,
     is_held: bool,
     waiting: VecDeque<(MessageKey, String)>,
+    /// By a fault, though the link is free.
+    withheld: BTreeMap<MessageKey, String>,
     /// By key and copy: when it arrives, and what it says.
     on_the_way: BTreeMap<(MessageKey, u8), (Time, String)>,
     free_at: Time,
@@ -64,16 +66,22 @@ impl<'a> Mail<'a> {
         match &event.what {
             EventKind::Send { message, text, lost, arrives, .. } => {
                 is(text.starts_with(message.kind.as_ref()), "of another kind than it says")?;
-                self.send(&fate(message, text, *lost, arrives), cuts)
+                self.send(&fate(message, text, *lost, arrives), is_calm, cuts)
             }
             EventKind::Leave { message, text, lost, arrives } => {
                 let fate = fate(message, text, *lost, arrives);
                 let link = self.links.entry((message.from, message.to)).or_default();
-                is(!link.is_held, "it leaves a link that is held")?;
-                let first = link.waiting.pop_front();
-                is(first == Some((message.clone(), text.clone())), "another one was to leave")?;
+                // Which holds outlive the calm is not known here.
+                let is_known = !of.is_outlived(message.from) && !of.is_outlived(message.to);
+                is(!link.is_held || !is_known, "it leaves a link that is held")?;
+                if let Some(withheld) = link.withheld.remove(message) {
+                    is(withheld == *text, "another one was withheld")?;
+                } else {
+                    let first = link.waiting.pop_front();
+                    is(first == Some((message.clone(), text.clone())), "another one was to leave")?;
+                }
                 // What waited for the calm has left by then, however narrow the line is.
-                self.set_off(&fate, fate.is_protected)
+                self.set_off(&fate, is_calm && of.are_covered(message.from, message.to))
             }
             EventKind::Hold { from, to } => {
                 is(!protected(*from, *to), "held in the calm")?;
@@ -86,8 +94,8 @@ impl<'a> Mail<'a> {
             }
             EventKind::Calm => {
                 for ((from, to), link) in &mut self.links {
-                    if self.of.are_core(*from, *to) {
-                        link.is_held = false;
+                    link.is_held &= !self.of.are_core(*from, *to);
+                    if self.of.are_covered(*from, *to) {
                         // What waits for the line has left by now.
                         link.free_at = link.free_at.min(event.at);
                     }
@@ -110,7 +118,7 @@ impl<'a> Mail<'a> {
         *self.account.lost.entry(why).or_default() += 1;
     }
 
-    fn send(&mut self, fate: &Fate<'_>, cuts: &Cuts<'_>) -> Audit {
+    fn send(&mut self, fate: &Fate<'_>, is_calm: bool, cuts: &Cuts<'_>) -> Audit {
         let Fate { message, text, lost, arrives, is_protected, .. } = *fate;
         let MessageKey { from, to, .. } = *message;
         self.account.sent += 1;
@@ -126,7 +134,9 @@ impl<'a> Mail<'a> {
         if from == to {
             return self.set_off(fate, true);
         }
-        let is_cut = if is_protected { Some(false) } else { cuts.cut(from, to) };
+        let is_known = !is_calm || !self.of.is_outlived(from) && !self.of.is_outlived(to);
+        let is_cut =
+            if is_protected { Some(false) } else { cuts.cut(from, to).filter(|_| is_known) };
         let says_cut = lost == Some(Lost::Partition);
         is(is_cut.is_none_or(|is_cut| is_cut == says_cut), "cut off or not?")?;
         let is_too_large = links::bytes(text) > self.of.network.max_message && !says_cut;
@@ -135,8 +145,13 @@ impl<'a> Mail<'a> {
             self.lose(lost.expect("one of the two"));
             return is(arrives.is_empty(), "lost, and arrives");
         }
-        if self.links[&(from, to)].is_held && lost.is_none() {
-            let link = self.links.entry((from, to)).or_default();
+        let link = self.links.entry((from, to)).or_default();
+        if arrives.is_empty() && lost.is_none() && !link.is_held {
+            self.account.withheld += 1;
+            link.withheld.insert(message.clone(), text.to_owned());
+            return is(!is_protected, "withheld in the calm");
+        }
+        if link.is_held && lost.is_none() && (arrives.is_empty() || is_known) {
             link.waiting.push_back((message.clone(), text.to_owned()));
             return is(arrives.is_empty(), "it does not wait on a link that is held");
         }
@@ -182,7 +197,8 @@ impl<'a> Mail<'a> {
         let link = self.links.entry((from, to)).or_default();
         let links::Bounds { least, most } = links::bounds(network, from, to);
         let after = |from: Time, nanos: u64| Time::from_nanos(from.as_nanos() + nanos);
-        let of_calm = self.of.calm_at.filter(|_| self.of.are_core(from, to));
+        let of_calm = self.of.calm_at.filter(|_| self.of.are_covered(from, to));
+        let is_promised = self.of.are_core(from, to);
         let mut disturbed =
             arrives.len().saturating_sub(if network.duplicate.is_never() { 1 } else { 2 });
         for (copy, arrival) in (0..).zip(arrives) {
@@ -191,7 +207,7 @@ impl<'a> Mail<'a> {
             if let Some(calm_at) = of_calm.filter(|calm_at| *calm_at > fate.at) {
                 // What was late when the calm came is as if sent then.
                 let by_calm = after(calm_at, *most.end());
-                is(*arrival <= by_calm, "later than the calm allows")?;
+                is(*arrival <= by_calm || !is_promised, "later than the calm allows")?;
                 earliest = earliest.min(after(calm_at, *most.start()));
             }
             if !is_protected && !is_to_self {
@@ -235,13 +251,17 @@ impl<'a> Mail<'a> {
         Ok(())
     }
 
-    pub(super) fn end_of_instant(&self) -> Audit {
+    pub(super) fn end_of_instant(&self, is_calm: bool) -> Audit {
         let is_right = |link: &Link| link.is_held || link.waiting.is_empty();
-        is(self.links.values().all(is_right), "something waits on a link that is not held")
+        is(self.links.values().all(is_right), "something waits on a link that is not held")?;
+        let mut protected =
+            self.links.iter().filter(|((from, to), _)| is_calm && self.of.are_core(*from, *to));
+        is(protected.all(|(_, link)| link.withheld.is_empty()), "withheld in spite of the calm")
     }
 
     pub(super) fn end(&mut self, nodes: &Nodes<'_>) -> Audit {
-        let under_way = |link: &Link| (link.waiting.len() + link.on_the_way.len()) as u64;
+        let under_way =
+            |link: &Link| (link.waiting.len() + link.withheld.len() + link.on_the_way.len()) as u64;
         self.account.under_way = self.links.values().map(under_way).sum();
         for ((_, to), link) in self.links.iter().filter(|((_, to), _)| !nodes.pauses(*to)) {
             let mut due = link.on_the_way.values().filter(|(due, _)| *due < self.of.until);

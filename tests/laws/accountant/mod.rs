@@ -39,6 +39,8 @@ pub(crate) struct Circumstances {
     /// The nodes that the calm is for; all if empty.
     pub(crate) core: Vec<NodeId>,
     pub(crate) until: Time,
+    /// The nodes of which disturbances may outlive the calm: it promises them nothing.
+    pub(crate) outlived: Vec<NodeId>,
     /// Who is to start then without anything that it saved, if it is down.
     pub(crate) amnesia: Vec<(Time, NodeId)>,
 }
@@ -57,11 +59,26 @@ pub(crate) struct Account {
     pub(crate) disturbed: u64,
     /// Messages sent or set off in the calm, within it.
     pub(crate) in_calm: u64,
+    /// Messages that waited on a link that is not held: the doing of faults, too.
+    pub(crate) withheld: u64,
 }
 
 impl Circumstances {
     fn is_core(&self, node: NodeId) -> bool {
+        self.is_covered(node) && !self.is_outlived(node)
+    }
+
+    /// Is the calm for the node, whatever outlives it?
+    fn is_covered(&self, node: NodeId) -> bool {
         self.core.is_empty() || self.core.contains(&node)
+    }
+
+    fn are_covered(&self, from: NodeId, to: NodeId) -> bool {
+        self.is_covered(from) && self.is_covered(to)
+    }
+
+    fn is_outlived(&self, node: NodeId) -> bool {
+        self.outlived.contains(&node)
     }
 
     fn are_core(&self, from: NodeId, to: NodeId) -> bool {
@@ -125,7 +142,7 @@ impl Books<'_> {
         // A run may end before its calm, if nothing is pending but that.
         is(!is_late, "the calm did not come")?;
         self.nodes.end_of_instant(self.is_calm)?;
-        self.mail.end_of_instant()?;
+        self.mail.end_of_instant(self.is_calm)?;
         if self.is_calm { self.clocks.run_true() } else { Ok(()) }
     }
 

@@ -1,15 +1,20 @@
 //! Every fault of the menu does what it says, and nothing else.
 
 mod clocks;
+mod commands;
 mod crashes;
 mod disks;
+mod filters;
+mod lasting;
 mod links;
 mod messages;
 mod nodes;
 mod partitions;
 mod random;
+mod timers;
 mod triggers;
 mod upgrades;
+mod within_bounds;
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::Report;

@@ -114,7 +114,7 @@ fn a_strike_that_a_plan_lists_for_a_node_that_is_down_strikes_no_other() {
     let faults = r#"(at: "1s", do: Crash(2)), (at: "2s", do: Bounce(node: "any", down: "1ms")),"#;
     let node = |number| Some(NodeId::new(number).expect("from 1"));
     for (target, strikes) in [(node(2), 0), (node(4), 1)] {
-        let strike = Decision::Strike { at: None, node: target, effects: None };
+        let strike = Decision::Strike { at: None, node: target, effects: None, does: None };
         let listed = Decisions::listed(keyed([("faults[1]#1", strike)]), Rest::Usual);
         let report = run(&five(faults).scenario(), Options::seed(1).decisions(listed));
         assert_eq!(report.strikes, [1, strikes]);
@@ -152,7 +152,7 @@ fn a_fault_that_strikes_at_every_nanosecond_and_finds_nobody_is_stopped() {
 fn no_strike_that_a_plan_lists_disturbs_the_calm() {
     let faults =
         r#"(every: Exponential("1h"), do: Flap(sides: [[1], [2]], cut: "1ms", open: "1ms")),"#;
-    let strike = Decision::Strike { at: Some(ms(9_000)), node: None, effects: None };
+    let strike = Decision::Strike { at: Some(ms(9_000)), node: None, effects: None, does: None };
     let listed = Decisions::listed(keyed([("faults[0]#1", strike)]), Rest::Usual);
     let report = run(&five(faults).scenario(), Options::seed(1).decisions(listed));
     assert_eq!(report.strikes, [0]);

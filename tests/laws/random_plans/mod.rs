@@ -25,6 +25,8 @@ use crate::courier::{AsWritten, Couriers, Five, Setting, at, couriers, ms, node}
 const NODES: u32 = 5;
 const CALM_AT: u32 = 2_000;
 const UNTIL: u32 = 4_000;
+/// The nodes of which disturbances may outlive the calm.
+const OUTLIVED: [u32; 2] = [4, 5];
 
 /// On which ground a plan stands.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +61,9 @@ fn cases() -> impl Strategy<Value = Case> {
     let on = |ground: Ground| {
         let kinds = ["letter", "parcel", "rally"];
         let menu = Menu::everything(&ground.scenario(Distribution::Fixed(ms(1)).into()).scenario());
-        let faults = menu.messages(kinds).roles(['.', 'H', 'x']).at_most(12).plans();
+        let menu = menu.messages(kinds).timers(["()"]).roles(['.', 'H', 'x']).at_most(12);
+        let menu = if ground.has_calm { menu.outliving(nodes(&OUTLIVED)) } else { menu };
+        let faults = menu.plans();
         (Just(ground), faults).boxed()
     };
     (Union::new(GROUNDS.map(on)), networks::networks(NODES as usize))
@@ -126,6 +130,7 @@ impl Case {
             calm_at: has_calm.then(|| Time::from_millis(CALM_AT.into())),
             core: nodes(core).collect(),
             until: Time::from_millis(UNTIL.into()),
+            outlived: nodes(&OUTLIVED).collect(),
             amnesia: self.faults.iter().filter_map(amnesia).collect(),
         }
     }
@@ -143,6 +148,12 @@ impl Case {
             .zip(&report.strikes)
             .map(|(fault, strikes)| weight(fault) * strikes)
             .sum()
+    }
+
+    /// Has a fault withheld a message?
+    fn withholds(&self, report: &Report<Couriers>) -> bool {
+        let mut struck = self.faults.iter().zip(&report.strikes);
+        struck.any(|(fault, strikes)| fault.action == Action::Withhold && *strikes > 0)
     }
 }
 
@@ -177,6 +188,7 @@ proptest! {
         prop_assert_eq!(&account.lost, &tally.lost);
         prop_assert_eq!(account.under_way, tally.under_way());
         prop_assert!(account.disturbed <= case.disturbances(&report), "{account:?}");
+        prop_assert!(account.withheld == 0 || case.withholds(&report), "{account:?}");
     }
 
     #[test]
@@ -263,9 +275,9 @@ fn the_cases_leave_nothing_out() {
 
 /// Every fault, every damage of a disk, every event that one of them brings about.
 const WANTED: &str = "
-    Amnesia Bounce Calm Clock Corrupt Crash Cut Delay Deliver Drift Duplicate Flap Heal Hold
-    LastLost LastTorn Leave Lied Lies Lose LyingDisk Mend Miss OneWay Partition Pause Release
-    Restart Resume Skew Start Step Timer Upgrade Wipe Wiped";
+    Amnesia Bounce Calm Clock Corrupt Crash Cut CutAny Delay Deliver Drift Duplicate Fire Flap
+    Heal Hold LastLost LastTorn Leave Lied Lies Lose LyingDisk Mend Miss Move OneWay Partition
+    Pause PutOff Release Restart Resume Skew Split Start Step Timer Upgrade Wipe Wiped Withhold";
 
 const LOSSES: &str = "absent corrupt down full loss partition too_large";
 

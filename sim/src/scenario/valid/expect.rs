@@ -2,18 +2,20 @@
 
 use std::fmt::Debug;
 
+use super::bounds::each_once;
 use crate::check::Expect;
 use crate::predicate::Predicate;
 use crate::scenario::Conditions;
 use crate::source::{Path, Reason, TimeSpan};
 
 /// What is expected at this place in the list. `property_names` are those of the
-/// protocol; `is_of_world` tells properties of the world from those of every
+/// protocol; `has_lasting` says whether a fault outlives the calm; `is_of_world` tells properties of the world from those of every
 /// node, where that can be known.
 pub(in crate::scenario) fn expectation<T: Debug>(
     conditions: &Conditions,
     place: usize,
     expect: &Expect<T>,
+    has_lasting: bool,
     property_names: &[&str],
     is_of_world: &dyn Fn(&T) -> Option<bool>,
 ) -> Result<(), Reason> {
@@ -24,8 +26,14 @@ pub(in crate::scenario) fn expectation<T: Debug>(
         Expect::Always(_) | Expect::Reaches(_) | Expect::Sometimes(_) | Expect::AtEnd(_) => {}
     }
     let core = conditions.calm_for.as_ref().filter(|_| expect.is_liveness());
-    let nodes = core.map_or(conditions.nodes, |core| core.len() as u32);
+    let nodes = match (core, expect.asked()) {
+        (None, None) => conditions.nodes,
+        (Some(nodes), None) => nodes.len() as u32,
+        (None, Some(of)) => of.len() as u32,
+        (Some(core), Some(of)) => of.iter().filter(|node| core.contains(node)).count() as u32,
+    };
     let check = Check { nodes, property_names, is_of_world };
+    asked(conditions, expect, has_lasting, &check, &path)?;
     match expect {
         Expect::Always(what) => check.of_world(what, None, &path.field("Always")),
         Expect::Eventually { what, .. } => {
@@ -46,7 +54,11 @@ fn eventually(conditions: &Conditions, within: TimeSpan, path: &Path) -> Result<
     let Some(calm_at) = conditions.calm_at else {
         return Err(Reason::new("`Eventually` counts from the calm, and there is none")
             .at(path.clone())
-            .help("give the scenario a `calm_at`"));
+            .help(
+                "the calm ends all disturbances, cuts and pauses, too: to ask for something while \
+                 they go on, write `LeadsTo`, or give a `calm_at` and mark the faults that outlive \
+                 it with `lasting: true`",
+            ));
     };
     let deadline = TimeSpan::from_nanos(calm_at.as_nanos().saturating_add(within.as_nanos()));
     if deadline <= conditions.until {
@@ -76,6 +88,40 @@ fn never_due(conditions: &Conditions, path: &Path, help: String) -> Reason {
         .help(help)
 }
 
+/// The nodes that liveness asks: where a fault outlives the calm, a line says of which nodes
+/// it holds all the same.
+fn asked<T: Debug>(
+    conditions: &Conditions,
+    expect: &Expect<T>,
+    has_lasting: bool,
+    check: &Check<'_, T>,
+    path: &Path,
+) -> Result<(), Reason> {
+    let name = match expect {
+        Expect::Eventually { .. } => "Eventually",
+        Expect::LeadsTo { .. } => "LeadsTo",
+        _ => return Ok(()),
+    };
+    let asks_nodes = expect.predicates().any(|predicate| check.asks_nodes(predicate));
+    let path = path.field(name);
+    match expect.asked() {
+        None if has_lasting && asks_nodes => {
+            let all: Vec<_> = (1..=conditions.nodes.min(3)).map(|node| node.to_string()).collect();
+            Err(Reason::new("a fault outlives the calm: which nodes is this asked of?")
+                .at(path)
+                .help(format!("name them, all of them if so: `of: [{}]`", all.join(", "))))
+        }
+        Some(_) if !asks_nodes => Err(Reason::new("this is about the world and asks no node")
+            .at(path.field("of"))
+            .help("leave `of` out")),
+        Some([]) => Err(Reason::new("this asks no node")
+            .at(path.field("of"))
+            .help("name a node, or leave `of` out")),
+        Some(nodes) => each_once(nodes, conditions.nodes, &path.field("of")),
+        None => Ok(()),
+    }
+}
+
 /// Where the quantifier of a bare property of every node would be open.
 #[derive(Clone, Copy)]
 enum Open {
@@ -91,6 +137,19 @@ struct Check<'a, T> {
 }
 
 impl<T: Debug> Check<'_, T> {
+    /// Is a part of it about one node, or does it count nodes?
+    fn asks_nodes(&self, predicate: &Predicate<T>) -> bool {
+        match predicate {
+            Predicate::Property(property) => (self.is_of_world)(property) != Some(true),
+            Predicate::Not(part) => self.asks_nodes(part),
+            Predicate::All(parts) | Predicate::Any(parts) => {
+                parts.iter().any(|part| self.asks_nodes(part))
+            }
+            Predicate::Every(_) | Predicate::AtLeast(..) | Predicate::AtMost(..) => true,
+            Predicate::Quiet => false,
+        }
+    }
+
     fn of_world(
         &self,
         predicate: &Predicate<T>,

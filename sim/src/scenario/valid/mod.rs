@@ -11,13 +11,19 @@ mod swarm;
 use rehearsal_machine::NodeId;
 
 use self::bounds::{before_the_end, each_once, node_exists};
-use super::Conditions;
+use super::{AtCalm, Conditions, Event, Moment};
+use crate::fault::Action;
 use crate::queue::MOST_NODES;
 use crate::source::{Path, Reason, TimeSpan};
 
 pub(super) use expect::expectation;
 pub(super) use faults::faults;
 pub use network::check_network;
+
+/// What is wrong with a partition or a cut among so many nodes.
+pub(crate) fn check_action(action: &Action, nodes: u32) -> Result<(), Reason> {
+    faults::on_links(action, nodes, &Path::root())
+}
 
 /// They are made before the run begins, so they have to fit into memory.
 const MOST_COMMANDS: u32 = 10_000_000;
@@ -48,6 +54,11 @@ pub(super) fn conditions(conditions: &Conditions) -> Result<(), Reason> {
             return Err(Reason::new(format!("a workload has at most {MOST_COMMANDS} commands"))
                 .at(path.field("count")));
         }
+        if workload.at_calm == AtCalm::Stops && conditions.calm_at.is_none() {
+            return Err(Reason::new("a workload that stops at the calm, and there is no calm")
+                .at(path.field("at_calm"))
+                .help("give the scenario a `calm_at`"));
+        }
     }
     if let Some(calm_at) = conditions.calm_at
         && calm_at >= conditions.until
@@ -61,14 +72,27 @@ pub(super) fn conditions(conditions: &Conditions) -> Result<(), Reason> {
 }
 
 /// Commands: when each comes, and to which node.
-pub(super) fn commands(
+pub(super) fn commands<'a>(
     conditions: &Conditions,
-    commands: impl Iterator<Item = (TimeSpan, NodeId)>,
+    commands: impl Iterator<Item = (&'a Moment, NodeId)>,
 ) -> Result<(), Reason> {
-    for (place, (at, to)) in commands.enumerate() {
+    for (place, (moment, to)) in commands.enumerate() {
         let path = Path::root().field("commands").index(place);
         node_exists(to, conditions.nodes, || path.field("to"))?;
-        before_the_end(at, conditions.until, "a command", || path.field("at"))?;
+        match moment {
+            Moment::At(at) => {
+                before_the_end(*at, conditions.until, "a command", || path.field("at"))?
+            }
+            Moment::On(event) => {
+                let Event { trigger, window } = &**event;
+                faults::triggered(conditions.nodes, trigger, &path.field("when"))?;
+                for (field, place, trigger) in window.triggers() {
+                    let path = path.field(field);
+                    let path = place.map_or_else(|| path.clone(), |place| path.index(place));
+                    faults::triggered(conditions.nodes, trigger, &path)?;
+                }
+            }
+        }
     }
     Ok(())
 }
