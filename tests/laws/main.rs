@@ -9,6 +9,7 @@ mod checks;
 mod conformance;
 mod courier;
 mod coverage;
+mod directed;
 mod golden;
 mod guided;
 mod hunt;
