@@ -66,6 +66,8 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("election-votes", &["StaleVotes", "TwoVotes"]),
+    ("election-links", &["NoPreVote", "VotesAnew"]),
+    ("election-high-end", &["StandsInTheWay"]),
     ("election-pair", &["VoteForLower"]),
     ("election-settle", &["SettleCalls", "HeartbeatToFollowers"]),
     (
