@@ -158,6 +158,9 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("chasing", &["AnyRequestWillDo", "RoundsOnce", "ForwardsEveryTime"]),
     ("diffusing", &["AnswersCopies", "FirstReplyDecides", "FreeReplies"]),
     ("labels", &["SameLabelAgain", "ForgetsCounter", "ToldTwice", "SmallerLabelPasses"]),
+    ("diffusing-victims", &["VictimBehind"]),
+    ("chasing-cancelled", &["NeverWithdraws"]),
+    ("labels-cancelled", &["LabelStands"]),
 ];
 
 /// Of bugs in orders of messages: what goes wrong in the counterexample that a textbook would
