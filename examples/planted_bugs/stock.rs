@@ -66,6 +66,8 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("election-votes", &["StaleVotes", "TwoVotes"]),
+    ("election-links", &["NoPreVote", "VotesAnew"]),
+    ("election-high-end", &["StandsInTheWay"]),
     ("election-pair", &["VoteForLower"]),
     ("election-settle", &["SettleCalls", "HeartbeatToFollowers"]),
     (
@@ -156,6 +158,9 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("chasing", &["AnyRequestWillDo", "RoundsOnce", "ForwardsEveryTime"]),
     ("diffusing", &["AnswersCopies", "FirstReplyDecides", "FreeReplies"]),
     ("labels", &["SameLabelAgain", "ForgetsCounter", "ToldTwice", "SmallerLabelPasses"]),
+    ("diffusing-victims", &["VictimBehind"]),
+    ("chasing-cancelled", &["NeverWithdraws"]),
+    ("labels-cancelled", &["LabelStands"]),
 ];
 
 /// Of bugs in orders of messages: what goes wrong in the counterexample that a textbook would

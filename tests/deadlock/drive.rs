@@ -258,6 +258,13 @@ impl<M: Machine<Command = DetectorInput, Output = Output>> World<M> {
         self.found().into_iter().map(|(_, number)| number).collect()
     }
 
+    /// When each node withdrew its verdict.
+    pub(crate) fn withdrawn(&self) -> Vec<(Time, u32)> {
+        let all = self.told.iter();
+        let withdrawn = all.filter(|(_, _, output)| matches!(output, Output::Withdraws));
+        withdrawn.map(|(time, number, _)| (*time, *number)).collect()
+    }
+
     /// Whose requests were to be given up, as the victims were told.
     pub(crate) fn condemned(&self) -> Vec<u32> {
         let victims = self.told.iter().filter_map(|(_, number, output)| match output {

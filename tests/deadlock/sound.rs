@@ -121,14 +121,34 @@ fn two_collects_of_lists_show_phantoms_when_grants_are_late() {
     assert!(seen.phantoms > 0, "two collects showed no phantom: {seen:?}");
 }
 
+const LOSSY: &str = "loss: \"1/10\", duplicate: \"1/10\"";
+
 #[test]
-fn under_two_phase_locking_even_lists_show_no_phantom() {
+fn under_two_phase_locking_lists_show_no_phantom_among_processes() {
     for detector in ["Paper", "TwoPhase"] {
-        for is_late in [false, true] {
-            let sketch = in_model(detector, "And").with("two_phase_locking: true");
-            sweep(&format!("{detector}, two-phase locking"), is_late, &sketch)
-                .assert_sound_and_calm();
+        for model in ["Single", "And"] {
+            let sketch = in_model(detector, model).with("two_phase_locking: true");
+            let name = format!("{detector}, {model}, two-phase locking");
+            for is_late in [false, true] {
+                sweep(&name, is_late, &sketch).assert_sound_and_calm();
+            }
+            let rough = sketch.with("resend: \"60ms\"").network(LOSSY);
+            sweep(&format!("{name}, rough"), true, &rough).assert_sound_and_calm();
         }
+    }
+}
+
+#[test]
+fn under_two_phase_locking_lists_show_phantoms_where_locks_are_nodes() {
+    for detector in ["Paper", "TwoPhase", "Confirmed"] {
+        let locks = Sketch::new(6, central(detector, ""))
+            .with("model: And")
+            .with("locks: [4, 5]")
+            .with("two_phase_locking: true")
+            .with("resend: \"60ms\"")
+            .network(LOSSY);
+        let seen = sweep(&format!("{detector}, two-phase locking, locks"), true, &locks);
+        assert_eq!(seen.phantoms > 0, detector != "Confirmed", "{detector}: {seen:?}");
     }
 }
 

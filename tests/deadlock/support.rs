@@ -160,8 +160,13 @@ impl Sketch {
 
     /// They work for longer than anything else takes.
     pub(crate) fn long_work(self) -> Self {
-        let fields = self.fields.replace("(\"1ms\", \"30ms\")", "(\"200ms\", \"200ms\")");
-        Self { fields, ..self }
+        self.works_for(200)
+    }
+
+    /// They work for this long.
+    pub(crate) fn works_for(self, millis: u64) -> Self {
+        let work = format!("(\"{millis}ms\", \"{millis}ms\")");
+        Self { fields: self.fields.replace("(\"1ms\", \"30ms\")", &work), ..self }
     }
 
     pub(crate) fn fault(mut self, fault: &str) -> Self {

@@ -47,7 +47,7 @@ pub(crate) struct Sketch {
     pub(crate) calm_at: u64,
     has_calm: bool,
     until: u64,
-    expect: String,
+    pub(crate) expect: String,
     /// What is expected if nothing else is.
     usual: &'static str,
 }

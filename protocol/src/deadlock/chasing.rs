@@ -36,6 +36,13 @@
 //! round fails if a probe is lost, or if a probe overtakes its request or a later one
 //! on the way. The next round repairs it. [`Early::Buffer`] avoids the wait for that.
 //!
+//! # How long a report stands
+//!
+//! A node goes on with its rounds. Once a node on the cycle has cancelled its request or crashed,
+//! no probe of a later round comes back, and the node withdraws its report.
+//!
+//! # Victims
+//!
 //! All nodes on a cycle may find it. If each gave up, there would be as many victims.
 //! So a probe carries the best victim among the nodes that it passed, and the node
 //! that finds the cycle has that one give up. All then choose the same victim, unless
@@ -48,7 +55,7 @@ use serde::{Deserialize, Serialize};
 
 use super::detect::{Detect, detector};
 use super::early::{Held, Stamp};
-use super::rounds::{Rounds, declare};
+use super::rounds::Rounds;
 use super::victims::be_condemned;
 use super::{Candidate, DetectorInput, Early, Unexpected, Victims};
 use crate::resource::{RequestId, View};
@@ -173,7 +180,7 @@ impl Chasing {
             let is_new = (self.returned + 1..=self.rounds.last).contains(&probe.round);
             if Some(initiator) == self.rounds.view.request() && is_new {
                 self.returned = probe.round;
-                declare(self.me, true, probe.greatest, condemn, cx);
+                self.rounds.declare(self.me, true, probe.greatest, condemn, cx);
             }
         } else if self.forwarded.get(&initiator.by).is_none_or(|known| *known < stamp)
             || mutant!(ForwardsEveryTime)
@@ -233,6 +240,7 @@ impl Detect for Chasing {
     }
 
     fn timer(&mut self, Timer::Round: Timer, cx: &mut Context<'_, Self>) {
+        self.rounds.end_period(cx);
         self.begin(cx);
     }
 }

@@ -33,9 +33,18 @@
 //! miss nothing, it also assumes that any one grant ends a wait. Where more grants
 //! are needed, reports are true, but some deadlocks are not found.
 //!
-//! Replies carry the best victim among the nodes behind them, and the initiator has
-//! that one give up. This frees the initiator, since it waits for the victim through
-//! nodes any one of which can help.
+//! # Victims
+//!
+//! If the initiator is on a cycle, its question comes back to it. Its own reply then names it as
+//! a victim, and each node that receives a reply with a victim is on that cycle, too: it passes on
+//! the better of that victim and itself. The initiator has the best one give up. This frees the
+//! initiator, since it waits for the victim through nodes any one of which can help. An initiator
+//! behind a cycle receives no victim, and has none give up: neither it nor the nodes on its way
+//! to the cycle could help anybody on the cycle by that.
+//!
+//! # How long a report stands
+//!
+//! A node goes on with its rounds, and withdraws its report when they are not answered any more.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::time::Duration;
@@ -44,7 +53,7 @@ use serde::{Deserialize, Serialize};
 
 use super::detect::{Detect, detector};
 use super::early::{Held, Stamp};
-use super::rounds::{Rounds, declare};
+use super::rounds::Rounds;
 use super::victims::be_condemned;
 use super::{Candidate, DetectorInput, Early, Unexpected, Victims};
 use crate::resource::{RequestId, View};
@@ -99,7 +108,8 @@ pub struct Query {
 pub struct Reply {
     /// To which question.
     pub to: Query,
-    /// The best victim among the nodes behind it; none, if no node gives up.
+    /// The best victim known among the nodes on a cycle through it and the initiator; none, if
+    /// there is none, or no node gives up.
     pub greatest: Option<Candidate>,
 }
 
@@ -174,7 +184,8 @@ impl Diffusing {
             cx.send(*to, Message::Query(Query { initiator, round, request: *request }));
         }
         let unanswered = wait.open.iter().map(|(to, _)| *to).collect();
-        let greatest = Victims::greatest(self.config.victims, None, self.rounds.candidate());
+        let us = self.rounds.candidate().filter(|_| mutant!(VictimBehind));
+        let greatest = Victims::greatest(self.config.victims, None, us);
         let engagement = Some(Engagement { engager, unanswered, greatest });
         let stamp = (initiator.number, round);
         self.computations.insert(initiator.by, Computation { stamp, engagement });
@@ -199,7 +210,10 @@ impl Diffusing {
                 let Some(ours) = &known.engagement else { return };
                 // Our engager is answered when all nodes have answered us.
                 if ours.engager != Some((from, query.request)) || mutant!(AnswersCopies) {
-                    cx.send(from, Message::Reply(Reply { to: query, greatest: ours.greatest }));
+                    // Our own question has come back: we are on a cycle.
+                    let us = self.rounds.candidate().filter(|_| ours.engager.is_none());
+                    let greatest = Victims::greatest(self.config.victims, ours.greatest, us);
+                    cx.send(from, Message::Reply(Reply { to: query, greatest }));
                 }
             }
             Some(_) => {}
@@ -222,7 +236,9 @@ impl Diffusing {
         if !ours.unanswered.remove(&from) {
             return Ok(());
         }
-        ours.greatest = Victims::greatest(self.config.victims, ours.greatest, reply.greatest);
+        let us = self.rounds.candidate().filter(|_| reply.greatest.is_some());
+        let greatest = Victims::greatest(self.config.victims, reply.greatest, us);
+        ours.greatest = Victims::greatest(self.config.victims, ours.greatest, greatest);
         if ours.unanswered.is_empty() || mutant!(FirstReplyDecides) {
             let greatest = ours.greatest;
             match ours.engager {
@@ -230,7 +246,7 @@ impl Diffusing {
                     let to = Query { initiator, round, request };
                     cx.send(engager, Message::Reply(Reply { to, greatest }));
                 }
-                None => declare(self.me, false, greatest, condemn, cx),
+                None => self.rounds.declare(self.me, false, greatest, condemn, cx),
             }
         }
         Ok(())
@@ -292,6 +308,7 @@ impl Detect for Diffusing {
     }
 
     fn timer(&mut self, Timer::Round: Timer, cx: &mut Context<'_, Self>) {
+        self.rounds.end_period(cx);
         self.begin(cx);
     }
 }
@@ -322,7 +339,7 @@ struct Engagement {
     engager: Option<(NodeId, RequestId)>,
     /// The nodes that have not answered us yet.
     unanswered: BTreeSet<NodeId>,
-    /// Who is to give up, of us and those behind the answers so far.
+    /// Who is to give up, of the nodes on a cycle with the initiator that we know of.
     greatest: Option<Candidate>,
 }
 

@@ -41,6 +41,14 @@
 //! A node that does not wait need not repeat its label: when it begins to wait, it
 //! makes a greater one.
 //!
+//! # How long a report stands
+//!
+//! The nodes behind the one that detects keep its label, and tell it again, even if the cycle is
+//! broken elsewhere. So in every period the node that has detected makes a new label for the same
+//! wait, and reports again when that comes back. If two periods in a row end before the label has
+//! come back, it withdraws its report. It is still the only node that detects: its new label is
+//! again the greatest on the cycle.
+//!
 //! # Limits
 //!
 //! A node that waits for more than one other may take over the label of a node that
@@ -62,6 +70,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::detect::{Detect, detector};
+use super::standing::Standing;
 use super::victims::{be_condemned, condemn};
 use super::{Candidate, DetectorInput, Output, Refusal, Unexpected, Verdict};
 use crate::resource::{RequestId, View};
@@ -153,8 +162,8 @@ pub struct Labels {
     public: Public,
     /// That of this wait; none if we do not wait.
     private: Option<Label>,
-    /// Has our private label come back?
-    has_detected: bool,
+    /// The verdict on this wait, while there is one.
+    standing: Option<Standing>,
 }
 
 impl Labels {
@@ -162,7 +171,7 @@ impl Labels {
     #[must_use]
     pub fn new(config: Config, me: NodeId) -> Self {
         let public = Public { label: Label { counter: 0, by: me }, victim: None };
-        Self { config, me, view: View::default(), public, private: None, has_detected: false }
+        Self { config, me, view: View::default(), public, private: None, standing: None }
     }
 
     /// The label that it tells others.
@@ -182,10 +191,11 @@ impl Labels {
         let request = self.view.request();
         if request != before.request() {
             self.private = None;
-            self.has_detected = false;
+            self.standing = None;
             cx.disarm(Timer::Again);
             if request.is_some() {
                 self.block(cx);
+                self.again(cx);
             }
         } else if self.private.is_some() {
             for (to, request) in &self.view.pending {
@@ -196,6 +206,7 @@ impl Labels {
         }
     }
 
+    /// Makes a label for this wait, greater than all it had.
     fn block(&mut self, cx: &mut Context<'_, Self>) {
         let former = self.public.label.counter;
         // Only a peer that names a huge counter can bring it to its end.
@@ -204,7 +215,6 @@ impl Labels {
         let victim = Candidate::from_view(&self.view).map(|us| us.request);
         self.private = Some(label);
         self.rise(Public { label, victim }, cx);
-        self.again(cx);
     }
 
     fn again(&self, cx: &mut Context<'_, Self>) {
@@ -230,10 +240,29 @@ impl Labels {
         cx.send(to, Message::Label { request, label, victim });
     }
 
+    /// Tells its label again. A label that has come back says nothing of what happens later, so then
+    /// it is a new one, whose return confirms the verdict.
+    fn end_period(&mut self, cx: &mut Context<'_, Self>) {
+        let is_confirmed = self.standing.is_some_and(Standing::is_confirmed);
+        if let Some(standing) = self.standing
+            && !mutant!(LabelStands)
+        {
+            self.standing = standing.after_period();
+            if self.standing.is_none() {
+                cx.emit(Output::Withdraws);
+            }
+            if is_confirmed {
+                return self.block(cx);
+            }
+        }
+        self.tell(cx);
+    }
+
     /// We are on a cycle.
     fn detect(&mut self, victim: Option<RequestId>, cx: &mut Context<'_, Self>) {
         let victim = victim.filter(|_| self.config.resolves);
-        if !core::mem::replace(&mut self.has_detected, true) {
+        let before = self.standing.replace(Standing::CONFIRMED);
+        if !before.is_some_and(Standing::is_confirmed) {
             cx.emit(Output::Finds(Verdict::of_one(self.me, true, victim)));
         }
         // Again whenever the label comes back: what we have sent may be lost.
@@ -295,7 +324,7 @@ impl Detect for Labels {
 
     fn timer(&mut self, Timer::Again: Timer, cx: &mut Context<'_, Self>) {
         if self.private.is_some() {
-            self.tell(cx);
+            self.end_period(cx);
             if !mutant!(ToldTwice) {
                 self.again(cx);
             }

@@ -52,6 +52,8 @@ pub enum Output {
     },
     /// There is nothing that we could do about it.
     Refuses(Refusal),
+    /// What it found last is not confirmed any more.
+    Withdraws,
 }
 
 /// A message that does not fit.
@@ -131,6 +133,7 @@ impl fmt::Display for Output {
             Self::Condemns(request) => write!(f, "is to give up {request}"),
             Self::Ignores { from, what } => write!(f, "ignores {what}, by {from}"),
             Self::Refuses(refusal) => write!(f, "refuses: {refusal}"),
+            Self::Withdraws => f.write_str("withdraws its verdict"),
         }
     }
 }

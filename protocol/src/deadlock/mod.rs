@@ -43,6 +43,7 @@ mod reports;
 mod rounds;
 mod site;
 pub mod snapshot;
+mod standing;
 mod verdict;
 mod victims;
 

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::standing::Standing;
 use super::victims::condemn;
 use super::{Candidate, DetectorInput, Output, Refusal, Verdict};
 use crate::resource::{RequestId, View};
@@ -28,6 +29,8 @@ pub(super) struct Rounds {
     pub(super) view: View,
     /// The number of the last round of this wait.
     pub(super) last: u64,
+    /// The verdict on this wait, while there is one.
+    standing: Option<Standing>,
 }
 
 impl Rounds {
@@ -48,6 +51,7 @@ impl Rounds {
             return false;
         }
         self.last = 0;
+        self.standing = None;
         cx.disarm(Timer::Round);
         let can_begin = self.candidate().is_some();
         if can_begin && !patience.is_zero() {
@@ -68,6 +72,40 @@ impl Rounds {
             cx.emit(Output::Refuses(refusal));
         }
         can_begin
+    }
+
+    /// The next round is due. If the last ones have not confirmed the verdict, withdraws it.
+    pub(super) fn end_period<M>(&mut self, cx: &mut Context<'_, M>)
+    where
+        M: Machine<Output = Output>,
+    {
+        let Some(standing) = self.standing else { return };
+        if mutant!(NeverWithdraws) {
+            return;
+        }
+        self.standing = standing.after_period();
+        if self.standing.is_none() {
+            cx.emit(Output::Withdraws);
+        }
+    }
+
+    /// A round has shown that this node is deadlocked: tells the site, and has the victim give up.
+    pub(super) fn declare<M>(
+        &mut self,
+        me: NodeId,
+        is_on_cycle: bool,
+        victim: Option<Candidate>,
+        message: impl FnOnce(RequestId) -> M::Message,
+        cx: &mut Context<'_, M>,
+    ) where
+        M: Machine<Command = DetectorInput, Output = Output>,
+    {
+        self.standing = Some(Standing::CONFIRMED);
+        let victim = victim.map(|victim| victim.request);
+        cx.emit(Output::Finds(Verdict::of_one(me, is_on_cycle, victim)));
+        if let Some(request) = victim {
+            condemn(request, message(request), cx);
+        }
     }
 
     /// Begins a round, and returns the request for which the node waits. Only a
@@ -92,23 +130,5 @@ impl Rounds {
     /// This node, if it is a process that waits.
     pub(super) fn candidate(&self) -> Option<Candidate> {
         Candidate::from_view(&self.view)
-    }
-}
-
-/// A round has shown that this node is deadlocked: tells the site, and has the
-/// victim give up.
-pub(super) fn declare<M>(
-    me: NodeId,
-    is_on_cycle: bool,
-    victim: Option<Candidate>,
-    message: impl FnOnce(RequestId) -> M::Message,
-    cx: &mut Context<'_, M>,
-) where
-    M: Machine<Command = DetectorInput, Output = Output>,
-{
-    let victim = victim.map(|victim| victim.request);
-    cx.emit(Output::Finds(Verdict::of_one(me, is_on_cycle, victim)));
-    if let Some(request) = victim {
-        condemn(request, message(request), cx);
     }
 }

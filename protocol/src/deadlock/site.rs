@@ -214,6 +214,9 @@ impl Site {
         );
         let view = self.participant.machine.view();
         if view != self.seen {
+            if view.request() != self.seen.request() {
+                self.forget_own_wait(cx.me());
+            }
             self.seen = view.clone();
             self.ask_detector(Input::Command(DetectorInput::Look(view)), cx);
         }
@@ -233,6 +236,7 @@ impl Site {
             Output::Hears { from, verdict } => {
                 self.latest = Some((cx.now(), *from, verdict.clone()));
             }
+            Output::Withdraws => self.withdraw(cx.me()),
             Output::Condemns(request) => {
                 // Not now: the verdict is true only before a node gives up.
                 self.condemned = Some(*request);
@@ -241,6 +245,18 @@ impl Site {
             _ => {}
         }
         cx.emit(SiteOutput::Detector(output));
+    }
+
+    /// The wait is over that a node without a leader has found to be part of a deadlock.
+    fn forget_own_wait(&mut self, me: NodeId) {
+        if self.own().is_some_and(|verdict| verdict.is_of_one(me)) {
+            self.withdraw(me);
+        }
+    }
+
+    fn withdraw(&mut self, me: NodeId) {
+        self.own = None;
+        self.latest = self.latest.take().filter(|(_, by, _)| *by != me);
     }
 
     fn abort(&mut self, cx: &mut Context<'_, Self>) {

@@ -67,6 +67,11 @@ impl Verdict {
         Self { diagnosis, victims: victim.into_iter().collect(), ..Self::default() }
     }
 
+    /// Is this all that a node can know that sees nothing but its own edges?
+    pub(super) fn is_of_one(&self, node: NodeId) -> bool {
+        self.edges.is_empty() && self.diagnosis.deadlocked == [node]
+    }
+
     /// The wait-for graph of so many nodes, as far as it was found.
     #[must_use]
     pub fn graph(&self, nodes: u32) -> WaitForGraph {

@@ -42,6 +42,12 @@ pub enum Fact {
     NobodyWaits,
     /// Every node that has given up its request was deadlocked right before.
     VictimsDeadlocked,
+    /// Every node that has given up its request while it was deadlocked was on a cycle, and not
+    /// merely behind one.
+    VictimsOnCycle,
+    /// No node still knows as the latest verdict one of its own that names a node which has not been
+    /// deadlocked for longer than this: verdicts are replaced or withdrawn.
+    NoStaleVerdict(TimeSpan),
     /// A lock is held by at most one node, the one to which it is lent.
     OneHolder,
     /// A property of the election of the leader.
@@ -72,6 +78,10 @@ pub(crate) fn holds<M: HasSite + HasElection>(
         Fact::KnownFree => question.of_every_node(|view, node| known(view, node, false)),
         Fact::NobodyWaits => question.of_every_node(nobody_waits),
         Fact::VictimsDeadlocked => question.of_every_node(victims_deadlocked),
+        Fact::VictimsOnCycle => question.of_every_node(victims_on_cycle),
+        Fact::NoStaleVerdict(within) => {
+            question.of_world(|view| no_stale_verdict(view, within.as_duration()))
+        }
         Fact::OneHolder => question.of_every_node(one_holder),
         Fact::Election(fact) => election::holds(fact, question.part(|memory| &memory.election)),
     }
@@ -191,6 +201,24 @@ fn victims_deadlocked<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<()
     }
     Err(view.violation("a node gave up that was not deadlocked", || {
         format!("{node} gave up its request and was not deadlocked")
+    }))
+}
+
+fn victims_on_cycle<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    if !view.memory().is_victim_behind(node) {
+        return Ok(());
+    }
+    Err(view.violation("a node behind a cycle gave up", || {
+        format!("{node} gave up its request, and was on no cycle")
+    }))
+}
+
+fn no_stale_verdict<M: HasSite>(view: &View<'_, M>, within: Duration) -> Result<(), Violation> {
+    let Some((finder, named)) = view.memory().stale_verdict(view.now(), within) else {
+        return Ok(());
+    };
+    Err(view.violation("a verdict has outlived its deadlock", || {
+        format!("{finder} still names {named}, which has long ceased to be deadlocked")
     }))
 }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use rehearsal_machine::{Effect, Input, NodeId, Time};
 use rehearsal_protocol::deadlock::{Output, Site, SiteOutput};
@@ -6,6 +7,7 @@ use rehearsal_protocol::resource::{Participant, RequestId};
 use rehearsal_sim::{NodeEvent, Observed, World};
 
 use super::sites::{HasSite, participant, site_of};
+use super::stale::Stale;
 use super::truth::graph;
 use crate::shipped::election::{self, HasElection};
 
@@ -20,6 +22,9 @@ pub struct Memory {
     nodes: Vec<Life>,
     /// The nodes that gave up a request although they were not deadlocked.
     needless_victims: BTreeSet<NodeId>,
+    /// The deadlocked nodes that gave up a request although they were on no cycle.
+    victims_behind: BTreeSet<NodeId>,
+    stale: Stale,
 }
 
 /// What has happened to a node since its last start.
@@ -51,6 +56,17 @@ impl Memory {
         self.needless_victims.contains(&node)
     }
 
+    /// Has the node ever given up a request while it was deadlocked, but on no cycle?
+    pub(super) fn is_victim_behind(&self, node: NodeId) -> bool {
+        self.victims_behind.contains(&node)
+    }
+
+    /// A node whose own verdict has named another one for longer than this since that one ceased to
+    /// be deadlocked, with that other node.
+    pub(super) fn stale_verdict(&self, now: Time, within: Duration) -> Option<(NodeId, NodeId)> {
+        self.stale.longer_than(now, within)
+    }
+
     /// Has a verdict named `named` since that instant: the latest that `by`
     /// found, or the latest that it knows of?
     pub(super) fn is_named<M: HasSite>(
@@ -78,6 +94,7 @@ impl Memory {
         match observed.event {
             NodeEvent::Input(Input::Start(_)) | NodeEvent::Crash => {
                 *self.life_mut(node) = Life::default();
+                self.stale.start_or_crash(node);
             }
             NodeEvent::Input(_) => self.life_mut(node).phantom = None,
             NodeEvent::Effect(Effect::Emit(output)) => match M::site_output(output) {
@@ -93,15 +110,26 @@ impl Memory {
             NodeEvent::StepEnd => {
                 let request = participant(world, node).and_then(Participant::waits_under);
                 let life = self.life_mut(node);
-                if life.wait.map(|(request, _)| request) != request {
+                let has_other_wait = life.wait.map(|(request, _)| request) != request;
+                if has_other_wait {
                     life.wait = request.map(|request| (request, now));
                 }
                 life.phantom = phantom_of(world, node);
-                if gave_up_needlessly(world, node) {
-                    self.needless_victims.insert(node);
-                }
+                self.stale.step(world, node, has_other_wait, now);
+                self.look_at_victim(world, node);
             }
             _ => {}
+        }
+    }
+
+    /// If the node's latest step gave up a request, was that of use?
+    fn look_at_victim<M: HasSite>(&mut self, world: &World<M>, node: NodeId) {
+        let Some(before) = site_of(world, node).and_then(Site::aborted) else { return };
+        let graph = graph(world, Some((node, before)));
+        if !graph.deadlocked().contains(&node) {
+            self.needless_victims.insert(node);
+        } else if !graph.components().iter().any(|component| component.contains(&node)) {
+            self.victims_behind.insert(node);
         }
     }
 
@@ -125,10 +153,4 @@ fn phantom_of<M: HasSite>(world: &World<M>, finder: NodeId) -> Option<NodeId> {
     named.peek()?;
     let truth = graph(world, None).deadlocked();
     named.find(|node| !truth.contains(node))
-}
-
-/// Did the node's latest step give up a request although the node was not deadlocked?
-fn gave_up_needlessly<M: HasSite>(world: &World<M>, node: NodeId) -> bool {
-    let before = site_of(world, node).and_then(Site::aborted);
-    before.is_some_and(|before| !graph(world, Some((node, before))).deadlocked().contains(&node))
 }

@@ -6,6 +6,7 @@ mod form;
 mod memory;
 mod setting;
 mod sites;
+mod stale;
 mod text;
 mod timing;
 mod truth;

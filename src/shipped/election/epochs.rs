@@ -1,8 +1,9 @@
 //! What holds of leaders that have epochs, and of what they write.
 
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_protocol::election::Election;
 use rehearsal_sim::Violation;
+use rehearsal_sim::source::TimeSpan;
 
 use super::has_election::{HasElection, election_of};
 use super::memory::{LastTwo, View};
@@ -59,6 +60,21 @@ pub(super) fn one_leader_per_term<M: HasElection>(
             format!("{node} and {other} lead in term {}", ours.counter)
         }))
     })
+}
+
+/// From this time on no more epochs than these were taken or asked for.
+pub(super) fn stable<M: HasElection>(
+    since: TimeSpan,
+    most: u32,
+    view: &View<'_, M>,
+) -> Result<(), Violation> {
+    let epochs = view.memory().epochs_since(Time::from_nanos(since.as_nanos()));
+    if u32::try_from(epochs).is_ok_and(|epochs| epochs <= most) {
+        return Ok(());
+    }
+    Err(view.violation("epochs rise without end", || {
+        format!("{epochs} epochs since {since}, where {most} are allowed")
+    }))
 }
 
 /// What a resource lets in is never older than what it let in before.

@@ -3,6 +3,7 @@ use std::time::Duration;
 use rehearsal_machine::NodeId;
 use rehearsal_protocol::election::bully::Bully;
 use rehearsal_protocol::election::{Election, Elector, Role};
+use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::{Answer, Question, Violation};
 use serde::Deserialize;
 
@@ -20,12 +21,15 @@ pub enum Fact {
     OneLeader,
     /// Two or more nodes lead.
     TwoLeaders,
+    /// At least one node leads.
+    SomebodyLeads,
     /// Every node that is up takes the highest of them for the leader.
     Agreed,
     /// No node announced itself although a higher node had answered it within the
     /// time for which it must wait then.
     Unopposed,
-    /// No node takes a lower node for the leader.
+    /// No node takes a lower node for the leader, unless it has found that no majority would
+    /// have it.
     NobodyBelow,
     /// In forms with epochs: every epoch in which a node leads is its own, and later
     /// than those in which it led before.
@@ -35,6 +39,14 @@ pub enum Fact {
     EpochsKept,
     /// In forms with epochs: no two nodes ever led in epochs with the same counter.
     OneLeaderPerTerm,
+    /// In forms with epochs: from `since` on, nodes take or ask for at most `most` epochs. If
+    /// nothing changes in the network any more, this says that the leader is stable.
+    StableEpochs {
+        /// From when on epochs count.
+        since: TimeSpan,
+        /// How many there may be.
+        most: u32,
+    },
     /// The resource accepts no write after one with a later epoch.
     WritesInOrder,
     /// The resource has refused a write.
@@ -51,12 +63,16 @@ pub(crate) fn holds<M: HasElection>(fact: Fact, question: Question<'_, M, Memory
     match fact {
         Fact::OneLeader => question.of_every_node(one_leader),
         Fact::TwoLeaders => question.of_world(two_leaders),
+        Fact::SomebodyLeads => question.of_world(somebody_leads),
         Fact::Agreed => question.of_every_node(agreed),
         Fact::Unopposed => question.of_every_node(unopposed),
         Fact::NobodyBelow => question.of_every_node(nobody_below),
         Fact::EpochsRise => question.of_every_node(epochs::rise),
         Fact::EpochsKept => question.of_every_node(epochs::kept),
         Fact::OneLeaderPerTerm => question.of_every_node(epochs::one_leader_per_term),
+        Fact::StableEpochs { since, most } => {
+            question.of_world(|view| epochs::stable(since, most, view))
+        }
         Fact::WritesInOrder => question.of_every_node(epochs::writes_in_order),
         Fact::WriteRefused => question.of_world(epochs::refused),
         Fact::LeadsAtMost(most) => {
@@ -94,6 +110,10 @@ fn two_leaders<M: HasElection>(view: &View<'_, M>) -> Result<(), Violation> {
             Err(view.violation("two nodes do not lead", || "at most one node leads".to_owned()))
         }
     }
+}
+
+fn somebody_leads<M: HasElection>(view: &View<'_, M>) -> Result<(), &'static str> {
+    if leaders(view).next().is_some() { Ok(()) } else { Err("nobody leads") }
 }
 
 fn agreed<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
@@ -144,6 +164,11 @@ fn silence_broken_by(bully: &Bully) -> Option<Duration> {
 }
 
 fn nobody_below<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
+    if let Some(Election::Hardened(hardened)) = election_of(view, node)
+        && hardened.machine.is_alone()
+    {
+        return Ok(());
+    }
     match election_of(view, node).and_then(Elector::leader) {
         Some(leader) if leader < node => Err(view
             .violation("a node follows one below itself", || {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use rehearsal_machine::{Effect, NodeId};
+use rehearsal_machine::{Effect, NodeId, Time};
 use rehearsal_protocol::election::{Epoch, Output};
 use rehearsal_sim::{NodeEvent, Observed};
 
@@ -13,6 +13,8 @@ pub struct Memory {
     nodes: Vec<Past>,
     /// Who has led in each term.
     leaders: BTreeMap<u64, Vec<NodeId>>,
+    /// When a node took or asked for an epoch, in this order.
+    epochs: Vec<Time>,
 }
 
 /// The world, and what the facts remember of its past.
@@ -27,6 +29,8 @@ pub(super) struct Past {
     pub(super) led: LastTwo,
     /// The latest epoch in which it led, followed or asked to lead.
     pub(super) latest: Option<Epoch>,
+    /// The latest epoch for which it asked.
+    asked: Option<Epoch>,
     /// The epochs of the writes that its resource admitted.
     pub(super) admitted: LastTwo,
     /// Its resource has refused a write.
@@ -57,6 +61,11 @@ impl Memory {
         self.leaders.get(&term).map_or(&[], Vec::as_slice)
     }
 
+    /// How many epochs nodes took or asked for from this time on.
+    pub(super) fn epochs_since(&self, since: Time) -> usize {
+        self.epochs.len() - self.epochs.partition_point(|time| *time < since)
+    }
+
     pub(crate) fn observe<M: HasElection>(&mut self, observed: &Observed<'_, M>) {
         let NodeEvent::Effect(Effect::Emit(output)) = observed.event else { return };
         let Some(output) = M::told(output) else { return };
@@ -70,6 +79,9 @@ impl Memory {
                 past.leads += 1;
                 past.latest = past.latest.max(epoch);
                 if let Some(epoch) = epoch {
+                    if past.asked != Some(epoch) {
+                        self.epochs.push(observed.now);
+                    }
                     past.led.push(epoch);
                     let leaders = self.leaders.entry(epoch.counter).or_default();
                     if !leaders.contains(&node) {
@@ -78,7 +90,11 @@ impl Memory {
                 }
             }
             Output::Follows { epoch, .. } => past.latest = past.latest.max(epoch),
-            Output::Asks { epoch } => past.latest = past.latest.max(Some(epoch)),
+            Output::Asks { epoch } => {
+                past.latest = past.latest.max(Some(epoch));
+                past.asked = Some(epoch);
+                self.epochs.push(observed.now);
+            }
             Output::Admits { epoch } => past.admitted.push(epoch),
             Output::Refuses { .. } => past.has_refused = true,
             _ => {}

@@ -7,8 +7,9 @@ use rehearsal::protocol::resource::View;
 
 use super::rounds::{DELAY, Form, PERIOD, QUIET, Rules};
 use crate::drive::{Delay, at, ms};
+use crate::oracle::Oracle;
 use crate::support::node;
-use crate::waits::{Model, NOBODY, Waits, clique, id};
+use crate::waits::{Model, NOBODY, Waits, clique, every, id};
 
 const QUESTIONS: Form = Form::Diffusing;
 
@@ -75,6 +76,29 @@ fn a_question_that_overtakes_its_request_is_missed_once_or_answered_as_soon_as_i
     let next_round = PERIOD + 6 * DELAY;
     assert_eq!(QUESTIONS.overtaking(Early::Drop), [next_round]);
     assert_eq!(QUESTIONS.overtaking(Early::Buffer), [PERIOD / 2 + 4 * DELAY, next_round]);
+}
+
+/// Of all that the initiator finds in one round, what it has give up.
+pub(crate) fn condemned_by(waits: &Waits, initiator: u32) -> Vec<u32> {
+    let rules = Rules { victims: Some(Victims::Highest), ..QUIET };
+    let mut world = QUESTIONS.settled(waits, rules);
+    world.ask(initiator, DetectorInput::Check);
+    world.run_until(PERIOD - 1);
+    world.condemned()
+}
+
+#[test]
+fn a_node_on_a_cycle_has_one_on_a_cycle_give_up_and_a_node_behind_one_none() {
+    for waits in (2..=4).flat_map(|nodes| every(Model::Or, nodes)) {
+        let oracle = Oracle::of(&waits);
+        let (stuck, on_cycles) = (oracle.without_way_out(), oracle.on_cycles());
+        for initiator in 1..=waits.nodes {
+            let condemned = condemned_by(&waits, initiator);
+            let condemns = stuck.contains(&initiator) && on_cycles.contains(&initiator);
+            assert_eq!(condemned.len(), usize::from(condemns), "{initiator} of {waits:?}");
+            assert!(condemned.iter().all(|node| on_cycles.contains(node)), "{waits:?}");
+        }
+    }
 }
 
 #[test]

@@ -76,7 +76,8 @@ fn whoever_is_behind_a_cycle_never_detects() {
     let mut world = steady(5);
     world.see(&waits);
     world.run_until(5 * PERIOD);
-    assert_eq!((world.finders(), world.condemned()), (vec![3], vec![3; 5]));
+    // Again in each period, by a new label.
+    assert_eq!((world.finders(), world.condemned()), (vec![3; 5], vec![3; 5]));
 }
 
 #[test]
@@ -86,7 +87,8 @@ fn a_label_that_is_lost_is_told_again_and_copies_do_no_harm() {
         let mut world = world(s, Delay::Copies(&[0, 1, 2, 3], ms(3 * PERIOD)), seed);
         world.see(&Waits::ring(s));
         world.run_until(100 * PERIOD);
-        assert_eq!(world.finders(), [s]);
+        let finders = world.finders();
+        assert!(!finders.is_empty() && finders.iter().all(|finder| *finder == s), "{finders:?}");
     }
 }
 
@@ -137,8 +139,9 @@ pub(crate) fn after_a_crash() -> World<Labels> {
 #[test]
 fn a_node_that_was_down_makes_a_greater_label_than_any_it_had() {
     let world = after_a_crash();
-    assert_eq!(world.storage(2).get(&Cell::Counter), Some(&4));
-    assert_eq!(world.finders(), [2]);
+    // 4 after the crash, and another one in each period but the first.
+    assert_eq!(world.storage(2).get(&Cell::Counter), Some(&23));
+    assert_eq!(world.finders(), [2; 20]);
 }
 
 #[test]
@@ -160,7 +163,7 @@ fn a_lock_that_detects_condemns_the_process_that_waits_for_it() {
     assert_eq!(verdict.to_string(), "deadlock of n3; to be given up n2#1");
     // What it says is said again as long as it is not heard.
     world.run_until(PERIOD + PERIOD / 2);
-    assert_eq!((world.finders(), world.count("condemn")), (vec![3], 2));
+    assert_eq!((world.finders(), world.count("condemn")), (vec![3; 2], 2));
 }
 
 #[test]

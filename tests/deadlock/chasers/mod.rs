@@ -9,3 +9,4 @@ mod motion;
 #[cfg(feature = "mutants")]
 mod mutants;
 pub(crate) mod rounds;
+mod withdrawal;

@@ -3,9 +3,10 @@
 use rehearsal::protocol::deadlock::DetectorInput;
 use rehearsal::protocol::resource::{Model as Requests, View};
 
-use super::labels;
 use super::motion::{of_probes, run};
 use super::rounds::{DELAY, Form, PERIOD, QUIET};
+use super::withdrawal::outlived;
+use super::{diffusing, labels};
 use crate::drive::{Delay, ms};
 use crate::support::planted;
 use crate::waits::{Model, NOBODY, Waits, edges, id};
@@ -73,6 +74,22 @@ fn a_node_that_replies_although_it_waits_for_nothing_is_taken_for_stuck() {
     assert_eq!(planted("FreeReplies", finders), [1]);
 }
 
+#[test]
+fn a_verdict_that_is_never_withdrawn_outlives_its_deadlock() {
+    for (place, name) in [(0, "NeverWithdraws"), (1, "NeverWithdraws"), (2, "LabelStands")] {
+        let (outlived, _) = planted(name, || outlived(place));
+        assert!(outlived > 0, "{name}, {place}");
+    }
+}
+
+#[test]
+fn a_node_behind_a_cycle_that_names_itself_as_a_victim_is_one() {
+    let waits = Waits::of(Model::Or, 3, &[(1, 2), (2, 1), (3, 1)]);
+    let condemned = || diffusing::condemned_by(&waits, 3);
+    assert_eq!(condemned(), NOBODY);
+    assert_eq!(planted("VictimBehind", condemned), [3]);
+}
+
 /// 1 waits for 2, which waits, is helped, helps 1, and asks it for something
 /// before that has arrived.
 fn two_waits() -> Vec<u32> {
@@ -96,6 +113,6 @@ fn whoever_makes_the_same_label_for_another_wait_sees_a_phantom() {
 #[test]
 fn a_counter_that_is_forgotten_hides_a_deadlock() {
     let finders = || labels::after_a_crash().finders();
-    assert_eq!(finders(), [2]);
+    assert_eq!(finders(), [2; 20]);
     assert_eq!(planted("ForgetsCounter", finders), NOBODY);
 }

@@ -6,5 +6,6 @@ mod majority;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod refusals;
+mod stable;
 mod weather;
 mod words;

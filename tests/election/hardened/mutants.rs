@@ -2,13 +2,33 @@
 
 use rehearsal::machine::mutant;
 
-use super::{bound, fence, majority, words};
+use super::{bound, fence, majority, stable, words};
 use crate::mutants::{DISAGREEMENT, assert_caught, assert_found};
 use crate::support::{LEAST, Sketch, Spans};
 
 #[test]
 fn where_the_last_word_wins_the_bound_is_broken() {
     assert_caught("LastWriterWins", &bound::late_word().scenario(), DISAGREEMENT);
+}
+
+const ENDLESS: &str = "epochs rise without end";
+
+#[test]
+fn whoever_asks_for_votes_without_support_is_outbid_over_a_cut_link_without_end() {
+    let hub = stable::cut(3, &[(2, 3)], 500);
+    assert_caught("NoPreVote", &hub.scenario(), ENDLESS);
+}
+
+#[test]
+fn whoever_supports_a_lower_node_than_its_leader_takes_the_lead_from_it_without_end() {
+    let hub = stable::cut(3, &[(2, 3)], 500);
+    assert_caught("VotesAnew", &hub.scenario(), ENDLESS);
+}
+
+#[test]
+fn a_node_that_cannot_lead_and_stands_in_the_way_leaves_all_without_a_leader() {
+    let reason = "nobody leads";
+    assert_caught("StandsInTheWay", &stable::high_ends().scenario(), reason);
 }
 
 #[test]

@@ -9,6 +9,9 @@ use rehearsal_machine::{Context, NodeId, mutant};
 impl Hardened {
     /// Holds an election: asks whether a higher node is alive.
     pub(super) fn call(&mut self, cx: &mut Context<'_, Self>) {
+        if self.needs_support() {
+            return self.ask_for_support(cx);
+        }
         self.turn_to(Stage::Calls, cx);
         self.is_answered = false;
         if self.members.iter().all(|member| *member <= self.me) {
@@ -36,14 +39,28 @@ impl Hardened {
             Message::Vote(epoch) => self.voted(from, *epoch, cx),
             Message::Denial(_) if mutant!(DenialIgnored) => {}
             Message::Denial(latest) => self.denied(*latest, cx),
-            Message::Election | Message::Answer | Message::Request(_) | Message::Write(_) => {}
+            Message::Probe if self.needs_support() => self.probed(from, cx),
+            Message::Support => self.supported(from, cx),
+            Message::Election
+            | Message::Answer
+            | Message::Request(_)
+            | Message::Write(_)
+            | Message::Probe => {}
         }
     }
 
     pub(super) fn timer(&mut self, timer: Timer, cx: &mut Context<'_, Self>) {
         match (timer, &self.stage) {
+            (Timer::Answer, Stage::Calls | Stage::Follows(..)) if self.needs_support() => {
+                self.end_support(cx);
+            }
             (Timer::Answer, Stage::Calls) => self.win(cx),
             (Timer::Answer, Stage::Asks(..)) => self.wait(cx),
+            (Timer::Coordinator, Stage::Follows(..)) if self.is_settled => self.call(cx),
+            (Timer::Leader, Stage::Follows(..)) if self.is_settled && self.needs_support() => {
+                self.turn_to(Stage::Waits, cx);
+                self.call(cx);
+            }
             (Timer::Coordinator, Stage::Waits) | (Timer::Leader, Stage::Follows(..))
                 if self.is_settled =>
             {
@@ -57,6 +74,7 @@ impl Hardened {
                     self.count_anew(cx);
                 } else {
                     cx.emit(Output::Resigns);
+                    self.is_alone = self.needs_support();
                     self.wait(cx);
                 }
             }
@@ -83,6 +101,11 @@ impl Hardened {
     }
 
     fn answered(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
+        if self.supporters.is_some() && self.follows_lower() {
+            self.supporters = None;
+            cx.disarm(Timer::Answer);
+            return self.ask_later(cx);
+        }
         if !matches!(self.stage, Stage::Calls | Stage::Asks(..)) {
             return;
         }
@@ -95,7 +118,7 @@ impl Hardened {
 
     /// Another one leads.
     fn announced(&mut self, from: NodeId, epoch: Epoch, cx: &mut Context<'_, Self>) {
-        let is_lower = from < self.me && self.is_settled;
+        let is_lower = from < self.me && self.is_settled && !self.is_alone;
         match &self.stage {
             Stage::Leads(ours, _) if is_lower => {
                 cx.send(from, Message::Coordinator(*ours));
@@ -114,6 +137,11 @@ impl Hardened {
                 }
                 cx.emit(Output::Follows { leader: from, epoch: Some(epoch) });
                 cx.arm(Timer::Leader, self.config.leader_wait..=self.config.leader_wait);
+                if from > self.me {
+                    self.is_alone = false;
+                } else if self.is_alone {
+                    self.ask_later(cx);
+                }
             }
         }
         if !mutant!(FollowsSilently) {
@@ -229,10 +257,15 @@ impl Hardened {
 
     /// Leaves what it is in the middle of, with its deadlines.
     pub(super) fn turn_to(&mut self, stage: Stage, cx: &mut Context<'_, Self>) {
+        self.supporters = None;
+        self.awaited = None;
         let armed: &[Timer] = match self.stage {
             Stage::Apart => &[],
             Stage::Calls | Stage::Asks(..) => &[Timer::Answer],
             Stage::Waits => &[Timer::Coordinator],
+            Stage::Follows(..) if self.needs_support() => {
+                &[Timer::Leader, Timer::Answer, Timer::Coordinator]
+            }
             Stage::Follows(..) => &[Timer::Leader],
             Stage::Leads(..) if self.config.check_quorum => &[Timer::Heartbeat, Timer::Quorum],
             Stage::Leads(..) => &[Timer::Heartbeat],

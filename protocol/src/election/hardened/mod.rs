@@ -25,7 +25,8 @@
 //! same time. If this must not happen, a leader needs the **votes of a majority** for
 //! its term, the counter of the epoch. A node gives one vote in a term, and saves
 //! it first. With **check-quorum**, a leader steps down if a majority does not
-//! acknowledge it. Two leaders that never hear of each other, but share a resource,
+//! acknowledge it, and a candidate needs the support of a majority before it takes an
+//! epoch: links that stay cut then raise no epochs without end (`support.rs`). Two leaders that never hear of each other, but share a resource,
 //! outbid each other there endlessly; a majority ends that, too.
 //!
 //! A node with the highest id that restarts often would take over every time. With a
@@ -41,6 +42,7 @@
 
 mod fence;
 mod member;
+mod support;
 mod votes;
 
 use alloc::collections::BTreeSet;
@@ -66,6 +68,12 @@ pub struct Hardened {
     is_settled: bool,
     /// Whether a higher node has answered since its last election began.
     is_answered: bool,
+    /// Who supports it, while it asks for support.
+    supporters: Option<BTreeSet<NodeId>>,
+    /// The node that has its vote, while it waits for that node to lead.
+    awaited: Option<NodeId>,
+    /// Whether no majority supported it when it last asked, or heard it when it last led.
+    is_alone: bool,
     /// The latest epoch it has heard of.
     seen: Option<Epoch>,
     /// The latest it has taken, given its vote to or followed.
@@ -103,6 +111,9 @@ impl Hardened {
             stage: Stage::Apart,
             is_settled: false,
             is_answered: false,
+            supporters: None,
+            awaited: None,
+            is_alone: false,
             seen: None,
             two_slot: TwoSlot::nothing(),
             fence: Fence::default(),
@@ -120,6 +131,12 @@ impl Hardened {
     #[must_use]
     pub fn usurps(&self) -> bool {
         self.is_answered && matches!(self.stage, Stage::Leads(..))
+    }
+
+    /// Whether it knows of no majority that would have it as the leader. Only with check-quorum.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     /// The latest epoch it has heard of. It never falls below one that it has
@@ -289,6 +306,10 @@ pub enum Message {
     Write(Epoch),
     /// To who asked for a vote or wrote: no, there is a later epoch.
     Denial(Epoch),
+    /// To all nodes, with check-quorum: would you vote for me?
+    Probe,
+    /// I would, as far as I know.
+    Support,
 }
 
 impl rehearsal_machine::Message for Message {
@@ -303,6 +324,8 @@ impl rehearsal_machine::Message for Message {
             Self::Vote(_) => "vote",
             Self::Write(_) => "write",
             Self::Denial(_) => "denial",
+            Self::Probe => "probe",
+            Self::Support => "support",
         }
     }
 }
@@ -312,7 +335,7 @@ impl Message {
     #[must_use]
     pub fn epoch(&self) -> Option<Epoch> {
         match self {
-            Self::Election | Self::Answer => None,
+            Self::Election | Self::Answer | Self::Probe | Self::Support => None,
             Self::Ack(epoch) => *epoch,
             Self::Coordinator(epoch)
             | Self::Heartbeat(epoch)

@@ -31,9 +31,12 @@ impl Hardened {
         if !self.config.majority || epoch.leader != from {
             return;
         }
+        if self.needs_support() && self.prefers_leader_to(from, cx) {
+            return;
+        }
         let latest = self.seen;
         self.seen = latest.max(Some(epoch));
-        if from < self.me && self.is_settled && !mutant!(VoteForLower) {
+        if from < self.me && self.competes() && !mutant!(VoteForLower) {
             // To be asked by a lower one is to be called.
             return self.called(from, cx);
         }
@@ -52,6 +55,9 @@ impl Hardened {
             _ => {
                 self.keep(epoch, cx);
                 cx.send(from, Message::Vote(epoch));
+                if self.needs_support() {
+                    self.make_way_for(from, cx);
+                }
             }
         }
     }
