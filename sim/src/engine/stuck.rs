@@ -108,19 +108,25 @@ const MOST_LISTED: usize = 12;
 /// For a person: a line for each node and each message.
 impl fmt::Display for Stuck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for node in self.nodes.iter().take(MOST_LISTED) {
-            writeln!(f, "{node}")?;
+        f.write_str(&self.lines(MOST_LISTED))
+    }
+}
+
+impl Stuck {
+    /// The same with so many lines for nodes and for messages at most.
+    pub(crate) fn lines(&self, most: usize) -> String {
+        let mut text: String =
+            self.nodes.iter().take(most).map(|node| format!("{node}\n")).collect();
+        text += &and_more(self.nodes.len(), most, "nodes");
+        for StuckMessage { from, to, text: says, until } in self.messages.iter().take(most) {
+            let until = match until {
+                StuckUntil::Arrival(at) => format!("arrives at {at}ms"),
+                StuckUntil::Release => "is held".to_owned(),
+                StuckUntil::Resume => format!("waits until {to} is resumed"),
+            };
+            text += &format!("{from}->{to}  {}  {until}\n", printable(says));
         }
-        and_more(f, self.nodes.len(), "nodes")?;
-        for StuckMessage { from, to, text, until } in self.messages.iter().take(MOST_LISTED) {
-            write!(f, "{from}->{to}  {}  ", printable(text))?;
-            match until {
-                StuckUntil::Arrival(at) => writeln!(f, "arrives at {at}ms")?,
-                StuckUntil::Release => writeln!(f, "is held")?,
-                StuckUntil::Resume => writeln!(f, "waits until {to} is resumed")?,
-            }
-        }
-        and_more(f, self.messages.len(), "messages on their way")
+        text + &and_more(self.messages.len(), most, "messages on their way")
     }
 }
 
@@ -140,9 +146,6 @@ impl fmt::Display for StuckNode {
     }
 }
 
-fn and_more(f: &mut fmt::Formatter<'_>, all: usize, of_what: &str) -> fmt::Result {
-    if all > MOST_LISTED {
-        writeln!(f, "and {} more {of_what}", all - MOST_LISTED)?;
-    }
-    Ok(())
+fn and_more(all: usize, most: usize, of_what: &str) -> String {
+    if all > most { format!("and {} more {of_what}\n", all - most) } else { String::new() }
 }

@@ -12,7 +12,7 @@ mod truth;
 mod workload;
 
 use rehearsal_machine::{Draw, NodeId};
-use rehearsal_protocol::deadlock::{Command, Message, Site, SiteOutput};
+use rehearsal_protocol::deadlock::{Cell, Command, Message, Saved, Site, SiteOutput};
 use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
@@ -100,6 +100,14 @@ impl Look<Self> for Deadlock {
 
     fn output_text(output: &SiteOutput) -> String {
         output.to_string()
+    }
+
+    fn cell_text(cell: &Cell) -> String {
+        text::cell(*cell)
+    }
+
+    fn saved_text(cell: &Cell, saved: &Saved) -> String {
+        text::saved(*cell, saved)
     }
 
     fn command_text(command: &Command) -> String {

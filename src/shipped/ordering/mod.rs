@@ -19,7 +19,7 @@ pub use facts::Fact;
 pub(crate) use facts::rests;
 pub use memory::Memory;
 pub use setting::Setting;
-pub(crate) use text::{of_multicast, of_saved_multicast};
+pub(crate) use text::{of_multicast, of_multicast_cell, of_saved_multicast};
 
 /// Nodes that send messages to each other and deliver them in an order:
 /// `protocol: Ordering((discipline: CausalBroadcast, resend: "50ms"))`.
@@ -112,7 +112,11 @@ impl Look<Self> for Ordering {
         text::of_output(output)
     }
 
-    fn saved_text(cell: &Cell, saved: Option<&Saved>) -> String {
+    fn cell_text(cell: &Cell) -> String {
+        text::of_cell(cell)
+    }
+
+    fn saved_text(cell: &Cell, saved: &Saved) -> String {
         text::of_saved(cell, saved)
     }
 
