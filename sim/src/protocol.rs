@@ -142,6 +142,14 @@ pub trait Look<P: Protocol> {
         Lane::from('.')
     }
 
+    /// The node that this one waits for: without a word of it, it gets no further. For the report
+    /// of a run that is stuck. By default the peer of its [`lane`](Self::lane); a protocol whose
+    /// lanes name another sort of peer, such as a leader who is followed, says `None` where the
+    /// node is content. A node that waits for itself counts as one that waits for nobody.
+    fn waits_for(machine: &P::Machine) -> Option<NodeId> {
+        Self::lane(machine).peer
+    }
+
     /// What the lanes' letters mean: `F follows  L leads`.
     #[must_use]
     fn legend() -> &'static str {

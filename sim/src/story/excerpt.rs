@@ -12,7 +12,7 @@ use super::scenes::{NETWORK, Scene};
 use crate::plan::DecisionKey;
 use crate::trace::{EventKind, Trace};
 
-/// So many rows that do not fit are met before no further one is tried.
+/// So many disturbances that do not fit are met before no further one is tried.
 const MOST_TRIED: usize = 16;
 
 /// Of these rows, what can be told in so many lines, and gaps in place of the rest.
@@ -31,13 +31,14 @@ pub(super) fn excerpt(
     let causes = scenes_that(&|scene| chain.contains(&scene.number));
     let disturbances = scenes_that(&disturbs);
     let mut chosen = Chosen { rows: &rows, places: BTreeSet::new() };
-    chosen.take(places.clone().next_back().into_iter(), lines);
+    chosen.take(places.clone().next_back().into_iter(), lines, 1);
     // Each sort leaves room for the next ones, so that none of them crowds out the rest.
-    chosen.take(listed.into_iter(), lines * 2 / 5);
-    chosen.take(causes.into_iter().rev(), lines * 3 / 5);
-    chosen.take(places.clone().rev(), lines * 3 / 5);
-    chosen.take(disturbances.into_iter(), lines);
-    chosen.take(places.rev(), lines);
+    chosen.take(listed.into_iter(), lines * 2 / 5, MOST_TRIED);
+    chosen.take(causes.into_iter().rev(), lines * 3 / 5, MOST_TRIED);
+    // What comes before the end is told without gaps.
+    chosen.take(places.clone().rev(), lines * 3 / 5, 1);
+    chosen.take(disturbances.into_iter(), lines, MOST_TRIED);
+    chosen.take(places.rev(), lines, 1);
     let chosen = chosen.places;
     let mut shown = Gaps::default();
     for (place, row) in rows.into_iter().enumerate() {
@@ -79,8 +80,9 @@ struct Chosen<'a> {
 }
 
 impl Chosen<'_> {
-    /// Takes rows in this order, as long as all that is chosen fits into so many lines.
-    fn take(&mut self, places: impl Iterator<Item = usize>, most: usize) {
+    /// Takes rows in this order, as long as all that is chosen fits into so many lines, until so many
+    /// of them did not fit.
+    fn take(&mut self, places: impl Iterator<Item = usize>, most: usize, most_tried: usize) {
         let mut tried = 0;
         for place in places {
             if !self.places.insert(place) {
@@ -89,7 +91,7 @@ impl Chosen<'_> {
             if self.used() > most {
                 self.places.remove(&place);
                 tried += 1;
-                if tried >= MOST_TRIED {
+                if tried >= most_tried {
                     return;
                 }
             }

@@ -117,7 +117,7 @@ const KNOWN_FROM: u32 = 2;
 /// The same of a shape in which a role changes, whatever its numbers.
 const KNOWN_WITH_ROLES_FROM: u32 = 3;
 
-/// The same if nodes count as numbers, too: who echoes whom is of no account after so many echoes.
+/// The same if nodes count as numbers, too: between which nodes an echo goes says no more after so many echoes.
 const KNOWN_OF_ANY_NODES_FROM: u32 = 12;
 
 /// Takes steps in their order, and makes rows of them. It takes room only for what is told.

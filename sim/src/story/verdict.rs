@@ -20,9 +20,12 @@ pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome, is_short: bool) ->
         Some(failure) => {
             let (check, reason) = (&failure.check, &failure.reason);
             let first = format!("{check}: {reason}, at {}ms", failure.at);
-            let all = failure.detail.lines().count();
+            // Where there is no more to say, the detail repeats the reason.
+            let detail = Some(failure.detail.as_str()).filter(|detail| detail != reason);
+            let detail = detail.unwrap_or_default();
+            let all = detail.lines().count();
             let most = if is_short { MOST_IN_SHORT } else { all };
-            let details = failure.detail.lines().take(most);
+            let details = detail.lines().take(most);
             let details = details.map(|detail| format!("{UNDER}{}\n", printable(detail)));
             let more = if all > most {
                 format!("{UNDER}and {} more lines\n", all - most)

@@ -21,9 +21,10 @@ impl Message for Say {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Ask {
     Forget,
+    Note(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -79,6 +80,7 @@ impl Machine for Voter {
             }
             Input::Message { .. } => {}
             Input::Command(Ask::Forget) => cx.erase(Last),
+            Input::Command(Ask::Note(_)) => {}
         }
     }
 }
@@ -139,7 +141,11 @@ impl Look<Self> for Ballots {
     }
 
     fn lane(voter: &Voter) -> Lane {
-        Lane::from(if voter.votes == 1 { 'C' } else { '.' })
+        match NodeId::new(1) {
+            _ if voter.votes == 1 => Lane::from('C'),
+            Some(first) if voter.last > 0 => Lane::towards('F', first),
+            _ => Lane::from('.'),
+        }
     }
 }
 

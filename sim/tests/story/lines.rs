@@ -19,9 +19,14 @@ fn of_ballots(rest: &str, decisions: &[(&str, Decision)]) -> String {
     told(&scenario, &played(&scenario, decisions).outcome, &usual()).text
 }
 
+/// Is there this line, perhaps with roles at its right?
 #[track_caller]
 fn has(story: &str, line: &str) {
-    assert!(story.lines().any(|told| told.trim_end() == line), "no line `{line}` in\n{story}");
+    let is_role = |word: &str| ["-", ".", "x", "C", "F1"].contains(&word);
+    let is_it = |told: &str| {
+        told.strip_prefix(line).is_some_and(|roles| roles.split_whitespace().all(is_role))
+    };
+    assert!(story.lines().any(is_it), "no line `{line}` in\n{story}");
 }
 
 #[test]
@@ -67,6 +72,14 @@ fn a_message_that_was_held_says_when_it_was_sent() {
     );
     has(&story, "           -| n2  ballot 1  held");
     has(&story, " 190  n2   <- n1  ballot 1  sent at 100ms");
+    let briefly = of_ballots(
+        r#"network: (delay: Uniform("5ms", "60ms")), faults: [
+            (at: "50ms", do: Hold(from: 1, to: 2)),
+            (at: "101ms", do: Release(from: 1, to: 2)),
+        ]"#,
+        &[],
+    );
+    has(&briefly, " 106  n2   <- n1  ballot 1  sent at 100ms");
 }
 
 #[test]
@@ -92,8 +105,8 @@ fn what_a_cell_held_is_not_told_once_the_disk_was_damaged() {
         &[],
     );
     let restarted = story.split(" 270  n3   restart").nth(1).expect("it restarts");
-    let saves = restarted.split(" 310  n3 ").nth(1).expect("it votes");
-    assert!(saves.starts_with("  <- n1  ballot 3\n           saves Last: 3\n"), "{story}");
+    has(restarted, "           saves Last: 3");
+    assert!(story.contains("saves Last: 3 (was 2)"), "of n2, whose disk is whole\n{story}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod ballot;
 mod gossip;
 mod lines;
 mod periodic;
+mod stuck;
 mod views;
 
 use rehearsal_sim::chance::Seed;

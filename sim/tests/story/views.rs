@@ -54,18 +54,50 @@ fn of_a_run_that_misses_a_deadline_the_losses_are_told_among_what_repeats() {
     assert!(text.contains("-x n1  vote 30  lost"), "{text}");
 }
 
+/// Two losses, and then so much that never repeats that no story of 60 lines has room for both.
+fn noisy(expect: &str) -> (rehearsal_sim::Scenario<Ballots>, rehearsal_sim::Outcome) {
+    let note = |nth| format!(r#"(at: "{}ms", to: 2, command: Note("note {nth}"))"#, 510 + nth);
+    let notes: Vec<_> = (0..89).map(note).collect();
+    let rest = format!(
+        r#"nodes: 3, network: (delay: Fixed("10ms")), calm_at: "600ms", until: "700ms",
+        commands: [{}], expect: [{expect}]"#,
+        notes.join(", ")
+    );
+    let scenario = scenario::<Ballots>("Ballots(())", &rest);
+    let lost = [("n1->n3:ballot#1", Decision::Lose), ("n2->n1:vote#2", Decision::Lose)];
+    let outcome = played(&scenario, &lost).outcome;
+    assert!(!outcome.held());
+    (scenario, outcome)
+}
+
 #[test]
-fn an_excerpt_keeps_the_roles_as_they_are() {
-    let (scenario, outcome) = failing("Always(Close)");
-    let lanes = |story: &str, line: &str| {
-        let told = story
-            .lines()
-            .find(|told| told.starts_with(line) && told.contains(" C ") | told.ends_with(" ."));
-        told.and_then(|told| told.get(38..)).map(str::to_owned)
-    };
-    let whole = told(&scenario, &outcome, &with_extent(Extent::Whole)).text;
-    let short = told(&scenario, &outcome, &usual()).text;
-    assert_eq!(lanes(&whole, "4200  n1 "), lanes(&short, "4200  n1 "), "{short}");
+fn an_excerpt_has_lines_of_the_whole_story_and_the_disturbances_among_them() {
+    let (scenario, outcome) = noisy(r#"Eventually(what: Finished, within: "50ms")"#);
+    let whole = told(&scenario, &outcome, &with_extent(Extent::Folded));
+    let short = told(&scenario, &outcome, &usual());
+    assert!(short.is_excerpt && !whole.is_excerpt);
+    assert!(whole.text.lines().count() > 100, "{}", whole.text);
+    assert!(short.text.lines().count() <= 60, "{}", short.text);
+    let all = trace_of(&whole.text);
+    let is_gap = |line: &&str| line.contains(" events not shown, until ");
+    for line in trace_of(&short.text).into_iter().filter(|line| !is_gap(line)) {
+        assert!(all.contains(&line), "`{line}` is no line of the whole story\n{}", short.text);
+    }
+    assert!(trace_of(&short.text).iter().any(is_gap), "{}", short.text);
+    for disturbance in ["-x n3  ballot 1  lost", "-x n1  vote 2  lost", "note 88"] {
+        assert!(short.text.contains(disturbance), "no {disturbance}\n{}", short.text);
+    }
+}
+
+#[test]
+fn an_excerpt_has_what_is_marked_even_if_nothing_unusual_happened_there() {
+    let (scenario, outcome) = noisy(r#"Eventually(what: Finished, within: "50ms")"#);
+    let line = "-> n1  vote 4";
+    assert!(!told(&scenario, &outcome, &usual()).text.contains(line));
+    let mut view = usual();
+    view.marked.insert(key_of("n3->n1:vote#3"));
+    let text = told(&scenario, &outcome, &view).text;
+    assert!(text.contains(line) && text.lines().count() <= 60, "{text}");
 }
 
 #[test]
@@ -77,6 +109,9 @@ fn around_an_event_its_context_and_its_causes_are_told() {
     let times: Vec<_> = steps.iter().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(times.iter().filter(|time| **time != "...").count(), 2 + 1 + 2, "{text}");
     assert!(times.contains(&"2000"), "{text}");
+    let vote = told(&scenario, &outcome, &around(Moment::Key(key_of("n2->n1:vote#20")), 0)).text;
+    assert!(vote.contains("2000  n1   timeout round"), "what led to it is told\n{vote}");
+    assert!(!vote.contains("2010  n3 "), "n3 has nothing to do with it\n{vote}");
     let failure = told(&scenario, &outcome, &around(Moment::Failure, 3)).text;
     let gaps = trace_of(&failure).iter().filter(|line| line.contains("not shown")).count();
     assert_eq!(gaps, 1, "nothing comes after the failure\n{failure}");

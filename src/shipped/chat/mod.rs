@@ -141,6 +141,13 @@ impl Look<Self> for Chat {
         }
     }
 
+    fn waits_for(user: &HalfDuplex<chat::Chat>) -> Option<NodeId> {
+        let user = user.inner();
+        let in_script = user.scripted().and_then(Script::waits_for);
+        let in_resources = || user.resources().and_then(Deadlock::waits_for);
+        in_script.or_else(in_resources).or_else(|| user.link().awaited().next())
+    }
+
     fn legend() -> &'static str {
         Election::legend()
     }

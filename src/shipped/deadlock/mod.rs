@@ -90,6 +90,11 @@ impl Look<Self> for Deadlock {
         lane(site)
     }
 
+    /// The first of those that it waits for, deadlocked or not; a lock waits for nobody.
+    fn waits_for(site: &Site) -> Option<NodeId> {
+        site.participant().awaited().next()
+    }
+
     fn legend() -> &'static str {
         LEGEND
     }

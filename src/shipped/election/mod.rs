@@ -81,6 +81,11 @@ impl Look<Self> for Election {
         }
     }
 
+    /// Nobody: a follower is content, and who asks others goes on when its time is up.
+    fn waits_for(_: &AnyElection) -> Option<NodeId> {
+        None
+    }
+
     fn legend() -> &'static str {
         "Fk follows node k  C candidate  W waits  L leads"
     }

@@ -95,6 +95,10 @@ impl Look<Self> for Ordering {
         })
     }
 
+    fn waits_for(member: &Member) -> Option<NodeId> {
+        member.multicast().awaited().next()
+    }
+
     fn legend() -> &'static str {
         "L leads  R recovers what was numbered  h holds messages back  w waits for a place in \
          the order  . none of these"
