@@ -11,10 +11,14 @@ use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Target, Trigger};
 use rehearsal::sim::plan::{Decisions, Plan, Rest};
 use rehearsal::sim::scenario::{FileKind, heading};
+use rehearsal::sim::story::{self, View};
 use rehearsal::sim::{Case, Keep, Look as _, Options, Protocol, Scenario, Vocabulary};
 
 /// Stories of more lines are kept without their trace; the digest vouches for it.
 const MOST_LINES: usize = 400;
+
+/// The story of a run that fails has no more lines.
+const MOST_OF_FAILURE: usize = 60;
 
 #[test]
 fn every_scenario_tells_the_story_of_its_snapshot() {
@@ -104,12 +108,17 @@ fn told(file: &Path) -> String {
     };
     let seed = options.seed;
     let mut outcome = case.run(options.keep(Keep::Trace));
-    let told = case.story(seed, &outcome);
-    if told.lines().count() <= MOST_LINES {
-        return told;
+    let digest = outcome.digest.expect("it was kept");
+    let story = story::of_outcome(case.synopsis(), seed, &outcome, &View::default());
+    let lines = story.text.lines().count();
+    assert!(outcome.held() || lines <= MOST_OF_FAILURE, "{lines} lines of {}", file.display());
+    if story.is_excerpt {
+        return format!("{}digest {digest}\n", story.text);
+    }
+    if lines <= MOST_LINES {
+        return story.text;
     }
     outcome.events = None;
-    let digest = outcome.digest.expect("it was kept");
     format!("{}digest {digest}\n", case.story(seed, &outcome))
 }
 

@@ -19,7 +19,7 @@ use crate::network::Network;
 use crate::protocol::Protocol;
 use crate::scenario::{Changes, CommandText, Origin, Scenario, Synopsis, Text};
 use crate::source::{Diagnostic, Reason};
-use crate::story::{self, Margin};
+use crate::story::{self, View};
 
 /// A scenario that can be run, whichever protocol it is about.
 ///
@@ -94,7 +94,7 @@ impl Case {
     /// The whole story of a run of it; see [`story`].
     #[must_use]
     pub fn story(&self, seed: Seed, outcome: &Outcome) -> String {
-        story::of_outcome(&self.synopsis, seed, outcome, Margin::Empty)
+        story::of_outcome(&self.synopsis, seed, outcome, &View::default()).text
     }
 
     /// The names of the files that the scenario has read, as it names them.

@@ -9,6 +9,7 @@ use crate::network::Network;
 use crate::nodes::Nodes;
 use crate::property::{Answer, Observed, Question};
 use crate::source::{Reason, read_line};
+use crate::trace::beginning;
 use crate::vocabulary::Vocabulary;
 use crate::world::World;
 
@@ -142,6 +143,14 @@ pub trait Look<P: Protocol> {
         Lane::from('.')
     }
 
+    /// The node that this one waits for: without a word of it, it gets no further. For the report
+    /// of a run that is stuck. By default the peer of its [`lane`](Self::lane); a protocol whose
+    /// lanes name another sort of peer, such as a leader who is followed, says `None` where the
+    /// node is content. A node that waits for itself counts as one that waits for nobody.
+    fn waits_for(machine: &P::Machine) -> Option<NodeId> {
+        Self::lane(machine).peer
+    }
+
     /// What the lanes' letters mean: `F follows  L leads`.
     #[must_use]
     fn legend() -> &'static str {
@@ -173,10 +182,18 @@ pub trait Look<P: Protocol> {
         format!("{output:?}")
     }
 
-    /// A durable cell that a node saves or, without a value, erases.
-    fn saved_text(cell: &CellOf<P>, value: Option<&SavedOf<P>>) -> String {
-        let _ = value;
+    /// A durable cell, which a node saves or erases. Two cells that are one to a reader, such as
+    /// two that take turns, may have the same text: a story then tells what the other one held.
+    fn cell_text(cell: &CellOf<P>) -> String {
         format!("{cell:?}")
+    }
+
+    /// What a cell holds, in a few words: a story shows it after the cell, with what the cell
+    /// held before. By default the beginning of the value as RON; of nothing to tell, an empty
+    /// text.
+    fn saved_text(cell: &CellOf<P>, value: &SavedOf<P>) -> String {
+        let _ = cell;
+        beginning(value)
     }
 
     /// A command in a trace.

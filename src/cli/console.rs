@@ -8,6 +8,8 @@ use super::CliError;
 pub struct Console<'a> {
     pub(super) out: &'a mut dyn Write,
     pub(super) err: &'a mut dyn Write,
+    /// The program's name, as a shell reads it, for the commands that are printed.
+    pub(super) program: String,
 }
 
 impl Console<'_> {

@@ -30,6 +30,7 @@ mod shrink;
 mod signals;
 mod singles;
 mod sweep;
+mod view;
 mod watchdog;
 mod window;
 mod words;
@@ -143,7 +144,8 @@ impl Cli {
         // Before parsing: wrong usage of `replay --bisect` must be 125, too.
         let is_bisection = arguments.get(1).is_some_and(|command| command == "replay")
             && arguments.iter().any(|argument| argument == "--bisect");
-        match self.run_arguments(arguments, &mut Console { out, err }) {
+        let program = program_of(arguments.first());
+        match self.run_arguments(arguments, &mut Console { out, err, program }) {
             // `git bisect run` takes these for a bad commit, or stops.
             Exit::Usage | Exit::BadInput | Exit::Internal if is_bisection => Exit::NoLongerApplies,
             exit => exit,
@@ -280,6 +282,12 @@ impl Cli {
         }
         RosterText::of(path, text.to_owned(), &self.roster_formats, insecure).map(Some)
     }
+}
+
+/// The name of the program that was run, for the commands that it prints.
+fn program_of(first: Option<&OsString>) -> String {
+    let name = first.and_then(|program| Path::new(program).file_name());
+    name.map_or_else(|| "rehearsal".to_owned(), |name| run::quoted(&name.to_string_lossy()))
 }
 
 fn usage(refusal: &clap::Error, console: &mut Console<'_>) -> Exit {

@@ -56,7 +56,7 @@ fn together<P: Protocol>(
         let events = recorded.join().map_err(|problem| refused(&problem))?;
         if wanted.story {
             let nodes = recorded.nodes() as usize;
-            let told = story::of_trace(&events, nodes, wanted.show.margin());
+            let told = story::of_trace(&events, nodes, &wanted.show.view());
             console.print(&told)?;
         }
         if let Some(file) = &wanted.show.trace {

@@ -93,7 +93,8 @@ impl Replay {
             options.decisions = options.decisions.taking_notes();
         }
         let outcome = self.show.play(&plan, options)?;
-        let printed = self.show.print(&plan, &outcome, console);
+        let command = format!("replay {}{}", quoted(&text.name), self.show.again());
+        let printed = self.show.print(&plan, &outcome, &command, console);
         self.show.write(&plan, &outcome, inputs, console);
         let (exit, mut remarks) = judged(&plan, &outcome);
         match self.write_out(&plan, &outcome) {
@@ -102,8 +103,7 @@ impl Replay {
             Err(error) => console.complain(&error.message),
         }
         if exit == Exit::Violated {
-            let again = self.show.again();
-            remarks.push(format!("again: rehearsal replay {}{again}", quoted(&text.name)));
+            remarks.push(format!("again: {} {command}", console.program));
         }
         let printed = remarks
             .iter()

@@ -81,7 +81,10 @@ impl Command for Run {
             None => plan.rest = plan::Rest::Seed,
         }
         plan.fails = outcome.fingerprint(plan.case.synopsis());
-        let mut printed = self.show.print(&plan, &outcome, console);
+        let mutant = plan.mutant.as_ref().map_or(String::new(), |name| format!(" --mutant {name}"));
+        let (file, seed, again) = (quoted(&text.name), plan.seed, self.show.again());
+        let command = format!("run {file} --seed {seed}{mutant}{again}");
+        let mut printed = self.show.print(&plan, &outcome, &command, console);
         self.show.write(&plan, &outcome, &inputs, console);
         let written = match &self.plan {
             Some(file) => Some(output::write(file, &plan.to_string()).map(|()| file.clone())),
@@ -106,10 +109,7 @@ impl Command for Run {
             console.complain_of(printed);
             return Ok(Exit::Held);
         }
-        let mutant = plan.mutant.map_or(String::new(), |name| format!(" --mutant {name}"));
-        let (file, seed) = (quoted(&text.name), plan.seed);
-        let again = self.show.again();
-        let remark = format!("again: rehearsal run {file} --seed {seed}{mutant}{again}");
+        let remark = format!("again: {} {command}", console.program);
         let printed = printed.and(self.show.remark(console, &remark));
         console.complain_of(printed);
         Ok(Exit::Violated)
@@ -140,7 +140,8 @@ impl Run {
         let [trace, files] = self.show.outputs();
         output::check(&[trace, files, ("--plan", self.plan.as_deref())], &inputs)?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
-        let mut printed = self.show.print(&plan, &outcome, console);
+        let command = format!("run {}{}", quoted(&name), self.show.again());
+        let mut printed = self.show.print(&plan, &outcome, &command, console);
         self.show.write(&plan, &outcome, &inputs, console);
         if let Some(file) = &self.plan {
             let plan = Plan { fails: outcome.fingerprint(plan.case.synopsis()), ..plan.clone() };
@@ -156,7 +157,7 @@ impl Run {
         // How it failed once is no part of what must hold now.
         let (exit, mut remarks) = judged(&Plan { fails: None, ..plan }, &outcome);
         if exit == Exit::Violated {
-            remarks.push(format!("again: rehearsal run {}{}", quoted(&name), self.show.again()));
+            remarks.push(format!("again: {} {command}", console.program));
         }
         let printed = remarks
             .iter()

@@ -6,10 +6,11 @@ use std::time::Duration;
 use clap::Args;
 use rehearsal_machine::{NodeId, printable};
 use rehearsal_sim::source::TimeSpan;
-use rehearsal_sim::story::{self, Margin};
+use rehearsal_sim::story::{self, View};
 use rehearsal_sim::trace::lines::{self, Head};
 use rehearsal_sim::{Case, Check, KEEP_EVENTS, Keep, Options, Outcome, Plan};
 
+use super::view::ViewArguments;
 use super::{CliError, Console, console, json, mutants, output, watchdog};
 
 /// The arguments that say how a run is shown.
@@ -21,9 +22,8 @@ pub(super) struct Show {
     /// Write the trace to this file, as JSON lines, the plan first
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
-    /// Show the key of each message and timer in the story, as a plan lists it
-    #[arg(long, conflicts_with = "json")]
-    keys: bool,
+    #[command(flatten)]
+    view: ViewArguments,
     #[arg(long, value_name = "N", help = format!(
         "Keep the last so many events of a run in memory, for the story and the trace \
          [default: {KEEP_EVENTS}]"
@@ -65,6 +65,7 @@ impl Show {
     /// Runs a plan's case: with a log, if one was asked for.
     pub(super) fn play(&self, plan: &Plan, options: Options) -> Result<Outcome, CliError> {
         mutants::check_build(options.mutant.as_deref())?;
+        self.view.check(plan.case.synopsis().nodes)?;
         let options =
             options.keep(self.keep()).keep_events(self.keep_events.unwrap_or(KEEP_EVENTS));
         let limit = self.step_limit().as_duration();
@@ -81,22 +82,36 @@ impl Show {
         }
     }
 
-    pub(super) fn margin(&self) -> Margin {
-        if self.keys { Margin::Keys } else { Margin::Empty }
+    /// The view of a story that belongs to no plan.
+    pub(super) fn view(&self) -> View {
+        self.view.view()
     }
 
-    /// Prints the story or the summary.
+    /// Prints the story or the summary, and then how to see the rest of the story, if the
+    /// words of this command and `--whole` show more.
     pub(super) fn print(
         &self,
         plan: &Plan,
         outcome: &Outcome,
+        command: &str,
         console: &mut Console<'_>,
     ) -> Result<(), CliError> {
+        let synopsis = plan.case.synopsis();
         if self.json {
-            console.line(&json::summary(plan.case.synopsis(), plan.seed, outcome))?;
+            console.line(&json::summary(synopsis, plan.seed, outcome))?;
         } else {
-            let synopsis = plan.case.synopsis();
-            console.print(&story::of_outcome(synopsis, plan.seed, outcome, self.margin()))?;
+            let view = self.view.of_plan(plan);
+            let story = story::of_outcome(synopsis, plan.seed, outcome, &view);
+            console.print(&story.text)?;
+            let events = outcome.events.as_ref();
+            for name in events.map(|events| self.view.unknown(events)).unwrap_or_default() {
+                let remark = format!("--hide {name}: no message and no timer is called so here");
+                self.remark(console, &remark)?;
+            }
+            if story.is_excerpt {
+                let whole = format!("whole: {} {command} --whole", console.program);
+                self.remark(console, &whole)?;
+            }
         }
         if outcome.failure.as_ref().is_some_and(|failure| failure.check == Check::Hangs) {
             self.remark(console, "a step that may take longer needs a longer `--step-limit`")?;
@@ -167,20 +182,23 @@ impl Show {
     }
 
     /// The options that say nothing of recordings, and whether they are given. Recordings that are
-    /// told as a story have keys, and a scenario that they are compared with is read.
+    /// told as a story have views, and a scenario that they are compared with is read.
     pub(super) fn for_plans(
         &self,
         has_story: bool,
         has_scenario: bool,
-    ) -> [(bool, &'static str); 6] {
-        [
+    ) -> Vec<(bool, &'static str)> {
+        let mut options = vec![
             (self.json, "--json"),
             (self.files.is_some(), "--files"),
             (self.log.is_some(), "--log"),
             (self.keep_events.is_some(), "--keep-events"),
             (self.step_limit.is_some() && !has_scenario, "--step-limit"),
-            (self.keys && !has_story, "--keys"),
-        ]
+        ];
+        if !has_story {
+            options.extend(self.view.given());
+        }
+        options
     }
 
     /// The options that decide a verdict, for the line that repeats a run.

@@ -72,9 +72,19 @@ impl Command for Shrink {
         mutants::check_build(plan.mutant.as_deref())?;
         let shrunk = self.shrink(&plan, other.as_ref(), console)?;
         let outcome = self.show.play(&shrunk.plan, Options::plan(&shrunk.plan))?;
-        let printed = self.show.print(&shrunk.plan, &outcome, console);
+        let (remarks, small) = self.tell(&shrunk, &place, console);
+        let command = match &small {
+            Some(small) => {
+                let small = quoted(&small.display().to_string());
+                format!("replay {small}{}", self.show.again())
+            }
+            // Its plan could not be written: only the whole search finds it again.
+            None => format!("shrink {}", quoted(&self.input.display().to_string())),
+        };
+        let printed = self.show.print(&shrunk.plan, &outcome, &command, console);
         self.show.write(&shrunk.plan, &outcome, &inputs, console);
-        let remarks = self.tell(&shrunk, &place, console);
+        let again = small.map(|_| format!("again: {} {command}", console.program));
+        let remarks: Vec<_> = remarks.into_iter().chain(again).collect();
         let printed = remarks
             .iter()
             .fold(printed, |printed, remark| printed.and(self.show.remark(console, remark)));
@@ -142,8 +152,14 @@ impl Shrink {
         })
     }
 
-    /// Writes the plans, and gives what is to be said beside the story.
-    fn tell(&self, shrunk: &Shrunk, place: &Path, console: &mut Console<'_>) -> Vec<String> {
+    /// Writes the plans, and gives what is to be said beside the story, and the place of the
+    /// smallest one.
+    fn tell(
+        &self,
+        shrunk: &Shrunk,
+        place: &Path,
+        console: &mut Console<'_>,
+    ) -> (Vec<String>, Option<PathBuf>) {
         let Shrunk { before, after, tried, .. } = shrunk;
         let mut remarks = vec![
             format!("from  {before}"),
@@ -183,11 +199,7 @@ impl Shrink {
         };
         let small = told("plan:", small);
         twin.and_then(|twin| told("twin:", twin));
-        if let Some(small) = small {
-            let (small, again) = (quoted(&small.display().to_string()), self.show.again());
-            remarks.push(format!("again: rehearsal replay {small}{again}"));
-        }
-        remarks
+        (remarks, small)
     }
 }
 

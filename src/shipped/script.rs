@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
-use rehearsal_protocol::ordering::scripted::{Form, Line, Message, Scripted, Waiting};
+use rehearsal_protocol::ordering::scripted::{Delivered, Form, Line, Message, Scripted, Waiting};
 use rehearsal_protocol::script::{self, Number};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::source::{Path, TimeSpan};
@@ -160,6 +160,10 @@ impl Look<Self> for Script {
             Message::Ack { number: Some(number) } => format!("ack {number}"),
             Message::Ack { number: None } => "ack".to_owned(),
         }
+    }
+
+    fn saved_text(_: &Delivered, text: &Arc<str>) -> String {
+        format!("\"{}\"", ending(text))
     }
 
     fn output_text(line: &Line) -> String {

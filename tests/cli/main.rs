@@ -26,6 +26,7 @@ mod shrink;
 mod singles;
 mod sweep;
 mod sweep_survives;
+mod views;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -307,7 +307,6 @@ fn a_verdict_says_which_part_of_a_combination_does_not_hold_and_where() {
     ");
     insta::assert_snapshot!(verdict("Always(Not(Every(Up)))"), @r"
     FAIL  Always(Not(Every(Up))): Every(Up) holds, at 0ms
-          Every(Up) holds
     ");
     insta::assert_snapshot!(verdict("AtEnd(Quiet)"), @r"
     FAIL  AtEnd(Quiet): messages are on their way, at 10000ms

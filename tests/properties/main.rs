@@ -107,6 +107,15 @@ fn assert_true_and_false(rows: &[Row]) {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let (_, failure) = words.split_once("FAIL ").expect("a violation is told");
         assert!(failure.contains(&format!(": {reason}")), "not `{reason}`:\n{text}");
+        let (_, detail) = failure.split_once(&format!("{reason}, at ")).expect("it has a time");
+        let detail = detail.split(" stuck ").next().and_then(|text| text.split(" plan: ").next());
+        let is_node = |word: &str| {
+            let number = word.trim_end_matches([',', ':', ')', ']']).strip_prefix('n');
+            number.is_some_and(|number| number.parse::<u32>().is_ok())
+        };
+        let names_nodes = detail.is_some_and(|detail| detail.split([' ', '[', '#']).any(is_node));
+        // That no node is as it should be names none.
+        assert!(names_nodes || *reason == "no phantom is found", "no node is named:\n{text}");
     }
     let (_, refusal) = rows[0].1.run("Always(Qqq)");
     let (_, known) = refusal.split_once("expected: ").expect("it lists what it knows");

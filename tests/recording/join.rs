@@ -6,7 +6,7 @@ use rehearsal::Exit;
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::real::Problem;
 use rehearsal::shipped::{Election, Script};
-use rehearsal::sim::story::{self, Margin};
+use rehearsal::sim::story::{self, View};
 use rehearsal::sim::trace::lines::{self, Lines, Subject};
 use rehearsal::sim::trace::{Event, EventKind};
 use rehearsal::tcp::Clock;
@@ -145,7 +145,7 @@ fn a_node_that_is_not_recorded_leaves_its_messages_without_a_send() {
     assert!(!has(
         |what| matches!(what, EventKind::Send { message, .. } if message.from == node(2))
     ));
-    let story = story::of_trace(&events, 6, Margin::Empty);
+    let story = story::of_trace(&events, 6, &View::default());
     assert!(story.contains("  never arrived"));
     assert!(!story.contains("held"), "no link of a real node is");
 }

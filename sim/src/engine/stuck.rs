@@ -26,8 +26,10 @@ pub struct Stuck {
 pub struct StuckNode {
     /// Which node.
     pub node: NodeId,
-    /// Its role, and the node it waits for.
+    /// Its role, and the node that the role is about.
     pub lane: Lane,
+    /// The other node that it waits for, if there is one.
+    pub waits_for: Option<NodeId>,
     /// When it last took an input.
     pub last_step: Option<Time>,
     /// When it last saved something or told its owner something.
@@ -73,6 +75,9 @@ impl<P: Protocol> Run<'_, P> {
             StuckNode {
                 node,
                 lane: up.map_or(Lane::DOWN, |up| P::Look::lane(up.machine())),
+                waits_for: up
+                    .and_then(|up| P::Look::waits_for(up.machine()))
+                    .filter(|peer| *peer != node),
                 last_step: doing.step,
                 last_news: doing.news,
                 deadlines: deadlines.map(|(timer, at)| (name_of(timer), at)).collect(),
@@ -106,22 +111,53 @@ impl<P: Protocol> Run<'_, P> {
 /// So many nodes and messages are listed; of more, their number is told.
 const MOST_LISTED: usize = 12;
 
-/// For a person: a line for each node and each message.
+/// So many nodes are named that wait for nobody; of more, their number is told.
+const MOST_NAMED: usize = 16;
+
+/// For a person: a line for each node that waits for another one or has a deadline, one for all
+/// others, and a line for each message.
 impl fmt::Display for Stuck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for node in self.nodes.iter().take(MOST_LISTED) {
-            writeln!(f, "{node}")?;
-        }
-        and_more(f, self.nodes.len(), "nodes")?;
-        for StuckMessage { from, to, text, until } in self.messages.iter().take(MOST_LISTED) {
-            write!(f, "{from}->{to}  {}  ", printable(text))?;
-            match until {
-                StuckUntil::Arrival(at) => writeln!(f, "arrives at {at}ms")?,
-                StuckUntil::Release => writeln!(f, "is held")?,
-                StuckUntil::Resume => writeln!(f, "waits until {to} is resumed")?,
+        f.write_str(&self.lines(MOST_LISTED))
+    }
+}
+
+impl Stuck {
+    /// The same with so many lines for nodes and for messages at most.
+    pub(crate) fn lines(&self, most: usize) -> String {
+        let (waiting, idle): (Vec<_>, Vec<_>) =
+            self.nodes.iter().partition(|node| node.waits_for.is_some());
+        let (active, idle): (Vec<_>, Vec<_>) =
+            idle.into_iter().partition(|node| !node.deadlines.is_empty());
+        let told = waiting.len() + active.len();
+        let nodes = waiting.into_iter().chain(active).take(most);
+        let mut text: String = nodes.map(|node| format!("{node}\n")).collect();
+        text += &and_more(told, most, "nodes");
+        for is_down in [true, false] {
+            let alike = idle.iter().filter(|node| (node.lane == Lane::DOWN) == is_down);
+            let names: Vec<_> = alike.map(|node| node.node.to_string()).collect();
+            if names.len() > MOST_NAMED {
+                let more = if is_down { "are down" } else { "wait for nobody" };
+                text += &format!("{} nodes {more}\n", names.len());
+                continue;
             }
+            let words = match names.len() {
+                0 => continue,
+                _ if is_down => "down",
+                1 => "waits for nobody",
+                _ => "wait for nobody",
+            };
+            text += &format!("{}  {words}\n", names.join(" "));
         }
-        and_more(f, self.messages.len(), "messages on their way")
+        for StuckMessage { from, to, text: says, until } in self.messages.iter().take(most) {
+            let until = match until {
+                StuckUntil::Arrival(at) => format!("arrives at {at}ms"),
+                StuckUntil::Release => "is held".to_owned(),
+                StuckUntil::Resume => format!("waits until {to} is resumed"),
+            };
+            text += &format!("{from}->{to}  {}  {until}\n", printable(says));
+        }
+        text + &and_more(self.messages.len(), most, "messages on their way")
     }
 }
 
@@ -129,7 +165,7 @@ impl fmt::Display for StuckNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { node, lane, .. } = self;
         write!(f, "{node} {lane}  ")?;
-        if let Some(peer) = lane.peer {
+        if let Some(peer) = self.waits_for {
             write!(f, "waits for {peer}; ")?;
         }
         let at = |at: Option<Time>| at.map_or("never".to_owned(), |at| format!("{at}ms"));
@@ -141,9 +177,6 @@ impl fmt::Display for StuckNode {
     }
 }
 
-fn and_more(f: &mut fmt::Formatter<'_>, all: usize, of_what: &str) -> fmt::Result {
-    if all > MOST_LISTED {
-        writeln!(f, "and {} more {of_what}", all - MOST_LISTED)?;
-    }
-    Ok(())
+fn and_more(all: usize, most: usize, of_what: &str) -> String {
+    if all > most { format!("and {} more {of_what}\n", all - most) } else { String::new() }
 }

@@ -37,11 +37,16 @@ impl Lanes {
         self.columns.map_or(String::new(), |width| self.row(width))
     }
 
-    /// Takes changes in; the lanes as they are then, if there were any.
-    pub(super) fn change(&mut self, changes: &[(NodeId, Lane)]) -> String {
+    /// Takes changes in that are not shown.
+    pub(super) fn pass(&mut self, changes: &[(NodeId, Lane)]) {
         for (node, lane) in changes {
             self.now[node.index()] = Some(*lane);
         }
+    }
+
+    /// Takes changes in; the lanes as they are then, if there were any.
+    pub(super) fn change(&mut self, changes: &[(NodeId, Lane)]) -> String {
+        self.pass(changes);
         if changes.is_empty() {
             return String::new();
         }

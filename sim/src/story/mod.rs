@@ -7,13 +7,19 @@
 //! in one place leaves the lines of another as they were.
 
 mod columns;
+mod excerpt;
 mod fates;
+mod fold;
 mod lanes;
+mod line;
+mod pick;
 mod scenes;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod view;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use rehearsal_machine::{NodeId, printable};
@@ -21,14 +27,16 @@ use rehearsal_machine::{NodeId, printable};
 use crate::chance::Seed;
 use crate::check::Check;
 use crate::engine::{Outcome, Report, Tally};
-use crate::plan::DecisionKey;
 use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
 use crate::trace::Trace;
-use columns::{cut, padded, width};
+use columns::{cut, width};
+use excerpt::{chain_to_the_last, excerpt};
+use fold::Row;
 use lanes::Lanes;
-use scenes::{Scene, scenes};
+use line::Line;
 use verdict::verdict;
+pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
 
 /// No line is longer, in columns of a terminal.
 pub const WIDTH: usize = 80;
@@ -42,48 +50,88 @@ const KEYS_AT: usize = 58;
 /// Faults that are listed at the head; of more, their number is told.
 const MOST_FAULTS_LISTED: usize = 4;
 
-/// What stands in the right margin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Margin {
-    /// Nothing.
-    #[default]
-    Empty,
-    /// The key of each message and timer, ready to be copied into a plan. Lines
-    /// with a key may be longer than [`WIDTH`].
-    Keys,
+/// A run that failed is told in so many lines, if its head and its verdict leave room for that.
+const MOST_OF_FAILURE: usize = 60;
+
+/// At least so many of these tell what happened.
+const FEWEST_OF_TRACE: usize = 12;
+
+/// The windows that a short story tells of.
+const MOST_WINDOWS_IN_SHORT: usize = 8;
+
+/// A run as a person reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Story {
+    /// The story, line by line.
+    pub text: String,
+    /// Does it tell only a part of what its view would tell, since all of it is long?
+    pub is_excerpt: bool,
 }
 
-/// The whole story of a run: head, trace, windows, verdict. Without events,
-/// the rest.
+/// The story of a run as a person first wants it: head, trace, windows, verdict. Without
+/// events, the rest.
 #[must_use]
 pub fn tell<P: Protocol>(scenario: &Scenario<P>, seed: Seed, report: &Report<P>) -> String {
-    of_outcome(&scenario.synopsis(), seed, &report.outcome, Margin::Empty)
+    of_outcome(&scenario.synopsis(), seed, &report.outcome, &View::default()).text
 }
 
-/// The same as [`tell`] for a scenario whose protocol is erased.
+/// The story of a run in this view, for a scenario whose protocol is erased.
 #[must_use]
-pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome, margin: Margin) -> String {
-    let mut text = head(synopsis, seed);
-    if let Some(events) = &outcome.events {
-        trace(&mut text, events, synopsis.nodes as usize, margin);
+pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome, view: &View) -> Story {
+    let nodes = synopsis.nodes as usize;
+    let head = head(synopsis, seed);
+    let Some(events) = &outcome.events else {
+        let text = head + &tail(synopsis, outcome, false);
+        return Story { text, is_excerpt: false };
+    };
+    let failure = outcome.failure.as_ref();
+    // What fails at a deadline or at the end fails because of what did not happen.
+    let is_of_last_event =
+        failure.is_some_and(|failure| matches!(failure.check, Check::NoPanic | Check::Safety(_)));
+    let chain = if is_of_last_event { chain_to_the_last(events) } else { BTreeSet::new() };
+    let rows = pick::rows(events, Some(&synopsis.network), view, &chain);
+    let ending = tail(synopsis, outcome, false);
+    let lines = count(&head) + count(&ending) + rows.iter().map(Row::lines).sum::<usize>() + 1;
+    let is_excerpt = failure.is_some() && view.extent == Extent::Usual && lines > MOST_OF_FAILURE;
+    let mut text = head;
+    if is_excerpt {
+        let ending = tail(synopsis, outcome, true);
+        let room = MOST_OF_FAILURE.saturating_sub(count(&text) + count(&ending) + 3);
+        let rows = excerpt(rows, &chain, &view.marked, room.max(FEWEST_OF_TRACE));
+        write_rows(&mut text, &rows, events, nodes, view.margin);
+        text += &ending;
+    } else {
+        write_rows(&mut text, &rows, events, nodes, view.margin);
+        text += &ending;
     }
-    // Of a run that hangs nothing is known but the step.
-    if outcome.failure.as_ref().is_none_or(|failure| failure.check != Check::Hangs) {
-        text += &end(synopsis, outcome);
-    }
-    text += &windows(&outcome.windows);
-    text += &verdict(synopsis, outcome);
-    text
+    Story { text, is_excerpt }
 }
 
 /// The trace alone, of so many nodes, such as that of recorded nodes. A message
 /// without a time of arrival counts as held if any link is held in the trace, and
 /// otherwise as never arrived.
 #[must_use]
-pub fn of_trace(events: &Trace, nodes: usize, margin: Margin) -> String {
+pub fn of_trace(events: &Trace, nodes: usize, view: &View) -> String {
     let mut text = String::new();
-    trace(&mut text, events, nodes, margin);
+    let rows = pick::rows(events, None, view, &BTreeSet::new());
+    write_rows(&mut text, &rows, events, nodes, view.margin);
     text
+}
+
+fn count(text: &str) -> usize {
+    text.lines().count()
+}
+
+/// What follows the trace: the end, the windows, the verdict.
+fn tail(synopsis: &Synopsis, outcome: &Outcome, is_short: bool) -> String {
+    let mut text = String::new();
+    // Of a run that hangs nothing is known but the step.
+    if outcome.failure.as_ref().is_none_or(|failure| failure.check != Check::Hangs) {
+        text += &end(synopsis, outcome);
+    }
+    text += &if is_short { windows_in_short(&outcome.windows) } else { windows(&outcome.windows) };
+    text + &verdict(synopsis, outcome, is_short)
 }
 
 /// The claim and the circumstances.
@@ -125,25 +173,52 @@ fn names(nodes: &[NodeId]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-fn trace(text: &mut String, events: &Trace, nodes: usize, margin: Margin) {
-    let scenes = scenes(events);
-    let time_width = scenes.iter().map(|scene| scene.at.len()).max().unwrap_or(0).max(4);
+fn write_rows(text: &mut String, rows: &[Row], events: &Trace, nodes: usize, margin: Margin) {
+    let times = rows.iter().filter_map(|row| match row {
+        Row::Scene(scene) => Some(scene.at.to_string().len()),
+        Row::Folded(_) | Row::Gap(_) => None,
+    });
+    let time_width = times.max().unwrap_or(0).max(4);
+    let before = |at: &str, who: &str| format!("{at:>time_width$}  {who:<4} ");
     let mut lanes = Lanes::new(nodes, events, WIDTH - LANES_AT);
-    line(text, &format!("{:>time_width$}  who  what", "ms"), &lanes.head(), None);
+    let has_keys = margin == Margin::Keys;
+    Line::new("what").write(text, &before("ms", "who"), &lanes.head(), has_keys);
     if events.dropped() > 0 {
         let not_kept = format!("{} events before are not kept (--keep-events)", events.dropped());
-        line(text, &format!("{:>time_width$}  ...  {not_kept}", "..."), "", None);
-        line(text, &format!("{:>time_width$}  ...  roles by then", "..."), &lanes.all(), None);
+        Line::new(not_kept).write(text, &before("...", "..."), "", has_keys);
+        Line::new("roles by then").write(text, &before("...", "..."), &lanes.all(), has_keys);
     }
-    for Scene { at, who, what, key: scene_key, effects, roles } in &scenes {
-        let roles = lanes.change(roles);
-        let key = |key: &Option<DecisionKey>| match margin {
-            Margin::Empty => None,
-            Margin::Keys => key.as_ref().map(ToString::to_string),
+    for row in rows {
+        let (roles, unseen_roles) = match row {
+            Row::Scene(scene) => (&scene.roles, &scene.unseen_roles),
+            Row::Folded(folded) | Row::Gap(folded) => (&folded.roles, &folded.unseen_roles),
         };
-        line(text, &format!("{at:>time_width$}  {who:<4} {what}"), &roles, key(scene_key));
-        for (effect, effect_key) in effects {
-            line(text, &format!("{:>time_width$}       {effect}", ""), "", key(effect_key));
+        lanes.pass(unseen_roles);
+        let lanes = lanes.change(roles);
+        match row {
+            Row::Scene(scene) => {
+                let at = scene.at.to_string();
+                scene.cause.write(text, &before(&at, &scene.who), &lanes, has_keys);
+                for effect in &scene.effects {
+                    effect.write(text, &before("", ""), "", has_keys);
+                }
+            }
+            Row::Folded(folded) => {
+                let mut line = folded.line_of_fold();
+                let sent = folded.sent();
+                let columns = time_width + 7 + width(&line.words) + 2 + width(&sent);
+                let is_short = columns + usize::from(!lanes.is_empty()) + width(&lanes) <= WIDTH;
+                if is_short && !sent.is_empty() {
+                    line.words += &format!(": {sent}");
+                }
+                line.write(text, &before("...", "..."), &lanes, has_keys);
+                if !is_short {
+                    Line::new(sent).write(text, &before("", ""), "", has_keys);
+                }
+            }
+            Row::Gap(gap) => {
+                gap.line_of_gap().write(text, &before("...", "..."), &lanes, has_keys);
+            }
         }
     }
 }
@@ -198,17 +273,25 @@ fn windows(windows: &[Vec<String>]) -> String {
     if text.is_empty() { text } else { text + "\n" }
 }
 
-/// Writes a line that fits, with lanes and a key where there are any.
-fn line(text: &mut String, told: &str, lanes: &str, key: Option<String>) {
-    let room = if lanes.is_empty() { WIDTH } else { WIDTH - width(lanes) - 1 };
-    let mut told = cut(&printable(told.trim_end()), room);
-    if !lanes.is_empty() {
-        told = format!("{} {lanes}", padded(&told, LANES_AT));
+/// Of each window that is not empty how many lines it has, and the last one.
+fn windows_in_short(windows: &[Vec<String>]) -> String {
+    let full = || windows.iter().enumerate().filter(|(_, lines)| !lines.is_empty());
+    let mut text = String::new();
+    for (place, lines) in full().take(MOST_WINDOWS_IN_SHORT) {
+        let last = lines.last().map_or("", String::as_str);
+        let count = match lines.len() {
+            1 => "1 line".to_owned(),
+            many => format!("{many} lines, the last"),
+        };
+        let told = format!("window of {}: {count}: {last}", NodeId::from_index(place));
+        text += &cut(&printable(&told), WIDTH);
+        text.push('\n');
     }
-    match key {
-        Some(key) => _ = writeln!(text, "{}  {}", padded(&told, KEYS_AT), printable(&key)),
-        None => _ = writeln!(text, "{told}"),
+    let more = full().count().saturating_sub(MOST_WINDOWS_IN_SHORT);
+    if more > 0 {
+        let _ = writeln!(text, "and windows of {more} more nodes");
     }
+    text
 }
 
 /// Lines of a comment, broken between words.

@@ -17,7 +17,7 @@ fn led_by(text: &str) -> String {
     for (number, what) in (1..).zip(kinds) {
         trace.push(&Event { number, cause: None, at: Time::ZERO, what });
     }
-    of_trace(&trace, 1, Margin::Empty)
+    of_trace(&trace, 1, &View::default())
 }
 
 #[test]

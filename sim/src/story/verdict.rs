@@ -9,16 +9,30 @@ use crate::scenario::Synopsis;
 /// What stands before a line that belongs to the one above.
 pub(super) const UNDER: &str = "      ";
 
+/// Of details, and of nodes and messages that are stuck, so many are told where a story is to be
+/// short.
+const MOST_IN_SHORT: usize = 6;
+
 /// `ok` and what held, or `FAIL`, what did not, and why.
-pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome) -> String {
+pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome, is_short: bool) -> String {
     let mut text = match &outcome.failure {
         None => held(synopsis, outcome),
         Some(failure) => {
             let (check, reason) = (&failure.check, &failure.reason);
             let first = format!("{check}: {reason}, at {}ms", failure.at);
-            let details =
-                failure.detail.lines().map(|detail| format!("{UNDER}{}\n", printable(detail)));
-            hung("FAIL  ", UNDER, &first) + &details.collect::<String>()
+            // Where there is no more to say, the detail repeats the reason.
+            let detail = Some(failure.detail.as_str()).filter(|detail| detail != reason);
+            let detail = detail.unwrap_or_default();
+            let all = detail.lines().count();
+            let most = if is_short { MOST_IN_SHORT } else { all };
+            let details = detail.lines().take(most);
+            let details = details.map(|detail| format!("{UNDER}{}\n", printable(detail)));
+            let more = if all > most {
+                format!("{UNDER}and {} more lines\n", all - most)
+            } else {
+                String::new()
+            };
+            hung("FAIL  ", UNDER, &first) + &details.collect::<String>() + &more
         }
     };
     if let Some(why) = outcome.safety_alone {
@@ -27,8 +41,8 @@ pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome) -> String {
     if let Some(stuck) = &outcome.stuck {
         text += "stuck\n";
         let deeper = format!("{UNDER}  ");
-        text +=
-            &stuck.to_string().lines().map(|line| hung(UNDER, &deeper, line)).collect::<String>();
+        let told = if is_short { stuck.lines(MOST_IN_SHORT) } else { stuck.to_string() };
+        text += &told.lines().map(|line| hung(UNDER, &deeper, line)).collect::<String>();
     }
     text
 }

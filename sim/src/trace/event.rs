@@ -116,9 +116,11 @@ pub enum EventKind {
     Save {
         /// Which node.
         node: NodeId,
-        /// Which cell, and what it is about, if the protocol tells it.
+        /// Which cell.
         cell: String,
-        /// What it holds in full, if the run keeps values and the cell is not empty.
+        /// What it holds, if the cell is not empty and the protocol tells it.
+        text: Option<String>,
+        /// The same in full, if the run keeps values and the cell is not empty.
         value: Option<Json>,
         /// Is the cell empty now?
         erased: bool,

@@ -242,8 +242,8 @@ fn to_object(event: &Event) -> Value {
     let Value::Object(fields) = fields else { return object.into() };
     for (field, value) in fields {
         match (field.as_str(), value) {
-            // What `key` tells, and a value that was not kept: one that is `null` is a text here.
-            ("message" | "timer", Value::Object(_)) | ("value", Value::Null) => {}
+            // What `key` tells, and what was not kept or told: a value that is `null` is a text here.
+            ("message" | "timer", Value::Object(_)) | ("value" | "text", Value::Null) => {}
             ("value", Value::String(text)) => {
                 object.insert(field, Json::from_text(text).value());
             }

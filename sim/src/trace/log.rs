@@ -57,8 +57,8 @@ pub(crate) fn event(event: &Event) {
             tracing::trace!(target: "rehearsal", timer = timer.timer, %deadline, "arm");
         }
         EventKind::Disarm { timer, .. } => tracing::trace!(target: "rehearsal", timer, "disarm"),
-        EventKind::Save { cell, erased, .. } => {
-            tracing::trace!(target: "rehearsal", cell, erased, "save");
+        EventKind::Save { cell, text, erased, .. } => {
+            tracing::trace!(target: "rehearsal", cell, holds = text.as_deref(), erased, "save");
         }
         EventKind::Emit { text, .. } => tracing::debug!(target: "rehearsal", output = text, "emit"),
         EventKind::Cut { links } => tracing::debug!(target: "rehearsal", ?links, "cut"),

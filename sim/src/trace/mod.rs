@@ -21,6 +21,7 @@ mod linker;
 mod log;
 mod raw_event;
 mod recorder;
+mod saved;
 mod timer_name;
 
 pub use digest::{CHECKPOINT_EVERY, Digest, FORMAT};
@@ -34,5 +35,7 @@ pub use raw_event::Damage;
 pub(crate) use raw_event::RawEvent;
 pub use recorder::Keep;
 pub(crate) use recorder::{Recorded, Recorder};
+pub(crate) use saved::beginning;
+pub use saved::saved_text;
 pub use timer_name::name_of;
 pub(crate) use timer_name::{write_name, write_without_numbers};

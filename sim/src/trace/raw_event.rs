@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::keys::Keys;
 use super::timer_name::name_of;
-use super::{EventKind, Json};
+use super::{EventKind, Json, saved_text};
 use crate::fault::Disk;
 use crate::network::{Fate, Link, Lost};
 use crate::protocol::{Look as _, MessageOf, OutputOf, Protocol};
@@ -205,7 +205,8 @@ impl<P: Protocol> RawEvent<'_, P> {
             Self::Disarm { node, timer } => EventKind::Disarm { node, timer: name_of(timer) },
             Self::Save { node, cell, value } => EventKind::Save {
                 node,
-                cell: P::Look::saved_text(cell, value),
+                cell: P::Look::cell_text(cell),
+                text: saved_text::<P>(cell, value),
                 value: value.filter(|_| in_full).map(Json::of),
                 erased: value.is_none(),
             },

@@ -254,7 +254,8 @@ impl Telling<'_> {
             match write_beside(self.place, what, &plan) {
                 Ok(file) => {
                     let file = quoted(&file.display().to_string());
-                    self.remark(&format!("again: rehearsal replay {file}"), console);
+                    let again = format!("again: {} replay {file}", console.program);
+                    self.remark(&again, console);
                 }
                 // The result counts, even if there is no room for its plan.
                 Err(error) => console.complain(&error.message),

@@ -322,7 +322,10 @@ impl RunSweep {
         let file = failure_file(scenario, seed, self.mutant.name());
         let limit = self.step_limit.map_or(String::new(), |limit| format!(" --step-limit {limit}"));
         match write_new(&file, &plan.to_string()) {
-            Ok(file) => format!("rehearsal replay {}{limit}", quoted(&file.display().to_string())),
+            Ok(file) => {
+                let file = quoted(&file.display().to_string());
+                format!("{} replay {file}{limit}", console.program)
+            }
             // The result counts, even if there is no room for its plan.
             Err(error) => {
                 let shown = file.display().to_string();
@@ -335,7 +338,8 @@ impl RunSweep {
                 let first = if self.guided { sweeping.seeds.range.start } else { seed.0 };
                 let guided = if self.guided { " --guided" } else { "" };
                 format!(
-                    "rehearsal sweep {scenario} --seeds {first}..{}{swarm}{guided}{mutant}{limit}",
+                    "{} sweep {scenario} --seeds {first}..{}{swarm}{guided}{mutant}{limit}",
+                    console.program,
                     seed.0 + 1
                 )
             }

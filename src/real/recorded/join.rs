@@ -1,6 +1,6 @@
 use rehearsal_machine::{Effect, Input, Node, NodeId, Time, nanos};
 use rehearsal_sim::network::Lost;
-use rehearsal_sim::trace::{Event, EventKind, Json, Linker, TimerKeys, Trace, name_of};
+use rehearsal_sim::trace::{Event, EventKind, Json, Linker, TimerKeys, Trace, name_of, saved_text};
 use rehearsal_sim::{Lane, Look as _, MessageOf, Observer, Protocol};
 use rehearsal_tcp::recording::{Difference, Outcome, message_kind, replay_step};
 
@@ -167,7 +167,8 @@ impl<P: Protocol> Replayer<P> {
                 (Effect::Disarm(timer), _) => EventKind::Disarm { node, timer: name_of(timer) },
                 (Effect::Save { cell, value }, _) => EventKind::Save {
                     node,
-                    cell: P::Look::saved_text(cell, value.as_ref()),
+                    cell: P::Look::cell_text(cell),
+                    text: saved_text::<P>(cell, value.as_ref()),
                     value: value.as_ref().map(Json::of),
                     erased: value.is_none(),
                 },

@@ -173,6 +173,7 @@ impl Look<Self> for Chat {
                 "report",
                 "request",
                 "submit",
+                "support",
                 "task",
                 "timed",
                 "verdict",
@@ -193,6 +194,13 @@ impl Look<Self> for Chat {
                 "slot",
             ],
         }
+    }
+
+    fn waits_for(user: &HalfDuplex<chat::Chat>) -> Option<NodeId> {
+        let user = user.inner();
+        let in_script = user.scripted().and_then(Script::waits_for);
+        let in_resources = || user.resources().and_then(Deadlock::waits_for);
+        in_script.or_else(in_resources).or_else(|| user.link().awaited().next())
     }
 
     fn legend() -> &'static str {
@@ -218,22 +226,34 @@ impl Look<Self> for Chat {
         output.to_string()
     }
 
-    fn saved_text(cell: &Cell, saved: Option<&Saved>) -> String {
-        let Cell::Conversation(cell) = cell else { return format!("{cell:?}") };
-        let saved = saved.and_then(|saved| match saved {
-            Saved::Conversation(saved) => Some(saved),
-            _ => None,
-        });
+    fn cell_text(cell: &Cell) -> String {
         match cell {
-            conversation::Cell::Multicast(cell) => {
-                let saved = saved.and_then(|saved| match saved {
-                    conversation::Saved::Multicast(saved) => Some(saved),
-                    _ => None,
-                });
-                ordering::of_saved_multicast(*cell, saved)
+            Cell::Conversation(conversation::Cell::Multicast(cell)) => {
+                ordering::of_multicast_cell(*cell)
             }
-            conversation::Cell::History(number) => format!("remark {number}"),
-            conversation::Cell::Member(group, user) => format!("member {user} of {group}"),
+            Cell::Conversation(conversation::Cell::History(number)) => format!("remark {number}"),
+            Cell::Conversation(conversation::Cell::Member(group, user)) => {
+                format!("member {user} of {group}")
+            }
+            Cell::Election(cell) => Election::cell_text(cell),
+            Cell::Resources(cell) => Deadlock::cell_text(cell),
+            cell => format!("{cell:?}"),
+        }
+    }
+
+    fn saved_text(cell: &Cell, saved: &Saved) -> String {
+        match (cell, saved) {
+            (_, Saved::Number(number)) => number.to_string(),
+            (Cell::Script(cell), Saved::Text(text)) => Script::saved_text(cell, text),
+            (_, Saved::Text(text)) => format!("{text:?}"),
+            (_, Saved::Given(by, what)) => format!("{what:?} by {by}"),
+            (Cell::Election(cell), Saved::Election(saved)) => Election::saved_text(cell, saved),
+            (Cell::Resources(cell), Saved::Resources(saved)) => Deadlock::saved_text(cell, saved),
+            (_, Saved::Conversation(conversation::Saved::Multicast(saved))) => {
+                ordering::of_saved_multicast(saved)
+            }
+            (_, Saved::Conversation(conversation::Saved::Remark(remark))) => remark.to_string(),
+            _ => String::new(),
         }
     }
 

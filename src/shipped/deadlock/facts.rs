@@ -88,10 +88,18 @@ pub(crate) fn holds<M: HasSite + HasElection>(
 }
 
 fn somebody_deadlocked<M: HasSite>(view: &View<'_, M>) -> Result<(), Violation> {
-    if graph(view, None).deadlocked().is_empty() {
-        return Err("nobody is deadlocked".into());
+    let graph = graph(view, None);
+    if !graph.deadlocked().is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Err(view.violation("nobody is deadlocked", || {
+        let waits = |node: NodeId| {
+            let peers: Vec<_> = graph.edges_of(node).map(|edge| edge.to.to_string()).collect();
+            (!peers.is_empty()).then(|| format!("{node} waits for {}", peers.join(", ")))
+        };
+        let waits: Vec<_> = view.nodes().filter_map(waits).collect();
+        if waits.is_empty() { "nobody waits".to_owned() } else { waits.join("\n") }
+    }))
 }
 
 fn no_phantom<M: HasSite>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {
@@ -163,11 +171,13 @@ fn cycles_reported<M: HasSite>(view: &View<'_, M>, within: Duration) -> Result<(
 }
 
 fn nobody_deadlocked<M: HasSite>(view: &View<'_, M>) -> Result<(), Violation> {
-    match graph(view, None).deadlocked().first() {
-        None => Ok(()),
-        Some(node) => {
-            Err(view.violation("somebody is deadlocked", || format!("{node} is deadlocked")))
-        }
+    match graph(view, None).deadlocked().as_slice() {
+        [] => Ok(()),
+        [node] => Err(view.violation("somebody is deadlocked", || format!("{node} is deadlocked"))),
+        nodes => Err(view.violation("somebody is deadlocked", || {
+            let names: Vec<_> = nodes.iter().map(NodeId::to_string).collect();
+            format!("{} are deadlocked", names.join(", "))
+        })),
     }
 }
 

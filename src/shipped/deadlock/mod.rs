@@ -13,7 +13,7 @@ mod truth;
 mod workload;
 
 use rehearsal_machine::{Draw, NodeId};
-use rehearsal_protocol::deadlock::{Command, Message, Site, SiteOutput};
+use rehearsal_protocol::deadlock::{Cell, Command, Message, Saved, Site, SiteOutput};
 use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
@@ -113,6 +113,7 @@ impl Look<Self> for Deadlock {
                 "reply",
                 "report",
                 "request",
+                "support",
                 "verdict",
                 "vote",
             ],
@@ -136,6 +137,11 @@ impl Look<Self> for Deadlock {
         }
     }
 
+    /// The first of those that it waits for, deadlocked or not; a lock waits for nobody.
+    fn waits_for(site: &Site) -> Option<NodeId> {
+        site.participant().awaited().next()
+    }
+
     fn legend() -> &'static str {
         LEGEND
     }
@@ -146,6 +152,14 @@ impl Look<Self> for Deadlock {
 
     fn output_text(output: &SiteOutput) -> String {
         output.to_string()
+    }
+
+    fn cell_text(cell: &Cell) -> String {
+        text::cell(*cell)
+    }
+
+    fn saved_text(cell: &Cell, saved: &Saved) -> String {
+        text::saved(*cell, saved)
     }
 
     fn command_text(command: &Command) -> String {

@@ -2,9 +2,9 @@
 
 use rehearsal_machine::{Message as _, NodeId};
 use rehearsal_protocol::deadlock::{
-    Command, Message, any, central, chasing, diffusing, hierarchy, labels, snapshot,
+    Cell, Command, Message, Saved, any, central, chasing, diffusing, hierarchy, labels, snapshot,
 };
-use rehearsal_protocol::resource::Need;
+use rehearsal_protocol::resource::{self, Need};
 use rehearsal_sim::Look as _;
 
 use crate::shipped::Election;
@@ -14,6 +14,27 @@ pub(super) fn message(message: &Message) -> String {
         Message::Participant(message) => message.kind().to_owned(),
         Message::Detector(message) => of_detector(message),
         Message::Election(message) => Election::message_text(message),
+    }
+}
+
+/// Where a node writes something down: `requests`, `lent`, `grants to n2`, `collects`.
+pub(super) fn cell(cell: Cell) -> String {
+    match cell {
+        Cell::Participant(resource::Cell::Granted(to)) => format!("grants to {to}"),
+        Cell::Election(cell) => Election::cell_text(&cell),
+        cell => format!("{cell:?}").to_lowercase(),
+    }
+}
+
+/// The number that it writes there, or the request.
+pub(super) fn saved(cell: Cell, saved: &Saved) -> String {
+    match (cell, saved) {
+        (Cell::Election(cell), Saved::Election(saved)) => Election::saved_text(&cell, saved),
+        (_, Saved::Participant(resource::Saved::Request(request))) => request.to_string(),
+        (_, Saved::Participant(resource::Saved::Number(number)) | Saved::Detector(number)) => {
+            number.to_string()
+        }
+        (_, Saved::Election(_)) => String::new(),
     }
 }
 

@@ -97,17 +97,26 @@ pub(super) fn writes_in_order<M: HasElection>(
 }
 
 /// A node that keeps a resource has refused a write.
-pub(super) fn refused<M: HasElection>(view: &View<'_, M>) -> Result<(), &'static str> {
+pub(super) fn refused<M: HasElection>(view: &View<'_, M>) -> Result<(), Violation> {
     if view.nodes().any(|node| view.memory().past(node).has_refused) {
         return Ok(());
     }
-    let has_no_resource = |node| match election_of(view, node) {
-        Some(Election::Hardened(hardened)) => hardened.machine.resource().is_none(),
-        Some(_) => true,
-        None => false,
+    let keeps = |node: &NodeId| match election_of(view, *node) {
+        Some(Election::Hardened(hardened)) => hardened.machine.resource().is_some(),
+        Some(_) => false,
+        None => true,
     };
-    let is_kept = !view.nodes().any(has_no_resource);
-    Err(if is_kept { "no write was refused" } else { "nobody keeps a resource" })
+    if !view.nodes().all(|node| keeps(&node)) {
+        return Err("nobody keeps a resource".into());
+    }
+    Err(view.violation("no write was refused", || {
+        let leads = |node: NodeId| {
+            let epoch = view.memory().past(node).led.last?;
+            Some(format!("{node} has led in epoch {epoch}, and every write was let in"))
+        };
+        let led: Vec<_> = view.nodes().filter_map(leads).collect();
+        if led.is_empty() { "no node has led".to_owned() } else { led.join("\n") }
+    }))
 }
 
 fn no_resource<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {

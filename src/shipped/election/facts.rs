@@ -104,11 +104,13 @@ fn one_leader<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Vi
 }
 
 fn two_leaders<M: HasElection>(view: &View<'_, M>) -> Result<(), Violation> {
-    match leaders(view).nth(1) {
-        Some(_) => Ok(()),
-        None => {
-            Err(view.violation("two nodes do not lead", || "at most one node leads".to_owned()))
-        }
+    let mut leaders = leaders(view);
+    match (leaders.next(), leaders.next()) {
+        (_, Some(_)) => Ok(()),
+        (only, None) => Err(view.violation("two nodes do not lead", || match only {
+            Some(leader) => format!("{leader} leads, and nobody else"),
+            None => "nobody leads".to_owned(),
+        })),
     }
 }
 

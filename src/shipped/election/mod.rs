@@ -15,7 +15,7 @@ mod timing;
 use rehearsal_machine::{Draw, Message as _, NodeId};
 use rehearsal_protocol::election::{
     Command, Election as AnyElection, Elector as _, Output, Role, any, bully::Line,
-    garcia_molina as machine,
+    garcia_molina as machine, hardened as hardened_machine,
 };
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
@@ -98,6 +98,7 @@ impl Look<Self> for Election {
                 "nominate",
                 "ready",
                 "request",
+                "support",
                 "vote",
                 "write",
             ],
@@ -118,6 +119,11 @@ impl Look<Self> for Election {
         }
     }
 
+    /// Nobody: a follower is content, and who asks others goes on when its time is up.
+    fn waits_for(_: &AnyElection) -> Option<NodeId> {
+        None
+    }
+
     fn legend() -> &'static str {
         "Fk follows node k  C candidate  W waits  L leads"
     }
@@ -133,6 +139,25 @@ impl Look<Self> for Election {
             any::Message::Bully(_) | any::Message::GarciaMolina(_) => None,
         };
         epoch.map_or_else(|| kind.to_owned(), |epoch| format!("{kind} {epoch}"))
+    }
+
+    /// The two slots of a value take turns, and are one to a reader.
+    fn cell_text(cell: &any::Cell) -> String {
+        match cell {
+            any::Cell::Bully(_) => "that it was here",
+            any::Cell::GarciaMolina(machine::Cell::Round(_)) => "round",
+            any::Cell::Hardened(hardened_machine::Cell::Latest(_)) => "epoch",
+            any::Cell::Hardened(hardened_machine::Cell::Fence(_)) => "fence",
+        }
+        .to_owned()
+    }
+
+    fn saved_text(_: &any::Cell, saved: &any::Saved) -> String {
+        match saved {
+            any::Saved::Bully(_) => String::new(),
+            any::Saved::GarciaMolina(round) => round.to_string(),
+            any::Saved::Hardened(epoch) => epoch.to_string(),
+        }
     }
 
     fn output_text(output: &Output) -> String {

@@ -20,7 +20,7 @@ pub use facts::Fact;
 pub(crate) use facts::rests;
 pub use memory::Memory;
 pub use setting::Setting;
-pub(crate) use text::{of_multicast, of_saved_multicast};
+pub(crate) use text::{of_multicast, of_multicast_cell, of_saved_multicast};
 
 /// Nodes that send messages to each other and deliver them in an order:
 /// `protocol: Ordering((discipline: CausalBroadcast, resend: "50ms"))`.
@@ -120,6 +120,7 @@ impl Look<Self> for Ordering {
                 "recover",
                 "request",
                 "submit",
+                "support",
                 "timed",
                 "vote",
             ],
@@ -135,6 +136,10 @@ impl Look<Self> for Ordering {
                 "resend",
             ],
         }
+    }
+
+    fn waits_for(member: &Member) -> Option<NodeId> {
+        member.multicast().awaited().next()
     }
 
     fn legend() -> &'static str {
@@ -154,7 +159,11 @@ impl Look<Self> for Ordering {
         text::of_output(output)
     }
 
-    fn saved_text(cell: &Cell, saved: Option<&Saved>) -> String {
+    fn cell_text(cell: &Cell) -> String {
+        text::of_cell(cell)
+    }
+
+    fn saved_text(cell: &Cell, saved: &Saved) -> String {
         text::of_saved(cell, saved)
     }
 

@@ -99,29 +99,39 @@ fn about_majority<T>(packet: &majority::Packet<T>) -> String {
     }
 }
 
-/// What is written down: `entry 4: from n1, data n1#2`.
-pub(super) fn of_saved(cell: &Cell, saved: Option<&Saved>) -> String {
-    let Cell::Multicast(cell) = cell else { return format!("{cell:?}") };
-    let saved = saved.and_then(|saved| match saved {
-        Saved::Multicast(saved) => Some(saved),
-        Saved::Election(_) => None,
-    });
-    of_saved_multicast(*cell, saved)
+/// Where something is written down: `entry 4`.
+pub(super) fn of_cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Multicast(cell) => of_multicast_cell(*cell),
+        Cell::Election(cell) => Election::cell_text(cell),
+    }
+}
+
+/// The same of a multicast. The slots of a checkpoint, and of the link's life, take turns.
+pub(crate) fn of_multicast_cell(cell: multicast::Cell) -> String {
+    match cell {
+        multicast::Cell::Entry(number) => format!("entry {number}"),
+        multicast::Cell::Link(_) => "life".to_owned(),
+        multicast::Cell::Settings => "settings".to_owned(),
+        multicast::Cell::Checkpoint(_) => "checkpoint".to_owned(),
+    }
+}
+
+/// What is written down there: `from n1, data n1#2`.
+pub(super) fn of_saved(cell: &Cell, saved: &Saved) -> String {
+    match (cell, saved) {
+        (Cell::Election(cell), Saved::Election(saved)) => Election::saved_text(cell, saved),
+        (_, Saved::Multicast(saved)) => of_saved_multicast(saved),
+        (Cell::Multicast(_), Saved::Election(_)) => String::new(),
+    }
 }
 
 /// The same of a multicast of any contents.
-pub(crate) fn of_saved_multicast<T: Clone>(
-    cell: multicast::Cell,
-    saved: Option<&multicast::Saved<T>>,
-) -> String {
-    match (cell, saved) {
-        (multicast::Cell::Entry(number), Some(multicast::Saved::Entry(entry))) => {
-            format!("entry {number}: {}", of_entry(entry))
-        }
-        (multicast::Cell::Entry(number), _) => format!("entry {number}"),
-        (multicast::Cell::Link(_), Some(multicast::Saved::Number(life))) => format!("life {life}"),
-        (multicast::Cell::Settings, _) => "settings".to_owned(),
-        (cell, _) => format!("{cell:?}"),
+pub(crate) fn of_saved_multicast<T: Clone>(saved: &multicast::Saved<T>) -> String {
+    match saved {
+        multicast::Saved::Entry(entry) => of_entry(entry),
+        multicast::Saved::Number(life) => life.to_string(),
+        multicast::Saved::Settings(_) | multicast::Saved::Checkpoint(_) => String::new(),
     }
 }
 

@@ -1,0 +1,146 @@
+//! The part of a failing run that a reader needs first.
+//!
+//! What is told is chosen by its use for the question why the run failed: the last step
+//! and the chain of causes that led to it, the steps right before it, and what disturbed the
+//! run: crashes, partitions, messages that were lost, late or doubled, and whatever a plan
+//! lists. The rest is counted. All of it together has a bounded number of lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fold::{Folded, Row, is_marked};
+use super::scenes::{NETWORK, Scene};
+use crate::plan::DecisionKey;
+use crate::trace::{EventKind, Trace};
+
+/// So many disturbances that do not fit are met before no further one is tried.
+const MOST_TRIED: usize = 16;
+
+/// Of these rows, what can be told in so many lines, and gaps in place of the rest.
+pub(super) fn excerpt(
+    rows: Vec<Row>,
+    chain: &BTreeSet<u64>,
+    marked: &BTreeSet<DecisionKey>,
+    lines: usize,
+) -> Vec<Row> {
+    let places = 0..rows.len();
+    let scenes_that = |holds: &dyn Fn(&Scene) -> bool| -> Vec<usize> {
+        let holds = |place: &usize| matches!(&rows[*place], Row::Scene(scene) if holds(scene));
+        places.clone().filter(holds).collect()
+    };
+    let listed = scenes_that(&|scene| is_marked(scene, marked));
+    let causes = scenes_that(&|scene| chain.contains(&scene.number));
+    let disturbances = scenes_that(&disturbs);
+    let mut chosen = Chosen { rows: &rows, places: BTreeSet::new() };
+    chosen.take(places.clone().next_back().into_iter(), lines, 1);
+    // Each sort leaves room for the next ones, so that none of them crowds out the rest.
+    chosen.take(listed.into_iter(), lines * 2 / 5, MOST_TRIED);
+    chosen.take(causes.into_iter().rev(), lines * 3 / 5, MOST_TRIED);
+    // What comes before the end is told without gaps.
+    chosen.take(places.clone().rev(), lines * 3 / 5, 1);
+    chosen.take(disturbances.into_iter(), lines, MOST_TRIED);
+    chosen.take(places.rev(), lines, 1);
+    let chosen = chosen.places;
+    let mut shown = Gaps::default();
+    for (place, row) in rows.into_iter().enumerate() {
+        if chosen.contains(&place) { shown.tell(row) } else { shown.skip(row) }
+    }
+    shown.end()
+}
+
+/// Rows of which some are told, and others are counted.
+#[derive(Default)]
+pub(super) struct Gaps {
+    rows: Vec<Row>,
+    gap: Option<Folded>,
+}
+
+impl Gaps {
+    pub(super) fn tell(&mut self, row: Row) {
+        self.rows.extend(self.gap.take().map(Row::Gap));
+        self.rows.push(row);
+    }
+
+    pub(super) fn skip(&mut self, row: Row) {
+        let gap = self.gap.get_or_insert_default();
+        match row {
+            Row::Scene(scene) => gap.add(scene),
+            Row::Folded(folded) | Row::Gap(folded) => gap.add_all(folded),
+        }
+    }
+
+    pub(super) fn end(mut self) -> Vec<Row> {
+        self.rows.extend(self.gap.take().map(Row::Gap));
+        self.rows
+    }
+}
+
+struct Chosen<'a> {
+    rows: &'a [Row],
+    places: BTreeSet<usize>,
+}
+
+impl Chosen<'_> {
+    /// Takes rows in this order, as long as all that is chosen fits into so many lines, until so many
+    /// of them did not fit.
+    fn take(&mut self, places: impl Iterator<Item = usize>, most: usize, most_tried: usize) {
+        let mut tried = 0;
+        for place in places {
+            if !self.places.insert(place) {
+                continue;
+            }
+            if self.used() > most {
+                self.places.remove(&place);
+                tried += 1;
+                if tried >= most_tried {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The lines of all that is chosen, and of the gaps.
+    fn used(&self) -> usize {
+        let told: usize = self.places.iter().map(|place| self.rows[*place].lines()).sum();
+        let mut next = 0;
+        let mut gaps = 0;
+        for place in &self.places {
+            gaps += usize::from(*place > next);
+            next = place + 1;
+        }
+        told + gaps + usize::from(next < self.rows.len())
+    }
+}
+
+/// Does the network, a fault or chance do something unusual in this step?
+fn disturbs(scene: &Scene) -> bool {
+    let is_fault = scene.who == NETWORK
+        || ["crash", "restart", "pause", "resume", "upgrade", "disk lies"]
+            .contains(&scene.cause.words.as_str())
+        || scene.cause.words.starts_with("clock ");
+    let lines = std::iter::once(&scene.cause).chain(&scene.effects);
+    is_fault || lines.into_iter().any(|line| line.fate.starts_with("  ") && !line.is_ordinary)
+}
+
+/// The numbers of the events that led to the last one, and its own.
+pub(super) fn chain_to_the_last(trace: &Trace) -> BTreeSet<u64> {
+    let last = trace.iter().last().map(|event| event.number);
+    last.map_or_else(BTreeSet::new, |last| chain_to(trace, last))
+}
+
+/// The longest chain of causes that is told.
+const LONGEST_CHAIN: usize = 20;
+
+/// The numbers of the events that led to this one, and its own: back to a timer, from which on the
+/// node acted by itself, or to what the scenario itself brought about.
+pub(super) fn chain_to(trace: &Trace, number: u64) -> BTreeSet<u64> {
+    let mut timers = BTreeSet::new();
+    let mut causes = BTreeMap::new();
+    for event in trace.iter().take_while(|event| event.number <= number) {
+        causes.extend(event.cause.map(|cause| (event.number, cause)));
+        if let EventKind::Timer { .. } = event.what {
+            timers.insert(event.number);
+        }
+    }
+    let cause = |number: &u64| causes.get(number).filter(|_| !timers.contains(number)).copied();
+    std::iter::successors(Some(number), cause).take(LONGEST_CHAIN).collect()
+}

@@ -1,0 +1,111 @@
+use std::collections::BTreeSet;
+
+use clap::Args;
+use rehearsal_machine::NodeId;
+use rehearsal_sim::Plan;
+use rehearsal_sim::story::{self, Extent, Margin, Moment, View};
+use rehearsal_sim::trace::Trace;
+
+use super::CliError;
+
+/// The arguments that say which part of a run a story tells. Nothing of it changes the run.
+#[derive(Args)]
+pub(super) struct ViewArguments {
+    /// Show the key of each message and timer in the story, as a plan lists it
+    #[arg(long, conflicts_with = "json")]
+    keys: bool,
+    /// Leave out the messages of this kind, or the timer of this name; can be given again
+    #[arg(long, value_name = "KIND", conflicts_with = "json")]
+    hide: Vec<String>,
+    /// Tell only what happens to these nodes and in the network, as in n1,n2
+    #[arg(
+        long,
+        value_name = "NODES",
+        value_delimiter = ',',
+        value_parser = node,
+        conflicts_with = "json"
+    )]
+    only: Vec<NodeId>,
+    /// Tell what happened around this event step by step: `failure`, the number of an event as in a
+    /// trace, or a key as `--keys` shows it
+    #[arg(long, value_name = "EVENT", conflicts_with_all = ["json", "whole"])]
+    around: Option<Moment>,
+    /// How many steps before and after that event
+    #[arg(long, value_name = "STEPS", requires = "around", default_value_t = CONTEXT)]
+    context: usize,
+    /// Tell all of the run step by step, saves included: no repetitions are folded, and of a long
+    /// failing run nothing is left out
+    #[arg(long, conflicts_with = "json")]
+    whole: bool,
+}
+
+const CONTEXT: usize = 20;
+
+/// A plan of more decisions than this has not been shrunk, and its decisions are not what matters.
+const MOST_MARKED: usize = 32;
+
+fn node(text: &str) -> Result<NodeId, String> {
+    let number = text.strip_prefix('n').unwrap_or(text).parse().ok();
+    number.and_then(NodeId::new).ok_or_else(|| format!("`{text}` is no node: write `n1`"))
+}
+
+impl ViewArguments {
+    /// The view of a run of this plan.
+    pub(super) fn of_plan(&self, plan: &Plan) -> View {
+        let mut view = self.view();
+        if plan.decisions.len() <= MOST_MARKED {
+            view.marked = plan.decisions.keys().cloned().collect();
+        }
+        view
+    }
+
+    pub(super) fn view(&self) -> View {
+        let mut view = View::default();
+        view.margin = if self.keys { Margin::Keys } else { Margin::Empty };
+        view.extent = match &self.around {
+            Some(what) => Extent::Around { what: what.clone(), context: self.context },
+            None if self.whole => Extent::Whole,
+            // Who looks for something has no use for an excerpt.
+            None if self.only.is_empty() && self.hide.is_empty() => Extent::Usual,
+            None => Extent::Folded,
+        };
+        view.only = self.only.iter().copied().collect();
+        view.hidden = self.hide.iter().cloned().collect();
+        view
+    }
+
+    /// Refuses nodes that are not among so many.
+    pub(super) fn check(&self, nodes: u32) -> Result<(), CliError> {
+        let last: BTreeSet<_> = self.only.iter().filter(|node| node.number() > nodes).collect();
+        match last.first() {
+            Some(node) => Err(CliError::usage(format!(
+                "--only {node}: there is no such node (the nodes are n1 to n{nodes})"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Names that `--hide` was given and nothing in this run has.
+    pub(super) fn unknown<'a>(&'a self, events: &Trace) -> Vec<&'a str> {
+        let mut unknown: BTreeSet<_> = self.hide.iter().map(String::as_str).collect();
+        for event in events.iter() {
+            if unknown.is_empty() {
+                break;
+            }
+            unknown
+                .retain(|name| !event.what.key().is_some_and(|key| story::is_called(&key, name)));
+        }
+        unknown.into_iter().collect()
+    }
+
+    /// The options that are given, for a command that prints no story.
+    pub(super) fn given(&self) -> [(bool, &'static str); 5] {
+        [
+            (self.keys, "--keys"),
+            (!self.hide.is_empty(), "--hide"),
+            (!self.only.is_empty(), "--only"),
+            (self.around.is_some(), "--around"),
+            (self.whole, "--whole"),
+        ]
+    }
+}
