@@ -24,13 +24,17 @@ const ACTIONS: &str = r#"
     OneWay(from: [^9], to: [1]) | faults[0].do.OneWay.from[0]
     OneWay(from: [1], to: [2, ^9]) | faults[0].do.OneWay.to[1]
     Cut([(1, 2), (1, ^9)]) | faults[0].do.Cut[1][1]
+    Crash(AnyOf([1, ^9])) | faults[0].do.Crash.AnyOf[1]
+    Fire(node: ^9, timer: "resend") | faults[0].do.Fire.node
+    PutOff(node: ^9, timer: "resend", by: "1s") | faults[0].do.PutOff.node
+    [Crash(1), Crash(^9)] | faults[0].do[1].Crash
     Flap(sides: [[1, ^9]], cut: "1s", open: "1s") | faults[0].do.Flap.sides[0][1]
     Hold(from: ^9, to: 1) | faults[0].do.Hold.from
     Hold(from: 1, to: ^9) | faults[0].do.Hold.to
     Release(from: 1, to: ^9) | faults[0].do.Release.to
 
 ! "all" names nobody
-= help: write a node's number, a role's letter such as 'L', "any" or "it"
+= help: write a node's number, a role's letter such as 'L', "any", `AnyOf([2, 3])` or "it"
     Crash(^"all") | faults[0].do.Crash
 ! there is no node 0
 = help: nodes are counted from 1
@@ -57,11 +61,13 @@ const ACTIONS: &str = r#"
     Start(^3) | faults[0].do.Start
 
 ! this acts on a message, and no message is named
-= help: give `when: Sends(..)`
+= help: give `when: Sends(..)`, or `each: Sends(..)`
     ^Lose | faults[0].do
     ^Corrupt | faults[0].do
     ^Delay("1ms") | faults[0].do
     ^Duplicate("1ms") | faults[0].do
+    ^Withhold | faults[0].do
+    [Heal, ^Lose] | faults[0].do[1]
     at: "100ms" => when: Receives(node: 1) & Crash(3) => ^Corrupt | faults[0].do
     at: "100ms" => every: Fixed("1s") & Crash(3) => ^Lose | faults[0].do
 
@@ -86,6 +92,44 @@ const ACTIONS: &str = r#"
 = help: give a span longer than nothing
     Flap(sides: [[1]], cut: ^"0s", open: "1s") | faults[0].do.Flap.cut
     Flap(sides: [[1]], cut: "1s", open: ^"0s") | faults[0].do.Flap.open
+
+! a fault that does nothing
+= help: list an action
+    ^[] | faults[0].do
+! any node of none
+= help: list a node
+    Crash(AnyOf(^[])) | faults[0].do.Crash.AnyOf
+! node 2 stands twice
+= help: name it once
+    Crash(AnyOf([2, 3, ^2])) | faults[0].do.Crash.AnyOf[2]
+! a side without nodes
+= help: leave it out
+    Split([1, ^0]) | faults[0].do.Split[1]
+! these sides have 7 nodes, and there are 6
+= help: make a side smaller
+    Split(^[3, 4]) | faults[0].do.Split
+! this partition has one side and separates nobody
+= help: give the sizes of two sides, or leave nodes for another one
+    Split(^[6]) | faults[0].do.Split
+! 6 nodes have 15 links to cut
+= help: give 1 to 15
+    CutAny(^16) | faults[0].do.CutAny
+    CutAny(^0) | faults[0].do.CutAny
+! this protocol has no timer `resent`
+= help: did you mean `resend`?
+    Fire(node: 1, timer: ^"resent") | faults[0].do.Fire.timer
+! no node of this protocol has the role 'L'
+= help: the roles are '>', '<', '.', and 'x' of a node that is down
+    Crash(^'L') | faults[0].do.Crash
+! the fields of `Hold` have names
+= help: write `Hold(from: .., to: ..)`
+    Hold^(4, 2) | faults[0].do.Hold
+! wrong type of value
+= expected: `Ahead` or `Behind`
+    Skew(node: 1, by: ^"10s") | faults[0].do.Skew.by
+! wrong type of value
+= expected: `Fast` or `Slow`
+    Drift(node: 1, by: ^"1/9") | faults[0].do.Drift.by
 
 ! a clock that loses all of the time stands still
 = help: let it lose less than all: `Slow("1/2")`
@@ -122,6 +166,49 @@ const TRIGGERS: &str = r#"
     when: Fires(node: ^9) | faults[0].when.Fires.node
     when: Becomes(node: ^9, role: '.') | faults[0].when.Becomes.node
     when: Effect(of: ^9, nth: 1) | faults[0].when.Effect.of
+
+    each: Sends(from: ^9) | faults[0].each.Sends.from
+    after: [Sends(), Saves(node: ^9)], when: Sends() | faults[0].after[1].Saves.node
+    each: Sends(), before: Emits(node: ^9) | faults[0].before.Emits.node
+
+! this protocol has no kind of messages `dat`
+= help: did you mean `data`?
+    when: Sends(kind: ^"dat") | faults[0].when.Sends.kind
+    each: Sends(), before: Receives(kind: ^"dat") | faults[0].before.Receives.kind
+! this protocol has no timer `answer`
+= help: there are resend
+    when: Fires(timer: ^"answer") | faults[0].when.Fires.timer
+! no node of this protocol has the role 'F'
+= help: the roles are '>', '<', '.', and 'x' of a node that is down
+    when: Becomes(role: ^'F') | faults[0].when.Becomes.role
+
+! this has no meaning for a fault that has its time
+= help: leave it out, or give `each`
+    at: "1ms", from: ^"2ms" | faults[0].from
+    at: Uniform("1ms", "2ms"), after: ^[Sends()] | faults[0].after
+! a fault that strikes `every` so often waits for no event
+= help: give `from` and `until`
+    every: Fixed("1ms"), before: ^Sends() | faults[0].before
+! this fault strikes once
+= help: leave `times` out, or give `each`, `every` or `at: Uniform(..)`
+    when: Sends(), times: ^2 | faults[0].times
+    at: "1ms", times: ^2 | faults[0].times
+! the fault ends before it begins, at 5ms
+= help: let it end later
+    each: Sends(), from: "5ms", until: ^"5ms" | faults[0].until
+! the fault begins after the calm, which begins at 1s
+= help: let it begin earlier, or say `lasting: true`
+    each: Sends(), from: ^"1s" | faults[0].from
+! the range is empty: 2ms is more than 1ms
+= help: write the shorter span first
+    at: ^Uniform("2ms", "1ms") | faults[0].at.Uniform
+! an instant is drawn from a range
+= help: write `Uniform("10ms", "20ms")`
+    at: ^Fixed("1ms") | faults[0].at
+
+! `1..5` is not a value
+= expected: a count from 1; for several events a fault has `each` and `times`
+    when: Sends(nth: ^1..5) | faults[0].when.Sends.nth
 
 ! missing field `role`
     when: ^Becomes(node: 1) | faults[0].when.Becomes

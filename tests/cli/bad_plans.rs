@@ -70,7 +70,7 @@ const MISTAKES: &str = r#"
 = help: write the plan anew: `rehearsal run SCENARIO --seed N --rest usual --plan FILE`
     seed: 0, => seed: 0, rest: ^Usual, | rest
 
-! `n1-n2` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4` or `fault(crash n3 at 1s)#1`
+! `n1-n2` names no decision: write `n2->n3:answer#1`, `n3:timer(answer)#2`, `n3:draw#4`, `n3:command#2` or `fault(crash n3 at 1s)#1`
     ^"n1-n2": Lose |
 
 ! duplicate key `n1:draw#1`
@@ -101,12 +101,18 @@ const MISTAKES: &str = r#"
 = help: write `faults[0]#1`
     "faults[0]#2": ^Spare | decisions.faults[0]#2
 
-! a strike of a fault that strikes `every` so often has a time
+! a strike of a fault that strikes at random has a time
 = help: give it: `Strike(at: "120ms")`
     "faults[1]#1": ^Strike(node: 2) | decisions.faults[1]#1
 ! `faults[0]` has a time of its own
 = help: leave `at` out here, and change the fault
     "faults[0]#1": ^Strike(at: "9ms") | decisions.faults[0]#1
+
+! of a command: `Drop` or `At(..)`
+    "n1:command#1": ^Spare | decisions.n1:command#1
+! `faults[0]` cannot partition 1 | 2
+= help: give a `Partition` to a `Split`, a `Cut` to a `CutAny`, of the same size
+    "faults[0]#1": ^Strike(does: Partition([[1], [2]])) | decisions.faults[0]#1
 
 ! there is no node 9 of 2
 = help: nodes are 1 to 2

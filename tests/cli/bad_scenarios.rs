@@ -52,7 +52,7 @@ fn a_misspelt_field_is_told_the_right_ones() {
       |                       ^^^ unknown field `doo`
       |
       = path: faults[0].doo
-      = expected: `at`, `when`, `every`, `do` or `name`
+      = expected: `at`, `when`, `each`, `every`, `after`, `from`, `before`, `until`, `times`, `do`, `lasting` or `name`
       = help: did you mean `do`?
     "#);
 }
@@ -96,7 +96,7 @@ const MISTAKES: &str = r#"
     "0/1" => ^"5/3" | network.loss
 
 ! `Eventually` counts from the calm, and there is none
-= help: give the scenario a `calm_at`
+= help: the calm ends all disturbances, cuts and pauses, too: to ask for something while they go on, write `LeadsTo`, or give a `calm_at` and mark the faults that outlive it with `lasting: true`
     calm_at: "1s", => & [Eventually => [^Eventually | expect[0]
 
 ! field `nodes` appears twice
@@ -130,7 +130,7 @@ const MISTAKES: &str = r#"
     "100ms" => ^"3s" | faults[0].at
 
 ! a fault after the calm, which begins at 1s
-= help: after the calm nodes may only be restarted
+= help: after the calm nodes may only be restarted, unless the fault says `lasting: true`
     "100ms" => ^"1s" | faults[0].at
 
 ! `until` is not after `calm_at`, which is 1s
@@ -148,7 +148,7 @@ const MISTAKES: &str = r#"
     loss: "0/1" => latency: [^["1ms"], ["1ms"], ["1ms"], ["1ms"], ["1ms"], []] | network.latency[0]
 
 ! a fault strikes at a time, on an event, or again and again
-= help: give exactly one of `at`, `when` and `every`
+= help: give exactly one of `at`, `when`, `each` and `every`
     (at: "100ms" => ^(at: "100ms", when: Sends() | faults[0]
     (at: "100ms", => ^( | faults[0]
 

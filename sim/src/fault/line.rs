@@ -191,6 +191,18 @@ impl<'de> Deserialize<'de> for At {
                 text.parse().map(At::Instant).map_err(E::custom)
             }
 
+            fn visit_u64<E: Error>(self, _: u64) -> Result<At, E> {
+                Err(E::custom(TimeSpan::refuse_number(false)))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<At, E> {
+                Err(E::custom(TimeSpan::refuse_number(number < 0)))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<At, E> {
+                Err(E::custom(TimeSpan::refuse_number(number < 0.0)))
+            }
+
             fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<At, A::Error> {
                 match Distribution::deserialize(EnumAccessDeserializer::new(data))? {
                     Distribution::Uniform(least, most) => Ok(At::Uniform(least, most)),

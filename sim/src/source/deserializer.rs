@@ -188,6 +188,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.ignore();
+        if self.is_no_value() {
+            // The reader that looks at it has more to say of it.
+            self.skip();
+            return visitor.visit_unit();
+        }
         self.deserialize_any(visitor)
     }
 
@@ -218,6 +223,14 @@ impl<'de> Reader<'de> {
         self.peek(0) == Some(Kind::Word)
             && !scalar::begins_number(self.peek_text())
             && !matches!(self.peek_text(), "true" | "false" | "None" | "Some")
+    }
+
+    /// Does a word come next that begins as a number and is none?
+    fn is_no_value(&self) -> bool {
+        let text = self.peek_text();
+        self.peek(0) == Some(Kind::Word)
+            && scalar::begins_number(text)
+            && scalar::number(text).is_err()
     }
 
     fn bool(&mut self) -> Result<bool> {

@@ -153,11 +153,18 @@ impl fmt::Debug for TimeSpan {
     }
 }
 
+impl TimeSpan {
+    /// Why a number without quotes is no span of time.
+    pub(crate) fn refuse_number(is_negative: bool) -> UnitError {
+        UnitError::new(if is_negative { NEGATIVE } else { WITHOUT_UNIT }, HELP)
+    }
+}
+
 impl Unit for TimeSpan {
     const EXPECTED: &'static str = "a span of time, such as \"10ms\"";
 
     fn refuse_number(is_negative: bool) -> UnitError {
-        UnitError::new(if is_negative { NEGATIVE } else { WITHOUT_UNIT }, HELP)
+        Self::refuse_number(is_negative)
     }
 }
 
