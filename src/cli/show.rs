@@ -104,8 +104,7 @@ impl Show {
             let story = story::of_outcome(synopsis, plan.seed, outcome, &view);
             console.print(&story.text)?;
             let events = outcome.events.as_ref();
-            for name in events.map(|events| self.view.unknown(events)).unwrap_or_default() {
-                let remark = format!("--hide {name}: no message and no timer is called so here");
+            for remark in events.map(|events| self.view.missing(events)).unwrap_or_default() {
                 self.remark(console, &remark)?;
             }
             if story.is_excerpt {

@@ -85,8 +85,29 @@ impl ViewArguments {
         }
     }
 
-    /// Names that `--hide` was given and nothing in this run has.
-    pub(super) fn unknown<'a>(&'a self, events: &Trace) -> Vec<&'a str> {
+    /// What was asked for and is not to be found in this run.
+    pub(super) fn missing(&self, events: &Trace) -> Vec<String> {
+        let unknown = self.unknown(events).into_iter();
+        let mut missing: Vec<_> = unknown
+            .map(|name| format!("--hide {name}: no message and no timer is called so here"))
+            .collect();
+        let first = events.dropped() + 1;
+        let last = events.dropped() + events.len();
+        match &self.around {
+            Some(Moment::Event(number)) if !(first..=last).contains(number) => {
+                missing.push(format!("--around {number}: the events are {first} to {last}"));
+            }
+            Some(Moment::Key(key))
+                if !events.iter().any(|event| event.what.key().as_ref() == Some(key)) =>
+            {
+                missing.push(format!("--around {key}: nothing in this run has that name"));
+            }
+            _ => {}
+        }
+        missing
+    }
+
+    fn unknown<'a>(&'a self, events: &Trace) -> Vec<&'a str> {
         let mut unknown: BTreeSet<_> = self.hide.iter().map(String::as_str).collect();
         for event in events.iter() {
             if unknown.is_empty() {

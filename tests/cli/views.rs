@@ -99,6 +99,11 @@ fn around_an_event_so_many_steps_are_told() {
     assert!(key.lines().any(|line| line.ends_with("  n2->n5:data#1")), "{key}");
     let event = run("--around 40 --context 1");
     assert_eq!(event.matches("events not shown").count(), 2, "{event}");
+    let nothing = run("--around n2->n5:hum#1");
+    let told = "\n--around n2->n5:hum#1: nothing in this run has that name\n";
+    assert!(nothing.contains(told), "{nothing}");
+    let late = run("--around 999999");
+    assert!(late.contains("\n--around 999999: the events are 1 to "), "{late}");
 }
 
 #[test]

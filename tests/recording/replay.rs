@@ -53,6 +53,10 @@ fn an_option_of_the_other_sort_is_refused() {
         &["--keep-events", "9"],
         &["--step-limit", "1s"],
         &["--keys"],
+        &["--whole"],
+        &["--hide", "ack"],
+        &["--only", "n1"],
+        &["--around", "failure"],
     ] {
         let ran = replay(std::slice::from_ref(&file), option);
         assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""), "{option:?}");

@@ -29,7 +29,8 @@ pub(super) fn excerpt(
     };
     let listed = scenes_that(&|scene| is_marked(scene, marked));
     let causes = scenes_that(&|scene| chain.contains(&scene.number));
-    let disturbances = scenes_that(&disturbs);
+    let faults = scenes_that(&is_fault);
+    let mishaps = scenes_that(&has_odd_fate);
     let mut chosen = Chosen { rows: &rows, places: BTreeSet::new() };
     chosen.take(places.clone().next_back().into_iter(), lines, 1);
     // Each sort leaves room for the next ones, so that none of them crowds out the rest.
@@ -37,7 +38,9 @@ pub(super) fn excerpt(
     chosen.take(causes.into_iter().rev(), lines * 3 / 5, MOST_TRIED);
     // What comes before the end is told without gaps.
     chosen.take(places.clone().rev(), lines * 3 / 5, 1);
-    chosen.take(disturbances.into_iter(), lines, MOST_TRIED);
+    // What disturbed the run shortly before it failed says more than what did at its beginning.
+    chosen.take(faults.into_iter().rev(), lines * 4 / 5, MOST_TRIED);
+    chosen.take(mishaps.into_iter().rev(), lines, MOST_TRIED);
     chosen.take(places.rev(), lines, 1);
     let chosen = chosen.places;
     let mut shown = Gaps::default();
@@ -111,14 +114,17 @@ impl Chosen<'_> {
     }
 }
 
-/// Does the network, a fault or chance do something unusual in this step?
-fn disturbs(scene: &Scene) -> bool {
-    let is_fault = scene.who == NETWORK
-        || ["crash", "restart", "pause", "resume", "upgrade", "disk lies"]
-            .contains(&scene.cause.words.as_str())
-        || scene.cause.words.starts_with("clock ");
-    let lines = std::iter::once(&scene.cause).chain(&scene.effects);
-    is_fault || lines.into_iter().any(|line| line.fate.starts_with("  ") && !line.is_ordinary)
+/// Does a fault strike in this step, or does what it did end?
+fn is_fault(scene: &Scene) -> bool {
+    let what = scene.cause.words.as_str();
+    let words = ["crash", "restart", "pause", "resume", "upgrade", "disk lies"];
+    scene.who == NETWORK || words.contains(&what) || what.starts_with("clock ")
+}
+
+/// Does something unusual become of a message or a command of this step?
+fn has_odd_fate(scene: &Scene) -> bool {
+    let mut lines = std::iter::once(&scene.cause).chain(&scene.effects);
+    lines.any(|line| line.fate.starts_with("  ") && !line.is_ordinary)
 }
 
 /// The numbers of the events that led to the last one, and its own.

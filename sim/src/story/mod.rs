@@ -59,6 +59,9 @@ const FEWEST_OF_TRACE: usize = 12;
 /// The windows that a short story tells of.
 const MOST_WINDOWS_IN_SHORT: usize = 8;
 
+/// The faults that never struck and are named in a short story.
+const MOST_UNSTRUCK_IN_SHORT: usize = 2;
+
 /// A run as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -128,7 +131,7 @@ fn tail(synopsis: &Synopsis, outcome: &Outcome, is_short: bool) -> String {
     let mut text = String::new();
     // Of a run that hangs nothing is known but the step.
     if outcome.failure.as_ref().is_none_or(|failure| failure.check != Check::Hangs) {
-        text += &end(synopsis, outcome);
+        text += &end(synopsis, outcome, is_short);
     }
     text += &if is_short { windows_in_short(&outcome.windows) } else { windows(&outcome.windows) };
     text + &verdict(synopsis, outcome, is_short)
@@ -224,7 +227,7 @@ fn write_rows(text: &mut String, rows: &[Row], events: &Trace, nodes: usize, mar
 }
 
 /// What was sent and what became of it.
-fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
+fn end(synopsis: &Synopsis, outcome: &Outcome, is_short: bool) -> String {
     let sent = outcome.tally.sent.iter().map(|(kind, count)| format!("{count} {kind}"));
     let lost = outcome.tally.lost.iter().map(|(reason, count)| format!("{count} {reason}"));
     let listed = |counts: Vec<String>| match counts.as_slice() {
@@ -245,8 +248,13 @@ fn end(synopsis: &Synopsis, outcome: &Outcome) -> String {
     for cost in &outcome.costs {
         text += &hung(verdict::UNDER, "        ", cost);
     }
-    for place in outcome.unstruck() {
-        text += &hung("      ", "        ", &format!("never struck: {}", synopsis.faults[place]));
+    let unstruck = outcome.unstruck();
+    let most = if is_short { MOST_UNSTRUCK_IN_SHORT } else { unstruck.len() };
+    for place in unstruck.iter().take(most) {
+        text += &hung("      ", "        ", &format!("never struck: {}", synopsis.faults[*place]));
+    }
+    if unstruck.len() > most {
+        text += &format!("      never struck: {} more faults\n", unstruck.len() - most);
     }
     for never in outcome.never_true(synopsis) {
         text += &hung("      ", "        ", &format!("never true: {never}"));

@@ -50,7 +50,7 @@ mod tests {
     fn of_a_long_value_the_beginning_is_shown() {
         assert_eq!(beginning(&(3, "three")), "(3,\"three\")");
         assert_eq!(beginning(&()), "");
-        assert_eq!(beginning(&vec![7; 30]), format!("[{}7]", "7,".repeat(28)));
+        assert_eq!(beginning(&vec![7; 29]), format!("[{}7]", "7,".repeat(28)));
         assert_eq!(beginning(&vec![7; 1_000_000]), format!("[{}7..", "7,".repeat(29)));
     }
 }

@@ -78,9 +78,8 @@ impl Machine for Voter {
                     cx.emit(Won(ballot));
                 }
             }
-            Input::Message { .. } => {}
+            Input::Message { .. } | Input::Command(Ask::Note(_)) => {}
             Input::Command(Ask::Forget) => cx.erase(Last),
-            Input::Command(Ask::Note(_)) => {}
         }
     }
 }
