@@ -67,7 +67,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ),
     ("election-votes", &["StaleVotes", "TwoVotes"]),
     ("election-links", &["NoPreVote", "VotesAnew"]),
-    ("election-high-end", &["StandsInTheWay"]),
+    ("election-ends", &["BarsTheWay"]),
     ("election-pair", &["VoteForLower"]),
     ("election-settle", &["SettleCalls", "HeartbeatToFollowers"]),
     (

@@ -13,6 +13,11 @@ fn each_property_of_deadlocks_is_true_in_one_world_and_false_in_another() {
     let forks = || stock("deadlock/philosophers").with("calm_at: \"0ms\"", "calm_at: \"100ms\"");
     let elected = || stock("deadlock/leader-dies").with("calm_at: \"40ms\"", "calm_at: \"500ms\"");
     let hasty = || late().bug("ChoosesMeanwhile");
+    let behind = || stock("deadlock/diffusing-behind");
+    let withdrawn = || stock("deadlock/verdict-withdrawn").with("600ms", "900ms");
+    let rarely = || withdrawn().with("period: \"100ms\"", "period: \"200ms\"");
+    let stale = "a verdict has outlived its deadlock";
+    let bystander = "a node behind a cycle gave up";
     let wiped = || forks().fault("(at: \"45ms\", do: Bounce(node: 6, down: \"5ms\", disk: Wiped))");
     let split = || elected().fault("(at: \"20ms\", do: Partition([[1, 2], [3, 4]]))");
     assert_true_and_false(&[
@@ -26,6 +31,8 @@ fn each_property_of_deadlocks_is_true_in_one_world_and_false_in_another() {
         ("Reaches(KnownFree)", cured(), phantom(), "a node knows another verdict"),
         ("Reaches(NobodyWaits)", labels(), found(), "somebody waits"),
         ("Always(VictimsDeadlocked)", late(), hasty(), "a node gave up that was not deadlocked"),
+        ("Always(VictimsOnCycle)", behind(), behind().bug("VictimBehind"), bystander),
+        ("Always(NoStaleVerdict(\"330ms\"))", withdrawn(), rarely(), stale),
         ("Always(OneHolder)", forks(), wiped(), "a node holds a lock that is not lent to it"),
         ("Always(Election(OneLeader))", elected(), split(), "two nodes lead"),
     ]);

@@ -14,6 +14,9 @@ fn each_property_of_an_election_is_true_in_one_world_and_false_in_another() {
     let refuser_gone = || fenced().fault("(at: \"255ms\", do: Crash(1))");
     let crash = || stock("election/epoch-after-crash");
     let lying = || crash().fault("(at: \"0ms\", do: LyingDisk(3))");
+    let cut = || stock("election/link-cut-for-good");
+    let all_cut = || cut().with("[(2, 3)]", "[(1, 2), (1, 3), (2, 3)]");
+    let stable = "Always(StableEpochs(since: \"100ms\", most: 0))";
     let groups = || stock("election/garcia-molina");
     let split_groups = || {
         groups()
@@ -27,6 +30,8 @@ fn each_property_of_an_election_is_true_in_one_world_and_false_in_another() {
     assert_true_and_false(&[
         ("Always(OneLeader)", plain(), slow(), "two nodes lead"),
         ("Reaches(TwoLeaders)", slow(), plain(), "two nodes do not lead"),
+        ("AtEnd(SomebodyLeads)", cut(), all_cut(), "nobody leads"),
+        (stable, cut(), majority(), "epochs rise without end"),
         (agreed, crash(), split(), "a node does not follow the highest that is alive"),
         ("Always(Unopposed)", plain(), ignored(), unopposed),
         ("Always(NobodyBelow)", plain(), flapping(), "a node follows one below itself"),

@@ -28,7 +28,7 @@ fn whoever_supports_a_lower_node_than_its_leader_takes_the_lead_from_it_without_
 #[test]
 fn a_node_that_cannot_lead_and_stands_in_the_way_leaves_all_without_a_leader() {
     let reason = "nobody leads";
-    assert_caught("StandsInTheWay", &stable::high_ends().scenario(), reason);
+    assert_caught("BarsTheWay", &stable::high_ends().scenario(), reason);
 }
 
 #[test]

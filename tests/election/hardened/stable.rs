@@ -62,7 +62,15 @@ fn can_lead(nodes: u64, links: &[(u64, u64)]) -> bool {
 fn assert_stable(nodes: u64, links: &[(u64, u64)], seeds: u64) {
     for at in CUT_AT {
         for seed in 1..=seeds {
-            let run = cut(nodes, links, at).run_with(seed);
+            let mut sketch = cut(nodes, links, at);
+            if can_lead(nodes, links) {
+                let Spans { delay, answer_wait, coordinator_wait, .. } = sketch.spans;
+                let within = coordinator_wait + 2 * answer_wait + 4 * delay;
+                sketch = sketch.expect(format!(
+                    "LeadsTo(from: Not(SomebodyLeads), to: SomebodyLeads, within: \"{within}ms\")"
+                ));
+            }
+            let run = sketch.run_with(seed);
             assert!(run.held(), "{nodes} nodes, {links:?}, {at} ms, {seed}: {:?}", run.failure);
             let world = &run.world;
             let leads = |node: &NodeId| world.machine(*node).unwrap().role() == Role::Leads;
@@ -117,4 +125,26 @@ fn a_node_that_hears_no_majority_follows_a_lower_leader_until_it_hears_one() {
     let run = healed.fault("at: \"5s\", do: Heal").run();
     run.assert_held();
     assert_eq!(run.beliefs(), [Some(5); 5]);
+}
+
+#[test]
+fn a_node_without_a_majority_that_follows_takes_over_when_it_has_one() {
+    let links = [(1, 4), (2, 4)];
+    let run = cut(4, &links, 500).run();
+    run.assert_held();
+    assert_eq!(run.beliefs(), [Some(3); 4]);
+    let mut healed = cut(4, &links, 500);
+    healed.expect = "Always(OneLeaderPerTerm), ".to_owned();
+    let run = healed.fault("at: \"5s\", do: Heal").run();
+    run.assert_held();
+    assert_eq!(run.beliefs(), [Some(4); 4]);
+}
+
+/// Nodes 3 and 4 do not hear each other, and need the votes of both nodes between them.
+#[test]
+fn a_vote_is_a_promise_that_ends_a_duel_of_candidates() {
+    for seed in 1..=100 {
+        let run = cut(5, &[(1, 2), (1, 5), (3, 4), (3, 5), (4, 5)], 500).run_with(seed);
+        assert!(run.held(), "{seed}: {:?}", run.failure);
+    }
 }

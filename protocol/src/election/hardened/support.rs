@@ -1,8 +1,9 @@
 //! With check-quorum: a node asks whether a majority would have it before it takes an epoch.
 //!
-//! A link that stays cut would otherwise raise epochs without end. Two nodes that do not hear
-//! each other each win the votes of those between them, and each learns from their
-//! acknowledgements that the other one's epoch is later. Hence three rules:
+//! A link that stays cut would otherwise raise epochs without end. One of two nodes that do not
+//! hear each other leads. The other one misses a leader, and wins the votes of those between them.
+//! The leader learns from their acknowledgements that there is a later epoch, and takes a later
+//! one still; the other one hears no majority, steps down, and begins again. Hence three rules:
 //!
 //! - **Support comes before votes** (the pre-vote of Ongaro, Consensus: bridging theory and
 //!   practice, 2014, section 9.6). A candidate asks all nodes for support, which changes and saves
@@ -122,7 +123,7 @@ impl Hardened {
 
     /// Might it lead itself, as far as it knows?
     pub(super) fn competes(&self) -> bool {
-        self.is_settled && (!self.is_alone || mutant!(StandsInTheWay))
+        self.is_settled && (!self.is_alone || mutant!(BarsTheWay))
     }
 
     /// Does it follow a lower node, for want of a majority?
