@@ -276,7 +276,8 @@ pub struct Config {
     /// Does a leader need the votes of a majority? Without, there may be two
     /// leaders at a time, in epochs of their own; with it, one in each term.
     pub majority: bool,
-    /// Does a leader that a majority has not heard for `leader_wait` step down?
+    /// Does a leader that a majority has not heard for `leader_wait` step down? With it and
+    /// `majority`, a candidate asks for a majority's support before it asks for votes.
     pub check_quorum: bool,
     /// How long a node that has started stands back: it follows any leader, even a
     /// lower one, and answers no election. Zero: it calls an election at once.
