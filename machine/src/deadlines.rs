@@ -89,6 +89,11 @@ impl<T: Clone + Ord> Deadlines<T> {
         slot.wakeup
     }
 
+    /// The armed deadline of this name.
+    pub(crate) fn get(&self, timer: &T) -> Option<Wakeup> {
+        self.slots[self.position(timer).ok()?].armed
+    }
+
     pub(crate) fn disarm(&mut self, timer: &T) {
         if let Ok(place) = self.position(timer) {
             self.slots[place].armed = None;

@@ -99,6 +99,13 @@ impl<M: Machine> Node<M> {
         self.deadlines.armed()
     }
 
+    /// The armed deadline of this name: its time on the node's own clock, and which arming of
+    /// the node it is.
+    #[must_use]
+    pub fn deadline(&self, timer: &M::Timer) -> Option<Wakeup> {
+        self.deadlines.get(timer)
+    }
+
     /// The number of times that a deadline was armed in this incarnation.
     #[must_use]
     pub fn armings(&self) -> u64 {

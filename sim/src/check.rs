@@ -95,13 +95,16 @@ impl<T> Expect<T> {
         Self::AtEnd(what.into())
     }
 
-    /// An `Eventually` or a `LeadsTo` that asks these nodes alone. Any other expectation
-    /// stays as it is.
+    /// An `Eventually` or a `LeadsTo` that asks these nodes alone.
+    ///
+    /// # Panics
+    /// If it is another expectation: those ask no nodes by name.
     #[must_use]
     pub fn of(mut self, nodes: impl IntoIterator<Item = NodeId>) -> Self {
-        if let Self::Eventually { of, .. } | Self::LeadsTo { of, .. } = &mut self {
-            *of = Some(nodes.into_iter().collect());
-        }
+        let (Self::Eventually { of, .. } | Self::LeadsTo { of, .. }) = &mut self else {
+            panic!("only an `Eventually` and a `LeadsTo` ask some nodes alone");
+        };
+        *of = Some(nodes.into_iter().collect());
         self
     }
 

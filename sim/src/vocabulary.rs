@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::fault::{Action, Fault, Target, Trigger, When};
+use crate::fault::{Action, Fault, Target, Trigger, When, fits};
 use crate::protocol::Lane;
 use crate::source::{Path, Reason, closest};
 use crate::trace::{Event, EventKind};
@@ -14,12 +14,12 @@ use crate::trace::{Event, EventKind};
 /// [`Look::vocabulary`]: crate::Look::vocabulary
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
-    /// The kinds of messages.
-    pub kinds: &'static [&'static str],
+    /// The kinds of messages, in lists: a protocol that is made of others has theirs.
+    pub kinds: &'static [&'static [&'static str]],
     /// The letters of the roles; that of a node that is down need not be listed.
     pub roles: &'static [char],
     /// The timers, as a trace shows them, without what stands in parentheses.
-    pub timers: &'static [&'static str],
+    pub timers: &'static [&'static [&'static str]],
 }
 
 impl Vocabulary {
@@ -108,23 +108,26 @@ impl Vocabulary {
     }
 }
 
-fn unknown(sort: &str, name: &str, known: &[&str]) -> Option<String> {
-    (!known.is_empty() && !known.contains(&name)).then(|| format!("{sort} {name}"))
+fn unknown(sort: &str, name: &str, known: &[&[&str]]) -> Option<String> {
+    let is_known = known.is_empty() || known.concat().contains(&name);
+    (!is_known).then(|| format!("{sort} {name}"))
 }
 
-/// A name without what stands in parentheses, and without what a `*` stands for.
+/// The name of a timer without what stands in parentheses.
 fn head(name: &str) -> &str {
-    name.split(['(', '*']).next().unwrap_or_default()
+    name.split('(').next().unwrap_or_default()
 }
 
-fn check(sort: &str, name: &str, known: &[&str], path: Path) -> Result<(), Reason> {
-    let head = head(name);
-    let is_pattern = name[head.len()..].starts_with('*');
-    let is_known = |known: &&str| *known == head || is_pattern && known.starts_with(head);
-    if known.is_empty() || known.iter().any(is_known) {
+fn check(sort: &str, name: &str, known: &[&[&str]], path: Path) -> Result<(), Reason> {
+    let mut known = known.concat();
+    known.sort_unstable();
+    known.dedup();
+    // What stands in parentheses after a timer's name is not listed.
+    let wanted = head(name);
+    if known.is_empty() || known.iter().any(|known| fits(wanted, known)) {
         return Ok(());
     }
-    let help = match closest(head, known) {
+    let help = match closest(wanted, &known) {
         Some(close) => format!("did you mean `{close}`?"),
         None => format!("there are {}", known.join(", ")),
     };

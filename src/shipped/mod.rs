@@ -3,6 +3,7 @@
 pub mod chat;
 pub mod deadlock;
 pub mod election;
+mod names;
 mod network;
 pub mod ordering;
 mod script;

@@ -146,7 +146,7 @@ impl Look<Self> for Script {
     }
 
     fn vocabulary() -> Vocabulary {
-        Vocabulary { kinds: &["data", "ack"], roles: &['>', '<', '.'], timers: &["resend"] }
+        Vocabulary { kinds: &[&["data", "ack"]], roles: &['>', '<', '.'], timers: &[&["resend"]] }
     }
 
     fn legend() -> &'static str {

@@ -193,7 +193,7 @@ const TRIGGERS: &str = r#"
 = help: leave `times` out, or give `each`, `every` or `at: Uniform(..)`
     when: Sends(), times: ^2 | faults[0].times
     at: "1ms", times: ^2 | faults[0].times
-! the fault ends before it begins, at 5ms
+! this ends before it begins, at 5ms
 = help: let it end later
     each: Sends(), from: "5ms", until: ^"5ms" | faults[0].until
 ! the fault begins after the calm, which begins at 1s

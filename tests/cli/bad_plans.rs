@@ -80,7 +80,7 @@ const MISTAKES: &str = r#"
     "n1->n2:data#1": ^Draw(3) |
 ! of a draw: `Draw(..)`
     "n1:draw#1": ^Lose |
-! of a fault: `Strike(at: .., node: ..)` or `Spare`
+! of a fault: `Strike(at: .., node: .., does: ..)` or `Spare`
     "faults[0]#1": ^Lose |
 
 ! there is no `faults[7]`

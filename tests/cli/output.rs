@@ -18,7 +18,7 @@ const UNTRIED: &str = r#"(
     nodes: 6,
     network: (delay: Fixed("10ms")),
     faults: [
-        (when: Sends(from: 6, to: 1, kind: "wink"), do: Lose),
+        (when: Sends(from: 6, to: 1, kind: "data", nth: 99), do: Lose),
         (at: "5ms", do: Crash(1)),
         (at: "5ms", do: Crash(2)),
     ],
@@ -87,7 +87,7 @@ fn a_summary_says_why_only_safety_was_judged_and_what_never_came_to_pass() {
     let folder = Folder::with_paper().file("x.ron", UNTRIED);
     let summary = folder.summary("run ./x.ron", Exit::Held);
     assert_eq!(summary["safety_alone"], "more nodes were down than the budget has");
-    let never = ["lose n6->n1 wink #1", "Sometimes(AllDelivered)"];
+    let never = ["lose n6->n1 data #99", "Sometimes(AllDelivered)"];
     assert_eq!(summary["never"], Value::from(never.to_vec()));
     let judged = lossy().summary("run ./x.ron --plan ./p.ron", Exit::Violated);
     assert_eq!(
@@ -100,7 +100,7 @@ fn a_summary_says_why_only_safety_was_judged_and_what_never_came_to_pass() {
 fn a_story_ends_with_why_only_safety_was_judged_and_what_never_came_to_pass() {
     let folder = Folder::with_paper().file("x.ron", UNTRIED);
     let story = folder.ends("run ./x.ron", Exit::Held);
-    assert!(story.contains("\n      never struck: lose n6->n1 wink #1\n"), "{story}");
+    assert!(story.contains("\n      never struck: lose n6->n1 data #99\n"), "{story}");
     assert!(story.contains("\n      never true: Sometimes(AllDelivered)\n"), "{story}");
     let end = "\nok    Always(RightText)\n      Sometimes(AllUp) at 0ms\n      judged on safety alone: more nodes were down \
                than the budget has\n";

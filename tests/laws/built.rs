@@ -58,7 +58,7 @@ fn busy() -> Builder<Couriers> {
                 .each(Sends::any().from(node(2)))
                 .after(Trigger::emits("start*"))
                 .after(Receives::of("letter").text("* 3"))
-                .from(ms(20))
+                .not_before(ms(20))
                 .before(Trigger::saves("()"))
                 .until(ms(900)),
             Action::Withhold.each(Sends::any().from(node(5))).until(ms(400)).lasting(),
@@ -68,7 +68,7 @@ fn busy() -> Builder<Couriers> {
             Action::Split(vec![2, 1]).within(ms(300), ms(400)).times(2),
             Action::CutAny(2)
                 .every(Distribution::Exponential(ms(200)))
-                .from(ms(100))
+                .not_before(ms(100))
                 .until(ms(1_500)),
             Action::pause(Target::AnyOf(vec![node(3), node(4)]), ms(7)).at(ms(450)),
             Action::Cut(vec![(node(3), node(4))]).at(ms(2_500)).lasting(),

@@ -76,9 +76,11 @@ impl<P: Protocol> Run<'_, P> {
                     clocks.remove(&node)
                 };
             }
-            (Action::Fire { timer, .. }, Some(node)) => self.move_timer(node, timer, None),
+            (Action::Fire { timer, .. }, Some(node)) => {
+                self.move_timer(node, timer, None, is_lasting)
+            }
             (Action::PutOff { timer, by, .. }, Some(node)) => {
-                self.move_timer(node, timer, Some(*by));
+                self.move_timer(node, timer, Some(*by), is_lasting);
             }
             _ => self.act_on_network(By { place, is_lasting }, action),
         }
@@ -202,6 +204,7 @@ impl<P: Protocol> Run<'_, P> {
             if !is_wrong_for_good && self.world.clocks.run_true(node, self.world.now) {
                 self.clock_changed(node);
             }
+            self.put_back(node);
         }
     }
 }

@@ -201,17 +201,17 @@ impl Choices {
         }
     }
 
-    /// When a node's next command comes, in the order of the scenario, which has it come at
-    /// this instant, or else on an event. None if it does not come at an instant.
-    pub(super) fn command(&mut self, node: NodeId, at: Option<TimeSpan>) -> Option<TimeSpan> {
-        let Some(log) = &mut self.log else { return at };
+    /// When a node's next command comes, in the order of the scenario, if a plan has a say in
+    /// it: at this instant, or never.
+    pub(super) fn command(&mut self, node: NodeId) -> Option<Option<TimeSpan>> {
+        let log = self.log.as_mut()?;
         let count = log.commands.entry(node).or_default();
         *count += 1;
         let nth = *count;
         match log.look_up(&DecisionKey::Command { node, nth }) {
-            Some(Decision::Drop) => None,
-            Some(Decision::At(other)) => Some(other),
-            _ => at,
+            Some(Decision::Drop) => Some(None),
+            Some(Decision::At(at)) => Some(Some(at)),
+            _ => None,
         }
     }
 

@@ -131,15 +131,14 @@ impl<'a> FaultState<'a> {
         !self.awaiting.is_empty()
     }
 
-    /// The node has an effect: gives the places of the faults that waited for it,
-    /// in order.
-    pub(super) fn effect_of(&mut self, node: NodeId) -> Vec<usize> {
+    /// The node has an effect: gives the strikes of faults that waited for it, in order.
+    pub(super) fn effect_of(&mut self, node: NodeId) -> Vec<(usize, u32)> {
         let is_due = |awaiting: &mut Awaiting| {
             awaiting.effects -= u32::from(awaiting.node == node);
             awaiting.effects == 0
         };
         let mut due: Vec<_> =
-            self.awaiting.extract_if(.., is_due).map(|awaiting| awaiting.strike.0).collect();
+            self.awaiting.extract_if(.., is_due).map(|awaiting| awaiting.strike).collect();
         due.sort_unstable();
         due
     }

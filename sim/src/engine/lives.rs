@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use rehearsal_machine::{Machine, NodeId};
+use rehearsal_machine::{Machine, NodeId, Wakeup};
 
 use super::disks::Disks;
 use super::pauses::Pauses;
@@ -15,8 +15,19 @@ pub(super) struct Lives<M: Machine> {
     pub(super) upgraded: BTreeSet<NodeId>,
     pub(super) pauses: Pauses<M>,
     pub(super) disks: Disks<M>,
+    /// The timers that faults have put off and that the calm puts back.
+    pub(super) put_off: Vec<PutOff<M>>,
     /// The node whose machine is handling an input right now.
     pub(super) stepping: Option<NodeId>,
+}
+
+/// A timer that was put off.
+pub(super) struct PutOff<M: Machine> {
+    pub(super) node: NodeId,
+    pub(super) incarnation: u32,
+    pub(super) timer: M::Timer,
+    /// The deadline before, and which arming it is of.
+    pub(super) before: Wakeup,
 }
 
 impl<M: Machine> Lives<M> {
@@ -26,12 +37,14 @@ impl<M: Machine> Lives<M> {
             upgraded: BTreeSet::new(),
             pauses: Pauses::new(),
             disks: Disks::new(faults),
+            put_off: Vec::new(),
             stepping: None,
         }
     }
 
     pub(super) fn clear(&mut self) {
-        let Self { down, upgraded, pauses, disks, stepping } = self;
+        let Self { down, upgraded, pauses, disks, put_off, stepping } = self;
+        put_off.clear();
         down.clear();
         upgraded.clear();
         pauses.clear();

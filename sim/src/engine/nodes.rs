@@ -3,12 +3,13 @@
 use rehearsal_machine::{Input, Node, NodeId, Time};
 
 use super::StepInput;
+use super::lives::PutOff;
 use super::pending::Pending;
 use super::run::Run;
-use crate::fault::{Disk, Rate, Shift};
+use crate::fault::{Disk, Rate, Shift, fits};
 use crate::network::By;
 use crate::property::NodeEvent;
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, TimerOf};
 use crate::queue::Key;
 use crate::source::TimeSpan;
 use crate::trace::{Damage, RawEvent, name_of};
@@ -57,6 +58,7 @@ impl<P: Protocol> Run<'_, P> {
         self.lives.down.insert(node);
         self.record(&RawEvent::Crash { node });
         let storage = &mut self.world.places[node.index()].storage;
+        self.faults.outlived.disks.remove(&node);
         if let Some(damage) = self.lives.disks.crash(node, storage, disk) {
             self.record(&RawEvent::Disk { node, damage });
         }
@@ -152,14 +154,53 @@ impl<P: Protocol> Run<'_, P> {
         self.clock_changed(node);
     }
 
-    /// An armed timer of the node fires now, or so much later than it would.
-    pub(super) fn move_timer(&mut self, id: NodeId, name: &str, later: Option<TimeSpan>) {
+    /// An armed timer of the node fires now, or so much later than it would; the calm puts
+    /// that back unless it is to last.
+    pub(super) fn move_timer(
+        &mut self,
+        id: NodeId,
+        name: &str,
+        later: Option<TimeSpan>,
+        is_lasting: bool,
+    ) {
+        let own = self.world.clocks.show(id, self.world.now);
+        let Some(node) = self.world.up(id) else { return };
+        let armed = node.deadlines().find(|(timer, _)| fits(name, &name_of(*timer)));
+        let Some(timer) = armed.map(|(timer, _)| timer.clone()) else { return };
+        let incarnation = node.incarnation();
+        let Some(before) = node.deadline(&timer) else { return };
+        if later.is_some() && !is_lasting {
+            let is_same = |it: &PutOff<P::Machine>| {
+                it.node == id && it.incarnation == incarnation && it.before.arming == before.arming
+            };
+            if !self.lives.put_off.iter().any(is_same) {
+                let put_off = PutOff { node: id, incarnation, timer: timer.clone(), before };
+                self.lives.put_off.push(put_off);
+            }
+        }
+        // One that waits for the end of a pause may be overdue.
+        let due = later.map_or(own, |later| before.at + later).max(own);
+        self.move_deadline(id, timer, due);
+    }
+
+    /// The calm has begun for the node: its timers that were put off fire when they would have.
+    pub(super) fn put_back(&mut self, id: NodeId) {
+        let own = self.world.clocks.show(id, self.world.now);
+        let of_node = |it: &mut PutOff<P::Machine>| it.node == id;
+        let put_off: Vec<_> = self.lives.put_off.extract_if(.., of_node).collect();
+        for PutOff { incarnation, timer, before, .. } in put_off {
+            let node = self.world.up(id).filter(|node| node.incarnation() == incarnation);
+            let armed = node.and_then(|node| node.deadline(&timer));
+            let due = before.at.max(own);
+            if armed.is_some_and(|armed| armed.arming == before.arming && armed.at > due) {
+                self.move_deadline(id, timer, due);
+            }
+        }
+    }
+
+    fn move_deadline(&mut self, id: NodeId, timer: TimerOf<P>, due: Time) {
         let now = self.world.now;
-        let own = self.world.clocks.show(id, now);
         let Some(node) = self.world.up_mut(id) else { return };
-        let armed = node.deadlines().find(|(timer, _)| name_of(*timer) == name);
-        let Some((timer, at)) = armed.map(|(timer, at)| (timer.clone(), at)) else { return };
-        let due = later.map_or(own, |later| at + later);
         let (incarnation, wakeup) = (node.incarnation(), node.move_deadline(&timer, due));
         let deadline = self.world.clocks.when(id, due, now);
         self.record(&RawEvent::Move { node: id, timer: &timer, deadline });

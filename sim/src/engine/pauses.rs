@@ -58,7 +58,8 @@ impl<M: Machine> Pauses<M> {
         let number = self.count;
         let pause = || Pause { number, is_over: false, is_lasting, backlog: VecDeque::new() };
         let pause = self.paused.entry(node).or_insert_with(pause);
-        (pause.number, pause.is_over, pause.is_lasting) = (number, false, is_lasting);
+        (pause.number, pause.is_over) = (number, false);
+        pause.is_lasting |= is_lasting;
         number
     }
 

@@ -75,7 +75,7 @@ impl<P: Protocol> Run<'_, P> {
             Pending::Flap { place, number, .. } => {
                 self.faults.flaps.get(&(*place as usize)) == Some(number)
             }
-            Pending::Close { place } => self.transit.withheld.contains_key(&(*place as usize)),
+            Pending::Close { place } => self.transit.is_kept_by(*place as usize),
             Pending::Resume { node, pause } => self.lives.pauses.end(*node, Some(*pause)),
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
             // There is no backlog in a backlog.

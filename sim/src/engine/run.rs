@@ -162,7 +162,14 @@ impl<'a, P: Protocol> Run<'a, P> {
         }
         let commands = self.scenario.commands().iter().chain(&self.workload);
         for (place, command) in (0..).zip(commands) {
-            let at = self.chooser.choices.command(command.to, command.moment.instant());
+            let at = match self.chooser.choices.command(command.to) {
+                None => command.moment.instant(),
+                Some(at) => {
+                    // What a plan says of it replaces its event.
+                    self.commands.forget(place as usize);
+                    at
+                }
+            };
             if let Some(at) = at {
                 let key = Key::command(Time::ZERO + at, command.to, place as usize);
                 self.queue.push(key, Pending::Command { place });
@@ -175,7 +182,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         if let (Action::Withhold, Some(until)) = (&fault.action, fault.window.until) {
             // A file does not have more lines than that.
             let pending = Pending::Close { place: place as u32 };
-            self.queue.push(Key::fault(Time::ZERO + until, place), pending);
+            self.queue.push(Key::fault(Time::ZERO + until, place, 0), pending);
         }
     }
 }

@@ -1,14 +1,16 @@
 //! A message on its way: from a node's effect to what is due.
 
+use std::collections::BTreeSet;
+
 use rehearsal_machine::{Message as _, NodeId, Time};
 use serde::Serialize;
 
 use super::pending::Pending;
 use super::run::Run;
-use super::transit::Held;
+use super::transit::{Held, Withheld};
 use super::triggers::Occasion;
 use crate::fault::{Action, Fault};
-use crate::network::{Delays, Disturbance, Fate, Link, Lost, Promise};
+use crate::network::{Calm, Delays, Fate, Link, Lost, Promise, Wait};
 use crate::protocol::{Look as _, MessageOf, Protocol};
 use crate::queue::{Key, MOST_COPIES};
 use crate::trace::RawEvent;
@@ -58,19 +60,17 @@ impl<P: Protocol> Run<'_, P> {
         if is_calm || from == to {
             delays = self.transit.traffic.calmed(link, &delays);
         }
-        let mut disturbance = Disturbance::NONE;
+        let (mut withheld_by, mut promise) = (None, Promise::Kept);
         if !struck.is_empty() {
             // Nothing disturbs a message of a node to itself: such a fault strikes in vain.
             let mut in_vain = Delays::Lost(Lost::Loss);
             let delays = if from == to { &mut in_vain } else { &mut delays };
-            disturbance = self.disturb(delays, &mut struck);
+            (withheld_by, promise) = self.disturb(delays, &mut struck);
         }
-        if !self.transit.withheld.is_empty() && network.fifo.has(link) {
-            // On a FIFO link nothing overtakes what is withheld.
-            let before = self.transit.withholds(link);
-            disturbance.withheld_by = before.or(disturbance.withheld_by);
-        }
-        let Disturbance { withheld_by, promise } = disturbance;
+        let waits_behind = !self.transit.withheld.is_empty()
+            && network.fifo.has(link)
+            && self.transit.withholds(link);
+        let wait = Wait { is_withheld: withheld_by.is_some() || waits_behind, promise };
         let size = self.size_of(&message);
         let fate = match self.transit.traffic.route(
             link,
@@ -78,7 +78,7 @@ impl<P: Protocol> Run<'_, P> {
             delays,
             self.world.now,
             &self.transit.calm,
-            disturbance,
+            wait,
         ) {
             Ok(fate) => fate,
             Err(delays) => {
@@ -91,11 +91,10 @@ impl<P: Protocol> Run<'_, P> {
                     fate: &fate,
                 });
                 let held = Held { count, size, delays, promise, message };
-                match withheld_by {
-                    Some(place) => {
-                        self.transit.withheld.entry(place).or_default().push((link, held));
-                    }
-                    None => self.transit.held.entry(link).or_default().push(held),
+                if wait.is_withheld {
+                    self.transit.withheld.push(Withheld { keeper: withheld_by, link, held });
+                } else {
+                    self.transit.held.entry(link).or_default().push(held);
                 }
                 return struck;
             }
@@ -112,33 +111,32 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    /// What a fault withheld sets off, in its order; or waits with what else waits for the
-    /// release of its link.
+    /// What the fault at this place withheld sets off, in its order.
     pub(super) fn let_go_withheld(&mut self, place: usize) {
-        for (link, held) in self.transit.withheld.remove(&place).unwrap_or_default() {
-            if self.transit.traffic.is_held(link) {
-                self.transit.held.entry(link).or_default().push(held);
-            } else {
-                self.depart(link, held);
-            }
-        }
+        self.let_go_free(|keeper, _, _| keeper == place);
     }
 
     /// The calm has begun: what faults withheld sets off where it is for the link, unless
     /// the fault outlives the calm.
     pub(super) fn let_go_in_calm(&mut self) {
-        let places: Vec<_> = self.transit.withheld.keys().copied().collect();
-        for place in places {
-            if self.scenario.faults()[place].lasting {
-                continue;
-            }
-            let all = self.transit.withheld.remove(&place).unwrap_or_default();
-            let (go, stay): (Vec<_>, Vec<_>) =
-                all.into_iter().partition(|(link, _)| self.transit.calm.protects(*link));
-            if !stay.is_empty() {
-                self.transit.withheld.insert(place, stay);
-            }
-            for (link, held) in go {
+        let faults = self.scenario.faults();
+        self.let_go_free(|keeper, link, calm| !faults[keeper].lasting && calm.protects(link));
+    }
+
+    /// What these keepers withheld sets off, or waits with what else waits for the release of
+    /// its link.
+    fn let_go_free(&mut self, is_freed: impl Fn(usize, Link, &Calm) -> bool) {
+        let fifo = &self.scenario.network().fifo;
+        let free = self.transit.take_free(is_freed, |link| fifo.has(link));
+        let links: BTreeSet<_> = free.iter().map(|(link, _)| *link).collect();
+        if !links.is_empty() {
+            let links: Vec<_> = links.into_iter().collect();
+            self.record(&RawEvent::LetGo { links: &links });
+        }
+        for (link, held) in free {
+            if self.transit.traffic.is_held(link) {
+                self.transit.held.entry(link).or_default().push(held);
+            } else {
                 self.depart(link, held);
             }
         }
@@ -155,7 +153,11 @@ impl<P: Protocol> Run<'_, P> {
                 Promise::Kept => traffic.calmed(link, &delays),
                 Promise::Void => delays,
             };
-            traffic.arrivals(link, delays, now, calm, promise)
+            if calm.begins_at(now) {
+                traffic.arrivals(link, delays, now, calm, promise)
+            } else {
+                traffic.depart(link, size, delays, now, calm, promise)
+            }
         } else {
             traffic.depart(link, size, delays, now, calm, promise)
         };
@@ -202,9 +204,13 @@ impl<P: Protocol> Run<'_, P> {
 
     /// Lets the faults act that act on the message, and keeps the others.
     #[cold]
-    fn disturb(&mut self, delays: &mut Delays, struck: &mut Vec<(usize, u32)>) -> Disturbance {
+    fn disturb(
+        &mut self,
+        delays: &mut Delays,
+        struck: &mut Vec<(usize, u32)>,
+    ) -> (Option<usize>, Promise) {
         let faults = self.scenario.faults();
-        let mut disturbance = Disturbance::NONE;
+        let (mut withheld_by, mut promise) = (None, Promise::Kept);
         for strike in struck.extract_if(.., |(place, _)| faults[*place].action.is_on_message()) {
             if self.is_spared(strike) {
                 continue;
@@ -214,13 +220,13 @@ impl<P: Protocol> Run<'_, P> {
             self.faults.counts[place] += 1;
             disturb(delays, action);
             if *action == Action::Withhold {
-                disturbance.withheld_by.get_or_insert(place);
+                withheld_by.get_or_insert(place);
             }
             if *lasting {
-                disturbance.promise = Promise::Void;
+                promise = Promise::Void;
             }
         }
-        disturbance
+        (withheld_by, promise)
     }
 }
 

@@ -191,7 +191,7 @@ impl<P: Protocol> Run<'_, P> {
             Effect::Save { cell, value } => {
                 self.record(&RawEvent::Save { node, cell: &cell, value: value.as_ref() });
                 if self.awaits_events() {
-                    let name = || name_of(&cell);
+                    let name = || P::Look::cell_text(&cell);
                     struck = self.set_off(&Occasion::Saves { node, cell: &name });
                 }
                 let storage = &mut self.world.places[node.index()].storage;

@@ -2,19 +2,20 @@
 
 use std::num::NonZeroU32;
 
-use rehearsal_machine::{NodeId, Time};
+use rehearsal_machine::{Node, NodeId, Time};
 
 use super::fault_state::Aim;
 use super::pending::{Pending, Strike};
 use super::run::Run;
 use super::triggers::Occasion;
 use crate::chance::{Chance, Keyed, Purpose, Words};
-use crate::fault::{Action, Fault, Target, When};
+use crate::fault::{Action, Fault, Target, When, fits};
 use crate::network::Link;
 use crate::plan::Decision;
 use crate::protocol::{Lane, Look as _, Protocol};
 use crate::queue::Key;
 use crate::source::TimeSpan;
+use crate::trace::name_of;
 
 /// What a keyed draw of a fault decides.
 const GAP: u32 = 0;
@@ -35,6 +36,12 @@ impl<P: Protocol> Run<'_, P> {
             let mut words = words(&self.chooser.chance, self.faults.identities[place], GAP, nth);
             let by_chance = || words.uniform(range.clone());
             let at = self.chooser.choices.instant((place, nth), *range.start(), by_chance);
+            if at != *range.start() {
+                // The run may end before that.
+                let at = Some(TimeSpan::from_nanos(at));
+                let strike = Decision::Strike { at, node: None, effects: None, does: None };
+                self.chooser.choices.note_strike(place, nth, strike);
+            }
             self.plan_strike(place, Strike::Drawn(nth), Time::from_nanos(at));
         }
     }
@@ -59,8 +66,7 @@ impl<P: Protocol> Run<'_, P> {
         // Without any time in between a fault would strike without end within one instant.
         let at = after + TimeSpan::from_nanos(gap.sample(&mut words).max(1));
         let is_one_too_many = window.times.is_some_and(|times| times.get() < nth);
-        let is_late = window.until.is_some_and(|until| at >= Time::ZERO + until);
-        if !is_one_too_many && !is_late {
+        if !is_one_too_many && !self.is_over(place, at) {
             self.plan_strike(place, Strike::ByChance(nth), at);
         }
     }
@@ -68,14 +74,15 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn plan_strike(&mut self, place: usize, strike: Strike, at: Time) {
         // A file does not have more lines than that.
         let pending = Pending::Fault { place: place as u32, strike };
-        self.queue.push(Key::fault(at, place), pending);
+        self.queue.push(Key::fault(at, place, strike.nth()), pending);
     }
 
     /// The time of a fault has come: does it strike, and which node? The answer is
     /// kept for [`strike_aimed`](Self::strike_aimed).
     pub(super) fn aim_at(&mut self, now: Time, place: usize, strike: Strike) -> bool {
         let nth = strike.nth();
-        let is_again_and_again = strike != Strike::Once;
+        let is_again_and_again =
+            matches!(strike, Strike::ByChance(_) | Strike::Listed(_) | Strike::Overdue(_));
         let is_lasting = self.scenario.faults()[place].lasting;
         if is_again_and_again && self.transit.calm.is_over_all() && !is_lasting {
             return false;
@@ -95,7 +102,7 @@ impl<P: Protocol> Run<'_, P> {
             let aim = self.aim(place, nth, None);
             let effects = self.effects_before(place, strike);
             match (strike, &aim) {
-                (Strike::ByChance(_) | Strike::Drawn(_), Some(aim)) => {
+                (Strike::ByChance(_) | Strike::Listed(_) | Strike::Drawn(_), Some(aim)) => {
                     self.note_strike(now, (place, nth), aim, effects);
                 }
                 // At another instant it might not be in vain.
@@ -164,9 +171,17 @@ impl<P: Protocol> Run<'_, P> {
         {
             let identity = self.faults.identities[place];
             let mut words = words(&self.chooser.chance, identity, OVERDUE, nth);
-            let gap = TimeSpan::from_nanos(gap.sample(&mut words).max(1));
-            self.plan_strike(place, Strike::Overdue(nth), now + gap);
+            let at = now + TimeSpan::from_nanos(gap.sample(&mut words).max(1));
+            if !self.is_over(place, at) {
+                self.plan_strike(place, Strike::Overdue(nth), at);
+            }
         }
+    }
+
+    /// Is the window of the fault over at this time?
+    fn is_over(&self, place: usize, at: Time) -> bool {
+        let until = self.scenario.faults()[place].window.until;
+        until.is_some_and(|until| at >= Time::ZERO + until)
     }
 
     /// The node has not had so many effects: the fault strikes now, if it still can.
@@ -186,8 +201,10 @@ impl<P: Protocol> Run<'_, P> {
     /// The node has had one more effect: the crashes that waited for it strike.
     #[cold]
     pub(super) fn strike_within_step(&mut self, node: NodeId) {
-        for place in self.faults.effect_of(node) {
-            if self.world.is_up(node) && self.can_strike(place, node) {
+        for (place, nth) in self.faults.effect_of(node) {
+            if self.is_over(place, self.world.now) {
+                self.chooser.choices.forget_strike(place, nth);
+            } else if self.world.is_up(node) && self.can_strike(place, node) {
                 self.faults.is_struck = true;
                 self.act(place, Aim { node: Some(node), does: None });
             }
@@ -235,14 +252,18 @@ impl<P: Protocol> Run<'_, P> {
 
     /// Does the plan keep this strike of a fault from happening?
     pub(super) fn is_spared(&mut self, (place, nth): (usize, u32)) -> bool {
-        self.chooser.choices.strike(place, nth) == Some(Decision::Spare)
+        let is_spared = self.chooser.choices.strike(place, nth) == Some(Decision::Spare);
+        if is_spared {
+            self.chooser.choices.note_strike(place, nth, Decision::Spare);
+        }
+        is_spared
     }
 
     /// The target of the fault. None if no node has its role, the plan spares it,
     /// the calm shields it, or the budget is used up.
     fn aim(&mut self, place: usize, nth: u32, it: Option<NodeId>) -> Option<Aim> {
         let fault = &self.scenario.faults()[place];
-        if self.chooser.choices.strike(place, nth) == Some(Decision::Spare) {
+        if self.is_spared((place, nth)) {
             return None;
         }
         let Some((_, target)) = fault.action.target() else {
@@ -290,6 +311,7 @@ impl<P: Protocol> Run<'_, P> {
             .filter(|node| can_be_meant(*node))
             .filter(|node| self.world.is_up(*node) != is_start)
             .filter(|node| is_reached(*node))
+            .filter(|node| self.has_timer_of(&fault.action, *node))
             .filter(|node| !self.is_yet_to_join(*node))
             .collect();
         let first = *candidates.first()?;
@@ -346,6 +368,17 @@ impl<P: Protocol> Run<'_, P> {
             Action::Bounce { .. } => self.can_go_down(node),
             Action::Pause { .. } => self.world.is_up(node),
             Action::Resume(_) => self.lives.pauses.is_paused(node),
+            _ => self.has_timer_of(action, node),
+        }
+    }
+
+    /// Has the node armed the timer that the action moves, if it moves one?
+    fn has_timer_of(&self, action: &Action, node: NodeId) -> bool {
+        match action {
+            Action::Fire { timer, .. } | Action::PutOff { timer, .. } => {
+                let mut armed = self.world.up(node).into_iter().flat_map(Node::deadlines);
+                armed.any(|(armed, _)| fits(timer, &name_of(armed)))
+            }
             _ => true,
         }
     }

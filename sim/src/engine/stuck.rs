@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::pending::Pending;
 use super::run::Run;
+use super::transit::Held;
+use crate::network::Link;
 use crate::protocol::{Lane, Look as _, Protocol};
 use crate::queue::Key;
 use crate::trace::name_of;
@@ -63,6 +65,8 @@ pub enum StuckUntil {
     Release,
     /// The end of its recipient's pause.
     Resume,
+    /// The end of the window of a fault that withholds it.
+    Window,
 }
 
 impl<P: Protocol> Run<'_, P> {
@@ -95,15 +99,18 @@ impl<P: Protocol> Run<'_, P> {
         let on_the_way = on_the_way
             .into_iter()
             .filter_map(|(key, pending)| message(key, pending, StuckUntil::Arrival(key.at())));
-        let on_links = self.transit.held.iter();
-        let on_links = on_links.flat_map(|(link, held)| held.iter().map(move |it| (link, it)));
-        let by_faults = self.transit.withheld.values().flatten().map(|(link, held)| (link, held));
-        let held = on_links.chain(by_faults).map(|(link, held)| StuckMessage {
+        let waiting = |link: &Link, held: &Held<P::Machine>, until| StuckMessage {
             from: link.from,
             to: link.to,
             text: P::Look::message_text(&held.message),
-            until: StuckUntil::Release,
+            until,
+        };
+        let held = self.transit.held.iter().flat_map(|(link, held)| {
+            held.iter().map(move |held| waiting(link, held, StuckUntil::Release))
         });
+        let withheld = self.transit.withheld.iter();
+        let withheld = withheld.map(|it| waiting(&it.link, &it.held, StuckUntil::Window));
+        let held = held.chain(withheld);
         Stuck { nodes: nodes.collect(), messages: paused.chain(on_the_way).chain(held).collect() }
     }
 }
@@ -153,6 +160,7 @@ impl Stuck {
             let until = match until {
                 StuckUntil::Arrival(at) => format!("arrives at {at}ms"),
                 StuckUntil::Release => "is held".to_owned(),
+                StuckUntil::Window => "is withheld by a fault".to_owned(),
                 StuckUntil::Resume => format!("waits until {to} is resumed"),
             };
             text += &format!("{from}->{to}  {}  {until}\n", printable(says));

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal_machine::Machine;
 
@@ -11,8 +11,8 @@ pub(super) struct Transit<'a, M: Machine> {
     pub(super) traffic: Traffic<'a>,
     /// The messages on held links.
     pub(super) held: BTreeMap<Link, Vec<Held<M>>>,
-    /// The messages that each fault withholds, by its place in the file.
-    pub(super) withheld: BTreeMap<usize, Vec<(Link, Held<M>)>>,
+    /// The messages that faults withhold, in the order in which they were sent.
+    pub(super) withheld: Vec<Withheld<M>>,
     pub(super) calm: Calm,
     pub(super) lookahead: Lookahead<M>,
 }
@@ -27,23 +27,59 @@ pub(super) struct Held<M: Machine> {
     pub(super) message: M::Message,
 }
 
+/// A message that waits at the beginning of its link though the link is free.
+pub(super) struct Withheld<M: Machine> {
+    /// The place of the fault that withholds it; none if it waits behind another message of a
+    /// FIFO link.
+    pub(super) keeper: Option<usize>,
+    pub(super) link: Link,
+    pub(super) held: Held<M>,
+}
+
 impl<'a, M: Machine> Transit<'a, M> {
     pub(super) fn new(network: &'a Network, nodes: usize, calm: Calm) -> Self {
         Self {
             traffic: Traffic::new(network, nodes),
             held: BTreeMap::new(),
-            withheld: BTreeMap::new(),
+            withheld: Vec::new(),
             calm,
             lookahead: Lookahead::new(nodes, network.delay.least()),
         }
     }
 
-    /// The place of the fault that withholds messages of this link, if one does.
-    pub(super) fn withholds(&self, link: Link) -> Option<usize> {
-        let of_link = |(_, held): &(&usize, &Vec<(Link, Held<M>)>)| {
-            held.iter().any(|(other, _)| *other == link)
-        };
-        self.withheld.iter().find(of_link).map(|(place, _)| *place)
+    /// Is a message of this link withheld?
+    pub(super) fn withholds(&self, link: Link) -> bool {
+        self.withheld.iter().any(|withheld| withheld.link == link)
+    }
+
+    /// Does the fault at this place withhold a message?
+    pub(super) fn is_kept_by(&self, place: usize) -> bool {
+        self.withheld.iter().any(|withheld| withheld.keeper == Some(place))
+    }
+
+    /// The withheld messages that no fault keeps any more, once those of these keepers are
+    /// free; on a FIFO link none of them overtakes another one.
+    pub(super) fn take_free(
+        &mut self,
+        is_freed: impl Fn(usize, Link, &Calm) -> bool,
+        is_fifo: impl Fn(Link) -> bool,
+    ) -> Vec<(Link, Held<M>)> {
+        let mut blocked = BTreeSet::new();
+        let (mut free, mut stay) = (Vec::new(), Vec::new());
+        for mut withheld in std::mem::take(&mut self.withheld) {
+            let link = withheld.link;
+            withheld.keeper.take_if(|keeper| is_freed(*keeper, link, &self.calm));
+            if withheld.keeper.is_some() || blocked.contains(&link) {
+                if is_fifo(link) {
+                    blocked.insert(link);
+                }
+                stay.push(withheld);
+            } else {
+                free.push((link, withheld.held));
+            }
+        }
+        self.withheld = stay;
+        free
     }
 
     pub(super) fn begin(&mut self, before_the_calm: Calm) {

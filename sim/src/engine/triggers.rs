@@ -177,6 +177,11 @@ impl<'a> Triggers<'a> {
         self.waiting.retain(|waiting| waiting.of.is_lasting);
     }
 
+    /// What stands at this place waits no longer.
+    pub(super) fn forget(&mut self, place: usize) {
+        self.waiting.retain(|waiting| waiting.of.place != place);
+    }
+
     /// What this sets off: the places, and which strike it is of each, from 1. `role` is
     /// that of the event's node, and `is_calm` says whether the calm is for it.
     pub(super) fn strike(
@@ -242,13 +247,19 @@ fn asks_for_arriving_text(trigger: &Trigger) -> bool {
     matches!(trigger, Trigger::Receives { text: Some(_), .. })
 }
 
-fn is_met(trigger: &Trigger, occasion: &Occasion<'_>, now: &impl Fn() -> Option<char>) -> bool {
+fn is_met(
+    trigger: &Trigger,
+    occasion: &Occasion<'_>,
+    role_now: &impl Fn() -> Option<char>,
+) -> bool {
     let is = |wanted: &Option<NodeId>, node: &NodeId| wanted.is_none_or(|wanted| wanted == *node);
-    let says = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|it| it == text);
+    let says = |wanted: &Option<String>, text: &str| {
+        wanted.as_ref().is_none_or(|wanted| fits(wanted, text))
+    };
     let tells = |wanted: &Option<String>, text: &dyn Fn() -> String| {
         wanted.as_ref().is_none_or(|wanted| fits(wanted, &text()))
     };
-    let plays = |wanted: &Option<char>| wanted.is_none() || *wanted == now();
+    let plays = |wanted: &Option<char>| wanted.is_none() || *wanted == role_now();
     match (trigger, occasion) {
         (
             Trigger::Sends { from, role, to, kind, text, nth: _ },
@@ -268,7 +279,7 @@ fn is_met(trigger: &Trigger, occasion: &Occasion<'_>, now: &impl Fn() -> Option<
                 && is(from, sender)
                 && says(kind, sent)
                 && plays(role)
-                && text.as_ref().is_none_or(|wanted| fits(wanted, content))
+                && says(text, content)
         }
         (
             Trigger::Emits { node, role, text, nth: _ },

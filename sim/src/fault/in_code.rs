@@ -71,7 +71,7 @@ impl Fault {
 
     /// Not before this instant.
     #[must_use]
-    pub fn from(mut self, at: impl Into<TimeSpan>) -> Self {
+    pub fn not_before(mut self, at: impl Into<TimeSpan>) -> Self {
         self.window.from = Some(at.into());
         self
     }

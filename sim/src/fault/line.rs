@@ -134,6 +134,15 @@ impl TryFrom<Written> for Line {
             }
         };
         let Written { name, after, from, before, until, times, lasting, actions, .. } = written;
+        let is_random = match &when {
+            When::Within(..) => true,
+            When::Every(gap) => !matches!(gap, Distribution::Fixed(_)),
+            When::At(_) | When::On(_) | When::Each(_) => false,
+        };
+        if is_random && actions.all.len() > 1 {
+            return Err("at random times each action would come at a time of its own\n\
+                give each a line, or let them follow an event: `when`, `each`");
+        }
         Ok(Self {
             name,
             when,

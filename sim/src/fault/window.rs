@@ -7,8 +7,8 @@ use crate::source::TimeSpan;
 ///
 /// A window opens with the last event of `after`, and not before `from`. Only
 /// events behind that are counted. It closes with the event `before`, at the
-/// instant `until`, after the last of `times` strikes, or at the calm, whichever
-/// comes first. The events that open and close it set nothing off themselves.
+/// instant `until`, or at the calm unless the fault outlives it, whichever comes
+/// first. The events that open and close it set nothing off themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     /// `after`: these events come first, one after the other.

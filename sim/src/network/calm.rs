@@ -25,6 +25,11 @@ impl Calm {
         self.has_begun = true;
     }
 
+    /// Does it begin at this instant?
+    pub(crate) fn begins_at(&self, now: Time) -> bool {
+        self.at == Some(now)
+    }
+
     pub(crate) fn is_for_all(&self) -> bool {
         self.core.is_empty()
     }

@@ -34,7 +34,7 @@ pub(crate) use fate::{Copies, Delays, Fate};
 pub(crate) use links::{Link, LinkCounts};
 pub(crate) use pipes::Pipes;
 pub use traffic::Happened;
-pub(crate) use traffic::{Disturbance, Promise, Traffic};
+pub(crate) use traffic::{Promise, Traffic, Wait};
 
 /// The `network` of a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -27,16 +27,12 @@ pub(crate) enum Promise {
     Void,
 }
 
-/// What faults on a message do to it beside its delays.
+/// What faults on a message make of it beside its delays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Disturbance {
-    /// The place of the fault that keeps it at the beginning of its link, if one does.
-    pub(crate) withheld_by: Option<usize>,
+pub(crate) struct Wait {
+    /// Does it wait at the beginning of its link, though the link is free?
+    pub(crate) is_withheld: bool,
     pub(crate) promise: Promise,
-}
-
-impl Disturbance {
-    pub(crate) const NONE: Self = Self { withheld_by: None, promise: Promise::Kept };
 }
 
 /// How often the network's own chance did something to a message.
@@ -127,7 +123,7 @@ impl<'a> Traffic<'a> {
         delays: Delays,
         now: Time,
         calm: &Calm,
-        Disturbance { withheld_by, promise }: Disturbance,
+        Wait { is_withheld, promise }: Wait,
     ) -> Result<Fate, Delays> {
         if link.from == link.to {
             return Ok(self.arrivals(link, delays, now, calm, promise));
@@ -138,7 +134,7 @@ impl<'a> Traffic<'a> {
         if size > self.network.max_message {
             return Ok(Fate::Lost(Lost::TooLarge));
         }
-        let has_to_wait = withheld_by.is_some() || !self.held.is_empty() && self.is_held(link);
+        let has_to_wait = is_withheld || !self.held.is_empty() && self.is_held(link);
         match delays {
             Delays::After { .. } if has_to_wait => Err(delays),
             delays => Ok(self.depart(link, size, delays, now, calm, promise)),

@@ -27,7 +27,7 @@ pub enum Decision {
     Draw(u64),
     /// The fault strikes.
     Strike {
-        /// When, of a fault that strikes `every` so often; others have their time.
+        /// When, of a fault that strikes at random instants; others have their time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<TimeSpan>,
         /// Which node, of a fault that strikes `"any"`.

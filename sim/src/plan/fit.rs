@@ -29,7 +29,9 @@ pub(super) fn fits(key: &DecisionKey, decision: &Decision) -> Result<(), &'stati
         (DecisionKey::Timer(_), _) => Err("of a timer: `Arm(..)`"),
         (DecisionKey::Draw { .. }, _) => Err("of a draw: `Draw(..)`"),
         (DecisionKey::Command { .. }, _) => Err("of a command: `Drop` or `At(..)`"),
-        (DecisionKey::Fault { .. }, _) => Err("of a fault: `Strike(at: .., node: ..)` or `Spare`"),
+        (DecisionKey::Fault { .. }, _) => {
+            Err("of a fault: `Strike(at: .., node: .., does: ..)` or `Spare`")
+        }
     }
 }
 

@@ -45,8 +45,9 @@ impl Key {
         Self::new(at, Class::Fault, 0, 0, 0)
     }
 
-    pub(crate) fn fault(at: Time, place: usize) -> Self {
-        Self::new(at, Class::Fault, 0, 0, place as u64 + 1)
+    /// A strike of the fault at this place.
+    pub(crate) fn fault(at: Time, place: usize, nth: u32) -> Self {
+        Self::new(at, Class::Fault, 0, 0, ((place as u64 + 1) << 32) + u64::from(nth))
     }
 
     /// What a fault of this place brings about later, after all faults that

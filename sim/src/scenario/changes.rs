@@ -156,6 +156,8 @@ impl<P: Protocol> Scenario<P> {
         let names = predicate::property_names::<P::Property>();
         let is_of_world = is_of_world::<P>(conditions.nodes);
         for (place, expect) in self.content.expect.iter().enumerate() {
+            // Which nodes a line asks was for the author of the scenario to say: a random plan
+            // may have faults that outlive the calm of any scenario.
             valid::expectation(&conditions, place, expect, false, names, &is_of_world)?;
         }
         let all_nodes = conditions.all_nodes();

@@ -1,10 +1,11 @@
 //! Milder decisions and faults, and rounder numbers.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 
 use super::draft::{Draft, place_of};
-use crate::fault::{Action, Disk, Fault, Target, When};
+use crate::fault::{Action, Disk, Fault, Target, When, Window};
 use crate::plan::{Decision, DecisionKey};
 use crate::source::TimeSpan;
 
@@ -113,6 +114,7 @@ fn copies(delays: &[TimeSpan]) -> Vec<Decision> {
 fn faults(fault: &Fault) -> Vec<Fault> {
     let actions = actions(&fault.action).into_iter();
     let mut faults: Vec<_> = actions.map(|action| Fault { action, ..fault.clone() }).collect();
+    faults.extend(fewer(fault));
     if let When::At(at) = &fault.when {
         let times = rounder(at.as_nanos(), &(0..=u64::MAX)).into_iter();
         faults.extend(
@@ -120,6 +122,25 @@ fn faults(fault: &Fault) -> Vec<Fault> {
         );
     }
     faults
+}
+
+/// A filter that strikes fewer messages.
+fn fewer(fault: &Fault) -> Vec<Fault> {
+    let When::Each(trigger) = &fault.when else { return Vec::new() };
+    let mut fewer = Vec::new();
+    let is_plain = fault.window == Window::default() && !fault.lasting;
+    if is_plain {
+        fewer.push(Fault { when: When::On(trigger.clone()), ..fault.clone() });
+    }
+    let half = fault.window.times.map_or(8, |times| times.get() / 2);
+    if let Some(times) = NonZeroU32::new(half) {
+        let window = Window { times: Some(times), ..fault.window.clone() };
+        fewer.push(Fault { window, ..fault.clone() });
+    }
+    if fault.lasting {
+        fewer.push(Fault { lasting: false, ..fault.clone() });
+    }
+    fewer
 }
 
 /// The order is the one of harm: amnesia, restart; wipe, crash, pause.
@@ -162,7 +183,11 @@ fn strikes(draft: &Draft, place: usize, fault: &Fault) -> Option<Vec<Fault>> {
     if !fault.is_timed_by_chance() || fault.lasting {
         return None;
     }
-    let of_fault = draft.decisions.iter().filter(|(key, _)| place_of(key) == Some(place));
+    // What was spared, or struck in vain, did nothing.
+    let of_fault = draft
+        .decisions
+        .iter()
+        .filter(|(key, decision)| place_of(key) == Some(place) && **decision != Decision::Spare);
     let strike = |decision: &Decision| match (decision, fault.action.target()) {
         (Decision::Strike { at: Some(at), node, effects: None, does }, target) => {
             let action = match (node, target) {

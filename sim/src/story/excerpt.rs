@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fold::{Folded, Row, is_marked};
+use super::line::Line;
 use super::scenes::{NETWORK, Scene};
 use crate::plan::DecisionKey;
 use crate::trace::{EventKind, Trace};
@@ -22,6 +23,7 @@ pub(super) fn excerpt(
     marked: &BTreeSet<DecisionKey>,
     lines: usize,
 ) -> Vec<Row> {
+    let rows: Vec<_> = rows.into_iter().map(shortened).collect();
     let places = 0..rows.len();
     let scenes_that = |holds: &dyn Fn(&Scene) -> bool| -> Vec<usize> {
         let holds = |place: &usize| matches!(&rows[*place], Row::Scene(scene) if holds(scene));
@@ -48,6 +50,24 @@ pub(super) fn excerpt(
         if chosen.contains(&place) { shown.tell(row) } else { shown.skip(row) }
     }
     shown.end()
+}
+
+/// A step of an excerpt has so many ordinary effects at most; of more, their number is told.
+const MOST_EFFECTS: usize = 12;
+
+fn shortened(row: Row) -> Row {
+    let Row::Scene(mut scene) = row else { return row };
+    let mut ordinary = 0;
+    let before = scene.effects.len();
+    scene.effects.retain(|effect| {
+        ordinary += usize::from(effect.fate.is_empty());
+        !effect.fate.is_empty() || ordinary <= MOST_EFFECTS
+    });
+    let more = before - scene.effects.len();
+    if more > 0 {
+        scene.effects.push(Line::new(format!("and {more} more effects")));
+    }
+    Row::Scene(scene)
 }
 
 /// Rows of which some are told, and others are counted.
@@ -118,7 +138,8 @@ impl Chosen<'_> {
 fn is_fault(scene: &Scene) -> bool {
     let what = scene.cause.words.as_str();
     let words = ["crash", "restart", "pause", "resume", "upgrade", "disk lies"];
-    scene.who == NETWORK || words.contains(&what) || what.starts_with("clock ")
+    let is_moved = what.ends_with(" fires early") || what.contains(" put off until ");
+    scene.who == NETWORK || words.contains(&what) || what.starts_with("clock ") || is_moved
 }
 
 /// Does something unusual become of a message or a command of this step?
@@ -139,12 +160,19 @@ const LONGEST_CHAIN: usize = 20;
 /// The numbers of the events that led to this one, and its own: back to a timer, from which on the
 /// node acted by itself, or to what the scenario itself brought about.
 pub(super) fn chain_to(trace: &Trace, number: u64) -> BTreeSet<u64> {
-    let mut timers = BTreeSet::new();
+    let (mut timers, mut moves) = (BTreeSet::new(), BTreeSet::new());
     let mut causes = BTreeMap::new();
     for event in trace.iter().take_while(|event| event.number <= number) {
         causes.extend(event.cause.map(|cause| (event.number, cause)));
-        if let EventKind::Timer { .. } = event.what {
-            timers.insert(event.number);
+        match event.what {
+            EventKind::Move { .. } => {
+                moves.insert(event.number);
+            }
+            // One that a fault has moved did not come by itself.
+            EventKind::Timer { .. } if !event.cause.is_some_and(|it| moves.contains(&it)) => {
+                timers.insert(event.number);
+            }
+            _ => {}
         }
     }
     let cause = |number: &u64| causes.get(number).filter(|_| !timers.contains(number)).copied();

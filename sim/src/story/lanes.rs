@@ -51,9 +51,7 @@ impl Lanes {
             return String::new();
         }
         let Some(width) = self.columns else {
-            let told: Vec<_> =
-                changes.iter().map(|(node, lane)| format!("{node} {}", cell(*lane))).collect();
-            return told.join("  ");
+            return without_columns(changes);
         };
         self.row(width)
     }
@@ -61,6 +59,22 @@ impl Lanes {
     fn row(&self, width: usize) -> String {
         row(self.now.iter().map(|lane| lane.map_or("-".to_owned(), cell)), width)
     }
+}
+
+/// So wide is what is told of roles that changed where there are no columns.
+const MOST_WIDTH: usize = 24;
+
+/// The roles that changed, as many as there is room for.
+fn without_columns(changes: &[(NodeId, Lane)]) -> String {
+    let mut told = String::new();
+    for (place, (node, lane)) in changes.iter().enumerate() {
+        let next = format!("{}{node} {}", if place == 0 { "" } else { "  " }, cell(*lane));
+        if width(&told) + width(&next) > MOST_WIDTH {
+            return format!("{told}  and {} more", changes.len() - place);
+        }
+        told += &next;
+    }
+    told
 }
 
 /// A role that no reader could see is written as an escape.

@@ -37,7 +37,7 @@ impl Line {
     /// Writes the line so that it fits, after what stands before it, with lanes and the
     /// key where they are asked for.
     pub(super) fn write(&self, text: &mut String, before: &str, lanes: &str, has_key: bool) {
-        let room = if lanes.is_empty() { WIDTH } else { WIDTH - width(lanes) - 1 };
+        let room = WIDTH.saturating_sub(if lanes.is_empty() { 0 } else { width(lanes) + 1 });
         let words = format!("{before}{}", self.words);
         let (words, fate) = (printable(words.trim_end()), printable(&self.fate));
         // A fate that leaves no room for words is cut, too.

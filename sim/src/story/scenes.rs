@@ -135,7 +135,7 @@ impl Teller<'_> {
                 by(&timer.node, Line::new(format!("{} fires early", timer.timer)))
             }
             EventKind::Move { timer, deadline } => {
-                by(&timer.node, Line::new(format!("{} put off until {deadline}", timer.timer)))
+                by(&timer.node, Line::new(format!("{} put off until {deadline}ms", timer.timer)))
             }
             EventKind::Upgrade { node } => by(node, Line::new("upgrade")),
             EventKind::Partition { sides } => by_network(format!("partition {}", Sides(sides))),
@@ -153,6 +153,7 @@ impl Teller<'_> {
             }
             EventKind::Cut { links } => by_network(format!("cut {}", Links(links))),
             EventKind::Mend { sides } => by_network(format!("open {}", Sides(sides))),
+            EventKind::LetGo { links } => by_network(format!("lets go {}", Links(links))),
             EventKind::Hold { from, to } => by_network(format!("hold {from}->{to}")),
             EventKind::Release { from, to } => by_network(format!("release {from}->{to}")),
             EventKind::Pause { node } => by(node, Line::new("pause")),

@@ -9,7 +9,7 @@ use rehearsal_machine::NodeId;
 
 use super::bounds::Bounds;
 use super::nodes::FaultStrategy;
-use crate::fault::{Action, Fault, Kind, Sends, When, Window};
+use crate::fault::{Action, Fault, Kind, Nth, Sends, Trigger, When, Window};
 use crate::source::TimeSpan;
 
 /// So many nodes or pairs are named in a partition at most: the others form a
@@ -90,8 +90,14 @@ impl Bounds {
 
     /// Something of this happens to every message that fits, within a window.
     pub(super) fn filters(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
-        (self.sending(), Union::new(actions), self.window())
-            .prop_map(|(sending, action, window)| {
+        (self.sending(), any::<bool>(), Union::new(actions), self.window())
+            .prop_map(|(mut sending, from_the_first, action, window)| {
+                // From a late one on there is often none.
+                if let Trigger::Sends { nth, .. } = &mut sending
+                    && from_the_first
+                {
+                    *nth = Nth::FIRST;
+                }
                 vec![Fault { window, ..Fault::new(When::Each(sending), action) }]
             })
             .boxed()

@@ -187,7 +187,8 @@ impl Menu {
     /// What a filter does to messages: what may happen to one, and that it waits.
     fn all_of_message(&self) -> Vec<BoxedStrategy<Action>> {
         let of_one = self.kinds.iter().filter_map(|kind| self.of_message(*kind));
-        of_one.chain([Just(Action::Withhold).boxed()]).collect()
+        let withhold = std::iter::repeat_n(Just(Action::Withhold).boxed(), 2);
+        of_one.chain(withhold).collect()
     }
 
     fn of_message(&self, kind: Kind) -> Option<BoxedStrategy<Action>> {

@@ -156,7 +156,7 @@ impl<'a> Draws<'a> {
         let from = self.at();
         // Until the calm, if it would last longer.
         let until = from.as_nanos().saturating_add(self.span().as_nanos());
-        let fault = action.each(sending).from(from);
+        let fault = action.each(sending).not_before(from);
         vec![if until < self.ground.before {
             fault.until(TimeSpan::from_nanos(until))
         } else {

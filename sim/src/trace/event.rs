@@ -209,6 +209,11 @@ pub enum EventKind {
         /// When it fires now.
         deadline: Time,
     },
+    /// What faults withheld on these links set off.
+    LetGo {
+        /// The sender and the recipient.
+        links: Vec<(NodeId, NodeId)>,
+    },
     /// A node's role is another one than before.
     Role {
         /// Which node.
@@ -246,7 +251,8 @@ impl EventKind {
             | Self::Cut { .. }
             | Self::Mend { .. }
             | Self::Hold { .. }
-            | Self::Release { .. } => None,
+            | Self::Release { .. }
+            | Self::LetGo { .. } => None,
         }
     }
 

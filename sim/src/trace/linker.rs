@@ -153,7 +153,8 @@ fn is_of_fault(what: &EventKind) -> bool {
         | EventKind::Clock { .. }
         | EventKind::Disk { .. }
         | EventKind::Upgrade { .. }
-        | EventKind::Move { .. } => true,
+        | EventKind::Move { .. }
+        | EventKind::LetGo { .. } => true,
         EventKind::Start { .. }
         | EventKind::Command { .. }
         | EventKind::Deliver { .. }

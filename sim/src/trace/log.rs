@@ -84,6 +84,7 @@ pub(crate) fn event(event: &Event) {
         EventKind::Move { timer, deadline } => {
             tracing::debug!(target: "rehearsal", of = %timer.node, timer = timer.timer, %deadline, "timer moved");
         }
+        EventKind::LetGo { links } => tracing::debug!(target: "rehearsal", ?links, "let go"),
         EventKind::Upgrade { node } => tracing::debug!(target: "rehearsal", of = %node, "upgrade"),
         EventKind::Role { .. } => {}
     }

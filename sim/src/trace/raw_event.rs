@@ -126,6 +126,10 @@ pub(crate) enum RawEvent<'a, P: Protocol> {
         timer: &'a <P::Machine as Machine>::Timer,
         deadline: Time,
     },
+    /// What faults withheld on these links sets off.
+    LetGo {
+        links: &'a [Link],
+    },
 }
 
 /// What happened to what a node has saved.
@@ -234,6 +238,9 @@ impl<P: Protocol> RawEvent<'_, P> {
             }
             Self::Disk { node, damage } => EventKind::Disk { node, damage },
             Self::Upgrade { node } => EventKind::Upgrade { node },
+            Self::LetGo { links } => {
+                EventKind::LetGo { links: links.iter().map(|link| (link.from, link.to)).collect() }
+            }
             Self::Move { node, timer, deadline } => {
                 EventKind::Move { timer: keys.timers.armed(node, name_of(timer)), deadline }
             }

@@ -26,6 +26,10 @@ use super::election::HasElection;
 use super::ordering;
 use super::{Deadlock, Election, Script};
 
+use crate::shipped::names::{
+    DEADLOCK_KINDS, DEADLOCK_TIMERS, ELECTION_KINDS, ELECTION_TIMERS, ORDERING_KINDS,
+};
+
 pub use facts::Fact;
 pub use memory::Memory;
 pub use setting::{Does, Setting};
@@ -143,56 +147,9 @@ impl Look<Self> for Chat {
 
     fn vocabulary() -> Vocabulary {
         Vocabulary {
-            kinds: &[
-                "accept",
-                "ack",
-                "answer",
-                "ask",
-                "commit",
-                "condemn",
-                "coordinator",
-                "data",
-                "denial",
-                "done",
-                "election",
-                "final",
-                "flood",
-                "forward",
-                "heartbeat",
-                "heartbeat_ack",
-                "label",
-                "later",
-                "marker",
-                "order",
-                "probe",
-                "promise",
-                "propose",
-                "query",
-                "recover",
-                "reply",
-                "report",
-                "request",
-                "submit",
-                "support",
-                "task",
-                "timed",
-                "verdict",
-                "vote",
-            ],
+            kinds: &[&["task", "done"], ORDERING_KINDS, ELECTION_KINDS, DEADLOCK_KINDS],
             roles: &['.', '<', '>', 'C', 'F', 'L', 'W'],
-            timers: &[
-                "again",
-                "answer",
-                "close",
-                "coordinator",
-                "heartbeat",
-                "leader",
-                "limit",
-                "period",
-                "quorum",
-                "resend",
-                "slot",
-            ],
+            timers: &[&["slot"], ELECTION_TIMERS, DEADLOCK_TIMERS],
         }
     }
 

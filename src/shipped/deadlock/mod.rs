@@ -23,6 +23,8 @@ use rehearsal_sim::{
 
 use super::election::HasElection;
 
+use crate::shipped::names::{DEADLOCK_KINDS, DEADLOCK_TIMERS, ELECTION_KINDS, ELECTION_TIMERS};
+
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::{Controller, Form};
@@ -94,46 +96,9 @@ impl Look<Self> for Deadlock {
 
     fn vocabulary() -> Vocabulary {
         Vocabulary {
-            kinds: &[
-                "answer",
-                "ask",
-                "cancel",
-                "condemn",
-                "coordinator",
-                "denial",
-                "election",
-                "grant",
-                "heartbeat",
-                "heartbeat_ack",
-                "label",
-                "marker",
-                "probe",
-                "query",
-                "release",
-                "reply",
-                "report",
-                "request",
-                "support",
-                "verdict",
-                "vote",
-            ],
+            kinds: &[DEADLOCK_KINDS, ELECTION_KINDS],
             roles: &['.', 'D', 'H', 'W'],
-            timers: &[
-                "abort",
-                "again",
-                "answer",
-                "close",
-                "coordinator",
-                "heartbeat",
-                "leader",
-                "limit",
-                "period",
-                "quorum",
-                "resend",
-                "restart",
-                "round",
-                "work",
-            ],
+            timers: &[DEADLOCK_TIMERS, ELECTION_TIMERS],
         }
     }
 

@@ -23,6 +23,8 @@ use rehearsal_sim::{
     World,
 };
 
+use crate::shipped::names::{ELECTION_KINDS, ELECTION_TIMERS};
+
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::Form;
@@ -84,38 +86,9 @@ impl Look<Self> for Election {
 
     fn vocabulary() -> Vocabulary {
         Vocabulary {
-            kinds: &[
-                "answer",
-                "are_you_normal",
-                "are_you_there",
-                "coordinator",
-                "denial",
-                "election",
-                "halt",
-                "heartbeat",
-                "heartbeat_ack",
-                "new_coordinator",
-                "nominate",
-                "ready",
-                "request",
-                "support",
-                "vote",
-                "write",
-            ],
+            kinds: &[ELECTION_KINDS],
             roles: &['.', 'C', 'F', 'L', 'W'],
-            timers: &[
-                "answer",
-                "call",
-                "check",
-                "close",
-                "coordinator",
-                "heartbeat",
-                "leader",
-                "limit",
-                "quorum",
-                "round",
-                "settle",
-            ],
+            timers: &[ELECTION_TIMERS],
         }
     }
 

@@ -16,6 +16,8 @@ use rehearsal_sim::{
     World,
 };
 
+use crate::shipped::names::{ELECTION_KINDS, ELECTION_TIMERS, ORDERING_KINDS};
+
 pub use facts::Fact;
 pub(crate) use facts::rests;
 pub use memory::Memory;
@@ -98,43 +100,9 @@ impl Look<Self> for Ordering {
 
     fn vocabulary() -> Vocabulary {
         Vocabulary {
-            kinds: &[
-                "accept",
-                "ack",
-                "answer",
-                "ask",
-                "commit",
-                "coordinator",
-                "data",
-                "denial",
-                "election",
-                "final",
-                "flood",
-                "forward",
-                "heartbeat",
-                "heartbeat_ack",
-                "later",
-                "order",
-                "promise",
-                "propose",
-                "recover",
-                "request",
-                "submit",
-                "support",
-                "timed",
-                "vote",
-            ],
+            kinds: &[ORDERING_KINDS, ELECTION_KINDS],
             roles: &['.', 'L', 'R', 'h', 'w'],
-            timers: &[
-                "answer",
-                "close",
-                "coordinator",
-                "heartbeat",
-                "leader",
-                "limit",
-                "quorum",
-                "resend",
-            ],
+            timers: &[&["resend"], ELECTION_TIMERS],
         }
     }
 

@@ -81,7 +81,8 @@ impl<'a> Mail<'a> {
                     is(first == Some((message.clone(), text.clone())), "another one was to leave")?;
                 }
                 // What waited for the calm has left by then, however narrow the line is.
-                self.set_off(&fate, is_calm && of.are_covered(message.from, message.to))
+                let is_free = of.calm_at == Some(event.at);
+                self.set_off(&fate, is_free && is_calm && of.are_covered(message.from, message.to))
             }
             EventKind::Hold { from, to } => {
                 is(!protected(*from, *to), "held in the calm")?;

@@ -74,6 +74,21 @@ fn a_plan_drops_a_command_or_moves_it() {
 }
 
 #[test]
+fn what_a_plan_says_of_a_command_replaces_its_event() {
+    let five = couriers().commands(letters(1, 2, &[100, 200]));
+    let five = five.command_on(Sends::any().nth(2), Window::default(), node(3), value("Look"));
+    let told = |decision| {
+        let listed = keyed([("n3:command#1", decision)]);
+        let plan = plan(five.scenario(), 1, Rest::Seed, listed.into_iter().collect());
+        let report = run(&five.scenario(), Options::plan(&plan));
+        assert!(report.unmet.is_empty());
+        report.world.outputs(node(3))[1..].to_vec()
+    };
+    assert!(told(Decision::Drop).is_empty());
+    assert_eq!(told(Decision::At(ms(150))), ["it is 150"]);
+}
+
+#[test]
 fn a_command_of_a_workload_can_be_dropped_by_its_key() {
     let five = couriers().random(20);
     let of_node = |events: &[Event], number| {

@@ -34,6 +34,23 @@ fn the_calm_ends_a_disturbance_unless_it_is_to_last() {
 }
 
 #[test]
+fn the_calm_puts_back_a_timer_that_was_put_off() {
+    let waits = at(100, 1, "Wait(450)");
+    let put_off = |more: &str| {
+        let fault = format!(
+            r#"(at: "150ms", do: PutOff(node: 1, timer: "()", by: "1s"){more}),
+            (at: "200ms", do: PutOff(node: 1, timer: "()", by: "1s"){more}),"#
+        );
+        deadlines(&five(&waits, fault).calm_at(ms(500)))
+    };
+    assert_eq!(put_off(""), ["550"]);
+    assert_eq!(put_off(", lasting: true"), ["2550"]);
+    let overdue = at(100, 1, "Wait(50)");
+    let fault = r#"(at: "110ms", do: PutOff(node: 1, timer: "()", by: "1s")),"#;
+    assert_eq!(deadlines(&five(&overdue, fault).calm_at(ms(500))), ["500"]);
+}
+
+#[test]
 fn a_lasting_delay_is_no_matter_to_the_calm() {
     let late = r#"(each: Sends(from: 1), do: Delay("450ms")),"#;
     assert_eq!(deliveries(&calm(late)), ["510", "610", "710"]);
@@ -89,6 +106,38 @@ fn liveness_asks_the_nodes_that_it_names() {
     assert!(reason.contains("which nodes is this asked of?"), "{reason}");
     let of_world = down().expect(Expect::eventually(Fact::Even, ms(1_000))).build();
     assert!(of_world.is_ok(), "what is about the world asks no node");
+}
+
+#[test]
+fn what_a_lasting_fault_did_stays_though_an_ordinary_one_does_the_same() {
+    for [lasting, ordinary] in [
+        ["do: Pause(node: 2)", "do: Pause(node: 2)"],
+        ["do: Hold(from: 1, to: 2)", "do: Hold(from: 1, to: 2)"],
+    ] {
+        let faults =
+            format!(r#"(at: "50ms", {lasting}, lasting: true), (at: "60ms", {ordinary}),"#);
+        assert!(deliveries(&calm(&faults)).is_empty(), "{faults}");
+    }
+    let waits = at(600, 1, "Wait(100)");
+    let clocks = r#"(at: "0ms", do: Drift(node: 1, by: Slow("1/2")), lasting: true),
+        (at: "10ms", do: Drift(node: 1, by: Fast("1/2"))),"#;
+    assert_eq!(deadlines(&five(&waits, clocks).calm_at(ms(500))), ["700"], "the last rate counts");
+}
+
+#[test]
+fn a_disk_that_lies_for_good_lies_in_the_calm_until_a_crash() {
+    let keeps = at(600, 2, "Keep(7)") + &at(800, 2, "Keep(8)");
+    let crash = r#"(at: "700ms", do: Bounce(node: 2, down: "10ms"), lasting: true),
+        (at: "900ms", do: Bounce(node: 2, down: "10ms"), lasting: true),"#;
+    let found = |more: &str| {
+        let faults = format!(r#"(at: "100ms", do: LyingDisk(2){more}), {crash}"#);
+        let told = outputs(&five(&keeps, faults).calm_at(ms(500)), 2);
+        told.iter()
+            .map(|text| text.rsplit(' ').next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(""), ["7}", "8}"]);
+    assert_eq!(found(", lasting: true"), ["{}", "8}"]);
 }
 
 #[test]

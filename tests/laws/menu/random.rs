@@ -122,6 +122,33 @@ fn a_strike_that_a_plan_lists_for_a_node_that_is_down_strikes_no_other() {
 }
 
 #[test]
+fn what_a_plan_lists_of_faults_is_listed_again_when_its_run_is_written_out() {
+    let faults = r#"(name: "beat", every: Fixed("900ms"), do: Bounce(node: "any", down: "1ms")),
+        (name: "one", at: "2s", do: Crash(3)), (name: "each", each: Sends(from: 1), do: Lose),
+        (name: "late", at: Uniform("100ms", "7900ms"), do: Crash(2)),"#;
+    let five = five(faults).commands(letters(1, 2, &[100, 200]));
+    let strike = |at, number| Decision::Strike {
+        at: Some(ms(at)),
+        node: NodeId::new(number),
+        effects: None,
+        does: None,
+    };
+    let listed = keyed([
+        ("fault(beat)#3", strike(1_500, 4)),
+        ("fault(one)#1", Decision::Spare),
+        ("fault(each)#2", Decision::Spare),
+    ]);
+    let noting = Decisions::listed(listed.clone(), Rest::Usual).taking_notes();
+    let noted = run(&five.scenario(), Options::seed(1).decisions(noting)).outcome;
+    let decisions = noted.decisions.expect("they were noted");
+    for (key, decision) in &listed {
+        assert_eq!(decisions.get(key), Some(decision), "{key}");
+    }
+    let again = Decisions::listed(decisions, Rest::Usual);
+    assert_eq!(run(&five.scenario(), Options::seed(1).decisions(again)).digest, noted.digest);
+}
+
+#[test]
 fn of_the_usual_no_random_fault_strikes() {
     let usual = Decisions::listed([], Rest::Usual);
     let report = run(&five(OFTEN).scenario(), Options::seed(5).decisions(usual));

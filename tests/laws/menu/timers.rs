@@ -1,7 +1,7 @@
 //! Timers that fire at another time than their machine asked for.
 
 use super::{deadlines, five, times};
-use crate::courier::{Five, at};
+use crate::courier::{AsWritten as _, Five, at};
 use rehearsal::sim::trace::EventKind;
 
 /// Node 1 arms its timer at 100 ms, for 150 ms.
@@ -41,7 +41,23 @@ fn a_timer_that_is_not_armed_is_left_alone() {
         r#"(at: "180ms", do: Fire(node: 2, timer: "()")),"#,
     ] {
         assert_eq!(deadlines(&waiting(fault)), ["250"], "{fault}");
+        assert_eq!(waiting(fault).run(1).unstruck(), [0], "{fault}");
     }
+}
+
+#[test]
+fn of_any_nodes_one_is_meant_that_has_armed_the_timer() {
+    for target in ["\"any\"", "AnyOf([1, 2, 3])"] {
+        let fault = format!(r#"(at: "180ms", do: Fire(node: {target}, timer: "(*")),"#);
+        assert_eq!(deadlines(&waiting(&fault)), ["180"], "{target}");
+    }
+}
+
+#[test]
+fn an_overdue_timer_that_is_put_off_fires_no_earlier_than_now() {
+    let faults = r#"(at: "150ms", do: Pause(node: 1, lasts: "200ms")),
+        (at: "300ms", do: PutOff(node: 1, timer: "()", by: "10ms")),"#;
+    assert_eq!(deadlines(&waiting(faults)), ["350"]);
 }
 
 #[test]

@@ -60,6 +60,24 @@ fn a_random_fault_keeps_to_its_window_and_its_limit() {
 }
 
 #[test]
+fn a_crash_within_a_step_does_not_come_after_the_window() {
+    let faults = r#"(every: Exponential("300ms"), until: "2s", do: Bounce(node: 2, down: "0ms")),"#;
+    let letters = super::letters(2, 1, &[2_001, 2_002, 2_003, 2_004, 2_005, 2_006]);
+    for seed in 0..200 {
+        let crashes = crashes(&five(faults).commands(&letters), seed);
+        assert!(crashes.iter().all(|(at, _)| *at < millis(2_000)), "{seed}: {crashes:?}");
+    }
+}
+
+#[test]
+fn a_restart_at_a_random_instant_may_come_after_the_calm() {
+    let faults = r#"(at: "1s", do: Crash(2)), (at: Uniform("8500ms", "9s"), do: Restart(2)),"#;
+    let report = five(faults).until(ms(9_500)).run(1);
+    assert_eq!(report.strikes, [1, 1]);
+    assert!(report.world.is_up(node(2)));
+}
+
+#[test]
 fn a_split_has_sides_of_the_sizes_it_says_and_any_nodes() {
     let sides = |seed| {
         let split = five(r#"(at: "1s", do: Split([2, 1])),"#).events(seed).into_iter();
@@ -108,4 +126,17 @@ fn a_plan_says_when_and_what_and_the_usual_is_the_first_of_its_bounds() {
     let report = run(&five(faults).scenario(), Options::seed(1).decisions(listed));
     assert_eq!(report.strikes, [1, 1]);
     assert!(report.world.is_up(node(3)) && !report.world.is_up(node(4)));
+}
+
+#[test]
+fn an_instant_that_the_run_does_not_reach_is_listed_too() {
+    let faults = r#"(at: Uniform("5ms", "900ms"), do: Crash(2)),"#;
+    let five = couriers().wrong(faults).claims("Always(Happy)");
+    for seed in 0..5 {
+        let noting = Decisions::default().taking_notes();
+        let noted = run(&five.scenario(), Options::seed(seed).decisions(noting)).outcome;
+        assert!(noted.failure.is_some(), "it fails at the first event");
+        let decisions = noted.decisions.expect("they were noted");
+        assert!(decisions.keys().any(|key| key.to_string().contains("crash n2")), "{decisions:?}");
+    }
 }

@@ -276,7 +276,7 @@ fn the_cases_leave_nothing_out() {
 /// Every fault, every damage of a disk, every event that one of them brings about.
 const WANTED: &str = "
     Amnesia Bounce Calm Clock Corrupt Crash Cut CutAny Delay Deliver Drift Duplicate Fire Flap
-    Heal Hold LastLost LastTorn Leave Lied Lies Lose LyingDisk Mend Miss Move OneWay Partition
+    Heal Hold LastLost LastTorn Leave LetGo Lied Lies Lose LyingDisk Mend Miss Move OneWay Partition
     Pause PutOff Release Restart Resume Skew Split Start Step Timer Upgrade Wipe Wiped Withhold";
 
 const LOSSES: &str = "absent corrupt down full loss partition too_large";

@@ -117,7 +117,18 @@ fn asked<T: Debug>(
         Some([]) => Err(Reason::new("this asks no node")
             .at(path.field("of"))
             .help("name a node, or leave `of` out")),
-        Some(nodes) => each_once(nodes, conditions.nodes, &path.field("of")),
+        Some(nodes) => {
+            let path = path.field("of");
+            each_once(nodes, conditions.nodes, &path)?;
+            let is_outside =
+                |node| conditions.calm_for.as_ref().is_some_and(|it| !it.contains(node));
+            match nodes.iter().position(is_outside) {
+                Some(place) => Err(Reason::new("the calm is not for this node")
+                    .at(path.index(place))
+                    .help("liveness is asked of the nodes of `calm_for`: leave it out")),
+                None => Ok(()),
+            }
+        }
         None => Ok(()),
     }
 }

@@ -91,6 +91,13 @@ pub(super) fn commands<'a>(
                     let path = place.map_or_else(|| path.clone(), |place| path.index(place));
                     faults::triggered(conditions.nodes, trigger, &path)?;
                 }
+                if window.times.is_some() {
+                    return Err(Reason::new("a command on an event comes once")
+                        .at(path.field("times"))
+                        .help("leave `times` out"));
+                }
+                // The calm does not keep a command from coming.
+                faults::span(conditions, window, true, &path)?;
             }
         }
     }

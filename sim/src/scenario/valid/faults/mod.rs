@@ -14,8 +14,8 @@ use crate::source::{Path, Reason};
 
 use self::action::action;
 pub(in crate::scenario) use self::action::on_links;
-pub(in crate::scenario) use self::when::triggered;
 use self::when::when;
+pub(in crate::scenario) use self::when::{span, triggered};
 
 /// The faults of a scenario, each of which stands at its place.
 pub(in crate::scenario) fn faults(

@@ -48,6 +48,9 @@ fn strikes_at(
     }
 }
 
+/// They are drawn before the run begins.
+const MOST_INSTANTS: u32 = 100_000;
+
 /// A window that can open, of a fault that has one.
 fn window(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reason> {
     let Window { after, from, before, until, times } = &fault.window;
@@ -72,27 +75,39 @@ fn window(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Rea
             .at(path.field("times"))
             .help("leave `times` out, or give `each`, `every` or `at: Uniform(..)`"));
     }
+    if matches!(fault.when, When::Within(..)) && times.is_some_and(|it| it.get() > MOST_INSTANTS) {
+        return Err(Reason::new(format!("a fault has at most {MOST_INSTANTS} random instants"))
+            .at(path.field("times"))
+            .help("give fewer, or `every`"));
+    }
     for (field, place, trigger) in fault.window.triggers() {
         let path = path.field(field);
         let path = place.map_or_else(|| path.clone(), |place| path.index(place));
         triggered(conditions.nodes, trigger, &path)?;
     }
-    span(conditions, fault, path)
+    span(conditions, &fault.window, fault.lasting, path)
 }
 
-fn span(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reason> {
-    let Window { from, until, .. } = fault.window;
+/// The instants of a window are in order, and it can open: before the end of the run and,
+/// unless it `outlives` the calm, before that.
+pub(in crate::scenario) fn span(
+    conditions: &Conditions,
+    window: &Window,
+    outlives: bool,
+    path: &Path,
+) -> Result<(), Reason> {
+    let Window { from, until, .. } = *window;
     let refused = |field: &str, message: String, help: &str| {
         Err(Reason::new(message).at(path.field(field)).help(help))
     };
     let begin = from.unwrap_or(TimeSpan::ZERO);
     if until.is_some_and(|until| until <= begin) {
-        let message = format!("the fault ends before it begins, at {begin}");
+        let message = format!("this ends before it begins, at {begin}");
         return refused("until", message, "let it end later");
     }
     let Some(from) = from else { return Ok(()) };
-    before_the_end(from, conditions.until, "a fault", || path.field("from"))?;
-    let calm_at = conditions.calm_at.filter(|_| conditions.calm_for.is_none() && !fault.lasting);
+    before_the_end(from, conditions.until, "what begins", || path.field("from"))?;
+    let calm_at = conditions.calm_at.filter(|_| conditions.calm_for.is_none() && !outlives);
     if let Some(calm_at) = calm_at.filter(|calm_at| from >= *calm_at) {
         let message = format!("the fault begins after the calm, which begins at {calm_at}");
         return refused("from", message, "let it begin earlier, or say `lasting: true`");
