@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use rehearsal_sim::{Case, Diagnostic, Plan, Protocol, Scenario};
+use rehearsal_machine::Time;
+use rehearsal_sim::{Case, Diagnostic, Owner as _, Plan, Protocol, Reason, Scenario};
 use rehearsal_tcp::recording::Recording;
 
 use super::file::FileText;
@@ -34,14 +35,30 @@ pub(super) trait AnyProtocol: Send + Sync {
         replay: &Replay,
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError>;
+
+    /// Asks recordings of a cluster that has just run, and was disturbed until this time by its
+    /// clock, what a scenario expects.
+    fn judge_recorded(
+        &self,
+        recordings: Vec<(String, Recording)>,
+        expect: &FileText,
+        disturbed: Option<Time>,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, CliError>;
 }
 
 /// A cluster of a registered protocol.
 pub(super) trait AnyCluster: Send {
     fn membership(&self) -> &Membership;
 
+    /// The name of its protocol.
+    fn protocol(&self) -> &'static str;
+
     /// What each node's window has to show in the end, where that is known.
     fn demands(&self) -> Vec<Option<Vec<String>>>;
+
+    /// Refuses a line that is no command of a node's owner.
+    fn check_line(&self, line: &str) -> Result<(), Reason>;
 
     /// Runs one node of it.
     fn run_node(&self, node: &Node, console: &mut Console<'_>) -> Result<Exit, CliError>;
@@ -87,6 +104,17 @@ impl<P: Protocol> AnyProtocol for Registered<P> {
         let expect = expect.map(scenario::<P>).transpose()?;
         recorded::replay(recordings, self.follow_script, expect.as_ref(), replay, console)
     }
+
+    fn judge_recorded(
+        &self,
+        recordings: Vec<(String, Recording)>,
+        expect: &FileText,
+        disturbed: Option<Time>,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, CliError> {
+        let expect = scenario::<P>(expect)?;
+        recorded::judge_cluster(recordings, self.follow_script, &expect, disturbed, console)
+    }
 }
 
 fn scenario<P: Protocol>(text: &FileText) -> Result<Scenario<P>, Diagnostic> {
@@ -98,10 +126,17 @@ impl<P: Protocol> AnyCluster for Cluster<P> {
         &self.membership
     }
 
+    fn protocol(&self) -> &'static str {
+        P::NAME
+    }
+
     fn demands(&self) -> Vec<Option<Vec<String>>> {
-        use rehearsal_sim::Owner as _;
         let nodes = self.membership.roster.members();
         nodes.map(|(node, _)| P::Owner::demands(&self.config, node)).collect()
+    }
+
+    fn check_line(&self, line: &str) -> Result<(), Reason> {
+        P::Owner::line(&self.config, line).map(drop)
     }
 
     fn run_node(&self, node: &Node, console: &mut Console<'_>) -> Result<Exit, CliError> {

@@ -65,12 +65,53 @@ fn together<P: Protocol>(
         }
     }
     let Some(scenario) = scenario else { return Ok(Exit::Held) };
-    let verdict = recorded.judge(scenario).map_err(|problem| refused(&problem))?;
+    judge(recorded, scenario, None, console)
+}
+
+/// Asks recorded nodes what a scenario expects; they were disturbed until this time, by their
+/// clock.
+fn judge<P: Protocol>(
+    recorded: &Recorded<P>,
+    scenario: &Scenario<P>,
+    disturbed: Option<Time>,
+    console: &mut Console<'_>,
+) -> Result<Exit, CliError> {
+    let verdict = recorded.judge_after(scenario, disturbed).map_err(|problem| refused(&problem))?;
     console.print(&by_lines(&tell_verdict(&verdict)))?;
     if verdict.is_untested() {
-        console.line("FAIL  tested: nothing that is expected can be asked of recordings")?;
+        let why = if verdict.untested.is_empty() {
+            "nothing that is expected can be asked of recordings"
+        } else {
+            "nothing that is expected was put to the test"
+        };
+        console.line(&format!("FAIL  tested: {why}"))?;
     }
     Ok(if verdict.held() { Exit::Held } else { Exit::Violated })
+}
+
+/// Asks the recorded nodes of a cluster that has just run what a scenario expects. Of their lives
+/// only those are told that are not as they were recorded.
+pub(super) fn judge_cluster<P: Protocol>(
+    recordings: Vec<(String, Recording)>,
+    follow_script: Option<FollowScript<P>>,
+    scenario: &Scenario<P>,
+    disturbed: Option<Time>,
+    console: &mut Console<'_>,
+) -> Result<Exit, CliError> {
+    let recorded = Recorded::<P>::of(recordings, follow_script);
+    let recorded = recorded.map_err(|problem| refused(&problem))?;
+    let mut exit = Exit::Held;
+    for place in 0..recorded.lives().len() {
+        let (told, is_as_recorded) = tell_life(&recorded, place)?;
+        if !is_as_recorded {
+            console.print(&by_lines(&told))?;
+            exit = Exit::Violated;
+        }
+    }
+    if exit != Exit::Held {
+        return Ok(exit);
+    }
+    judge(&recorded, scenario, disturbed, console)
 }
 
 /// Lines of ours with words of a recording in them.
@@ -207,6 +248,9 @@ fn tell_verdict(verdict: &Verdict) -> String {
                 text += &format!("ok    {held}\n");
             }
         }
+    }
+    for untested in &verdict.untested {
+        text += &format!("      untested: {untested}\n");
     }
     for unasked in &verdict.unasked {
         text += &format!("      not asked of recordings: {unasked}\n");

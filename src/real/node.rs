@@ -97,13 +97,18 @@ impl<P: Protocol> Cluster<P> {
     }
 }
 
-/// The node of this number or, if there is none, of this name.
+/// The node of this number or, if there is none, of this name or else of the number that follows
+/// an `n`: `3`, `ann`, `n3`.
 #[must_use]
 pub fn node_named(roster: &Roster, text: &str) -> Option<NodeId> {
-    let number = text.parse().ok().and_then(NodeId::new);
-    number
-        .filter(|node| roster.member(*node).is_some())
-        .or_else(|| roster.members().find(|(_, member)| member.name == text).map(|(node, _)| node))
+    let numbered = |digits: &str| {
+        let node = digits.parse().ok().and_then(NodeId::new);
+        node.filter(|node| roster.member(*node).is_some())
+    };
+    let named = || roster.members().find(|(_, member)| member.name == text);
+    numbered(text)
+        .or_else(|| named().map(|(node, _)| node))
+        .or_else(|| text.strip_prefix('n').and_then(numbered))
 }
 
 /// What a node's folder is called: by its name, as far as that can be a file's.
@@ -152,12 +157,16 @@ mod tests {
 
     #[test]
     fn a_node_is_named_by_its_number_or_its_name() {
-        let roster = roster(&["ann", "1", "7"]);
+        let roster = roster(&["ann", "1", "7", "n1"]);
         let node = |said| node_named(&roster, said).map(NodeId::number);
         assert_eq!(node("ann"), Some(1));
         assert_eq!(node("1"), Some(1), "a number is a number first");
         assert_eq!(node("7"), Some(3), "unless nobody has it");
-        assert_eq!((node("4"), node("0"), node("bob")), (None, None, None));
+        assert_eq!(node("n3"), Some(3));
+        assert_eq!(node("n1"), Some(4), "a name is a name first");
+        for nobody in ["5", "n5", "0", "n0", "n", "", "bob"] {
+            assert_eq!(node(nobody), None, "{nobody}");
+        }
     }
 
     #[test]

@@ -99,6 +99,7 @@ mod limits;
 mod link;
 mod machine;
 mod metrics;
+pub mod proxy;
 mod random;
 pub mod recording;
 mod roster;

@@ -128,6 +128,16 @@ impl Roster {
         self.members.get(node.index())
     }
 
+    /// The same cluster for a node that reaches this peer at another address, such as through a
+    /// [proxy](crate::proxy). Fails if that address is no member's of such a cluster.
+    pub fn reached_at(&self, peer: NodeId, address: SocketAddr) -> Result<Self, RosterError> {
+        let members = self.members().map(|(node, member)| {
+            let address = if node == peer { address } else { member.address };
+            Member { address, ..member.clone() }
+        });
+        Self::new(self.cluster.clone(), members.collect(), self.security)
+    }
+
     /// The member that has this key, if there is one.
     #[must_use]
     pub fn owner(&self, key: &PublicKey) -> Option<NodeId> {

@@ -54,7 +54,7 @@ fn what_is_claimed_of_elections_holds_of_real_ones() {
     assert!(verdict.held() && verdict.broken.is_none());
     assert_eq!(
         (verdict.asked.len(), &*verdict.unasked),
-        (4, &["Sometimes(TwoLeaders)".into()][..])
+        (4, &["Sometimes(TwoLeaders): it is asked of many runs, and this is one".into()][..])
     );
 }
 
@@ -62,10 +62,17 @@ fn what_is_claimed_of_elections_holds_of_real_ones() {
 fn a_scenario_of_which_nothing_can_be_asked_of_recordings_does_not_pass() {
     let folder = tempfile::tempdir().expect("a folder");
     let scenario = folder.path().join("x.ron").display().to_string();
-    let leads_to = "LeadsTo(from: TwoLeaders, to: Agreed, within: \"1s\")";
-    fs::write(&scenario, source_of_election(3, leads_to)).expect("room");
+    let sometimes = "Sometimes(TwoLeaders)";
+    fs::write(&scenario, source_of_election(3, sometimes)).expect("room");
     let ran = replay(&election().files(), &["--expect", &scenario]);
     let told = "FAIL  tested: nothing that is expected can be asked of recordings\n";
+    assert_eq!(ran.exit, Exit::Violated, "{ran:?}");
+    assert!(ran.out.ends_with(told), "{}", ran.out);
+    let no_cause = "LeadsTo(from: WriteRefused, to: Agreed, within: \"1s\")";
+    fs::write(&scenario, source_of_election(3, no_cause)).expect("room");
+    let ran = replay(&election().files(), &["--expect", &scenario]);
+    let told = "      untested: LeadsTo(WriteRefused, Agreed): its cause never held\n\
+                FAIL  tested: nothing that is expected was put to the test\n";
     assert_eq!(ran.exit, Exit::Violated, "{ran:?}");
     assert!(ran.out.ends_with(told), "{}", ran.out);
 }

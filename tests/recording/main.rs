@@ -6,6 +6,7 @@ mod damaged;
 mod doctored;
 mod facts;
 mod join;
+mod leads;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod oracle;

@@ -13,7 +13,7 @@ use crate::cli::output::write_private;
 use crate::real::{Membership, OWN_FILES, folder_name};
 
 /// The name of each node's recording.
-const RECORDING: &str = "recording";
+pub(super) const RECORDING: &str = "recording";
 
 pub(super) fn prepare(
     membership: &Membership,
@@ -34,7 +34,7 @@ pub(super) fn prepare(
         let mut add = |more: &[&str]| arguments.extend(more.iter().map(OsString::from));
         add(&["--me", &node.number().to_string(), "--folder", ".", "--json"]);
         add(&["--parent", &std::process::id().to_string()]);
-        if wanted.record {
+        if wanted.record || wanted.expect.is_some() {
             add(&["--record", RECORDING]);
         }
         if let Some(key) = key(membership, wanted, node)? {

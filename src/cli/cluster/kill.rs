@@ -1,12 +1,12 @@
 use std::str::FromStr;
 
-use rehearsal_machine::NodeId;
 use rehearsal_sim::source::TimeSpan;
 
-/// A node to be killed, and how long after all are up: `3@2s`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A node to be killed, and how long after all are up: `ann@2s`. A name may have an `@` itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Kill {
-    pub(super) node: NodeId,
+    /// As it was said: a number or a name.
+    pub(super) node: String,
     pub(super) after: TimeSpan,
 }
 
@@ -15,12 +15,13 @@ impl FromStr for Kill {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (node, after) = text
-            .split_once('@')
-            .ok_or("a node's number, `@` and a span of time are needed, as in `3@2s`")?;
-        let node = node.parse().ok().and_then(NodeId::new);
-        let node = node.ok_or("the number of a node stands before the `@`, as in `3@2s`")?;
-        let after = after.parse().map_err(|error| format!("{error}, as in `3@2s`"))?;
-        Ok(Self { node, after })
+            .rsplit_once('@')
+            .ok_or("a node, `@` and a span of time are needed, as in `ann@2s`")?;
+        if node.is_empty() {
+            return Err("a node's name or number stands before the `@`, as in `ann@2s`".to_owned());
+        }
+        let after = after.parse().map_err(|error| format!("{error}, as in `ann@2s`"))?;
+        Ok(Self { node: node.to_owned(), after })
     }
 }
 
@@ -30,11 +31,13 @@ mod tests {
 
     #[test]
     fn a_kill_is_a_node_and_a_span() {
-        let kill: Kill = "3@1500ms".parse().expect("it is right");
-        assert_eq!((kill.node.number(), kill.after.as_nanos()), (3, 1_500_000_000));
-        for wrong in ["", "3", "0@1s", "x@1s", "3@", "3@1", "3@x"] {
+        for node in ["3", "ann", "ann@home", "a b"] {
+            let kill: Kill = format!("{node}@1500ms").parse().expect("it is right");
+            assert_eq!((&*kill.node, kill.after.as_nanos()), (node, 1_500_000_000));
+        }
+        for wrong in ["", "3", "@1s", "3@", "3@1", "3@x"] {
             let refusal = wrong.parse::<Kill>().expect_err("it is wrong");
-            assert!(refusal.ends_with("as in `3@2s`"), "{wrong:?}: {refusal}");
+            assert!(refusal.ends_with("as in `ann@2s`"), "{wrong:?}: {refusal}");
         }
     }
 }

@@ -4,8 +4,8 @@ use std::io;
 use std::process::{ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
 
 use super::Place;
@@ -32,6 +32,8 @@ pub(super) enum What {
 pub(super) struct Nodes {
     places: Vec<Place>,
     children: Vec<Option<Child>>,
+    /// Takes the lines that each process is to read.
+    keyboards: Vec<Option<mpsc::UnboundedSender<String>>>,
     lives: Vec<usize>,
     told: mpsc::Sender<News>,
 }
@@ -41,16 +43,13 @@ impl Nodes {
         // A node waits when the channel is full.
         let (told, news) = mpsc::channel(256);
         let children = places.iter().map(|_| None).collect();
+        let keyboards = vec![None; places.len()];
         let lives = vec![0; places.len()];
-        (Self { places, children, lives, told }, news)
+        (Self { places, children, keyboards, lives, told }, news)
     }
 
     pub(super) fn count(&self) -> usize {
         self.places.len()
-    }
-
-    pub(super) fn place_of(&self, node: rehearsal_machine::NodeId) -> Option<usize> {
-        self.places.iter().position(|place| place.node == node)
     }
 
     pub(super) fn start(&mut self, node: usize) -> Result<(), CliError> {
@@ -64,7 +63,7 @@ impl Nodes {
         let mut child = Command::new(std::env::current_exe().map_err(refused)?)
             .args(&place.arguments)
             .current_dir(&place.folder)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -92,8 +91,17 @@ impl Nodes {
             tokio::join!(events, asides);
             tell(What::Silence).await;
         });
+        self.keyboards[node] = child.stdin.take().map(keyboard);
         self.children[node] = Some(child);
         Ok(())
+    }
+
+    /// Gives the process of a node that is up this line to read, as soon as it reads.
+    pub(super) fn type_line(&self, node: usize, line: String) {
+        if let Some(keyboard) = &self.keyboards[node] {
+            // A process that has just ended reads nothing more, and this is about to be told.
+            let _ = keyboard.send(line);
+        }
     }
 
     /// Is this news of the process that runs now?
@@ -131,6 +139,20 @@ impl Nodes {
         let mut child = self.children[node].take()?;
         child.wait().await.ok()
     }
+}
+
+/// What is sent is written without waiting for the process to read it: one that is stopped is not
+/// to hold up the others. There are as many lines as were asked for.
+fn keyboard(mut input: ChildStdin) -> mpsc::UnboundedSender<String> {
+    let (typed, mut lines) = mpsc::unbounded_channel::<String>();
+    tokio::spawn(async move {
+        while let Some(line) = lines.recv().await {
+            if input.write_all(format!("{line}\n").as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    });
+    typed
 }
 
 async fn each_line<F: Future<Output = ()>>(

@@ -3,13 +3,17 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use rehearsal_machine::Time;
 use rehearsal_sim::source::TimeSpan;
+use rehearsal_tcp::now;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::links::Links;
 use super::nodes::{News, Nodes, What};
 use super::show::Show;
-use super::{Kill, Place, RunCluster};
+use super::timetable::{Deed, Entry, Timetable};
+use super::{Place, RunCluster};
 use crate::cli::node::Event;
 use crate::cli::signals::Signals;
 use crate::cli::{CliError, Exit};
@@ -28,6 +32,15 @@ pub(super) enum Ended {
     Refused(Exit),
 }
 
+/// What came of a run.
+pub(super) struct Outcome {
+    pub(super) ended: Ended,
+    /// What each node showed last.
+    pub(super) windows: Vec<Vec<String>>,
+    /// When a node was killed or a link changed for the last time.
+    pub(super) disturbed: Option<Time>,
+}
+
 /// Everything from the first start to the last end.
 pub(super) struct ClusterRun<'a> {
     nodes: Nodes,
@@ -38,14 +51,18 @@ pub(super) struct ClusterRun<'a> {
     has_begun: Vec<bool>,
     /// When all were up for the first time.
     began: Option<Instant>,
-    /// The kills that are still to come, the latest first.
-    kills: Vec<Kill>,
+    /// What is still to happen.
+    timetable: Timetable,
+    /// The links that can be cut.
+    links: Links,
     /// Which nodes were killed, and are not known to be dead yet.
     is_dying: Vec<bool>,
     /// Which nodes start again, and when.
     restarts: Vec<(Instant, usize)>,
     /// When a node has reported something for the last time.
     last_news: Instant,
+    /// When a node was killed or a link changed for the last time.
+    disturbed: Option<Time>,
     /// All were asked to stop.
     is_stopping: bool,
 }
@@ -54,11 +71,10 @@ impl<'a> ClusterRun<'a> {
     pub(super) fn new(
         places: Vec<Place>,
         wanted: &'a RunCluster,
+        (timetable, links): (Timetable, Links),
         demands: &'a [Option<Vec<String>>],
     ) -> Self {
         let (nodes, news) = Nodes::new(places);
-        let mut kills = wanted.kill.clone();
-        kills.sort_by_key(|kill| std::cmp::Reverse(kill.after.as_nanos()));
         let none = vec![false; nodes.count()];
         Self {
             nodes,
@@ -67,20 +83,23 @@ impl<'a> ClusterRun<'a> {
             demands,
             has_begun: none.clone(),
             began: None,
-            kills,
+            timetable,
+            links,
             is_dying: none,
             restarts: Vec::new(),
             last_news: Instant::now(),
+            disturbed: None,
             is_stopping: false,
         }
     }
 
-    /// Runs until all processes have ended; returns each node's window, too.
+    /// Runs until all processes have ended.
     pub(super) async fn run_to_the_end(
         mut self,
         show: &mut Show<'_, '_>,
-    ) -> Result<(Ended, Vec<Vec<String>>), CliError> {
+    ) -> Result<Outcome, CliError> {
         let mut signals = Signals::new()?;
+        self.turn_links(show)?;
         for node in 0..self.nodes.count() {
             self.nodes.start(node)?;
         }
@@ -100,10 +119,22 @@ impl<'a> ClusterRun<'a> {
                 break Ended::Over;
             }
         };
-        for kill in std::mem::take(&mut self.kills) {
-            if let Some(node) = self.nodes.place_of(kill.node) {
-                let after = kill.after;
-                show.note(node, &format!("was not killed: the run ended before {after}"))?;
+        for Entry { after, what } in self.timetable.rest() {
+            match what {
+                Deed::Kill(node) => {
+                    show.note(node, &format!("was not killed: the run ended before {after}"))?;
+                }
+                Deed::TurnLinks => {
+                    show.notice(&format!(
+                        "the run ended before {after}, when links were to change"
+                    ))?;
+                }
+                Deed::Type { node, line } => {
+                    show.note(
+                        node,
+                        &format!("the run ended before {after}, and this was not typed: {line}"),
+                    )?;
+                }
             }
         }
         self.nodes.terminate();
@@ -118,22 +149,25 @@ impl<'a> ClusterRun<'a> {
                     self.kill_stragglers(show)?;
                     break;
                 }
-                () = signals.insisted() => return Ok((Ended::Interrupted, Vec::new())),
+                () = signals.insisted() => {
+                    let (ended, windows) = (Ended::Interrupted, Vec::new());
+                    return Ok(Outcome { ended, windows, disturbed: self.disturbed });
+                }
             }
         }
-        Ok((ended, show.windows().to_vec()))
+        Ok(Outcome { ended, windows: show.windows().to_vec(), disturbed: self.disturbed })
     }
 
-    /// When the next kill, restart or end is due.
+    /// When the next entry of the timetable, restart or end is due.
     fn deadline(&self) -> Option<Instant> {
         let began = self.began?;
-        let kill = self.kills.last().map(|kill| began + kill.after.as_duration());
+        let next = self.timetable.next().map(|after| began + after.as_duration());
         let restart = self.restarts.iter().map(|(at, _)| *at).min();
         let end = self.wanted.lasts.or(self.wanted.wait).map(|span| began + span.as_duration());
         let quiet = self.wanted.quiet.map(|span| self.last_news + span.as_duration());
         // A run that has been quiet for long enough waits for news.
         let quiet = quiet.filter(|at| *at > Instant::now());
-        [kill, restart, end, quiet].into_iter().flatten().min()
+        [next, restart, end, quiet].into_iter().flatten().min()
     }
 
     /// Handles news of a node; returns how the run ends if the node stopped without being asked to.
@@ -148,19 +182,24 @@ impl<'a> ClusterRun<'a> {
         }
         self.last_news = Instant::now();
         match news.what {
-            What::Event(Event::Up { incarnation, .. }) => {
+            What::Event(Event::Up { incarnation, at_ns, .. }) => {
+                show.up(Time::from_nanos(at_ns));
                 if incarnation > 1 {
                     show.note(node, &format!("up, life {incarnation}"))?;
                 }
                 self.has_begun[node] = true;
                 if self.began.is_none() && self.has_begun.iter().all(|has_begun| *has_begun) {
                     self.began = Some(Instant::now());
+                    show.all_up()?;
                 }
             }
             What::Event(Event::Window { drop, keep, add }) => {
                 show.window(node, drop, keep, add)?;
             }
-            What::Event(Event::Output { .. } | Event::Stopped { .. }) => {}
+            What::Event(Event::Output { text, at_ns }) => {
+                show.output(node, text, Time::from_nanos(at_ns))?;
+            }
+            What::Event(Event::Stopped { .. }) => {}
             What::Aside(line) => show.aside(node, &line),
             What::Silence => {
                 let status = self.nodes.end(node).await;
@@ -190,26 +229,61 @@ impl<'a> ClusterRun<'a> {
         Ok(None)
     }
 
-    /// Kills and starts the nodes whose time has come.
+    /// Does what the timetable says, and starts the nodes whose time has come.
     fn act(&mut self, show: &mut Show<'_, '_>) -> Result<(), CliError> {
         let (Some(began), now) = (self.began, Instant::now()) else { return Ok(()) };
-        while let Some(kill) = self.kills.pop_if(|kill| began + kill.after.as_duration() <= now) {
-            let Some(node) = self.nodes.place_of(kill.node) else { continue };
-            if self.is_dying[node] {
-                show.note(node, "cannot be killed: it was killed and has not ended yet")?;
-            } else if self.nodes.is_up(node) {
-                self.nodes.kill(node);
-                self.is_dying[node] = true;
-                show.note(node, "killed")?;
-            } else {
-                show.note(node, "cannot be killed: it is down")?;
+        while let Some(deed) = self.timetable.due(now.duration_since(began).into()) {
+            match deed {
+                Deed::Kill(node) => self.kill(node, show)?,
+                Deed::Type { node, line } => self.type_line(node, line, show)?,
+                // What comes of it is news.
+                Deed::TurnLinks => self.last_news = Instant::now(),
             }
         }
+        self.turn_links(show)?;
         let due = |(at, _): &mut (Instant, usize)| *at <= now;
         for (_, node) in self.restarts.extract_if(.., due).collect::<Vec<_>>() {
             self.nodes.start(node)?;
             self.has_begun[node] = false;
         }
+        Ok(())
+    }
+
+    fn turn_links(&mut self, show: &mut Show<'_, '_>) -> Result<(), CliError> {
+        let elapsed = self.began.map(|began| began.elapsed().into());
+        let told = self.links.turn(elapsed);
+        if !told.is_empty() {
+            self.disturbed = Some(now());
+        }
+        told.iter().try_for_each(|told| show.notice(told))
+    }
+
+    fn kill(&mut self, node: usize, show: &mut Show<'_, '_>) -> Result<(), CliError> {
+        if self.is_dying[node] {
+            return show.note(node, "cannot be killed: it was killed and has not ended yet");
+        }
+        if !self.nodes.is_up(node) {
+            return show.note(node, "cannot be killed: it is down");
+        }
+        self.nodes.kill(node);
+        self.is_dying[node] = true;
+        self.disturbed = Some(now());
+        show.note(node, "killed")
+    }
+
+    fn type_line(
+        &mut self,
+        node: usize,
+        line: String,
+        show: &mut Show<'_, '_>,
+    ) -> Result<(), CliError> {
+        if self.is_dying[node] || !self.nodes.is_up(node) {
+            return show.note(node, &format!("it is down, and this is not typed: {line}"));
+        }
+        // What comes of it is news.
+        self.last_news = Instant::now();
+        show.note(node, &format!("types: {line}"))?;
+        self.nodes.type_line(node, line);
         Ok(())
     }
 
@@ -224,7 +298,7 @@ impl<'a> ClusterRun<'a> {
         let is_beginning = |node| self.nodes.is_up(node) && !self.has_begun[node];
         let quiet = self.wanted.quiet.map_or(Duration::ZERO, TimeSpan::as_duration);
         let is_quiet = self.last_news + quiet <= Instant::now()
-            && self.kills.is_empty()
+            && self.timetable.is_empty()
             && self.restarts.is_empty()
             && !self.is_dying.contains(&true)
             && !(0..self.nodes.count()).any(is_beginning);

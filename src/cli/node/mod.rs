@@ -5,6 +5,7 @@ mod event;
 mod failure;
 mod files;
 mod input;
+mod via;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,10 +19,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::console::complain;
 use super::output::write_private;
-use super::roster::RosterArguments;
+use super::roster::{RosterArguments, node_of};
 use super::signals::Signals;
 use super::{Cli, CliError, Command, Console, Exit, log, open_files};
-use crate::real::{Cluster, Launch, folder_name, node_named};
+use crate::real::{Cluster, Launch, folder_name};
 use display::{Display, Style, Watch};
 pub(super) use event::Event;
 
@@ -57,6 +58,9 @@ pub(super) struct Node {
     /// Log to standard error, in milliseconds since the start
     #[arg(long, value_name = "FILTER", default_value = "warn")]
     log: String,
+    /// Reach this peer at this address instead of the roster's, as in 3=127.0.0.1:4000
+    #[arg(long, hide = true, value_name = "NODE=ADDRESS")]
+    via: Vec<via::Via>,
     /// Stop when this process ends, which started it
     #[arg(long, hide = true, value_name = "PROCESS")]
     parent: Option<u32>,
@@ -85,7 +89,7 @@ pub(super) fn run<P: Protocol>(
     let runtime = runtime
         .map_err(|error| CliError::usage(format!("the system gives no event queue: {error}")))?;
     let mut signals = runtime.block_on(async { Signals::new() })?;
-    let me = node_named(roster, &wanted.me).ok_or_else(|| no_such_node(roster, &wanted.me))?;
+    let me = node_of(roster, "--me", &wanted.me)?;
     let folder = wanted.folder.clone().unwrap_or_else(|| beside(&wanted.roster.roster, roster, me));
     let key = match roster.security() {
         Security::Keys => Some(key(wanted, &folder, roster, me)?),
@@ -104,11 +108,12 @@ pub(super) fn run<P: Protocol>(
                 is_new_life,
                 listener: None,
             };
-            let setup = {
+            let mut setup = {
                 // The listener is opened for this runtime.
                 let _guard = runtime.enter();
                 cluster.setup(me, &folder, launch).map_err(|failure| failure::before(&failure))?
             };
+            setup.roster = via::reached(setup.roster, &wanted.via)?;
             if let Some(bytes) = setup.cells.torn() {
                 let torn = format!("{me}: {bytes} bytes of a save that was torn are gone");
                 complain(console.err, &torn);
@@ -217,17 +222,6 @@ fn end_with(parent: u32) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn end_with(_parent: u32) -> bool {
     true
-}
-
-fn no_such_node(roster: &Roster, said: &str) -> CliError {
-    const SHOWN: usize = 10;
-    let names = roster.members().take(SHOWN).map(|(_, member)| member.name.as_str());
-    let names = names.collect::<Vec<_>>().join(", ");
-    let more = if roster.nodes() as usize > SHOWN { ", .." } else { "" };
-    CliError::usage(format!(
-        "no node of the roster is called {said:?}: `--me` takes a number from 1 to {} or a name ({names}{more})",
-        roster.nodes()
-    ))
 }
 
 fn beside(roster_file: &Path, roster: &Roster, me: NodeId) -> PathBuf {

@@ -2,6 +2,8 @@ use rehearsal_machine::{NodeId, Time};
 use rehearsal_sim::trace::Event;
 use rehearsal_sim::{Expect, Observer, Predicate, Protocol, Refutation, Scenario};
 
+use super::clocks::epochs;
+use super::leads::{Lead, is_asked};
 use super::{Problem, Recorded};
 
 /// How recorded nodes stand to what a scenario expects.
@@ -9,21 +11,24 @@ use super::{Problem, Recorded};
 pub struct Verdict {
     /// What was asked. All of it held unless something is `broken`.
     pub asked: Vec<String>,
-    /// What was not asked, as it counts from something that no recording has.
+    /// What was asked and says nothing about these nodes, each with the reason: the cause of a
+    /// `LeadsTo` never held, or its effect was not due before the end.
+    pub untested: Vec<String>,
+    /// What was not asked, each with the reason.
     pub unasked: Vec<String>,
     /// The first that did not hold.
     pub broken: Option<Broken>,
 }
 
 impl Verdict {
-    /// Was something expected, and nothing of it could be asked?
+    /// Was something expected, and nothing of it put to the test?
     #[must_use]
     pub fn is_untested(&self) -> bool {
-        self.asked.is_empty() && !self.unasked.is_empty()
+        self.asked.is_empty() && !(self.unasked.is_empty() && self.untested.is_empty())
     }
 
-    /// Did everything hold that was expected and could be asked, and was that something, if
-    /// anything was expected?
+    /// Did everything hold that was expected and could be asked, and was something put to the
+    /// test, if anything was expected?
     #[must_use]
     pub fn held(&self) -> bool {
         self.broken.is_none() && !self.is_untested()
@@ -49,12 +54,25 @@ impl<P: Protocol> Recorded<P> {
     /// Asks what a scenario expects of the recorded nodes as if they had been
     /// simulated: what holds `Always` after every step of the node that took it
     /// and after every crash, what holds `Eventually` or `AtEnd` of all nodes at the
-    /// end of the recordings, and whether they have an instant that the scenario
-    /// `Reaches`. Everything else counts from a calm, is asked of many runs or
-    /// of messages on their way, and is not asked.
+    /// end of the recordings, whether they have an instant that the scenario
+    /// `Reaches`, and whether each cause of a `LeadsTo` led to its effect. Everything else is
+    /// asked of many runs or of messages on their way, and is not asked.
+    ///
+    /// If the scenario has a calm, the time of a `LeadsTo` counts from the calm of the recordings
+    /// at the earliest, which begins when a node has started for the last time.
     ///
     /// The machines' panics are not caught.
     pub fn judge(&self, scenario: &Scenario<P>) -> Result<Verdict, Problem> {
+        self.judge_after(scenario, None)
+    }
+
+    /// The same of nodes that were disturbed until this time, by the clock that they read: the
+    /// calm begins then if nothing was started later.
+    pub fn judge_after(
+        &self,
+        scenario: &Scenario<P>,
+        disturbed: Option<Time>,
+    ) -> Result<Verdict, Problem> {
         let (recorded, scenario_has) = (self.nodes(), scenario.nodes());
         if recorded != scenario_has {
             return Err(Problem::Nodes { recorded, scenario: scenario_has });
@@ -66,7 +84,10 @@ impl<P: Protocol> Recorded<P> {
         if !missing.is_empty() {
             return Err(Problem::Missing(missing));
         }
-        let asked = || scenario.expect().iter().filter(|expect| is_asked(expect));
+        let calm_at = scenario.calm_at().map_or(Time::ZERO, |_| self.calm_at(disturbed));
+        let asked = || scenario.expect().iter().filter(|expect| refusal(expect).is_none());
+        let mut leads: Vec<_> =
+            asked().filter_map(|expect| Lead::of(expect, scenario, calm_at)).collect();
         let mut unreached: Vec<_> = asked().filter_map(reached).collect();
         let mut broken: Option<Broken> = None;
         let observer = self.walk(|observer, changed, happened| {
@@ -80,6 +101,11 @@ impl<P: Protocol> Recorded<P> {
                     Some(Broken::of(expect, refutation, observer, happened.first().cloned()))
                 });
             }
+            for lead in &mut leads {
+                if broken.is_none() {
+                    broken = lead.follow(observer, happened);
+                }
+            }
             unreached.retain(|(_, what)| {
                 !observer.can_be_asked(what) || observer.holds_of(what, |_| true).is_err()
             });
@@ -88,19 +114,49 @@ impl<P: Protocol> Recorded<P> {
             let (expect, what) = *unreached.first()?;
             Broken::at_the_end(expect, what, &observer, |_| true)
         });
-        let mut verdict = Verdict { asked: Vec::new(), unasked: Vec::new(), broken };
+        let (asked, untested, unasked) = (Vec::new(), Vec::new(), Vec::new());
+        let mut verdict = Verdict { asked, untested, unasked, broken };
         for expect in scenario.expect() {
-            let list = if is_asked(expect) { &mut verdict.asked } else { &mut verdict.unasked };
-            list.push(expect.to_string());
+            let lead = leads.iter().find(|lead| std::ptr::eq(lead.expect(), expect));
+            if let Some(why) = refusal(expect) {
+                verdict.unasked.push(format!("{expect}: {why}"));
+            } else if let Some(why) = lead.and_then(Lead::untested) {
+                verdict.untested.push(format!("{expect}: {why}"));
+            } else {
+                verdict.asked.push(expect.to_string());
+            }
         }
         Ok(verdict)
     }
+
+    /// When the last node started, as the joined trace has it, or when the last disturbance was
+    /// over.
+    fn calm_at(&self, disturbed: Option<Time>) -> Time {
+        let epochs = epochs(&self.lives);
+        let starts = self
+            .lives()
+            .iter()
+            .zip(&epochs)
+            .filter_map(|(lived, epoch)| Some(epoch.shown(lived.life.steps.first()?.at)));
+        // All have the same epoch: they are on one clock.
+        let disturbed = disturbed.zip(epochs.first()).map(|(at, epoch)| epoch.shown(at));
+        starts.chain(disturbed).max().unwrap_or_default()
+    }
 }
 
-/// Do recordings have what it is about?
-fn is_asked<T>(expect: &Expect<T>) -> bool {
-    !matches!(expect, Expect::LeadsTo { .. } | Expect::Sometimes(_))
-        && !expect.what().asks_about_messages()
+/// Why recordings do not have what it is about, if they do not.
+fn refusal<T>(expect: &Expect<T>) -> Option<&'static str> {
+    let is_of_messages = match expect {
+        Expect::LeadsTo { from, .. } => from.asks_about_messages(),
+        _ => false,
+    };
+    if matches!(expect, Expect::Sometimes(_)) {
+        Some("it is asked of many runs, and this is one")
+    } else if is_of_messages || expect.what().asks_about_messages() {
+        Some("recordings do not show which messages were on their way")
+    } else {
+        None
+    }
 }
 
 fn reached<T>(expect: &Expect<T>) -> Option<(&Expect<T>, &Predicate<T>)> {
@@ -114,8 +170,11 @@ fn reached<T>(expect: &Expect<T>) -> Option<(&Expect<T>, &Predicate<T>)> {
 fn at_the_end<P: Protocol>(scenario: &Scenario<P>, observer: &Observer<P>) -> Option<Broken> {
     scenario.expect().iter().find_map(|expect| {
         let (Expect::Eventually { what, .. } | Expect::AtEnd(what)) = expect else { return None };
-        let is_core = |node| scenario.is_core(node);
-        is_asked(expect).then(|| Broken::at_the_end(expect, what, observer, is_core)).flatten()
+        let is_asked = |node| is_asked(scenario, expect, node);
+        match refusal(expect) {
+            Some(_) => None,
+            None => Broken::at_the_end(expect, what, observer, is_asked),
+        }
     })
 }
 

@@ -13,6 +13,7 @@
 mod clocks;
 mod facts;
 mod join;
+mod leads;
 mod lives;
 mod mail;
 mod order;

@@ -9,8 +9,6 @@ mod asker;
 mod log;
 #[path = "../nodes/pair.rs"]
 mod pair;
-#[path = "../nodes/proxy.rs"]
-mod proxy;
 #[path = "../nodes/raw_client.rs"]
 mod raw_client;
 #[path = "../nodes/target.rs"]

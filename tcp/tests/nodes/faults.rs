@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
+use rehearsal_tcp::proxy::{Mode, Proxy, Way};
 use rehearsal_tcp::{Limits, Security};
 
 use crate::asker::{Ask, Asker, Output};
-use crate::pair::{Pair, node, until};
-use crate::proxy::{Mode, Proxy, Way, through};
+use crate::pair::{Pair, node, through, until};
 use crate::script::{hears_the_script, user};
 use crate::test_cluster::{Outputs, TestCluster, begin, within_a_minute};
 
@@ -28,7 +28,7 @@ fn script_survives(security: Security, mode: Mode, fault: impl AsyncFnOnce(&Prox
     println!("{mode:?}, {security:?}");
     within_a_minute(async {
         let cluster = TestCluster::with(6, security, limits());
-        let proxy = Proxy::before(cluster.address(node(4))).await;
+        let proxy = Proxy::before(cluster.address(node(4))).expect("a port is free");
         let users: Vec<_> = NodeId::all(6)
             .map(|me| {
                 let (mut setup, heard) = (cluster.setup(me, user(me)), Outputs::new());
@@ -100,7 +100,7 @@ fn the_script_survives_a_black_hole() {
 }
 
 async fn assert_corruption_is_detected(security: Security, places: impl Iterator<Item = usize>) {
-    let pair = Pair::new(security, limits()).await;
+    let pair = Pair::new(security, limits());
     for (number, place) in (1..).zip(places) {
         let way = if number % 2 == 0 { Way::There } else { Way::Back };
         pair.proxy.set(Mode::Corrupt(way, place));
@@ -131,7 +131,7 @@ fn a_corrupted_byte_is_as_harmless_under_tls() {
 }
 
 async fn assert_black_hole_ends_link(security: Security) {
-    let pair = Pair::new(security, limits()).await;
+    let pair = Pair::new(security, limits());
     pair.until_answered(1).await;
     pair.proxy.set(Mode::BlackHole);
     until(async || pair.proxy.harmed() > 0).await;
@@ -160,7 +160,7 @@ fn a_black_hole_ends_the_link_on_both_sides_and_the_link_recovers_after_it() {
 async fn assert_slow_peer_is_isolated(security: Security) {
     let limits = Limits { queue_bytes: 64 * 1_024, ..Limits::default() };
     let cluster = TestCluster::with(3, security, limits);
-    let proxy = Proxy::before(cluster.address(node(2))).await;
+    let proxy = Proxy::before(cluster.address(node(2))).expect("a port is free");
     let heard = Outputs::new();
     let running: Vec<_> = NodeId::all(3)
         .map(|me| {

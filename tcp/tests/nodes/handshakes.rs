@@ -139,7 +139,7 @@ fn a_certificate_in_the_place_of_a_key_is_refused() {
 
 /// The bytes that a real n1 sent to a real n2.
 async fn recorded(security: Security) -> Vec<u8> {
-    let pair = Pair::new(security, Limits::default()).await;
+    let pair = Pair::new(security, Limits::default());
     until(async || pair.two.traffic(1).links == 1).await;
     let bytes = pair.proxy.said();
     pair.stop().await;

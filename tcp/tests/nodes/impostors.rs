@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use rehearsal_tcp::proxy::Proxy;
 use rehearsal_tcp::{HandshakeError, Limits, Refusal, Security};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::asker::{Ask, Asker, Output};
 use crate::log::Log;
-use crate::pair::{node, until};
-use crate::proxy::{Proxy, through};
+use crate::pair::{node, through, until};
 use crate::raw_client::{varint, with_length};
 use crate::test_cluster::{Outputs, TestCluster, begin, within_a_minute};
 
@@ -60,7 +60,7 @@ fn cluster(security: Security) -> TestCluster {
 fn another_member_at_a_peers_address_is_detected_by_its_key() {
     within_a_minute(async {
         let cluster = cluster(Security::Keys);
-        let impostor = Proxy::before(cluster.address(node(2))).await;
+        let impostor = Proxy::before(cluster.address(node(2))).expect("a port is free");
         let reason = HandshakeError::Refused(Refusal::WrongKey);
         assert_detected(impostor, cluster, Report::Counted(reason)).await;
     });
@@ -70,7 +70,7 @@ fn another_member_at_a_peers_address_is_detected_by_its_key() {
 fn another_member_at_a_peers_address_refuses_the_dialer() {
     within_a_minute(async {
         let cluster = cluster(Security::Insecure);
-        let impostor = Proxy::before(cluster.address(node(2))).await;
+        let impostor = Proxy::before(cluster.address(node(2))).expect("a port is free");
         let line = "refused by the peer address=127.0.0.1 reason=the dialled node is another one";
         assert_detected(impostor, cluster, Report::Logged(line)).await;
     });
@@ -90,7 +90,7 @@ async fn answering(bytes: Vec<u8>) -> Proxy {
             stay.push(dialer);
         }
     });
-    Proxy::before(address).await
+    Proxy::before(address).expect("a port is free")
 }
 
 /// Asserts that n1 detects an impostor that answers like this.

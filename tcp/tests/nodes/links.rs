@@ -45,7 +45,7 @@ fn nodes_that_start_together_have_one_link_per_pair() {
 fn after_many_reconnects_a_message_arrives_once() {
     within_a_minute(async {
         let redial = Duration::from_millis(1)..=Duration::from_millis(5);
-        let pair = Pair::new(Security::Keys, Limits { redial, ..Limits::default() }).await;
+        let pair = Pair::new(Security::Keys, Limits { redial, ..Limits::default() });
         for number in 1..=60 {
             pair.until_answered(number).await;
             pair.proxy.reset();

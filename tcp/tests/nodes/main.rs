@@ -12,7 +12,6 @@ mod links;
 mod lives;
 mod log;
 mod pair;
-mod proxy;
 mod raw_client;
 mod script;
 mod slow_node;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use rehearsal_machine::NodeId;
-use rehearsal_tcp::{Limits, Security};
+use rehearsal_tcp::proxy::Proxy;
+use rehearsal_tcp::{Limits, Roster, Security};
 use tokio::time::interval;
 
 use crate::asker::{Ask, Asker, Output};
-use crate::proxy::{Proxy, through};
 use crate::test_cluster::{Outputs, Running, TestCluster, begin};
 
 /// n1 and n2, where n1 dials n2 through a proxy.
@@ -23,9 +23,9 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    pub(crate) async fn new(security: Security, limits: Limits) -> Self {
+    pub(crate) fn new(security: Security, limits: Limits) -> Self {
         let cluster = TestCluster::with(2, security, limits);
-        let proxy = Proxy::before(cluster.address(node(2))).await;
+        let proxy = Proxy::before(cluster.address(node(2))).expect("a port is free");
         let (asked, answered) = (Outputs::new(), Outputs::new());
         let mut setup = cluster.setup(node(1), Asker);
         setup.roster = through(&cluster.roster, node(2), &proxy);
@@ -62,6 +62,11 @@ impl Pair {
         self.one.stop().await;
         self.two.stop().await;
     }
+}
+
+/// The roster of a node that reaches this peer through a proxy.
+pub(crate) fn through(roster: &Roster, peer: NodeId, proxy: &Proxy) -> Roster {
+    roster.reached_at(peer, proxy.address()).expect("a valid roster")
 }
 
 pub(crate) fn node(number: u32) -> NodeId {
