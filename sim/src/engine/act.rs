@@ -77,7 +77,7 @@ impl<P: Protocol> Run<'_, P> {
                 };
             }
             (Action::Fire { timer, .. }, Some(node)) => {
-                self.move_timer(node, timer, None, is_lasting)
+                self.move_timer(node, timer, None, is_lasting);
             }
             (Action::PutOff { timer, by, .. }, Some(node)) => {
                 self.move_timer(node, timer, Some(*by), is_lasting);

@@ -201,18 +201,13 @@ impl Choices {
         }
     }
 
-    /// When a node's next command comes, in the order of the scenario, if a plan has a say in
-    /// it: at this instant, or never.
-    pub(super) fn command(&mut self, node: NodeId) -> Option<Option<TimeSpan>> {
+    /// What a plan says of a node's next command, in the order of the scenario.
+    pub(super) fn command(&mut self, node: NodeId) -> Option<Decision> {
         let log = self.log.as_mut()?;
         let count = log.commands.entry(node).or_default();
         *count += 1;
         let nth = *count;
-        match log.look_up(&DecisionKey::Command { node, nth }) {
-            Some(Decision::Drop) => Some(None),
-            Some(Decision::At(at)) => Some(Some(at)),
-            _ => None,
-        }
+        log.look_up(&DecisionKey::Command { node, nth })
     }
 
     /// The instant of a strike that a range bounds, in nanoseconds.

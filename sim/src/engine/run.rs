@@ -9,6 +9,7 @@ use super::transit::Transit;
 use super::triggers::{Triggers, Wait};
 use super::watchers::Watchers;
 use crate::fault::{Action, Fault, When};
+use crate::plan::Decision;
 use crate::protocol::Protocol;
 use crate::queue::{Key, Queue};
 use crate::scenario::{CommandAt, Event, Scenario};
@@ -162,13 +163,15 @@ impl<'a, P: Protocol> Run<'a, P> {
         }
         let commands = self.scenario.commands().iter().chain(&self.workload);
         for (place, command) in (0..).zip(commands) {
-            let at = match self.chooser.choices.command(command.to) {
-                None => command.moment.instant(),
-                Some(at) => {
-                    // What a plan says of it replaces its event.
-                    self.commands.forget(place as usize);
-                    at
-                }
+            let decision = self.chooser.choices.command(command.to);
+            if decision.is_some() {
+                // What a plan says of it replaces its event.
+                self.commands.forget(place as usize);
+            }
+            let at = match decision {
+                Some(Decision::Drop) => None,
+                Some(Decision::At(at)) => Some(at),
+                _ => command.moment.instant(),
             };
             if let Some(at) = at {
                 let key = Key::command(Time::ZERO + at, command.to, place as usize);

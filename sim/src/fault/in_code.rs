@@ -62,7 +62,7 @@ impl Action {
 }
 
 impl Fault {
-    /// Only after this event, and after those of earlier calls: see [`Window`].
+    /// Only after this event, and after those of earlier calls: see [`Window`](super::Window).
     #[must_use]
     pub fn after(mut self, event: impl Into<Trigger>) -> Self {
         self.window.after.push(event.into());

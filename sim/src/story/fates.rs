@@ -47,7 +47,7 @@ impl<'a> Fates<'a> {
         // Only a simulated run has such a trace, or a network. A message of it that has no time of
         // arrival is held, with its link or by a fault.
         let is_any_link_held = !knows_all || network.is_some();
-        let mut fates = Self { is_any_link_held, network, ..Self::default() };
+        let mut fates = Self { network, is_any_link_held, ..Self::default() };
         let mut met = BTreeSet::new();
         let mut on_the_way = OnTheWay::default();
         for event in trace.iter() {

@@ -108,7 +108,7 @@ fn assert_shown<M: Small>(nodes: u32, more: &str, lines: &str, reason: &str) {
 /// How the lines break the faulty machine, if they do. They leave the repaired one unharmed.
 #[track_caller]
 fn reason_of<M: Small>(nodes: u32, more: &str, lines: &str) -> Option<String> {
-    let written = lines.lines().map(str::trim).filter(|line| line.starts_with("(")).count();
+    let written = lines.lines().map(str::trim).filter(|line| line.starts_with('(')).count();
     assert!((1..=MOST_LINES).contains(&written), "{written} lines");
     assert!(!["Skew", "Step", "Drift"].iter().any(|trick| lines.contains(trick)), "a trick");
     let scenario = |form| {

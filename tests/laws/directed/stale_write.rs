@@ -96,13 +96,13 @@ impl Small for Store {
 
 #[test]
 fn a_repeated_write_does_not_replace_a_newer_one() {
-    let lines = r##"
+    let lines = r#"
         commands: [
             (at: "10ms", to: 1, command: Put('x', 1)),
             (when: Receives(node: 2, text: "write x #1 *"), to: 1, command: Put('x', 2)),
         ],
         faults: [
             (when: Sends(to: 2, text: "write x #1 *"), do: Duplicate("100ms")),
-        ]"##;
+        ]"#;
     assert_shown::<Store>(3, PLAIN, lines, "an older write replaced a newer one");
 }

@@ -18,10 +18,10 @@ fn got(five: &Five) -> String {
 
 #[test]
 fn a_filter_strikes_from_its_nth_message_on_as_often_as_it_says() {
-    assert_eq!(got(&six(r#"(each: Sends(from: 1, nth: 2), times: 3, do: Lose),"#)), "1 5 6");
-    assert_eq!(got(&six(r#"(each: Sends(from: 1, nth: 5), do: Lose),"#)), "1 2 3 4");
-    assert_eq!(got(&six(r#"(each: Sends(from: 3), do: Lose),"#)), "1 2 3 4 5 6");
-    let report = six(r#"(each: Sends(to: 2), do: Corrupt),"#).run(1);
+    assert_eq!(got(&six(r"(each: Sends(from: 1, nth: 2), times: 3, do: Lose),")), "1 5 6");
+    assert_eq!(got(&six(r"(each: Sends(from: 1, nth: 5), do: Lose),")), "1 2 3 4");
+    assert_eq!(got(&six(r"(each: Sends(from: 3), do: Lose),")), "1 2 3 4 5 6");
+    let report = six(r"(each: Sends(to: 2), do: Corrupt),").run(1);
     assert_eq!((report.strikes[0], report.tally.lost[&Lost::Corrupt]), (6, 6));
 }
 
@@ -51,19 +51,19 @@ fn a_window_opens_with_its_events_one_after_the_other() {
     let wrong_order = r#"(after: [Emits(node: 2, text: "letter 4"), Emits(node: 2, text: "letter 2")],
         each: Sends(from: 1), do: Lose),"#;
     assert_eq!(got(&six(wrong_order)), "1 2 3 4 5 6");
-    let counted = r#"(after: [Emits(node: 2, nth: 2), Emits(node: 2, nth: 2)],
-        when: Sends(from: 1, nth: 2), do: Lose),"#;
+    let counted = r"(after: [Emits(node: 2, nth: 2), Emits(node: 2, nth: 2)],
+        when: Sends(from: 1, nth: 2), do: Lose),";
     // The start of node 2 is its first output, letter 1 the second; then letters 2 and 3.
     assert_eq!(got(&six(counted)), "1 2 3 4 6");
 }
 
 #[test]
 fn the_event_that_opens_or_closes_a_window_does_not_count() {
-    let opens = r#"(after: [Sends(from: 1)], when: Sends(from: 1), do: Lose),"#;
+    let opens = r"(after: [Sends(from: 1)], when: Sends(from: 1), do: Lose),";
     assert_eq!(got(&six(opens)), "1 3 4 5 6");
     let closes = r#"(each: Sends(from: 1), before: Sends(text: "letter 3"), do: Lose),"#;
     assert_eq!(got(&six(closes)), "3 4 5 6");
-    let both = r#"(after: [Sends(from: 1)], each: Sends(from: 1), before: Sends(from: 1, nth: 3), do: Lose),"#;
+    let both = r"(after: [Sends(from: 1)], each: Sends(from: 1), before: Sends(from: 1, nth: 3), do: Lose),";
     assert_eq!(got(&six(both)), "1 4 5 6");
 }
 
@@ -72,10 +72,9 @@ fn what_is_withheld_departs_in_its_order_when_the_window_closes() {
     let until = r#"(each: Sends(from: 1), until: "350ms", do: Withhold),"#;
     assert_eq!(deliveries(&six(until)), ["360", "360", "360", "410", "510", "610"]);
     assert_eq!(got(&six(until)), "1 2 3 4 5 6");
-    let event =
-        r#"(each: Sends(from: 1), times: 2, before: Sends(from: 1, nth: 4), do: Withhold),"#;
+    let event = r"(each: Sends(from: 1), times: 2, before: Sends(from: 1, nth: 4), do: Withhold),";
     assert_eq!(deliveries(&six(event)), ["310", "410", "410", "410", "510", "610"]);
-    let calm = r#"(each: Sends(from: 1, nth: 3), do: Withhold),"#;
+    let calm = r"(each: Sends(from: 1, nth: 3), do: Withhold),";
     assert_eq!(deliveries(&six(calm).calm_at(ms(700)))[2..], ["710", "710", "710", "710"]);
     assert_eq!(deliveries(&six(calm)), ["110", "210"], "without a calm they wait to the end");
 }

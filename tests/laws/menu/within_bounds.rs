@@ -33,7 +33,9 @@ fn a_fault_strikes_at_as_many_random_instants_of_its_range_as_it_says() {
     // A quarter of 400, with a deviation of 9.
     assert!((60..=140).contains(&early), "{early}");
     let mut nodes: BTreeMap<u32, usize> = BTreeMap::new();
-    all.iter().for_each(|(_, node)| *nodes.entry(*node).or_default() += 1);
+    for (_, node) in &all {
+        *nodes.entry(*node).or_default() += 1;
+    }
     assert_eq!(nodes.keys().collect::<Vec<_>>(), [&2, &4]);
     // Half of 400, with a deviation of 10.
     assert!((150..=250).contains(&nodes[&2]), "{nodes:?}");

@@ -158,7 +158,7 @@ fn any_key(at: Time, count: u32, random: &mut Random) -> Key {
     let mut some_node = || node(1 + random.below(3) as u32);
     let (from, to) = (some_node(), some_node());
     match random.below(6) {
-        0 => Key::fault(at, count as usize),
+        0 => Key::fault(at, count as usize, 1),
         1 => Key::timer(at, to, count.into()),
         2 => Key::command(at, to, count as usize),
         _ => Key::message(at, from, to, count, (count % 3) as u8),

@@ -81,7 +81,7 @@ pub(super) fn commands<'a>(
         node_exists(to, conditions.nodes, || path.field("to"))?;
         match moment {
             Moment::At(at) => {
-                before_the_end(*at, conditions.until, "a command", || path.field("at"))?
+                before_the_end(*at, conditions.until, "a command", || path.field("at"))?;
             }
             Moment::On(event) => {
                 let Event { trigger, window } = &**event;
