@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::time::Duration;
 
 use rehearsal_machine::printable;
 
@@ -35,6 +36,12 @@ impl Console<'_> {
     pub fn complain(&mut self, message: &str) {
         complain(self.err, message);
     }
+}
+
+/// A span before what happened then, in seconds with three decimals, wide enough for hours.
+pub(super) fn stamp(span: Duration) -> String {
+    let millis = span.as_millis();
+    format!("{:>4}.{:03}s  ", millis / 1_000, millis % 1_000)
 }
 
 pub(super) fn line(out: &mut dyn Write, text: &str) -> Result<(), CliError> {

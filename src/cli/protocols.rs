@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use rehearsal_machine::Time;
 use rehearsal_sim::{Case, Diagnostic, Owner as _, Plan, Protocol, Reason, Scenario};
 use rehearsal_tcp::recording::Recording;
 
 use super::file::FileText;
 use super::node::Node;
+use super::recorded::Aftermath;
 use super::replay::Replay;
 use super::{CliError, Console, Exit, node, recorded};
 use crate::real::{Cluster, FollowScript, Membership, RosterText};
@@ -36,13 +36,12 @@ pub(super) trait AnyProtocol: Send + Sync {
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError>;
 
-    /// Asks recordings of a cluster that has just run, and was disturbed until this time by its
-    /// clock, what a scenario expects.
+    /// Asks recordings of a cluster that has just run what a scenario expects.
     fn judge_recorded(
         &self,
         recordings: Vec<(String, Recording)>,
         expect: &FileText,
-        disturbed: Option<Time>,
+        aftermath: &Aftermath,
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError>;
 }
@@ -109,11 +108,11 @@ impl<P: Protocol> AnyProtocol for Registered<P> {
         &self,
         recordings: Vec<(String, Recording)>,
         expect: &FileText,
-        disturbed: Option<Time>,
+        aftermath: &Aftermath,
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError> {
         let expect = scenario::<P>(expect)?;
-        recorded::judge_cluster(recordings, self.follow_script, &expect, disturbed, console)
+        recorded::judge_cluster(recordings, self.follow_script, &expect, aftermath, console)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rehearsal_machine::{Input, Time, printable};
+use rehearsal_machine::{Input, NodeId, Time, printable};
 use rehearsal_sim::trace::lines::{self, Head};
 use rehearsal_sim::trace::{Event, EventKind, name_of};
 use rehearsal_sim::{Look as _, Protocol, Scenario, story};
@@ -12,6 +12,15 @@ use rehearsal_tcp::recording::{Difference, Mismatch, Recording};
 use super::replay::Replay;
 use super::{CliError, Console, Exit, json, mutants, output};
 use crate::real::{FollowScript, Problem, Recorded, RecordedLife, Verdict};
+
+/// What is known of a cluster's run besides its recordings.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Aftermath {
+    /// When a node was killed or a link changed for the last time, by the nodes' clock.
+    pub(super) disturbed: Option<Time>,
+    /// The nodes that were killed and not started again.
+    pub(super) killed: Vec<NodeId>,
+}
 
 /// Each life for itself; then, if all were as they are recorded, what was asked
 /// for of them together.
@@ -95,11 +104,12 @@ pub(super) fn judge_cluster<P: Protocol>(
     recordings: Vec<(String, Recording)>,
     follow_script: Option<FollowScript<P>>,
     scenario: &Scenario<P>,
-    disturbed: Option<Time>,
+    aftermath: &Aftermath,
     console: &mut Console<'_>,
 ) -> Result<Exit, CliError> {
     let recorded = Recorded::<P>::of(recordings, follow_script);
     let recorded = recorded.map_err(|problem| refused(&problem))?;
+    let recorded = recorded.killed(aftermath.killed.iter().copied());
     let mut exit = Exit::Held;
     for place in 0..recorded.lives().len() {
         let (told, is_as_recorded) = tell_life(&recorded, place)?;
@@ -111,7 +121,7 @@ pub(super) fn judge_cluster<P: Protocol>(
     if exit != Exit::Held {
         return Ok(exit);
     }
-    judge(&recorded, scenario, disturbed, console)
+    judge(&recorded, scenario, aftermath.disturbed, console)
 }
 
 /// Lines of ours with words of a recording in them.

@@ -77,7 +77,7 @@ fn a_link_between_nobody_is_refused_before_anything_starts() {
     ];
     for (option, link, why) in rows {
         let mut run = rehearsal(&["cluster", "text.txt", "--insecure", "--folder", "users"]);
-        run.args([option, link]).current_dir(&folder);
+        run.args(["--for", "100ms", option, link]).current_dir(&folder);
         let (code, told, errors) = ran(&mut run);
         assert_eq!(code, Some(2), "{errors}");
         assert!(errors.contains(why), "{errors}");

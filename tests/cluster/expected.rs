@@ -58,6 +58,20 @@ fn an_effect_that_comes_too_late_ends_with_exit_code_1() {
     assert!(at.is_some_and(|at| at >= 1_000.0), "{told:#?}");
 }
 
+/// Its recording does not say that it was killed: nothing follows its last step.
+#[test]
+fn a_node_that_was_killed_for_good_counts_as_down_and_one_that_came_back_as_up() {
+    for (more, exit) in [(&[][..], 1), (&["--restart", "10ms"][..], 0)] {
+        let cluster = group(FIFO, 3, "AtEnd(AtLeast(3, AtRest))");
+        let mut command = rehearsal(&["cluster", "roster.ron", "--wait", "50s"]);
+        command.args(["--kill", "user2@0ms", "--expect", "expected.ron"]).args(more);
+        let mut running = Running::start(command.current_dir(&cluster.folder));
+        running.until(if exit == 0 { "user2 | (up, life 2)" } else { "user2 | (killed)" });
+        let (code, told) = running.interrupted();
+        assert_eq!(code, Some(exit), "{told:#?}");
+    }
+}
+
 #[test]
 fn a_scenario_of_something_else_is_refused_before_anything_starts() {
     let rows = [
@@ -74,7 +88,8 @@ fn a_scenario_of_something_else_is_refused_before_anything_starts() {
         let expect = if protocol == FIFO { "AtEnd(AllDelivered)" } else { "" };
         let cluster = group(protocol, nodes, expect);
         let mut command = rehearsal(&["cluster", "roster.ron", "--folder", "users"]);
-        command.args(["--expect", "expected.ron"]).current_dir(&cluster.folder);
+        command.args(["--for", "100ms", "--expect", "expected.ron"]);
+        command.current_dir(&cluster.folder);
         let (code, told, errors) = ran(&mut command);
         assert_eq!(code, Some(exit), "{errors}");
         assert!(errors.contains(why), "{errors}");

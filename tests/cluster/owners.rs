@@ -1,5 +1,7 @@
 //! What `rehearsal cluster` shows of its nodes, and what it types as their owners.
 
+use std::process::Stdio;
+
 use super::running::Running;
 use super::test_cluster::{TestCluster, paper_messages, ran, rehearsal, script};
 
@@ -35,6 +37,18 @@ fn what_a_node_without_a_window_tells_is_shown_with_the_time_and_its_name() {
     assert!(time(&typed) >= up + 29, "{up} {typed}");
     let delivers = running.until("user3 | delivers n1#1");
     assert!(time(&delivers) >= time(&typed), "{typed} {delivers}");
+    running.interrupt();
+}
+
+#[test]
+fn one_node_shows_what_it_tells_with_the_time_if_that_is_wanted() {
+    let cluster = group();
+    let mut command = rehearsal(&["node", "roster.ron", "--me", "user1", "--outputs"]);
+    command.current_dir(&cluster.folder).stdin(Stdio::piped());
+    let mut running = Running::start(&mut command);
+    running.say(r#"Send(to: [1], content: "hello")"#);
+    let [sends, delivers] = running.until_all(["s  sends n1#1", "s  delivers n1#1"]);
+    assert!(time(&delivers) >= time(&sends), "{sends} {delivers}");
     running.interrupt();
 }
 
@@ -85,7 +99,7 @@ fn a_wrong_command_is_refused_before_anything_starts() {
     ];
     for (command, why) in rows {
         let mut run = rehearsal(&["cluster", "text.txt", "--insecure", "--folder", "users"]);
-        run.args(["--command", command]).current_dir(&folder);
+        run.args(["--for", "100ms", "--command", command]).current_dir(&folder);
         let (code, told, errors) = ran(&mut run);
         assert_eq!(code, Some(2), "{errors}");
         assert!(errors.contains(why), "{errors}");

@@ -1,4 +1,4 @@
-use std::io::{BufRead as _, BufReader, Lines};
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,6 +20,12 @@ impl Running {
             .expect("it can be started");
         let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         Self { child, lines, told: Vec::new() }
+    }
+
+    /// Types a line, if its standard input is piped.
+    pub(crate) fn say(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("it is piped");
+        writeln!(input, "{line}").expect("it reads");
     }
 
     /// Waits for a line that has this text.

@@ -75,6 +75,16 @@ fn a_cause_that_never_was_and_an_effect_that_was_not_due_are_no_test() {
     }
 }
 
+/// n3 has led twice. n1 can lead once at most, while it is alone at the start.
+#[test]
+fn what_holds_in_the_end_is_asked_of_the_nodes_that_it_names() {
+    let once = "Eventually(what: LeadsAtMost(1), within: \"1s\"";
+    let verdict = judged(CALM, &format!("{once}, of: [1])"));
+    assert!(verdict.held(), "{verdict:?}");
+    let broken = judged(CALM, &format!("{once})")).broken.expect("n3 is asked, too");
+    assert_eq!(broken.expected, "Eventually(LeadsAtMost(1))");
+}
+
 #[test]
 fn a_cause_about_messages_is_not_asked() {
     let verdict = judged(CALM, "LeadsTo(from: Quiet, to: Agreed, within: \"1s\")");

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rehearsal_machine::Time;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_tcp::recording::Recording;
 
 use crate::cli::file::FileText;
 use crate::cli::protocols::{AnyCluster, AnyProtocol};
+use crate::cli::recorded::Aftermath;
 use crate::cli::{Cli, CliError, Console, Exit};
 
 /// A scenario of the cluster's protocol, for as many nodes.
@@ -45,12 +45,11 @@ impl<'a> Expected<'a> {
         Ok(Self { text, protocol })
     }
 
-    /// Asks what the scenario expects of these recordings. The nodes were disturbed until this
-    /// time.
+    /// Asks what the scenario expects of these recordings.
     pub(super) fn judge(
         &self,
         recordings: &[PathBuf],
-        disturbed: Option<Time>,
+        aftermath: &Aftermath,
         console: &mut Console<'_>,
     ) -> Result<Exit, CliError> {
         let mut read = Vec::new();
@@ -60,6 +59,6 @@ impl<'a> Expected<'a> {
                 .map_err(|error| CliError::bad_input(format!("{name}: {error}")))?;
             read.push((name, recording));
         }
-        self.protocol.judge_recorded(read, &self.text, disturbed, console)
+        self.protocol.judge_recorded(read, &self.text, aftermath, console)
     }
 }

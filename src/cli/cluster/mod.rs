@@ -148,7 +148,7 @@ fn run(
     console.print(&verdict.text)?;
     let mut exit = if verdict.is_right { Exit::Held } else { Exit::Violated };
     if let Some(expected) = expected {
-        match expected.judge(&recordings, outcome.disturbed, console)? {
+        match expected.judge(&recordings, &outcome.aftermath, console)? {
             Exit::Held => {}
             failed => exit = failed,
         }

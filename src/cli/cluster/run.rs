@@ -3,7 +3,7 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use rehearsal_machine::Time;
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_tcp::now;
 use tokio::sync::mpsc;
@@ -15,6 +15,7 @@ use super::show::Show;
 use super::timetable::{Deed, Entry, Timetable};
 use super::{Place, RunCluster};
 use crate::cli::node::Event;
+use crate::cli::recorded::Aftermath;
 use crate::cli::signals::Signals;
 use crate::cli::{CliError, Exit};
 
@@ -37,8 +38,7 @@ pub(super) struct Outcome {
     pub(super) ended: Ended,
     /// What each node showed last.
     pub(super) windows: Vec<Vec<String>>,
-    /// When a node was killed or a link changed for the last time.
-    pub(super) disturbed: Option<Time>,
+    pub(super) aftermath: Aftermath,
 }
 
 /// Everything from the first start to the last end.
@@ -61,8 +61,7 @@ pub(super) struct ClusterRun<'a> {
     restarts: Vec<(Instant, usize)>,
     /// When a node has reported something for the last time.
     last_news: Instant,
-    /// When a node was killed or a link changed for the last time.
-    disturbed: Option<Time>,
+    aftermath: Aftermath,
     /// All were asked to stop.
     is_stopping: bool,
 }
@@ -88,7 +87,7 @@ impl<'a> ClusterRun<'a> {
             is_dying: none,
             restarts: Vec::new(),
             last_news: Instant::now(),
-            disturbed: None,
+            aftermath: Aftermath::default(),
             is_stopping: false,
         }
     }
@@ -151,11 +150,11 @@ impl<'a> ClusterRun<'a> {
                 }
                 () = signals.insisted() => {
                     let (ended, windows) = (Ended::Interrupted, Vec::new());
-                    return Ok(Outcome { ended, windows, disturbed: self.disturbed });
+                    return Ok(Outcome { ended, windows, aftermath: self.aftermath });
                 }
             }
         }
-        Ok(Outcome { ended, windows: show.windows().to_vec(), disturbed: self.disturbed })
+        Ok(Outcome { ended, windows: show.windows().to_vec(), aftermath: self.aftermath })
     }
 
     /// When the next entry of the timetable, restart or end is due.
@@ -245,6 +244,7 @@ impl<'a> ClusterRun<'a> {
         for (_, node) in self.restarts.extract_if(.., due).collect::<Vec<_>>() {
             self.nodes.start(node)?;
             self.has_begun[node] = false;
+            self.aftermath.killed.retain(|killed| killed.index() != node);
         }
         Ok(())
     }
@@ -253,7 +253,7 @@ impl<'a> ClusterRun<'a> {
         let elapsed = self.began.map(|began| began.elapsed().into());
         let told = self.links.turn(elapsed);
         if !told.is_empty() {
-            self.disturbed = Some(now());
+            self.aftermath.disturbed = Some(now());
         }
         told.iter().try_for_each(|told| show.notice(told))
     }
@@ -267,7 +267,8 @@ impl<'a> ClusterRun<'a> {
         }
         self.nodes.kill(node);
         self.is_dying[node] = true;
-        self.disturbed = Some(now());
+        self.aftermath.killed.push(NodeId::from_index(node));
+        self.aftermath.disturbed = Some(now());
         show.note(node, "killed")
     }
 

@@ -1,11 +1,13 @@
 //! What all nodes say, on one terminal.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use rehearsal_machine::{Time, printable};
 use rehearsal_tcp::now;
 
+use crate::cli::console::stamp;
 use crate::cli::window::{Change, apply, change};
 use crate::cli::{CliError, Console};
 
@@ -142,8 +144,7 @@ impl<'a, 'b> Show<'a, 'b> {
         if self.shown == Shown::Windows {
             return String::new();
         }
-        let millis = self.began.map_or(0, |began| at.since(began).as_millis());
-        format!("{:>4}.{:03}s  ", millis / 1_000, millis % 1_000)
+        stamp(self.began.map_or(Duration::ZERO, |began| at.since(began)))
     }
 }
 

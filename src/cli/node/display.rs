@@ -1,40 +1,18 @@
 //! What a node's owner sees of it.
 
-use std::io::{IsTerminal as _, Write};
+use std::io::Write;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use rehearsal_machine::{NodeId, printable};
+use rehearsal_machine::{NodeId, Time, printable};
 use rehearsal_sim::{Look as _, OutputOf, Owner as _, Protocol};
 use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
-use crate::cli::console::print;
+use super::style::Style;
+use crate::cli::console::{print, stamp};
 use crate::cli::output::{check_name, is_same_place, write_private};
 use crate::cli::window::{Change, Edit, change, edit};
-
-/// How a node is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    /// What is new in its window.
-    Lines,
-    /// All of its window, again and again.
-    Windows,
-    /// The same, in the place of what is on the terminal.
-    Screen,
-    /// Events.
-    Json,
-}
-
-impl Style {
-    pub(super) fn of_window(is_whole: bool) -> Self {
-        match (is_whole, std::io::stdout().is_terminal()) {
-            (false, _) => Self::Lines,
-            (true, false) => Self::Windows,
-            (true, true) => Self::Screen,
-        }
-    }
-}
 
 /// Where a node is shown, and what was shown of it.
 pub(super) struct Display<'a> {
@@ -46,6 +24,8 @@ pub(super) struct Display<'a> {
     reserved: Vec<PathBuf>,
     out: &'a mut dyn Write,
     is_up: bool,
+    /// When it was up for the first time.
+    began: Option<Time>,
     window: Vec<String>,
     files: Vec<(String, String)>,
 }
@@ -58,8 +38,8 @@ impl<'a> Display<'a> {
         reserved: Vec<PathBuf>,
         out: &'a mut dyn Write,
     ) -> Self {
-        let (window, files) = (Vec::new(), Vec::new());
-        Self { me, incarnation: 0, style, folder, reserved, out, is_up: false, window, files }
+        let (is_up, began, window, files) = (false, None, Vec::new(), Vec::new());
+        Self { me, incarnation: 0, style, folder, reserved, out, is_up, began, window, files }
     }
 
     /// This incarnation of the node begins.
@@ -67,9 +47,15 @@ impl<'a> Display<'a> {
         (self.incarnation, self.is_up) = (incarnation, false);
     }
 
+    /// When it was up for the first time, or what time it is now.
+    fn began(&mut self) -> Time {
+        *self.began.get_or_insert_with(rehearsal_tcp::now)
+    }
+
     /// Before anything else that it does.
     fn up(&mut self) {
         if !std::mem::replace(&mut self.is_up, true) {
+            self.began();
             let at_ns = rehearsal_tcp::now().as_nanos();
             let (node, incarnation) = (self.me, self.incarnation);
             self.tell(|| Event::Up { node, incarnation, at_ns });
@@ -77,6 +63,13 @@ impl<'a> Display<'a> {
     }
 
     fn output(&mut self, text: impl FnOnce() -> String) {
+        if self.style == Style::Outputs {
+            let time = stamp(rehearsal_tcp::now().since(self.began()));
+            let lines = text();
+            let lines = lines.lines().map(|line| format!("{time}{}\n", printable(line)));
+            self.print(&lines.collect::<String>());
+            return;
+        }
         let at_ns = rehearsal_tcp::now().as_nanos();
         self.tell(|| Event::Output { text: text(), at_ns });
     }
@@ -88,6 +81,7 @@ impl<'a> Display<'a> {
             (Style::Windows, _) => format!("{}\n", lines_of(&window)),
             // To the upper left corner, and clear what is below it.
             (Style::Screen, _) => format!("\x1b[H\x1b[J{}", lines_of(&window)),
+            (Style::Outputs, _) => String::new(),
             (Style::Json, _) => {
                 let Edit { drop, keep, add } = edit(&self.window, &window);
                 self.tell(|| Event::Window { drop, keep, add: add.to_vec() });

@@ -5,6 +5,7 @@ mod event;
 mod failure;
 mod files;
 mod input;
+mod style;
 mod via;
 
 use std::path::{Path, PathBuf};
@@ -23,8 +24,9 @@ use super::roster::{RosterArguments, node_of};
 use super::signals::Signals;
 use super::{Cli, CliError, Command, Console, Exit, log, open_files};
 use crate::real::{Cluster, Launch, folder_name};
-use display::{Display, Style, Watch};
+use display::{Display, Watch};
 pub(super) use event::Event;
+use style::StyleArguments;
 
 /// Lines that were typed and that the node has not taken yet.
 const TYPED: usize = 64;
@@ -49,12 +51,8 @@ pub(super) struct Node {
     /// Record all that happens to it in this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Print events as JSON lines instead of the window
-    #[arg(long)]
-    json: bool,
-    /// Show the whole window whenever it changes
-    #[arg(long, conflicts_with = "json")]
-    window: bool,
+    #[command(flatten)]
+    style: StyleArguments,
     /// Log to standard error, in milliseconds since the start
     #[arg(long, value_name = "FILTER", default_value = "warn")]
     log: String,
@@ -96,9 +94,9 @@ pub(super) fn run<P: Protocol>(
         Security::Insecure => None,
     };
     let reserved = files::check(cluster, wanted, &folder)?;
-    let style = if wanted.json { Style::Json } else { Style::of_window(wanted.window) };
     log::of_node(&wanted.log, || {
-        let mut display = Display::new(me, style, folder.clone(), reserved, console.out);
+        let mut display =
+            Display::new(me, wanted.style.style(), folder.clone(), reserved, console.out);
         let mut lines = None;
         let mut is_new_life = wanted.new_life;
         loop {

@@ -63,10 +63,12 @@ impl<P: Protocol> Recorded<P> {
     /// Is this the last that a life did before it was killed?
     fn ends_with(&self, place: Place) -> bool {
         let lived = &self.lives()[place.life];
+        let node = lived.life.header.node;
         let follows = self.lives().get(place.life + 1);
         place.step + 1 == lived.life.steps.len()
             && (lived.torn.is_some()
-                || follows.is_some_and(|next| next.life.header.node == lived.life.header.node))
+                || self.killed.contains(&node)
+                || follows.is_some_and(|next| next.life.header.node == node))
     }
 }
 

@@ -20,6 +20,8 @@ mod order;
 mod problem;
 mod undone;
 
+use std::collections::BTreeSet;
+
 use rehearsal_machine::NodeId;
 use rehearsal_sim::{Nodes, Protocol};
 use rehearsal_tcp::recording::{Difference, Header, Life, Recording, replay};
@@ -36,6 +38,8 @@ pub struct Recorded<P: Protocol> {
     lives: Lives,
     /// What the node of each life ran by.
     configs: Vec<P::Config>,
+    /// The nodes whose last life is known to have ended with a kill.
+    killed: BTreeSet<NodeId>,
 }
 
 impl<P: Protocol> Recorded<P> {
@@ -67,7 +71,15 @@ impl<P: Protocol> Recorded<P> {
             }
         }
         let (lives, configs) = all.into_iter().unzip();
-        Ok(Self { lives: Lives::of(lives)?, configs })
+        Ok(Self { lives: Lives::of(lives)?, configs, killed: BTreeSet::new() })
+    }
+
+    /// The same, where these nodes were killed and not started again: their last lives end with a
+    /// crash right after their last steps. A recording does not say so itself.
+    #[must_use]
+    pub fn killed(mut self, nodes: impl IntoIterator<Item = NodeId>) -> Self {
+        self.killed.extend(nodes);
+        self
     }
 
     /// All lives, by node and in their order.
