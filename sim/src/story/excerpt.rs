@@ -1,8 +1,8 @@
 //! The part of a failing run that a reader needs first.
 //!
 //! What is told is chosen by its use for the question why the run failed: the last step
-//! and the chain of causes that led to it, the steps right before it, and what disturbed the
-//! run: crashes, partitions, messages that were lost, late or doubled, and whatever a plan
+//! and the chain of causes that led to it, the steps right before it (or, of a run that came to
+//! rest, the last ones that changed a role), and what disturbed the run: crashes, partitions, messages that were lost, late or doubled, and whatever a plan
 //! lists. The rest is counted. All of it together has a bounded number of lines.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +16,13 @@ use crate::trace::{EventKind, Trace};
 /// So many disturbances that do not fit are met before no further one is tried.
 const MOST_TRIED: usize = 16;
 
-/// Of these rows, what can be told in so many lines, and gaps in place of the rest.
+/// Of these rows, what can be told in so many lines, and gaps in place of the rest. A run that
+/// `came_to_rest` too early failed long before its end: of it, the last steps count that
+/// changed the role of a node.
 pub(super) fn excerpt(
     rows: Vec<Row>,
     chain: &BTreeSet<u64>,
-    marked: &BTreeSet<DecisionKey>,
+    (marked, came_to_rest): (&BTreeSet<DecisionKey>, bool),
     lines: usize,
 ) -> Vec<Row> {
     let rows: Vec<_> = rows.into_iter().map(shortened).collect();
@@ -38,10 +40,25 @@ pub(super) fn excerpt(
     // Each sort leaves room for the next ones, so that none of them crowds out the rest.
     chosen.take(listed.into_iter(), lines * 2 / 5, MOST_TRIED);
     chosen.take(causes.into_iter().rev(), lines * 3 / 5, MOST_TRIED);
-    // What comes before the end is told without gaps.
-    chosen.take(places.clone().rev(), lines * 3 / 5, 1);
+    if came_to_rest {
+        let changes = scenes_that(&|scene| !scene.roles.is_empty());
+        // The last one of every node, and then those right before.
+        let mut met = BTreeSet::new();
+        let is_last = |place: &usize| match &rows[*place] {
+            Row::Scene(scene) => {
+                scene.roles.iter().fold(false, |is_new, (node, _)| met.insert(*node) || is_new)
+            }
+            Row::Folded(_) | Row::Gap(_) => false,
+        };
+        let last: Vec<_> = changes.iter().rev().copied().filter(is_last).collect();
+        chosen.take(last.into_iter(), lines * 4 / 5, MOST_TRIED);
+        chosen.take(changes.into_iter().rev(), lines * 4 / 5, MOST_TRIED);
+    } else {
+        // What comes before the end is told without gaps.
+        chosen.take(places.clone().rev(), lines * 3 / 5, 1);
+    }
     // What disturbed the run shortly before it failed says more than what did at its beginning.
-    chosen.take(faults.into_iter().rev(), lines * 4 / 5, MOST_TRIED);
+    chosen.take(faults.into_iter().rev(), lines * 9 / 10, MOST_TRIED);
     chosen.take(mishaps.into_iter().rev(), lines, MOST_TRIED);
     chosen.take(places.rev(), lines, 1);
     let chosen = chosen.places;

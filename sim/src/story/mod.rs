@@ -25,7 +25,7 @@ use std::fmt::Write as _;
 use rehearsal_machine::{NodeId, printable};
 
 use crate::chance::Seed;
-use crate::check::Check;
+use crate::check::{Check, Failure};
 use crate::engine::{Outcome, Report, Tally};
 use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
@@ -101,7 +101,10 @@ pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome, view: &Vie
     if is_excerpt {
         let ending = tail(synopsis, outcome, true);
         let room = MOST_OF_FAILURE.saturating_sub(count(&text) + count(&ending) + 3);
-        let rows = excerpt(rows, &chain, &view.marked, room.max(FEWEST_OF_TRACE));
+        let of_liveness = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
+        let came_to_rest = outcome.failure.as_ref().is_some_and(of_liveness);
+        let room = room.max(FEWEST_OF_TRACE);
+        let rows = excerpt(rows, &chain, (&view.marked, came_to_rest), room);
         write_rows(&mut text, &rows, events, nodes, view.margin);
         text += &ending;
     } else {
