@@ -143,7 +143,7 @@ fn of_a_long_run_the_last_events_are_kept() {
 #[test]
 fn a_story_has_the_keys_of_messages_and_timers_in_its_margin_if_asked() {
     let folder = lossy();
-    let story = folder.ends("run ./x.ron --keys", Exit::Violated);
+    let story = folder.ends("run ./x.ron --whole --keys", Exit::Violated);
     let lost = story.lines().find(|line| line.contains("  lost  ")).expect("one was lost");
     let (_, key) = lost.rsplit_once("  ").expect("a margin");
     folder.ends("run ./x.ron --plan ./p.ron --rest usual", Exit::Violated);
