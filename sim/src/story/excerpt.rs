@@ -40,9 +40,9 @@ pub(super) fn excerpt(
     // Each sort leaves room for the next ones, so that none of them crowds out the rest.
     chosen.take(listed.into_iter(), lines * 2 / 5, MOST_TRIED);
     chosen.take(causes.into_iter().rev(), lines * 3 / 5, MOST_TRIED);
+    let changes = scenes_that(&|scene| !scene.roles.is_empty());
     if came_to_rest {
-        let changes = scenes_that(&|scene| !scene.roles.is_empty());
-        // The last one of every node, and then those right before.
+        // The last one of every node; those right before where there is room left.
         let mut met = BTreeSet::new();
         let is_last = |place: &usize| match &rows[*place] {
             Row::Scene(scene) => {
@@ -51,15 +51,17 @@ pub(super) fn excerpt(
             Row::Folded(_) | Row::Gap(_) => false,
         };
         let last: Vec<_> = changes.iter().rev().copied().filter(is_last).collect();
-        chosen.take(last.into_iter(), lines * 4 / 5, MOST_TRIED);
-        chosen.take(changes.into_iter().rev(), lines * 4 / 5, MOST_TRIED);
+        chosen.take(last.into_iter(), lines * 3 / 5, MOST_TRIED);
     } else {
         // What comes before the end is told without gaps.
         chosen.take(places.clone().rev(), lines * 3 / 5, 1);
     }
     // What disturbed the run shortly before it failed says more than what did at its beginning.
-    chosen.take(faults.into_iter().rev(), lines * 9 / 10, MOST_TRIED);
+    chosen.take(faults.into_iter().rev(), lines * 4 / 5, MOST_TRIED);
     chosen.take(mishaps.into_iter().rev(), lines, MOST_TRIED);
+    if came_to_rest {
+        chosen.take(changes.into_iter().rev(), lines, MOST_TRIED);
+    }
     chosen.take(places.rev(), lines, 1);
     let chosen = chosen.places;
     let mut shown = Gaps::default();

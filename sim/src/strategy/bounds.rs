@@ -106,15 +106,21 @@ impl Bounds {
                 })
                 .boxed(),
             (self.anybody(), self.nth())
-                .prop_map(|(node, nth)| Trigger::Saves { node, role: None, cell: None, nth })
-                .boxed(),
-            (self.anybody(), self.nth())
                 .prop_map(|(node, nth)| Trigger::Fires { node, role: None, timer: None, nth })
                 .boxed(),
             (self.anybody(), self.nth())
                 .prop_map(|(node, nth)| Trigger::Emits { node, role: None, text: None, nth })
                 .boxed(),
         ];
+        if self.is_vague {
+            let saves = (self.anybody(), self.nth()).prop_map(|(node, nth)| Trigger::Saves {
+                node,
+                role: None,
+                cell: None,
+                nth,
+            });
+            sorts.push(saves.boxed());
+        }
         if !self.roles.is_empty() {
             let role = prop::sample::select(self.roles.clone());
             let becomes = (self.anybody(), role, self.nth())

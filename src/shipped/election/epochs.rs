@@ -69,11 +69,14 @@ pub(super) fn stable<M: HasElection>(
     view: &View<'_, M>,
 ) -> Result<(), Violation> {
     let epochs = view.memory().epochs_since(Time::from_nanos(since.as_nanos()));
-    if u32::try_from(epochs).is_ok_and(|epochs| epochs <= most) {
+    if epochs.len() <= most as usize {
         return Ok(());
     }
     Err(view.violation("epochs rise without end", || {
-        format!("{epochs} epochs since {since}, where {most} are allowed")
+        let last =
+            epochs.last().map_or_else(String::new, |(_, node)| format!(", the last by {node}"));
+        let count = epochs.len();
+        format!("epochs since {since}: {count}{last}, where {most} are allowed")
     }))
 }
 

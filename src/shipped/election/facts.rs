@@ -114,8 +114,15 @@ fn two_leaders<M: HasElection>(view: &View<'_, M>) -> Result<(), Violation> {
     }
 }
 
-fn somebody_leads<M: HasElection>(view: &View<'_, M>) -> Result<(), &'static str> {
-    if leaders(view).next().is_some() { Ok(()) } else { Err("nobody leads") }
+fn somebody_leads<M: HasElection>(view: &View<'_, M>) -> Result<(), Violation> {
+    if leaders(view).next().is_some() {
+        return Ok(());
+    }
+    Err(view.violation("nobody leads", || {
+        let is_up = |node: &NodeId| election_of(view, *node).is_some();
+        let up: Vec<_> = view.nodes().filter(is_up).map(|node| node.to_string()).collect();
+        format!("none of {} leads", up.join(" "))
+    }))
 }
 
 fn agreed<M: HasElection>(view: &View<'_, M>, node: NodeId) -> Result<(), Violation> {

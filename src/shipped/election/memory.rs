@@ -14,7 +14,7 @@ pub struct Memory {
     /// Who has led in each term.
     leaders: BTreeMap<u64, Vec<NodeId>>,
     /// When a node took or asked for an epoch, in this order.
-    epochs: Vec<Time>,
+    epochs: Vec<(Time, NodeId)>,
 }
 
 /// The world, and what the facts remember of its past.
@@ -61,9 +61,9 @@ impl Memory {
         self.leaders.get(&term).map_or(&[], Vec::as_slice)
     }
 
-    /// How many epochs nodes took or asked for from this time on.
-    pub(super) fn epochs_since(&self, since: Time) -> usize {
-        self.epochs.len() - self.epochs.partition_point(|time| *time < since)
+    /// The epochs that nodes took or asked for from this time on: when, and which node.
+    pub(super) fn epochs_since(&self, since: Time) -> &[(Time, NodeId)] {
+        &self.epochs[self.epochs.partition_point(|(time, _)| *time < since)..]
     }
 
     pub(crate) fn observe<M: HasElection>(&mut self, observed: &Observed<'_, M>) {
@@ -80,7 +80,7 @@ impl Memory {
                 past.latest = past.latest.max(epoch);
                 if let Some(epoch) = epoch {
                     if past.asked != Some(epoch) {
-                        self.epochs.push(observed.now);
+                        self.epochs.push((observed.now, node));
                     }
                     past.led.push(epoch);
                     let leaders = self.leaders.entry(epoch.counter).or_default();
@@ -93,7 +93,7 @@ impl Memory {
             Output::Asks { epoch } => {
                 past.latest = past.latest.max(Some(epoch));
                 past.asked = Some(epoch);
-                self.epochs.push(observed.now);
+                self.epochs.push((observed.now, node));
             }
             Output::Admits { epoch } => past.admitted.push(epoch),
             Output::Refuses { .. } => past.has_refused = true,

@@ -251,7 +251,7 @@ proptest! {
 fn the_cases_leave_nothing_out() {
     let (mut runner, cases) = (TestRunner::deterministic(), cases());
     let (mut met, mut in_calm) = (BTreeSet::new(), 0);
-    for seed in 0..150 {
+    for seed in 0..400 {
         let case = cases.new_tree(&mut runner).expect("a case").current();
         let report = run(&case.scenario(), traced(seed));
         let events = report.events.as_ref().expect("they were kept").to_vec();
