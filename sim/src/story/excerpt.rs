@@ -51,11 +51,10 @@ pub(super) fn excerpt(
             Row::Folded(_) | Row::Gap(_) => false,
         };
         let last: Vec<_> = changes.iter().rev().copied().filter(is_last).collect();
-        chosen.take(last.into_iter(), lines * 3 / 5, MOST_TRIED);
-    } else {
-        // What comes before the end is told without gaps.
-        chosen.take(places.clone().rev(), lines * 3 / 5, 1);
+        chosen.take(last.into_iter(), lines * 2 / 5, MOST_TRIED);
     }
+    // What comes before the end is told without gaps.
+    chosen.take(places.clone().rev(), lines * 3 / 5, 1);
     // What disturbed the run shortly before it failed says more than what did at its beginning.
     chosen.take(faults.into_iter().rev(), lines * 4 / 5, MOST_TRIED);
     chosen.take(mishaps.into_iter().rev(), lines, MOST_TRIED);
@@ -63,6 +62,7 @@ pub(super) fn excerpt(
         chosen.take(changes.into_iter().rev(), lines, MOST_TRIED);
     }
     chosen.take(places.rev(), lines, 1);
+    chosen.close_small_gaps();
     let chosen = chosen.places;
     let mut shown = Gaps::default();
     for (place, row) in rows.into_iter().enumerate() {
@@ -136,6 +136,17 @@ impl Chosen<'_> {
                 if tried >= most_tried {
                     return;
                 }
+            }
+        }
+    }
+
+    /// A gap of one line says less than the line would.
+    fn close_small_gaps(&mut self) {
+        for place in 0..self.rows.len() {
+            let has = |place| self.places.contains(&place);
+            let is_alone = (place == 0 || has(place - 1)) && has(place + 1) && !has(place);
+            if is_alone && self.rows[place].lines() == 1 {
+                self.places.insert(place);
             }
         }
     }

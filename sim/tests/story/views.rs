@@ -79,7 +79,7 @@ fn an_excerpt_has_lines_of_the_whole_story_and_the_disturbances_among_them() {
     assert!(whole.text.lines().count() > 100, "{}", whole.text);
     assert!(short.text.lines().count() <= 60, "{}", short.text);
     let all = trace_of(&whole.text);
-    let is_gap = |line: &&str| line.contains(" events not shown, until ");
+    let is_gap = |line: &&str| line.contains(" not shown, until ");
     for line in trace_of(&short.text).into_iter().filter(|line| !is_gap(line)) {
         assert!(all.contains(&line), "`{line}` is no line of the whole story\n{}", short.text);
     }
