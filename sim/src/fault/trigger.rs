@@ -5,8 +5,9 @@ use rehearsal_machine::NodeId;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The event after which a fault strikes, once: the `nth` that fits all that
-/// is given. Counts run over all incarnations and end at the calm.
+/// An event that sets off a fault or a command: the `nth` that fits all that is
+/// given. Counts run over all incarnations, and in a [window](super::Window) from its
+/// beginning. In the calm only faults that outlive it count.
 ///
 /// An input (`Receives`, `Fires`, `Becomes`) has been taken when the fault
 /// strikes, and none of its effects has been carried out yet; a crash then

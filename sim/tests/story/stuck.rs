@@ -1,4 +1,4 @@
-//! Where a run stood that has missed a deadline: who waits, and for whom.
+//! What a story says of a run that missed a deadline: which node waits for which.
 
 use crate::ballot::Ballots;
 use crate::{played, scenario, told, usual};
