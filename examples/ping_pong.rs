@@ -53,6 +53,7 @@ impl Machine for Player {
                 return cx.send(from, Ball::Pong);
             }
             Input::Message { message: Ball::Pong, .. } => self.count += 1,
+            Input::Link { .. } => {}
         }
         match self.opponent {
             Some(opponent) if self.count < self.balls => {

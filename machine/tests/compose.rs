@@ -68,6 +68,7 @@ impl Machine for Counter {
                 return cx.erase(1);
             }
             Input::Message { .. } | Input::Command(()) => self.count += 1,
+            Input::Link { .. } => {}
         }
         cx.emit(self.count);
         cx.send(node(9), Count(self.count));
@@ -100,6 +101,7 @@ impl Machine for Keeper {
             }
             Input::Message { from, message } => cx.send(from, message),
             Input::Timer(nothing) => match nothing {},
+            Input::Link { .. } => {}
         }
     }
 }

@@ -160,6 +160,7 @@ impl<const FLAW: u8> Machine for Flawed<FLAW> {
                 cx.emit((hidden, meant));
                 cx.send(from, message);
             }
+            Input::Link { .. } => {}
         }
     }
 }

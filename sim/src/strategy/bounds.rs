@@ -36,6 +36,10 @@ pub(super) struct Bounds {
     pub(super) messages: Vec<String>,
     pub(super) timers: Vec<String>,
     pub(super) roles: Vec<char>,
+    /// The pairs of nodes with sessions.
+    pub(super) sessions: Vec<(NodeId, NodeId)>,
+    /// Is every link one direction of a session?
+    pub(super) has_only_sessions: bool,
     /// The nodes of which disturbances may outlive the calm.
     pub(super) outlived: Vec<NodeId>,
 }
@@ -141,6 +145,17 @@ impl Bounds {
                 nth,
             })
             .boxed()
+    }
+
+    /// Can the action disturb any message that the trigger can mean? A session keeps some off.
+    pub(super) fn can_disturb(&self, sending: &Trigger, action: &Action) -> bool {
+        let is_of_session = match sending {
+            Trigger::Sends { from: Some(from), to: Some(to), .. } => {
+                self.sessions.contains(&(*from.min(to), *from.max(to)))
+            }
+            _ => self.has_only_sessions,
+        };
+        !(is_of_session && action.is_kept_off_by_sessions())
     }
 
     /// The target of a fault: mostly a node by its number.

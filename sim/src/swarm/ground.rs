@@ -26,6 +26,10 @@ pub(super) struct Ground {
     pub(super) calm: Option<u64>,
     pub(super) nodes: Vec<NodeId>,
     pub(super) absent: Vec<NodeId>,
+    /// The pairs of nodes with sessions.
+    pub(super) sessions: Vec<(NodeId, NodeId)>,
+    /// Is every link one direction of a session?
+    pub(super) has_only_sessions: bool,
     /// Those that the scenario itself takes down for good stay down.
     pub(super) restarted: Vec<NodeId>,
     /// How many messages of a kind the undisturbed run has sent on a link.
@@ -60,7 +64,7 @@ impl Ground {
         let before = calm.unwrap_or(synopsis.until.as_nanos());
         let mut all = kinds.unwrap_or_else(|| {
             let mut kinds: BTreeSet<_> = Kind::SURVIVABLE.into();
-            kinds.extend([Kind::Start, Kind::Upgrade]);
+            kinds.extend([Kind::Start, Kind::Upgrade, Kind::Session]);
             kinds
         });
         all.retain(|kind| !without.contains(kind));
@@ -69,6 +73,14 @@ impl Ground {
         }
         if synopsis.upgrade.is_none() {
             all.remove(&Kind::Upgrade);
+        }
+        let sessions = synopsis.network.sessions.as_ref();
+        let has_only_sessions = sessions.is_some_and(|sessions| sessions.has_all(synopsis.nodes));
+        if sessions.is_none() {
+            all.remove(&Kind::Session);
+        }
+        if has_only_sessions {
+            all.retain(|kind| !kind.is_kept_off_by_sessions());
         }
         if synopsis.nodes < 2 {
             all.retain(|kind| !kind.is_about_links());
@@ -87,6 +99,10 @@ impl Ground {
             restarted: nodes.iter().copied().filter(|node| !down_for_good.contains(node)).collect(),
             nodes,
             absent: synopsis.absent.clone(),
+            sessions: sessions.map_or_else(Vec::new, |sessions| {
+                sessions.pairs(synopsis.nodes).iter().map(|pair| pair.nodes()).collect()
+            }),
+            has_only_sessions,
             sends: Vec::new(),
             effects: Vec::new(),
             timers: Vec::new(),
@@ -104,6 +120,7 @@ impl Ground {
     pub(super) fn has_nothing(&self) -> bool {
         let is_of_network = |kind: &Kind| {
             matches!(kind, Kind::Lose | Kind::Corrupt | Kind::Duplicate | Kind::Delay)
+                && !self.has_only_sessions
         };
         let has_mishap = self.mishaps > 0 && self.kinds.iter().any(|kind| *kind != Kind::Repeated);
         let has_share = self.share > 0 && self.kinds.iter().any(is_of_network);

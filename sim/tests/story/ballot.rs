@@ -80,6 +80,7 @@ impl Machine for Voter {
             }
             Input::Message { .. } | Input::Command(Ask::Note(_)) => {}
             Input::Command(Ask::Forget) => cx.erase(Last),
+            Input::Link { .. } => {}
         }
     }
 }

@@ -58,6 +58,7 @@ impl Machine for Teller {
                 cx.send(from, Say::Echo(count));
             }
             Input::Message { message: Say::Echo(_), .. } => {}
+            Input::Link { .. } => {}
         }
     }
 }

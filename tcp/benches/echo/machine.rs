@@ -68,6 +68,7 @@ impl Machine for Echo {
                     }
                 }
             },
+            Input::Link { .. } => {}
         }
     }
 }

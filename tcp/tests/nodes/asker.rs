@@ -63,6 +63,7 @@ impl Machine for Asker {
                 cx.emit(Output::Answered { from, number });
             }
             Input::Start(_) | Input::Timer(_) => {}
+            Input::Link { .. } => {}
         }
     }
 }

@@ -67,6 +67,7 @@ impl Machine for Waiter {
             Input::Command(Order::Nothing) => cx.emit(Output::Done),
             Input::Message { .. } => cx.emit(Output::Received),
             Input::Timer(()) => cx.emit(Output::TimedOut),
+            Input::Link { .. } => {}
         }
     }
 }

@@ -51,6 +51,7 @@ impl<S: Message> Machine for Courier<S> {
             Input::Command((to, message)) => cx.send(to, message),
             Input::Message { message, .. } => cx.emit(message),
             Input::Start(_) | Input::Timer(()) => {}
+            Input::Link { .. } => {}
         }
     }
 }

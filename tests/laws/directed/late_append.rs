@@ -70,6 +70,7 @@ impl Machine for Replica {
             }
             Input::Message { message: Append::Ack { .. }, .. } | Input::Start(_) => {}
             Input::Timer(nothing) => match nothing {},
+            Input::Link { .. } => {}
         }
     }
 }

@@ -76,6 +76,7 @@ impl Machine for Candidate {
                 self.leads |= votes + 1 >= self.majority;
             }
             Input::Start(_) | Input::Timer(_) => {}
+            Input::Link { .. } => {}
         }
     }
 }

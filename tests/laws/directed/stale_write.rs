@@ -57,6 +57,7 @@ impl Machine for Store {
             }
             Input::Start(_) => {}
             Input::Timer(nothing) => match nothing {},
+            Input::Link { .. } => {}
         }
     }
 }

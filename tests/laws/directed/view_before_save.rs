@@ -61,6 +61,7 @@ impl Machine for Replica {
             Input::Message { message: View(view), .. } if view > self.view => self.enter(view, cx),
             Input::Message { .. } => {}
             Input::Timer(nothing) => match nothing {},
+            Input::Link { .. } => {}
         }
     }
 }
