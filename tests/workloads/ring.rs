@@ -56,7 +56,6 @@ impl Machine for Watcher {
             }
             Input::Timer(Due::Suspicion) => panic!("nobody fails"),
             Input::Link { .. } => {}
-            Input::Link { .. } => {}
         }
     }
 }

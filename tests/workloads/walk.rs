@@ -86,7 +86,6 @@ impl Machine for Walker {
             }
             Input::Command(Weigh) => drop(black_box(Vec::<u8>::with_capacity(SCALE as usize))),
             Input::Link { .. } => {}
-            Input::Link { .. } => {}
         }
     }
 }

@@ -96,7 +96,7 @@ impl Kind {
             Self::Partition => &["Partition", "OneWay", "Cut", "Flap"],
             Self::Filter => &["Withhold"],
             Self::Timer => &["Fire", "PutOff"],
-            Self::Session => &["Break"],
+            Self::Session => &["Break", "BreakAny"],
             Self::Repeated => &[],
             Self::Start => &["Start"],
             Self::Upgrade => &["Upgrade"],
