@@ -221,9 +221,10 @@ impl<'a> Traffic<'a> {
     /// under way, and not before one could have arrived.
     pub(crate) fn farewell(&mut self, link: Link, now: Time) -> Time {
         let least = now + TimeSpan::from_nanos(self.network.least(link));
-        let last = self.pipes.as_mut().map_or(Time::ZERO, |pipes| pipes.last_arrival(link));
+        let pipes = self.pipes.as_mut();
+        let arrival = pipes.map_or(Time::ZERO, |pipes| pipes.last_arrival(link));
         // Of one instant, news of a link would come before messages.
-        let behind = if last > now { last + TimeSpan::from_nanos(1) } else { now };
+        let behind = if arrival > now { arrival + TimeSpan::from_nanos(1) } else { now };
         least.max(behind)
     }
 

@@ -8,6 +8,7 @@ use proptest::strategy::Union;
 use rehearsal_machine::NodeId;
 
 use crate::fault::{Action, Fault, Nth, Target, Trigger, When};
+use crate::network::SessionPairs;
 use crate::source::TimeSpan;
 
 #[derive(Clone, Debug)]
@@ -36,10 +37,7 @@ pub(super) struct Bounds {
     pub(super) messages: Vec<String>,
     pub(super) timers: Vec<String>,
     pub(super) roles: Vec<char>,
-    /// The pairs of nodes with sessions.
-    pub(super) sessions: Vec<(NodeId, NodeId)>,
-    /// Is every link one direction of a session?
-    pub(super) has_only_sessions: bool,
+    pub(super) sessions: SessionPairs,
     /// The nodes of which disturbances may outlive the calm.
     pub(super) outlived: Vec<NodeId>,
 }
@@ -149,13 +147,8 @@ impl Bounds {
 
     /// Can the action disturb any message that the trigger can mean? A session keeps some off.
     pub(super) fn can_disturb(&self, sending: &Trigger, action: &Action) -> bool {
-        let is_of_session = match sending {
-            Trigger::Sends { from: Some(from), to: Some(to), .. } => {
-                self.sessions.contains(&(*from.min(to), *from.max(to)))
-            }
-            _ => self.has_only_sessions,
-        };
-        !(is_of_session && action.is_kept_off_by_sessions())
+        let Trigger::Sends { from, to, .. } = sending else { return true };
+        !(action.is_kept_off_by_sessions() && self.sessions.have_every(*from, *to))
     }
 
     /// The target of a fault: mostly a node by its number.

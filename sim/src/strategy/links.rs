@@ -49,7 +49,7 @@ impl Bounds {
 
     /// Sessions break, these or any, once or again and again.
     pub(super) fn broken_sessions(&self) -> FaultStrategy {
-        let pair = prop::sample::select(self.sessions.clone());
+        let pair = prop::sample::select(self.sessions.as_slice().to_vec());
         let some = prop::collection::vec(pair, 1..=2).prop_map(Action::Break).boxed();
         let any = Just(Action::BreakAny(1)).boxed();
         let actions = if self.is_vague { vec![some, any] } else { vec![some] };
@@ -173,7 +173,7 @@ impl Bounds {
             );
         }
         let mut of_messages = vec![self.delays(), Just(Action::Withhold).boxed()];
-        if !self.has_only_sessions {
+        if !self.sessions.are_all() {
             of_messages.extend([Just(Action::Lose).boxed(), self.duplicates()]);
         }
         let filter = (link, Union::new(of_messages), self.window());

@@ -8,6 +8,7 @@ use super::bounds::Bounds;
 use super::nodes::FaultStrategy;
 use super::plan::Mishaps;
 use crate::fault::{Action, Fault, Kind};
+use crate::network::SessionPairs;
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::source::TimeSpan;
@@ -58,7 +59,6 @@ impl Menu {
         core.extend(scenario.absent());
         core.retain(|node| scenario.calm_at().is_some() && scenario.is_core(*node));
         let is_calm_for_all = core.len() == scenario.nodes() as usize;
-        let sessions = scenario.network().sessions.as_ref();
         let bounds = Bounds {
             nodes: scenario.nodes() as usize,
             absent: scenario.absent().to_vec(),
@@ -74,10 +74,7 @@ impl Menu {
             messages: Vec::new(),
             timers: Vec::new(),
             roles: Vec::new(),
-            sessions: sessions.map_or_else(Vec::new, |sessions| {
-                sessions.pairs(scenario.nodes()).iter().map(|pair| pair.nodes()).collect()
-            }),
-            has_only_sessions: sessions.is_some_and(|it| it.has_all(scenario.nodes())),
+            sessions: SessionPairs::of(scenario.network(), scenario.nodes()),
             outlived: Vec::new(),
         };
         Self { kinds: BTreeSet::new(), most: MOST_FAULTS, bounds }
@@ -204,7 +201,7 @@ impl Menu {
     }
 
     fn of_message(&self, kind: Kind) -> Option<BoxedStrategy<Action>> {
-        if self.bounds.has_only_sessions && kind.is_kept_off_by_sessions() {
+        if self.bounds.sessions.are_all() && kind.is_kept_off_by_sessions() {
             return None;
         }
         Some(match kind {

@@ -39,7 +39,7 @@ impl<'a> Draws<'a> {
         for kind in kinds {
             let is_of_network =
                 matches!(kind, Kind::Lose | Kind::Corrupt | Kind::Duplicate | Kind::Delay)
-                    && !self.ground.has_only_sessions;
+                    && !self.ground.sessions.are_all();
             if !is_of_network || self.ground.share == 0 || self.words.happens(1, 2) {
                 continue;
             }
@@ -174,8 +174,8 @@ impl<'a> Draws<'a> {
 
     /// Does a session carry the message?
     fn is_of_session(&self, sending: &Trigger) -> bool {
-        let Trigger::Sends { from: Some(from), to: Some(to), .. } = sending else { return false };
-        self.ground.sessions.contains(&(*from.min(to), *from.max(to)))
+        let Trigger::Sends { from, to, .. } = sending else { return false };
+        self.ground.sessions.have_every(*from, *to)
     }
 
     /// A session breaks, or a random one.
@@ -184,7 +184,9 @@ impl<'a> Draws<'a> {
             0 => When::At(self.at()),
             _ => self.event().map_or_else(|| When::At(self.at()), When::On),
         };
-        let Some(pair) = self.one_of_some(&self.ground.sessions) else { return Vec::new() };
+        let Some(pair) = self.one_of_some(self.ground.sessions.as_slice()) else {
+            return Vec::new();
+        };
         vec![Fault::new(when, Action::Break(vec![pair]))]
     }
 

@@ -6,6 +6,7 @@ use super::SwarmBounds;
 use crate::case::{Case, RunCase};
 use crate::engine::Options;
 use crate::fault::{Action, Fault, Kind, Target};
+use crate::network::SessionPairs;
 use crate::plan::{Decisions, Rest};
 use crate::protocol::Lane;
 use crate::source::{Ratio, TimeSpan};
@@ -26,10 +27,7 @@ pub(super) struct Ground {
     pub(super) calm: Option<u64>,
     pub(super) nodes: Vec<NodeId>,
     pub(super) absent: Vec<NodeId>,
-    /// The pairs of nodes with sessions.
-    pub(super) sessions: Vec<(NodeId, NodeId)>,
-    /// Is every link one direction of a session?
-    pub(super) has_only_sessions: bool,
+    pub(super) sessions: SessionPairs,
     /// Those that the scenario itself takes down for good stay down.
     pub(super) restarted: Vec<NodeId>,
     /// How many messages of a kind the undisturbed run has sent on a link.
@@ -74,12 +72,11 @@ impl Ground {
         if synopsis.upgrade.is_none() {
             all.remove(&Kind::Upgrade);
         }
-        let sessions = synopsis.network.sessions.as_ref();
-        let has_only_sessions = sessions.is_some_and(|sessions| sessions.has_all(synopsis.nodes));
-        if sessions.is_none() {
+        let sessions = SessionPairs::of(&synopsis.network, synopsis.nodes);
+        if sessions.is_empty() {
             all.remove(&Kind::Session);
         }
-        if has_only_sessions {
+        if sessions.are_all() {
             all.retain(|kind| !kind.is_kept_off_by_sessions());
         }
         if synopsis.nodes < 2 {
@@ -99,10 +96,7 @@ impl Ground {
             restarted: nodes.iter().copied().filter(|node| !down_for_good.contains(node)).collect(),
             nodes,
             absent: synopsis.absent.clone(),
-            sessions: sessions.map_or_else(Vec::new, |sessions| {
-                sessions.pairs(synopsis.nodes).iter().map(|pair| pair.nodes()).collect()
-            }),
-            has_only_sessions,
+            sessions,
             sends: Vec::new(),
             effects: Vec::new(),
             timers: Vec::new(),
@@ -120,7 +114,7 @@ impl Ground {
     pub(super) fn has_nothing(&self) -> bool {
         let is_of_network = |kind: &Kind| {
             matches!(kind, Kind::Lose | Kind::Corrupt | Kind::Duplicate | Kind::Delay)
-                && !self.has_only_sessions
+                && !self.sessions.are_all()
         };
         let has_mishap = self.mishaps > 0 && self.kinds.iter().any(|kind| *kind != Kind::Repeated);
         let has_share = self.share > 0 && self.kinds.iter().any(is_of_network);

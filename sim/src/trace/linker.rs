@@ -98,14 +98,13 @@ impl Linker {
     /// Keeps what a later event can have for its cause.
     fn note(&mut self, number: u64, what: &EventKind) {
         match what {
-            EventKind::Start { node, .. } | EventKind::Command { node, is_heard: true, .. } => {
+            EventKind::Start { node, .. }
+            | EventKind::Command { node, is_heard: true, .. }
+            | EventKind::Link { node, .. } => {
                 self.steps.insert(*node, number);
             }
             EventKind::Deliver { message, .. } => {
                 self.steps.insert(message.to, number);
-            }
-            EventKind::Link { node, .. } => {
-                self.steps.insert(*node, number);
             }
             EventKind::Connect { pairs } => {
                 self.sessions.extend(pairs.iter().map(|pair| ((*pair, true), number)));

@@ -78,9 +78,8 @@ impl Machine for Voter {
                     cx.emit(Won(ballot));
                 }
             }
-            Input::Message { .. } | Input::Command(Ask::Note(_)) => {}
+            Input::Message { .. } | Input::Command(Ask::Note(_)) | Input::Link { .. } => {}
             Input::Command(Ask::Forget) => cx.erase(Last),
-            Input::Link { .. } => {}
         }
     }
 }

@@ -55,7 +55,7 @@ impl Machine for Waiter {
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
-            Input::Start(_) => {}
+            Input::Start(_) | Input::Link { .. } => {}
             Input::Command(Order::Wait) => {
                 cx.arm((), SOON..=SOON);
                 cx.emit(Output::Waits);
@@ -67,7 +67,6 @@ impl Machine for Waiter {
             Input::Command(Order::Nothing) => cx.emit(Output::Done),
             Input::Message { .. } => cx.emit(Output::Received),
             Input::Timer(()) => cx.emit(Output::TimedOut),
-            Input::Link { .. } => {}
         }
     }
 }

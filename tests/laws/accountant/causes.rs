@@ -59,7 +59,7 @@ impl Causes {
                     .extend(pairs.iter().map(|(one, other)| ((*one, *other, false), number)));
             }
             EventKind::Strand { message, .. } | EventKind::Miss { message, .. } => {
-                by(self.set_off.get(message).copied())?
+                by(self.set_off.get(message).copied())?;
             }
             EventKind::Timer { timer } => {
                 let place = (timer.node, timer.timer.clone());

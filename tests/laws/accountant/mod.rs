@@ -137,7 +137,9 @@ impl Books<'_> {
         self.nodes.see(event, self.is_calm)?;
         self.cuts.see(event);
         let lost = self.sessions.see(event, self.is_calm, &self.nodes, &self.cuts)?;
-        lost.into_iter().for_each(|link| self.mail.forget_arrivals(link));
+        for link in lost {
+            self.mail.forget_arrivals(link);
+        }
         self.mail.see(event, self.is_calm, &self.nodes, &self.cuts, &self.sessions)?;
         self.clocks.see(event, &self.nodes)?;
         self.disks.see(event, &self.of.amnesia)

@@ -55,9 +55,8 @@ impl Machine for Store {
                     self.values.insert(key, (number, value));
                 }
             }
-            Input::Start(_) => {}
+            Input::Start(_) | Input::Link { .. } => {}
             Input::Timer(nothing) => match nothing {},
-            Input::Link { .. } => {}
         }
     }
 }

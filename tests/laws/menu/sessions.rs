@@ -164,7 +164,7 @@ fn a_node_that_pauses_hears_of_links_afterwards_in_their_order() {
 #[test]
 fn the_calm_keeps_sessions_from_breaking_unless_the_fault_is_to_last() {
     let broken = |more: &str| {
-        let fault = format!(r#"(each: Sends(from: 1, nth: 2), do: Break([(1, 2)]){more}),"#);
+        let fault = format!("(each: Sends(from: 1, nth: 2), do: Break([(1, 2)]){more}),");
         deliveries(&sessions("0ms", &[100, 600, 700], &fault).calm_at(ms(500)))
     };
     assert_eq!(broken(""), ["110", "610", "710"]);
