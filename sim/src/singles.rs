@@ -1,9 +1,9 @@
 //! Every run with exactly one disturbance.
 //!
 //! The undisturbed run of a scenario, in which every choice is the usual one, is
-//! repeated with one thing different: one message is lost, late or doubled, one
-//! timer fires at the other end of its range, or one node crashes and restarts
-//! right after one of its effects. The list is complete: what no single
+//! repeated with one thing different: one message is lost, late or doubled, or the
+//! session that carries it breaks; one timer fires at the other end of its range; or
+//! one node crashes and restarts right after one of its effects. The list is complete: what no single
 //! disturbance breaks, nothing breaks at depth one. It also shows where a protocol
 //! is fragile, which messages it can do without, and which it cannot.
 //!
@@ -23,7 +23,7 @@ use crate::case::{Case, RunCase};
 use crate::chance::Seed;
 use crate::check::Fingerprint;
 use crate::engine::{Options, Outcome};
-use crate::fault::{Action, Disk, Fault, Target, Trigger};
+use crate::fault::{Action, Disk, Fault, Sends, Target, Trigger};
 use crate::network::{Link, Network};
 use crate::parallel;
 use crate::plan::{Decision, DecisionKey, Decisions, MessageKey, Plan, Rest, TimerKey};
@@ -44,6 +44,8 @@ pub enum Disturbance {
     Timer,
     /// A node crashes right after an effect, and restarts.
     Crash,
+    /// The session that carries a message breaks right after the message was sent.
+    Break,
 }
 
 /// What is disturbed.
@@ -280,10 +282,13 @@ fn all(run: &Outcome, network: &Network, spans: Spans) -> Vec<Single> {
                     let usual = range.map_or(0, |range| *range.start());
                     let link = Link::new(message.from, message.to);
                     let singles = of_message(message, usual, spans).into_iter();
-                    // A session neither loses nor doubles a single message.
-                    list.extend(singles.filter(|single| {
-                        single.disturbance == Disturbance::Late || !network.is_session(link)
-                    }));
+                    if network.is_session(link) {
+                        // A session neither loses nor doubles a single message.
+                        list.extend(singles.filter(|it| it.disturbance == Disturbance::Late));
+                        list.push(broken_session(message));
+                    } else {
+                        list.extend(singles);
+                    }
                 }
                 message.from
             }
@@ -323,6 +328,16 @@ fn of_message(message: &MessageKey, usual: u64, spans: Spans) -> [Single; 3] {
         subject: Subject::Message(message.clone()),
         change: Change::Decision(decision),
     })
+}
+
+fn broken_session(message: &MessageKey) -> Single {
+    let MessageKey { from, to, kind, nth } = message;
+    let sending = Sends::of(kind.as_ref()).from(*from).to(*to).nth(u64::from(*nth));
+    Single {
+        disturbance: Disturbance::Break,
+        subject: Subject::Message(message.clone()),
+        change: Change::Fault(Box::new(Action::Break(vec![(*from, *to)]).when(sending))),
+    }
 }
 
 fn crash(node: NodeId, effect: u64, spans: Spans) -> Single {

@@ -3,6 +3,7 @@
 
 mod complete;
 mod examples;
+mod hearer;
 mod readme;
 mod traces;
 mod your_own;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::complete::mentions;
 use super::examples::source;
-use super::{Page, chats, deadlocks, elections, orderings, scenarios};
+use super::{Page, chats, deadlocks, elections, hearer, orderings, scenarios};
 
 /// Kinds of messages, names of timers, roles, and first words of outputs in the
 /// traces of a folder's scenarios.
@@ -75,20 +75,23 @@ fn every_message_timer_role_and_output_of_a_shipped_protocol_is_in_the_reference
 /// Each event of the traces of all scenarios, with the fields that it has in the
 /// JSON lines.
 fn events() -> BTreeMap<String, BTreeSet<String>> {
+    fn of<P: Protocol>(scenario: &Scenario<P>, into: &mut BTreeMap<String, BTreeSet<String>>) {
+        let events = run(scenario, Options::seed(0).keep(Keep::Values)).outcome.events;
+        let (mut text, head) = (Vec::new(), Head::of_recorded(Value::Null));
+        let events = events.expect("they were kept");
+        lines::write(&mut text, &head, events.iter(), None).expect("a vector takes all");
+        let read = lines::read(&*text).expect("a trace is read again");
+        assert_eq!(read.events, events.to_vec());
+        for line in String::from_utf8(text).expect("JSON is text").lines() {
+            let event: Map<String, Value> = serde_json::from_str(line).expect("an object");
+            let Some(Value::String(name)) = event.get("event") else { continue };
+            let fields = event.keys().cloned();
+            into.entry(name.clone()).or_default().extend(fields);
+        }
+    }
     fn collect<P: Protocol>(folder: &str, into: &mut BTreeMap<String, BTreeSet<String>>) {
         for scenario in scenarios_in::<P>(folder) {
-            let events = run(&scenario, Options::seed(0).keep(Keep::Values)).outcome.events;
-            let (mut text, head) = (Vec::new(), Head::of_recorded(Value::Null));
-            let events = events.expect("they were kept");
-            lines::write(&mut text, &head, events.iter(), None).expect("a vector takes all");
-            let read = lines::read(&*text).expect("a trace is read again");
-            assert_eq!(read.events, events.to_vec());
-            for line in String::from_utf8(text).expect("JSON is text").lines() {
-                let event: Map<String, Value> = serde_json::from_str(line).expect("an object");
-                let Some(Value::String(name)) = event.get("event") else { continue };
-                let fields = event.keys().cloned();
-                into.entry(name.clone()).or_default().extend(fields);
-            }
+            of(&scenario, into);
         }
     }
     let mut events = BTreeMap::new();
@@ -99,6 +102,7 @@ fn events() -> BTreeMap<String, BTreeSet<String>> {
     collect::<Deadlock>("deadlock", &mut events);
     collect::<Ordering>("ordering", &mut events);
     collect::<Chat>("chat", &mut events);
+    of(&hearer::scenario(), &mut events);
     events
 }
 

@@ -40,8 +40,7 @@ impl Machine for Tickets {
                 cx.send(from, Say::Ticket(self.sold));
             }
             Input::Message { message: Say::Ticket(number), .. } => cx.emit(number),
-            Input::Timer(never) => match never {},
-            Input::Link { .. } => {}
+            Input::Timer(_) | Input::Link { .. } => {}
         }
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn words(single: &Single) -> String {
         (Disturbance::Lose, subject) => format!("{subject} is lost"),
         (Disturbance::Late, subject) => format!("{subject} is late"),
         (Disturbance::Double, subject) => format!("{subject} arrives twice"),
+        (Disturbance::Break, subject) => format!("the session breaks after {subject}"),
         (Disturbance::Timer, subject) => format!("{subject} fires at the end of its range"),
         (Disturbance::Crash, subject) => format!("crash of {subject}"),
         (_, subject) => subject.to_string(),
@@ -58,6 +59,7 @@ pub(super) fn kind(disturbance: Disturbance) -> &'static str {
         Disturbance::Double => "double",
         Disturbance::Timer => "timer",
         Disturbance::Crash => "crash",
+        Disturbance::Break => "break",
         _ => "other",
     }
 }
@@ -86,6 +88,7 @@ fn table(sort: Sort, rows: &BTreeMap<String, BTreeMap<Disturbance, String>>) -> 
                 (Disturbance::Lose, "lost"),
                 (Disturbance::Late, "late"),
                 (Disturbance::Double, "twice"),
+                (Disturbance::Break, "session breaks"),
             ],
         ),
         Sort::Timers => ("timer", &[(Disturbance::Timer, "at the end of its range")]),

@@ -65,9 +65,12 @@ enum Kind {
     Timer,
     /// A node crashes right after one of its effects, and restarts
     Crash,
+    /// The session that carries a message breaks right after the message was sent
+    Break,
 }
 
-const KINDS: [Kind; 5] = [Kind::Lose, Kind::Late, Kind::Double, Kind::Timer, Kind::Crash];
+const KINDS: [Kind; 6] =
+    [Kind::Lose, Kind::Late, Kind::Double, Kind::Timer, Kind::Crash, Kind::Break];
 
 impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -84,6 +87,7 @@ impl From<Kind> for Disturbance {
             Kind::Double => Self::Double,
             Kind::Timer => Self::Timer,
             Kind::Crash => Self::Crash,
+            Kind::Break => Self::Break,
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn action(conditions: &Conditions, action: &Action, path: &Path) -> R
                 .at(path.field("Drift").field("by"))
                 .help("let it lose less than all: `Slow(\"1/2\")`"))
         }
-        Action::Break(pairs) => breaks(conditions, pairs, &path.field("Break")),
+        Action::Break(pairs) => breaks(conditions, pairs, path),
         Action::BreakAny(count) => {
             let sessions = sessions(conditions, path)?.pairs(conditions.nodes).len();
             if *count == 0 || *count as usize > sessions {
@@ -44,9 +44,10 @@ fn sessions<'a>(conditions: &'a Conditions, path: &Path) -> Result<&'a Sessions,
 
 fn breaks(conditions: &Conditions, pairs: &[(NodeId, NodeId)], path: &Path) -> Result<(), Reason> {
     let sessions = sessions(conditions, path)?;
+    let path = path.field("Break");
     if pairs.is_empty() {
         return Err(Reason::new("this breaks no session")
-            .at(path.clone())
+            .at(path)
             .help("name pairs of nodes: `Break([(1, 2)])`"));
     }
     for (place, (one, other)) in pairs.iter().enumerate() {
