@@ -11,6 +11,7 @@ mod cluster;
 mod command;
 mod console;
 mod error;
+mod export;
 mod file;
 mod jobs;
 mod json;
@@ -29,6 +30,7 @@ mod show;
 mod shrink;
 mod signals;
 mod singles;
+mod subject;
 mod sweep;
 mod view;
 mod watchdog;
@@ -74,6 +76,7 @@ pub fn cli() -> Cli {
         .command::<shrink::Shrink>()
         .command::<sweep::RunSweep>()
         .command::<singles::RunSingles>()
+        .command::<export::Export>()
         .command::<check::Check>()
         .command::<node::Node>()
         .command::<cluster::RunCluster>()

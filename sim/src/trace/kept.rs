@@ -36,6 +36,12 @@ impl Trace {
         Self { chunks: VecDeque::new(), limit, kept: 0, dropped: 0, lanes: Vec::new() }
     }
 
+    /// A trace that keeps all of these, which happened after so many others.
+    #[must_use]
+    pub fn after(dropped: u64, events: impl IntoIterator<Item = Event>) -> Self {
+        Self { dropped, ..events.into_iter().collect() }
+    }
+
     /// Adds the next event.
     pub fn push(&mut self, event: &Event) {
         if self.chunks.back().is_none_or(|last| last.bytes.len() >= CHUNK) {
