@@ -23,6 +23,7 @@ mod raw_event;
 mod recorder;
 mod saved;
 mod timer_name;
+mod waits;
 
 pub use digest::{CHECKPOINT_EVERY, Digest, FORMAT};
 pub use event::{Event, EventKind};
@@ -39,3 +40,4 @@ pub(crate) use saved::beginning;
 pub use saved::saved_text;
 pub use timer_name::name_of;
 pub(crate) use timer_name::{write_name, write_without_numbers};
+pub use waits::Waiting;
