@@ -101,6 +101,7 @@ pub mod check;
 mod clock;
 pub mod conformance;
 mod coverage;
+pub mod diff;
 mod engine;
 pub mod fault;
 mod files;

@@ -37,7 +37,8 @@ impl Command for Export {
     const ABOUT: &'static str = "Write a run for another program: a viewer, a drawing, a script";
 
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
-        let wanted = Wanted { arguments: &self.run, seed: self.seed, keep: self.keep() };
+        let wanted =
+            Wanted { arguments: &self.run, seed: self.seed, has_others: false, keep: self.keep() };
         let subject = cli.subject(&self.input, wanted)?;
         output::check(&[("--output", self.output.as_deref())], &subject.inputs)?;
         let write = |out: &mut dyn io::Write| self.write(&subject, out);

@@ -10,6 +10,7 @@ mod check;
 mod cluster;
 mod command;
 mod console;
+mod diff;
 mod error;
 mod export;
 mod file;
@@ -76,6 +77,7 @@ pub fn cli() -> Cli {
         .command::<shrink::Shrink>()
         .command::<sweep::RunSweep>()
         .command::<singles::RunSingles>()
+        .command::<diff::RunDiff>()
         .command::<export::Export>()
         .command::<check::Check>()
         .command::<node::Node>()

@@ -11,7 +11,7 @@ use rehearsal_sim::plan::{DecisionKey, Rest};
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{MOST_BYTES, TimeSpan, bytes_within};
 use rehearsal_sim::trace::lines::{self, Lines};
-use rehearsal_sim::trace::{EventKind, Trace};
+use rehearsal_sim::trace::{Digest, EventKind, Trace};
 use rehearsal_sim::{Check, KEEP_EVENTS, Keep, Options, Outcome, Plan, Synopsis};
 use serde_json::Value;
 
@@ -33,6 +33,8 @@ const LOAD_STEPS: u32 = 6;
 pub(super) struct Subject {
     /// The file that it comes from, as it was given, and the seed of a scenario.
     pub(super) name: String,
+    /// Is it a run of a scenario, which a seed and a planted bug can be for?
+    pub(super) is_of_scenario: bool,
     /// The files that were read.
     pub(super) inputs: Vec<PathBuf>,
     /// What happened.
@@ -84,6 +86,9 @@ pub(super) struct Wanted<'a> {
     pub(super) arguments: &'a RunArguments,
     /// The seed of a scenario; a plan and a trace say it themselves.
     pub(super) seed: Option<u64>,
+    /// May a plan or a trace be given with a seed or a planted bug, which are then for another
+    /// file of the command?
+    pub(super) has_others: bool,
     /// How much of each event is kept: [`Keep::Trace`] or [`Keep::Values`].
     pub(super) keep: Keep,
 }
@@ -93,13 +98,14 @@ impl Cli {
     pub(super) fn subject(&self, path: &Path, wanted: Wanted<'_>) -> Result<Subject, CliError> {
         let bytes = bytes_within(path, most_bytes)?;
         if is_trace(&bytes) {
-            wanted.refuse_for("a trace")?;
+            wanted.refuse_unused("this is a trace")?;
             return self.trace(path, &bytes);
         }
         let text = FileText::of_bytes(path, bytes, &self.roster_formats)?;
         let limit = wanted.load_limit();
+        let is_scenario = text.kind() == FileKind::Scenario;
         let (plan, inputs, name) = if text.kind() == FileKind::Plan {
-            wanted.refuse_for("a plan")?;
+            wanted.refuse_unused("this is a plan")?;
             let (name, inputs) = (text.name.clone(), vec![text.path.clone()]);
             (self.plan(text, limit)?, inputs, name)
         } else {
@@ -112,7 +118,7 @@ impl Cli {
             let decisions = IndexMap::new();
             (Plan { case, seed, rest: Rest::Seed, decisions, mutant, fails: None }, inputs, name)
         };
-        wanted.run(plan, name, inputs)
+        Ok(Subject { is_of_scenario: is_scenario, ..wanted.run(plan, name, inputs)? })
     }
 
     fn trace(&self, path: &Path, bytes: &[u8]) -> Result<Subject, CliError> {
@@ -135,6 +141,7 @@ impl Cli {
         let known = plan.as_ref().map_or(0, |plan| plan.case.synopsis().nodes as usize);
         Ok(Subject {
             name,
+            is_of_scenario: false,
             inputs: vec![path.to_owned()],
             nodes: met.max(known),
             events: Trace::after(head.dropped, events),
@@ -169,7 +176,7 @@ impl Wanted<'_> {
         };
         let nodes = plan.case.synopsis().nodes as usize;
         let origin = Origin::Run { plan: Box::new(plan), outcome: Box::new(outcome) };
-        Ok(Subject { name, inputs, events, nodes, origin })
+        Ok(Subject { name, is_of_scenario: false, inputs, events, nodes, origin })
     }
 
     fn step_limit(&self) -> Duration {
@@ -180,14 +187,24 @@ impl Wanted<'_> {
         self.step_limit().saturating_mul(LOAD_STEPS)
     }
 
+    fn refuse_unused(&self, why: &str) -> Result<(), CliError> {
+        if self.has_others { Ok(()) } else { self.arguments.refuse_for_scenarios(self.seed, why) }
+    }
+}
+
+impl RunArguments {
     /// Refuses what only a scenario can be told.
-    fn refuse_for(&self, what: &str) -> Result<(), CliError> {
+    pub(super) fn refuse_for_scenarios(
+        &self,
+        seed: Option<u64>,
+        why: &str,
+    ) -> Result<(), CliError> {
         let for_scenarios =
-            [(self.seed.is_some(), "--seed"), (self.arguments.mutant.name().is_some(), "--mutant")];
+            [(seed.is_some(), "--seed"), (self.mutant.name().is_some(), "--mutant")];
         match for_scenarios.iter().find(|(is_given, _)| *is_given) {
-            Some((_, option)) => Err(CliError::usage(format!(
-                "{option} is for scenarios, and this is {what}: leave it out"
-            ))),
+            Some((_, option)) => {
+                Err(CliError::usage(format!("{option} is for scenarios, and {why}: leave it out")))
+            }
             None => Ok(()),
         }
     }
@@ -199,6 +216,43 @@ impl Subject {
         match &self.origin {
             Origin::Run { plan, .. } => Some(plan),
             Origin::Trace { plan, .. } => plan.as_deref(),
+        }
+    }
+
+    /// The digests of its first 1,024, 2,048, ... events; none of a trace.
+    pub(super) fn checkpoints(&self) -> &[Digest] {
+        match &self.origin {
+            Origin::Run { outcome, .. } => &outcome.checkpoints,
+            Origin::Trace { .. } => &[],
+        }
+    }
+
+    /// The digest of all its events, if it is known.
+    pub(super) fn digest(&self) -> Option<String> {
+        match &self.origin {
+            Origin::Run { outcome, .. } => outcome.digest.map(|digest| digest.to_string()),
+            Origin::Trace { verdict, .. } => {
+                Some(verdict.as_ref()?.get("digest")?.as_str()?.to_owned())
+            }
+        }
+    }
+
+    /// What came of it: `held`, or what was violated; nothing of recorded nodes.
+    pub(super) fn verdict(&self) -> Option<String> {
+        match &self.origin {
+            Origin::Run { outcome, .. } => Some(match &outcome.failure {
+                None => "held".to_owned(),
+                Some(failure) => format!("{}: {}", failure.check, failure.reason),
+            }),
+            Origin::Trace { verdict, .. } => {
+                let verdict = verdict.as_ref()?;
+                let violation = verdict.get("violations").and_then(|all| all.get(0));
+                let word = |name: &str| violation.and_then(|it| it.get(name)?.as_str());
+                match (word("check"), word("reason")) {
+                    (Some(check), Some(reason)) => Some(format!("{check}: {reason}")),
+                    _ => Some(verdict.get("outcome")?.as_str()?.to_owned()),
+                }
+            }
         }
     }
 

@@ -69,7 +69,7 @@ pub struct Options {
     /// Of a run whose events are kept, the last so many are: a run of any length
     /// takes a bounded room, some 60 bytes an event.
     pub keep_events: u64,
-    /// Where events are kept, keep who waits for whom, too, for
+    /// Where events are kept, keep which node waits for which, too, for
     /// [`Outcome::waits`](crate::Outcome::waits).
     pub waits: bool,
     /// Decisions that are not left to chance.
@@ -117,7 +117,7 @@ impl Options {
         self
     }
 
-    /// Keeps who waits for whom, or does not, where events are kept: the history of the wait-for
+    /// Keeps which node waits for which, or does not, where events are kept: the history of the wait-for
     /// graph. Nothing else in the outcome depends on it.
     #[must_use]
     pub fn waits(mut self, are_kept: bool) -> Self {

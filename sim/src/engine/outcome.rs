@@ -32,7 +32,7 @@ pub struct Outcome {
     ///
     /// [`Options::keep_events`]: crate::Options::keep_events
     pub events: Option<Trace>,
-    /// Who waits for whom, change by change, if that was asked for and events were kept.
+    /// Which node waits for which, change by change, if that was asked for and events were kept.
     pub waits: Option<Vec<Waiting>>,
     /// What each node's owner sees at the end; of a node that is down, what it
     /// would see after a restart.

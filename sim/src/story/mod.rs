@@ -7,11 +7,13 @@
 //! in one place leaves the lines of another as they were.
 
 mod columns;
+mod compared;
 mod excerpt;
 mod fates;
 mod fold;
 mod lanes;
 mod line;
+mod parting;
 mod pick;
 mod scenes;
 #[cfg(test)]
@@ -31,10 +33,12 @@ use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
 use crate::trace::Trace;
 use columns::{cut, width};
+pub use compared::{Told, of_diff};
 use excerpt::{chain_to_the_last, excerpt};
 use fold::Row;
 use lanes::Lanes;
 use line::Line;
+pub use parting::of_first;
 use verdict::verdict;
 pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
 

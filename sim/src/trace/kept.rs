@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::encode::append;
 use super::{Event, EventKind};
@@ -79,6 +79,18 @@ impl Trace {
     #[must_use]
     pub fn len(&self) -> u64 {
         self.kept.min(self.limit)
+    }
+
+    /// The events that led to the one with this number, one after the other, as far as they are
+    /// kept; the first of them comes first.
+    #[must_use]
+    pub fn causes(&self, number: u64) -> Vec<Event> {
+        let earlier = || self.iter().take_while(|event| event.number <= number);
+        let causes: BTreeMap<u64, u64> =
+            earlier().filter_map(|event| Some((event.number, event.cause?))).collect();
+        let led_to = |event: &u64| causes.get(event).copied();
+        let chain: BTreeSet<u64> = std::iter::successors(led_to(&number), led_to).collect();
+        earlier().filter(|event| chain.contains(&event.number)).collect()
     }
 
     /// Is none kept?

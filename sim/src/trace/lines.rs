@@ -226,7 +226,9 @@ fn line(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn to_object(event: &Event) -> Value {
+/// An event as the object that its line is.
+#[must_use]
+pub fn to_object(event: &Event) -> Value {
     // Strings, numbers and lists of them, with strings for keys.
     let what = serde_json::to_value(&event.what).expect("an event is JSON");
     let (name, fields) = match what {

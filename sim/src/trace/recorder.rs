@@ -47,8 +47,8 @@ pub(crate) struct Recorded {
 }
 
 impl Recorder {
-    /// Of the events, the last `limit` are kept, and with them who waits for whom if that is asked
-    /// for.
+    /// Of the events, the last `limit` are kept, and with them which node waits for which, if that is
+    /// asked for.
     pub(crate) fn new(keep: Keep, limit: u64, nodes: usize, waits: bool) -> Self {
         let tracing = || {
             Box::new(Tracing {
@@ -95,7 +95,7 @@ impl Recorder {
         }
     }
 
-    /// Notes the node's role and for whom it waits, if they are not as before.
+    /// Notes the node's role and which nodes it waits for, if they are not as before.
     pub(crate) fn lane<P: Protocol>(
         &mut self,
         at: Time,

@@ -16,7 +16,7 @@ pub struct Waiting {
     pub on: Vec<NodeId>,
 }
 
-/// Notes who waits for whom, in a run of which that is asked for.
+/// Notes which node waits for which, in a run of which that is asked for.
 #[derive(Default)]
 pub(super) struct Waits {
     now: BTreeMap<NodeId, Vec<NodeId>>,
