@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rehearsal_machine::printable;
+use rehearsal_machine::{Time, printable};
 use rehearsal_sim::Keep;
 use rehearsal_sim::diff::{Counts, Diff, Pairing, Side, compare};
 use rehearsal_sim::story::{self, Extent, Told};
@@ -260,7 +260,7 @@ impl Compared<'_> {
             equal: self.is_equal(),
             a: RunSummary::of(a),
             b: RunSummary::of(b),
-            compared_from_ns: diff.since.map(|since| since.as_nanos()),
+            compared_from_ns: diff.since.map(Time::as_nanos),
             first,
             counts: diff.counts(),
             omitted: all.len() - changes.len(),

@@ -34,7 +34,7 @@ enum Form {
 
 impl Command for Export {
     const NAME: &'static str = "export";
-    const ABOUT: &'static str = "Write a run for another program: a viewer, a drawing, a script";
+    const ABOUT: &'static str = "Write a run in a form that other programs read";
 
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
         let wanted =
@@ -42,13 +42,12 @@ impl Command for Export {
         let subject = cli.subject(&self.input, wanted)?;
         output::check(&[("--output", self.output.as_deref())], &subject.inputs)?;
         let write = |out: &mut dyn io::Write| self.write(&subject, out);
-        match &self.output {
-            Some(file) => output::write_with(file, write)?,
-            None => {
-                let mut text = Vec::new();
-                write(&mut text).map_err(|error| CliError::unwritable("a text", &error))?;
-                console.print(&String::from_utf8_lossy(&text))?;
-            }
+        if let Some(file) = &self.output {
+            output::write_with(file, write)?;
+        } else {
+            let mut text = Vec::new();
+            write(&mut text).map_err(|error| CliError::unwritable("results", &error))?;
+            console.print(&String::from_utf8_lossy(&text))?;
         }
         Ok(Exit::Held)
     }

@@ -39,11 +39,6 @@ pub(crate) fn stock() -> Vec<Stock> {
     files.into_iter().map(|file| open(&file)).collect()
 }
 
-/// The one of this name below `scenarios`.
-pub(crate) fn named(name: &str) -> Stock {
-    open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name))
-}
-
 fn open(file: &Path) -> Stock {
     let source = std::fs::read_to_string(file).expect("it can be read");
     let heading = heading(&file.to_string_lossy(), &source).expect("a right file");

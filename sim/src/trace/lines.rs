@@ -228,6 +228,7 @@ fn line(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
 
 /// An event as the object that its line is.
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "every event is JSON")]
 pub fn to_object(event: &Event) -> Value {
     // Strings, numbers and lists of them, with strings for keys.
     let what = serde_json::to_value(&event.what).expect("an event is JSON");
