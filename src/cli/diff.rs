@@ -4,7 +4,7 @@ use clap::Args;
 use rehearsal_machine::{Time, printable};
 use rehearsal_sim::Keep;
 use rehearsal_sim::diff::{Counts, Diff, Pairing, Side, compare};
-use rehearsal_sim::story::{self, Extent, Told};
+use rehearsal_sim::story::{self, Extent};
 use rehearsal_sim::trace::{Event, lines};
 use serde::Serialize;
 use serde_json::Value;
@@ -109,7 +109,7 @@ impl RunDiff {
         if compared.is_equal() {
             text += &format!("equal: {same}\n");
         } else {
-            let [told_a, told_b] = [a, b].map(|run| told(run));
+            let [told_a, told_b] = [a, b].map(|run| run.told());
             text += &story::of_first(diff, told_a, told_b);
             if !text.is_empty() {
                 text.push('\n');
@@ -126,7 +126,7 @@ impl RunDiff {
             if self.whole {
                 view.extent = Extent::Whole;
             }
-            let [told_a, told_b] = [a, b].map(|run| told(run));
+            let [told_a, told_b] = [a, b].map(|run| run.told());
             text.push('\n');
             text += &story::of_diff(diff, told_a, told_b, &view);
         }
@@ -153,11 +153,6 @@ fn twin_of(plan: &Path) -> Result<PathBuf, CliError> {
          one)",
         tried.join(" and no ")
     )))
-}
-
-fn told(run: &Subject) -> Told<'_> {
-    let network = run.synopsis().map(|synopsis| &synopsis.network);
-    Told { events: &run.events, network, nodes: run.nodes }
 }
 
 /// Two runs, and how they differ.

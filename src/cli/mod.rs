@@ -12,6 +12,7 @@ mod command;
 mod console;
 mod diff;
 mod error;
+mod explain;
 mod export;
 mod file;
 mod jobs;
@@ -78,6 +79,7 @@ pub fn cli() -> Cli {
         .command::<sweep::RunSweep>()
         .command::<singles::RunSingles>()
         .command::<diff::RunDiff>()
+        .command::<explain::Explain>()
         .command::<export::Export>()
         .command::<check::Check>()
         .command::<node::Node>()

@@ -10,6 +10,7 @@ use rehearsal_sim::chance::Seed;
 use rehearsal_sim::plan::{DecisionKey, Rest};
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{MOST_BYTES, TimeSpan, bytes_within};
+use rehearsal_sim::story::Told;
 use rehearsal_sim::trace::lines::{self, Lines};
 use rehearsal_sim::trace::{Digest, EventKind, Trace};
 use rehearsal_sim::{Check, KEEP_EVENTS, Keep, Options, Outcome, Plan, Synopsis};
@@ -254,6 +255,12 @@ impl Subject {
                 }
             }
         }
+    }
+
+    /// Its events with what is known of them, for a story.
+    pub(super) fn told(&self) -> Told<'_> {
+        let network = self.synopsis().map(|synopsis| &synopsis.network);
+        Told { events: &self.events, network, nodes: self.nodes }
     }
 
     /// What its scenario says, if that is known.

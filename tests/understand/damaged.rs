@@ -9,7 +9,8 @@ use crate::command::{ends, file, refused, scenario};
 /// The command with this file, for each command.
 fn commands(file: &str) -> Vec<Vec<String>> {
     let good = scenario("election/lost-answer.ron");
-    let all: [&[&str]; 2] = [&["diff", file, &good], &["export", file, "--to", "jsonl"]];
+    let all: [&[&str]; 3] =
+        [&["diff", file, &good], &["explain", file, "1"], &["export", file, "--to", "jsonl"]];
     all.iter().map(|words| words.iter().map(|word| (*word).to_owned()).collect()).collect()
 }
 

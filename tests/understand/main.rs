@@ -4,6 +4,7 @@
 mod command;
 mod damaged;
 mod diff;
+mod explain;
 mod lost_message;
 mod random_runs;
 mod stock;

@@ -14,6 +14,7 @@ mod fold;
 mod lanes;
 mod line;
 mod parting;
+mod past;
 mod pick;
 mod scenes;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use fold::Row;
 use lanes::Lanes;
 use line::Line;
 pub use parting::of_first;
+pub use past::of_past;
 use verdict::verdict;
 pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
 
