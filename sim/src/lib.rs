@@ -103,6 +103,7 @@ pub mod conformance;
 mod coverage;
 pub mod diff;
 mod engine;
+pub mod export;
 pub mod fault;
 mod files;
 pub mod history;

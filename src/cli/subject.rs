@@ -12,7 +12,7 @@ use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{MOST_BYTES, TimeSpan, bytes_within};
 use rehearsal_sim::story::Told;
 use rehearsal_sim::trace::lines::{self, Lines};
-use rehearsal_sim::trace::{Digest, EventKind, Trace};
+use rehearsal_sim::trace::{Digest, EventKind, Trace, Waiting};
 use rehearsal_sim::{Check, KEEP_EVENTS, Keep, Options, Outcome, Plan, Synopsis};
 use serde_json::Value;
 
@@ -164,6 +164,7 @@ impl Wanted<'_> {
         mutants::check_build(plan.mutant.as_deref())?;
         let options = Options::plan(&plan)
             .keep(self.keep)
+            .waits(true)
             .keep_events(self.arguments.keep_events.unwrap_or(KEEP_EVENTS));
         let mut outcome = watchdog::run(&plan.case, options, self.step_limit(), None)?;
         mutants::check_reached(plan.mutant.as_deref(), outcome.mutant_reached)?;
@@ -178,6 +179,28 @@ impl Wanted<'_> {
         let nodes = plan.case.synopsis().nodes as usize;
         let origin = Origin::Run { plan: Box::new(plan), outcome: Box::new(outcome) };
         Ok(Subject { name, is_of_scenario: false, inputs, events, nodes, origin })
+    }
+
+    /// A run of which more is known than what a trace tells: that of a trace is repeated from its
+    /// plan.
+    pub(super) fn rerun(self, subject: Subject) -> Result<Subject, CliError> {
+        let Origin::Trace { plan, .. } = &subject.origin else { return Ok(subject) };
+        let Some(plan) = plan else {
+            return Err(CliError::bad_input(format!(
+                "{}: which node waits for which is not in a trace, and its run cannot be repeated: \
+                 it has no plan, or one that this program does not read",
+                subject.name
+            )));
+        };
+        let again =
+            self.run(plan.as_ref().clone(), subject.name.clone(), subject.inputs.clone())?;
+        if subject.digest().is_some_and(|digest| again.digest() != Some(digest)) {
+            return Err(CliError::bad_input(format!(
+                "{}: its plan no longer gives the events of the trace: use the program that wrote it",
+                subject.name
+            )));
+        }
+        Ok(again)
     }
 
     fn step_limit(&self) -> Duration {
@@ -224,6 +247,14 @@ impl Subject {
     pub(super) fn checkpoints(&self) -> &[Digest] {
         match &self.origin {
             Origin::Run { outcome, .. } => &outcome.checkpoints,
+            Origin::Trace { .. } => &[],
+        }
+    }
+
+    /// Which node waits for which, change by change; nothing of a trace.
+    pub(super) fn waits(&self) -> &[Waiting] {
+        match &self.origin {
+            Origin::Run { outcome, .. } => outcome.waits.as_deref().unwrap_or_default(),
             Origin::Trace { .. } => &[],
         }
     }

@@ -5,6 +5,7 @@ mod command;
 mod damaged;
 mod diff;
 mod explain;
+mod export;
 mod lost_message;
 mod random_runs;
 mod stock;

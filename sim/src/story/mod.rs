@@ -21,6 +21,7 @@ mod scenes;
 mod tests;
 mod verdict;
 mod view;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -43,6 +44,7 @@ pub use parting::of_first;
 pub use past::of_past;
 use verdict::verdict;
 pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
+pub use words::each_event;
 
 /// No line is longer, in columns of a terminal.
 pub const WIDTH: usize = 80;

@@ -106,7 +106,9 @@ impl Lines {
     }
 
     fn write_all(&self, text: &mut String, numbers: &[u64]) {
-        numbers.iter().for_each(|number| self.write(text, *number));
+        for number in numbers {
+            self.write(text, *number);
+        }
     }
 
     fn write(&self, text: &mut String, number: u64) {

@@ -33,6 +33,7 @@ pub use kept::Trace;
 pub use keys::TimerKeys;
 pub use linker::Linker;
 pub use log::clock as log_clock;
+pub(crate) use past::is_met_by_its_node;
 pub use past::{Chain, Origin, Past};
 pub use raw_event::Damage;
 pub(crate) use raw_event::RawEvent;

@@ -82,7 +82,7 @@ fn graph(events: &[Event]) -> Vec<Before> {
 }
 
 /// A node that is down meets nothing.
-pub(super) fn is_met_by_its_node(what: &EventKind) -> bool {
+pub(crate) fn is_met_by_its_node(what: &EventKind) -> bool {
     !matches!(what, EventKind::Miss { .. } | EventKind::Command { is_heard: false, .. })
 }
 
