@@ -47,7 +47,7 @@ impl Machine for Player {
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
-            Input::Start(_) | Input::Timer(Return) => {}
+            Input::Start(_) | Input::Timer(Return) | Input::Link { .. } => {}
             Input::Message { from, message: Ball::Ping } => {
                 self.count += 1;
                 return cx.send(from, Ball::Pong);

@@ -286,9 +286,17 @@ macro_rules! __compose {
         $message:tt $timer:tt $cell:tt $value:tt) => {
         $crate::__compose!(@apart $machine $cell [$($part)*]);
 
+        $(
+            const _: () = assert!(
+                <$machine as $crate::Machine>::HEARS_LINKS
+                    || !<$ty as $crate::Machine>::HEARS_LINKS,
+                "a part hears of links: set `HEARS_LINKS` of the whole, too"
+            );
+        )*
+
         impl $machine {
-            /// Gives the messages and deadlines of a part to that part. Ignores
-            /// all other inputs.
+            /// Gives the messages and deadlines of a part to that part, and news of
+            /// links to every part that hears of them. Ignores all other inputs.
             fn route(
                 &mut self,
                 input: $crate::Input<Self>,
@@ -302,6 +310,13 @@ macro_rules! __compose {
                     $crate::Input::Timer(timer) => {
                         $crate::__compose!(@route $timer timer
                             [$($part (part => self.$ask($crate::Input::Timer(part), cx)))*]);
+                    }
+                    $crate::Input::Link { peer, up } => {
+                        $(
+                            if <$ty as $crate::Machine>::HEARS_LINKS {
+                                self.$ask($crate::Input::Link { peer, up }, cx);
+                            }
+                        )*
                     }
                     $crate::Input::Start(_) | $crate::Input::Command(_) => {}
                 }
@@ -342,6 +357,9 @@ macro_rules! __compose {
             type Cell = $crate::__compose!(@type $cell $first_ty, Cell);
             type Saved = $crate::__compose!(@type $value $first_ty, Saved);
 
+            const HEARS_LINKS: bool = <$first_ty as $crate::Machine>::HEARS_LINKS
+                $(|| <$ty as $crate::Machine>::HEARS_LINKS)*;
+
             /// Ignores messages and deadlines of another form.
             fn handle(&mut self, input: $crate::Input<Self>, cx: &mut $crate::Context<'_, Self>) {
                 match self {
@@ -374,6 +392,10 @@ macro_rules! __compose {
             $crate::Input::Timer(timer) => {
                 $crate::Input::Timer($crate::__compose!(@or_return $timer $part timer))
             }
+            $crate::Input::Link { peer, up } if <$ty as $crate::Machine>::HEARS_LINKS => {
+                $crate::Input::Link { peer, up }
+            }
+            $crate::Input::Link { .. } => return,
         }
     };
     (@or_return [] $part:ident $value:ident) => { $value };

@@ -31,6 +31,10 @@ pub trait Machine: Sized {
     /// What a cell holds.
     type Saved: Clone;
 
+    /// Is the machine told when sessions with its peers begin and end, as
+    /// [`Input::Link`]? By default it is not, and gets no such input.
+    const HEARS_LINKS: bool = false;
+
     /// Takes one input. Effects go into the context, in order.
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>);
 }
@@ -53,6 +57,21 @@ pub enum Input<M: Machine> {
     },
     /// A deadline that the machine armed has come.
     Timer(M::Timer),
+    /// A session with a peer has begun or ended: a connection, on which messages
+    /// arrive in order and none is lost until it breaks. Only a machine that
+    /// [hears of links](Machine::HEARS_LINKS) gets this input, and only where the
+    /// driver has sessions: a real node has one with each peer, a simulated network
+    /// where the scenario says so.
+    ///
+    /// What arrives between a beginning and the next end is of one session. At its
+    /// end the machine does not know which of the last messages that it sent have
+    /// arrived. A restarted machine has no sessions until it is told of them.
+    Link {
+        /// The other end.
+        peer: NodeId,
+        /// Has it begun? Otherwise it has ended.
+        up: bool,
+    },
 }
 
 /// Everything a machine can ask of its driver.
@@ -116,6 +135,7 @@ impl<M: Machine<Command: Clone>> Clone for Input<M> {
                 Self::Message { from: *from, message: message.clone() }
             }
             Self::Timer(timer) => Self::Timer(timer.clone()),
+            Self::Link { peer, up } => Self::Link { peer: *peer, up: *up },
         }
     }
 }
@@ -138,6 +158,9 @@ where
                 f.debug_struct("Message").field("from", from).field("message", message).finish()
             }
             Self::Timer(timer) => f.debug_tuple("Timer").field(timer).finish(),
+            Self::Link { peer, up } => {
+                f.debug_struct("Link").field("peer", peer).field("up", up).finish()
+            }
         }
     }
 }

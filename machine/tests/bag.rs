@@ -45,6 +45,7 @@ impl Machine for Relay {
                 cx.disarm(count + 1);
                 cx.send(next(cx.me()), Count(count - 1));
             }
+            Input::Link { .. } => {}
         }
     }
 }

@@ -68,6 +68,7 @@ impl Machine for Counter {
                 return cx.erase(1);
             }
             Input::Message { .. } | Input::Command(()) => self.count += 1,
+            Input::Link { .. } => {}
         }
         cx.emit(self.count);
         cx.send(node(9), Count(self.count));
@@ -91,6 +92,8 @@ impl Machine for Keeper {
     type Cell = u8;
     type Saved = u64;
 
+    const HEARS_LINKS: bool = true;
+
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
             Input::Start(storage) => self.kept = storage.get(&1).copied().unwrap_or(0),
@@ -100,6 +103,7 @@ impl Machine for Keeper {
             }
             Input::Message { from, message } => cx.send(from, message),
             Input::Timer(nothing) => match nothing {},
+            Input::Link { peer, up } => cx.save(2, u64::from(peer.number()) * 10 + u64::from(up)),
         }
     }
 }
@@ -180,6 +184,8 @@ impl Machine for Parent {
     type Timer = ParentTimer;
     type Cell = ParentCell;
     type Saved = ParentSaved;
+
+    const HEARS_LINKS: bool = true;
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
@@ -271,6 +277,15 @@ fn own_messages_and_deadlines_are_routed_to_no_part() {
         assert_eq!(effects(&mut parent, own), [""; 0]);
         assert_eq!(parent.counter.machine.count, 0);
     }
+}
+
+#[test]
+fn news_of_a_link_goes_to_the_parts_that_hear_of_links_alone() {
+    let mut parent = Parent::new(0);
+    let link = |up| Input::Link { peer: node(2), up };
+    assert_eq!(effects(&mut parent, link(true)), ["Save { cell: 2, value: Some(Keeper(21)) }"]);
+    assert_eq!(effects(&mut parent, link(false)), ["Save { cell: 2, value: Some(Keeper(20)) }"]);
+    assert_eq!(parent.counter.machine.count, 0);
 }
 
 #[test]

@@ -131,6 +131,8 @@ impl<C: Machine> Machine for HalfDuplex<C> {
     type Cell = C::Cell;
     type Saved = C::Saved;
 
+    const HEARS_LINKS: bool = C::HEARS_LINKS;
+
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
             Input::Start(storage) => {
@@ -146,6 +148,7 @@ impl<C: Machine> Machine for HalfDuplex<C> {
             }
             Input::Timer(Timer::Slot) => self.next_slot(cx),
             Input::Timer(Timer::Inner(timer)) => self.pass_on(Input::Timer(timer), cx),
+            Input::Link { peer, up } => self.pass_on(Input::Link { peer, up }, cx),
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::chance::Seed;
 use crate::check::Fingerprint;
 use crate::engine::{Options, Outcome};
 use crate::fault::{Action, Disk, Fault, Target, Trigger};
+use crate::network::{Link, Network};
 use crate::parallel;
 use crate::plan::{Decision, DecisionKey, Decisions, MessageKey, Plan, Rest, TimerKey};
 use crate::source::TimeSpan;
@@ -159,7 +160,7 @@ impl Singles {
         if let Some(fingerprint) = undisturbed.fingerprint(case.synopsis()) {
             return Err(FailsUndisturbed(fingerprint));
         }
-        let mut list = all(&undisturbed, spans);
+        let mut list = all(&undisturbed, &case.synopsis().network, spans);
         list.retain(|single| kinds.contains(&single.disturbance));
         undisturbed.events = None;
         Ok(Self { case: case.clone(), seed, undisturbed, list })
@@ -262,7 +263,7 @@ impl Singles {
 }
 
 /// All disturbances of a run whose events and ranges were kept, before the calm.
-fn all(run: &Outcome, spans: Spans) -> Vec<Single> {
+fn all(run: &Outcome, network: &Network, spans: Spans) -> Vec<Single> {
     let (Some(events), Some(ranges)) = (&run.events, &run.ranges) else { return Vec::new() };
     let mut list = Vec::new();
     let mut effects: BTreeMap<NodeId, u64> = BTreeMap::new();
@@ -277,7 +278,12 @@ fn all(run: &Outcome, spans: Spans) -> Vec<Single> {
                 if message.from != message.to {
                     let range = ranges.get(&DecisionKey::Message(message.clone()));
                     let usual = range.map_or(0, |range| *range.start());
-                    list.extend(of_message(message, usual, spans));
+                    let link = Link::new(message.from, message.to);
+                    let singles = of_message(message, usual, spans).into_iter();
+                    // A session neither loses nor doubles a single message.
+                    list.extend(singles.filter(|single| {
+                        single.disturbance == Disturbance::Late || !network.is_session(link)
+                    }));
                 }
                 message.from
             }

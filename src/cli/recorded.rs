@@ -236,6 +236,8 @@ fn cause<P: Protocol>(input: &Input<P::Machine>) -> String {
             format!("<- {from}  {}", P::Look::message_text(message))
         }
         Input::Timer(timer) => format!("timeout {}", name_of(timer)),
+        Input::Link { peer, up: true } => format!("link to {peer} up"),
+        Input::Link { peer, up: false } => format!("link to {peer} down"),
     }
 }
 

@@ -115,6 +115,10 @@ const ACTIONS: &str = r#"
 = help: give 1 to 15
     CutAny(^16) | faults[0].do.CutAny
     CutAny(^0) | faults[0].do.CutAny
+! the network has no sessions that could break
+= help: give it some: `network: (.., sessions: ())`
+    ^Break([(1, 2)]) | faults[0].do
+    ^BreakAny(1) | faults[0].do
 ! this protocol has no timer `resent`
 = help: did you mean `resend`?
     Fire(node: 1, timer: ^"resent") | faults[0].do.Fire.timer

@@ -24,6 +24,24 @@ const LINKS: &str = r#"
 = help: nodes are 1 to 6
     fifo: Links([(1, ^9)]) | network.fifo.Links[0][1]
     fifo: Links([(1, 2), (^9, 1)]) | network.fifo.Links[1][0]
+! there is no node 9 of 6
+= help: nodes are 1 to 6
+    sessions: (between: Pairs([(1, ^9)])) | network.sessions.between.Pairs[0][1]
+! a session of a node with itself
+= help: name two different nodes
+    sessions: (between: Pairs([(1, 2), (3, ^3)])) | network.sessions.between.Pairs[1][1]
+! sessions between no nodes
+= help: name pairs of nodes, or leave `between` out for all
+    sessions: (between: Pairs(^[])) | network.sessions.between.Pairs
+! all links are sessions, which chance does not disturb
+= help: leave it out: sessions lose messages when they break, by a fault `Break`
+    loss: ^"1/9", sessions: () | network.loss
+    corrupt: ^"1/9", sessions: () | network.corrupt
+    duplicate: ^"1/9", sessions: (setup: "1ms") | network.duplicate
+    reorder: ^(share: "1/9", by: "1ms"), sessions: (between: All) | network.reorder
+! unknown field `set_up`
+= help: did you mean `setup`?
+    sessions: (^set_up: "1ms") | network.sessions.set_up
 ! unknown variant `Al`
 = help: did you mean `All`?
     fifo: ^Al | network.fifo

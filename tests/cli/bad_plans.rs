@@ -111,7 +111,7 @@ const MISTAKES: &str = r#"
 ! of a command: `Drop` or `At(..)`
     "n1:command#1": ^Spare | decisions.n1:command#1
 ! `faults[0]` cannot partition 1 | 2
-= help: give a `Partition` to a `Split`, a `Cut` to a `CutAny`, of the same size
+= help: give a `Partition` to a `Split`, a `Cut` to a `CutAny`, a `Break` to a `BreakAny`, of the same size
     "faults[0]#1": ^Strike(does: Partition([[1], [2]])) | decisions.faults[0]#1
 
 ! there is no node 9 of 2

@@ -139,6 +139,8 @@ impl Machine for Courier {
     type Cell = ();
     type Saved = u64;
 
+    const HEARS_LINKS: bool = true;
+
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
             Input::Start(storage) => {
@@ -194,6 +196,9 @@ impl Machine for Courier {
                 cx.emit(format!("parcel of {}", parcel.len()));
             }
             Input::Timer(()) => cx.emit("awake".to_owned()),
+            Input::Link { peer, up } => {
+                cx.emit(format!("{peer} {}", if up { "is there" } else { "is gone" }));
+            }
         }
     }
 }

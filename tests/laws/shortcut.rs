@@ -71,6 +71,7 @@ impl Machine for Whim {
             Input::Message { message: Move::Nudge(rounds) | Move::Push { rounds, .. }, .. } => {
                 rounds
             }
+            Input::Link { .. } => return,
         };
         assert!(!self.panics || cx.draw(0..=60) > 0, "it was in the mood");
         if rounds == ENDLESS {

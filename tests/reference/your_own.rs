@@ -41,6 +41,7 @@ impl Machine for Tickets {
             }
             Input::Message { message: Say::Ticket(number), .. } => cx.emit(number),
             Input::Timer(never) => match never {},
+            Input::Link { .. } => {}
         }
     }
 }

@@ -85,6 +85,7 @@ impl Machine for Walker {
                 }
             }
             Input::Command(Weigh) => drop(black_box(Vec::<u8>::with_capacity(SCALE as usize))),
+            Input::Link { .. } => {}
         }
     }
 }

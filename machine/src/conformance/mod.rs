@@ -140,6 +140,8 @@ pub struct Met {
     pub restarts: u64,
     /// Cells that were saved.
     pub saves: u64,
+    /// Sessions that began or ended, of machines that hear of links.
+    pub links: u64,
 }
 
 impl Met {
@@ -151,12 +153,13 @@ impl Met {
 
 impl fmt::Display for Met {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sent, delivered, mangled, timers, commands, restarts, saves } = self;
+        let Self { sent, delivered, mangled, timers, commands, restarts, saves, links } = self;
         write!(
             f,
             "sent {sent}, delivered {delivered}, mangled {mangled}, timers {timers}, \
              commands {commands}, restarts {restarts}, saves {saves}"
-        )
+        )?;
+        if *links == 0 { Ok(()) } else { write!(f, ", links {links}") }
     }
 }
 
@@ -169,6 +172,7 @@ impl core::ops::AddAssign for Met {
         self.commands += other.commands;
         self.restarts += other.restarts;
         self.saves += other.saves;
+        self.links += other.links;
     }
 }
 

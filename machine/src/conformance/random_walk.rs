@@ -58,6 +58,9 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
         self.now = Time::from_nanos(self.now.as_nanos() + draws.draw(0..=10_000_000));
         let choice = draws.draw(0..=CHOICES);
         let node = NodeId::from_index(pick(self.twins.len(), draws));
+        if S::Machine::HEARS_LINKS && draws.draw(0..=9) == 0 {
+            return self.link(node, draws);
+        }
         if DELIVER.contains(&choice) || MANGLE.contains(&choice) {
             self.deliver(MANGLE.contains(&choice), draws)
         } else if TIMER.contains(&choice) {
@@ -106,6 +109,15 @@ impl<'a, S: Subject> RandomWalk<'a, S> {
         let is_message =
             |place: &usize| matches!(self.bag.pending()[*place].event, Event::Message { .. });
         (0..self.bag.pending().len()).filter(is_message).collect()
+    }
+
+    /// A session begins or ends, whatever the node was told before.
+    fn link(&mut self, node: NodeId, draws: &mut dyn Draw) -> Result<(), Nonconformance> {
+        // One beyond the last is a stranger.
+        let peer = NodeId::from_index(pick(self.twins.len() + 1, draws));
+        let up = draws.draw(0..=1) == 0;
+        self.met.links += 1;
+        self.input(node, "link", Input::Link { peer, up }, draws)
     }
 
     /// The node crashes now, perhaps with its last save undone, and starts again.

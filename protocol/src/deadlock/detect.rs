@@ -43,6 +43,7 @@ pub(super) fn handle<D: Detect>(detector: &mut D, input: Input<D>, cx: &mut Cont
             }
         }
         Input::Timer(timer) => detector.timer(timer, cx),
+        Input::Link { .. } => {}
     }
 }
 

@@ -375,6 +375,7 @@ impl<T: rehearsal_machine::Message> Machine for SlidingWindow<T> {
                 }
             }
             Input::Timer(Timer::Resend(to)) => self.resend(to, cx),
+            Input::Link { .. } => {}
         }
     }
 }

@@ -271,6 +271,7 @@ impl<T: Clone> Machine for StopAndWait<T> {
             }
             Input::Message { from, message: Message::Ack { number } } => self.ack(from, number, cx),
             Input::Timer(Timer::Resend(to)) => self.resend(to, cx),
+            Input::Link { .. } => {}
         }
     }
 }

@@ -284,6 +284,7 @@ impl Machine for Scripted {
             Input::Message { from, message: Message::Ack { number } } => self.ack(from, number, cx),
             Input::Timer(Timer::Resend) if mutant!(SaysOnce) => {}
             Input::Timer(Timer::Resend) => self.begin_step(cx),
+            Input::Link { .. } => {}
         }
     }
 }

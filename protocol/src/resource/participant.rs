@@ -176,6 +176,7 @@ impl Machine for Participant {
             Input::Command(command) => self.command(command, cx),
             Input::Message { from, message } => self.message(from, message, cx),
             Input::Timer(timer) => self.timer(timer, cx),
+            Input::Link { .. } => {}
         }
     }
 }

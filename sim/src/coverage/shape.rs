@@ -62,6 +62,10 @@ pub enum InputKind {
     /// A timer, by its name in traces with `_` for each number and each node:
     /// `resend(_)` for `Resend(3)`.
     Timer(Box<str>),
+    /// A session with a peer begins.
+    LinkUp,
+    /// A session with a peer ends.
+    LinkDown,
 }
 
 /// The kind of an effect.
@@ -161,6 +165,8 @@ impl fmt::Display for InputKind {
             Self::Command => f.write_str("command"),
             Self::Message(kind) => f.write_str(kind),
             Self::Timer(name) => write!(f, "timer {name}"),
+            Self::LinkUp => f.write_str("link up"),
+            Self::LinkDown => f.write_str("link down"),
         }
     }
 }

@@ -102,6 +102,7 @@ impl<P: Protocol> Run<'_, P> {
             Action::Partition(sides) => {
                 self.transit.traffic.cuts.part(by, nodes, sides);
                 self.record(&RawEvent::Partition { sides });
+                self.review_sessions();
             }
             Action::OneWay { from, to } => {
                 let links = from.iter().flat_map(|from| to.iter().map(|to| Link::new(*from, *to)));
@@ -124,7 +125,9 @@ impl<P: Protocol> Run<'_, P> {
                 self.transit.traffic.cuts.heal();
                 self.faults.flaps.clear();
                 self.record(&RawEvent::Heal);
+                self.review_sessions();
             }
+            Action::Break(pairs) => self.break_sessions(pairs, is_lasting),
             Action::Hold { from, to } => {
                 let link = Link::new(*from, *to);
                 if is_lasting || !self.transit.calm.protects(link) {
@@ -140,6 +143,7 @@ impl<P: Protocol> Run<'_, P> {
     fn cut(&mut self, by: By, links: Vec<Link>) {
         self.record(&RawEvent::Cut { links: &links });
         self.transit.traffic.cuts.cut_links(by, links);
+        self.review_sessions();
     }
 
     /// A partition that comes and goes does either, and will do the other.
@@ -160,6 +164,7 @@ impl<P: Protocol> Run<'_, P> {
             self.record(&RawEvent::Partition { sides });
             cut
         };
+        self.review_sessions();
         let key = Key::follows(self.world.now + *lasts, place, number);
         self.schedule(key, Pending::Flap { place: place as u32, number, opens: !opens });
     }
@@ -191,6 +196,7 @@ impl<P: Protocol> Run<'_, P> {
             self.let_go(link);
         }
         self.let_go_in_calm();
+        self.review_sessions();
         let core: Vec<_> =
             self.world.nodes().filter(|node| self.transit.calm.is_core(*node)).collect();
         for node in core {

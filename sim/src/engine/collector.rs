@@ -53,6 +53,8 @@ struct Numbers {
 pub(super) enum InputNumber {
     Start,
     Command,
+    LinkUp,
+    LinkDown,
     Message(u32),
     Timer(u32),
 }
@@ -99,6 +101,8 @@ impl Collector {
                 InputNumber::Message(self.kinds.number(message.kind()))
             }
             Input::Timer(timer) => InputNumber::Timer(self.timers.number(timer)),
+            Input::Link { up: true, .. } => InputNumber::LinkUp,
+            Input::Link { up: false, .. } => InputNumber::LinkDown,
         }
     }
 
@@ -142,6 +146,8 @@ impl Collector {
                 InputNumber::Command => InputKind::Command,
                 InputNumber::Message(kind) => InputKind::Message(self.kinds.name(kind)),
                 InputNumber::Timer(timer) => InputKind::Timer(self.timers.name(timer)),
+                InputNumber::LinkUp => InputKind::LinkUp,
+                InputNumber::LinkDown => InputKind::LinkDown,
             };
             let effects = self.sets.0[effects as usize].members.clone();
             Known { shape: StepShape::new(before, input, effects, after), run: 0 }
@@ -160,8 +166,10 @@ impl Numbers {
         let input = match self.input {
             InputNumber::Start => 0,
             InputNumber::Command => 1,
-            InputNumber::Message(kind) => 2 + 2 * kind as usize,
-            InputNumber::Timer(timer) => 3 + 2 * timer as usize,
+            InputNumber::LinkUp => 2,
+            InputNumber::LinkDown => 3,
+            InputNumber::Message(kind) => 4 + 2 * kind as usize,
+            InputNumber::Timer(timer) => 5 + 2 * timer as usize,
         };
         let roles = (self.before as usize).wrapping_mul(5) ^ self.after as usize;
         let effects = self.effects as usize;

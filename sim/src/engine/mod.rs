@@ -28,6 +28,7 @@ mod pulse;
 mod report;
 mod run;
 mod send;
+mod sessions;
 mod step;
 mod strike;
 mod stuck;

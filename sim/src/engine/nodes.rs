@@ -30,6 +30,7 @@ impl<P: Protocol> Run<'_, P> {
         self.world.nodes[id.index()] = Some(Node::new(id, incarnation, machine));
         self.chooser.drawn[id.index()] = 0;
         self.record(&RawEvent::Start { node: id, incarnation });
+        self.set_up_sessions_of(id);
         self.step(id, Input::Start(storage), None);
     }
 
@@ -65,6 +66,7 @@ impl<P: Protocol> Run<'_, P> {
         if let Some(incarnation) = incarnation.filter(|_| self.watch.judge.remembers()) {
             self.watch.judge.observe(&self.world, (node, incarnation), NodeEvent::Crash);
         }
+        self.end_sessions_of(node);
         for (key, pending) in self.lives.pauses.take(node) {
             // What a node had not taken from its line yet goes down with it.
             if let Pending::Message(message) = pending {

@@ -38,6 +38,14 @@ pub(super) enum Pending<M: Machine> {
         node: NodeId,
         crashes: u32,
     },
+    /// The setup of sessions ends.
+    Sessions,
+    /// A node is told of a session; its incarnation is as when that was sent.
+    Link {
+        incarnation: u32,
+        session: u32,
+        up: bool,
+    },
     Message(M::Message),
     /// The alarm of a deadline.
     Timer {
@@ -85,15 +93,21 @@ impl<M: Machine> Pending<M> {
             | Self::Fault { .. }
             | Self::Close { .. }
             | Self::Flap { .. }
+            | Self::Sessions
             | Self::Resume { .. } => None,
             Self::Start { node, .. } | Self::Backlog { node } => Some(*node),
-            Self::Message(_) | Self::Timer { .. } | Self::Command { .. } => Some(key.to()),
+            Self::Link { .. } | Self::Message(_) | Self::Timer { .. } | Self::Command { .. } => {
+                Some(key.to())
+            }
         }
     }
 
     /// Does it wait while its node pauses?
     pub(super) fn can_wait(&self) -> bool {
-        matches!(self, Self::Message(_) | Self::Timer { .. } | Self::Command { .. })
+        matches!(
+            self,
+            Self::Link { .. } | Self::Message(_) | Self::Timer { .. } | Self::Command { .. }
+        )
     }
 }
 
@@ -104,6 +118,8 @@ pub(super) enum Cause<T> {
     Deliver(&'static str),
     Timer(T),
     Command,
+    /// A session has begun or ended.
+    Link,
     Fault,
 }
 
@@ -114,6 +130,7 @@ impl<T: fmt::Debug> fmt::Display for Cause<T> {
             Self::Deliver(kind) => write!(f, "deliver {kind}"),
             Self::Timer(timer) => write!(f, "timer {}", crate::trace::name_of(timer)),
             Self::Command => f.write_str("command"),
+            Self::Link => f.write_str("link"),
             Self::Fault => f.write_str("fault"),
         }
     }

@@ -6,7 +6,7 @@ use super::pending::{Cause, Pending};
 use super::run::Run;
 use super::watchers::Watchers;
 use crate::check::{Check, Failure};
-use crate::network::Lost;
+use crate::network::{Link, Lost};
 use crate::panics::Panic;
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::Key;
@@ -77,6 +77,13 @@ impl<P: Protocol> Run<'_, P> {
             }
             Pending::Close { place } => self.transit.is_kept_by(*place as usize),
             Pending::Resume { node, pause } => self.lives.pauses.end(*node, Some(*pause)),
+            Pending::Sessions => {
+                let sessions = self.transit.traffic.sessions.as_mut();
+                sessions.is_some_and(|sessions| sessions.are_due(key.at()))
+            }
+            Pending::Link { incarnation, session, up } => {
+                self.is_news(&key, *incarnation, *session, *up)
+            }
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
             // There is no backlog in a backlog.
             Pending::Backlog { .. } => false,
@@ -121,6 +128,8 @@ impl<P: Protocol> Run<'_, P> {
                 self.step(key.to(), Input::Timer(timer), None);
             }
             Pending::Command { place } => self.command(place as usize),
+            Pending::Sessions => self.sessions_begin(),
+            Pending::Link { up, .. } => self.hear_of_link(key.to(), key.from(), up),
             Pending::Start { node, .. } => {
                 self.watch.event = Cause::Start;
                 self.start(node);
@@ -193,6 +202,10 @@ impl<P: Protocol> Run<'_, P> {
         self.watch.event = Cause::Deliver(rehearsal_machine::Message::kind(&message));
         if !self.world.is_up(node) {
             return self.miss(key, &message);
+        }
+        let link = Link::new(from, node);
+        if self.transit.traffic.has_lost(link, count) {
+            return self.lose_in_session(link, count, copy, &message);
         }
         self.watch.tally.delivered += 1;
         self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });

@@ -43,6 +43,8 @@ pub enum StepInput {
     Timer,
     /// A command.
     Command,
+    /// News of a session.
+    Link,
 }
 
 impl fmt::Display for StepInput {
@@ -53,6 +55,7 @@ impl fmt::Display for StepInput {
             Self::Message(kind) => write!(f, "deliver {kind}"),
             Self::Timer => f.write_str("timer"),
             Self::Command => f.write_str("command"),
+            Self::Link => f.write_str("link"),
         }
     }
 }

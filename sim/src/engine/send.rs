@@ -40,7 +40,7 @@ impl<P: Protocol> Run<'_, P> {
         }
         if to.index() >= self.world.nodes.len() {
             // What is lost stays lost, and the faults on it have struck in vain.
-            self.disturb(&mut Delays::Lost(Lost::Down), &mut struck);
+            self.disturb(&mut Delays::Lost(Lost::Down), false, &mut struck);
             self.send_nowhere(from, to, &message);
             return struck;
         }
@@ -60,15 +60,19 @@ impl<P: Protocol> Run<'_, P> {
         if is_calm || from == to {
             delays = self.transit.traffic.calmed(link, &delays);
         }
+        let is_session = network.is_session(link);
+        if is_session {
+            delays = self.transit.traffic.on_session(link, &delays);
+        }
         let (mut withheld_by, mut promise) = (None, Promise::Kept);
         if !struck.is_empty() {
             // Nothing disturbs a message of a node to itself: such a fault strikes in vain.
             let mut in_vain = Delays::Lost(Lost::Loss);
             let delays = if from == to { &mut in_vain } else { &mut delays };
-            (withheld_by, promise) = self.disturb(delays, &mut struck);
+            (withheld_by, promise) = self.disturb(delays, is_session, &mut struck);
         }
         let waits_behind = !self.transit.withheld.is_empty()
-            && network.fifo.has(link)
+            && network.is_fifo(link)
             && self.transit.withholds(link);
         let wait = Wait { is_withheld: withheld_by.is_some() || waits_behind, promise };
         let size = self.size_of(&message);
@@ -126,8 +130,8 @@ impl<P: Protocol> Run<'_, P> {
     /// What these keepers withheld sets off, or waits with what else waits for the release of
     /// its link.
     fn let_go_free(&mut self, is_freed: impl Fn(usize, Link, &Calm) -> bool) {
-        let fifo = &self.scenario.network().fifo;
-        let free = self.transit.take_free(is_freed, |link| fifo.has(link));
+        let network = self.scenario.network();
+        let free = self.transit.take_free(is_freed, |link| network.is_fifo(link));
         let links: BTreeSet<_> = free.iter().map(|(link, _)| *link).collect();
         if !links.is_empty() {
             let links: Vec<_> = links.into_iter().collect();
@@ -207,6 +211,7 @@ impl<P: Protocol> Run<'_, P> {
     fn disturb(
         &mut self,
         delays: &mut Delays,
+        is_session: bool,
         struck: &mut Vec<(usize, u32)>,
     ) -> (Option<usize>, Promise) {
         let faults = self.scenario.faults();
@@ -218,7 +223,10 @@ impl<P: Protocol> Run<'_, P> {
             let (place, _) = strike;
             let Fault { action, lasting, .. } = &faults[place];
             self.faults.counts[place] += 1;
-            disturb(delays, action);
+            // A session loses, doubles and damages no single message.
+            if !(is_session && action.is_kept_off_by_sessions()) {
+                disturb(delays, action);
+            }
             if *action == Action::Withhold {
                 withheld_by.get_or_insert(place);
             }

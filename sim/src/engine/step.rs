@@ -258,5 +258,6 @@ fn told<M: Machine>(input: &Input<M>) -> StepInput {
         Input::Message { message, .. } => StepInput::Message(message.kind()),
         Input::Timer(_) => StepInput::Timer,
         Input::Command(_) => StepInput::Command,
+        Input::Link { .. } => StepInput::Link,
     }
 }

@@ -267,8 +267,13 @@ impl<P: Protocol> Run<'_, P> {
             return None;
         }
         let Some((_, target)) = fault.action.target() else {
-            let is_idle = matches!(fault.action, Action::Release { from, to }
-                if !self.transit.traffic.is_held(Link::new(from, to)));
+            let is_idle = match &fault.action {
+                Action::Release { from, to } => {
+                    !self.transit.traffic.is_held(Link::new(*from, *to))
+                }
+                Action::Break(pairs) => !self.can_break(pairs, fault.lasting),
+                _ => false,
+            };
             let does = self.draw_action(place, nth);
             return (!is_idle).then_some(Aim { node: None, does });
         };
@@ -330,9 +335,10 @@ impl<P: Protocol> Run<'_, P> {
     fn draw_action(&mut self, place: usize, nth: u32) -> Option<Action> {
         let fault = &self.scenario.faults()[place];
         let nodes = self.scenario.nodes();
-        let usual = fault.action.drawn(nodes, |range| *range.start())?;
+        let sessions = self.scenario.network().sessions.as_ref();
+        let usual = fault.action.drawn(nodes, sessions, |range| *range.start())?;
         let mut words = words(&self.chooser.chance, self.faults.identities[place], TARGET, nth);
-        let by_chance = || fault.action.drawn(nodes, |range| words.uniform(range));
+        let by_chance = || fault.action.drawn(nodes, sessions, |range| words.uniform(range));
         let drawn = self.chooser.choices.action((place, nth), &usual, by_chance);
         if drawn != usual && !fault.is_timed_by_chance() {
             let does = Some(drawn.clone());

@@ -82,6 +82,19 @@ impl<'a, M: Machine> Transit<'a, M> {
         free
     }
 
+    /// What waits at the beginning of this link, with its counts, in order.
+    pub(super) fn take_waiting(&mut self, link: Link) -> Vec<(u32, M::Message)> {
+        let held = self.held.remove(&link).unwrap_or_default();
+        let withheld = self.withheld.extract_if(.., |withheld| withheld.link == link);
+        let mut waiting: Vec<_> = held
+            .into_iter()
+            .chain(withheld.map(|withheld| withheld.held))
+            .map(|held| (held.count, held.message))
+            .collect();
+        waiting.sort_by_key(|(count, _)| *count);
+        waiting
+    }
+
     pub(super) fn begin(&mut self, before_the_calm: Calm) {
         let Self { traffic, held, withheld, calm, lookahead } = self;
         traffic.clear();

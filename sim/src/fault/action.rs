@@ -117,6 +117,11 @@ pub enum Action {
     Split(Vec<u32>),
     /// As `Cut`, with so many random pairs of nodes.
     CutAny(u32),
+    /// The sessions between these pairs break: what is under way on them is lost in both
+    /// directions, and their setup begins anew.
+    Break(Vec<(NodeId, NodeId)>),
+    /// As `Break`, with so many random sessions.
+    BreakAny(u32),
     /// All partitions end, of every sort.
     Heal,
     /// What is sent on a link from now on waits at its beginning.
@@ -209,6 +214,11 @@ impl Action {
         )
     }
 
+    /// Does a session keep it from happening to a message?
+    pub(crate) fn is_kept_off_by_sessions(&self) -> bool {
+        matches!(self, Self::Lose | Self::Corrupt | Self::Duplicate(_))
+    }
+
     /// The one node that it is about, and where in the action it stands.
     pub(crate) fn target(&self) -> Option<(&'static [&'static str], Target)> {
         Some(match self {
@@ -277,6 +287,8 @@ impl Action {
             Self::Flap { .. } => "Flap",
             Self::Split(_) => "Split",
             Self::CutAny(_) => "CutAny",
+            Self::Break(_) => "Break",
+            Self::BreakAny(_) => "BreakAny",
             Self::Heal => "Heal",
             Self::Hold { .. } => "Hold",
             Self::Release { .. } => "Release",

@@ -6,13 +6,16 @@ use std::ops::RangeInclusive;
 use rehearsal_machine::NodeId;
 
 use super::Action;
+use crate::network::Sessions;
 
 impl Action {
-    /// The partition that stands for a `Split`, or the cut for a `CutAny`, among so many
-    /// nodes; `None` of any other action. `draw` gives a number of a range.
+    /// The partition that stands for a `Split`, the cut for a `CutAny`, or the break for a
+    /// `BreakAny`, among so many nodes with these sessions; `None` of any other action. `draw`
+    /// gives a number of a range.
     pub(crate) fn drawn(
         &self,
         nodes: u32,
+        sessions: Option<&Sessions>,
         draw: impl FnMut(RangeInclusive<u64>) -> u64,
     ) -> Option<Self> {
         match self {
@@ -31,6 +34,13 @@ impl Action {
                 let mut drawn = distinct(u64::from(*pairs), all, draw);
                 drawn.sort_unstable();
                 Some(Self::Cut(drawn.into_iter().map(pair).collect()))
+            }
+            Self::BreakAny(count) => {
+                let pairs = sessions.map_or_else(Vec::new, |sessions| sessions.pairs(nodes));
+                let mut drawn = distinct(u64::from(*count), pairs.len() as u64, draw);
+                drawn.sort_unstable();
+                let pair = |place: u64| pairs[place as usize].nodes();
+                Some(Self::Break(drawn.into_iter().map(pair).collect()))
             }
             _ => None,
         }
@@ -105,12 +115,12 @@ mod tests {
     #[test]
     fn the_least_numbers_give_the_first_nodes() {
         let least = |range: RangeInclusive<u64>| *range.start();
-        let split = Action::Split(vec![2, 1]).drawn(5, least).expect("a split is drawn");
+        let split = Action::Split(vec![2, 1]).drawn(5, None, least).expect("a split is drawn");
         assert_eq!(split.to_string(), "partition 1 2 | 3");
         assert_eq!(
-            Action::CutAny(2).drawn(5, least).expect("drawn").to_string(),
+            Action::CutAny(2).drawn(5, None, least).expect("drawn").to_string(),
             "cut n1-n2 n1-n3"
         );
-        assert_eq!(Action::Heal.drawn(5, least), None);
+        assert_eq!(Action::Heal.drawn(5, None, least), None);
     }
 }

@@ -37,6 +37,8 @@ pub enum Kind {
     Filter,
     /// A timer fires at once, or later than it would.
     Timer,
+    /// The session of two nodes breaks: what is under way on it is lost.
+    Session,
     /// A node comes back without anything that it saved. Few protocols survive it.
     Amnesia,
     /// A disk keeps nothing of what it is told to. No protocol can live with
@@ -60,6 +62,11 @@ impl Kind {
         Self::Repeated,
     ];
 
+    /// Does it happen to a single message, so that a session keeps it from happening?
+    pub(crate) fn is_kept_off_by_sessions(self) -> bool {
+        matches!(self, Self::Duplicate | Self::Lose | Self::Corrupt)
+    }
+
     /// Does it need two nodes?
     pub(crate) fn is_about_links(self) -> bool {
         matches!(
@@ -71,6 +78,7 @@ impl Kind {
                 | Self::Hold
                 | Self::Filter
                 | Self::Partition
+                | Self::Session
         )
     }
 
@@ -88,6 +96,7 @@ impl Kind {
             Self::Partition => &["Partition", "OneWay", "Cut", "Flap"],
             Self::Filter => &["Withhold"],
             Self::Timer => &["Fire", "PutOff"],
+            Self::Session => &["Break", "BreakAny"],
             Self::Repeated => &[],
             Self::Start => &["Start"],
             Self::Upgrade => &["Upgrade"],

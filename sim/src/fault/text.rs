@@ -96,6 +96,12 @@ impl fmt::Display for Action {
             }
             Self::CutAny(1) => write!(f, "cut any link"),
             Self::CutAny(pairs) => write!(f, "cut any {pairs} links"),
+            Self::Break(pairs) => {
+                f.write_str("break")?;
+                pairs.iter().try_for_each(|(one, other)| write!(f, " {one}-{other}"))
+            }
+            Self::BreakAny(1) => write!(f, "break any session"),
+            Self::BreakAny(sessions) => write!(f, "break any {sessions} sessions"),
             Self::Heal => write!(f, "heal"),
             Self::Hold { from, to } => write!(f, "hold {from}->{to}"),
             Self::Release { from, to } => write!(f, "release {from}->{to}"),

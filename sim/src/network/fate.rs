@@ -23,6 +23,9 @@ pub enum Lost {
     TooLarge,
     /// The receiver had not joined when it arrived.
     Absent,
+    /// The session that carried it ended before it arrived, or there was none when it
+    /// was sent.
+    NoSession,
 }
 
 impl fmt::Display for Lost {
@@ -35,6 +38,7 @@ impl fmt::Display for Lost {
             Self::Full => "full",
             Self::TooLarge => "too_large",
             Self::Absent => "absent",
+            Self::NoSession => "no_session",
         })
     }
 }

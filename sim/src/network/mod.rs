@@ -15,6 +15,9 @@ mod distribution;
 mod fate;
 mod links;
 mod pipes;
+mod session_pairs;
+mod session_states;
+mod sessions;
 mod traffic;
 
 use std::fmt;
@@ -33,6 +36,10 @@ pub use fate::Lost;
 pub(crate) use fate::{Copies, Delays, Fate};
 pub(crate) use links::{Link, LinkCounts};
 pub(crate) use pipes::Pipes;
+pub(crate) use session_pairs::SessionPairs;
+pub(crate) use session_states::SessionStates;
+pub(crate) use sessions::Pair;
+pub use sessions::{Between, Sessions};
 pub use traffic::Happened;
 pub(crate) use traffic::{Promise, Traffic, Wait};
 
@@ -66,6 +73,10 @@ pub struct Network {
     /// the copies of a duplicate included.
     #[serde(default)]
     pub fifo: Fifo,
+    /// Which nodes have sessions, whose messages are lost only when they end; none if
+    /// absent. Chance then disturbs only the other links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Sessions>,
     /// The largest message that gets through, in bytes on the wire (its
     /// postcard form). It is no disturbance, and stays in the calm.
     #[serde(default = "default_max_message")]
@@ -133,6 +144,7 @@ impl From<Distribution> for Network {
             reorder: None,
             bandwidth: None,
             fifo: Fifo::None,
+            sessions: None,
             max_message: default_max_message(),
         }
     }
@@ -158,7 +170,7 @@ impl Network {
         let (from, to) = (link.from.number(), link.to.number());
         let key = |purpose| chance.keyed(purpose, from, to, u64::from(count));
         // A message to oneself crosses no network that could lose or double it.
-        let disturbed = !is_calm && from != to;
+        let disturbed = !is_calm && from != to && !self.is_session(link);
         if disturbed && happens(key(Purpose::Loss), self.loss) {
             happened.lost += 1;
             return Delays::Lost(Lost::Loss);
@@ -195,6 +207,18 @@ impl Network {
             && self.reorder.is_none()
             && self.bandwidth.is_none()
             && self.fifo == Fifo::None
+            && self.sessions.is_none()
+    }
+
+    /// Do messages arrive in their order on this link?
+    pub(crate) fn is_fifo(&self, link: Link) -> bool {
+        self.fifo.has(link) || self.is_session(link)
+    }
+
+    /// Is the link one direction of a session?
+    #[inline]
+    pub(crate) fn is_session(&self, link: Link) -> bool {
+        self.sessions.as_ref().is_some_and(|sessions| sessions.has(link))
     }
 
     /// How long a message takes that nothing disturbs, by chance.
@@ -261,6 +285,9 @@ impl fmt::Display for Network {
                 f.write_str(", FIFO")?;
                 links.iter().try_for_each(|(from, to)| write!(f, " {from}->{to}"))?;
             }
+        }
+        if let Some(sessions) = &self.sessions {
+            write!(f, ", {sessions}")?;
         }
         if self.max_message != default_max_message() {
             write!(f, ", at most {} bytes", self.max_message)?;

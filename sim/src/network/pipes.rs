@@ -2,14 +2,13 @@ use std::collections::BTreeMap;
 
 use rehearsal_machine::Time;
 
-use super::{Bandwidth, Fifo, Link, Lost};
+use super::{Bandwidth, Fifo, Link, Lost, Network};
 use crate::source::TimeSpan;
 
 /// What a link remembers of the messages before: when its line is free again,
 /// and when the last of them arrives. Kept only where a law asks for it.
 pub(crate) struct Pipes<'a> {
-    bandwidth: Option<&'a Bandwidth>,
-    fifo: &'a Fifo,
+    network: &'a Network,
     table: Table,
 }
 
@@ -29,12 +28,9 @@ const MOST_SQUARE: usize = 256;
 
 impl<'a> Pipes<'a> {
     /// Nothing, if no law asks for it.
-    pub(crate) fn new(
-        nodes: usize,
-        bandwidth: Option<&'a Bandwidth>,
-        fifo: &'a Fifo,
-    ) -> Option<Self> {
-        if bandwidth.is_none() && *fifo == Fifo::None {
+    pub(crate) fn new(nodes: usize, network: &'a Network) -> Option<Self> {
+        let Network { bandwidth, fifo, sessions, .. } = network;
+        if bandwidth.is_none() && *fifo == Fifo::None && sessions.is_none() {
             return None;
         }
         let table = if nodes <= MOST_SQUARE {
@@ -42,7 +38,7 @@ impl<'a> Pipes<'a> {
         } else {
             Table::Sparse(BTreeMap::new())
         };
-        Some(Self { bandwidth, fifo, table })
+        Some(Self { network, table })
     }
 
     pub(crate) fn clear(&mut self) {
@@ -55,7 +51,7 @@ impl<'a> Pipes<'a> {
     /// When a message of this size, ready at `now`, has left its sender: after
     /// those before it on the link, at the link's rate.
     pub(crate) fn leave(&mut self, link: Link, size: u64, now: Time) -> Result<Time, Lost> {
-        let Some(bandwidth) = self.bandwidth else { return Ok(now) };
+        let Some(bandwidth) = &self.network.bandwidth else { return Ok(now) };
         let pipe = self.pipe(link);
         let start = pipe.free_at.max(now);
         let waiting = bandwidth.bytes_in(start.since(now));
@@ -69,12 +65,22 @@ impl<'a> Pipes<'a> {
     /// When a message that would arrive then arrives on this link: on a FIFO
     /// link not before those that were sent before it.
     pub(crate) fn arrive(&mut self, link: Link, at: Time) -> Time {
-        if !self.fifo.has(link) {
+        if !self.network.is_fifo(link) {
             return at;
         }
         let pipe = self.pipe(link);
         pipe.last_arrival = pipe.last_arrival.max(at);
         pipe.last_arrival
+    }
+
+    /// When the last message arrives that was sent on this FIFO link.
+    pub(crate) fn last_arrival(&mut self, link: Link) -> Time {
+        self.pipe(link).last_arrival
+    }
+
+    /// What was sent on the link will not arrive: nothing has to wait for it.
+    pub(crate) fn forget_arrivals(&mut self, link: Link) {
+        self.pipe(link).last_arrival = Time::ZERO;
     }
 
     /// What waits to be sent on the link at the calm has left by then.

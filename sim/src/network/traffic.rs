@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use rehearsal_machine::{NodeId, Time};
 
-use super::{Calm, Cuts, Delays, Fate, Link, LinkCounts, Lost, Network, Pipes};
+use super::{
+    Calm, Cuts, Delays, Fate, Link, LinkCounts, Lost, Network, Pair, Pipes, SessionStates,
+};
 use crate::chance::Chance;
 use crate::source::TimeSpan;
 
@@ -11,6 +13,7 @@ use crate::source::TimeSpan;
 pub(crate) struct Traffic<'a> {
     network: &'a Network,
     pub(crate) cuts: Cuts,
+    pub(crate) sessions: Option<SessionStates<'a>>,
     counts: LinkCounts,
     pipes: Option<Pipes<'a>>,
     /// The links that are held, and whether they stay so in the calm.
@@ -51,11 +54,13 @@ pub struct Happened {
 
 impl<'a> Traffic<'a> {
     pub(crate) fn new(network: &'a Network, nodes: usize) -> Self {
+        let sessions = network.sessions.as_ref();
         Self {
             network,
             cuts: Cuts::default(),
+            sessions: sessions.map(|sessions| SessionStates::new(sessions, nodes as u32)),
             counts: LinkCounts::new(nodes),
-            pipes: Pipes::new(nodes, network.bandwidth.as_ref(), &network.fifo),
+            pipes: Pipes::new(nodes, network),
             held: BTreeMap::new(),
             happened: Happened::default(),
         }
@@ -65,6 +70,9 @@ impl<'a> Traffic<'a> {
     pub(crate) fn clear(&mut self) {
         self.cuts.heal();
         self.counts.clear();
+        if let Some(sessions) = &mut self.sessions {
+            sessions.clear();
+        }
         if let Some(pipes) = &mut self.pipes {
             pipes.clear();
         }
@@ -131,6 +139,12 @@ impl<'a> Traffic<'a> {
         if !self.cuts.is_empty() && self.cuts.cut(link, calm.protects(link)) {
             return Ok(Fate::Lost(Lost::Partition));
         }
+        if let Some(sessions) = &self.sessions
+            && sessions.has(link)
+            && !sessions.is_up(Pair::new(link.from, link.to))
+        {
+            return Ok(Fate::Lost(Lost::NoSession));
+        }
         if size > self.network.max_message {
             return Ok(Fate::Lost(Lost::TooLarge));
         }
@@ -192,6 +206,34 @@ impl<'a> Traffic<'a> {
         Fate::Arrives { first, copies: copies.map(|delay| arrival(delay).as_nanos()) }
     }
 
+    /// The end of a session loses all that was sent on the link so far and has not arrived.
+    pub(crate) fn lose_under_way(&mut self, link: Link) {
+        let sent = self.counts.so_far(link);
+        if let Some(sessions) = &mut self.sessions {
+            sessions.lose(link, sent);
+        }
+        if let Some(pipes) = &mut self.pipes {
+            pipes.forget_arrivals(link);
+        }
+    }
+
+    /// When the receiver of a link learns that its sender is gone: after all messages that are
+    /// under way, and not before one could have arrived.
+    pub(crate) fn farewell(&mut self, link: Link, now: Time) -> Time {
+        let least = now + TimeSpan::from_nanos(self.network.least(link));
+        let pipes = self.pipes.as_mut();
+        let arrival = pipes.map_or(Time::ZERO, |pipes| pipes.last_arrival(link));
+        // Of one instant, news of a link would come before messages.
+        let behind = if arrival > now { arrival + TimeSpan::from_nanos(1) } else { now };
+        least.max(behind)
+    }
+
+    /// Has the end of a session lost the message of this count?
+    #[inline]
+    pub(crate) fn has_lost(&self, link: Link, count: u32) -> bool {
+        self.sessions.as_ref().is_some_and(|sessions| sessions.has_lost(link, count))
+    }
+
     /// Holds what is sent on the link from now on.
     pub(crate) fn hold(&mut self, link: Link, is_lasting: bool) {
         *self.held.entry(link).or_default() |= is_lasting;
@@ -214,6 +256,14 @@ impl<'a> Traffic<'a> {
         self.held.retain(|link, is_lasting| *is_lasting || !calm.protects(*link));
         if let Some(pipes) = &mut self.pipes {
             pipes.calm(now, |link| calm.protects(link));
+        }
+    }
+
+    /// What a session leaves of delays that a plan may have decided: the message arrives once.
+    pub(crate) fn on_session(&self, link: Link, delays: &Delays) -> Delays {
+        match *delays {
+            Delays::Lost(_) => self.network.usual(link),
+            Delays::After { first, .. } => Delays::once(first),
         }
     }
 

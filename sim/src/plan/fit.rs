@@ -95,11 +95,12 @@ fn does_what_it_can(
     let could_be = match does {
         Action::Partition(sides) => Action::Split(sizes_of(sides)),
         Action::Cut(pairs) => Action::CutAny(pairs.len() as u32),
+        Action::Break(pairs) => Action::BreakAny(pairs.len() as u32),
         other => other.clone(),
     };
     if could_be != *action {
         return Err(Reason::new(format!("`{name}` cannot {does}"))
-            .help("give a `Partition` to a `Split`, a `Cut` to a `CutAny`, of the same size"));
+            .help("give a `Partition` to a `Split`, a `Cut` to a `CutAny`, a `Break` to a `BreakAny`, of the same size"));
     }
     check_action(does, nodes)
 }

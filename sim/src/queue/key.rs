@@ -14,6 +14,7 @@ pub(crate) struct Key {
 enum Class {
     Fault,
     Start,
+    Link,
     Message,
     Timer,
     Command,
@@ -66,6 +67,17 @@ impl Key {
         Self::new(at, Class::Start, node.number(), 0, 0)
     }
 
+    /// The setup of sessions ends; before nodes are told.
+    pub(crate) fn sessions(at: Time) -> Self {
+        Self::new(at, Class::Link, 0, 0, 0)
+    }
+
+    /// A node is told that its session of this number with a peer has begun, or that it has ended.
+    pub(crate) fn link(at: Time, node: NodeId, peer: NodeId, session: u32, up: bool) -> Self {
+        let count = u64::from(session) << 1 | u64::from(!up);
+        Self::new(at, Class::Link, node.number(), peer.number(), count)
+    }
+
     #[inline]
     pub(crate) fn message(at: Time, from: NodeId, to: NodeId, count: u32, copy: u8) -> Self {
         let count = u64::from(count) << COPY_BITS | u64::from(copy);
@@ -81,7 +93,7 @@ impl Key {
         Self::new(at, Class::Command, node.number(), 0, place as u64)
     }
 
-    /// Of a message, a deadline or a command: the node that handles it.
+    /// Of a message, news of a link, a deadline or a command: the node that handles it.
     #[inline]
     pub(crate) fn to(&self) -> NodeId {
         // Those keys are made of a node's number.
@@ -94,10 +106,10 @@ impl Key {
         ((self.rank >> NODE_BITS) as u32 & NODE_MASK).wrapping_sub(1) as usize
     }
 
-    /// Of a message: the sender.
+    /// Of a message: the sender; of news of a link: the peer.
     #[inline]
     pub(crate) fn from(&self) -> NodeId {
-        NodeId::new(self.rank as u32 & NODE_MASK).expect("a message's key")
+        NodeId::new(self.rank as u32 & NODE_MASK).expect("a key with a sender")
     }
 
     /// Of a message: its count on its link, and which copy it is.

@@ -29,6 +29,8 @@ struct Arrivals {
     missed: usize,
     /// Missed because the node had not joined.
     absent: usize,
+    /// Lost with the session that carried it.
+    stranded: usize,
 }
 
 /// A message on its way.
@@ -73,6 +75,9 @@ impl<'a> Fates<'a> {
                     arrivals.missed += 1;
                     arrivals.absent += usize::from(knows_all && !met.contains(&message.to));
                 }
+                (EventKind::Strand { .. }, Some(cause)) => {
+                    fates.arrivals.entry(cause).or_default().stranded += 1;
+                }
                 (EventKind::Hold { .. }, _) => fates.is_any_link_held = true,
                 _ => {}
             }
@@ -91,8 +96,9 @@ impl<'a> Fates<'a> {
         let (arrow, mut fate) = match lost {
             Some(Lost::Loss) => ("-x", "lost".to_owned()),
             Some(Lost::TooLarge) => ("-x", "too large".to_owned()),
+            Some(Lost::NoSession) => ("-x", "no session".to_owned()),
             Some(reason) => ("-x", reason.to_string()),
-            None if arrives.is_empty() => self.tell_of_none(),
+            None if arrives.is_empty() && !self.is_stranded(event.number) => self.tell_of_none(),
             None => self.tell(event.number, arrives.len()),
         };
         if let Some(first) = arrives.first()
@@ -115,7 +121,11 @@ impl<'a> Fates<'a> {
 
     fn tell(&self, number: u64, copies: usize) -> (&'static str, String) {
         let none = Arrivals::default();
-        let Arrivals { delivered, missed, absent } = self.arrivals.get(&number).unwrap_or(&none);
+        let Arrivals { delivered, missed, absent, stranded } =
+            self.arrivals.get(&number).unwrap_or(&none);
+        if *stranded > 0 {
+            return ("-x", "session ended".to_owned());
+        }
         match (copies, delivered, missed) {
             (1, 1, _) => ("->", String::new()),
             (_, 0, 0) => ("->", STILL_ON_ITS_WAY.to_owned()),
@@ -124,6 +134,10 @@ impl<'a> Fates<'a> {
             (_, all, _) if *all == copies => ("->", format!("{copies} times")),
             (_, some, _) => ("->", format!("{some} of {copies} times")),
         }
+    }
+
+    fn is_stranded(&self, number: u64) -> bool {
+        self.arrivals.get(&number).is_some_and(|arrivals| arrivals.stranded > 0)
     }
 
     /// The same for a message that has no time of arrival.

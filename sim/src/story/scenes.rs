@@ -218,10 +218,16 @@ impl<'a> Teller<'a> {
                 Told::Effect(*node, self.saved(*node, cell, text.as_deref(), *erased))
             }
             EventKind::Role { node, lane } => Told::Role(*node, *lane),
-            // That a message found nobody up is told where it was sent.
-            EventKind::Miss { .. } | EventKind::Arm { .. } | EventKind::Disarm { .. } => {
-                Told::Nothing
+            EventKind::Connect { pairs } => by_network(format!("connect {}", Pairs(pairs))),
+            EventKind::Disconnect { pairs } => by_network(format!("disconnect {}", Pairs(pairs))),
+            EventKind::Link { node, peer, up } => {
+                by(node, Line::new(format!("link to {peer} {}", if *up { "up" } else { "down" })))
             }
+            // That a message did not arrive is told where it was sent.
+            EventKind::Miss { .. }
+            | EventKind::Strand { .. }
+            | EventKind::Arm { .. }
+            | EventKind::Disarm { .. } => Told::Nothing,
         }
     }
 
@@ -272,6 +278,23 @@ impl fmt::Display for Links<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, (from, to)) in self.0.iter().enumerate() {
             write!(f, "{}{from}->{to}", if place == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+/// So many pairs are named; of more, their number is told.
+const MOST_PAIRS: usize = 6;
+
+struct Pairs<'a>(&'a [(NodeId, NodeId)]);
+
+impl fmt::Display for Pairs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.len() > MOST_PAIRS {
+            return write!(f, "{} pairs", self.0.len());
+        }
+        for (place, (one, other)) in self.0.iter().enumerate() {
+            write!(f, "{}{one}-{other}", if place == 0 { "" } else { " " })?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use proptest::strategy::Union;
 use rehearsal_machine::NodeId;
 
 use crate::fault::{Action, Fault, Nth, Target, Trigger, When};
+use crate::network::SessionPairs;
 use crate::source::TimeSpan;
 
 #[derive(Clone, Debug)]
@@ -36,6 +37,7 @@ pub(super) struct Bounds {
     pub(super) messages: Vec<String>,
     pub(super) timers: Vec<String>,
     pub(super) roles: Vec<char>,
+    pub(super) sessions: SessionPairs,
     /// The nodes of which disturbances may outlive the calm.
     pub(super) outlived: Vec<NodeId>,
 }
@@ -141,6 +143,12 @@ impl Bounds {
                 nth,
             })
             .boxed()
+    }
+
+    /// Can the action disturb any message that the trigger can mean? A session keeps some off.
+    pub(super) fn can_disturb(&self, sending: &Trigger, action: &Action) -> bool {
+        let Trigger::Sends { from, to, .. } = sending else { return true };
+        !(action.is_kept_off_by_sessions() && self.sessions.have_every(*from, *to))
     }
 
     /// The target of a fault: mostly a node by its number.

@@ -20,7 +20,11 @@ impl Bounds {
     /// Something of this happens to one message. Which one it is shrinks apart
     /// from what happens to it.
     pub(super) fn on_a_message(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
+        let bounds = self.clone();
         (self.sending(), Union::new(actions))
+            .prop_filter("a session keeps it off", move |(sending, action)| {
+                bounds.can_disturb(sending, action)
+            })
             .prop_map(|(sending, action)| vec![Fault::new(When::On(sending), action)])
             .boxed()
     }
@@ -41,6 +45,19 @@ impl Bounds {
                 bounds.lasting(when, at, lasts, ends)
             })
             .boxed()
+    }
+
+    /// Sessions break, these or any, once or again and again.
+    pub(super) fn broken_sessions(&self) -> FaultStrategy {
+        let pair = prop::sample::select(self.sessions.as_slice().to_vec());
+        let some = prop::collection::vec(pair, 1..=2).prop_map(Action::Break).boxed();
+        let any = Just(Action::BreakAny(1)).boxed();
+        let actions = if self.is_vague { vec![some, any] } else { vec![some] };
+        let once = (self.moment(), Union::new(actions.clone()));
+        let once = once.prop_map(|(when, action)| vec![Fault::new(when, action)]);
+        let again = (self.gap(), Union::new(actions));
+        let again = again.prop_map(|(gap, action)| vec![Fault::new(When::Every(gap), action)]);
+        prop_oneof![3 => once, 1 => again].boxed()
     }
 
     pub(super) fn partitions(&self) -> FaultStrategy {
@@ -90,7 +107,11 @@ impl Bounds {
 
     /// Something of this happens to every message that fits, within a window.
     pub(super) fn filters(&self, actions: Vec<BoxedStrategy<Action>>) -> FaultStrategy {
+        let bounds = self.clone();
         (self.sending(), any::<bool>(), Union::new(actions), self.window())
+            .prop_filter("a session keeps it off", move |(sending, _, action, _)| {
+                bounds.can_disturb(sending, action)
+            })
             .prop_map(|(mut sending, from_the_first, action, window)| {
                 // From a late one on there is often none.
                 if let Trigger::Sends { nth, .. } = &mut sending
@@ -151,17 +172,22 @@ impl Bounds {
                 .boxed(),
             );
         }
-        let of_messages = [
-            Just(Action::Lose).boxed(),
-            self.delays(),
-            self.duplicates(),
-            Just(Action::Withhold).boxed(),
-        ];
+        let mut of_messages = vec![self.delays(), Just(Action::Withhold).boxed()];
+        if !self.sessions.are_all() {
+            of_messages.extend([Just(Action::Lose).boxed(), self.duplicates()]);
+        }
         let filter = (link, Union::new(of_messages), self.window());
+        let bounds = self.clone();
         let filter = filter.prop_map(|((from, to), action, window)| {
-            let sending = Sends::any().from(from).to(to);
-            vec![Fault { window, ..action.each(sending) }.lasting()]
+            (Trigger::from(Sends::any().from(from).to(to)), action, window)
         });
+        let filter = filter
+            .prop_filter("a session keeps it off", move |(sending, action, _)| {
+                bounds.can_disturb(sending, action)
+            })
+            .prop_map(|(sending, action, window)| {
+                vec![Fault { window, ..action.each(sending) }.lasting()]
+            });
         if actions.is_empty() {
             return filter.boxed();
         }

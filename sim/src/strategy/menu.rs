@@ -8,6 +8,7 @@ use super::bounds::Bounds;
 use super::nodes::FaultStrategy;
 use super::plan::Mishaps;
 use crate::fault::{Action, Fault, Kind};
+use crate::network::SessionPairs;
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::source::TimeSpan;
@@ -33,8 +34,15 @@ pub struct Menu {
 }
 
 /// What no protocol can be asked to survive without being made for it.
-const OTHERS: [Kind; 6] =
-    [Kind::Start, Kind::Upgrade, Kind::Amnesia, Kind::LyingDisk, Kind::Filter, Kind::Timer];
+const OTHERS: [Kind; 7] = [
+    Kind::Start,
+    Kind::Upgrade,
+    Kind::Amnesia,
+    Kind::LyingDisk,
+    Kind::Filter,
+    Kind::Timer,
+    Kind::Session,
+];
 
 const MOST_FAULTS: usize = 16;
 const LAST_NTH: u64 = 50;
@@ -66,6 +74,7 @@ impl Menu {
             messages: Vec::new(),
             timers: Vec::new(),
             roles: Vec::new(),
+            sessions: SessionPairs::of(scenario.network(), scenario.nodes()),
             outlived: Vec::new(),
         };
         Self { kinds: BTreeSet::new(), most: MOST_FAULTS, bounds }
@@ -74,7 +83,7 @@ impl Menu {
     /// Every kind that a protocol can be asked to survive: all but
     /// [`Start`](Kind::Start), [`Upgrade`](Kind::Upgrade),
     /// [`Amnesia`](Kind::Amnesia), [`LyingDisk`](Kind::LyingDisk),
-    /// [`Filter`](Kind::Filter) and [`Timer`](Kind::Timer).
+    /// [`Filter`](Kind::Filter), [`Timer`](Kind::Timer) and [`Session`](Kind::Session).
     #[must_use]
     pub fn survivable<P: Protocol>(scenario: &Scenario<P>) -> Self {
         Kind::SURVIVABLE.into_iter().fold(Self::nothing(scenario), Self::with)
@@ -192,6 +201,9 @@ impl Menu {
     }
 
     fn of_message(&self, kind: Kind) -> Option<BoxedStrategy<Action>> {
+        if self.bounds.sessions.are_all() && kind.is_kept_off_by_sessions() {
+            return None;
+        }
         Some(match kind {
             Kind::Delay => self.bounds.delays(),
             Kind::Duplicate => self.bounds.duplicates(),
@@ -216,6 +228,7 @@ impl Menu {
             Kind::Upgrade if bounds.has_upgrade => bounds.upgrades(),
             Kind::Filter if has_links => bounds.filters(self.all_of_message()),
             Kind::Timer if !bounds.timers.is_empty() => bounds.moved_timers(),
+            Kind::Session if !bounds.sessions.is_empty() => bounds.broken_sessions(),
             Kind::Amnesia => bounds.amnesia(),
             Kind::LyingDisk => bounds.lies(),
             // Of no use here, or dealt with elsewhere.

@@ -38,7 +38,8 @@ impl<'a> Draws<'a> {
         let mut network = own.clone();
         for kind in kinds {
             let is_of_network =
-                matches!(kind, Kind::Lose | Kind::Corrupt | Kind::Duplicate | Kind::Delay);
+                matches!(kind, Kind::Lose | Kind::Corrupt | Kind::Duplicate | Kind::Delay)
+                    && !self.ground.sessions.are_all();
             if !is_of_network || self.ground.share == 0 || self.words.happens(1, 2) {
                 continue;
             }
@@ -118,6 +119,7 @@ impl<'a> Draws<'a> {
             }
             Kind::Filter => self.filter(),
             Kind::Timer => self.moved_timer(),
+            Kind::Session => self.broken_session(),
             // What it is about is drawn beside it.
             Kind::Repeated => Vec::new(),
         }
@@ -134,6 +136,7 @@ impl<'a> Draws<'a> {
                 let cut = Fault::new(self.every(), self.partition());
                 return vec![cut, Fault::new(self.every(), Action::Heal)];
             }
+            Kind::Session if !self.ground.sessions.is_empty() => Action::BreakAny(1),
             other => return self.mishap(other),
         };
         vec![Fault::new(self.every(), action)]
@@ -141,16 +144,21 @@ impl<'a> Draws<'a> {
 
     fn on_a_message(&mut self, action: impl FnOnce(&mut Self) -> Action) -> Vec<Fault> {
         let Some(sending) = self.sending() else { return Vec::new() };
-        vec![Fault::new(When::On(sending), action(self))]
+        let action = action(self);
+        if action.is_kept_off_by_sessions() && self.is_of_session(&sending) {
+            return Vec::new();
+        }
+        vec![Fault::new(When::On(sending), action)]
     }
 
     /// Something happens to every message that fits, for a while.
     fn filter(&mut self) -> Vec<Fault> {
         let Some(sending) = self.sending() else { return Vec::new() };
+        let is_of_session = self.is_of_session(&sending);
         let action = match self.words.uniform(0..=3) {
-            0 => Action::Lose,
             1 => Action::Delay(self.span()),
-            2 => Action::Duplicate(self.span()),
+            0 if !is_of_session => Action::Lose,
+            2 if !is_of_session => Action::Duplicate(self.span()),
             _ => Action::Withhold,
         };
         let from = self.at();
@@ -162,6 +170,24 @@ impl<'a> Draws<'a> {
         } else {
             fault
         }]
+    }
+
+    /// Does a session carry the message?
+    fn is_of_session(&self, sending: &Trigger) -> bool {
+        let Trigger::Sends { from, to, .. } = sending else { return false };
+        self.ground.sessions.have_every(*from, *to)
+    }
+
+    /// A session breaks, or a random one.
+    fn broken_session(&mut self) -> Vec<Fault> {
+        let when = match self.words.uniform(0..=2) {
+            0 => When::At(self.at()),
+            _ => self.event().map_or_else(|| When::At(self.at()), When::On),
+        };
+        let Some(pair) = self.one_of_some(self.ground.sessions.as_slice()) else {
+            return Vec::new();
+        };
+        vec![Fault::new(when, Action::Break(vec![pair]))]
     }
 
     /// A timer fires at once, or later than it would.

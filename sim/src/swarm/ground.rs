@@ -6,6 +6,7 @@ use super::SwarmBounds;
 use crate::case::{Case, RunCase};
 use crate::engine::Options;
 use crate::fault::{Action, Fault, Kind, Target};
+use crate::network::SessionPairs;
 use crate::plan::{Decisions, Rest};
 use crate::protocol::Lane;
 use crate::source::{Ratio, TimeSpan};
@@ -26,6 +27,7 @@ pub(super) struct Ground {
     pub(super) calm: Option<u64>,
     pub(super) nodes: Vec<NodeId>,
     pub(super) absent: Vec<NodeId>,
+    pub(super) sessions: SessionPairs,
     /// Those that the scenario itself takes down for good stay down.
     pub(super) restarted: Vec<NodeId>,
     /// How many messages of a kind the undisturbed run has sent on a link.
@@ -60,7 +62,7 @@ impl Ground {
         let before = calm.unwrap_or(synopsis.until.as_nanos());
         let mut all = kinds.unwrap_or_else(|| {
             let mut kinds: BTreeSet<_> = Kind::SURVIVABLE.into();
-            kinds.extend([Kind::Start, Kind::Upgrade]);
+            kinds.extend([Kind::Start, Kind::Upgrade, Kind::Session]);
             kinds
         });
         all.retain(|kind| !without.contains(kind));
@@ -69,6 +71,13 @@ impl Ground {
         }
         if synopsis.upgrade.is_none() {
             all.remove(&Kind::Upgrade);
+        }
+        let sessions = SessionPairs::of(&synopsis.network, synopsis.nodes);
+        if sessions.is_empty() {
+            all.remove(&Kind::Session);
+        }
+        if sessions.are_all() {
+            all.retain(|kind| !kind.is_kept_off_by_sessions());
         }
         if synopsis.nodes < 2 {
             all.retain(|kind| !kind.is_about_links());
@@ -87,6 +96,7 @@ impl Ground {
             restarted: nodes.iter().copied().filter(|node| !down_for_good.contains(node)).collect(),
             nodes,
             absent: synopsis.absent.clone(),
+            sessions,
             sends: Vec::new(),
             effects: Vec::new(),
             timers: Vec::new(),
@@ -104,6 +114,7 @@ impl Ground {
     pub(super) fn has_nothing(&self) -> bool {
         let is_of_network = |kind: &Kind| {
             matches!(kind, Kind::Lose | Kind::Corrupt | Kind::Duplicate | Kind::Delay)
+                && !self.sessions.are_all()
         };
         let has_mishap = self.mishaps > 0 && self.kinds.iter().any(|kind| *kind != Kind::Repeated);
         let has_share = self.share > 0 && self.kinds.iter().any(is_of_network);

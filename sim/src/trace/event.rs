@@ -221,6 +221,34 @@ pub enum EventKind {
         /// The role.
         lane: Lane,
     },
+    /// Sessions began.
+    Connect {
+        /// The two nodes of each.
+        pairs: Vec<(NodeId, NodeId)>,
+    },
+    /// Sessions ended.
+    Disconnect {
+        /// The two nodes of each.
+        pairs: Vec<(NodeId, NodeId)>,
+    },
+    /// A node was told that a session began or ended.
+    Link {
+        /// Which node.
+        node: NodeId,
+        /// The other end.
+        peer: NodeId,
+        /// Did it begin? Otherwise it ended.
+        up: bool,
+    },
+    /// A message did not arrive, since the session that carried it had ended.
+    Strand {
+        /// Which message.
+        message: MessageKey,
+        /// 0 for the first copy.
+        copy: u8,
+        /// What it says, its kind included.
+        text: String,
+    },
 }
 
 impl EventKind {
@@ -239,9 +267,12 @@ impl EventKind {
             | Self::Clock { node, .. }
             | Self::Disk { node, .. }
             | Self::Upgrade { node }
+            | Self::Link { node, .. }
             | Self::Role { node, .. } => Some(*node),
             Self::Send { message, .. } | Self::Leave { message, .. } => Some(message.from),
-            Self::Deliver { message, .. } | Self::Miss { message, .. } => Some(message.to),
+            Self::Deliver { message, .. }
+            | Self::Miss { message, .. }
+            | Self::Strand { message, .. } => Some(message.to),
             Self::Timer { timer } | Self::Arm { timer, .. } | Self::Move { timer, .. } => {
                 Some(timer.node)
             }
@@ -252,6 +283,8 @@ impl EventKind {
             | Self::Mend { .. }
             | Self::Hold { .. }
             | Self::Release { .. }
+            | Self::Connect { .. }
+            | Self::Disconnect { .. }
             | Self::LetGo { .. } => None,
         }
     }
@@ -264,7 +297,8 @@ impl EventKind {
             Self::Send { message, .. }
             | Self::Leave { message, .. }
             | Self::Deliver { message, .. }
-            | Self::Miss { message, .. } => Some(DecisionKey::Message(message.clone())),
+            | Self::Miss { message, .. }
+            | Self::Strand { message, .. } => Some(DecisionKey::Message(message.clone())),
             Self::Timer { timer } | Self::Arm { timer, .. } | Self::Move { timer, .. } => {
                 Some(DecisionKey::Timer(timer.clone()))
             }

@@ -265,7 +265,10 @@ fn spelled_out(what: &EventKind) -> Vec<(String, Value)> {
     let mut fields = vec![("node", what.node().map_or(Value::Null, number))];
     match &key {
         DecisionKey::Message(message) => {
-            let is_arrival = matches!(what, EventKind::Deliver { .. } | EventKind::Miss { .. });
+            let is_arrival = matches!(
+                what,
+                EventKind::Deliver { .. } | EventKind::Miss { .. } | EventKind::Strand { .. }
+            );
             let other = if is_arrival { ("from", message.from) } else { ("to", message.to) };
             fields.push((other.0, number(other.1)));
             fields.push(("kind", message.kind.as_ref().into()));

@@ -16,6 +16,8 @@ pub struct Linker {
     steps: BTreeMap<NodeId, u64>,
     messages: BTreeMap<MessageKey, Sent>,
     timers: BTreeMap<NodeId, BTreeMap<String, Armed>>,
+    /// The last beginning and the last end of each session, by its nodes.
+    sessions: BTreeMap<((NodeId, NodeId), bool), u64>,
     turn: Turn,
 }
 
@@ -77,8 +79,12 @@ impl Linker {
     fn cause(&mut self, what: &EventKind) -> Option<u64> {
         match what {
             EventKind::Command { .. } => None,
-            EventKind::Deliver { message, .. } | EventKind::Miss { message, .. } => {
-                self.arrive(message)
+            EventKind::Deliver { message, .. }
+            | EventKind::Miss { message, .. }
+            | EventKind::Strand { message, .. } => self.arrive(message),
+            EventKind::Link { node, peer, up } => {
+                let pair = (*node.min(peer), *node.max(peer));
+                self.sessions.get(&(pair, *up)).copied()
             }
             EventKind::Leave { message, .. } => Some(self.messages.get(message)?.number),
             EventKind::Timer { timer } => {
@@ -92,11 +98,19 @@ impl Linker {
     /// Keeps what a later event can have for its cause.
     fn note(&mut self, number: u64, what: &EventKind) {
         match what {
-            EventKind::Start { node, .. } | EventKind::Command { node, is_heard: true, .. } => {
+            EventKind::Start { node, .. }
+            | EventKind::Command { node, is_heard: true, .. }
+            | EventKind::Link { node, .. } => {
                 self.steps.insert(*node, number);
             }
             EventKind::Deliver { message, .. } => {
                 self.steps.insert(message.to, number);
+            }
+            EventKind::Connect { pairs } => {
+                self.sessions.extend(pairs.iter().map(|pair| ((*pair, true), number)));
+            }
+            EventKind::Disconnect { pairs } => {
+                self.sessions.extend(pairs.iter().map(|pair| ((*pair, false), number)));
             }
             EventKind::Timer { timer } => {
                 self.steps.insert(timer.node, number);
@@ -154,11 +168,15 @@ fn is_of_fault(what: &EventKind) -> bool {
         | EventKind::Disk { .. }
         | EventKind::Upgrade { .. }
         | EventKind::Move { .. }
+        | EventKind::Connect { .. }
+        | EventKind::Disconnect { .. }
         | EventKind::LetGo { .. } => true,
         EventKind::Start { .. }
         | EventKind::Command { .. }
         | EventKind::Deliver { .. }
         | EventKind::Miss { .. }
+        | EventKind::Strand { .. }
+        | EventKind::Link { .. }
         | EventKind::Timer { .. }
         | EventKind::Send { .. }
         | EventKind::Arm { .. }

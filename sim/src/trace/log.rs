@@ -86,6 +86,15 @@ pub(crate) fn event(event: &Event) {
         }
         EventKind::LetGo { links } => tracing::debug!(target: "rehearsal", ?links, "let go"),
         EventKind::Upgrade { node } => tracing::debug!(target: "rehearsal", of = %node, "upgrade"),
+        EventKind::Connect { pairs } => tracing::debug!(target: "rehearsal", ?pairs, "connect"),
+        EventKind::Disconnect { pairs } => {
+            tracing::debug!(target: "rehearsal", ?pairs, "disconnect");
+        }
+        EventKind::Link { peer, up, .. } => tracing::debug!(target: "rehearsal", %peer, up, "link"),
+        EventKind::Strand { message, text: says, .. } => {
+            let from = message.from;
+            tracing::debug!(target: "rehearsal", %from, says, "lost with its session");
+        }
         EventKind::Role { .. } => {}
     }
 }

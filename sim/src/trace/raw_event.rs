@@ -5,7 +5,7 @@ use super::keys::Keys;
 use super::timer_name::name_of;
 use super::{EventKind, Json, saved_text};
 use crate::fault::Disk;
-use crate::network::{Fate, Link, Lost};
+use crate::network::{Fate, Link, Lost, Pair};
 use crate::protocol::{Look as _, MessageOf, OutputOf, Protocol};
 
 /// One thing that happens, by reference to where it happens. Its serialized
@@ -130,6 +130,28 @@ pub(crate) enum RawEvent<'a, P: Protocol> {
     LetGo {
         links: &'a [Link],
     },
+    /// Sessions begin.
+    Connect {
+        pairs: &'a [Pair],
+    },
+    /// Sessions end.
+    Disconnect {
+        pairs: &'a [Pair],
+    },
+    /// A node is told of the beginning or the end of a session.
+    Link {
+        node: NodeId,
+        peer: NodeId,
+        up: bool,
+    },
+    /// A message does not arrive, since its session has ended.
+    Strand {
+        node: NodeId,
+        from: NodeId,
+        count: u32,
+        copy: u8,
+        message: &'a MessageOf<P>,
+    },
 }
 
 /// What happened to what a node has saved.
@@ -238,6 +260,14 @@ impl<P: Protocol> RawEvent<'_, P> {
             }
             Self::Disk { node, damage } => EventKind::Disk { node, damage },
             Self::Upgrade { node } => EventKind::Upgrade { node },
+            Self::Connect { pairs } => EventKind::Connect { pairs: nodes_of(pairs) },
+            Self::Disconnect { pairs } => EventKind::Disconnect { pairs: nodes_of(pairs) },
+            Self::Link { node, peer, up } => EventKind::Link { node, peer, up },
+            Self::Strand { node, from, count, copy, message } => EventKind::Strand {
+                message: keys.arrival(Link::new(from, node), count, message.kind()),
+                copy,
+                text: P::Look::message_text(message),
+            },
             Self::LetGo { links } => {
                 EventKind::LetGo { links: links.iter().map(|link| (link.from, link.to)).collect() }
             }
@@ -246,6 +276,10 @@ impl<P: Protocol> RawEvent<'_, P> {
             }
         }
     }
+}
+
+fn nodes_of(pairs: &[Pair]) -> Vec<(NodeId, NodeId)> {
+    pairs.iter().map(|pair| pair.nodes()).collect()
 }
 
 /// Why a message was lost, or when its copies arrive; neither while it is held.

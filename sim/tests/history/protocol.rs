@@ -54,7 +54,7 @@ impl Machine for Replica {
             }
             Input::Command(Ask::Read { id }) => cx.emit(Tell::IsRead { id, value: self.value }),
             Input::Message { message: Copy(value), .. } => self.value = Some(value),
-            Input::Start(_) | Input::Timer(_) => {}
+            Input::Start(_) | Input::Timer(_) | Input::Link { .. } => {}
         }
     }
 }

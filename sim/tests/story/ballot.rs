@@ -78,7 +78,7 @@ impl Machine for Voter {
                     cx.emit(Won(ballot));
                 }
             }
-            Input::Message { .. } | Input::Command(Ask::Note(_)) => {}
+            Input::Message { .. } | Input::Command(Ask::Note(_)) | Input::Link { .. } => {}
             Input::Command(Ask::Forget) => cx.erase(Last),
         }
     }

@@ -57,7 +57,7 @@ impl Machine for Teller {
             Input::Message { from, message: Say::Rumor(count) } => {
                 cx.send(from, Say::Echo(count));
             }
-            Input::Message { message: Say::Echo(_), .. } => {}
+            Input::Message { message: Say::Echo(_), .. } | Input::Link { .. } => {}
         }
     }
 }

@@ -123,6 +123,7 @@ impl<P: Protocol> Replayer<P> {
             Some(Input::Timer(timer)) => {
                 Some(EventKind::Timer { timer: self.timers.armed(node, name_of(timer)) })
             }
+            Some(Input::Link { peer, up }) => Some(EventKind::Link { node, peer: *peer, up: *up }),
             // The step itself tells that.
             None => None,
         };

@@ -44,7 +44,7 @@ impl Machine for Echo {
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
-            Input::Start(_) | Input::Timer(()) => {}
+            Input::Start(_) | Input::Timer(()) | Input::Link { .. } => {}
             Input::Command(order) => {
                 (self.order, self.sent, self.back) = (Some(order), 0, 0);
                 let payload = "x".repeat(order.size);

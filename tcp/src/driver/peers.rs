@@ -61,6 +61,11 @@ impl Peers {
         self.states[peer.node.index()].link = Some(link);
     }
 
+    /// Is there a link to the peer?
+    pub(super) fn has_link(&self, peer: NodeId) -> bool {
+        self.states[peer.index()].link.is_some()
+    }
+
     /// Is this link the current one to the peer? Frames from an earlier link are dropped.
     pub(super) fn is_up(&self, peer: NodeId, number: u64) -> bool {
         self.states[peer.index()].link.as_ref().is_some_and(|link| link.number == number)

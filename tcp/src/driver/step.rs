@@ -131,12 +131,26 @@ impl<M: RealMachine + 'static> Driver<M> {
         {
             self.cells.stage_peer(node, known);
         }
+        if self.peers.has_link(node) {
+            // The new link replaces an earlier one, whose end has not been noticed.
+            self.link(node, false);
+        }
         self.peers.up(established, &self.inbox);
+        self.link(node, true);
     }
 
     fn down(&mut self, peer: NodeId, link: u64) {
         if self.peers.down(peer, link) {
             self.known.down(peer);
+            self.link(peer, false);
+        }
+    }
+
+    /// Tells the machine that the link to a peer is up or down, if it wants to hear of links.
+    fn link(&mut self, peer: NodeId, up: bool) {
+        if M::HEARS_LINKS {
+            let entry = self.recorder.is_some().then_some(Ok(RecordedInput::Link { peer, up }));
+            self.handle(entry, Input::Link { peer, up });
         }
     }
 

@@ -45,7 +45,7 @@ impl Machine for Clerk {
                 cx.emit(word);
             }
             Input::Message { message: Word(word), .. } => cx.emit(word),
-            Input::Start(_) | Input::Timer(()) => {}
+            Input::Start(_) | Input::Timer(()) | Input::Link { .. } => {}
         }
     }
 }

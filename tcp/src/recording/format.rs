@@ -14,7 +14,9 @@ use crate::{Clock, Lost, RealMachine, codec};
 
 /// The first value in a recording: identifies the kind of file.
 pub(super) const KIND: &str = "rehearsal recording";
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
+/// The oldest version that is read: it lacks [`RecordedInput::Link`], and is otherwise the same.
+pub(super) const OLDEST: u32 = 1;
 
 /// The first byte of a record: its kind.
 pub(super) const HEADER: u8 = 0;
@@ -87,6 +89,14 @@ pub enum RecordedInput {
     },
     /// A deadline fired: the timer's name.
     Timer(Bytes),
+    /// The link to a peer is up or down. Only a machine that
+    /// [hears of links](Machine::HEARS_LINKS) has this input.
+    Link {
+        /// The peer.
+        peer: NodeId,
+        /// Is the link up?
+        up: bool,
+    },
 }
 
 /// A recorded effect: what the machine asked for, and what the driver did.
@@ -261,6 +271,7 @@ impl RecordedInput {
                 Input::Message { from: *from, message: codec::read(bytes)? }
             }
             Self::Timer(bytes) => Input::Timer(codec::read(bytes)?),
+            Self::Link { peer, up } => Input::Link { peer: *peer, up: *up },
         })
     }
 
@@ -280,6 +291,8 @@ impl RecordedInput {
                 format!("Message {{ from: {from}~{incarnation} #{count}, message: {message} }}")
             }
             Self::Timer(bytes) => format!("Timer({})", shown::<M::Timer>(bytes)),
+            Self::Link { peer, up: true } => format!("Link to {peer} up"),
+            Self::Link { peer, up: false } => format!("Link to {peer} down"),
         }
     }
 }

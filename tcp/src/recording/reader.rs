@@ -4,7 +4,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::error::io_error;
-use super::format::{HEADER, KIND, STEP, VERSION};
+use super::format::{HEADER, KIND, OLDEST, STEP, VERSION};
 use super::{Header, RecordedInput, RecordingError, RecordingFlaw, Step};
 use crate::codec;
 use crate::disk::records::{Record, Records};
@@ -80,7 +80,7 @@ pub(super) fn header(bytes: &[u8], of: Record<'_>) -> Result<Header, RecordingFl
     }
     // The format of another version is unknown from here on.
     let (version, rest) = take(rest, of)?;
-    if version != VERSION {
+    if !(OLDEST..=VERSION).contains(&version) {
         return Err(RecordingFlaw::Version(version));
     }
     codec::read(rest).ok_or(undecodable(of))

@@ -62,7 +62,7 @@ impl Machine for Asker {
             Input::Message { from, message: AskerMessage::Answer(number) } => {
                 cx.emit(Output::Answered { from, number });
             }
-            Input::Start(_) | Input::Timer(_) => {}
+            Input::Start(_) | Input::Timer(_) | Input::Link { .. } => {}
         }
     }
 }

@@ -6,6 +6,7 @@ mod faults;
 mod flood;
 mod frames;
 mod handshakes;
+mod heard_links;
 mod impostors;
 mod invalid_setups;
 mod links;

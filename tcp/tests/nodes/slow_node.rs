@@ -55,7 +55,7 @@ impl Machine for Waiter {
 
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
-            Input::Start(_) => {}
+            Input::Start(_) | Input::Link { .. } => {}
             Input::Command(Order::Wait) => {
                 cx.arm((), SOON..=SOON);
                 cx.emit(Output::Waits);

@@ -50,7 +50,7 @@ impl<S: Message> Machine for Courier<S> {
         match input {
             Input::Command((to, message)) => cx.send(to, message),
             Input::Message { message, .. } => cx.emit(message),
-            Input::Start(_) | Input::Timer(()) => {}
+            Input::Start(_) | Input::Timer(()) | Input::Link { .. } => {}
         }
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Causes {
     numbers: u64,
     /// The input that each node took last, or its crash.
     steps: BTreeMap<NodeId, u64>,
+    /// With which event each session began and ended last.
+    sessions: BTreeMap<(NodeId, NodeId, bool), u64>,
     /// With which event each message set off last.
     set_off: BTreeMap<MessageKey, u64>,
     /// With which event each timer was armed last, and as what.
@@ -44,7 +46,21 @@ impl Causes {
                 by(self.set_off.get(message).copied())?;
                 self.steps.insert(message.to, number);
             }
-            EventKind::Miss { message, .. } => by(self.set_off.get(message).copied())?,
+            EventKind::Link { node, peer, up } => {
+                by(self.sessions.get(&(*node.min(peer), *node.max(peer), *up)).copied())?;
+                self.steps.insert(*node, number);
+            }
+            EventKind::Connect { pairs } => {
+                self.sessions
+                    .extend(pairs.iter().map(|(one, other)| ((*one, *other, true), number)));
+            }
+            EventKind::Disconnect { pairs } => {
+                self.sessions
+                    .extend(pairs.iter().map(|(one, other)| ((*one, *other, false), number)));
+            }
+            EventKind::Strand { message, .. } | EventKind::Miss { message, .. } => {
+                by(self.set_off.get(message).copied())?;
+            }
             EventKind::Timer { timer } => {
                 let place = (timer.node, timer.timer.clone());
                 let (arming, armed) = self.armed.get(&place).ok_or("nothing is armed")?;

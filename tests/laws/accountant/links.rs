@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use rehearsal::machine::{NodeId, Time};
-use rehearsal::sim::network::{Bandwidth, Distribution, Fifo, Network};
+use rehearsal::sim::network::{Bandwidth, Between, Distribution, Fifo, Network};
 
 const SECOND: u128 = 1_000_000_000;
 
@@ -64,11 +64,19 @@ pub(super) fn held_back(network: &Network) -> u64 {
 }
 
 pub(super) fn is_fifo(network: &Network, from: NodeId, to: NodeId) -> bool {
-    match &network.fifo {
-        Fifo::None => false,
-        Fifo::All => true,
-        Fifo::Links(links) => links.contains(&(from, to)),
-    }
+    is_session(network, from, to)
+        || match &network.fifo {
+            Fifo::None => false,
+            Fifo::All => true,
+            Fifo::Links(links) => links.contains(&(from, to)),
+        }
+}
+
+pub(super) fn is_session(network: &Network, from: NodeId, to: NodeId) -> bool {
+    network.sessions.as_ref().is_some_and(|sessions| match &sessions.between {
+        Between::All => from != to,
+        Between::Pairs(pairs) => pairs.contains(&(from, to)) || pairs.contains(&(to, from)),
+    })
 }
 
 /// When the line is free again that is busy until `free_at`, once so many bytes

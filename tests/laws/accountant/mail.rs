@@ -9,11 +9,14 @@ use rehearsal::sim::trace::{Event, EventKind};
 
 use super::cuts::Cuts;
 use super::nodes::Nodes;
+use super::sessions::Sessions;
 use super::{Account, Audit, Circumstances, is, links};
 
 pub(super) struct Mail<'a> {
     of: &'a Circumstances,
     links: BTreeMap<(NodeId, NodeId), Link>,
+    /// With which event each message was sent.
+    numbers: BTreeMap<MessageKey, u64>,
     pub(super) account: Account,
 }
 
@@ -47,7 +50,7 @@ struct Fate<'e> {
 
 impl<'a> Mail<'a> {
     pub(super) fn new(of: &'a Circumstances) -> Self {
-        Self { of, links: BTreeMap::new(), account: Account::default() }
+        Self { of, links: BTreeMap::new(), numbers: BTreeMap::new(), account: Account::default() }
     }
 
     pub(super) fn see<'e>(
@@ -56,6 +59,7 @@ impl<'a> Mail<'a> {
         is_calm: bool,
         nodes: &Nodes<'_>,
         cuts: &Cuts<'_>,
+        sessions: &Sessions<'_>,
     ) -> Audit {
         let of = self.of;
         let protected = |from, to| is_calm && of.are_core(from, to);
@@ -66,7 +70,9 @@ impl<'a> Mail<'a> {
         match &event.what {
             EventKind::Send { message, text, lost, arrives, .. } => {
                 is(text.starts_with(message.kind.as_ref()), "of another kind than it says")?;
-                self.send(&fate(message, text, *lost, arrives), is_calm, cuts)
+                let is_up = sessions.is_up(message.from, message.to);
+                self.numbers.insert(message.clone(), event.number);
+                self.send(&fate(message, text, *lost, arrives), is_calm, cuts, is_up)
             }
             EventKind::Leave { message, text, lost, arrives } => {
                 let fate = fate(message, text, *lost, arrives);
@@ -77,8 +83,13 @@ impl<'a> Mail<'a> {
                 if let Some(withheld) = link.withheld.remove(message) {
                     is(withheld == *text, "another one was withheld")?;
                 } else {
-                    let first = link.waiting.pop_front();
-                    is(first == Some((message.clone(), text.clone())), "another one was to leave")?;
+                    let which = (message.clone(), text.clone());
+                    let place = link.waiting.iter().position(|waiting| *waiting == which);
+                    let place = place.ok_or("another one was to leave")?;
+                    // What leaves later than one that was sent later must have been withheld, too.
+                    self.account.withheld += place as u64;
+                    link.withheld.extend(link.waiting.drain(..place));
+                    link.waiting.pop_front();
                 }
                 // What waited for the calm has left by then, however narrow the line is.
                 let is_free = of.calm_at == Some(event.at);
@@ -105,21 +116,78 @@ impl<'a> Mail<'a> {
             }
             EventKind::Deliver { message, copy, text } => {
                 self.account.delivered += 1;
+                let is_lost = self.is_lost(message, sessions)?;
+                is(!is_lost, "it arrives though its session has ended")?;
                 self.come(event.at, (message, *copy), text, nodes)
             }
             EventKind::Miss { message, copy, text } => {
                 self.lose(if nodes.is_absent(message.to) { Lost::Absent } else { Lost::Down });
                 self.come(event.at, (message, *copy), text, nodes)
             }
+            EventKind::Strand { message, copy, text } => {
+                self.lose(Lost::NoSession);
+                let is_lost = self.is_lost(message, sessions)?;
+                let is_waiting = self.is_waiting(message) && !nodes.is_up(message.from);
+                is(is_lost || is_waiting, "lost though its session has not ended")?;
+                self.strand(event.at, (message, *copy), text, nodes)
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Has the end of a session lost the message?
+    fn is_lost(&self, message: &MessageKey, sessions: &Sessions<'_>) -> Result<bool, String> {
+        let number = self.numbers.get(message).ok_or("never sent")?;
+        Ok(sessions.has_lost(message.from, message.to, *number))
+    }
+
+    /// Does the message wait at the beginning of its link?
+    fn is_waiting(&self, message: &MessageKey) -> bool {
+        self.links.get(&(message.from, message.to)).is_some_and(|link| {
+            link.withheld.contains_key(message)
+                || link.waiting.iter().any(|(waiting, _)| waiting == message)
+        })
+    }
+
+    /// What is under way on this link will not arrive: nothing has to wait for it.
+    pub(super) fn forget_arrivals(&mut self, link: (NodeId, NodeId)) {
+        self.links.entry(link).or_default().last_arrival = Time::ZERO;
+    }
+
+    /// A message is lost when it would have arrived, or at once if it waits on its link.
+    fn strand(
+        &mut self,
+        now: Time,
+        (message, copy): (&MessageKey, u8),
+        says: &str,
+        nodes: &Nodes<'_>,
+    ) -> Audit {
+        let link = self.links.get_mut(&(message.from, message.to)).ok_or("never sent")?;
+        if link.withheld.remove(message).is_some() {
+            return Ok(());
+        }
+        let before = link.waiting.len();
+        link.waiting.retain(|(waiting, _)| waiting != message);
+        if link.waiting.len() < before {
+            return Ok(());
+        }
+        let (due, text) = link.on_the_way.remove(&(message.clone(), copy)).ok_or("never sent")?;
+        is(text == says, "it says something else than when it was sent")?;
+        is(nodes.may_come(message.to, due, now), "lost at another time than announced")
     }
 
     fn lose(&mut self, why: Lost) {
         *self.account.lost.entry(why).or_default() += 1;
     }
 
-    fn send(&mut self, fate: &Fate<'_>, is_calm: bool, cuts: &Cuts<'_>) -> Audit {
+    /// `is_up` is whether the session of its nodes is, if they can have one.
+    fn send(
+        &mut self,
+        fate: &Fate<'_>,
+        is_calm: bool,
+        cuts: &Cuts<'_>,
+        is_up: Option<bool>,
+    ) -> Audit {
         let Fate { message, text, lost, arrives, is_protected, .. } = *fate;
         let MessageKey { from, to, .. } = *message;
         self.account.sent += 1;
@@ -140,6 +208,12 @@ impl<'a> Mail<'a> {
             if is_protected { Some(false) } else { cuts.cut(from, to).filter(|_| is_known) };
         let says_cut = lost == Some(Lost::Partition);
         is(is_cut.is_none_or(|is_cut| is_cut == says_cut), "cut off or not?")?;
+        let is_without = is_up == Some(false) && !says_cut;
+        is(is_without == (lost == Some(Lost::NoSession)), "a session or no session?")?;
+        if is_without {
+            self.lose(Lost::NoSession);
+            return is(arrives.is_empty(), "lost, and arrives");
+        }
         let is_too_large = links::bytes(text) > self.of.network.max_message && !says_cut;
         is(is_too_large == (lost == Some(Lost::TooLarge)), "too large or not?")?;
         if says_cut || is_too_large {
@@ -174,7 +248,9 @@ impl<'a> Mail<'a> {
                 (link.free_at, left) = (free_at, free_at);
             }
         }
+        let is_session = links::is_session(network, from, to);
         if let Some(why) = lost {
+            is(!is_session || why == Lost::Full, "lost on a session")?;
             let by_chance = matches!(why, Lost::Loss | Lost::Corrupt);
             is(by_chance || why == Lost::Full && network.bandwidth.is_some(), "lost, but why?")?;
             is(!(by_chance && (is_protected || is_to_self)), "lost in spite of the calm")?;
@@ -182,6 +258,7 @@ impl<'a> Mail<'a> {
             return is(arrives.is_empty(), "lost, and arrives");
         }
         is(!arrives.is_empty(), "neither lost nor arriving")?;
+        is(!is_session || arrives.len() == 1, "doubled on a session")?;
         if is_protected || is_to_self {
             self.account.in_calm += u64::from(!is_to_self);
             is(arrives.len() == 1, "doubled in spite of the calm")?;

@@ -13,6 +13,7 @@ mod disks;
 mod links;
 mod mail;
 mod nodes;
+mod sessions;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ use cuts::Cuts;
 use disks::Disks;
 use mail::Mail;
 use nodes::Nodes;
+use sessions::Sessions;
 
 /// What a book has to say of an event that may not be.
 type Audit = Result<(), String>;
@@ -93,6 +95,7 @@ pub(crate) fn audit(events: &[Event], of: &Circumstances) -> Result<Account, Str
         now: Time::ZERO,
         nodes: Nodes::new(of),
         cuts: Cuts::new(of),
+        sessions: Sessions::new(of),
         mail: Mail::new(of),
         clocks: Clocks::new(of),
         disks: Disks::default(),
@@ -111,6 +114,7 @@ struct Books<'a> {
     now: Time,
     nodes: Nodes<'a>,
     cuts: Cuts<'a>,
+    sessions: Sessions<'a>,
     mail: Mail<'a>,
     clocks: Clocks<'a>,
     disks: Disks,
@@ -132,7 +136,11 @@ impl Books<'_> {
         }
         self.nodes.see(event, self.is_calm)?;
         self.cuts.see(event);
-        self.mail.see(event, self.is_calm, &self.nodes, &self.cuts)?;
+        let lost = self.sessions.see(event, self.is_calm, &self.nodes, &self.cuts)?;
+        for link in lost {
+            self.mail.forget_arrivals(link);
+        }
+        self.mail.see(event, self.is_calm, &self.nodes, &self.cuts, &self.sessions)?;
         self.clocks.see(event, &self.nodes)?;
         self.disks.see(event, &self.of.amnesia)
     }
@@ -142,6 +150,7 @@ impl Books<'_> {
         // A run may end before its calm, if nothing is pending but that.
         is(!is_late, "the calm did not come")?;
         self.nodes.end_of_instant(self.is_calm)?;
+        self.sessions.end_of_instant(self.now, self.is_calm, &self.nodes, &self.cuts)?;
         self.mail.end_of_instant(self.is_calm)?;
         if self.is_calm { self.clocks.run_true() } else { Ok(()) }
     }

@@ -78,7 +78,7 @@ impl<'a> Nodes<'a> {
             EventKind::Disk {
                 damage: Damage::Lies | Damage::LastLost | Damage::LastTorn, ..
             } => is(!shielded, "a broken disk in the calm"),
-            EventKind::Deliver { .. } | EventKind::Timer { .. } => {
+            EventKind::Deliver { .. } | EventKind::Timer { .. } | EventKind::Link { .. } => {
                 is(state.is_up, "a dead node takes something")?;
                 is(!state.pauses, "a node that pauses takes something")
             }

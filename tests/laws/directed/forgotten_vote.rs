@@ -80,6 +80,7 @@ impl Machine for Member {
                 }
             }
             Input::Command(nothing) => match nothing {},
+            Input::Link { .. } => {}
         }
     }
 }

@@ -77,6 +77,7 @@ impl Machine for Elector {
                 }
             }
             Input::Command(nothing) => match nothing {},
+            Input::Link { .. } => {}
         }
     }
 }

@@ -68,7 +68,9 @@ impl Machine for Replica {
                 }
                 cx.send(from, Append::Ack { entries: self.log.len() });
             }
-            Input::Message { message: Append::Ack { .. }, .. } | Input::Start(_) => {}
+            Input::Message { message: Append::Ack { .. }, .. }
+            | Input::Start(_)
+            | Input::Link { .. } => {}
             Input::Timer(nothing) => match nothing {},
         }
     }

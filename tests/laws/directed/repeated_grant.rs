@@ -75,7 +75,7 @@ impl Machine for Candidate {
                 // Its own vote, too.
                 self.leads |= votes + 1 >= self.majority;
             }
-            Input::Start(_) | Input::Timer(_) => {}
+            Input::Start(_) | Input::Timer(_) | Input::Link { .. } => {}
         }
     }
 }

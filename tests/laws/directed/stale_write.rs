@@ -55,7 +55,7 @@ impl Machine for Store {
                     self.values.insert(key, (number, value));
                 }
             }
-            Input::Start(_) => {}
+            Input::Start(_) | Input::Link { .. } => {}
             Input::Timer(nothing) => match nothing {},
         }
     }

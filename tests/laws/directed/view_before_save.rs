@@ -59,7 +59,7 @@ impl Machine for Replica {
             Input::Start(storage) => self.view = storage.get(&Cell::View).copied().unwrap_or(0),
             Input::Command(Command::Change) => self.enter(self.view + 1, cx),
             Input::Message { message: View(view), .. } if view > self.view => self.enter(view, cx),
-            Input::Message { .. } => {}
+            Input::Message { .. } | Input::Link { .. } => {}
             Input::Timer(nothing) => match nothing {},
         }
     }

@@ -11,6 +11,7 @@ mod messages;
 mod nodes;
 mod partitions;
 mod random;
+mod sessions;
 mod timers;
 mod triggers;
 mod upgrades;

@@ -13,8 +13,9 @@ use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::TestRunner;
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::fault::{Action, Target, Trigger, When};
-use rehearsal::sim::network::{Distribution, Network};
+use rehearsal::sim::network::{Between, Distribution, Network, Sessions};
 use rehearsal::sim::plan::{Decisions, Rest};
+use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::strategy::{Menu, seeds};
 use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Fault, Keep, Options, Report, Runner, Scenario, run};
@@ -58,16 +59,26 @@ struct Case {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    let on = |ground: Ground| {
+    let on = |(ground, between): (Ground, Option<Between>)| {
         let kinds = ["letter", "parcel", "rally"];
-        let menu = Menu::everything(&ground.scenario(Distribution::Fixed(ms(1)).into()).scenario());
+        let sessions = between.clone().map(|between| Sessions { between, setup: TimeSpan::ZERO });
+        let network = Network { sessions, ..Distribution::Fixed(ms(1)).into() };
+        let menu = Menu::everything(&ground.scenario(network).scenario());
         let menu = menu.messages(kinds).timers(["()"]).roles(['.', 'H', 'x']).at_most(12);
         let menu = if ground.has_calm { menu.outliving(nodes(&OUTLIVED)) } else { menu };
         let faults = menu.plans();
-        (Just(ground), faults).boxed()
+        (Just(ground), faults, networks::networks(NODES as usize, between)).boxed()
     };
-    (Union::new(GROUNDS.map(on)), networks::networks(NODES as usize))
-        .prop_map(|((ground, faults), network)| Case { ground, network, faults })
+    let some = Between::Pairs(vec![(node(1), node(2)), (node(4), node(2)), (node(4), node(5))]);
+    let grounds = GROUNDS.into_iter().flat_map(|ground| {
+        let kinds = [None, None, Some(Between::All), Some(some.clone())];
+        kinds.map(|between| (ground, between))
+    });
+    Union::new(grounds.map(on)).prop_map(|(ground, faults, network)| Case {
+        ground,
+        network,
+        faults,
+    })
 }
 
 fn nodes(numbers: &[u32]) -> impl Iterator<Item = NodeId> {
@@ -275,11 +286,12 @@ fn the_cases_leave_nothing_out() {
 
 /// Every fault, every damage of a disk, every event that one of them brings about.
 const WANTED: &str = "
-    Amnesia Bounce Calm Clock Corrupt Crash Cut CutAny Delay Deliver Drift Duplicate Fire Flap
-    Heal Hold LastLost LastTorn Leave LetGo Lied Lies Lose LyingDisk Mend Miss Move OneWay Partition
-    Pause PutOff Release Restart Resume Skew Split Start Step Timer Upgrade Wipe Wiped Withhold";
+    Amnesia Bounce Break BreakAny Calm Clock Connect Corrupt Crash Cut CutAny Delay Deliver Disconnect
+    Drift Duplicate Fire Flap
+    Heal Hold LastLost LastTorn Leave LetGo Link Lied Lies Lose LyingDisk Mend Miss Move OneWay Partition
+    Pause PutOff Release Restart Resume Skew Split Start Step Strand Timer Upgrade Wipe Wiped Withhold";
 
-const LOSSES: &str = "absent corrupt down full loss partition too_large";
+const LOSSES: &str = "absent corrupt down full loss no_session partition too_large";
 
 /// The name of a variant.
 fn name(of: &impl std::fmt::Debug) -> String {

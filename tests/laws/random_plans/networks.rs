@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use rehearsal::machine::NodeId;
-use rehearsal::sim::network::{Bandwidth, Distribution, Fifo, Latency, Network, Reorder};
+use rehearsal::sim::network::{
+    Bandwidth, Between, Distribution, Fifo, Latency, Network, Reorder, Sessions,
+};
 use rehearsal::sim::source::{Ratio, Spread, TimeSpan};
 
 /// Up to 50 ms, to the nanosecond.
@@ -50,17 +52,30 @@ fn fifos(nodes: usize) -> impl Strategy<Value = Fifo> {
     ]
 }
 
+fn delay_alone() -> Network {
+    Distribution::Fixed(TimeSpan::ZERO).into()
+}
+
 prop_compose! {
-    pub(super) fn networks(nodes: usize)(
+    pub(super) fn networks(nodes: usize, between: Option<Between>)(
         delay in laws(),
         latency in prop::option::of(prop::collection::vec(prop::collection::vec(span(), nodes), nodes)),
         (loss, corrupt, duplicate) in (ratio(), ratio(), ratio()),
         reorder in prop::option::of((ratio(), span()).prop_map(|(share, by)| Reorder { share, by })),
         bandwidth in prop::option::of(bandwidths()),
         fifo in fifos(nodes),
+        setup in prop_oneof![Just(TimeSpan::ZERO), span()],
         max_message in prop_oneof![Just(64 * 1_024), 4..300_u64],
     ) -> Network {
         let latency = latency.map(Latency);
-        Network { delay, latency, loss, corrupt, duplicate, reorder, bandwidth, fifo, max_message }
+        let sessions = between.clone().map(|between| Sessions { between, setup });
+        let network =
+            Network { delay, latency, bandwidth, fifo, sessions, max_message, ..delay_alone() };
+        // Chance disturbs no message of a session.
+        if between == Some(Between::All) {
+            network
+        } else {
+            Network { loss, corrupt, duplicate, reorder, ..network }
+        }
     }
 }

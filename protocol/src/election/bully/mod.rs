@@ -374,6 +374,7 @@ impl Machine for Bully {
                 Message::Nominate => self.nominate(from, cx),
             },
             Input::Timer(timer) => self.timer(timer, cx),
+            Input::Link { .. } => {}
         }
     }
 }

@@ -267,7 +267,7 @@ impl Machine for GarciaMolina {
             Input::Timer(Timer::Coordinator) if matches!(self.stage, Stage::Idle) => {
                 self.timed_out(cx);
             }
-            Input::Timer(Timer::Coordinator) => {}
+            Input::Timer(Timer::Coordinator) | Input::Link { .. } => {}
         }
     }
 }

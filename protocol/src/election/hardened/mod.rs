@@ -255,6 +255,7 @@ impl Machine for Hardened {
             }
             Input::Message { from, message } => self.message(from, &message, cx),
             Input::Timer(timer) => self.timer(timer, cx),
+            Input::Link { .. } => {}
         }
     }
 }

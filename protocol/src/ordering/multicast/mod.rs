@@ -407,6 +407,7 @@ impl<T: Content> Machine for Multicast<T> {
                 }
             }
             Input::Timer(timer) => self.ask_link(Input::Timer(timer), cx),
+            Input::Link { .. } => {}
         }
     }
 }

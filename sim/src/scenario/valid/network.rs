@@ -1,5 +1,5 @@
 use super::bounds::node_exists;
-use crate::network::{Distribution, Fifo, Latency, Network};
+use crate::network::{Between, Distribution, Fifo, Latency, Network, Sessions};
 use crate::source::{Path, Reason};
 
 /// Is the field `network` of a file one that can lie between so many nodes?
@@ -14,7 +14,49 @@ pub fn check_network(network: &Network, nodes: u32) -> Result<(), Reason> {
             node_exists(*to, nodes, || path.index(place).index(1))?;
         }
     }
+    if let Some(sessions) = &network.sessions {
+        self::sessions(sessions, network, nodes, &path)?;
+    }
     network.latency.as_ref().map_or(Ok(()), |matrix| latency(matrix, nodes, &path.field("latency")))
+}
+
+/// Sessions are between two nodes, and chance disturbs no message of theirs.
+fn sessions(sessions: &Sessions, network: &Network, nodes: u32, path: &Path) -> Result<(), Reason> {
+    if let Between::Pairs(pairs) = &sessions.between {
+        let path = path.field("sessions").field("between").field("Pairs");
+        if pairs.is_empty() {
+            return Err(Reason::new("sessions between no nodes")
+                .at(path)
+                .help("name pairs of nodes, or leave `between` out for all"));
+        }
+        for (place, (one, other)) in pairs.iter().enumerate() {
+            let path = path.index(place);
+            node_exists(*one, nodes, || path.index(0))?;
+            node_exists(*other, nodes, || path.index(1))?;
+            if one == other {
+                return Err(Reason::new("a session of a node with itself")
+                    .at(path.index(1))
+                    .help("name two different nodes"));
+            }
+        }
+    }
+    if !sessions.has_all(nodes) {
+        return Ok(());
+    }
+    let disturbances = [
+        ("loss", !network.loss.is_never()),
+        ("corrupt", !network.corrupt.is_never()),
+        ("duplicate", !network.duplicate.is_never()),
+        ("reorder", network.reorder.is_some()),
+    ];
+    match disturbances.into_iter().find(|(_, is_there)| *is_there) {
+        None => Ok(()),
+        Some((field, _)) => {
+            Err(Reason::new("all links are sessions, which chance does not disturb")
+                .at(path.field(field))
+                .help("leave it out: sessions lose messages when they break, by a fault `Break`"))
+        }
+    }
 }
 
 /// A network that takes no message at all is a mistake.

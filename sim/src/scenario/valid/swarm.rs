@@ -26,6 +26,12 @@ pub(super) fn bounds(conditions: &Conditions) -> Result<(), Reason> {
             .at(path.field("kinds"))
             .help("give the scenario an `upgrade`, or leave `Upgrade` out"));
     }
+    let sessions = conditions.network.sessions.as_ref();
+    if has(Kind::Session) && sessions.is_none() {
+        return Err(Reason::new("the network has no sessions that could break")
+            .at(path.field("kinds"))
+            .help("give it `sessions: ()`, or leave `Session` out"));
+    }
     let is_below_a_hundredth =
         |share: Ratio| u64::from(share.numerator()) * 100 < u64::from(share.denominator());
     if bounds.share.is_some_and(|share| !share.is_never() && is_below_a_hundredth(share)) {

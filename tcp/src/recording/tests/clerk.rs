@@ -143,6 +143,7 @@ impl Machine for Clerk {
                 cx.send(cx.me(), Say::Ping(sum as u32));
             }
             Input::Timer(Timer::Idle) => cx.arm(Timer::Idle, millis(10)..=millis(20)),
+            Input::Link { .. } => {}
         }
     }
 }

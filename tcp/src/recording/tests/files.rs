@@ -73,8 +73,8 @@ fn a_recording_is_open_in_one_process_at_a_time() {
 
 #[test]
 fn a_recording_of_a_later_version_is_rejected_with_its_version() {
-    let bytes = beginning_with(&(0_u8, "rehearsal recording", 2_u32, "an unknown format"));
-    assert!(matches!(Recording::from_bytes(&bytes), Err(RecordingFlaw::Version(2))));
+    let bytes = beginning_with(&(0_u8, "rehearsal recording", 3_u32, "an unknown format"));
+    assert!(matches!(Recording::from_bytes(&bytes), Err(RecordingFlaw::Version(3))));
 }
 
 #[test]

@@ -24,6 +24,14 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Length and its checksum; kind of record, kind of file, version, header; checksum.
 const HEADER: &str = "50000000bed049ea\
+    001372656865617273616c207265636f7264696e6702\
+    05636c65726b0a726f737465722e726f6e0e28636c75737465723a2022632229\
+    010a7363726970742e7478740131020305026231\
+    05302e312e30\
+    2b7d2c5f";
+
+/// The same of version 1.
+const HEADER_1: &str = "50000000bed049ea\
     001372656865617273616c207265636f7264696e6701\
     05636c65726b0a726f737465722e726f6e0e28636c75737465723a2022632229\
     010a7363726970742e7478740131020305026231\
@@ -66,6 +74,25 @@ fn the_format_is_frozen() {
     let bytes = fs::read(&path).expect("a recording");
     assert_eq!(hex(&bytes[..end]), HEADER);
     assert_eq!(hex(&bytes[end..]), STEP);
+}
+
+#[test]
+fn a_recording_of_version_1_is_read_and_continued() {
+    let (_folder, path) = place();
+    let mut recorder = Recorder::open(&path, &header(5)).expect("room");
+    start(&mut recorder).expect("plain");
+    record_step(&mut recorder);
+    drop(recorder);
+    let now = Recording::read(&path).expect("a recording").lives;
+    let written = hex(&fs::read(&path).expect("a recording"));
+    let earlier = written.replacen(HEADER, HEADER_1, 1);
+    assert_ne!(earlier, written);
+    let digit = |place: usize| u8::from_str_radix(&earlier[place..place + 2], 16).expect("hex");
+    let bytes: Vec<_> = (0..earlier.len()).step_by(2).map(digit).collect();
+    fs::write(&path, bytes).expect("room");
+    assert_eq!(Recording::read(&path).expect("a recording").lives, now);
+    Recorder::open(&path, &header(6)).expect("it is continued").flush().expect("room");
+    assert_eq!(Recording::read(&path).expect("a recording").lives.len(), 2);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use rehearsal_machine::NodeId;
 
 use crate::fault::{Action, Rate, pairs_of};
+use crate::network::{Link, Sessions};
 use crate::scenario::Conditions;
 use crate::scenario::valid::bounds::node_exists;
 use crate::source::{Path, Reason, TimeSpan};
@@ -19,8 +20,44 @@ pub(super) fn action(conditions: &Conditions, action: &Action, path: &Path) -> R
                 .at(path.field("Drift").field("by"))
                 .help("let it lose less than all: `Slow(\"1/2\")`"))
         }
+        Action::Break(pairs) => breaks(conditions, pairs, &path.field("Break")),
+        Action::BreakAny(count) => {
+            let sessions = sessions(conditions, path)?.pairs(conditions.nodes).len();
+            if *count == 0 || *count as usize > sessions {
+                return Err(Reason::new(format!("the network has {sessions} sessions to break"))
+                    .at(path.field("BreakAny"))
+                    .help(format!("give 1 to {sessions}")));
+            }
+            Ok(())
+        }
         _ => on_links(action, conditions.nodes, path),
     }
+}
+
+fn sessions<'a>(conditions: &'a Conditions, path: &Path) -> Result<&'a Sessions, Reason> {
+    conditions.network.sessions.as_ref().ok_or_else(|| {
+        Reason::new("the network has no sessions that could break")
+            .at(path.clone())
+            .help("give it some: `network: (.., sessions: ())`")
+    })
+}
+
+fn breaks(conditions: &Conditions, pairs: &[(NodeId, NodeId)], path: &Path) -> Result<(), Reason> {
+    let sessions = sessions(conditions, path)?;
+    if pairs.is_empty() {
+        return Err(Reason::new("this breaks no session")
+            .at(path.clone())
+            .help("name pairs of nodes: `Break([(1, 2)])`"));
+    }
+    for (place, (one, other)) in pairs.iter().enumerate() {
+        link(*one, *other, conditions.nodes, |end| path.index(place).index(end))?;
+        if !sessions.has(Link::new(*one, *other)) {
+            return Err(Reason::new(format!("{one} and {other} have no session"))
+                .at(path.index(place))
+                .help("add the pair to `sessions`, or name one that is there"));
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong with a partition, a cut or a hold among so many nodes.

@@ -39,6 +39,7 @@ pub(in crate::scenario) fn faults(
         lasting(conditions, fault, &path)?;
         let path = place.action();
         message(fault, &path)?;
+        of_session(conditions, fault, &path)?;
         target(conditions, fault, &path)?;
         action(conditions, &fault.action, &path)?;
     }
@@ -83,6 +84,19 @@ fn message(fault: &Fault, path: &Path) -> Result<(), Reason> {
         return Err(Reason::new("this acts on a message, and no message is named")
             .at(path.clone())
             .help("give `when: Sends(..)`, or `each: Sends(..)`"));
+    }
+    Ok(())
+}
+
+/// A session neither loses, doubles nor damages a single message.
+fn of_session(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reason> {
+    let Some(sessions) = &conditions.network.sessions else { return Ok(()) };
+    let Some(Trigger::Sends { from, to, .. }) = fault.when.trigger() else { return Ok(()) };
+    let is_of_session = sessions.has_every(*from, *to, conditions.nodes);
+    if fault.action.is_kept_off_by_sessions() && is_of_session {
+        return Err(Reason::new("a session neither loses, doubles nor damages a single message")
+            .at(path.clone())
+            .help("break it: `do: Break([(1, 2)])`"));
     }
     Ok(())
 }

@@ -1,0 +1,160 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use rehearsal_machine::{NodeId, Time};
+
+use super::{Link, Pair, Sessions};
+
+/// The sessions of a run: which are up, and what their ends have lost.
+pub(crate) struct SessionStates<'a> {
+    of: &'a Sessions,
+    nodes: u32,
+    /// Those that have ever been set up, or are about to be.
+    states: BTreeMap<Pair, State>,
+    /// The pairs whose setup ends at an instant. Some may have been given up since.
+    due: BTreeMap<Time, BTreeSet<Pair>>,
+    /// Of each link the count of the last message that the end of a session has lost.
+    lost: BTreeMap<Link, u32>,
+    /// The session of which a node has been told that it began, and not that it ended;
+    /// by the link from the node to its peer.
+    told: BTreeMap<Link, u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct State {
+    /// How many sessions the pair has had.
+    sessions: u32,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Down,
+    /// It is being set up, until this instant.
+    Setup(Time),
+    Up,
+}
+
+impl<'a> SessionStates<'a> {
+    pub(crate) fn new(of: &'a Sessions, nodes: u32) -> Self {
+        Self {
+            of,
+            nodes,
+            states: BTreeMap::new(),
+            due: BTreeMap::new(),
+            lost: BTreeMap::new(),
+            told: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        let Self { of: _, nodes: _, states, due, lost, told } = self;
+        states.clear();
+        due.clear();
+        lost.clear();
+        told.clear();
+    }
+
+    pub(crate) fn has(&self, link: Link) -> bool {
+        self.of.has(link)
+    }
+
+    /// All pairs that can have a session, in order.
+    pub(crate) fn pairs(&self) -> Vec<Pair> {
+        self.of.pairs(self.nodes)
+    }
+
+    /// Those of this node.
+    pub(crate) fn pairs_of(&self, node: NodeId) -> Vec<Pair> {
+        let others = NodeId::all(self.nodes).filter(|other| self.has(Link::new(node, *other)));
+        others.map(|other| Pair::new(node, other)).collect()
+    }
+
+    pub(crate) fn is_up(&self, pair: Pair) -> bool {
+        self.states.get(&pair).is_some_and(|state| state.stage == Stage::Up)
+    }
+
+    /// Is it neither up nor being set up?
+    pub(crate) fn is_down(&self, pair: Pair) -> bool {
+        self.states.get(&pair).is_none_or(|state| state.stage == Stage::Down)
+    }
+
+    /// Which session of the pair the present one is, or the last one was, from 1.
+    pub(crate) fn number(&self, pair: Pair) -> u32 {
+        self.states.get(&pair).map_or(0, |state| state.sessions)
+    }
+
+    /// Begins to set a session up. Gives the instant at which that ends, unless
+    /// another one ends then, too.
+    pub(crate) fn set_up(&mut self, pair: Pair, now: Time) -> Option<Time> {
+        let at = now + self.of.setup;
+        self.states.entry(pair).or_default().stage = Stage::Setup(at);
+        let due = self.due.entry(at).or_default();
+        let is_first = due.is_empty();
+        due.insert(pair);
+        is_first.then_some(at)
+    }
+
+    /// Is the setup of any pair to end now? What was given up is forgotten.
+    pub(crate) fn are_due(&mut self, now: Time) -> bool {
+        let Some(due) = self.due.get_mut(&now) else { return false };
+        let states = &self.states;
+        due.retain(|pair| states.get(pair).is_some_and(|state| state.stage == Stage::Setup(now)));
+        let are_due = !due.is_empty();
+        if !are_due {
+            self.due.remove(&now);
+        }
+        are_due
+    }
+
+    /// The sessions begin whose setup ends now.
+    pub(crate) fn begin(&mut self, now: Time) -> Vec<Pair> {
+        let pairs: Vec<_> = self.due.remove(&now).into_iter().flatten().collect();
+        for pair in &pairs {
+            let state = self.states.entry(*pair).or_default();
+            state.sessions += 1;
+            state.stage = Stage::Up;
+        }
+        pairs
+    }
+
+    /// The session, or its setup, ends.
+    pub(crate) fn end(&mut self, pair: Pair) {
+        if let Some(state) = self.states.get_mut(&pair) {
+            state.stage = Stage::Down;
+        }
+    }
+
+    /// What has been sent on the link so far, up to this count, will not arrive any more.
+    pub(crate) fn lose(&mut self, link: Link, count: u32) {
+        if count > 0 {
+            self.lost.insert(link, count);
+        }
+    }
+
+    /// Has the end of a session lost the message of this count?
+    #[inline]
+    pub(crate) fn has_lost(&self, link: Link, count: u32) -> bool {
+        self.lost.get(&link).is_some_and(|last| count <= *last)
+    }
+
+    /// The node is told that a session has begun, or that it has ended; false of an end that
+    /// it has been told of, or whose beginning it has not.
+    pub(crate) fn tell(&mut self, node: NodeId, peer: NodeId, session: u32, up: bool) -> bool {
+        let link = Link::new(node, peer);
+        if up {
+            self.told.insert(link, session);
+            return true;
+        }
+        let is_it = self.told.get(&link) == Some(&session);
+        if is_it {
+            self.told.remove(&link);
+        }
+        is_it
+    }
+
+    /// The node has crashed: it does not remember what it was told.
+    pub(crate) fn forget(&mut self, node: NodeId) {
+        self.told.retain(|link, _| link.from != node);
+    }
+}

@@ -1,0 +1,111 @@
+//! A machine that hears of links is told when they begin and end.
+
+use rehearsal_machine::{Context, Input, Machine, Message, NodeId, Nothing};
+use rehearsal_tcp::recording::{Header, RecordedInput, Recorder, Recording, SourceFile, replay};
+use rehearsal_tcp::{Clock, Security};
+use serde::{Deserialize, Serialize};
+
+use crate::pair::node;
+use crate::test_cluster::{Outputs, TestCluster, begin, within_a_minute};
+
+/// Tells its owner of its links, and greets a peer at the beginning of each.
+struct Greeter;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Hello;
+
+impl Message for Hello {
+    fn kind(&self) -> &'static str {
+        "hello"
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+enum Told {
+    Up(NodeId),
+    Down(NodeId),
+    Hello(NodeId),
+}
+
+impl Machine for Greeter {
+    type Message = Hello;
+    type Command = Nothing;
+    type Output = Told;
+    type Timer = Nothing;
+    type Cell = Nothing;
+    type Saved = Nothing;
+
+    const HEARS_LINKS: bool = true;
+
+    fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
+        match input {
+            Input::Link { peer, up: true } => {
+                cx.emit(Told::Up(peer));
+                cx.send(peer, Hello);
+            }
+            Input::Link { peer, up: false } => cx.emit(Told::Down(peer)),
+            Input::Message { from, message: Hello } => cx.emit(Told::Hello(from)),
+            Input::Start(_) | Input::Command(_) | Input::Timer(_) => {}
+        }
+    }
+}
+
+#[test]
+fn a_greeting_at_the_beginning_of_each_link_arrives() {
+    within_a_minute(async {
+        let cluster = TestCluster::new(2, Security::Keys);
+        let (one, two) = (Outputs::new(), Outputs::new());
+        let first = cluster.start(node(1), Greeter, one.clone());
+        for life in 1..=3 {
+            let second = cluster.start(node(2), Greeter, two.clone());
+            two.until(2 * life).await;
+            one.until(3 * life - 1).await;
+            second.kill().await;
+            one.until(3 * life).await;
+        }
+        first.stop().await;
+        let link = [Told::Up(node(2)), Told::Hello(node(2)), Told::Down(node(2))];
+        assert_eq!(one.all(), [link, link, link].concat());
+        let link = [Told::Up(node(1)), Told::Hello(node(1))];
+        assert_eq!(two.all(), [link, link, link].concat());
+    });
+}
+
+#[test]
+fn what_a_machine_heard_of_its_links_is_recorded_and_replays() {
+    within_a_minute(async {
+        let cluster = TestCluster::new(2, Security::Insecure);
+        let path = cluster.folder.path().join("n1.recording");
+        let header = Header {
+            protocol: "greeter".to_owned(),
+            source: SourceFile { name: String::new(), text: String::new() },
+            files: Vec::new(),
+            node: node(1),
+            nodes: 2,
+            incarnation: 1,
+            clock: Clock::here(),
+            build: String::new(),
+        };
+        let mut setup = cluster.setup(node(1), Greeter);
+        setup.recorder = Some(Recorder::open(&path, &header).expect("room"));
+        let told = Outputs::new();
+        let first = begin(setup, told.clone());
+        let second = cluster.start(node(2), Greeter, Outputs::new());
+        told.until(2).await;
+        second.kill().await;
+        told.until(3).await;
+        first.stop().await;
+        let recording = Recording::read(&path).expect("a recording");
+        let life = &recording.lives[0];
+        let links: Vec<_> = life
+            .steps
+            .iter()
+            .filter_map(|step| match step.input {
+                RecordedInput::Link { peer, up } => Some((peer, up)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(links, [(node(2), true), (node(2), false)]);
+        assert_eq!(replay(life, Greeter), Ok(()));
+    });
+}
