@@ -17,7 +17,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     paths.sort();
     let is_ours = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        !matches!(name.as_ref(), "target" | ".git" | "rehearsal-failures" | "proptest-regressions")
+        !matches!(
+            name.as_ref(),
+            "target" | ".git" | "node_modules" | "rehearsal-failures" | "proptest-regressions"
+        )
     };
     let below = |path: PathBuf| if path.is_dir() { files(&path) } else { vec![path] };
     paths.into_iter().filter(is_ours).flat_map(below).collect()

@@ -143,12 +143,13 @@ pub trait Look<P: Protocol> {
         Lane::from('.')
     }
 
-    /// The node that this one waits for: without a word of it, it gets no further. For the report
-    /// of a run that is stuck. By default the peer of its [`lane`](Self::lane); a protocol whose
-    /// lanes name another sort of peer, such as a leader who is followed, says `None` where the
-    /// node is content. A node that waits for itself counts as one that waits for nobody.
-    fn waits_for(machine: &P::Machine) -> Option<NodeId> {
-        Self::lane(machine).peer
+    /// The nodes that this one waits for: without a word of them, it gets no further. The report
+    /// of a run that is stuck tells the first of them, the wait-for graph has all. By default the
+    /// peer of its [`lane`](Self::lane); a protocol whose lanes name another sort of peer, such as
+    /// a leader who is followed, names nobody where the node is content. A node that waits for
+    /// itself counts as one that waits for nobody.
+    fn waits_for(machine: &P::Machine) -> Vec<NodeId> {
+        Self::lane(machine).peer.into_iter().collect()
     }
 
     /// What the lanes' letters mean: `F follows  L leads`.

@@ -10,7 +10,10 @@ mod check;
 mod cluster;
 mod command;
 mod console;
+mod diff;
 mod error;
+mod explain;
+mod export;
 mod file;
 mod jobs;
 mod json;
@@ -29,6 +32,7 @@ mod show;
 mod shrink;
 mod signals;
 mod singles;
+mod subject;
 mod sweep;
 mod view;
 mod watchdog;
@@ -74,6 +78,9 @@ pub fn cli() -> Cli {
         .command::<shrink::Shrink>()
         .command::<sweep::RunSweep>()
         .command::<singles::RunSingles>()
+        .command::<diff::RunDiff>()
+        .command::<explain::Explain>()
+        .command::<export::Export>()
         .command::<check::Check>()
         .command::<node::Node>()
         .command::<cluster::RunCluster>()

@@ -11,6 +11,24 @@ use super::CliError;
 /// The arguments that say which part of a run a story tells. Nothing of it changes the run.
 #[derive(Args)]
 pub(super) struct ViewArguments {
+    #[command(flatten)]
+    filter: FilterArguments,
+    /// Tell what happened around this event step by step: `failure`, the number of an event as in a
+    /// trace, or a key as `--keys` shows it
+    #[arg(long, value_name = "EVENT", conflicts_with_all = ["json", "whole"])]
+    around: Option<Moment>,
+    /// How many steps before and after that event
+    #[arg(long, value_name = "STEPS", requires = "around", default_value_t = CONTEXT)]
+    context: usize,
+    /// Tell all of the run step by step, saves included: no repetitions are folded, and of a long
+    /// failing run nothing is left out
+    #[arg(long, conflicts_with = "json")]
+    whole: bool,
+}
+
+/// The arguments that leave parts of a story out, and say what stands beside it.
+#[derive(Args)]
+pub(super) struct FilterArguments {
     /// Show the key of each message and timer in the story, as a plan lists it
     #[arg(long, conflicts_with = "json")]
     keys: bool,
@@ -26,17 +44,6 @@ pub(super) struct ViewArguments {
         conflicts_with = "json"
     )]
     only: Vec<NodeId>,
-    /// Tell what happened around this event step by step: `failure`, the number of an event as in a
-    /// trace, or a key as `--keys` shows it
-    #[arg(long, value_name = "EVENT", conflicts_with_all = ["json", "whole"])]
-    around: Option<Moment>,
-    /// How many steps before and after that event
-    #[arg(long, value_name = "STEPS", requires = "around", default_value_t = CONTEXT)]
-    context: usize,
-    /// Tell all of the run step by step, saves included: no repetitions are folded, and of a long
-    /// failing run nothing is left out
-    #[arg(long, conflicts_with = "json")]
-    whole: bool,
 }
 
 const CONTEXT: usize = 20;
@@ -60,37 +67,25 @@ impl ViewArguments {
     }
 
     pub(super) fn view(&self) -> View {
-        let mut view = View::default();
-        view.margin = if self.keys { Margin::Keys } else { Margin::Empty };
+        let mut view = self.filter.view();
         view.extent = match &self.around {
             Some(what) => Extent::Around { what: what.clone(), context: self.context },
             None if self.whole => Extent::Whole,
             // Who looks for something has no use for an excerpt.
-            None if self.only.is_empty() && self.hide.is_empty() => Extent::Usual,
+            None if view.only.is_empty() && view.hidden.is_empty() => Extent::Usual,
             None => Extent::Folded,
         };
-        view.only = self.only.iter().copied().collect();
-        view.hidden = self.hide.iter().cloned().collect();
         view
     }
 
     /// Refuses nodes that are not among so many.
     pub(super) fn check(&self, nodes: u32) -> Result<(), CliError> {
-        let last: BTreeSet<_> = self.only.iter().filter(|node| node.number() > nodes).collect();
-        match last.first() {
-            Some(node) => Err(CliError::usage(format!(
-                "--only {node}: there is no such node (the nodes are n1 to n{nodes})"
-            ))),
-            None => Ok(()),
-        }
+        self.filter.check(nodes)
     }
 
     /// What was asked for and is not to be found in this run.
     pub(super) fn missing(&self, events: &Trace) -> Vec<String> {
-        let unknown = self.unknown(events).into_iter();
-        let mut missing: Vec<_> = unknown
-            .map(|name| format!("--hide {name}: no message and no timer is called so here"))
-            .collect();
+        let mut missing = self.filter.missing(&[events]);
         let first = events.dropped() + 1;
         let last = events.dropped() + events.len();
         match &self.around {
@@ -107,26 +102,52 @@ impl ViewArguments {
         missing
     }
 
-    fn unknown<'a>(&'a self, events: &Trace) -> Vec<&'a str> {
+    /// The options that are given, for a command that prints no story.
+    pub(super) fn given(&self) -> [(bool, &'static str); 5] {
+        [
+            (self.filter.keys, "--keys"),
+            (!self.filter.hide.is_empty(), "--hide"),
+            (!self.filter.only.is_empty(), "--only"),
+            (self.around.is_some(), "--around"),
+            (self.whole, "--whole"),
+        ]
+    }
+}
+
+impl FilterArguments {
+    /// The view with these parts left out.
+    pub(super) fn view(&self) -> View {
+        let mut view = View::default();
+        view.margin = if self.keys { Margin::Keys } else { Margin::Empty };
+        view.only = self.only.iter().copied().collect();
+        view.hidden = self.hide.iter().cloned().collect();
+        view
+    }
+
+    /// Refuses nodes that are not among so many.
+    pub(super) fn check(&self, nodes: u32) -> Result<(), CliError> {
+        let last: BTreeSet<_> = self.only.iter().filter(|node| node.number() > nodes).collect();
+        match last.first() {
+            Some(node) => Err(CliError::usage(format!(
+                "--only {node}: there is no such node (the nodes are n1 to n{nodes})"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// What was asked for and is not to be found in any of these runs.
+    pub(super) fn missing(&self, runs: &[&Trace]) -> Vec<String> {
         let mut unknown: BTreeSet<_> = self.hide.iter().map(String::as_str).collect();
-        for event in events.iter() {
+        for event in runs.iter().flat_map(|events| events.iter()) {
             if unknown.is_empty() {
                 break;
             }
             unknown
                 .retain(|name| !event.what.key().is_some_and(|key| story::is_called(&key, name)));
         }
-        unknown.into_iter().collect()
-    }
-
-    /// The options that are given, for a command that prints no story.
-    pub(super) fn given(&self) -> [(bool, &'static str); 5] {
-        [
-            (self.keys, "--keys"),
-            (!self.hide.is_empty(), "--hide"),
-            (!self.only.is_empty(), "--only"),
-            (self.around.is_some(), "--around"),
-            (self.whole, "--whole"),
-        ]
+        let unknown = unknown.into_iter();
+        unknown
+            .map(|name| format!("--hide {name}: no message and no timer is called so here"))
+            .collect()
     }
 }

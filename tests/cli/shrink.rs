@@ -91,3 +91,16 @@ fn what_a_plan_says_itself_is_no_option() {
         assert!(err.contains(part), "{err}");
     }
 }
+
+#[test]
+fn a_shrunk_plan_and_its_twin_differ_first_in_the_one_change() {
+    let folder = failed();
+    let told = folder.ends("shrink ./p.ron", Exit::Held);
+    let (_, change) = told.split_once("With one change nothing fails:\n- ").expect("a twin");
+    let key = change.split('"').nth(1).expect("a decision has a key in quotes");
+    let diff = folder.ends("diff ./p-small.ron --twin", Exit::Violated);
+    let first = diff.lines().next().unwrap_or_default();
+    assert!(first.ends_with(&format!(": {key}")), "{first}\n{change}");
+    assert!(diff.contains("\n- p-small.ron: Eventually("), "{diff}");
+    assert!(diff.contains("\n+ p-twin.ron: held\n"), "{diff}");
+}

@@ -70,6 +70,9 @@ pub struct Options {
     /// Of a run whose events are kept, the last so many are: a run of any length
     /// takes a bounded room, some 60 bytes an event.
     pub keep_events: u64,
+    /// Where events are kept, keep which node waits for which, too, for
+    /// [`Outcome::waits`](crate::Outcome::waits).
+    pub waits: bool,
     /// Decisions that are not left to chance.
     pub decisions: Decisions,
     /// The planted bug to run with. Without one the run has what
@@ -92,6 +95,7 @@ impl Options {
             seed: Seed(seed),
             keep: Keep::Digest,
             keep_events: KEEP_EVENTS,
+            waits: false,
             decisions: Decisions::default(),
             mutant: None,
             coverage: false,
@@ -111,6 +115,14 @@ impl Options {
     #[must_use]
     pub fn keep_events(mut self, events: u64) -> Self {
         self.keep_events = events;
+        self
+    }
+
+    /// Keeps which node waits for which, or does not, where events are kept: the history of the wait-for
+    /// graph. Nothing else in the outcome depends on it.
+    #[must_use]
+    pub fn waits(mut self, are_kept: bool) -> Self {
+        self.waits = are_kept;
         self
     }
 

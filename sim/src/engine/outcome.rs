@@ -12,7 +12,7 @@ use crate::network::Happened;
 use crate::plan::{Decision, DecisionKey};
 use crate::protocol::Lane;
 use crate::scenario::Synopsis;
-use crate::trace::{Digest, Trace};
+use crate::trace::{Digest, Trace, Waiting};
 
 /// What came of a run, whichever protocol ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Outcome {
     ///
     /// [`Options::keep_events`]: crate::Options::keep_events
     pub events: Option<Trace>,
+    /// Which node waits for which, change by change, if that was asked for and events were kept.
+    pub waits: Option<Vec<Waiting>>,
     /// What each node's owner sees at the end; of a node that is down, what it
     /// would see after a restart.
     pub windows: Vec<Vec<String>>,
@@ -102,6 +104,7 @@ impl Outcome {
             digest: None,
             checkpoints: Vec::new(),
             events: None,
+            waits: None,
             windows: Vec::new(),
             files: Vec::new(),
             costs: Vec::new(),

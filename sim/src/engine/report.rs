@@ -37,7 +37,7 @@ impl<P: Protocol> Run<'_, P> {
         let lanes = self.world.nodes().map(lane).collect();
         let is_stuck = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
         let stuck = failure.as_ref().filter(|failure| is_stuck(failure)).map(|_| self.stuck());
-        let Recorded { digest, checkpoints, events } = self.watch.recorder.finish();
+        let Recorded { digest, checkpoints, events, waits } = self.watch.recorder.finish();
         let notes = self.chooser.choices.noted().cloned();
         let (decisions, ranges) = notes.map(|notes| (notes.decisions, notes.ranges)).unzip();
         let files = if events.is_some() { self.files() } else { Vec::new() };
@@ -48,6 +48,7 @@ impl<P: Protocol> Run<'_, P> {
             digest,
             checkpoints,
             events,
+            waits,
             windows,
             files,
             costs: P::Look::costs(self.watch.judge.memory()),

@@ -30,7 +30,7 @@ pub struct StuckNode {
     pub node: NodeId,
     /// Its role, and the node that the role is about.
     pub lane: Lane,
-    /// The other node that it waits for, if there is one.
+    /// The first of the other nodes that it waits for, if there is one.
     pub waits_for: Option<NodeId>,
     /// When it last took an input.
     pub last_step: Option<Time>,
@@ -80,8 +80,9 @@ impl<P: Protocol> Run<'_, P> {
                 node,
                 lane: up.map_or(Lane::DOWN, |up| P::Look::lane(up.machine())),
                 waits_for: up
-                    .and_then(|up| P::Look::waits_for(up.machine()))
-                    .filter(|peer| *peer != node),
+                    .into_iter()
+                    .flat_map(|up| P::Look::waits_for(up.machine()))
+                    .find(|peer| *peer != node),
                 last_step: doing.step,
                 last_news: doing.news,
                 deadlines: deadlines.map(|(timer, at)| (name_of(timer), at)).collect(),

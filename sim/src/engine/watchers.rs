@@ -31,7 +31,7 @@ pub(super) struct Watchers<'a, P: Protocol> {
 impl<'a, P: Protocol> Watchers<'a, P> {
     pub(super) fn new(scenario: &'a Scenario<P>) -> Self {
         Self {
-            recorder: Recorder::new(Keep::Verdict, 0, 0),
+            recorder: Recorder::new(Keep::Verdict, 0, 0, false),
             judge: Judge::new(scenario),
             tally: Tally::default(),
             collector: None,
@@ -45,13 +45,13 @@ impl<'a, P: Protocol> Watchers<'a, P> {
     pub(super) fn begin(
         &mut self,
         scenario: &'a Scenario<P>,
-        (keep, keep_events): (Keep, u64),
+        (keep, keep_events, waits): (Keep, u64, bool),
         is_collected: bool,
         watched_by: Option<Arc<Pulse>>,
     ) {
         let Self { recorder, judge, tally, collector, event, changed, is_unwatched, pulse } = self;
         *pulse = watched_by;
-        *recorder = Recorder::new(keep, keep_events, scenario.nodes() as usize);
+        *recorder = Recorder::new(keep, keep_events, scenario.nodes() as usize, waits);
         *judge = Judge::new(scenario);
         *tally = Tally::default();
         *collector = is_collected.then(|| collector.take().unwrap_or_default());

@@ -7,7 +7,7 @@ use super::{KEYS_AT, LANES_AT, WIDTH};
 use crate::plan::DecisionKey;
 
 /// What is told in one line.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
     /// What may be cut where the line is too long: who did what, what a message says.
     pub(super) words: String,
@@ -17,6 +17,8 @@ pub(super) struct Line {
     /// Could the fate have been another one without anything unusual, so that it makes a step no
     /// other one?
     pub(super) is_ordinary: bool,
+    /// The number of the event that is told; 0 of what is none.
+    pub(super) number: u64,
     /// The key of what is told, as a plan lists it.
     pub(super) key: Option<DecisionKey>,
 }

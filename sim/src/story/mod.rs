@@ -7,17 +7,21 @@
 //! in one place leaves the lines of another as they were.
 
 mod columns;
+mod compared;
 mod excerpt;
 mod fates;
 mod fold;
 mod lanes;
 mod line;
+mod parting;
+mod past;
 mod pick;
 mod scenes;
 #[cfg(test)]
 mod tests;
 mod verdict;
 mod view;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -31,12 +35,16 @@ use crate::protocol::Protocol;
 use crate::scenario::{Scenario, Synopsis};
 use crate::trace::Trace;
 use columns::{cut, width};
+pub use compared::{Told, of_diff};
 use excerpt::{chain_to_the_last, excerpt};
 use fold::Row;
 use lanes::Lanes;
 use line::Line;
+pub use parting::of_first;
+pub use past::of_past;
 use verdict::verdict;
 pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
+pub use words::each_event;
 
 /// No line is longer, in columns of a terminal.
 pub const WIDTH: usize = 80;

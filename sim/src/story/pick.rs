@@ -21,12 +21,12 @@ pub(super) fn rows(
     match &view.extent {
         Extent::Usual | Extent::Folded => {
             let mut fold = Fold::new(&view.marked, keeps);
-            each_picked(trace, network, view, |scene| fold.add(scene));
+            each_picked(trace, network, view, false, |scene| fold.add(scene));
             fold.end()
         }
         Extent::Whole => {
             let mut rows = Vec::new();
-            each_picked(trace, network, view, |scene| rows.push(Row::Scene(scene)));
+            each_picked(trace, network, view, true, |scene| rows.push(Row::Scene(scene)));
             rows
         }
         Extent::Around { what, context } => around(trace, network, view, what, *context),
@@ -50,12 +50,12 @@ fn around(
         }
     };
     let mut count = 0_usize;
-    each_picked(trace, network, view, |scene| count += usize::from(scene.number <= number));
+    each_picked(trace, network, view, false, |scene| count += usize::from(scene.number <= number));
     let last = count.saturating_sub(1);
     let shown = last.saturating_sub(context)..=last.saturating_add(context);
     let mut gaps = Gaps::default();
     let mut place = 0;
-    each_picked(trace, network, view, |scene| {
+    each_picked(trace, network, view, false, |scene| {
         let is_shown = count > 0 && shown.contains(&place) || chain.contains(&scene.number);
         place += 1;
         if is_shown { gaps.tell(Row::Scene(scene)) } else { gaps.skip(Row::Scene(scene)) }
@@ -64,11 +64,16 @@ fn around(
 }
 
 /// Hands over the steps that the view does not leave out.
-fn each_picked(trace: &Trace, network: Option<&Network>, view: &View, mut see: impl FnMut(Scene)) {
+pub(super) fn each_picked(
+    trace: &Trace,
+    network: Option<&Network>,
+    view: &View,
+    with_saves: bool,
+    mut see: impl FnMut(Scene),
+) {
     let only: BTreeSet<_> = view.only.iter().map(ToString::to_string).collect();
-    let is_all = view.extent == Extent::Whole;
     let mut unseen_roles = Vec::new();
-    each_scene(trace, network, is_all, |mut scene| {
+    each_scene(trace, network, with_saves, |mut scene| {
         let is_hidden = |key: &Option<DecisionKey>| {
             key.as_ref().is_some_and(|key| view.hidden.iter().any(|name| is_called(key, name)))
         };

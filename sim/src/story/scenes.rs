@@ -35,19 +35,13 @@ pub(super) fn each_scene(
     with_saves: bool,
     mut see: impl FnMut(Scene),
 ) {
-    let fates = Fates::of(trace, network);
-    let mut teller = Teller {
-        with_saves: with_saves || fates.is_any_node_down,
-        fates,
-        is_whole: trace.dropped() == 0,
-        started: BTreeSet::new(),
-        cells: BTreeMap::new(),
-    };
+    let mut teller = Teller::of(trace, network, with_saves);
     let mut scene: Option<Scene> = None;
     for event in trace.iter() {
         match teller.told(&event) {
             Told::Cause(who, mut cause) => {
                 cause.key = event.what.key();
+                cause.number = event.number;
                 let Event { number, at, .. } = event;
                 let (effects, roles, unseen_roles) = (Vec::new(), Vec::new(), Vec::new());
                 let next = Scene { number, at, who, cause, effects, roles, unseen_roles };
@@ -60,6 +54,7 @@ pub(super) fn each_scene(
                 if let Some(scene) = &mut scene {
                     effect.words = under(&scene.who, node, effect.words);
                     effect.key = event.what.key();
+                    effect.number = event.number;
                     scene.effects.push(effect);
                 }
             }
@@ -107,7 +102,56 @@ struct Teller<'a> {
     cells: BTreeMap<(NodeId, String), Option<String>>,
 }
 
-impl Teller<'_> {
+/// Every event of a trace in words, those too that a story leaves out: when it happened, to
+/// which node or by which one, and what.
+pub(super) fn each_told(
+    trace: &Trace,
+    network: Option<&Network>,
+    mut see: impl FnMut(&Event, String, Line),
+) {
+    let mut teller = Teller::of(trace, network, true);
+    for event in trace.iter() {
+        let (who, mut line) = match teller.told(&event) {
+            Told::Cause(who, line) => (who, line),
+            Told::Effect(node, line) => (node.to_string(), line),
+            Told::Role(node, lane) => (node.to_string(), Line::new(format!("is {lane} now"))),
+            Told::Nothing => {
+                let who = event.what.node().map_or(NETWORK.to_owned(), |node| node.to_string());
+                (who, untold(&event.what))
+            }
+        };
+        line.key = event.what.key();
+        line.number = event.number;
+        see(&event, who, line);
+    }
+}
+
+/// What a story leaves out.
+fn untold(what: &EventKind) -> Line {
+    match what {
+        EventKind::Miss { message, text, .. } => {
+            Line::new(format!("<- {}  {text}", message.from)).with_fate("down")
+        }
+        EventKind::Arm { timer, deadline } => {
+            Line::new(format!("arms {} for {deadline}ms", timer.timer))
+        }
+        EventKind::Disarm { timer, .. } => Line::new(format!("disarms {timer}")),
+        _ => Line::new("calm"),
+    }
+}
+
+impl<'a> Teller<'a> {
+    fn of(trace: &Trace, network: Option<&'a Network>, with_saves: bool) -> Self {
+        let fates = Fates::of(trace, network);
+        Self {
+            with_saves: with_saves || fates.is_any_node_down,
+            fates,
+            is_whole: trace.dropped() == 0,
+            started: BTreeSet::new(),
+            cells: BTreeMap::new(),
+        }
+    }
+
     fn told(&mut self, event: &Event) -> Told {
         let by = |node: &NodeId, line: Line| Told::Cause(node.to_string(), line);
         let by_network = |what: String| Told::Cause(NETWORK.to_owned(), Line::new(what));

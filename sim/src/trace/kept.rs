@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::encode::append;
 use super::{Event, EventKind};
@@ -34,6 +34,12 @@ impl Trace {
     #[must_use]
     pub fn keeping(limit: u64) -> Self {
         Self { chunks: VecDeque::new(), limit, kept: 0, dropped: 0, lanes: Vec::new() }
+    }
+
+    /// A trace that keeps all of these, which happened after so many others.
+    #[must_use]
+    pub fn after(dropped: u64, events: impl IntoIterator<Item = Event>) -> Self {
+        Self { dropped, ..events.into_iter().collect() }
     }
 
     /// Adds the next event.
@@ -73,6 +79,18 @@ impl Trace {
     #[must_use]
     pub fn len(&self) -> u64 {
         self.kept.min(self.limit)
+    }
+
+    /// The events that led to the one with this number, one after the other, as far as they are
+    /// kept; the first of them comes first.
+    #[must_use]
+    pub fn causes(&self, number: u64) -> Vec<Event> {
+        let earlier = || self.iter().take_while(|event| event.number <= number);
+        let causes: BTreeMap<u64, u64> =
+            earlier().filter_map(|event| Some((event.number, event.cause?))).collect();
+        let led_to = |event: &u64| causes.get(event).copied();
+        let chain: BTreeSet<u64> = std::iter::successors(led_to(&number), led_to).collect();
+        earlier().filter(|event| chain.contains(&event.number)).collect()
     }
 
     /// Is none kept?

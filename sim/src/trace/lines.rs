@@ -226,7 +226,10 @@ fn line(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn to_object(event: &Event) -> Value {
+/// An event as the object that its line is.
+#[must_use]
+#[expect(clippy::missing_panics_doc, reason = "every event is JSON")]
+pub fn to_object(event: &Event) -> Value {
     // Strings, numbers and lists of them, with strings for keys.
     let what = serde_json::to_value(&event.what).expect("an event is JSON");
     let (name, fields) = match what {

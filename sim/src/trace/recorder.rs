@@ -3,7 +3,8 @@ use tracing::span::EnteredSpan;
 
 use super::digest::Hashing;
 use super::keys::Keys;
-use super::{Digest, EventKind, Linker, RawEvent, Trace, log};
+use super::waits::Waits;
+use super::{Digest, EventKind, Linker, RawEvent, Trace, Waiting, log};
 use crate::protocol::{Lane, Look as _, Protocol};
 
 /// How much of a run is kept.
@@ -33,6 +34,8 @@ struct Tracing {
     linker: Linker,
     trace: Trace,
     lanes: Vec<Option<Lane>>,
+    /// If it is asked for.
+    waits: Option<Waits>,
 }
 
 /// What was kept of a run.
@@ -40,11 +43,13 @@ pub(crate) struct Recorded {
     pub(crate) digest: Option<Digest>,
     pub(crate) checkpoints: Vec<Digest>,
     pub(crate) events: Option<Trace>,
+    pub(crate) waits: Option<Vec<Waiting>>,
 }
 
 impl Recorder {
-    /// Of the events, the last `limit` are kept.
-    pub(crate) fn new(keep: Keep, limit: u64, nodes: usize) -> Self {
+    /// Of the events, the last `limit` are kept, and with them which node waits for which, if that is
+    /// asked for.
+    pub(crate) fn new(keep: Keep, limit: u64, nodes: usize, waits: bool) -> Self {
         let tracing = || {
             Box::new(Tracing {
                 in_full: keep >= Keep::Values,
@@ -52,6 +57,7 @@ impl Recorder {
                 linker: Linker::default(),
                 trace: Trace::keeping(limit),
                 lanes: vec![None; nodes],
+                waits: waits.then(Waits::default),
             })
         };
         Self {
@@ -89,7 +95,7 @@ impl Recorder {
         }
     }
 
-    /// Notes the node's role, if it is another one than before.
+    /// Notes the node's role and which nodes it waits for, if they are not as before.
     pub(crate) fn lane<P: Protocol>(
         &mut self,
         at: Time,
@@ -102,13 +108,21 @@ impl Recorder {
         if before.replace(lane) != Some(lane) {
             tracing.add(at, EventKind::Role { node, lane });
         }
+        if let Some(waits) = &mut tracing.waits {
+            let on = machine.map(P::Look::waits_for).unwrap_or_default();
+            waits.note(tracing.linker.events(), at, node, on);
+        }
     }
 
     /// What was kept, which it then has no more.
     pub(crate) fn finish(&mut self) -> Recorded {
         let (digest, checkpoints) = self.hashing.take().map(Hashing::finish).unzip();
         let checkpoints = checkpoints.unwrap_or_default();
-        Recorded { digest, checkpoints, events: self.tracing.take().map(|tracing| tracing.trace) }
+        let Some(tracing) = self.tracing.take() else {
+            return Recorded { digest, checkpoints, events: None, waits: None };
+        };
+        let waits = tracing.waits.map(Waits::finish);
+        Recorded { digest, checkpoints, events: Some(tracing.trace), waits }
     }
 }
 

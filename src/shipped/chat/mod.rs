@@ -153,11 +153,13 @@ impl Look<Self> for Chat {
         }
     }
 
-    fn waits_for(user: &HalfDuplex<chat::Chat>) -> Option<NodeId> {
+    /// First those whose turn in the script or whose resources it waits for, then those who have
+    /// not acknowledged.
+    fn waits_for(user: &HalfDuplex<chat::Chat>) -> Vec<NodeId> {
         let user = user.inner();
-        let in_script = user.scripted().and_then(Script::waits_for);
-        let in_resources = || user.resources().and_then(Deadlock::waits_for);
-        in_script.or_else(in_resources).or_else(|| user.link().awaited().next())
+        let in_script = user.scripted().map(Script::waits_for).unwrap_or_default();
+        let in_resources = user.resources().map(Deadlock::waits_for).unwrap_or_default();
+        in_script.into_iter().chain(in_resources).chain(user.link().awaited()).collect()
     }
 
     fn legend() -> &'static str {

@@ -102,9 +102,9 @@ impl Look<Self> for Deadlock {
         }
     }
 
-    /// The first of those that it waits for, deadlocked or not; a lock waits for nobody.
-    fn waits_for(site: &Site) -> Option<NodeId> {
-        site.participant().awaited().next()
+    /// Those that it waits for, deadlocked or not; a lock waits for nobody.
+    fn waits_for(site: &Site) -> Vec<NodeId> {
+        site.participant().awaited().collect()
     }
 
     fn legend() -> &'static str {

@@ -93,8 +93,8 @@ impl Look<Self> for Election {
     }
 
     /// Nobody: a follower is content, and who asks others goes on when its time is up.
-    fn waits_for(_: &AnyElection) -> Option<NodeId> {
-        None
+    fn waits_for(_: &AnyElection) -> Vec<NodeId> {
+        Vec::new()
     }
 
     fn legend() -> &'static str {

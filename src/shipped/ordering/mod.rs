@@ -106,8 +106,8 @@ impl Look<Self> for Ordering {
         }
     }
 
-    fn waits_for(member: &Member) -> Option<NodeId> {
-        member.multicast().awaited().next()
+    fn waits_for(member: &Member) -> Vec<NodeId> {
+        member.multicast().awaited().collect()
     }
 
     fn legend() -> &'static str {

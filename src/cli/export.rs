@@ -1,0 +1,108 @@
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use rehearsal_machine::Time;
+use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::trace::lines::{self, Head};
+use rehearsal_sim::{Keep, export};
+
+use super::subject::{Origin, RunArguments, Subject, Wanted};
+use super::{Cli, CliError, Command, Console, Exit, json, output};
+
+/// `rehearsal export`.
+#[derive(Args)]
+pub(super) struct Export {
+    /// A plan, a trace or a scenario
+    input: PathBuf,
+    /// The form to write
+    #[arg(long, value_enum)]
+    to: Form,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// With `--to dot`: the instant, such as 120ms [default: the end of the run]
+    #[arg(long, value_name = "TIME")]
+    at: Option<TimeSpan>,
+    /// The seed of a scenario [default: 0]
+    #[arg(long)]
+    seed: Option<u64>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For ShiViz: vector clocks, read by its default expression
+    Shiviz,
+    /// For Perfetto: Chrome's trace events
+    Perfetto,
+    /// A sequence diagram
+    Mermaid,
+    /// The wait-for graph at an instant, for Graphviz
+    Dot,
+    /// The trace as JSON lines
+    Jsonl,
+}
+
+impl Command for Export {
+    const NAME: &'static str = "export";
+    const ABOUT: &'static str = "Write a run in a form that other programs read";
+
+    fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
+        if self.at.is_some() && self.to != Form::Dot {
+            return Err(CliError::usage("--at is for `--to dot`, which draws an instant"));
+        }
+        let wanted = Wanted {
+            arguments: &self.run,
+            seed: self.seed,
+            has_others: false,
+            keep: if self.to == Form::Jsonl { Keep::Values } else { Keep::Trace },
+        };
+        let subject = match cli.subject(&self.input, wanted)? {
+            trace if self.to == Form::Dot => wanted.rerun(trace)?,
+            subject => subject,
+        };
+        output::check(&[("--output", self.output.as_deref())], &subject.inputs)?;
+        let write = |out: &mut dyn io::Write| self.write(&subject, out);
+        if let Some(file) = &self.output {
+            output::write_with(file, write)?;
+        } else {
+            let mut text = Vec::new();
+            write(&mut text).map_err(|error| CliError::unwritable("results", &error))?;
+            console.print(&String::from_utf8_lossy(&text))?;
+        }
+        Ok(Exit::Held)
+    }
+}
+
+impl Export {
+    fn write(&self, subject: &Subject, out: &mut dyn io::Write) -> io::Result<()> {
+        match self.to {
+            Form::Jsonl => write_lines(subject, out),
+            Form::Shiviz => export::shiviz(subject.told(), out),
+            Form::Perfetto => export::perfetto(subject.told(), &subject.name, out),
+            Form::Mermaid => export::mermaid(subject.told(), out),
+            Form::Dot => self.write_graph(subject, out),
+        }
+    }
+
+    /// The wait-for graph at the instant that was asked for, or at the end.
+    fn write_graph(&self, run: &Subject, out: &mut dyn io::Write) -> io::Result<()> {
+        let last = run.events.iter().last().map_or(Time::ZERO, |event| event.at);
+        let at = self.at.map_or(last, |at| Time::ZERO + at.as_duration());
+        export::dot((&run.events, run.waits()), run.nodes, at, out)
+    }
+}
+
+fn write_lines(subject: &Subject, out: &mut dyn io::Write) -> io::Result<()> {
+    let events = &subject.events;
+    let (head, verdict) = match &subject.origin {
+        Origin::Trace { head, verdict, .. } => (head.clone(), verdict.clone()),
+        Origin::Run { plan, outcome } => {
+            let head = Head::of_run(plan.seed, plan.to_string(), events.dropped());
+            (head, Some(json::verdict(plan.case.synopsis(), plan.seed, outcome)))
+        }
+    };
+    lines::write(out, &head, events.iter(), verdict)
+}

@@ -1,0 +1,167 @@
+//! What led to an event, held against the definition of happened-before taken literally.
+
+use std::collections::BTreeSet;
+
+use rehearsal::Exit;
+use rehearsal::machine::NodeId;
+use rehearsal::sim::trace::{Event, EventKind, Origin, Past};
+use serde_json::Value;
+
+use crate::command::{ends, object, refused, scenario};
+use crate::stock::stock;
+
+/// Of longer runs only so many events are asked for.
+const MOST_EVENTS: usize = 150;
+
+/// What each event has before it (Lamport 1978): what its node met before, the sending of what
+/// arrives, what set a fault off, and all that is before those. It reads keys, and causes of faults
+/// alone.
+fn past_of_each(events: &[Event]) -> Vec<BTreeSet<u64>> {
+    let mut pasts: Vec<BTreeSet<u64>> = Vec::new();
+    for (place, event) in events.iter().enumerate() {
+        let is_before = |other: &Event| match (&other.what, &event.what) {
+            (
+                EventKind::Send { message, arrives, .. }
+                | EventKind::Leave { message, arrives, .. },
+                EventKind::Deliver { message: arrived, .. }
+                | EventKind::Miss { message: arrived, .. },
+            ) if message == arrived && !arrives.is_empty() => true,
+            (EventKind::Send { message, .. }, EventKind::Leave { message: left, .. })
+                if message == left =>
+            {
+                true
+            }
+            (one, other) => node(one).is_some() && node(one) == node(other),
+        };
+        let fault = event.cause.filter(|_| !is_of_machine(&event.what));
+        let mut before: BTreeSet<u64> = fault.into_iter().collect();
+        let direct = events[..place].iter().filter(|other| is_before(other));
+        before.extend(direct.map(|other| other.number));
+        for number in before.clone() {
+            before.extend(&pasts[number as usize - 1]);
+        }
+        pasts.push(before);
+    }
+    pasts
+}
+
+/// The node that meets the event; what comes to a node that is down is met by none.
+fn node(what: &EventKind) -> Option<NodeId> {
+    match what {
+        EventKind::Miss { .. } | EventKind::Command { is_heard: false, .. } => None,
+        what => what.node(),
+    }
+}
+
+fn is_of_machine(what: &EventKind) -> bool {
+    matches!(
+        what,
+        EventKind::Start { .. }
+            | EventKind::Command { .. }
+            | EventKind::Deliver { .. }
+            | EventKind::Miss { .. }
+            | EventKind::Timer { .. }
+            | EventKind::Send { .. }
+            | EventKind::Leave { .. }
+            | EventKind::Arm { .. }
+            | EventKind::Disarm { .. }
+            | EventKind::Save { .. }
+            | EventKind::Emit { .. }
+            | EventKind::Role { .. }
+    )
+}
+
+#[test]
+fn the_past_of_an_event_is_what_happened_before_it() {
+    let mut asked = 0;
+    for one in stock().iter().step_by(4) {
+        let trace = one.run().events.expect("they were kept");
+        let events: Vec<_> = trace.iter().take(MOST_EVENTS).collect();
+        let pasts = past_of_each(&events);
+        for (event, expected) in events.iter().zip(&pasts).step_by(3) {
+            let past = Past::of(&trace, event.number).expect("it is kept");
+            let here = format!("{}: event {}", one.file.display(), event.number);
+            assert!(past.before.iter().eq(expected), "{here}: {:?} {expected:?}", past.before);
+            for chain in &past.chains {
+                is_a_way(&events, &pasts, chain.events.as_slice(), event.number, &here);
+            }
+            let froms = past.chains.iter().filter_map(|chain| chain.events.first());
+            let froms: BTreeSet<_> = froms.copied().collect();
+            let is_origin = |number: &u64| events[*number as usize - 1].cause.is_none();
+            let origins = expected.iter().copied().filter(is_origin);
+            let own = event.cause.is_none().then_some(event.number);
+            assert_eq!(froms, origins.chain(own).collect(), "{here}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 1_000, "{asked}");
+}
+
+/// Each event of a way happened before the next one, and the last one is the event asked for.
+#[track_caller]
+fn is_a_way(events: &[Event], pasts: &[BTreeSet<u64>], way: &[u64], target: u64, here: &str) {
+    assert_eq!(way.last(), Some(&target), "{here}");
+    for pair in way.windows(2) {
+        let past = &pasts[pair[1] as usize - 1];
+        assert!(past.contains(&pair[0]), "{here}: {way:?} of {}", events.len());
+    }
+}
+
+#[test]
+fn the_shortest_way_to_a_message_comes_from_the_command_that_asked_for_it() {
+    let told = ends(
+        &["explain", &scenario("election/lost-answer.ron"), "n3->n1:coordinator#1"],
+        Exit::Held,
+    );
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("explain", told));
+    let page = include_str!("../../docs/understanding.md");
+    let shown = page.split("```text\n").nth(2).and_then(|rest| rest.split("```").next());
+    assert!(told.starts_with(shown.expect("an example")), "docs/understanding.md:\n{told}");
+}
+
+#[test]
+fn as_json_an_explanation_has_the_event_its_past_and_the_ways_to_it() {
+    let scenario = scenario("election/lost-answer.ron");
+    let object = object(&["explain", &scenario, "n3->n1:coordinator#1", "--json"], Exit::Held);
+    assert_eq!(object["event"]["key"], "n3->n1:coordinator#1");
+    assert_eq!(object["before"].as_array().map(Vec::len), Some(30));
+    let first = &object["chains"][0];
+    assert_eq!((&first["from"], &first["messages"]), (&"command".into(), &1.into()));
+    let events = first["events"].as_array().expect("a list");
+    assert_eq!(events.first().expect("one")["event"], "command");
+    assert_eq!(events.last(), Some(&object["event"]));
+    let number = object["event"]["number"].to_string();
+    let by_number = ends(&["explain", &scenario, &number, "--json"], Exit::Held);
+    assert_eq!(serde_json::from_str::<Value>(&by_number).expect("an object"), object);
+}
+
+#[test]
+fn an_event_that_is_not_there_is_refused_with_what_there_is() {
+    let scenario = scenario("election/lost-answer.ron");
+    for (event, expected) in [
+        ("0", "are 1 to 95"),
+        ("96", "are 1 to 95"),
+        ("n1->n2:nonsense#1", "nothing in "),
+        ("failure", " held: name an event"),
+        ("n1", "names no moment of a run"),
+    ] {
+        let refusal = refused(&["explain", &scenario, event], Exit::Usage);
+        assert!(refusal.contains(expected), "{refusal}");
+    }
+}
+
+#[test]
+fn the_failure_is_the_last_event_of_a_run_that_fails() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = std::fs::read_to_string(scenario("election/lost-answer.ron")).expect("a scenario");
+    let (text, _) = text.split_once("expect: [").expect("it expects something");
+    let failing = format!("{text}expect: [Always(Not(TwoLeaders))])");
+    let file = crate::command::file(&folder, "x.ron", failing);
+    let object = object(&["explain", &file, "failure", "--json"], Exit::Held);
+    assert_eq!(object["event"]["number"], object["events"]);
+    let origins: Vec<_> = object["chains"].as_array().expect("a list").iter().collect();
+    assert_eq!(origins[0]["from"], serde_json::json!(Origin::Command));
+}
