@@ -151,6 +151,20 @@ pub trait Look<P: Protocol> {
         Self::lane(machine).peer
     }
 
+    /// All nodes that this one waits for, for the wait-for graph of a page. By default the one
+    /// that it [waits for](Self::waits_for).
+    fn waits(machine: &P::Machine) -> Vec<NodeId> {
+        Self::waits_for(machine).into_iter().collect()
+    }
+
+    /// What a node's machine knows, as lines of text in which a change of one field changes few
+    /// lines: `Some(format!("{machine:#?}"))` of a machine that has `Debug`. A page shows it before
+    /// and after each step; by default there is nothing to show.
+    fn state(machine: &P::Machine) -> Option<String> {
+        let _ = machine;
+        None
+    }
+
     /// What the lanes' letters mean: `F follows  L leads`.
     #[must_use]
     fn legend() -> &'static str {

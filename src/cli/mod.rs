@@ -20,6 +20,7 @@ mod mutants;
 mod node;
 mod open_files;
 mod output;
+mod page;
 mod protocols;
 mod recorded;
 mod replay;
@@ -31,6 +32,7 @@ mod signals;
 mod singles;
 mod sweep;
 mod view;
+mod viewer;
 mod watchdog;
 mod window;
 mod words;
@@ -74,6 +76,7 @@ pub fn cli() -> Cli {
         .command::<shrink::Shrink>()
         .command::<sweep::RunSweep>()
         .command::<singles::RunSingles>()
+        .command::<viewer::Viewer>()
         .command::<check::Check>()
         .command::<node::Node>()
         .command::<cluster::RunCluster>()

@@ -99,8 +99,17 @@ impl<'a, P: Protocol> Run<'a, P> {
     /// Begins a run, the first or another one, in the memory that is there. The
     /// parts are taken apart, so that a new one cannot be forgotten here.
     pub(super) fn begin(&mut self, options: Options) {
-        let Options { seed, keep, keep_events, decisions, coverage, most_events, pulse, mutant: _ } =
-            options;
+        let Options {
+            seed,
+            keep,
+            keep_events,
+            decisions,
+            coverage,
+            most_events,
+            states_from,
+            pulse,
+            mutant: _,
+        } = options;
         let Self {
             scenario,
             workload,
@@ -128,7 +137,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         faults.clear();
         commands.reset();
         chooser.begin(seed, decisions, &faults.names);
-        watch.begin(scenario, (keep, keep_events), coverage, pulse);
+        watch.begin(scenario, (keep, keep_events), (coverage, states_from), pulse);
         *workload = scenario.workload(&chooser.chance);
         *fast_path = FastPath::Closed;
         effects.clear();

@@ -36,6 +36,7 @@ use fold::Row;
 use lanes::Lanes;
 use line::Line;
 use verdict::verdict;
+pub(crate) use verdict::what_held;
 pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
 
 /// No line is longer, in columns of a terminal.

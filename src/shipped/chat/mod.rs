@@ -160,6 +160,17 @@ impl Look<Self> for Chat {
         in_script.or_else(in_resources).or_else(|| user.link().awaited().next())
     }
 
+    /// Of those that hold resources, all.
+    fn waits(user: &HalfDuplex<chat::Chat>) -> Vec<NodeId> {
+        let in_resources = user.inner().resources().map(Deadlock::waits).unwrap_or_default();
+        let others = || Self::waits_for(user).into_iter().collect();
+        if in_resources.is_empty() { others() } else { in_resources }
+    }
+
+    fn state(user: &HalfDuplex<chat::Chat>) -> Option<String> {
+        Some(format!("{:#?}", user.inner()))
+    }
+
     fn legend() -> &'static str {
         Election::legend()
     }

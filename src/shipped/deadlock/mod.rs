@@ -107,6 +107,15 @@ impl Look<Self> for Deadlock {
         site.participant().awaited().next()
     }
 
+    /// All of them, and of a lock the one that holds it.
+    fn waits(site: &Site) -> Vec<NodeId> {
+        site.participant().awaited().collect()
+    }
+
+    fn state(site: &Site) -> Option<String> {
+        Some(format!("{site:#?}"))
+    }
+
     fn legend() -> &'static str {
         LEGEND
     }
