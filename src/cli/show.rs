@@ -46,7 +46,7 @@ pub(super) struct Show {
 }
 
 /// A file is given the time of so many steps.
-const LOAD_STEPS: u32 = 6;
+pub(super) const LOAD_STEPS: u32 = 6;
 
 pub(super) const STEP_LIMIT: TimeSpan = TimeSpan::from_millis(10_000);
 
@@ -131,9 +131,10 @@ impl Show {
         inputs: &[PathBuf],
         console: &mut Console<'_>,
     ) {
-        let page = self.html.as_ref().map_or(Ok(()), |file| {
-            self.write_page(file, plan, outcome, command, console)
-        });
+        let page = self
+            .html
+            .as_ref()
+            .map_or(Ok(()), |file| self.write_page(file, plan, outcome, command, console));
         // The verdict counts, even if there is no room for the files.
         for written in [self.write_files(outcome, inputs), self.write_trace(plan, outcome), page] {
             if let Err(error) = written {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indexmap::IndexMap;
+use rehearsal_machine::Time;
 use rehearsal_sim::chance::Seed;
 use rehearsal_sim::page::{About, Limits, Page, Run, Verdict};
 use rehearsal_sim::plan::Rest;
@@ -13,13 +14,12 @@ use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::trace::lines::{Subject, WholePart, read_whole_part};
 use rehearsal_sim::{KEEP_EVENTS, Keep, Plan};
-use rehearsal_machine::Time;
 
 use super::file::FileText;
 use super::mutants::Mutant;
 use super::page;
 use super::run::quoted;
-use super::show::{STEP_LIMIT, above_zero};
+use super::show::{LOAD_STEPS, STEP_LIMIT, above_zero};
 use super::{Cli, CliError, Command, Console, Exit, output};
 
 /// `rehearsal view`.
@@ -72,8 +72,7 @@ impl PageBounds {
 
 impl Command for Viewer {
     const NAME: &'static str = "view";
-    const ABOUT: &'static str =
-        "Write a run as a page for a browser: a lane for each node, messages as arrows, the failure";
+    const ABOUT: &'static str = "Write a run as a page for a browser: a lane for each node, messages as arrows, the failure";
 
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
         let limits = self.bounds.limits();
@@ -95,7 +94,9 @@ impl Command for Viewer {
                     "--seed: give one seed for two files, or one scenario with two seeds",
                 ));
             }
-            (None, _) => return Err(CliError::usage("--seed: two runs at most: give `--seed N,M`")),
+            (None, _) => {
+                return Err(CliError::usage("--seed: two runs at most: give `--seed N,M`"));
+            }
         };
         let page = Page::new(&one, two.as_ref(), limits);
         output::write(&self.out, &page.html)?;
@@ -119,10 +120,10 @@ impl Viewer {
     ) -> Result<Run, CliError> {
         if let Some(trace) = trace_of(path)? {
             self.refuse_for_scenarios(seed, path, "a trace")?;
-            return self.open_trace(path, &trace, cli, limits, console);
+            return Ok(self.of_trace(path, &trace, cli, limits, console));
         }
         let text = cli.read(path)?;
-        let limit = self.step_limit.as_duration().saturating_mul(6);
+        let limit = self.step_limit.as_duration().saturating_mul(LOAD_STEPS);
         let (plan, command) = if text.kind() == FileKind::Plan {
             self.refuse_for_scenarios(seed, path, "a plan")?;
             let plan = cli.plan(text.clone(), limit)?;
@@ -162,55 +163,54 @@ impl Viewer {
 
     /// The run of a trace: what its plan does now, if that is the same, so that states are known;
     /// or else the trace alone.
-    fn open_trace(
+    fn of_trace(
         &self,
         path: &Path,
         trace: &WholePart,
         cli: &Cli,
         limits: Limits,
         console: &mut Console<'_>,
-    ) -> Result<Run, CliError> {
+    ) -> Run {
         let name = path.display().to_string();
+        let mut warn = |what: &str| console.complain(&format!("warning: {name}: {what}"));
+        let mut run = of_events(&name, trace, limits);
         if let Some(flaw) = &trace.flaw {
-            console.complain(&format!("warning: {name}: {flaw}; the page has what is before"));
+            warn(&format!("{flaw}; the page has what is before"));
         }
-        let Subject::Run { seed, plan } = &trace.head.of else {
-            return Ok(of_trace(&name, trace, limits));
-        };
-        let limit = self.step_limit.as_duration();
-        let bytes = plan.clone().into_bytes();
-        let plan = FileText::of_bytes(path, bytes, &cli.roster_formats)
-            .and_then(|text| cli.plan(text, limit.saturating_mul(6)));
-        let mut run = of_trace(&name, trace, limits);
+        let Subject::Run { seed, plan } = &trace.head.of else { return run };
         run.seed = Some(*seed);
-        let plan = match plan {
-            Ok(plan) => plan,
-            Err(_) => {
-                console.complain(&format!(
-                    "warning: {name}: this program cannot read the plan of this trace: its page \
-                     has no states and no claim"
-                ));
-                return Ok(run);
-            }
+        let limit = self.step_limit.as_duration();
+        let plan = FileText::of_bytes(path, plan.clone().into_bytes(), &cli.roster_formats)
+            .and_then(|text| cli.plan(text, limit.saturating_mul(LOAD_STEPS)));
+        let Ok(plan) = plan else {
+            warn("this program cannot read its plan: the page has no states and no claim");
+            return run;
         };
         let synopsis = plan.case.synopsis();
         run.about = About::from(synopsis);
         run.nodes = run.nodes.max(synopsis.nodes);
+        if trace.flaw.is_some() {
+            return run;
+        }
         let options = page::options_of(&plan).keep(Keep::Values);
         match page::played(&name, &plan, options, limits, limit) {
-            Ok(again) if trace.flaw.is_none() && again.events == run.events => Ok(again),
-            _ if trace.flaw.is_some() => Ok(run),
-            _ => {
-                console.complain(&format!(
-                    "warning: {name}: its plan does something else now: the page has no states"
+            Ok(again) if again.events == run.events => again,
+            Ok(_) => {
+                warn("its plan does something else now: the page has no states");
+                run
+            }
+            Err(error) => {
+                warn(&format!(
+                    "the page has no states: {}",
+                    error.message.trim_start_matches("error: ")
                 ));
-                Ok(run)
+                run
             }
         }
     }
 }
 
-fn of_trace(name: &str, trace: &WholePart, limits: Limits) -> Run {
+fn of_events(name: &str, trace: &WholePart, limits: Limits) -> Run {
     let mut run = Run::of_events(name, &trace.events, limits);
     run.dropped += trace.head.dropped;
     let end = run.events.last().map_or(Time::ZERO, |event| event.at);

@@ -41,7 +41,10 @@ fn events_of_two_runs_that_belong_together_stand_side_by_side() {
         browser.press("s");
         assert_eq!(browser.number("rehearsal.side") as i64, 1);
         let shown = browser.text("document.querySelector('#event').textContent");
-        assert!(shown.starts_with("n3 \u{2192} n2  answer") && shown.contains("becamearrives"), "{shown}");
+        assert!(
+            shown.starts_with("n3 \u{2192} n2  answer") && shown.contains("becamearrives"),
+            "{shown}"
+        );
     });
 }
 
@@ -63,7 +66,7 @@ fn the_cursor_of_one_run_leads_that_of_the_other() {
 #[test]
 fn two_seeds_of_one_scenario_stand_side_by_side() {
     let pages = Pages::new();
-    let random = TWO_LEADERS.replace("Fixed(\"10ms\")", "Uniform(\"1ms\", \"20ms\")");
+    let random = TWO_LEADERS.replace("Fixed(\"10ms\")", "Uniform(\"1ms\", \"15ms\")");
     pages.file("random.ron", random);
     let page = pages.view("./random.ron --seed 3,7");
     in_browser(|browser| {

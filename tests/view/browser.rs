@@ -1,5 +1,10 @@
-//! A headless Chromium, driven over a pipe: JSON messages of the DevTools protocol, each with a
-//! zero byte after it.
+//! A headless Chromium, driven over a pipe: JSON messages of the `DevTools` protocol, each with
+//! a zero byte after it.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the answers of another process are read beside, so that waiting for them can end"
+)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -55,13 +60,13 @@ impl Browser {
         let session = String::new();
         let complaints = Vec::new();
         let mut browser = Self { child, stdin, messages, session, next: 0, complaints };
-        let target = browser.ask("Target.createTarget", json!({ "url": "about:blank" }));
+        let target = browser.ask("Target.createTarget", &json!({ "url": "about:blank" }));
         let target = target["targetId"].clone();
         let attached =
-            browser.ask("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
+            browser.ask("Target.attachToTarget", &json!({ "targetId": target, "flatten": true }));
         attached["sessionId"].as_str().expect("a session").clone_into(&mut browser.session);
         for domain in ["Page", "Runtime", "Log"] {
-            browser.ask(&format!("{domain}.enable"), json!({}));
+            browser.ask(&format!("{domain}.enable"), &json!({}));
         }
         browser.resize(width, height);
         browser
@@ -69,14 +74,15 @@ impl Browser {
 
     /// Gives the page this size, in pixels.
     pub(crate) fn resize(&mut self, width: u32, height: u32) {
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.ask("Emulation.setDeviceMetricsOverride", size);
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.ask("Emulation.setDeviceMetricsOverride", &size);
     }
 
     /// Lets the page think that its user likes it dark or light.
     pub(crate) fn prefer(&mut self, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.ask("Emulation.setEmulatedMedia", json!({ "features": features }));
+        self.ask("Emulation.setEmulatedMedia", &json!({ "features": features }));
     }
 
     /// Opens a file, with a fragment or an empty one, and waits until it is loaded and drawn.
@@ -89,7 +95,7 @@ impl Browser {
     }
 
     fn load(&mut self, url: &str) {
-        let answer = self.ask("Page.navigate", json!({ "url": url }));
+        let answer = self.ask("Page.navigate", &json!({ "url": url }));
         assert!(answer.get("errorText").is_none(), "{url}: {answer}");
         self.until("document.readyState === 'complete'");
     }
@@ -116,7 +122,7 @@ impl Browser {
     pub(crate) fn eval(&mut self, expression: &str) -> Value {
         let question =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let answer = self.ask("Runtime.evaluate", question);
+        let answer = self.ask("Runtime.evaluate", &question);
         assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer:#}");
         answer["result"].get("value").cloned().unwrap_or(Value::Null)
     }
@@ -144,8 +150,9 @@ impl Browser {
         };
         for kind in ["keyDown", "keyUp"] {
             let text = if kind == "keyDown" { text } else { "" };
-            let event = json!({ "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code });
-            self.ask("Input.dispatchKeyEvent", event);
+            let event =
+                json!({ "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code });
+            self.ask("Input.dispatchKeyEvent", &event);
         }
         self.settle();
     }
@@ -154,7 +161,7 @@ impl Browser {
     pub(crate) fn click(&mut self, x: f64, y: f64) {
         for (kind, buttons) in [("mouseMoved", 0), ("mousePressed", 1), ("mouseReleased", 0)] {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
-            self.ask("Input.dispatchMouseEvent", event);
+            self.ask("Input.dispatchMouseEvent", &event);
         }
         self.settle();
     }
@@ -163,18 +170,18 @@ impl Browser {
     pub(crate) fn wheel(&mut self, (x, y): (f64, f64), by: f64, with_ctrl: bool) {
         let modifiers = if with_ctrl { 2 } else { 0 };
         let event = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": by, "modifiers": modifiers });
-        self.ask("Input.dispatchMouseEvent", event);
+        self.ask("Input.dispatchMouseEvent", &event);
         self.settle();
     }
 
     /// A picture of the page, as the text of a PNG in base 64.
     pub(crate) fn picture(&mut self) -> String {
-        let answer = self.ask("Page.captureScreenshot", json!({ "format": "png" }));
+        let answer = self.ask("Page.captureScreenshot", &json!({ "format": "png" }));
         answer["data"].as_str().expect("a picture").to_owned()
     }
 
     /// Asks the browser, or its page once there is one, and waits for the answer.
-    fn ask(&mut self, method: &str, parameters: Value) -> Value {
+    fn ask(&mut self, method: &str, parameters: &Value) -> Value {
         self.next += 1;
         let mut question = json!({ "id": self.next, "method": method, "params": parameters });
         if !self.session.is_empty() {
@@ -184,7 +191,8 @@ impl Browser {
         assert!(sent.is_ok(), "{HOW_TO_INSTALL} (the browser does not run)");
         loop {
             let message = self.messages.recv_timeout(PATIENCE);
-            let message = message.unwrap_or_else(|_| panic!("{HOW_TO_INSTALL} (no answer: {method})"));
+            let message =
+                message.unwrap_or_else(|_| panic!("{HOW_TO_INSTALL} (no answer: {method})"));
             self.listen(&message);
             if message["id"] == json!(self.next) {
                 assert!(message.get("error").is_none(), "{method}: {message}");

@@ -24,8 +24,12 @@ fn a_click_on_an_event_shows_its_input_and_effects() {
     in_browser(|browser| {
         open(browser, &page, "");
         click_on(browser, 22);
-        assert_eq!(browser.text("document.querySelector('#event h2').textContent"), "n2 \u{2190} n1  election");
-        let step = browser.eval("[...document.querySelectorAll('.step li')].map((li) => li.textContent)");
+        assert_eq!(
+            browser.text("document.querySelector('#event h2').textContent"),
+            "n2 \u{2190} n1  election"
+        );
+        let step =
+            browser.eval("[...document.querySelectorAll('.step li')].map((li) => li.textContent)");
         assert_eq!(
             step,
             json!([
@@ -49,7 +53,9 @@ fn what_a_step_changes_in_its_nodes_state_is_marked() {
         // n1 yields to n2.
         open(browser, &page, "#event=36");
         let lines = |sort: &str| {
-            format!("[...document.querySelectorAll('.state .{sort}')].map((line) => line.textContent).join('\\n')")
+            format!(
+                "[...document.querySelectorAll('.state .{sort}')].map((line) => line.textContent).join('\\n')"
+            )
         };
         let (gone, come) = (browser.text(&lines("gone")), browser.text(&lines("come")));
         assert!(gone.contains("Asking") || gone.contains("asking") || !gone.is_empty(), "{gone}");

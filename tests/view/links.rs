@@ -17,7 +17,7 @@ fn a_link_opens_the_same_event_in_the_same_view() {
         browser.settle();
         let view = "JSON.stringify([rehearsal.event, Math.round(rehearsal.top), rehearsal.rowHeight.toPrecision(3), \
                     rehearsal.showsCauses, [...rehearsal.filter.hidden], rehearsal.lanesBy.order])";
-        browser.until(&format!("location.hash.includes('top=' + Math.round(rehearsal.top))"));
+        browser.until("location.hash.includes('top=' + Math.round(rehearsal.top))");
         let (before, fragment) = (browser.text(view), browser.text("location.hash"));
         open(browser, &page, &fragment);
         assert_eq!(browser.text(view), before, "{fragment}");
@@ -40,7 +40,12 @@ fn a_link_that_makes_no_sense_opens_the_page_as_always() {
     let pages = Pages::new();
     let page = pages.view(&stock("election/lost-answer.ron"));
     in_browser(|browser| {
-        for fragment in ["#nonsense", "#event=x&zoom=-1", "#event=1e99&zoom=1e99&top=NaN&run=7", "#event=-5&nodes=<b>"] {
+        for fragment in [
+            "#nonsense",
+            "#event=x&zoom=-1",
+            "#event=1e99&zoom=1e99&top=NaN&run=7",
+            "#event=-5&nodes=<b>",
+        ] {
             open(browser, &page, fragment);
             let event = browser.number("rehearsal.event");
             assert!((0.0..=95.0).contains(&event), "{fragment}: {event}");

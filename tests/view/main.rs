@@ -3,6 +3,7 @@
 //! One headless Chromium serves all tests, one after the other; `tests/view/install.sh` installs it.
 
 mod beside;
+#[expect(dead_code, reason = "pictures are taken by an example")]
 mod browser;
 mod damaged;
 mod filtering;

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::pages::{NOBODY_LEADS, Pages, stock};
+use crate::pages::{NEVER_TWO, Pages, stock};
 use crate::{in_browser, open};
 
 /// The number of the event at the cursor.
@@ -29,7 +29,7 @@ fn keys_step_forth_and_back_through_all_steps() {
         }
         browser.press("End");
         browser.press("ArrowDown");
-        assert_eq!(event(browser), 94, "the last step, and nothing after it");
+        assert_eq!(event(browser), 95, "the last step, and nothing after it");
     });
 }
 
@@ -55,7 +55,7 @@ fn keys_step_along_one_node_and_along_causes() {
 #[test]
 fn the_last_step_of_all_is_the_failure() {
     let pages = Pages::new();
-    pages.file("nobody.ron", NOBODY_LEADS);
+    pages.file("nobody.ron", NEVER_TWO);
     let page = pages.view("./nobody.ron");
     in_browser(|browser| {
         open(browser, &page, "");
@@ -95,8 +95,8 @@ fn play_steps_by_itself_and_stops_at_the_end() {
     in_browser(|browser| {
         open(browser, &page, "#event=88");
         browser.press(" ");
-        browser.until("!rehearsal.playing && rehearsal.event > 90");
-        assert_eq!(event(browser), 94);
+        browser.until("!rehearsal.playing && rehearsal.event > 91");
+        assert_eq!(event(browser), 95);
     });
 }
 

@@ -77,16 +77,16 @@ pub(crate) const TWO_LEADERS: &str = r#"// A lost answer.
 )
 "#;
 
-/// Nobody leads in time: a liveness failure, at a deadline.
-pub(crate) const NOBODY_LEADS: &str = r#"// Nobody asks for a leader.
+/// Two nodes never lead, and are to: a liveness failure, at a deadline.
+pub(crate) const NEVER_TWO: &str = r#"// Nobody asks for another leader.
 (
-    claim: "A leader is found without anybody asking for one.",
+    claim: "Two nodes lead without anybody asking for it.",
     protocol: Election((form: Textbook(answer_wait: "30ms", coordinator_wait: "60ms"), initial_leader: 4)),
     nodes: 4,
     network: (delay: Fixed("10ms")),
     faults: [(at: "50ms", do: Crash(4))],
     calm_at: "140ms",
     until: "2s",
-    expect: [Eventually(what: OneLeader, within: "1s")],
+    expect: [Eventually(what: TwoLeaders, within: "1s")],
 )
 "#;

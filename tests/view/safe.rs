@@ -4,8 +4,11 @@ use crate::pages::{Pages, stock};
 use crate::{in_browser, open};
 
 /// A chat whose users say what a page could take for its own.
-const HOSTILE: &[&str] =
-    &["</script><script>window.hit = 1</script>", "<img src=x onerror='window.hit = 2'>", "\u{2028}<!--<script>"];
+const HOSTILE: &[&str] = &[
+    "</script><script>window.hit = 1</script>",
+    "<img src=x onerror='window.hit = 2'>",
+    "\u{2028}<!--<script>",
+];
 
 #[test]
 fn what_messages_say_is_never_taken_for_a_part_of_the_page() {
@@ -15,7 +18,8 @@ fn what_messages_say_is_never_taken_for_a_part_of_the_page() {
     pages.run(&format!("run {name} --trace ./hostile.jsonl"));
     let text = std::fs::read_to_string(&trace).expect("the trace is written");
     for (nth, said) in HOSTILE.iter().enumerate() {
-        let hostile = text.replace("\"text\":\"calls an election\"", &format!("\"text\":{}", json!(said)));
+        let hostile =
+            text.replace("\"text\":\"calls an election\"", &format!("\"text\":{}", json!(said)));
         assert!(hostile.contains("window.hit") || nth == 2, "the trace says it");
         pages.file("hostile.jsonl", hostile);
         let ran = pages.run("view ./hostile.jsonl -o ./page.html");

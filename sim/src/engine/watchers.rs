@@ -53,17 +53,8 @@ impl<'a, P: Protocol> Watchers<'a, P> {
         (is_collected, states_from): (bool, Option<u64>),
         watched_by: Option<Arc<Pulse>>,
     ) {
-        let Self {
-            recorder,
-            judge,
-            tally,
-            collector,
-            states,
-            event,
-            changed,
-            is_unwatched,
-            pulse,
-        } = self;
+        let Self { recorder, judge, tally, collector, states, event, changed, is_unwatched, pulse } =
+            self;
         *pulse = watched_by;
         *recorder = Recorder::new(keep, keep_events, scenario.nodes() as usize);
         *judge = Judge::new(scenario);

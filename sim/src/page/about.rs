@@ -72,7 +72,8 @@ impl Verdict {
     /// The verdict that the end of a trace has, as `run --json` prints it.
     #[must_use]
     pub fn of_trace(verdict: &Value, end: Time) -> Self {
-        let text = |value: &Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
+        let text =
+            |value: &Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
         if text(verdict, "outcome") == "held" {
             return Self::Held(Vec::new());
         }

@@ -100,14 +100,13 @@ impl Teller<'_> {
             EventKind::Command { text, .. } | EventKind::Emit { text, .. } => {
                 Row { text: text.clone(), ..none }
             }
-            EventKind::Deliver { message, copy, text } | EventKind::Miss { message, copy, text } => {
-                Row {
-                    peer: Some(message.from),
-                    text: text.clone(),
-                    name: message.kind.to_string(),
-                    extra: (*copy).into(),
-                }
-            }
+            EventKind::Deliver { message, copy, text }
+            | EventKind::Miss { message, copy, text } => Row {
+                peer: Some(message.from),
+                text: text.clone(),
+                name: message.kind.to_string(),
+                extra: (*copy).into(),
+            },
             EventKind::Send { message, text, lost, arrives, .. }
             | EventKind::Leave { message, text, lost, arrives } => {
                 if let Some(lost) = lost {

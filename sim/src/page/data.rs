@@ -38,8 +38,9 @@ pub(super) struct RunData {
     pub(super) decided: Vec<(String, String)>,
     pub(super) events: Columns,
     pub(super) states: StateData,
-    /// An event, a node, and the nodes that it waits for from then on.
-    pub(super) waits: Vec<(i64, u32, Vec<u32>)>,
+    /// An event, none where it is before the first one, a node, and the nodes that it waits for
+    /// from then on.
+    pub(super) waits: Vec<(Option<u64>, u32, Vec<u32>)>,
     /// Nanoseconds, and thousandths.
     pub(super) curve: Vec<(u64, u16)>,
 }
@@ -92,8 +93,8 @@ pub(super) struct StateData {
     /// States, each a list of lines.
     pub(super) bodies: Vec<Vec<u32>>,
     /// The event that is the input of a step, the state before it if it is the first of its node,
-    /// and the state after it; -1 where there is none.
-    pub(super) steps: Vec<(i64, i64, i64)>,
+    /// and the state after it.
+    pub(super) steps: Vec<(u64, Option<usize>, Option<usize>)>,
 }
 
 /// Which events of two runs are the same.

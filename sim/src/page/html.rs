@@ -94,7 +94,7 @@ fn data(run: &Run, limits: Limits, texts: &mut Texts, cuts: &mut Vec<String>) ->
     };
     let waits = kept.waits.iter().map(|waits| {
         let on = waits.on.iter().map(|node| node.number()).collect();
-        (waits.event as i64 - first as i64, waits.node.number(), on)
+        (waits.event.checked_sub(first), waits.node.number(), on)
     });
     RunData {
         name: run.name.clone(),

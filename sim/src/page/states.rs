@@ -29,7 +29,7 @@ pub(super) fn states(
         let StepState { event, before, after, .. } = step;
         let before = bodies.place_of(before.as_deref(), texts);
         let after = bodies.place_of(after.as_deref(), texts);
-        steps.push(((event - first) as i64, before, after));
+        steps.push((event - first, before, after));
     }
     steps.reverse();
     let left_out = states.steps.len() - steps.len();
@@ -42,13 +42,13 @@ struct Bodies<'a> {
 }
 
 impl<'a> Bodies<'a> {
-    fn place_of(&mut self, state: Option<&'a str>, texts: &mut Texts) -> i64 {
-        state.map_or(-1, |state| self.place(state, texts))
+    fn place_of(&mut self, state: Option<&'a str>, texts: &mut Texts) -> Option<usize> {
+        state.map(|state| self.place(state, texts))
     }
 
-    fn place(&mut self, state: &'a str, texts: &mut Texts) -> i64 {
+    fn place(&mut self, state: &'a str, texts: &mut Texts) -> usize {
         if let Some(place) = self.places.get_index_of(state) {
-            return place as i64;
+            return place;
         }
         let mut lines: Vec<_> =
             state.lines().take(MOST_LINES).map(|line| texts.place(&printable(line))).collect();
@@ -57,6 +57,6 @@ impl<'a> Bodies<'a> {
             lines.push(texts.place(&format!("(and {more} more lines)")));
         }
         self.lines += lines.len();
-        self.places.insert_full(state, lines).0 as i64
+        self.places.insert_full(state, lines).0
     }
 }

@@ -1,7 +1,7 @@
 // The events themselves: steps, messages, what faults do, and the failure.
 
 // More messages than this at a time, and only some of them are drawn.
-const MOST_ARROWS = 5000;
+const MOST_ARROWS = 2500;
 
 function drawRun(sheet) {
   const { painter } = sheet;
@@ -23,7 +23,9 @@ class Labels {
   constructor(sheet) {
     this.sheet = sheet;
     this.all = [];
-    this.size = sheet.scale.isEven ? sheet.scale.size : 40;
+    // From row to row; true to time, as if the events were evenly spread.
+    const { isEven, size, height } = sheet.scale;
+    this.size = isEven ? size : Math.min(40, (height / Math.max(1, sheet.run.count)) * 4);
   }
 
   // Is there room for the labels of events at all?
@@ -162,11 +164,18 @@ function cross({ painter, colors }, x, y, text, labels, alpha, direction = 1) {
 function drawEvents(sheet, labels) {
   const { run, painter, colors, view, side } = sheet;
   const radius = sheet.scale.isEven ? Math.min(4.5, Math.max(1.2, sheet.scale.size / 4)) : 3.5;
+  // From far away many events of a node are one dot.
+  const drawn = new Float64Array(run.nodes + 1).fill(-Infinity);
+  const isCrowded = labels.size < 4;
   for (let i = 0; i < run.count; i++) {
     const what = run.what[i];
     if (isQuiet(what)) continue;
     const y = sheet.y(i);
     if (Number.isNaN(y) || y < sheet.top - 20 || y > sheet.bottom + 20) continue;
+    if (isCrowded && what < K.CRASH) {
+      if (y - drawn[run.node[i]] < 2 && !view.isAt(side, i)) continue;
+      drawn[run.node[i]] = y;
+    }
     const { color, alpha } = emphasis(sheet, i);
     if (isGlobal(what)) {
       drawGlobal(sheet, labels, i, y, alpha);

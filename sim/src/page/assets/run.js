@@ -198,11 +198,11 @@ function readStates(run, data) {
     const node = run.node[event];
     // What a node was like after its last life says nothing of the next one.
     const kept = run.what[event] === K.START ? -1 : last.get(node) ?? -1;
-    run.states.set(event, { before: before >= 0 ? before : kept, after });
-    last.set(node, after);
+    run.states.set(event, { before: before ?? kept, after: after ?? -1 });
+    last.set(node, after ?? -1);
   }
   run.awaited = Array.from({ length: run.nodes + 1 }, () => []);
-  for (const [from, node, on] of data.waits) run.awaited[node].push({ from, on });
+  for (const [from, node, on] of data.waits) run.awaited[node].push({ from: from ?? -1, on });
   for (let i = 0; i < run.count; i++) {
     if (run.what[i] === K.CRASH) run.awaited[run.node[i]].push({ from: i, on: [] });
   }

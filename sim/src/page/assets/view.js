@@ -4,6 +4,7 @@ const HEAD = 34;
 const LEAST_ROW = 0.002;
 const MOST_ROW = 60;
 const USUAL_ROW = 19;
+const LEAST_READABLE_ROW = 13.5;
 const LEAST_PIXELS = 1e-12;
 // A nanosecond is so many pixels high at most.
 const MOST_PIXELS = 40;
@@ -147,7 +148,7 @@ class View {
 
   // The whole run at once.
   whole() {
-    if (this.scale === "even") this.rowHeight = Math.min(USUAL_ROW, this.height / (this.layout.rows + 2));
+    if (this.scale === "even") this.rowHeight = Math.min(USUAL_ROW, (this.height - 12) / (this.layout.rows + 1.5));
     else this.pixelsPerNano = this.wholePixels;
     this.top = 0;
     this.rescale();
@@ -236,6 +237,12 @@ class View {
 
   // Where the page opens: at the failure, at the first difference, or at the first disturbance.
   home() {
+    // What nearly fits is made to fit.
+    const fitting = (this.height - 12) / (this.layout.rows + 1.5);
+    if (this.scale === "even" && fitting >= LEAST_READABLE_ROW && fitting < this.rowHeight) {
+      this.rowHeight = fitting;
+      this.rescale();
+    }
     if (this.pairs && this.pairs.first) {
       const [one, other] = this.pairs.first;
       const differs = (side, i) => i < this.runs[side].count && this.differences[side][i] > 0;
