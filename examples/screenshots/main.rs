@@ -11,7 +11,7 @@
 mod browser;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use browser::Browser;
 use rehearsal::shipped;
@@ -25,9 +25,9 @@ fn main() {
     fs::create_dir_all(&images).expect("a folder can be created");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| folder.path().join(name);
-    let stock = |name: &str| root.join("scenarios").join(name).display().to_string();
     // What a reader sees of a file's name is its path from here.
-    std::env::set_current_dir(root).expect("the folder of this package");
+    let go_to = |place: &Path| std::env::set_current_dir(place).expect("a folder that is there");
+    go_to(root);
     let mut browser = Browser::start(&at("profile"), SIZE.0, SIZE.1);
     let mut take = |name: &str, scheme: &str, page: &Path| {
         browser.prefer(scheme);
@@ -42,19 +42,20 @@ fn main() {
     take("light.png", "light", &page);
     take("dark.png", "dark", &page);
 
-    let (small, twin) = planted(folder.path(), &stock("hunt/election-textbook.ron"));
+    go_to(folder.path());
+    let [small, twin] = planted(&root.join("scenarios/hunt/election-textbook.ron"));
     let page = at("failure.html");
-    view(&[&small.display().to_string()], &page);
+    view(&[small], &page);
     take("failure.png", "light", &page);
     let page = at("diff.html");
-    view(&[&small.display().to_string(), &twin.display().to_string()], &page);
+    view(&[small, twin], &page);
     take("diff.png", "light", &page);
 
     for (nodes, name) in [(30, "thirty-nodes.png"), (1_000, "thousand-nodes.png")] {
-        let scenario = at(&format!("{nodes}-nodes.ron"));
+        let scenario = format!("{nodes}-nodes.ron");
         fs::write(&scenario, wide(nodes)).expect("a scenario can be written");
-        let page = scenario.with_extension("html");
-        view(&[&scenario.display().to_string()], &page);
+        let page = at(&scenario).with_extension("html");
+        view(&[&scenario], &page);
         take(name, "light", &page);
     }
 }
@@ -72,18 +73,18 @@ fn view(files: &[&str], page: &Path) {
 }
 
 /// The plan of a failure that a planted bug causes, shrunk, and its twin.
-fn planted(folder: &Path, scenario: &str) -> (PathBuf, PathBuf) {
-    let plan = folder.join("misleads-quietly.ron").display().to_string();
+fn planted(scenario: &Path) -> [&'static str; 2] {
+    let scenario = scenario.display().to_string();
+    let plan = "misleads-quietly.ron";
     let found = (0..200).find(|seed| {
         let seed = seed.to_string();
         let mutant = ["--mutant", "MisleadsQuietly"];
-        run(&[&["run", scenario, "--seed", &seed, "--plan", &plan], &mutant[..]].concat());
-        fs::read_to_string(&plan).is_ok_and(|plan| plan.contains("Eventually(Agreed)\""))
+        run(&[&["run", &scenario, "--seed", &seed, "--plan", plan], &mutant[..]].concat());
+        fs::read_to_string(plan).is_ok_and(|plan| plan.contains("Eventually(Agreed)\""))
     });
     assert!(found.is_some(), "no seed finds the planted bug");
-    run(&["shrink", &plan]);
-    let beside = |what: &str| folder.join(format!("misleads-quietly-{what}.ron"));
-    (beside("small"), beside("twin"))
+    run(&["shrink", plan]);
+    ["misleads-quietly-small.ron", "misleads-quietly-twin.ron"]
 }
 
 /// The highest of so many nodes goes down; one that is not far below calls an election.

@@ -54,7 +54,7 @@ fn a_trace_whose_protocol_is_unknown_is_shown_by_its_events_alone() {
     pages.file("run.jsonl", text.replacen("protocol: Election((", "protocol: Selection((", 1));
     let ran = pages.run("view ./run.jsonl -o ./page.html");
     assert_eq!(ran.exit, Exit::Held, "{}", ran.err);
-    assert!(ran.err.contains("cannot read the plan"), "{}", ran.err);
+    assert!(ran.err.contains("cannot read its plan"), "{}", ran.err);
 }
 
 #[test]

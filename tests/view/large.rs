@@ -77,7 +77,7 @@ fn a_thousand_nodes_are_folded_but_for_those_that_matter() {
     in_browser(|browser| {
         open(browser, &page, "");
         let open_lanes = "rehearsal.panes[0].lanes.lanes.filter((lane) => lane.node > 0).length";
-        assert_eq!(browser.number(open_lanes) as i64, 24);
+        assert_eq!(browser.number(open_lanes) as i64, 12);
         let all = "rehearsal.panes[0].lanes.lanes.flatMap((lane) => lane.nodes).length";
         assert_eq!(browser.number(all) as i64, 1_000);
         // A search unfolds a node, and shows it.

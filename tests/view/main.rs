@@ -14,6 +14,7 @@ mod moving;
 mod opening;
 mod pages;
 mod safe;
+mod states;
 mod stock;
 
 use std::path::{Path, PathBuf};

@@ -42,7 +42,7 @@ class Labels {
     const { painter, colors, lanes } = this.sheet;
     const sorted = this.all.sort((one, other) => other.isAlways - one.isAlways);
     for (const { text, x, y, style, isAlways } of sorted) {
-      const shown = fitted(painter, text, isAlways ? 420 : Math.max(lanes.step - 26, 40) * (style.color === colors.lost ? 1.6 : 1), style.font);
+      const shown = fitted(painter, text, isAlways ? 420 : Math.max(lanes.step - 26, 104) * (style.color === colors.lost ? 1.4 : 1), style.font);
       if (shown === "") continue;
       const width = painter.width(shown, style.font);
       const from = style.align === "right" ? x - width : x;
@@ -68,7 +68,7 @@ function emphasis(sheet, i) {
   const difference = view.differences ? view.differences[side][i] : 0;
   if (difference === ONLY_HERE) return { color: side === 0 ? colors.gone : colors.come, alpha: 1 };
   if (difference === CHANGED) return { color: colors.changed, alpha: 1 };
-  return { color: null, alpha: view.differences ? 0.62 : 1 };
+  return { color: null, alpha: view.differences && !decisionOf(sheet.run, i) ? 0.62 : 1 };
 }
 
 function drawMessages(sheet, labels) {
@@ -184,8 +184,9 @@ function drawEvents(sheet, labels) {
     const x = sheet.at(run.node[i]);
     if (x < sheet.x + LANES.gutter - 12 || x > sheet.right + 20) continue;
     const isAt = view.isAt(side, i);
+    const who = view.isUnfolded(run.node[i]) ? "" : `${nodeName(run.node[i])} `;
     const says = (text, style = {}, isAlways = false) =>
-      labels.add(text, x + 10, y, { color: color ?? colors.ink, alpha, font: isAt ? BOLD : FONT, ...style }, isAlways || isAt || isTold(sheet, i));
+      labels.add(who + text, x + 10, y, { color: color ?? colors.ink, alpha, font: isAt ? BOLD : FONT, ...style }, isAlways || isAt || isTold(sheet, i));
     switch (what) {
       case K.DELIVER:
         painter.circle(x, y, radius, { fill: color ?? colors.ink, alpha });
@@ -255,14 +256,13 @@ function drawFailure(sheet) {
 // Where two runs first differ: a line across both.
 function drawDivergence(sheet) {
   const { view, painter, colors, side } = sheet;
-  if (!view.pairs || !view.pairs.first) return;
-  const i = view.pairs.first[side];
-  const y = i < sheet.run.count ? sheet.y(i) : sheet.y(sheet.run.count);
-  if (Number.isNaN(y)) return;
+  const { divergence } = view;
+  if (divergence < 0) return;
+  const y = divergence - sheet.offset + sheet.top;
   const above = y - (sheet.scale.isEven ? sheet.scale.size / 2 : 6);
   painter.line([sheet.x, above, sheet.right, above], { color: colors.changed, width: 2 });
   if (side === 0) {
-    painter.rect(sheet.x + 2, above - 18, 112, 17, { fill: colors.changed, radius: 3 });
+    painter.rect(sheet.x + 2, above - 18, 122, 17, { fill: colors.changed, radius: 3 });
     painter.text("they differ from here", sheet.x + 6, above - 9, { color: colors.paper, font: SMALL });
   }
 }

@@ -1,10 +1,10 @@
 // Which nodes have a lane, in which order, and where it is.
 
 // More nodes than this, and the quiet ones are folded at first.
-const MOST_UNFOLDED = 40;
-const SHOWN_AT_FIRST = 24;
+const MOST_UNFOLDED = 24;
+const SHOWN_AT_FIRST = 12;
 
-const LANES = { gutter: 98, least: 34, most: 250, fold: 34, lead: 22 };
+const LANES = { gutter: 98, least: 27, most: 250, fold: 50, lead: 22 };
 
 // Every node's number of events, and its first one.
 function activity(run) {
@@ -28,11 +28,16 @@ function concerned(run) {
   return [...nodes].filter((node) => node >= 1 && node <= run.nodes);
 }
 
-// The nodes that are not folded at first.
+// The nodes that are not folded at first: of few, those that are ever up; of many, those that the
+// failure is about, and those that do most.
 function shownAtFirst(runs) {
   const nodes = Math.max(...runs.map((run) => run.nodes));
-  if (nodes <= MOST_UNFOLDED) return null;
-  const shown = new Set(runs.flatMap(concerned).slice(0, SHOWN_AT_FIRST));
+  if (nodes <= MOST_UNFOLDED) {
+    const isUp = (node) => runs.some((run) => run.dropped > 0 || run.roles[node]?.length > 0);
+    const up = Array.from({ length: nodes }, (_, place) => place + 1).filter(isUp);
+    return up.length === nodes || up.length === 0 ? null : new Set(up);
+  }
+  const shown = new Set(runs.flatMap(concerned).slice(0, SHOWN_AT_FIRST / 2));
   const counts = runs.map((run) => activity(run).count);
   const total = (node) => counts.reduce((sum, count) => sum + (count[node] ?? 0), 0);
   const all = Array.from({ length: nodes }, (_, place) => place + 1);
@@ -42,6 +47,9 @@ function shownAtFirst(runs) {
   }
   return shown;
 }
+
+// Where many are folded, those that are not stand together.
+const orderAtFirst = (runs) => Math.max(...runs.map((run) => run.nodes)) > MOST_UNFOLDED ? "failure" : "number";
 
 // All nodes in this order.
 function ordered(run, order) {
@@ -64,8 +72,12 @@ function ordered(run, order) {
 // The lanes of a run within this width: each a node, or a fold of several, with its place.
 function layLanes(run, { order, shown }, width, left) {
   const lanes = [];
-  for (const node of ordered(run, order)) {
-    if (!shown || shown.has(node)) {
+  const isShown = (node) => !shown || shown.has(node);
+  const nodes = ordered(run, order);
+  // In an order of their own those that are folded come last, as one.
+  if (order !== "number") nodes.sort((one, other) => isShown(other) - isShown(one));
+  for (const node of nodes) {
+    if (isShown(node)) {
       lanes.push({ node, nodes: [node] });
     } else if (lanes.length > 0 && lanes.at(-1).node === 0) {
       lanes.at(-1).nodes.push(node);

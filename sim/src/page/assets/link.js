@@ -15,7 +15,7 @@ function toFragment(view) {
   if (view.showsCauses) parts.set("causes", "1");
   if (view.filter.text) parts.set("text", view.filter.text);
   if (view.filter.hidden.size > 0) parts.set("hide", [...view.filter.hidden].join("|"));
-  if (view.lanesBy.order !== "number") parts.set("order", view.lanesBy.order);
+  if (view.lanesBy.order !== orderAtFirst(view.runs)) parts.set("order", view.lanesBy.order);
   if (view.hasChosenNodes) {
     parts.set("nodes", view.lanesBy.shown ? [...view.lanesBy.shown].sort((a, b) => a - b).join(",") : "all");
   }

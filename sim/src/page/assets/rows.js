@@ -4,8 +4,9 @@
 // below its sending, and time that passes without an event takes no room. Or true to time. Two runs
 // share their rows: events that belong together stand side by side.
 
-// A span that is so many times as long as the usual one is told.
+// A span is told that is so many times as long as the usual one, and a part of the whole run.
 const LONG_SPAN = 8;
+const LONG_PART = 1 / 40;
 
 function layRows(runs, keeps, pairs) {
   const sides = runs.map((run, side) => ({
@@ -16,7 +17,7 @@ function layRows(runs, keeps, pairs) {
     base: 0,
     last: -1,
     at: -1,
-    long: LONG_SPAN * usualSpan(run),
+    long: Math.max(LONG_SPAN * usualSpan(run), LONG_PART * (run.end - run.begin)),
     instants: [],
   }));
   for (const [one, other] of inStep(runs, pairs)) {

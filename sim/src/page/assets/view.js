@@ -25,7 +25,7 @@ class View {
     this.top = 0;
     this.left = 0;
     this.filter = { text: "", hidden: new Set() };
-    this.lanesBy = { order: "number", shown: shownAtFirst(runs) };
+    this.lanesBy = { order: orderAtFirst(runs), shown: shownAtFirst(runs) };
     this.hasChosenNodes = false;
     this.showsCauses = false;
     this.isWholeState = false;
@@ -61,6 +61,18 @@ class View {
       const place = run.legend.findIndex(([known]) => known === letter);
       return letter === "." || place < 0 ? this.colors.faint : roles[place % roles.length];
     };
+  }
+
+  // Above which row the runs first differ: the same in both.
+  get divergence() {
+    if (!this.pairs || !this.pairs.first) return -1;
+    const differing = this.pairs.first.map((i, side) => {
+      const row = i < this.runs[side].count && this.differences[side][i] > 0 ? this.scaleNow.y(side, i) : -1;
+      return row < 0 ? Infinity : row;
+    });
+    const first = Math.min(...differing);
+    const [one, other] = this.pairs.first;
+    return Number.isFinite(first) ? first : Math.max(this.scaleNow.y(0, one), this.scaleNow.y(1, other));
   }
 
   // For each event of both runs: is it in one alone, or does it say something else in the other?
