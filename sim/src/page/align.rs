@@ -109,7 +109,9 @@ fn identity(event: &Event) -> Option<Vec<u8>> {
     let (sort, copy) = match &event.what {
         EventKind::Send { .. } => (0, 0),
         EventKind::Leave { .. } => (1, 0),
-        EventKind::Deliver { copy, .. } | EventKind::Miss { copy, .. } => (2, *copy),
+        EventKind::Deliver { copy, .. }
+        | EventKind::Miss { copy, .. }
+        | EventKind::Strand { copy, .. } => (2, *copy),
         EventKind::Timer { .. } => (3, 0),
         EventKind::Arm { .. } => (4, 0),
         _ => return None,

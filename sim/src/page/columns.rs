@@ -8,8 +8,12 @@ use crate::trace::{Damage, Event, EventKind};
 
 /// The events as columns. `dropped` events happened before the first one.
 pub(super) fn columns(events: &[Event], dropped: u64, texts: &mut Texts) -> Columns {
-    let is_arrival =
-        |what: &EventKind| matches!(what, EventKind::Deliver { .. } | EventKind::Miss { .. });
+    let is_arrival = |what: &EventKind| {
+        matches!(
+            what,
+            EventKind::Deliver { .. } | EventKind::Miss { .. } | EventKind::Strand { .. }
+        )
+    };
     let arrivals = events.iter().filter(|event| is_arrival(&event.what));
     let arrived: BTreeSet<_> = arrivals.filter_map(|it| Some((it.cause?, it.at))).collect();
     let mut teller = Teller { columns: Columns::default(), texts, arrived };
@@ -56,6 +60,10 @@ fn kind(what: &EventKind) -> u8 {
         EventKind::Hold { .. } => 25,
         EventKind::Release { .. } => 26,
         EventKind::LetGo { .. } => 27,
+        EventKind::Connect { .. } => 28,
+        EventKind::Disconnect { .. } => 29,
+        EventKind::Link { .. } => 30,
+        EventKind::Strand { .. } => 31,
     }
 }
 
@@ -101,7 +109,8 @@ impl Teller<'_> {
                 Row { text: text.clone(), ..none }
             }
             EventKind::Deliver { message, copy, text }
-            | EventKind::Miss { message, copy, text } => Row {
+            | EventKind::Miss { message, copy, text }
+            | EventKind::Strand { message, copy, text } => Row {
                 peer: Some(message.from),
                 text: text.clone(),
                 name: message.kind.to_string(),
@@ -144,7 +153,13 @@ impl Teller<'_> {
                 self.columns.sides.push((place, sides.iter().map(numbers).collect()));
                 none
             }
-            EventKind::Cut { links } | EventKind::LetGo { links } => {
+            EventKind::Link { peer, up, .. } => {
+                Row { peer: Some(*peer), extra: (*up).into(), ..none }
+            }
+            EventKind::Cut { links }
+            | EventKind::LetGo { links }
+            | EventKind::Connect { pairs: links }
+            | EventKind::Disconnect { pairs: links } => {
                 let links = links.iter().map(|(from, to)| (from.number(), to.number()));
                 self.columns.links.push((place, links.collect()));
                 none

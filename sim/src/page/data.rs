@@ -75,7 +75,7 @@ pub(super) struct Columns {
     pub(super) name: Vec<u32>,
     /// The key, as a plan lists it.
     pub(super) key: Vec<u32>,
-    /// A copy, an incarnation, or a deadline in nanoseconds.
+    /// A copy, an incarnation, a deadline in nanoseconds, or 1 of a session that begins.
     pub(super) extra: Vec<u64>,
     /// Of an event with this place: why the message was lost.
     pub(super) lost: Vec<(u32, u32)>,

@@ -136,7 +136,10 @@ pub fn states_from(trace: &Trace, steps: u64) -> Option<u64> {
 
 fn is_input(what: &EventKind) -> bool {
     match what {
-        EventKind::Start { .. } | EventKind::Deliver { .. } | EventKind::Timer { .. } => true,
+        EventKind::Start { .. }
+        | EventKind::Deliver { .. }
+        | EventKind::Timer { .. }
+        | EventKind::Link { .. } => true,
         EventKind::Command { is_heard, .. } => *is_heard,
         _ => false,
     }

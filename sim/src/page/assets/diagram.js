@@ -113,9 +113,9 @@ function drawMessage(sheet, labels, i) {
     const toY = sheet.y(arrival);
     if (Number.isNaN(toY)) continue;
     const isCopy = run.extra[arrival] > 0;
-    const isMissed = run.what[arrival] === K.MISS;
-    arrow(target, toY, { color: isMissed ? colors.lost : stroke, dash: isCopy ? [5, 3] : [] });
-    if (isMissed) cross(sheet, target - direction * 9, toY - 1, "", labels, alpha);
+    const misses = isMissed(run.what[arrival]);
+    arrow(target, toY, { color: misses ? colors.lost : stroke, dash: isCopy ? [5, 3] : [] });
+    if (misses) cross(sheet, target - direction * 9, toY - 1, "", labels, alpha);
     else arrowHead(sheet, bend ? x + bend : x, bend ? (y + toY) / 2 : y, target - direction * 3, toY, stroke, alpha);
   }
   if (became.sort === "lost" && !became.arrivals) {
@@ -172,7 +172,7 @@ function drawEvents(sheet, labels) {
     if (isQuiet(what)) continue;
     const y = sheet.y(i);
     if (Number.isNaN(y) || y < sheet.top - 20 || y > sheet.bottom + 20) continue;
-    if (isCrowded && what < K.CRASH) {
+    if (isCrowded && (isInput(what) || what < K.CRASH || what === K.STRAND)) {
       if (y - drawn[run.node[i]] < 2 && !view.isAt(side, i)) continue;
       drawn[run.node[i]] = y;
     }
@@ -191,7 +191,7 @@ function drawEvents(sheet, labels) {
       case K.DELIVER:
         painter.circle(x, y, radius, { fill: color ?? colors.ink, alpha });
         break;
-      case K.START: case K.COMMAND: case K.TIMER:
+      case K.START: case K.COMMAND: case K.TIMER: case K.LINK:
         painter.circle(x, y, radius, { fill: color ?? (what === K.TIMER ? colors.timer : colors.ink), alpha });
         says(label(run, i), what === K.TIMER ? { color: color ?? colors.timer } : {});
         break;
@@ -199,8 +199,8 @@ function drawEvents(sheet, labels) {
         painter.rect(x - 3, y - 3, 6, 6, { fill: color ?? colors.output, alpha });
         says(label(run, i), { color: color ?? colors.output });
         break;
-      case K.SEND: case K.LEAVE: case K.MISS:
-        if (what !== K.MISS) painter.circle(x, y, Math.min(2, radius), { fill: color ?? colors.message, alpha });
+      case K.SEND: case K.LEAVE: case K.MISS: case K.STRAND:
+        if (!isMissed(what)) painter.circle(x, y, Math.min(2, radius), { fill: color ?? colors.message, alpha });
         break;
       case K.CRASH:
         painter.circle(x, y, radius + 1.5, { fill: colors.lost, alpha });
@@ -217,7 +217,7 @@ function drawEvents(sheet, labels) {
 function drawGlobal(sheet, labels, i, y, alpha) {
   const { painter, colors, run } = sheet;
   if (run.what[i] === K.LET_GO) return;
-  const color = run.what[i] === K.CALM || run.what[i] === K.HEAL ? colors.calm : colors.cut;
+  const color = run.what[i] === K.CALM || run.what[i] === K.HEAL || run.what[i] === K.CONNECT ? colors.calm : colors.cut;
   painter.line([sheet.x + LANES.gutter - 8, y, sheet.right, y], { color, alpha, dash: [7, 4] });
   const last = sheet.lanes.lanes.at(-1);
   const x = last ? Math.min(sheet.x + last.x - sheet.left + 12, sheet.right - 190) : sheet.x + LANES.gutter;

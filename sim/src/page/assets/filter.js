@@ -3,7 +3,7 @@
 // What a filter of kinds calls an event: messages by their kinds, timers by their names.
 function sortOf(run, i) {
   switch (run.what[i]) {
-    case K.SEND: case K.LEAVE: case K.DELIVER: case K.MISS: return nameOf(run, i);
+    case K.SEND: case K.LEAVE: case K.DELIVER: case K.MISS: case K.STRAND: return nameOf(run, i);
     case K.TIMER: case K.ARM: case K.DISARM: case K.MOVE:
       return `timer ${nameOf(run, i).split("(")[0]}`;
     case K.COMMAND: case K.UNHEARD: return "commands";
@@ -11,6 +11,7 @@ function sortOf(run, i) {
     case K.SAVE: case K.DISK: return "saves";
     case K.ROLE: return "roles";
     case K.START: return "starts";
+    case K.CONNECT: case K.DISCONNECT: case K.LINK: return "sessions";
     default: return "faults";
   }
 }

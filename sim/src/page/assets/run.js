@@ -3,18 +3,21 @@
 // The kinds of events, in the order of `columns.rs`.
 const KINDS = ["start", "command", "unheard", "deliver", "miss", "timer", "send", "leave", "emit",
   "save", "arm", "disarm", "move", "role", "crash", "pause", "resume", "clock", "disk", "upgrade",
-  "partition", "cut", "mend", "heal", "calm", "hold", "release", "let_go"];
+  "partition", "cut", "mend", "heal", "calm", "hold", "release", "let_go", "connect", "disconnect",
+  "link", "strand"];
 const K = Object.fromEntries(KINDS.map((name, place) => [name.toUpperCase(), place]));
 
 const isInput = (what) =>
-  what === K.START || what === K.COMMAND || what === K.DELIVER || what === K.TIMER;
+  what === K.START || what === K.COMMAND || what === K.DELIVER || what === K.TIMER || what === K.LINK;
 const isEffect = (what) => what >= K.SEND && what <= K.ROLE && what !== K.LEAVE && what !== K.MOVE;
 // An event that a diagram tells in the row of the one before: it has neither text nor arrow.
 const isQuiet = (what) =>
   what === K.ARM || what === K.DISARM || what === K.SAVE || what === K.ROLE || what === K.LET_GO;
-const isGlobal = (what) => what >= K.PARTITION;
+const isGlobal = (what) => what >= K.PARTITION && what <= K.DISCONNECT;
 const isSending = (what) => what === K.SEND || what === K.LEAVE;
-const isArrival = (what) => what === K.DELIVER || what === K.MISS;
+const isArrival = (what) => what === K.DELIVER || isMissed(what);
+// It arrives, and nobody takes it.
+const isMissed = (what) => what === K.MISS || what === K.STRAND;
 
 function readRun(data, texts) {
   const { events } = data;

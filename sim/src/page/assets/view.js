@@ -345,9 +345,10 @@ function lowerBound(list, value) {
 
 function firstDisturbance(run) {
   for (let i = 0; i < run.count; i++) {
-    if (run.lost.has(i) && isSending(run.what[i])) return i;
+    if ((run.lost.has(i) && isSending(run.what[i])) || run.what[i] === K.STRAND) return i;
   }
-  const isFault = (what) => what >= K.CRASH && what !== K.CALM && what !== K.HEAL;
+  const harmless = new Set([K.CALM, K.HEAL, K.CONNECT, K.LINK, K.STRAND]);
+  const isFault = (what) => what >= K.CRASH && !harmless.has(what);
   for (let i = 0; i < run.count; i++) if (isFault(run.what[i])) return i;
   return -1;
 }

@@ -24,8 +24,10 @@ function span(nanos) {
 }
 
 const sidesText = (sides) => sides.map((side) => side.map(nodeName).join(" ")).join(" | ");
-const linksText = (links) => {
-  const shown = links.slice(0, 6).map(([from, to]) => `${nodeName(from)}\u2192${nodeName(to)}`);
+const linksText = (links) => listed(links, "\u2192");
+const pairsText = (pairs) => listed(pairs, "\u2194");
+const listed = (links, sign) => {
+  const shown = links.slice(0, 6).map(([from, to]) => nodeName(from) + sign + nodeName(to));
   return shown.join(" ") + (links.length > 6 ? ` and ${links.length - 6} more` : "");
 };
 
@@ -40,7 +42,7 @@ function label(run, i) {
     case K.START: return run.extra[i] > 1 ? "restart" : "start";
     case K.COMMAND: case K.EMIT: return text;
     case K.UNHEARD: return `${text} (not heard: down)`;
-    case K.DELIVER: case K.MISS: case K.SEND: case K.LEAVE: return text;
+    case K.DELIVER: case K.MISS: case K.STRAND: case K.SEND: case K.LEAVE: return text;
     case K.TIMER: return `timeout ${name}`;
     case K.SAVE: return `saves ${name}${text ? `: ${text}` : ""}`;
     case K.ARM: return `arms ${name}, due ${time(run.extra[i])}`;
@@ -60,6 +62,9 @@ function label(run, i) {
     case K.CALM: return "calm: all disturbances end";
     case K.HOLD: return `holds ${linksText([[run.node[i], run.peer[i]]])}`;
     case K.RELEASE: return `releases ${linksText([[run.node[i], run.peer[i]]])}`;
+    case K.CONNECT: return `sessions begin: ${pairsText(run.links.get(i))}`;
+    case K.DISCONNECT: return `sessions end: ${pairsText(run.links.get(i))}`;
+    case K.LINK: return `session with ${nodeName(run.peer[i])} ${run.extra[i] ? "begins" : "ends"}`;
     case K.LET_GO: return `sets off ${linksText(run.links.get(i))}`;
   }
   return KINDS[run.what[i]];
@@ -71,6 +76,7 @@ function sentence(run, i) {
   switch (run.what[i]) {
     case K.DELIVER: return `${who} \u2190 ${other}  ${label(run, i)}${run.extra[i] > 0 ? "  (again)" : ""}`;
     case K.MISS: return `${who} \u2190 ${other}  ${label(run, i)}  (nobody is up)`;
+    case K.STRAND: return `${who} \u2190 ${other}  ${label(run, i)}  (its session has ended)`;
     case K.SEND: case K.LEAVE: return `${who} \u2192 ${other}  ${label(run, i)}`;
     default: return isGlobal(run.what[i]) ? label(run, i) : `${who} ${label(run, i)}`;
   }
@@ -81,9 +87,10 @@ function fate(run, i) {
   const why = run.lost.get(i);
   if (why !== undefined) return { sort: "lost", text: reasonText(run.texts[why]) };
   const arrivals = run.arrivals.get(i) ?? [];
-  const missed = arrivals.filter((arrival) => run.what[arrival] === K.MISS);
+  const missed = arrivals.filter((arrival) => isMissed(run.what[arrival]));
   const open = run.arrives.get(i);
   if (missed.length > 0) {
+    if (run.what[missed[0]] === K.STRAND) return { sort: "lost", text: "session ended", arrivals };
     const hasStarted = latest(run.roles[run.peer[i]], missed[0]) !== null;
     return { sort: "lost", text: hasStarted ? "down" : "absent", arrivals };
   }
@@ -93,7 +100,7 @@ function fate(run, i) {
   return { sort: "arrives", text: "", arrivals };
 }
 
-const reasonText = (why) => ({ loss: "lost", too_large: "too large", full: "queue full" })[why] ?? why;
+const reasonText = (why) => ({ loss: "lost", too_large: "too large", full: "queue full", no_session: "no session" })[why] ?? why;
 
 // What a role's letter means: `Fk follows node k` with the peer's number in place of `k`.
 function roleText(run, letter, peer) {
