@@ -77,6 +77,7 @@ fn what_cannot_be_written_is_said() {
     for (arguments, complaint) in [
         (format!("view {name} -o ./nowhere/page.html"), "there is no folder"),
         (format!("view {name} -o {name}"), "this command reads that file"),
+        (format!("run {name} --html {name}"), "this command reads that file"),
         (format!("view {name} --seed 1,2,3 -o ./page.html"), "two runs at most"),
     ] {
         let ran = pages.run(&arguments);

@@ -191,3 +191,41 @@ fn a_trace_tells_the_verdict_as_far_as_it_has_one() {
     let Verdict::Violated { check, at, is_of_step, .. } = of(failed) else { panic!("it failed") };
     assert_eq!((check.as_str(), at, is_of_step), ("c", Time::from_millis(3), true));
 }
+
+/// The scripts know kinds of events by their places in a list.
+#[test]
+fn the_scripts_list_of_kinds_is_that_of_the_columns() {
+    let kinds = include_str!("assets/run.js").split_once("const KINDS = [").expect("a list").1;
+    let kinds = kinds.split_once(']').expect("its end").0;
+    let kinds: Vec<_> = kinds.split('"').skip(1).step_by(2).collect();
+    let node = node(1);
+    let message = MessageKey { from: node, to: node, kind: "ack".into(), nth: 1 };
+    let copy = || (message.clone(), 0, String::new());
+    let deliver = |(message, copy, text)| EventKind::Deliver { message, copy, text };
+    let strand = |(message, copy, text)| EventKind::Strand { message, copy, text };
+    let of_each_end = [
+        EventKind::Start { node, incarnation: 1 },
+        deliver(copy()),
+        sent(1, 1, None).what,
+        EventKind::Role { node, lane: 'L'.into() },
+        EventKind::Crash { node },
+        EventKind::Upgrade { node },
+        EventKind::Partition { sides: Vec::new() },
+        EventKind::Calm,
+        EventKind::LetGo { links: Vec::new() },
+        EventKind::Connect { pairs: Vec::new() },
+        EventKind::Disconnect { pairs: Vec::new() },
+        EventKind::Link { node, peer: node, up: true },
+        strand(copy()),
+    ];
+    for what in of_each_end {
+        let named = serde_json::to_value(&what).expect("JSON");
+        let name = named
+            .as_str()
+            .map(str::to_owned)
+            .or_else(|| named.as_object().and_then(|object| object.keys().next().cloned()));
+        let page = Page::new(&run(vec![event(1, what)]), None, Limits::default());
+        let place = data(&page)["runs"][0]["events"]["what"][0].as_u64().expect("a kind");
+        assert_eq!(name.as_deref(), kinds.get(place as usize).copied());
+    }
+}

@@ -1,4 +1,4 @@
-// Who waits for whom at the cursor.
+// The wait-for graph at the cursor.
 
 // More nodes than this are only counted.
 const MOST_IN_GRAPH = 60;
@@ -36,7 +36,7 @@ function drawWaits(place, run, event, colors) {
   place.replaceChildren();
   if (!run.hasWaits) return;
   const edges = waitsAt(run, event);
-  const heading = make("h2", "Who waits for whom");
+  const heading = make("h2", "Wait-for graph");
   place.append(heading);
   if (edges.length === 0) {
     place.append(make("p", "Nobody waits.", "muted"));
