@@ -28,6 +28,9 @@ fn a_filter_by_text_keeps_what_says_so_and_both_ends_of_messages() {
         let shown = browser.eval(SHOWN);
         assert_eq!(shown, json!(["n2->n1:answer#1", "n3->n1:answer#1", "n3->n2:answer#1"]));
         assert_eq!(browser.text("document.querySelector('#found').textContent"), "5 found");
+        // Only arrivals say this, and each has a sending.
+        type_into_filter(browser, "deliver");
+        assert_eq!(browser.number(&format!("{SHOWN}.length")) as i64, 11);
         type_into_filter(browser, "");
         assert_eq!(browser.number(&format!("{SHOWN}.length")) as i64, 15);
     });
