@@ -4,7 +4,7 @@ use crate::protocol::{Look as _, Protocol};
 
 /// What the machines of a run were like, step by step, as far as that was asked for.
 ///
-/// A run keeps it only with [`Options::states`](crate::Options::states), and costs
+/// A run keeps it only with [`Options::states_from`](crate::Options::states_from), and costs
 /// nothing without. It changes neither the events nor the digest nor the verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
