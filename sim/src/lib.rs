@@ -111,6 +111,7 @@ pub mod network;
 mod nodes;
 mod observer;
 pub mod order;
+pub mod page;
 mod panics;
 mod parallel;
 pub mod plan;
@@ -135,8 +136,8 @@ pub use case::{Case, CaseRunner, RunCase};
 pub use check::{Check, Expect, Failure, Fingerprint, Untested};
 pub use coverage::{Coverage, ENOUGH_RUNS, EffectKind, InputKind, Seen, StepShape};
 pub use engine::{
-    KEEP_EVENTS, Options, Outcome, Pulse, Report, Runner, StepInput, StepUnderWay, Stuck,
-    StuckMessage, StuckNode, StuckUntil, Tally, run,
+    KEEP_EVENTS, Options, Outcome, Pulse, Report, Runner, States, StepInput, StepState,
+    StepUnderWay, Stuck, StuckMessage, StuckNode, StuckUntil, Tally, Waits, run,
 };
 pub use fault::Fault;
 pub use files::Files;

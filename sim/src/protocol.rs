@@ -152,6 +152,14 @@ pub trait Look<P: Protocol> {
         Self::lane(machine).peer.into_iter().collect()
     }
 
+    /// What a node's machine knows, as lines of text in which a change of one field changes few
+    /// lines: `Some(format!("{machine:#?}"))` of a machine that has `Debug`. A page shows it before
+    /// and after each step; by default there is nothing to show.
+    fn state(machine: &P::Machine) -> Option<String> {
+        let _ = machine;
+        None
+    }
+
     /// What the lanes' letters mean: `F follows  L leads`.
     #[must_use]
     fn legend() -> &'static str {

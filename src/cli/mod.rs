@@ -23,6 +23,7 @@ mod mutants;
 mod node;
 mod open_files;
 mod output;
+mod page;
 mod protocols;
 mod recorded;
 mod replay;
@@ -35,6 +36,7 @@ mod singles;
 mod subject;
 mod sweep;
 mod view;
+mod viewer;
 mod watchdog;
 mod window;
 mod words;
@@ -81,6 +83,7 @@ pub fn cli() -> Cli {
         .command::<diff::RunDiff>()
         .command::<explain::Explain>()
         .command::<export::Export>()
+        .command::<viewer::Viewer>()
         .command::<check::Check>()
         .command::<node::Node>()
         .command::<cluster::RunCluster>()

@@ -86,8 +86,8 @@ impl Replay {
         text.expect_kind(FileKind::Plan)?;
         let plan = cli.plan(text.clone(), self.show.load_limit())?;
         let inputs = std::slice::from_ref(&text.path);
-        let [trace, files] = self.show.outputs();
-        output::check(&[trace, files, ("--plan", self.plan.as_deref())], inputs)?;
+        let [trace, files, page] = self.show.outputs();
+        output::check(&[trace, files, page, ("--plan", self.plan.as_deref())], inputs)?;
         let mut options = Options::plan(&plan);
         if self.plan.is_some() {
             options.decisions = options.decisions.taking_notes();
@@ -95,7 +95,7 @@ impl Replay {
         let outcome = self.show.play(&plan, options)?;
         let command = format!("replay {}{}", quoted(&text.name), self.show.again());
         let printed = self.show.print(&plan, &outcome, &command, console);
-        self.show.write(&plan, &outcome, inputs, console);
+        self.show.write(&plan, &outcome, &command, inputs, console);
         let (exit, mut remarks) = judged(&plan, &outcome);
         match self.write_out(&plan, &outcome) {
             Ok(written) => remarks.extend(written),

@@ -64,8 +64,8 @@ impl Command for Run {
             mutant: self.mutant.name().map(str::to_owned),
             fails: None,
         };
-        let [trace, files] = self.show.outputs();
-        let outputs = [trace, files, ("--plan", self.plan.as_deref())];
+        let [trace, files, page] = self.show.outputs();
+        let outputs = [trace, files, page, ("--plan", self.plan.as_deref())];
         let inputs = text.with_files_of(&plan.case);
         output::check(&outputs, &inputs)?;
         let mut options = Options::seed(plan.seed.0);
@@ -85,7 +85,7 @@ impl Command for Run {
         let (file, seed, again) = (quoted(&text.name), plan.seed, self.show.again());
         let command = format!("run {file} --seed {seed}{mutant}{again}");
         let mut printed = self.show.print(&plan, &outcome, &command, console);
-        self.show.write(&plan, &outcome, &inputs, console);
+        self.show.write(&plan, &outcome, &command, &inputs, console);
         let written = match &self.plan {
             Some(file) => Some(output::write(file, &plan.to_string()).map(|()| file.clone())),
             None if outcome.held() => None,
@@ -137,12 +137,12 @@ impl Run {
         let (path, name) = (text.path.clone(), text.name.clone());
         let plan = cli.plan(text, self.show.load_limit())?;
         let inputs = [path];
-        let [trace, files] = self.show.outputs();
-        output::check(&[trace, files, ("--plan", self.plan.as_deref())], &inputs)?;
+        let [trace, files, page] = self.show.outputs();
+        output::check(&[trace, files, page, ("--plan", self.plan.as_deref())], &inputs)?;
         let outcome = self.show.play(&plan, Options::plan(&plan))?;
         let command = format!("run {}{}", quoted(&name), self.show.again());
         let mut printed = self.show.print(&plan, &outcome, &command, console);
-        self.show.write(&plan, &outcome, &inputs, console);
+        self.show.write(&plan, &outcome, &command, &inputs, console);
         if let Some(file) = &self.plan {
             let plan = Plan { fails: outcome.fingerprint(plan.case.synopsis()), ..plan.clone() };
             match output::write(file, &plan.to_string()) {

@@ -11,7 +11,7 @@ use rehearsal_sim::trace::lines::{self, Head};
 use rehearsal_sim::{Case, Check, KEEP_EVENTS, Keep, Options, Outcome, Plan};
 
 use super::view::ViewArguments;
-use super::{CliError, Console, console, json, mutants, output, watchdog};
+use super::{CliError, Console, console, json, mutants, output, page, watchdog};
 
 /// The arguments that say how a run is shown.
 #[derive(Args)]
@@ -22,6 +22,9 @@ pub(super) struct Show {
     /// Write the trace to this file, as JSON lines, the plan first
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
+    /// Write the run to this file as a page for a browser: a lane for each node, messages as arrows
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
     #[command(flatten)]
     view: ViewArguments,
     #[arg(long, value_name = "N", help = format!(
@@ -43,7 +46,7 @@ pub(super) struct Show {
 }
 
 /// A file is given the time of so many steps.
-const LOAD_STEPS: u32 = 6;
+pub(super) const LOAD_STEPS: u32 = 6;
 
 pub(super) const STEP_LIMIT: TimeSpan = TimeSpan::from_millis(10_000);
 
@@ -77,6 +80,7 @@ impl Show {
         let is_summary = self.json && self.log.is_none() && self.files.is_none();
         match &self.trace {
             Some(_) => Keep::Values,
+            None if self.html.is_some() => Keep::Trace,
             None if is_summary => Keep::Digest,
             None => Keep::Trace,
         }
@@ -123,15 +127,37 @@ impl Show {
         &self,
         plan: &Plan,
         outcome: &Outcome,
+        command: &str,
         inputs: &[PathBuf],
         console: &mut Console<'_>,
     ) {
+        let page = self
+            .html
+            .as_ref()
+            .map_or(Ok(()), |file| self.write_page(file, plan, outcome, command, console));
         // The verdict counts, even if there is no room for the files.
-        for written in [self.write_files(outcome, inputs), self.write_trace(plan, outcome)] {
+        for written in [self.write_files(outcome, inputs), self.write_trace(plan, outcome), page] {
             if let Err(error) = written {
                 console.complain(&error.message);
             }
         }
+    }
+
+    /// Writes the page of a run, and says what is left out of it.
+    pub(super) fn write_page(
+        &self,
+        file: &Path,
+        plan: &Plan,
+        outcome: &Outcome,
+        command: &str,
+        console: &mut Console<'_>,
+    ) -> Result<(), CliError> {
+        let again = format!("{} {command}", console.program);
+        let limit = self.step_limit().as_duration();
+        for cut in page::write(file, plan, outcome, again, limit)? {
+            console.complain(&format!("warning: {cut}"));
+        }
+        Ok(())
     }
 
     fn write_files(&self, outcome: &Outcome, inputs: &[PathBuf]) -> Result<(), CliError> {
@@ -190,6 +216,7 @@ impl Show {
         let mut options = vec![
             (self.json, "--json"),
             (self.files.is_some(), "--files"),
+            (self.html.is_some(), "--html"),
             (self.log.is_some(), "--log"),
             (self.keep_events.is_some(), "--keep-events"),
             (self.step_limit.is_some() && !has_scenario, "--step-limit"),
@@ -206,8 +233,12 @@ impl Show {
     }
 
     /// The places that it writes to, with their options.
-    pub(super) fn outputs(&self) -> [(&'static str, Option<&Path>); 2] {
-        [("--trace", self.trace.as_deref()), ("--files", self.files.as_deref())]
+    pub(super) fn outputs(&self) -> [(&'static str, Option<&Path>); 3] {
+        [
+            ("--trace", self.trace.as_deref()),
+            ("--files", self.files.as_deref()),
+            ("--html", self.html.as_deref()),
+        ]
     }
 
     /// Prints a line that belongs neither to the story nor to the summary.

@@ -67,12 +67,12 @@ impl Command for Shrink {
             }
             None => None,
         };
-        let [trace, files] = self.show.outputs();
-        output::check(&[trace, files, ("--plan", self.plan.as_deref())], &inputs)?;
+        let [trace, files, page] = self.show.outputs();
+        output::check(&[trace, files, page, ("--plan", self.plan.as_deref())], &inputs)?;
         mutants::check_build(plan.mutant.as_deref())?;
         let shrunk = self.shrink(&plan, other.as_ref(), console)?;
         let outcome = self.show.play(&shrunk.plan, Options::plan(&shrunk.plan))?;
-        let (remarks, small) = self.tell(&shrunk, &place, console);
+        let (mut remarks, small) = self.tell(&shrunk, &place, console);
         let command = match &small {
             Some(small) => {
                 let small = quoted(&small.display().to_string());
@@ -82,7 +82,17 @@ impl Command for Shrink {
             None => format!("shrink {}", quoted(&self.input.display().to_string())),
         };
         let printed = self.show.print(&shrunk.plan, &outcome, &command, console);
-        self.show.write(&shrunk.plan, &outcome, &inputs, console);
+        self.show.write(&shrunk.plan, &outcome, &command, &inputs, console);
+        // Looking beats reading: a shrunk failure has its page, wherever its plan is.
+        let page = small.as_ref().map(|small| small.with_extension("html"));
+        let is_free = |page: &PathBuf| !inputs.contains(page) && small.as_ref() != Some(page);
+        let page = page.filter(|page| self.show.html.is_none() && is_free(page));
+        if let Some(page) = page {
+            match self.show.write_page(&page, &shrunk.plan, &outcome, &command, console) {
+                Ok(()) => remarks.push(format!("page: {}", page.display())),
+                Err(error) => console.complain(&error.message),
+            }
+        }
         let again = small.map(|_| format!("again: {} {command}", console.program));
         let remarks: Vec<_> = remarks.into_iter().chain(again).collect();
         let printed = remarks

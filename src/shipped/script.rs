@@ -149,6 +149,10 @@ impl Look<Self> for Script {
         Vocabulary { kinds: &[&["data", "ack"]], roles: &['>', '<', '.'], timers: &[&["resend"]] }
     }
 
+    fn state(user: &Scripted) -> Option<String> {
+        Some(format!("{user:#?}"))
+    }
+
     fn legend() -> &'static str {
         ">k sends to user k  <k waits for user k  . done"
     }

@@ -29,6 +29,7 @@ mod report;
 mod run;
 mod send;
 mod sessions;
+mod states;
 mod step;
 mod strike;
 mod stuck;
@@ -54,6 +55,7 @@ pub use outcome::Outcome;
 pub use pulse::{Pulse, StepInput, StepUnderWay};
 pub use report::Report;
 use run::Run;
+pub use states::{States, StepState, Waits};
 pub use stuck::{Stuck, StuckMessage, StuckNode, StuckUntil};
 pub use tally::Tally;
 
@@ -82,6 +84,9 @@ pub struct Options {
     pub coverage: bool,
     /// After how many events the run is stopped, if that is fewer than its scenario has.
     pub most_events: Option<u64>,
+    /// Keep what the machines are like after each step from this event on, where events are
+    /// kept, for [`Outcome::states`](crate::Outcome::states).
+    pub states_from: Option<u64>,
     /// Is told each step as it begins, for a watchdog.
     pub pulse: Option<Arc<Pulse>>,
 }
@@ -100,6 +105,7 @@ impl Options {
             mutant: None,
             coverage: false,
             most_events: None,
+            states_from: None,
             pulse: None,
         }
     }
@@ -164,6 +170,17 @@ impl Options {
     #[must_use]
     pub fn most_events(mut self, events: u64) -> Self {
         self.most_events = Some(events);
+        self
+    }
+
+    /// Keeps what the machines are like after each step whose input is this event or a later one,
+    /// as [`Look::state`](crate::Look::state) tells it: for
+    /// [`Outcome::states`](crate::Outcome::states). It needs [`Keep::Trace`], whose events it
+    /// names; nothing else in the outcome depends on it. The texts are not bounded: of a long run,
+    /// ask for the last steps, once a run without states has told their numbers.
+    #[must_use]
+    pub fn states_from(mut self, event: u64) -> Self {
+        self.states_from = Some(event);
         self
     }
 

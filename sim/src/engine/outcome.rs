@@ -5,7 +5,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use rehearsal_machine::Time;
 
-use super::{StepUnderWay, Stuck, Tally};
+use super::{States, StepUnderWay, Stuck, Tally};
 use crate::check::{Check, Failure, Fingerprint, Untested};
 use crate::coverage::Seen;
 use crate::network::Happened;
@@ -51,6 +51,8 @@ pub struct Outcome {
     pub ranges: Option<BTreeMap<DecisionKey, RangeInclusive<u64>>>,
     /// What the run has covered, if that was collected.
     pub seen: Option<Seen>,
+    /// What the machines were like after each step, if that was kept.
+    pub states: Option<States>,
     /// How often each fault of the scenario has struck, in their order.
     pub strikes: Vec<u64>,
     /// How often the network's own chance did something to a message.
@@ -112,6 +114,7 @@ impl Outcome {
             decisions: None,
             ranges: None,
             seen: None,
+            states: None,
             strikes: Vec::new(),
             happened: Happened::default(),
             since: Vec::new(),

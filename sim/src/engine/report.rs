@@ -56,6 +56,7 @@ impl<P: Protocol> Run<'_, P> {
             decisions,
             ranges,
             seen: self.watch.collector.as_mut().map(|collector| collector.finish()),
+            states: self.watch.states.take().map(|states| states.finish()),
             strikes: self.faults.counts.clone(),
             happened: self.transit.traffic.happened(),
             since: self.watch.judge.since(),

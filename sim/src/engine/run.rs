@@ -100,7 +100,7 @@ impl<'a, P: Protocol> Run<'a, P> {
     /// parts are taken apart, so that a new one cannot be forgotten here.
     pub(super) fn begin(&mut self, options: Options) {
         let Options { seed, keep, keep_events, waits, decisions, coverage, .. } = options;
-        let Options { most_events, pulse, mutant: _, .. } = options;
+        let Options { most_events, states_from, pulse, mutant: _, .. } = options;
         let Self {
             scenario,
             workload,
@@ -128,7 +128,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         faults.clear();
         commands.reset();
         chooser.begin(seed, decisions, &faults.names);
-        watch.begin(scenario, (keep, keep_events, waits), coverage, pulse);
+        watch.begin(scenario, (keep, keep_events, waits), (coverage, states_from), pulse);
         *workload = scenario.workload(&chooser.chance);
         *fast_path = FastPath::Closed;
         effects.clear();

@@ -29,7 +29,9 @@ impl<P: Protocol> Run<'_, P> {
             Input::Message { message, .. } if sees_texts => P::Look::message_text(message),
             _ => String::new(),
         };
+        self.keep_state_before(id, matches!(input, Input::Start(_)));
         let Some(incarnation) = self.handle_and_collect(id, input, own) else { return };
+        self.keep_state_after(id);
         self.faults.is_struck = false;
         if self.awaits_events() {
             self.strike_on_input(id, (from, &text), role);
@@ -44,6 +46,20 @@ impl<P: Protocol> Run<'_, P> {
         }
         if self.watch.judge.remembers() && self.world.incarnation(id) == Some(incarnation) {
             self.observe(id, NodeEvent::StepEnd);
+        }
+    }
+
+    /// Keeps what the machine is like before a step, where that is asked for.
+    fn keep_state_before(&mut self, node: NodeId, is_start: bool) {
+        if let (Some(states), Some(machine)) = (&mut self.watch.states, self.world.machine(node)) {
+            states.before::<P>(self.watch.recorder.events(), node, machine, is_start);
+        }
+    }
+
+    /// The same after it.
+    fn keep_state_after(&mut self, node: NodeId) {
+        if let (Some(states), Some(machine)) = (&mut self.watch.states, self.world.machine(node)) {
+            states.after::<P>(self.watch.recorder.events(), node, machine);
         }
     }
 

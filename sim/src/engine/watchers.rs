@@ -5,6 +5,7 @@ use rehearsal_machine::{Machine, NodeId};
 use super::collector::Collector;
 use super::judge::Judge;
 use super::pending::Cause;
+use super::states::StateKeeper;
 use super::{Pulse, Tally};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
@@ -18,6 +19,8 @@ pub(super) struct Watchers<'a, P: Protocol> {
     pub(super) tally: Tally,
     /// Where the coverage of the run is collected.
     pub(super) collector: Option<Box<Collector>>,
+    /// Where the states of machines are kept.
+    pub(super) states: Option<Box<StateKeeper>>,
     /// The event at hand.
     pub(super) event: Cause<<P::Machine as Machine>::Timer>,
     /// The nodes that the event at hand has changed.
@@ -35,6 +38,7 @@ impl<'a, P: Protocol> Watchers<'a, P> {
             judge: Judge::new(scenario),
             tally: Tally::default(),
             collector: None,
+            states: None,
             event: Cause::Start,
             changed: Vec::new(),
             is_unwatched: true,
@@ -46,10 +50,11 @@ impl<'a, P: Protocol> Watchers<'a, P> {
         &mut self,
         scenario: &'a Scenario<P>,
         (keep, keep_events, waits): (Keep, u64, bool),
-        is_collected: bool,
+        (is_collected, states_from): (bool, Option<u64>),
         watched_by: Option<Arc<Pulse>>,
     ) {
-        let Self { recorder, judge, tally, collector, event, changed, is_unwatched, pulse } = self;
+        let Self { recorder, judge, tally, collector, states, event, changed, is_unwatched, pulse } =
+            self;
         *pulse = watched_by;
         *recorder = Recorder::new(keep, keep_events, scenario.nodes() as usize, waits);
         *judge = Judge::new(scenario);
@@ -58,6 +63,9 @@ impl<'a, P: Protocol> Watchers<'a, P> {
         if let Some(collector) = collector {
             collector.begin(scenario.nodes() as usize);
         }
+        let states_from = states_from.filter(|_| recorder.has_trace());
+        let nodes = scenario.nodes() as usize;
+        *states = states_from.map(|from| Box::new(StateKeeper::new(from, nodes)));
         *event = Cause::Start;
         changed.clear();
         *is_unwatched = !recorder.has_trace() && !judge.is_watching();

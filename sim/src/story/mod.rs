@@ -43,6 +43,7 @@ use line::Line;
 pub use parting::of_first;
 pub use past::of_past;
 use verdict::verdict;
+pub(crate) use verdict::what_held;
 pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
 pub use words::each_event;
 

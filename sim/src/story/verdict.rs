@@ -49,6 +49,12 @@ pub(super) fn verdict(synopsis: &Synopsis, outcome: &Outcome, is_short: bool) ->
 
 /// What held, a line each, with the instant from which or at which it did.
 fn held(synopsis: &Synopsis, outcome: &Outcome) -> String {
+    let first = std::iter::once("ok    ").chain(std::iter::repeat(UNDER));
+    first.zip(what_held(synopsis, outcome)).map(|(first, held)| hung(first, UNDER, &held)).collect()
+}
+
+/// The same without a margin.
+pub(crate) fn what_held(synopsis: &Synopsis, outcome: &Outcome) -> Vec<String> {
     let mut held = Vec::new();
     let untested: Vec<_> = outcome.untested_lines(synopsis).map(|(line, _)| line).collect();
     for (expected, since) in synopsis.expect.iter().zip(&outcome.since) {
@@ -65,6 +71,5 @@ fn held(synopsis: &Synopsis, outcome: &Outcome) -> String {
     if held.is_empty() {
         held.push("progress without a panic".to_owned());
     }
-    let first = std::iter::once("ok    ").chain(std::iter::repeat(UNDER));
-    first.zip(&held).map(|(first, held)| hung(first, UNDER, held)).collect()
+    held
 }

@@ -12,7 +12,7 @@ use std::io;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Event, EventKind, Json};
+use super::{Event, EventKind, Json, Trace};
 use crate::chance::Seed;
 use crate::plan::DecisionKey;
 
@@ -144,8 +144,60 @@ pub fn write(
 /// # Errors
 /// If the text cannot be read, is no trace, is of another version, or is cut off.
 pub fn read(text: impl io::BufRead) -> Result<Lines, NotATrace> {
-    let mut head: Option<Head> = None;
     let mut events = Vec::new();
+    match read_with(text, &mut |event| events.push(event)) {
+        (_, _, Some(flaw)) => Err(flaw),
+        (Some(head), verdict, None) => Ok(Lines { head, events, verdict }),
+        (None, _, None) => unreachable!("what has no head has a flaw"),
+    }
+}
+
+/// As much of a trace as is whole: everything before the first flaw.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WholePart {
+    /// What the events are of.
+    pub head: Head,
+    /// The last of the events, in order.
+    pub events: Trace,
+    /// What came of a simulated run, if the trace is whole.
+    pub verdict: Option<Value>,
+    /// Why the rest is no part of it, if the trace is not whole.
+    pub flaw: Option<NotATrace>,
+}
+
+/// Reads a trace, of which a part may be missing or damaged, and keeps the last so many of the events
+/// before that.
+///
+/// # Errors
+/// If there is no head: the text cannot be read, is no trace, or is of another version.
+pub fn read_whole_part(text: impl io::BufRead, limit: u64) -> Result<WholePart, NotATrace> {
+    let mut events = Trace::keeping(limit);
+    match read_with(text, &mut |event| events.push(&event)) {
+        (Some(head), verdict, flaw) => Ok(WholePart { head, events, verdict, flaw }),
+        (None, _, Some(flaw)) => Err(flaw),
+        (None, _, None) => unreachable!("what has no head has a flaw"),
+    }
+}
+
+/// The head and the verdict, as far as they are there, and the first flaw.
+fn read_with(
+    text: impl io::BufRead,
+    keep: &mut dyn FnMut(Event),
+) -> (Option<Head>, Option<Value>, Option<NotATrace>) {
+    let mut head = None;
+    match read_lines(text, &mut head, keep) {
+        Ok(verdict) => (head, verdict, None),
+        Err(flaw) => (head, None, Some(flaw)),
+    }
+}
+
+fn read_lines(
+    text: impl io::BufRead,
+    head: &mut Option<Head>,
+    keep: &mut dyn FnMut(Event),
+) -> Result<Option<Value>, NotATrace> {
+    let mut events = 0;
     let mut end: Option<End> = None;
     let mut last = 0;
     for (line, text) in (1..).zip(text.lines()) {
@@ -155,8 +207,8 @@ pub fn read(text: impl io::BufRead) -> Result<Lines, NotATrace> {
         if end.is_some() {
             return Err(refuse("nothing follows the end: two files in one?".to_owned()));
         }
-        let Some(head) = &head else {
-            head = Some(read_head(&text).map_err(refuse)?);
+        let Some(head) = head.as_ref() else {
+            *head = Some(read_head(&text).map_err(refuse)?);
             continue;
         };
         let object = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
@@ -165,24 +217,25 @@ pub fn read(text: impl io::BufRead) -> Result<Lines, NotATrace> {
         };
         if object.contains_key("event") {
             let event = from_object(&object).map_err(refuse)?;
-            let expected = head.dropped + events.len() as u64 + 1;
+            let expected = head.dropped + events + 1;
             if event.number != expected {
                 let number = event.number;
                 return Err(refuse(format!("event {number} stands where {expected} should")));
             }
-            events.push(event);
+            keep(event);
+            events += 1;
             continue;
         }
         let last: End = serde_json::from_value(Value::Object(object))
             .map_err(|error| refuse(format!("neither an event nor the end: {error}")))?;
-        if last.events != events.len() as u64 {
-            let (count, here) = (last.events, events.len());
-            return Err(refuse(format!("the end counts {count} events, and here are {here}")));
+        if last.events != events {
+            let count = last.events;
+            return Err(refuse(format!("the end counts {count} events, and here are {events}")));
         }
         end = Some(last);
     }
-    if let (Some(head), Some(End { verdict, .. })) = (head, end) {
-        return Ok(Lines { head, events, verdict });
+    if let Some(End { verdict, .. }) = end {
+        return Ok(verdict);
     }
     let reason = "the end is missing: the file was cut off (write the trace again)";
     Err(NotATrace { line: last + 1, reason: reason.to_owned() })

@@ -73,6 +73,11 @@ impl Recorder {
         Some(log::step(at, node))
     }
 
+    /// How many events there have been, where a trace is kept.
+    pub(crate) fn events(&self) -> u64 {
+        self.tracing.as_ref().map_or(0, |tracing| tracing.linker.events())
+    }
+
     /// Is anything kept at all?
     #[inline]
     pub(crate) fn is_on(&self) -> bool {

@@ -162,6 +162,10 @@ impl Look<Self> for Chat {
         in_script.into_iter().chain(in_resources).chain(user.link().awaited()).collect()
     }
 
+    fn state(user: &HalfDuplex<chat::Chat>) -> Option<String> {
+        Some(format!("{:#?}", user.inner()))
+    }
+
     fn legend() -> &'static str {
         Election::legend()
     }

@@ -107,6 +107,10 @@ impl Look<Self> for Deadlock {
         site.participant().awaited().collect()
     }
 
+    fn state(site: &Site) -> Option<String> {
+        Some(format!("{site:#?}"))
+    }
+
     fn legend() -> &'static str {
         LEGEND
     }

@@ -97,6 +97,10 @@ impl Look<Self> for Election {
         Vec::new()
     }
 
+    fn state(node: &AnyElection) -> Option<String> {
+        Some(format!("{node:#?}"))
+    }
+
     fn legend() -> &'static str {
         "Fk follows node k  C candidate  W waits  L leads"
     }

@@ -110,6 +110,10 @@ impl Look<Self> for Ordering {
         member.multicast().awaited().collect()
     }
 
+    fn state(member: &Member) -> Option<String> {
+        Some(format!("{member:#?}"))
+    }
+
     fn legend() -> &'static str {
         "L leads  R recovers what was numbered  h holds messages back  w waits for a place in \
          the order  . none of these"
