@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use rehearsal_machine::{NodeId, Time};
 
@@ -14,8 +14,12 @@ pub(super) fn columns(events: &[Event], dropped: u64, texts: &mut Texts) -> Colu
             EventKind::Deliver { .. } | EventKind::Miss { .. } | EventKind::Strand { .. }
         )
     };
-    let arrivals = events.iter().filter(|event| is_arrival(&event.what));
-    let arrived: BTreeSet<_> = arrivals.filter_map(|it| Some((it.cause?, it.at))).collect();
+    let mut arrived: BTreeMap<u64, Vec<Time>> = BTreeMap::new();
+    for event in events.iter().filter(|event| is_arrival(&event.what)) {
+        if let Some(cause) = event.cause {
+            arrived.entry(cause).or_default().push(event.at);
+        }
+    }
     let mut teller = Teller { columns: Columns::default(), texts, arrived };
     let mut before = Time::ZERO;
     for event in events {
@@ -70,8 +74,8 @@ fn kind(what: &EventKind) -> u8 {
 struct Teller<'a> {
     columns: Columns,
     texts: &'a mut Texts,
-    /// What arrived of a message, and when.
-    arrived: BTreeSet<(u64, Time)>,
+    /// When copies of a message arrived, by the number of its sending.
+    arrived: BTreeMap<u64, Vec<Time>>,
 }
 
 /// An event's fields beside its kind, its time and its cause.
@@ -100,6 +104,17 @@ impl Teller<'_> {
         self.columns.extra.push(extra);
     }
 
+    /// When copies arrive that do not arrive in these events. One that waits for the end of a pause
+    /// arrives later than the network said.
+    fn open(&self, number: u64, arrives: &[Time]) -> Vec<u64> {
+        let arrived = self.arrived.get(&number).map_or(&[][..], Vec::as_slice);
+        let missing = arrives.len().saturating_sub(arrived.len());
+        let open = arrives.iter().filter(|at| !arrived.contains(at)).rev().take(missing);
+        let mut open: Vec<_> = open.map(|at| at.as_nanos()).collect();
+        open.reverse();
+        open
+    }
+
     fn row(&mut self, event: &Event) -> Row {
         let place = self.columns.what.len() as u32;
         let none = Row::default();
@@ -122,8 +137,7 @@ impl Teller<'_> {
                     let why = self.texts.place(&lost.to_string());
                     self.columns.lost.push((place, why));
                 }
-                let is_open = |at: &&Time| !self.arrived.contains(&(event.number, **at));
-                let open: Vec<_> = arrives.iter().filter(is_open).map(|at| at.as_nanos()).collect();
+                let open = self.open(event.number, arrives);
                 if !open.is_empty() || lost.is_none() && arrives.is_empty() {
                     self.columns.arrives.push((place, open));
                 }

@@ -4,7 +4,7 @@
 //! one or of two. The page draws only what is seen, so that the number of events is bounded by the
 //! size of the file alone: [`Limits`] sets it, and [`Page::cuts`] says what was left out.
 //!
-//! The data is in [`data`](self), as compact JSON; what draws it is in `assets`.
+//! The data is compact JSON, as `data.rs` has it; the scripts that draw it are in `assets`.
 
 mod about;
 mod align;

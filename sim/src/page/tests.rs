@@ -229,3 +229,24 @@ fn the_scripts_list_of_kinds_is_that_of_the_columns() {
         assert_eq!(name.as_deref(), kinds.get(place as usize).copied());
     }
 }
+
+/// A message that waits for the end of a pause arrives, though not when the network said.
+#[test]
+fn what_arrives_later_than_expected_is_not_still_on_its_way() {
+    let deliver = |number, cause, copy| {
+        let message = MessageKey { from: node(1), to: node(2), kind: "ack".into(), nth: 1 };
+        let what = EventKind::Deliver { message, copy, text: "ack".to_owned() };
+        Event { cause: Some(cause), ..event(number, what) }
+    };
+    let mut twice = sent(1, 1, None);
+    let EventKind::Send { arrives, .. } = &mut twice.what else { panic!("it is a send") };
+    arrives.push(Time::from_millis(9));
+    let open = |events| {
+        let page = Page::new(&run(events), None, Limits::default());
+        data(&page)["runs"][0]["events"]["arrives"].to_string()
+    };
+    assert_eq!(open(vec![twice.clone()]), "[[0,[6000000,9000000]]]");
+    assert_eq!(open(vec![twice.clone(), deliver(6, 1, 0)]), "[[0,[9000000]]]");
+    assert_eq!(open(vec![twice.clone(), deliver(8, 1, 0)]), "[[0,[9000000]]]");
+    assert_eq!(open(vec![twice, deliver(20, 1, 0), deliver(21, 1, 1)]), "[]");
+}

@@ -193,9 +193,8 @@ function drawRoles(sheet, node, x) {
   const { painter, colors, run } = sheet;
   const roles = run.roles[node];
   painter.line([x, sheet.top, x, sheet.bottom], { color: colors.faint });
-  let shown = -Infinity;
   for (let nth = 0; nth < roles.length; nth++) {
-    const { from, letter, peer } = roles[nth];
+    const { from, letter } = roles[nth];
     const top = sheet.edge(beginOfRole(run, from));
     const bottom = nth + 1 < roles.length ? sheet.edge(beginOfRole(run, roles[nth + 1].from)) : sheet.y(run.count);
     if (bottom < sheet.top - 5) continue;
@@ -203,12 +202,27 @@ function drawRoles(sheet, node, x) {
     const color = colors.role(run, letter);
     const [begin, end] = [Math.max(top, sheet.top - 5), Math.min(bottom, sheet.bottom + 5)];
     if (letter !== "x") painter.rect(x - 3, begin, 6, Math.max(1, end - begin), { fill: color, alpha: 0.9 });
-    if (from >= 0 && letter !== "x" && letter !== "." && top - shown >= 13 && sheet.lanes.step >= 26) {
+  }
+}
+
+// The letter of each role beside its lane, where the node takes it on.
+function drawBadges(sheet) {
+  const { painter, colors, run, lanes } = sheet;
+  for (const { node } of lanes.lanes) {
+    if (node === 0 || lanes.step < 26) continue;
+    const x = sheet.at(node);
+    let shown = -Infinity;
+    for (const { from, letter, peer } of run.roles[node]) {
+      if (from < 0 || letter === "x" || letter === ".") continue;
+      const y = sheet.edge(beginOfRole(run, from));
+      if (y < sheet.top - 10) continue;
+      if (y > sheet.bottom + 10) break;
+      if (y - shown < 13) continue;
       const mark = badge(letter, peer);
       const width = Math.max(14, painter.width(mark, SMALL) + 7);
-      painter.rect(x - 8 - width, top - 7, width, 14, { fill: color, radius: 3 });
-      painter.text(mark, x - 8 - width / 2, top, { color: colors.paper, font: SMALL, align: "center" });
-      shown = top;
+      painter.rect(x - 8 - width, y - 7, width, 14, { fill: colors.role(run, letter), radius: 3 });
+      painter.text(mark, x - 8 - width / 2, y, { color: colors.paper, font: SMALL, align: "center" });
+      shown = y;
     }
   }
 }

@@ -9,6 +9,7 @@ function drawRun(sheet) {
   drawBackdrop(sheet);
   const labels = new Labels(sheet);
   const drawn = drawMessages(sheet, labels);
+  drawBadges(sheet);
   drawEvents(sheet, labels);
   drawCursor(sheet);
   drawFailure(sheet);
@@ -123,7 +124,7 @@ function drawMessage(sheet, labels, i) {
     const [toX, toY] = [x + direction * Math.max(reach, 14), y + Math.min(14, labels.size * 0.7)];
     arrow(toX, toY, { color: colors.lost, dash: [4, 3] });
     const decision = decisionOf(run, i);
-    cross(sheet, toX, toY, `${textOf(run, i)} ${became.text}${decision ? `  \u2691 ${decision}` : ""}`, labels, alpha, direction);
+    cross(sheet, toX, toY, `${textOf(run, i)} ${became.text}${decision ? `  \u2691 ${decision}` : ""}`, labels, alpha, direction, became.text === "lost");
   } else if (became.sort === "held") {
     painter.rect(x + direction * 8 - 4, y - 4, 8, 8, { stroke: colors.cut, fill: colors.paper });
   } else if (became.sort === "open") {
@@ -151,12 +152,12 @@ function arrowHead({ painter }, fromX, fromY, x, y, fill, alpha) {
 }
 
 // A message ends here, and the reason.
-function cross({ painter, colors }, x, y, text, labels, alpha, direction = 1) {
+function cross({ painter, colors }, x, y, text, labels, alpha, direction = 1, isBold = false) {
   for (const turn of [1, -1]) {
     painter.line([x - 5, y - 5 * turn, x + 5, y + 5 * turn], { color: colors.lost, width: 2.4, alpha });
   }
   if (text) {
-    labels.add(text, x + direction * 9, y, { color: colors.lost, alpha, align: direction > 0 ? "left" : "right", font: text.includes(" lost") ? BOLD : FONT });
+    labels.add(text, x + direction * 9, y, { color: colors.lost, alpha, align: direction > 0 ? "left" : "right", font: isBold ? BOLD : FONT });
   }
 }
 

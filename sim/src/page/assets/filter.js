@@ -54,7 +54,6 @@ function keepOf(run, { hidden, text }) {
     wanted[i] = 1;
     if (isArrival(run.what[i]) && run.cause[i] >= 0) wanted[run.cause[i]] = 1;
     if (isSending(run.what[i])) for (const arrival of run.arrivals.get(i) ?? []) wanted[arrival] = 1;
-    // A role shows on its lane in any case.
   }
   for (let i = 0; i < run.count; i++) if (wanted[i] === 0 && !isGlobal(run.what[i])) keep[i] = 0;
   return { keep, found };

@@ -74,7 +74,7 @@ function drawWaits(place, run, event, colors) {
   }
   painter.root.setAttribute("aria-label", edges.map(([from, to]) => `${nodeName(from)} waits for ${nodeName(to)}`).join(", "));
   place.append(painter.root);
-  if (cycle) place.append(make("p", "They wait in a circle: deadlock, unless one of several answers is enough.", "bad"));
+  if (cycle) place.append(make("p", "They wait for each other in a circle.", "bad"));
 }
 
 // A small picture of elements.

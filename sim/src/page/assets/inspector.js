@@ -129,7 +129,7 @@ function stepList(view, input, event) {
     item.append(link(view, i, text, i === event));
     list.append(item);
   };
-  add(input, isInput(run.what[input]) ? `${sentence(run, input)}` : sentence(run, input), "input");
+  add(input, sentence(run, input), "input");
   let listed = 0;
   for (const i of childrenOf(run, input)) {
     if (run.step[i] !== input || i === input) continue;

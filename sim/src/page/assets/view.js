@@ -345,7 +345,8 @@ function lowerBound(list, value) {
 
 function firstDisturbance(run) {
   for (let i = 0; i < run.count; i++) {
-    if ((run.lost.has(i) && isSending(run.what[i])) || run.what[i] === K.STRAND) return i;
+    const isLost = isSending(run.what[i]) && run.lost.has(i) || run.what[i] === K.STRAND;
+    if (isLost || run.what[i] === K.DELIVER && run.extra[i] > 0) return i;
   }
   const harmless = new Set([K.CALM, K.HEAL, K.CONNECT, K.LINK, K.STRAND]);
   const isFault = (what) => what >= K.CRASH && !harmless.has(what);
