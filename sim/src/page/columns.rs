@@ -107,9 +107,9 @@ impl Teller<'_> {
     /// When copies arrive that do not arrive in these events. One that waits for the end of a pause
     /// arrives later than the network said.
     fn open(&self, number: u64, arrives: &[Time]) -> Vec<u64> {
-        let arrived = self.arrived.get(&number).map_or(&[][..], Vec::as_slice);
-        let missing = arrives.len().saturating_sub(arrived.len());
-        let open = arrives.iter().filter(|at| !arrived.contains(at)).rev().take(missing);
+        let here = self.arrived.get(&number).map_or(&[][..], Vec::as_slice);
+        let missing = arrives.len().saturating_sub(here.len());
+        let open = arrives.iter().filter(|at| !here.contains(at)).rev().take(missing);
         let mut open: Vec<_> = open.map(|at| at.as_nanos()).collect();
         open.reverse();
         open
