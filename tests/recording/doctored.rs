@@ -15,7 +15,7 @@ use super::{Ran, election, messages, replay, script, third};
 fn written(recording: &Recording) -> Vec<u8> {
     let mut bytes = Vec::new();
     for life in &recording.lives {
-        record(&mut bytes, &(0_u8, "rehearsal recording", 1_u32, &life.header));
+        record(&mut bytes, &(0_u8, "rehearsal recording", 2_u32, &life.header));
         for step in &life.steps {
             record(&mut bytes, &(1_u8, step));
         }
