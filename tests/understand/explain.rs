@@ -14,8 +14,8 @@ use crate::stock::stock;
 const MOST_EVENTS: usize = 150;
 
 /// What each event has before it (Lamport 1978): what its node met before, the sending of what
-/// arrives, what set a fault off, and all that is before those. It reads keys, and causes of faults
-/// alone.
+/// arrives, what set a fault off, the beginning or the end of the session that it is told of, and all
+/// that is before those. It reads keys, and causes of faults and sessions alone.
 fn past_of_each(events: &[Event]) -> Vec<BTreeSet<u64>> {
     let mut pasts: Vec<BTreeSet<u64>> = Vec::new();
     for (place, event) in events.iter().enumerate() {
@@ -24,7 +24,8 @@ fn past_of_each(events: &[Event]) -> Vec<BTreeSet<u64>> {
                 EventKind::Send { message, arrives, .. }
                 | EventKind::Leave { message, arrives, .. },
                 EventKind::Deliver { message: arrived, .. }
-                | EventKind::Miss { message: arrived, .. },
+                | EventKind::Miss { message: arrived, .. }
+                | EventKind::Strand { message: arrived, .. },
             ) if message == arrived && !arrives.is_empty() => true,
             (EventKind::Send { message, .. }, EventKind::Leave { message: left, .. })
                 if message == left =>
@@ -48,7 +49,9 @@ fn past_of_each(events: &[Event]) -> Vec<BTreeSet<u64>> {
 /// The node that meets the event; what comes to a node that is down is met by none.
 fn node(what: &EventKind) -> Option<NodeId> {
     match what {
-        EventKind::Miss { .. } | EventKind::Command { is_heard: false, .. } => None,
+        EventKind::Miss { .. }
+        | EventKind::Strand { .. }
+        | EventKind::Command { is_heard: false, .. } => None,
         what => what.node(),
     }
 }
@@ -60,6 +63,7 @@ fn is_of_machine(what: &EventKind) -> bool {
             | EventKind::Command { .. }
             | EventKind::Deliver { .. }
             | EventKind::Miss { .. }
+            | EventKind::Strand { .. }
             | EventKind::Timer { .. }
             | EventKind::Send { .. }
             | EventKind::Leave { .. }

@@ -33,9 +33,9 @@ impl Names {
         match &event.what {
             EventKind::Send { message, .. } => format!("send {message}"),
             EventKind::Leave { message, .. } => format!("leave {message}"),
-            EventKind::Deliver { message, copy, .. } | EventKind::Miss { message, copy, .. } => {
-                format!("arrive {message} {copy}")
-            }
+            EventKind::Deliver { message, copy, .. }
+            | EventKind::Miss { message, copy, .. }
+            | EventKind::Strand { message, copy, .. } => format!("arrive {message} {copy}"),
             EventKind::Arm { timer, .. } => format!("arm {timer}"),
             EventKind::Timer { timer } => format!("fire {timer}"),
             EventKind::Move { timer, .. } => format!("move {timer}"),

@@ -27,6 +27,7 @@ pub fn mermaid(told: Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
                 format!("{}->>{}: {}ms {text}", message.from, message.to, event.at)
             }
             EventKind::Miss { message, .. }
+            | EventKind::Strand { message, .. }
             | EventKind::Send { message, lost: Some(_), .. }
             | EventKind::Leave { message, lost: Some(_), .. } => {
                 let text = without_arrow(words);

@@ -81,7 +81,7 @@ pub fn perfetto(told: Told<'_>, name: &str, out: &mut dyn io::Write) -> io::Resu
                     }
                 }
             }
-            EventKind::Miss { .. } => {
+            EventKind::Miss { .. } | EventKind::Strand { .. } => {
                 under_way = under_way.saturating_sub(1);
                 events.push(instant(event, tid, words));
             }
@@ -93,6 +93,7 @@ pub fn perfetto(told: Told<'_>, name: &str, out: &mut dyn io::Write) -> io::Resu
             EventKind::Start { .. }
             | EventKind::Command { is_heard: true, .. }
             | EventKind::Timer { .. }
+            | EventKind::Link { .. }
             | EventKind::Arm { .. }
             | EventKind::Disarm { .. }
             | EventKind::Save { .. }
@@ -138,6 +139,7 @@ fn slices(told: Told<'_>) -> Vec<Slice> {
             | EventKind::Command { is_heard: true, .. }
             | EventKind::Deliver { .. }
             | EventKind::Timer { .. }
+            | EventKind::Link { .. }
             | EventKind::Resume { .. } => LONGEST_STEP,
             EventKind::Crash { .. } | EventKind::Pause { .. } => u64::MAX,
             _ => return,

@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
+
+use rehearsal_machine::NodeId;
 
 use crate::story::{Told, each_event};
 use crate::trace::{Event, EventKind, is_met_by_its_node};
@@ -18,7 +21,7 @@ pub fn shiviz(told: Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let mut senders = Senders::default();
     let mut written = Ok(());
     each_event(told, |event, host, words| {
-        if let EventKind::Miss { .. } = event.what {
+        if let EventKind::Miss { .. } | EventKind::Strand { .. } = event.what {
             senders.of(event);
         }
         if written.is_err() || !is_met_by_its_node(&event.what) {
@@ -46,6 +49,8 @@ struct Senders {
     on_the_way: BTreeMap<u64, (Clock, usize)>,
     last: (u64, Clock),
     last_fault: (u64, Clock),
+    /// The last beginning and the last end of each session: its nodes are told of them later.
+    sessions: BTreeMap<(NodeId, NodeId, bool), (u64, Arc<Clock>)>,
 }
 
 impl Senders {
@@ -62,6 +67,11 @@ impl Senders {
             let (clock, _) = self.on_the_way.remove(&cause).unwrap_or_default();
             return clock;
         }
+        if let EventKind::Link { node, peer, up } = event.what {
+            let session = self.sessions.get(&(node.min(peer), node.max(peer), up));
+            let found = session.filter(|(number, _)| *number == cause);
+            return found.map(|(_, clock)| Clock::clone(clock)).unwrap_or_default();
+        }
         let others = [&self.last, &self.last_fault];
         let found = others.into_iter().find(|(number, _)| *number == cause);
         found.map(|(_, clock)| clock.clone()).unwrap_or_default()
@@ -74,9 +84,23 @@ impl Senders {
                 // What is held sets off by a departure of its own.
                 self.on_the_way.insert(event.number, (clock.clone(), arrives.len().max(1)));
             }
-            _ if event.cause.is_none() => self.last_fault = (event.number, clock.clone()),
+            EventKind::Connect { pairs } => self.note_sessions(event.number, pairs, true, clock),
+            EventKind::Disconnect { pairs } => {
+                self.note_sessions(event.number, pairs, false, clock);
+            }
             _ => {}
         }
+        if event.cause.is_none() {
+            self.last_fault = (event.number, clock.clone());
+        }
         self.last = (event.number, clock.clone());
+    }
+
+    fn note_sessions(&mut self, number: u64, pairs: &[(NodeId, NodeId)], up: bool, clock: &Clock) {
+        let clock = Arc::new(clock.clone());
+        let noted = |(one, other): &(NodeId, NodeId)| {
+            ((*one.min(other), *one.max(other), up), (number, Arc::clone(&clock)))
+        };
+        self.sessions.extend(pairs.iter().map(noted));
     }
 }

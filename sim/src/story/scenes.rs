@@ -132,6 +132,9 @@ fn untold(what: &EventKind) -> Line {
         EventKind::Miss { message, text, .. } => {
             Line::new(format!("<- {}  {text}", message.from)).with_fate("down")
         }
+        EventKind::Strand { message, text, .. } => {
+            Line::new(format!("<- {}  {text}", message.from)).with_fate("its session has ended")
+        }
         EventKind::Arm { timer, deadline } => {
             Line::new(format!("arms {} for {deadline}ms", timer.timer))
         }

@@ -12,7 +12,7 @@ pub struct Past {
     /// The numbers of the events that happened before it, in order, as far as they are kept.
     pub before: Vec<u64>,
     /// The ways from what came from outside to the event, the shortest first: from faults and
-    /// commands, and then from starts.
+    /// commands, and then from starts of nodes and sessions.
     pub chains: Vec<Chain>,
 }
 
@@ -37,7 +37,7 @@ pub enum Origin {
     Fault,
     /// A command of an owner.
     Command,
-    /// The start of a node.
+    /// The start of a node, or of a session.
     Start,
     /// Something whose cause is not kept.
     Unknown,
@@ -81,9 +81,14 @@ fn graph(events: &[Event]) -> Vec<Before> {
     before.collect()
 }
 
-/// A node that is down meets nothing.
+/// A node that is down meets nothing, and what does not arrive is met by none.
 pub(crate) fn is_met_by_its_node(what: &EventKind) -> bool {
-    !matches!(what, EventKind::Miss { .. } | EventKind::Command { is_heard: false, .. })
+    !matches!(
+        what,
+        EventKind::Miss { .. }
+            | EventKind::Strand { .. }
+            | EventKind::Command { is_heard: false, .. }
+    )
 }
 
 /// The places of all events that happened before this one.
@@ -184,8 +189,10 @@ fn origin(event: &Event, before: Before) -> Option<Origin> {
     }
     match &event.what {
         EventKind::Command { .. } => Some(Origin::Command),
-        EventKind::Start { .. } => Some(Origin::Start),
-        EventKind::Deliver { .. } | EventKind::Timer { .. } => Some(Origin::Unknown),
+        EventKind::Start { .. } | EventKind::Connect { .. } => Some(Origin::Start),
+        EventKind::Deliver { .. } | EventKind::Timer { .. } | EventKind::Link { .. } => {
+            Some(Origin::Unknown)
+        }
         _ => Some(Origin::Fault),
     }
 }

@@ -29,7 +29,7 @@ fn mermaid_reads_the_diagram_of_every_scenario_and_finds_each_arrow_in_it() {
     for (place, one) in stock().into_iter().enumerate() {
         let run = one.run();
         let is_arrow = |what: &EventKind| match what {
-            EventKind::Deliver { .. } | EventKind::Miss { .. } => true,
+            EventKind::Deliver { .. } | EventKind::Miss { .. } | EventKind::Strand { .. } => true,
             EventKind::Send { lost, .. } | EventKind::Leave { lost, .. } => lost.is_some(),
             _ => false,
         };

@@ -73,7 +73,12 @@ fn one_event_knows_of_another_if_and_only_if_that_happened_before_it() {
 fn check(one: &Stock) -> usize {
     let run = one.run();
     let is_shown = |what: &EventKind| {
-        !matches!(what, EventKind::Miss { .. } | EventKind::Command { is_heard: false, .. })
+        !matches!(
+            what,
+            EventKind::Miss { .. }
+                | EventKind::Strand { .. }
+                | EventKind::Command { is_heard: false, .. }
+        )
     };
     let shown: Vec<_> = events(&run).iter().filter(|event| is_shown(&event.what)).collect();
     let log = text(|out| export::shiviz(told(one, &run), out));
