@@ -8,6 +8,7 @@
 mod forgotten_vote;
 mod gossiped_ballot;
 mod late_append;
+mod missed_suffix;
 mod repeated_grant;
 mod stale_write;
 mod view_before_save;
