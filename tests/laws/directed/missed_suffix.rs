@@ -1,6 +1,6 @@
 //! A follower counts on a session that loses nothing, and takes what comes after a break for
 //! what comes next. The leader has to send again what the end of a session may have lost, as
-//! OmniPaxos does when it is told that a peer has reconnected
+//! omnipaxos does when it is told that a peer has reconnected
 //! (<https://github.com/haraldng/omnipaxos>).
 
 use rehearsal::machine::{Context, Input, Machine, Message, NodeId, Nothing};

@@ -6,7 +6,7 @@ use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Options, Tally, run};
 
 use super::{arrivals, deliveries, five, letters, outputs, times};
-use crate::courier::{AsWritten, Five, ms};
+use crate::courier::{AsWritten, Five, ms, node};
 
 /// Letters from node 1 to node 2, on sessions that take this long to set up.
 fn sessions(setup: &str, times: &[u32], faults: &str) -> Five {
@@ -149,6 +149,15 @@ fn a_hold_lets_a_session_wait_and_its_end_loses_what_waits() {
 }
 
 #[test]
+fn what_a_held_link_keeps_of_a_node_that_crashed_never_departs() {
+    let faults = r#"(at: "50ms", do: Hold(from: 1, to: 2)), (at: "150ms", do: Crash(1)),
+        (at: "300ms", do: Release(from: 1, to: 2)),"#;
+    let five = sessions("0ms", &[40, 100], faults);
+    assert_eq!(deliveries(&five), ["50"]);
+    assert_eq!(times(&five, |what| matches!(what, EventKind::Strand { .. })), ["150"]);
+}
+
+#[test]
 fn a_node_that_pauses_hears_of_links_afterwards_in_their_order() {
     let faults = r#"(at: "50ms", do: Pause(node: 2, lasts: "100ms")),
         (at: "60ms", do: Break([(1, 2)])), (at: "90ms", do: Break([(1, 2)])),"#;
@@ -169,6 +178,15 @@ fn the_calm_keeps_sessions_from_breaking_unless_the_fault_is_to_last() {
     };
     assert_eq!(broken(""), ["110", "610", "710"]);
     assert_eq!(broken(", lasting: true"), ["110"]);
+}
+
+#[test]
+fn no_event_of_another_node_breaks_a_session_of_the_core() {
+    let commands = letters(3, 4, &[600]) + &letters(1, 2, &[595]);
+    let fault = "(when: Sends(from: 3), do: Break([(1, 2)])),";
+    let core = || among("0ms", &commands, fault).calm_at(ms(500));
+    assert_eq!(deliveries(&core().calm_for([node(1), node(2)])), ["605", "610"]);
+    assert_eq!(deliveries(&core().calm_for([node(1), node(5)])), ["610"]);
 }
 
 #[test]
