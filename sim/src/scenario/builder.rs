@@ -52,7 +52,7 @@ use crate::swarm::SwarmBounds;
 ///                 cx.send_all(self.others.iter().copied(), &Hello);
 ///             }
 ///             Input::Message { .. } => self.is_greeted = true,
-///             Input::Start(_) | Input::Timer(_) => {}
+///             Input::Start(_) | Input::Timer(_) | Input::Link { .. } => {}
 ///         }
 ///     }
 /// }

@@ -5,13 +5,18 @@
 //! that leave nothing to chance. The same lines must leave the repaired machine unharmed. No
 //! sequence takes more than [`MOST_LINES`], and none sets a clock.
 
+mod echoed_leave;
 mod forgotten_vote;
 mod gossiped_ballot;
 mod late_append;
 mod missed_suffix;
+mod perhaps_held;
 mod repeated_grant;
+mod stale_tail;
 mod stale_write;
+mod unheard_term;
 mod view_before_save;
+mod wrong_path;
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -106,16 +111,30 @@ fn assert_shown<M: Small>(nodes: u32, more: &str, lines: &str, reason: &str) {
     assert_eq!(reason_of::<M>(nodes, more, lines).as_deref(), Some(reason));
 }
 
+/// The lines keep the faulty machine from what has to come after the calm, for this reason, and
+/// do not keep the repaired one from it.
+#[track_caller]
+fn assert_stuck<M: Small>(nodes: u32, more: &str, lines: &str, what: &str, reason: &str) {
+    let more = format!("calm_at: \"1s\", {more}");
+    let expect = format!("Eventually(what: {what}, within: \"500ms\")");
+    assert_eq!(reason_under::<M>(nodes, &more, lines, &expect).as_deref(), Some(reason));
+}
+
 /// How the lines break the faulty machine, if they do. They leave the repaired one unharmed.
 #[track_caller]
 fn reason_of<M: Small>(nodes: u32, more: &str, lines: &str) -> Option<String> {
+    reason_under::<M>(nodes, more, lines, "Always(Sound)")
+}
+
+#[track_caller]
+fn reason_under<M: Small>(nodes: u32, more: &str, lines: &str, expect: &str) -> Option<String> {
     let written = lines.lines().map(str::trim).filter(|line| line.starts_with('(')).count();
     assert!((1..=MOST_LINES).contains(&written), "{written} lines");
     assert!(!["Skew", "Step", "Drift"].iter().any(|trick| lines.contains(trick)), "a trick");
     let scenario = |form| {
         let text = format!(
             "(claim: \"A public bug.\", protocol: Small({form}), nodes: {nodes}, until: \"2s\",
-            {more}, {lines}, expect: [Always(Sound)])"
+            {more}, {lines}, expect: [{expect}])"
         );
         Scenario::<Rehearsed<M>>::parse("directed.ron", &text, Files::none())
             .unwrap_or_else(|error| panic!("{error}"))
