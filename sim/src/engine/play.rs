@@ -6,7 +6,7 @@ use super::pending::{Cause, Pending};
 use super::run::Run;
 use super::watchers::Watchers;
 use crate::check::{Check, Failure};
-use crate::network::{Link, Lost};
+use crate::network::Lost;
 use crate::panics::Panic;
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::Key;
@@ -85,6 +85,7 @@ impl<P: Protocol> Run<'_, P> {
                 self.is_news(&key, *incarnation, *session, *up)
             }
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
+            Pending::Lost => false,
             // There is no backlog in a backlog.
             Pending::Backlog { .. } => false,
         };
@@ -129,13 +130,15 @@ impl<P: Protocol> Run<'_, P> {
             }
             Pending::Command { place } => self.command(place as usize),
             Pending::Sessions => self.sessions_begin(),
-            Pending::Link { up, .. } => self.hear_of_link(key.to(), key.from(), up),
+            Pending::Link { session, up, .. } => {
+                self.hear_of_link(key.to(), key.from(), session, up);
+            }
             Pending::Start { node, .. } => {
                 self.watch.event = Cause::Start;
                 self.start(node);
             }
             // What it is the first of was admitted in its place.
-            Pending::Backlog { .. } => {}
+            Pending::Backlog { .. } | Pending::Lost => {}
             Pending::Calm => {
                 self.watch.event = Cause::Fault;
                 self.become_calm();
@@ -202,10 +205,6 @@ impl<P: Protocol> Run<'_, P> {
         self.watch.event = Cause::Deliver(rehearsal_machine::Message::kind(&message));
         if !self.world.is_up(node) {
             return self.miss(key, &message);
-        }
-        let link = Link::new(from, node);
-        if self.transit.traffic.has_lost(link, count) {
-            return self.lose_in_session(link, count, copy, &message);
         }
         self.watch.tally.delivered += 1;
         self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });

@@ -99,7 +99,6 @@ impl<P: Protocol> Run<'_, P> {
         let paused = paused.filter_map(|(key, pending)| message(key, pending, StuckUntil::Resume));
         let on_the_way = on_the_way
             .into_iter()
-            .filter(|(key, pending)| !self.is_lost_by_then(key, pending))
             .filter_map(|(key, pending)| message(key, pending, StuckUntil::Arrival(key.at())));
         let waiting = |link: &Link, held: &Held<P::Machine>, until| StuckMessage {
             from: link.from,
@@ -114,15 +113,6 @@ impl<P: Protocol> Run<'_, P> {
         let withheld = withheld.map(|it| waiting(&it.link, &it.held, StuckUntil::Window));
         let held = held.chain(withheld);
         Stuck { nodes: nodes.collect(), messages: paused.chain(on_the_way).chain(held).collect() }
-    }
-}
-
-impl<P: Protocol> Run<'_, P> {
-    /// Is it a message of a session that has ended?
-    fn is_lost_by_then(&self, key: &Key, pending: &Pending<P::Machine>) -> bool {
-        let Pending::Message(_) = pending else { return false };
-        let (count, _) = key.count_and_copy();
-        self.transit.traffic.has_lost(Link::new(key.from(), key.to()), count)
     }
 }
 

@@ -74,7 +74,7 @@ impl Menu {
             messages: Vec::new(),
             timers: Vec::new(),
             roles: Vec::new(),
-            sessions: SessionPairs::of(scenario.network(), scenario.nodes()),
+            sessions: SessionPairs::new(scenario.network().sessions.as_ref(), scenario.nodes()),
             outlived: Vec::new(),
         };
         Self { kinds: BTreeSet::new(), most: MOST_FAULTS, bounds }

@@ -72,7 +72,7 @@ impl Ground {
         if synopsis.upgrade.is_none() {
             all.remove(&Kind::Upgrade);
         }
-        let sessions = SessionPairs::of(&synopsis.network, synopsis.nodes);
+        let sessions = SessionPairs::new(synopsis.network.sessions.as_ref(), synopsis.nodes);
         if sessions.is_empty() {
             all.remove(&Kind::Session);
         }
