@@ -76,6 +76,15 @@ impl SessionStates {
         self.states.get(&pair).is_none_or(|state| state.stage == Stage::Down)
     }
 
+    /// Those that are not up; and if they are being set up, until when.
+    pub(crate) fn not_up(&self) -> impl Iterator<Item = (Pair, Option<Time>)> {
+        self.pairs.iter().filter_map(|pair| match self.states.get(&pair).map(|it| it.stage) {
+            Some(Stage::Up) => None,
+            Some(Stage::Setup(at)) => Some((pair, Some(at))),
+            Some(Stage::Down) | None => Some((pair, None)),
+        })
+    }
+
     /// Which session of the pair the present one is, or the last one was, from 1.
     pub(crate) fn number(&self, pair: Pair) -> u32 {
         self.states.get(&pair).map_or(0, |state| state.sessions)

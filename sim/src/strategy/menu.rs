@@ -34,15 +34,8 @@ pub struct Menu {
 }
 
 /// What no protocol can be asked to survive without being made for it.
-const OTHERS: [Kind; 7] = [
-    Kind::Start,
-    Kind::Upgrade,
-    Kind::Amnesia,
-    Kind::LyingDisk,
-    Kind::Filter,
-    Kind::Timer,
-    Kind::Session,
-];
+const OTHERS: [Kind; 6] =
+    [Kind::Start, Kind::Upgrade, Kind::Amnesia, Kind::LyingDisk, Kind::Filter, Kind::Timer];
 
 const MOST_FAULTS: usize = 16;
 const LAST_NTH: u64 = 50;

@@ -62,7 +62,7 @@ impl Ground {
         let before = calm.unwrap_or(synopsis.until.as_nanos());
         let mut all = kinds.unwrap_or_else(|| {
             let mut kinds: BTreeSet<_> = Kind::SURVIVABLE.into();
-            kinds.extend([Kind::Start, Kind::Upgrade, Kind::Session]);
+            kinds.extend([Kind::Start, Kind::Upgrade]);
             kinds
         });
         all.retain(|kind| !without.contains(kind));

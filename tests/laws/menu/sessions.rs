@@ -309,3 +309,22 @@ fn news_that_a_node_hears_late_has_the_session_it_is_about_for_its_cause() {
     let is = [(1, false, "60"), (2, true, "70"), (2, false, "90"), (3, true, "100")];
     assert!(causes.eq(is.map(|(session, up, at)| (session, up, at.to_owned()))));
 }
+
+#[test]
+fn a_run_that_is_stuck_tells_which_sessions_are_missing() {
+    let faults = r#"(at: "10ms", do: Crash(3)), (at: "400ms", do: Break([(2, 1)])),
+        (at: "600ms", do: Cut([(4, 2)]), lasting: true),"#;
+    let stuck = |within: &str| {
+        let five = sessions("300ms", &[], faults).calm_at(ms(500));
+        let up = format!(r#"Eventually(what: Up, within: "{within}", of: [3])"#);
+        five.claims(&up).run(1).outcome.stuck.expect("node 3 stays down")
+    };
+    let told = |within: &str| {
+        let text = stuck(within).to_string();
+        let lines = text.lines().filter(|line| line.contains("no session"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let cut = "n2-n4  no session: they are cut apart";
+    assert_eq!(told("250ms"), [cut]);
+    assert_eq!(told("150ms"), ["n1-n2  no session: the next one begins at 700ms", cut]);
+}
