@@ -85,9 +85,8 @@ impl<P: Protocol> Run<'_, P> {
                 self.is_news(&key, *incarnation, *session, *up)
             }
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
-            Pending::Lost => false,
             // There is no backlog in a backlog.
-            Pending::Backlog { .. } => false,
+            Pending::Lost | Pending::Backlog { .. } => false,
         };
         is_event.then_some((key, pending))
     }

@@ -85,7 +85,7 @@ impl Senders {
                 self.on_the_way.insert(event.number, (clock.clone(), arrives.len().max(1)));
             }
             EventKind::Connect { pairs, .. } => {
-                self.note_sessions(event.number, pairs, true, clock)
+                self.note_sessions(event.number, pairs, true, clock);
             }
             EventKind::Disconnect { pairs, .. } => {
                 self.note_sessions(event.number, pairs, false, clock);

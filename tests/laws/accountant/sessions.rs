@@ -133,8 +133,9 @@ impl<'a> Sessions<'a> {
                             let least = links::bounds(&self.of.network, from, to).least;
                             // The least span of a law with a tail is known up to a thousandth.
                             let least = now + Duration::from_nanos(least + least / 400);
-                            let last = mail.last_due((from, to)).unwrap_or(now).max(least);
-                            self.farewells.insert((to, from), last + Duration::from_nanos(1));
+                            let arrives = mail.last_due((from, to)).unwrap_or(now).max(least);
+                            let farewell = arrives + Duration::from_nanos(1);
+                            self.farewells.insert((to, from), farewell);
                         }
                     }
                 }

@@ -262,7 +262,7 @@ fn a_break_of_any_session_strikes_in_vain_while_none_is_up() {
 fn a_fault_that_sessions_keep_off_counts_the_other_messages_alone() {
     let network = r#"delay: Fixed("10ms"), sessions: (between: Pairs([(1, 2)]))"#;
     let commands = letters(1, 2, &[100, 200]) + &letters(1, 3, &[150, 250]);
-    let faults = r#"(when: Sends(from: 1, nth: 2), do: Lose),"#;
+    let faults = "(when: Sends(from: 1, nth: 2), do: Lose),";
     let five = five(commands, faults).over(network);
     let arrived = [(1, 2, "110"), (1, 3, "160"), (1, 2, "210")];
     assert_eq!(arrivals(&five), arrived.map(|(from, to, at)| (from, to, at.to_owned())));
