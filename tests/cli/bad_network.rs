@@ -46,7 +46,7 @@ const LINKS: &str = r#"
 = help: leave it out, or name links without sessions
     fifo: ^All, sessions: () | network.fifo
     fifo: ^Links([(2, 1)]), sessions: (between: Pairs([(1, 2)])) | network.fifo
-! 799980000 sessions: a run keeps at most 1000000
+! 799980000 sessions: a run keeps at most 200000
 = help: name the pairs that matter: `sessions: (between: Pairs([(1, 2)]))`
     sessions: ^() & nodes: 6 => nodes: 40000 | network.sessions
 ! no session is set up before the run ends

@@ -41,7 +41,7 @@ impl<P: Protocol> Run<'_, P> {
                 let traffic = &mut self.transit.traffic;
                 let at = traffic.farewell(link, self.world.now);
                 if let Some(sessions) = &mut traffic.sessions {
-                    sessions.await_farewell(link, number);
+                    sessions.end_by_crash(link, number);
                 }
                 self.tell(at, link.to, link.from, number, false);
             }
@@ -103,9 +103,8 @@ impl<P: Protocol> Run<'_, P> {
     ) -> impl Iterator<Item = Pair> + use<'b, P> {
         let sessions = self.transit.traffic.sessions.as_ref();
         let pairs = pairs.iter().map(|(one, other)| Pair::new(*one, *other));
-        let is_in_reach = move |pair: &Pair| {
-            is_lasting || !pair.links().iter().all(|link| self.transit.calm.protects(*link))
-        };
+        let is_in_reach =
+            move |pair: &Pair| is_lasting || !self.transit.calm.protects(pair.links()[0]);
         pairs
             .filter(move |pair| sessions.is_some_and(|sessions| sessions.is_up(*pair)))
             .filter(is_in_reach)
@@ -137,11 +136,11 @@ impl<P: Protocol> Run<'_, P> {
         let since = sessions.begun_before(now);
         let pairs = sessions.begin(now);
         let links = pairs.iter().flat_map(|pair| pair.links());
-        let hurried = links.filter_map(|link| Some((link, sessions.hurry_farewell(link)?)));
-        let hurried: Vec<_> = hurried.collect();
+        let left_over = links.filter_map(|link| Some((link, sessions.take_ended_by_crash(link)?)));
+        let left_over: Vec<_> = left_over.collect();
         self.record(&RawEvent::Connect { pairs: &pairs, since });
-        self.lose_under_way(&hurried.iter().map(|(link, _)| *link).collect());
-        for (link, number) in hurried {
+        self.lose_under_way(&left_over.iter().map(|(link, _)| *link).collect());
+        for (link, number) in left_over {
             self.tell(now, link.to, link.from, number, false);
         }
         for pair in pairs {
@@ -218,8 +217,8 @@ impl<P: Protocol> Run<'_, P> {
         self.record(&RawEvent::Strand { node: to, from, count, copy, message });
     }
 
-    /// Lets a node know of a session then, if its machine wants to. However many sessions begin
-    /// at once, that is one event which makes others: it does not keep time from advancing.
+    /// Lets a node know of a session then, if its machine wants to. However many nodes there are,
+    /// this does not keep time from advancing: each setup that leads to such news is counted.
     fn tell(&mut self, at: Time, node: NodeId, peer: NodeId, session: u32, up: bool) {
         if !P::Machine::HEARS_LINKS {
             return;

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use rehearsal_machine::NodeId;
 
 use super::Action;
-use crate::network::{SessionPairs, pair, pairs_of};
+use crate::network::{SessionPairs, count_of_pairs, nth_pair};
 
 impl Action {
     /// The partition that stands for a `Split`, the cut for a `CutAny`, or the break for a
@@ -30,16 +30,16 @@ impl Action {
                 Some(Self::Partition(sizes.iter().map(side).collect()))
             }
             Self::CutAny(pairs) => {
-                let all = pairs_of(nodes);
+                let all = count_of_pairs(nodes);
                 let mut drawn = distinct(u64::from(*pairs), all, draw);
                 drawn.sort_unstable();
-                Some(Self::Cut(drawn.into_iter().map(pair).collect()))
+                Some(Self::Cut(drawn.into_iter().map(nth_pair).collect()))
             }
             Self::BreakAny(count) => {
                 let all = sessions.map_or(0, SessionPairs::count);
                 let mut drawn = distinct(u64::from(*count), all, draw);
                 drawn.sort_unstable();
-                let pair = |number| sessions.map(|sessions| sessions.pair(number));
+                let pair = |number| sessions.map(|sessions| sessions.nth(number));
                 Some(Self::Break(drawn.into_iter().filter_map(pair).collect()))
             }
             _ => None,

@@ -1,6 +1,6 @@
 use rehearsal_machine::NodeId;
 
-use super::{Between, Link, Pair, Sessions};
+use super::{Between, Link, Pair, Sessions, count_of_pairs, nth_pair};
 
 /// Which nodes of a world have a session with each other, to be asked often.
 #[derive(Clone, Debug)]
@@ -28,6 +28,9 @@ impl SessionPairs {
         let mut pairs: Vec<_> = pairs.iter().map(|(one, other)| Pair::new(*one, *other)).collect();
         pairs.sort_unstable();
         pairs.dedup();
+        if !pairs.is_empty() && pairs.len() as u64 == count_of_pairs(nodes) {
+            return Self { nodes, among: Among::All };
+        }
         let mut links: Vec<_> = pairs.iter().flat_map(|pair| pair.links()).collect();
         links.sort_unstable();
         Self { nodes, among: Among::Listed { pairs, links } }
@@ -35,7 +38,7 @@ impl SessionPairs {
 
     pub(crate) fn count(&self) -> u64 {
         match &self.among {
-            Among::All => pairs_of(self.nodes),
+            Among::All => count_of_pairs(self.nodes),
             Among::Listed { pairs, .. } => pairs.len() as u64,
         }
     }
@@ -44,9 +47,9 @@ impl SessionPairs {
         self.count() == 0
     }
 
-    /// Have any two nodes a session?
+    /// Are there nodes, of which any two have a session?
     pub(crate) fn are_all(&self) -> bool {
-        matches!(self.among, Among::All) || self.count() == pairs_of(self.nodes)
+        matches!(self.among, Among::All) && !self.is_empty()
     }
 
     /// Is the link one direction of a session?
@@ -63,7 +66,8 @@ impl SessionPairs {
         match (from, to) {
             (Some(from), Some(to)) => self.has(Link::new(from, to)),
             (Some(one), None) | (None, Some(one)) => {
-                self.peers_of(one).count() + 1 == self.nodes as usize
+                let peers = self.peers_of(one).count();
+                peers > 0 && peers + 1 == self.nodes as usize
             }
             (None, None) => self.are_all(),
         }
@@ -92,47 +96,22 @@ impl SessionPairs {
         })
     }
 
-    /// The pair of this number below [`count`](Self::count).
-    pub(crate) fn pair(&self, number: u64) -> (NodeId, NodeId) {
+    /// The pair of this number below [`count`](Self::count). Their order is not that of
+    /// [`iter`](Self::iter).
+    pub(crate) fn nth(&self, number: u64) -> (NodeId, NodeId) {
         match &self.among {
-            Among::All => pair(number),
+            Among::All => nth_pair(number),
             Among::Listed { pairs, .. } => pairs[number as usize].nodes(),
         }
     }
 }
 
-/// How many pairs of different nodes there are.
-pub(crate) fn pairs_of(nodes: u32) -> u64 {
-    u64::from(nodes) * u64::from(nodes).saturating_sub(1) / 2
-}
-
-/// The pair of this number, from 0, in the order 1-2, 1-3, 2-3, 1-4, and so on.
-pub(crate) fn pair(number: u64) -> (NodeId, NodeId) {
-    // The lower node's index is what is left of the number after all pairs of lower nodes.
-    let mut high = (2 * number).isqrt();
-    while high * (high + 1) / 2 <= number {
-        high += 1;
-    }
-    let low = number - high * (high - 1) / 2;
-    (NodeId::from_index(low as usize), NodeId::from_index(high as usize))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn node(number: u32) -> NodeId {
         NodeId::new(number).expect("a node")
-    }
-
-    #[test]
-    fn pairs_are_counted_without_a_gap() {
-        let pairs: Vec<_> = (0..pairs_of(50)).map(pair).collect();
-        assert_eq!(pairs[..4], [(1, 2), (1, 3), (2, 3), (1, 4)].map(|(a, b)| (node(a), node(b))));
-        assert_eq!(pairs.iter().collect::<BTreeSet<_>>().len(), 50 * 49 / 2);
-        assert!(pairs.iter().all(|(one, other)| one < other && other.number() <= 50));
     }
 
     #[test]
@@ -150,6 +129,9 @@ mod tests {
         assert!(!of_one.are_all() && of_one.has(Link::new(node(1), node(3))));
         assert!(of_one.have_every(Some(node(1)), None) && of_one.have_every(None, Some(node(1))));
         assert!(!of_one.have_every(Some(node(2)), None));
+        assert_eq!(complete.nth(2), all.nth(2));
         assert!(SessionPairs::new(None, 3).is_empty());
+        let alone = SessionPairs::new(None, 1);
+        assert!(!alone.are_all() && !alone.have_every(Some(node(1)), None));
     }
 }

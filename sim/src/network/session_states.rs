@@ -13,9 +13,9 @@ pub(crate) struct SessionStates {
     states: BTreeMap<Pair, State>,
     /// The pairs whose setup ends at an instant. Some may have been given up since.
     due: BTreeMap<Time, BTreeSet<Pair>>,
-    /// The links whose receiver is to learn, or has learnt, that its session has ended with the
-    /// crash of the sender, whose last messages may be under way; and which session that was.
-    farewells: BTreeMap<Link, u32>,
+    /// The links whose last session ended with the crash of the sender, of which messages may be
+    /// under way still; and which session that was.
+    ended_by_crash: BTreeMap<Link, u32>,
     /// The session of which a node has been told that it began, and not that it ended;
     /// by the link from the node to its peer.
     told: BTreeMap<Link, u32>,
@@ -44,16 +44,16 @@ impl SessionStates {
             setup: of.setup,
             states: BTreeMap::new(),
             due: BTreeMap::new(),
-            farewells: BTreeMap::new(),
+            ended_by_crash: BTreeMap::new(),
             told: BTreeMap::new(),
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        let Self { pairs: _, setup: _, states, due, farewells, told } = self;
+        let Self { pairs: _, setup: _, states, due, ended_by_crash, told } = self;
         states.clear();
         due.clear();
-        farewells.clear();
+        ended_by_crash.clear();
         told.clear();
     }
 
@@ -137,13 +137,13 @@ impl SessionStates {
     }
 
     /// The session has ended with the crash of the link's sender.
-    pub(crate) fn await_farewell(&mut self, link: Link, session: u32) {
-        self.farewells.insert(link, session);
+    pub(crate) fn end_by_crash(&mut self, link: Link, session: u32) {
+        self.ended_by_crash.insert(link, session);
     }
 
-    /// The farewell that a new session of the link cannot wait for: of which session it is.
-    pub(crate) fn hurry_farewell(&mut self, link: Link) -> Option<u32> {
-        self.farewells.remove(&link)
+    /// A new session begins on the link: the session before it, if that ended with a crash.
+    pub(crate) fn take_ended_by_crash(&mut self, link: Link) -> Option<u32> {
+        self.ended_by_crash.remove(&link)
     }
 
     /// The node is told that a session has begun, or that it has ended; false of an end that

@@ -3,7 +3,6 @@ use std::fmt;
 use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
-use super::Link;
 use crate::source::TimeSpan;
 
 /// Sessions between nodes: connections, as TCP has them.
@@ -11,9 +10,9 @@ use crate::source::TimeSpan;
 /// A session begins once both of its nodes are up and no cut is between them, after the
 /// time that its setup takes. While it lasts, messages arrive in both directions in the
 /// order in which they were sent, and chance loses, damages and doubles none of them: only
-/// one that is too large or finds its queue full is missing. At its end a suffix is lost in
-/// each direction: a fault breaks it, a cut in either direction ends it, or one of its nodes
-/// crashes. What is sent while there is no session is lost.
+/// one that is too large or finds its queue full is missing. At its end a suffix can be lost
+/// in each direction: a fault breaks it, a cut in either direction ends it, or one of its
+/// nodes crashes. What is sent while there is no session is lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sessions {
@@ -43,28 +42,5 @@ impl fmt::Display for Sessions {
             pairs.iter().try_for_each(|(one, other)| write!(f, " {one}-{other}"))?;
         }
         if self.setup == TimeSpan::ZERO { Ok(()) } else { write!(f, " set up in {}", self.setup) }
-    }
-}
-
-/// Two different nodes, whichever comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(crate) struct Pair {
-    low: NodeId,
-    high: NodeId,
-}
-
-impl Pair {
-    pub(crate) fn new(one: NodeId, other: NodeId) -> Self {
-        Self { low: one.min(other), high: one.max(other) }
-    }
-
-    /// The lower node, and the higher one.
-    pub(crate) fn nodes(self) -> (NodeId, NodeId) {
-        (self.low, self.high)
-    }
-
-    /// Both directions.
-    pub(crate) fn links(self) -> [Link; 2] {
-        [Link::new(self.low, self.high), Link::new(self.high, self.low)]
     }
 }

@@ -263,7 +263,8 @@ impl<'a> Traffic<'a> {
         }
     }
 
-    /// What a session leaves of delays that a plan may have decided: the message arrives once.
+    /// What a session leaves of delays that decisions made in code may have changed (a file that
+    /// says so is refused): the message arrives once.
     pub(crate) fn on_session(&self, link: Link, delays: &Delays) -> Delays {
         match *delays {
             Delays::Lost(_) => self.network.usual(link),

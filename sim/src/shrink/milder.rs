@@ -13,6 +13,8 @@ use crate::source::TimeSpan;
 pub(super) enum Change {
     Decision(DecisionKey, Decision),
     Fault(usize, Fault),
+    /// A fault that leaves its targets to chance becomes what it did, and needs no decision.
+    Settled(usize, Fault),
     /// A fault that strikes at random becomes one fault for each of its strikes.
     Strikes(usize, Vec<Fault>),
 }
@@ -22,13 +24,15 @@ pub(super) enum Change {
 pub(super) fn changes(
     draft: &Draft,
     ranges: &BTreeMap<DecisionKey, RangeInclusive<u64>>,
+    usual: &dyn Fn(&Action) -> Option<Action>,
 ) -> Vec<(usize, Change)> {
     let mut changes = Vec::new();
     for (number, (place, fault)) in draft.faults.iter().enumerate() {
         let strikes = strikes(draft, *place, fault).map(|faults| Change::Strikes(*place, faults));
-        let fewer = fewer_at_random(draft, *place, fault);
+        let settled = settled(draft, *place, fault, usual);
+        let settled = settled.map(|fault| Change::Settled(*place, fault));
         let milder = faults(fault).into_iter().map(|fault| Change::Fault(*place, fault));
-        let all = strikes.into_iter().chain(fewer).chain(milder);
+        let all = strikes.into_iter().chain(settled).chain(milder);
         changes.extend(all.map(|change| (number, change)));
     }
     for (number, (key, decision)) in draft.decisions.iter().enumerate() {
@@ -46,12 +50,10 @@ pub(super) fn with(draft: &Draft, change: &Change) -> Draft {
         Change::Decision(key, decision) => {
             draft.decisions.insert(key.clone(), decision.clone());
         }
-        Change::Fault(place, fault) => {
-            for (of, old) in &mut draft.faults {
-                if of == place {
-                    old.clone_from(fault);
-                }
-            }
+        Change::Fault(place, fault) => replace(&mut draft, *place, fault),
+        Change::Settled(place, fault) => {
+            replace(&mut draft, *place, fault);
+            draft.decisions.retain(|key, _| place_of(key) != Some(*place));
         }
         Change::Strikes(place, faults) => {
             draft.faults.retain(|(of, _)| of != place);
@@ -61,6 +63,12 @@ pub(super) fn with(draft: &Draft, change: &Change) -> Draft {
         }
     }
     draft
+}
+
+fn replace(draft: &mut Draft, place: usize, fault: &Fault) {
+    for (_, old) in draft.faults.iter_mut().filter(|(of, _)| *of == place) {
+        old.clone_from(fault);
+    }
 }
 
 fn decisions(decision: &Decision, range: Option<&RangeInclusive<u64>>) -> Vec<Decision> {
@@ -187,27 +195,23 @@ fn all_but_one<T: Clone>(list: &[T]) -> impl Iterator<Item = Vec<T>> {
     places.map(|place| [&list[..place], &list[place + 1..]].concat())
 }
 
-/// A fault that strikes once and leaves its targets to chance: it becomes what it did, if a decision
-/// says so, and otherwise strikes one link or session fewer.
-fn fewer_at_random(draft: &Draft, place: usize, fault: &Fault) -> Option<Change> {
+/// A fault that strikes once and leaves links or sessions to chance, as what it did: as a
+/// decision says, or the usual.
+fn settled(
+    draft: &Draft,
+    place: usize,
+    fault: &Fault,
+    usual: &dyn Fn(&Action) -> Option<Action>,
+) -> Option<Fault> {
     if fault.is_timed_by_chance() || fault.is_repeated() {
         return None;
     }
-    let did = draft.decisions.iter().find_map(|(key, decision)| match decision {
-        Decision::Strike { does: Some(does), .. } if place_of(key) == Some(place) => Some(does),
+    let decided = draft.decisions.iter().find_map(|(key, decision)| match decision {
+        Decision::Strike { does, .. } if place_of(key) == Some(place) => does.clone(),
         _ => None,
     });
-    let with = |action| Fault { action, ..fault.clone() };
-    match (did, &fault.action) {
-        (Some(does), _) => Some(Change::Strikes(place, vec![with(does.clone())])),
-        (None, Action::CutAny(count @ 2..)) => {
-            Some(Change::Fault(place, with(Action::CutAny(count - 1))))
-        }
-        (None, Action::BreakAny(count @ 2..)) => {
-            Some(Change::Fault(place, with(Action::BreakAny(count - 1))))
-        }
-        _ => None,
-    }
+    let action = usual(&fault.action)?;
+    Some(Fault { action: decided.unwrap_or(action), ..fault.clone() })
 }
 
 /// What a fault that strikes at random did in this run, as faults of their own;

@@ -88,7 +88,7 @@ impl<'a, 'b> Reduction<'a, 'b> {
     fn make_milder(&mut self) -> ControlFlow<()> {
         let mut part = 0;
         loop {
-            let changes = milder::changes(&self.draft, &self.trial.ranges);
+            let changes = self.trial.milder(&self.draft);
             let from = changes.partition_point(|(of, _)| *of < part);
             let changes = &changes[from..];
             let found =

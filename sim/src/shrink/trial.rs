@@ -5,12 +5,14 @@ use indexmap::IndexMap;
 
 use super::NotShrinkable;
 use super::draft::{Draft, PlacedCommand};
+use super::milder::{self, Change};
 use crate::case::{Case, RunCase};
 use crate::check::{Check, Fingerprint};
 use crate::engine::{Options, Outcome};
 use crate::fault::{Action, Fault, FaultName};
+use crate::network::SessionPairs;
 use crate::plan::{DecisionKey, Decisions, MessageKey, Plan, Rest};
-use crate::scenario::Changes;
+use crate::scenario::{Changes, Synopsis};
 use crate::trace::Keep;
 
 /// A smaller plan may have so many times the events of the first run, and some more: one that
@@ -102,6 +104,14 @@ impl<'a> Trial<'a> {
     /// Does nothing fail in it?
     pub(super) fn holds(&self, draft: &Draft) -> bool {
         self.outcome(draft).is_some_and(|outcome| outcome.held())
+    }
+
+    /// All changes that make the draft milder.
+    pub(super) fn milder(&self, draft: &Draft) -> Vec<(usize, Change)> {
+        let Synopsis { nodes, network, .. } = self.plan.case.synopsis();
+        let sessions = SessionPairs::new(network.sessions.as_ref(), *nodes);
+        let usual = |action: &Action| action.drawn(*nodes, Some(&sessions), |range| *range.start());
+        milder::changes(draft, &self.ranges, &usual)
     }
 
     /// When the draft fails, if it does so as the first run did.

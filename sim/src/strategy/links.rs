@@ -53,7 +53,7 @@ impl Bounds {
         let most = sessions.count().min(2);
         let numbers = prop::collection::btree_set(0..sessions.count(), 1..=most as usize);
         let pairs = move |numbers: BTreeSet<u64>| {
-            Action::Break(numbers.into_iter().map(|number| sessions.pair(number)).collect())
+            Action::Break(numbers.into_iter().map(|number| sessions.nth(number)).collect())
         };
         let some = numbers.prop_map(pairs).boxed();
         let any = (1..=most as u32).prop_map(Action::BreakAny).boxed();

@@ -186,7 +186,7 @@ impl<'a> Draws<'a> {
         };
         let sessions = &self.ground.sessions;
         let Some(last) = sessions.count().checked_sub(1) else { return Vec::new() };
-        let pair = sessions.pair(self.words.uniform(0..=last));
+        let pair = sessions.nth(self.words.uniform(0..=last));
         vec![Fault::new(when, Action::Break(vec![pair]))]
     }
 

@@ -4,12 +4,13 @@ use rehearsal_machine::{NodeId, Time};
 
 use super::session_causes::SessionCauses;
 use super::{Event, EventKind};
+use crate::network::Pair;
 use crate::plan::{MessageKey, TimerKey};
 
 /// Numbers the events of a run, and finds the event that led to each, by the keys
 /// of messages and timers. It takes the events in the order
 /// in which they happen, in the simulator as on joined recordings, and keeps
-/// only what can still have an effect.
+/// only what can still have an effect, and of each session its number.
 #[derive(Debug, Default)]
 pub struct Linker {
     events: u64,
@@ -69,6 +70,8 @@ impl Linker {
         };
         self.turn = match self.turn {
             Turn::Nothing if is_fault => Turn::Fault(number),
+            // What a fault makes of messages is no cause of the next fault of the same step.
+            Turn::Step(_) if is_of_message(&what) => self.turn,
             Turn::Nothing | Turn::Step(_) if !is_fault => Turn::Step(number),
             turn => turn,
         };
@@ -85,7 +88,7 @@ impl Linker {
             | EventKind::Strand { message, .. } => self.arrive(message),
             EventKind::Connect { pairs, since } => self.sessions.of_connect(pairs, *since),
             EventKind::Link { node, peer, session, up } => {
-                self.sessions.of_news((*node.min(peer), *node.max(peer)), *session, *up)
+                self.sessions.of_news(Pair::new(*node, *peer).nodes(), *session, *up)
             }
             EventKind::Leave { message, .. } => Some(self.messages.get(message)?.number),
             EventKind::Timer { timer } => {
@@ -144,6 +147,11 @@ impl Linker {
         }
         Some(number)
     }
+}
+
+/// Does it tell what became of a message, rather than what a node did?
+fn is_of_message(what: &EventKind) -> bool {
+    matches!(what, EventKind::Strand { .. } | EventKind::Miss { .. } | EventKind::Leave { .. })
 }
 
 /// Is it something that faults and the calm bring about?

@@ -47,9 +47,9 @@ pub enum Origin {
 #[derive(Clone, Copy, Default)]
 struct Before {
     cause: Option<usize>,
-    /// What the node did or met right before; of a message that is lost with its session, the
-    /// end of that.
-    of_node: Option<usize>,
+    /// What the node did or met right before; of a message that is lost with its session, what
+    /// ended that.
+    earlier: Option<usize>,
 }
 
 impl Past {
@@ -72,7 +72,7 @@ impl Past {
 fn graph(events: &[Event]) -> Vec<Before> {
     let first = events.first().map_or(1, |event| event.number);
     let mut last = BTreeMap::new();
-    let mut session_end = None;
+    let mut last_change_of_sessions = None;
     let before = events.iter().enumerate().map(|(place, event)| {
         let cause = event.cause.and_then(|cause| cause.checked_sub(first));
         let cause = cause.map(|place| place as usize);
@@ -81,13 +81,14 @@ fn graph(events: &[Event]) -> Vec<Before> {
             event.what,
             EventKind::Crash { .. } | EventKind::Disconnect { .. } | EventKind::Connect { .. }
         ) {
-            session_end = Some(place);
+            last_change_of_sessions = Some(place);
         }
-        let of_node = match event.what {
-            EventKind::Strand { .. } => session_end,
+        let earlier = match event.what {
+            // These are told right behind what lost them.
+            EventKind::Strand { .. } => last_change_of_sessions,
             _ => node.and_then(|node| last.insert(node, place)),
         };
-        Before { cause, of_node }
+        Before { cause, earlier }
     });
     before.collect()
 }
@@ -107,8 +108,8 @@ fn closure(graph: &[Before], target: usize) -> BTreeSet<usize> {
     let mut before = BTreeSet::new();
     let mut open = vec![target];
     while let Some(place) = open.pop() {
-        let Before { cause, of_node } = graph[place];
-        for earlier in cause.into_iter().chain(of_node) {
+        let Before { cause, earlier } = graph[place];
+        for earlier in cause.into_iter().chain(earlier) {
             if before.insert(earlier) {
                 open.push(earlier);
             }
@@ -138,12 +139,12 @@ fn chains(events: &[Event], graph: &[Before], target: usize) -> Vec<Chain> {
             continue;
         }
         let (place, is_along_node) = stop;
-        let Before { cause, of_node } = graph[place];
+        let Before { cause, earlier } = graph[place];
         let is_effect = is_effect(&events[place].what);
         let steps = [
             cause.filter(|_| !is_along_node).map(|place| ((place, false), usize::from(!is_effect))),
             // An effect comes of the input of its step.
-            of_node
+            earlier
                 .filter(|_| is_along_node || !is_effect)
                 .map(|place| ((place, true), if is_along_node { 0 } else { ALONG_NODE })),
             is_along_node.then_some(((place, false), 0)),

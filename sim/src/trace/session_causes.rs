@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 
 use rehearsal_machine::{NodeId, Time};
 
-use super::EventKind;
+use super::{Ended, EventKind};
 
 /// Finds what began the setup of sessions, and of which session a node is told.
 #[derive(Debug, Default)]
 pub(super) struct SessionCauses {
     starts: BTreeMap<NodeId, Moment>,
-    /// When cuts have ended. What came before the last setup began is forgotten.
+    /// When cuts have ended, since the last setup that was seen to end began.
     openings: Vec<Moment>,
     /// The sessions of each pair, the first one first.
     sessions: BTreeMap<(NodeId, NodeId), Vec<Ends>>,
@@ -20,7 +20,7 @@ type Moment = (Time, u64);
 #[derive(Debug)]
 struct Ends {
     connect: u64,
-    disconnect: Option<Moment>,
+    disconnect: Option<(Moment, Ended)>,
 }
 
 impl SessionCauses {
@@ -39,11 +39,11 @@ impl SessionCauses {
                     self.sessions.entry(*pair).or_default().push(ends);
                 }
             }
-            EventKind::Disconnect { pairs, .. } => {
+            EventKind::Disconnect { pairs, why } => {
                 for pair in pairs {
                     let sessions = self.sessions.get_mut(pair);
                     if let Some(ends) = sessions.and_then(|sessions| sessions.last_mut()) {
-                        ends.disconnect = Some((at, number));
+                        ends.disconnect = Some(((at, number), *why));
                     }
                 }
             }
@@ -57,12 +57,16 @@ impl SessionCauses {
         self.openings.retain(|(at, _)| *at >= since);
         let causes = pairs.iter().filter_map(|pair| {
             let starts = [pair.0, pair.1].map(|node| self.starts.get(&node).copied());
+            let starts = starts.into_iter().flatten().map(|start| (start, None));
             let before = self.sessions.get(pair).and_then(|sessions| sessions.last());
             let end = before.and_then(|ends| ends.disconnect);
-            let own = starts.into_iter().chain([end]).flatten().max();
+            let end = end.map(|(end, why)| (end, Some(why)));
+            let (own, why) = starts.chain(end).max_by_key(|(moment, _)| *moment)?;
             let is_since = |(at, _): &Moment| *at == since;
             let opening = self.openings.iter().copied().rfind(is_since);
-            own.filter(is_since).or(opening).or(own)
+            // After a cut nothing but its end begins a setup.
+            let is_own = own.0 == since && why != Some(Ended::Cut);
+            if is_own { Some(own) } else { opening.or(Some(own)) }
         });
         causes.map(|(_, number)| number).max()
     }
@@ -71,6 +75,6 @@ impl SessionCauses {
     pub(super) fn of_news(&self, pair: (NodeId, NodeId), session: u32, up: bool) -> Option<u64> {
         let place = (session as usize).checked_sub(1)?;
         let Ends { connect, disconnect } = self.sessions.get(&pair)?.get(place)?;
-        if up { Some(*connect) } else { disconnect.map(|(_, number)| number) }
+        if up { Some(*connect) } else { disconnect.map(|((_, number), _)| number) }
     }
 }

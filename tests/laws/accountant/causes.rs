@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::plan::{MessageKey, TimerKey};
-use rehearsal::sim::trace::{Event, EventKind};
+use rehearsal::sim::trace::{Ended, Event, EventKind};
 
 use super::{Audit, is};
 
@@ -74,8 +74,11 @@ impl Causes {
                     self.sessions.entry((*one, *other, true)).or_default().push(number);
                 }
             }
-            EventKind::Disconnect { pairs, .. } => {
-                self.setups.insert(number, (event.at, pairs.clone()));
+            EventKind::Disconnect { pairs, why } => {
+                // After a cut it is the end of that which begins a setup.
+                if *why != Ended::Cut {
+                    self.setups.insert(number, (event.at, pairs.clone()));
+                }
                 for (one, other) in pairs {
                     self.sessions.entry((*one, *other, false)).or_default().push(number);
                 }

@@ -345,3 +345,50 @@ fn a_fault_strikes_when_a_node_hears_of_a_session() {
     let refused = hears.err().map(|reason| reason.to_string()).unwrap_or_default();
     assert!(refused.starts_with("faults[0].when.Hears: no node hears of a session"), "{refused}");
 }
+
+#[test]
+fn the_end_of_a_cut_of_the_same_instant_begins_the_next_session() {
+    let faults = r#"(at: "100ms", do: Cut([(1, 2)])), (at: "100ms", do: Heal),"#;
+    let events = sessions("5ms", &[], faults).nodes(2).events(1);
+    let last = events.iter().rfind(|event| matches!(event.what, EventKind::Connect { .. }));
+    let cause = last.and_then(|connect| connect.cause).expect("it has one");
+    assert_eq!(events[cause as usize - 1].what, EventKind::Heal);
+}
+
+#[test]
+fn two_breaks_of_one_instant_are_told_in_their_order() {
+    let twice = r#"(at: "50ms", do: Break([(1, 2)])), (when: Hears(node: 1, up: true, nth: 2),
+        do: Break([(1, 2)])),"#;
+    let told = outputs(&sessions("0ms", &[], twice).nodes(2), 2);
+    let news = ["n1 is there", "n1 is gone"];
+    assert_eq!(told, [news, news].concat().into_iter().chain(["n1 is there"]).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_restart_without_any_time_ends_one_session_and_begins_another() {
+    let bounce = r#"(at: "105ms", do: Bounce(node: 1, down: "0ms")),"#;
+    let five = sessions("0ms", &[100, 110], bounce).nodes(2);
+    assert_eq!(deliveries(&five), ["120"]);
+    let mut told = outputs(&five, 2);
+    told.retain(|told| told.starts_with("n1") || told.starts_with("letter"));
+    assert_eq!(told, ["n1 is there", "n1 is gone", "n1 is there", "letter 2"]);
+}
+
+#[test]
+fn what_a_break_loses_sets_off_no_fault() {
+    let faults =
+        "(when: Sends(from: 1), do: Break([(1, 2)])), (when: Sends(from: 1), do: Crash(3)),";
+    let events = sessions("0ms", &[100], faults).events(1);
+    let cause = |is: fn(&EventKind) -> bool| {
+        let event = events.iter().find(|event| is(&event.what)).expect("it happens");
+        event.cause.map(|cause| events[cause as usize - 1].what.clone())
+    };
+    let crash = cause(|what| matches!(what, EventKind::Crash { .. }));
+    assert!(matches!(crash, Some(EventKind::Send { .. })), "{crash:?}");
+}
+
+#[test]
+fn a_node_alone_has_no_sessions_that_keep_a_fault_off() {
+    let alone = couriers().nodes(1).wrong("(when: Sends(from: 1), do: Lose),");
+    assert!(alone.build().is_ok());
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rehearsal_machine::NodeId;
 
+use crate::network::Pair;
 use crate::source::{Path, Reason, TimeSpan};
 
 pub(super) fn node_exists(
@@ -38,7 +39,7 @@ pub(super) fn each_once(nodes: &[NodeId], count: u32, path: &Path) -> Result<(),
 pub(super) fn each_pair_once(pairs: &[(NodeId, NodeId)], path: &Path) -> Result<(), Reason> {
     let mut listed = BTreeSet::new();
     for (place, (one, other)) in pairs.iter().enumerate() {
-        if !listed.insert((one.min(other), one.max(other))) {
+        if !listed.insert(Pair::new(*one, *other)) {
             let pair = format!("the pair {} and {}", one.number(), other.number());
             return Err(Reason::new(format!("{pair} stands twice"))
                 .at(path.index(place))

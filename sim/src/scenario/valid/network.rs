@@ -21,7 +21,7 @@ pub fn check_network(network: &Network, nodes: u32) -> Result<(), Reason> {
 }
 
 /// Each is set up when its nodes start, and kept in memory.
-const MOST_SESSIONS: u64 = 1_000_000;
+const MOST_SESSIONS: u64 = 200_000;
 
 /// Sessions are between two nodes, and chance disturbs no message of theirs.
 fn sessions(sessions: &Sessions, network: &Network, nodes: u32, path: &Path) -> Result<(), Reason> {

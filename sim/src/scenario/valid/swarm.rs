@@ -33,9 +33,11 @@ pub(super) fn bounds(conditions: &Conditions) -> Result<(), Reason> {
             .at(path.field("kinds"))
             .help("give it `sessions: ()`, or leave `Session` out"));
     }
-    if sessions.are_all() && !sessions.is_empty() {
+    if sessions.are_all() {
         let kinds = bounds.kinds.iter().flatten();
-        if let Some(kind) = kinds.copied().find(|kind| kind.is_kept_off_by_sessions()) {
+        if let Some(kind) =
+            kinds.copied().filter(is_left).find(|kind| kind.is_kept_off_by_sessions())
+        {
             let message = format!("all links are sessions, which know no `{kind:?}`");
             return Err(Reason::new(message)
                 .at(path.field("kinds"))

@@ -3,7 +3,7 @@
 use rehearsal_machine::NodeId;
 
 use crate::fault::{Action, Rate};
-use crate::network::{Link, Network, SessionPairs, pairs_of};
+use crate::network::{Link, Network, SessionPairs, count_of_pairs};
 use crate::scenario::Conditions;
 use crate::scenario::valid::bounds::{each_pair_once, node_exists};
 use crate::source::{Path, Reason, TimeSpan};
@@ -126,10 +126,10 @@ fn on_links(action: &Action, nodes: u32, path: &Path) -> Result<(), Reason> {
         Action::Hold { from, to } => ends(*from, *to, nodes, &path.field("Hold")),
         Action::Release { from, to } => ends(*from, *to, nodes, &path.field("Release")),
         Action::Split(sizes) => split(sizes, nodes, &path.field("Split")),
-        Action::CutAny(pairs) if *pairs == 0 || u64::from(*pairs) > pairs_of(nodes) => {
-            Err(Reason::new(format!("{nodes} nodes have {} links to cut", pairs_of(nodes)))
+        Action::CutAny(pairs) if *pairs == 0 || u64::from(*pairs) > count_of_pairs(nodes) => {
+            Err(Reason::new(format!("{nodes} nodes have {} links to cut", count_of_pairs(nodes)))
                 .at(path.field("CutAny"))
-                .help(format!("give 1 to {}", pairs_of(nodes))))
+                .help(format!("give 1 to {}", count_of_pairs(nodes))))
         }
         _ => Ok(()),
     }
