@@ -36,14 +36,14 @@ pub(super) fn counterfactual(
     let parts: Vec<_> = decisions.chain(faults).chain([Change::Nothing]).collect();
     let mut causes = Vec::new();
     for batch in parts.chunks(BATCH) {
-        let passes = |place: usize| stage.without(&batch[place]);
-        let passed = parallel::map(batch.len(), search.inquiry.jobs, &passes);
+        let without = |place: usize| stage.without(&batch[place]);
+        let outcomes = parallel::map(batch.len(), search.inquiry.jobs, &without);
         search.runs += batch.len() as u64;
-        for (change, passed) in batch.iter().zip(passed) {
+        for (change, without) in batch.iter().zip(outcomes) {
             // Without anything unusual it is asked whether it fails.
             let is_usual = matches!(change, Change::Nothing);
-            if !is_usual || passed.fails_alike {
-                let passes_without = (!is_usual).then_some(passed.holds);
+            if !is_usual || without.fails_alike {
+                let passes_without = (!is_usual).then_some(without.holds);
                 let (at, event) = shown(stage, change);
                 let change = change.clone();
                 causes.push(Cause { change, at, event, fails: None, passes_without });

@@ -144,7 +144,7 @@ impl<'a> Stage<'a> {
     /// Is the run the same with all decisions written out? Keeps what it came to choose.
     fn is_repeated(&mut self) -> bool {
         let decisions = self.decisions.clone();
-        let options = self.options(decisions, self.cut(u64::MAX, self.seed, &self.phases));
+        let options = self.options(decisions, cut(u64::MAX, self.seed, &self.phases));
         let mut outcome = (self.run)(&self.case, noting(options).keep(Keep::Trace));
         self.choices = std::mem::take(&mut outcome.choices);
         outcome.digest == self.outcome.digest && self.is_the_failure(&outcome)
@@ -157,7 +157,7 @@ impl<'a> Stage<'a> {
         let count = case.synopsis().faults.len();
         let behind = std::iter::repeat_n(Phase::After, count - self.phases.len());
         let phases = self.phases.iter().copied().chain(behind).collect::<Vec<_>>();
-        let cut = self.cut(kept as u64, *seed, &phases);
+        let cut = cut(kept as u64, *seed, &phases);
         let options = self.options(self.decisions.clone(), cut).keep(Keep::Verdict);
         self.is_the_failure(&(self.run)(case, options))
     }
@@ -172,7 +172,7 @@ impl<'a> Stage<'a> {
             Change::Nothing => decisions.clear(),
             Change::Fault(..) | Change::Usual(_) => {}
         }
-        let cut = self.cut(u64::MAX, self.seed, &self.phases_without(change));
+        let cut = cut(u64::MAX, self.seed, &self.phases_without(change));
         let options = self.options(decisions, cut).keep(Keep::Verdict);
         let outcome = (self.run)(&self.case, options);
         Without { holds: outcome.held(), fails_alike: self.is_the_failure(&outcome) }
@@ -205,10 +205,6 @@ impl<'a> Stage<'a> {
             is_complete,
             outcome: self.outcome,
         }
-    }
-
-    fn cut(&self, kept: u64, seed: Seed, phases: &[Phase]) -> Cut {
-        Cut { kept, seed, phases: phases.into() }
     }
 
     fn options(&self, decisions: IndexMap<DecisionKey, Decision>, cut: Cut) -> Options {
@@ -288,6 +284,10 @@ fn is_foreign(key: &DecisionKey, decision: &Decision, network: &Network) -> bool
         }
         _ => false,
     }
+}
+
+fn cut(kept: u64, seed: Seed, phases: &[Phase]) -> Cut {
+    Cut { kept, seed, phases: phases.into() }
 }
 
 fn noting(mut options: Options) -> Options {

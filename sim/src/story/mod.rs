@@ -195,10 +195,12 @@ fn write_rows(text: &mut String, rows: &[Row], events: &Trace, nodes: usize, vie
     });
     let time_width = times.max().unwrap_or(0).max(4);
     let before = |at: &str, who: &str| format!("{at:>time_width$}  {who:<4} ");
-    let before_line = |line: &Line, at: &str, who: &str| match view.decisive.contains(&line.number)
-    {
-        true => format!("{at:>time_width$}! {who:<4} "),
-        false => before(at, who),
+    let before_line = |line: &Line, at: &str, who: &str| {
+        if view.decisive.contains(&line.number) {
+            format!("{at:>time_width$}! {who:<4} ")
+        } else {
+            before(at, who)
+        }
     };
     let mut lanes = Lanes::new(nodes, events, WIDTH - LANES_AT);
     let has_keys = view.margin == Margin::Keys;

@@ -93,17 +93,17 @@ impl Command for RunCause {
                                  instant anew, and by what";
 
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
-        let text = cli.read_as(FileKind::Plan, &self.plan)?;
-        output::check(&[("--html", self.html.as_deref())], std::slice::from_ref(&text.path))?;
+        let file = cli.read_as(FileKind::Plan, &self.plan)?;
+        output::check(&[("--html", self.html.as_deref())], std::slice::from_ref(&file.path))?;
         let limit = self.step_limit.as_duration().saturating_mul(LOAD_STEPS);
-        let plan = cli.plan(text, limit)?;
+        let plan = cli.plan(file, limit)?;
         mutants::check_build(plan.mutant.as_deref())?;
         let found = self.find(&plan, console)?;
         if self.json {
             console
                 .line(&json::value(&told::summary(&plan, self.first_seed, &found)).to_string())?;
         } else {
-            console.print(&self.text(&plan, &found))?;
+            console.print(&text(&plan, &found))?;
         }
         if let Some(file) = &self.html {
             let again =
@@ -146,27 +146,27 @@ impl RunCause {
             _ => CliError::bad_input(format!("{}: {why}", self.plan.display())),
         })
     }
+}
 
-    fn text(&self, plan: &Plan, found: &Findings) -> String {
-        let causes = told::Causes::of(plan, found);
-        let mut text = format!(
-            "P(failure) if all that comes after an instant is drawn anew, of {}{}\n",
-            counted(u64::from(found.seeds), "seed"),
-            if found.is_of_swarm { " of the swarm" } else { "" }
-        );
-        text += &chart::drawn(found, &causes.marks());
-        text.push('\n');
-        text += &causes.table(found);
-        let runs = counted(found.runs, "run");
-        text += &match found.is_complete {
-            true => format!("{runs}, {} choices\n", grouped(found.choices as u64)),
-            false => {
-                format!("{runs}, and then the budget was used up (give it a longer `--budget`)\n")
-            }
-        };
-        let mut view = View::default();
-        view.decisive = causes.decisive(found);
-        text.push('\n');
-        text + &story::of_outcome(plan.case.synopsis(), plan.seed, &found.outcome, &view).text
-    }
+/// The chart, the table and the story.
+fn text(plan: &Plan, found: &Findings) -> String {
+    let causes = told::Causes::of(plan, found);
+    let mut text = format!(
+        "P(failure) if all that comes after an instant is drawn anew, of {}{}\n",
+        counted(u64::from(found.seeds), "seed"),
+        if found.is_of_swarm { " of the swarm" } else { "" }
+    );
+    text += &chart::drawn(found, &causes.marks());
+    text.push('\n');
+    text += &causes.table(found);
+    let runs = counted(found.runs, "run");
+    text += &if found.is_complete {
+        format!("{runs}, {} choices\n", grouped(found.choices as u64))
+    } else {
+        format!("{runs}, and then the budget was used up (give it a longer `--budget`)\n")
+    };
+    let mut view = View::default();
+    view.decisive = causes.decisive();
+    text.push('\n');
+    text + &story::of_outcome(plan.case.synopsis(), plan.seed, &found.outcome, &view).text
 }

@@ -71,7 +71,7 @@ impl<'a> Causes<'a> {
     }
 
     /// The events of those without which the run passes.
-    pub(super) fn decisive(&self, _found: &Findings) -> BTreeSet<u64> {
+    pub(super) fn decisive(&self) -> BTreeSet<u64> {
         let decisive = self.causes.iter().filter(|(cause, _)| cause.passes_without == Some(true));
         decisive.filter_map(|(cause, _)| cause.event).collect()
     }
