@@ -107,7 +107,7 @@ fn what_sets_a_planted_bug_off_is_among_the_first_causes_of_nine_in_ten() {
     let page = fs::read_to_string("docs/planted-causes.md").expect("it is there");
     assert!(page.starts_with(causes::HEAD), "the page is written anew by its command");
     let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    let missed = rows.iter().filter(|row| row.ends_with("| no |")).count();
+    let missed = rows.iter().filter(|row| causes::is_missed(row)).count();
     assert!(rows.len() >= 100 && missed * 10 <= rows.len(), "{missed} of {}", rows.len());
     let told: BTreeSet<_> = triggers::SETS_OFF.iter().map(|(mutant, _)| *mutant).collect();
     let hunted = stock::TABLE.iter().flat_map(|(_, mutants)| mutants.iter().copied());

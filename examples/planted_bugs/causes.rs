@@ -17,8 +17,7 @@ const MOST: u64 = 1_000;
 /// What the page says before its table.
 pub(crate) const HEAD: &str = include_str!("causes.md");
 
-/// The table's row of this bug, which ends with `| no |` if its trigger is not among the first
-/// causes; none if no hunt finds it.
+/// The table's row of this bug; none if no hunt finds it.
 pub(crate) fn row(
     scenario: &str,
     case: &Case,
@@ -34,20 +33,30 @@ pub(crate) fn row(
     };
     let plan = match drill::shrunk(&sweep, &swept, threads) {
         Ok(shrunk) => shrunk.plan,
-        Err(why) => return Some(row(&why.to_string(), "no")),
+        Err(why) => return Some(row("", &format!("{NO}{why}"))),
     };
     let inquiry = Inquiry::new().jobs(threads);
     let found = match inquiry.find(&plan, &mut |_| ControlFlow::Continue(())) {
         Ok(found) => found,
-        Err(why) => return Some(row(&why.to_string(), "no")),
+        Err(why) => return Some(row("", &format!("{NO}{why}"))),
     };
     let faults = &plan.case.synopsis().faults;
     let first = &found.causes[..found.causes.len().min(TOP)];
     let rank = first.iter().position(|cause| triggers::names(cause, sets, faults));
-    let rank = rank.map_or_else(|| "no".to_owned(), |place| (place + 1).to_string());
+    let rank = match rank {
+        Some(place) => (place + 1).to_string(),
+        None => format!("{NO}{}", triggers::why_missed(mutant)),
+    };
     let told: Vec<_> = first.iter().zip(1..).map(|(cause, place)| told(cause, place)).collect();
     Some(row(&told.join("<br>"), &rank))
 }
+
+/// Is the trigger of this row not among the first causes?
+pub(crate) fn is_missed(row: &str) -> bool {
+    row.contains(&format!("| {NO}"))
+}
+
+const NO: &str = "no: ";
 
 /// `1. crash n3 at 300ms (!), 3 to 14`.
 fn told(cause: &Cause, place: usize) -> String {

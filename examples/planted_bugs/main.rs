@@ -210,7 +210,7 @@ fn beside_textbooks(found: &[(&Row, &Smallest)]) -> String {
 
 /// The page of what `cause` says of each bug.
 fn causes_page(rows: &[String]) -> String {
-    let missed = rows.iter().filter(|row| row.ends_with("| no |")).count();
+    let missed = rows.iter().filter(|row| causes::is_missed(row)).count();
     let mut text = format!(
         "{}\nOf {} planted bugs that the hunts find, what sets off {} is among the first three causes.\n\n\
          | planted bug | scenario | seed | what sets it off | the first three causes | named as |\n\

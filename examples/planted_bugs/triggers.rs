@@ -152,6 +152,28 @@ pub(crate) const SETS_OFF: &[(&str, &[Sets])] = &[
     ("LabelStands", &[Usual]),
 ];
 
+/// Of the bugs whose trigger is not among the first causes, what is there in its place.
+const MISSED: &[(&str, &str)] = &[
+    ("AcceptsLower", "nothing unusual is needed: a node that starts late hears a lower one lead"),
+    ("LowestUntold", "an answer that is lost leaves the lowest node alone, and no node goes down"),
+    (
+        "HeedsLateNominations",
+        "a late `coordinator` makes room for a nomination that comes as usual",
+    ),
+    ("CheckUnheeded", "this failure takes two crashes; others take nothing unusual"),
+    ("HaltUnheeded", "this failure takes a pause; others take nothing unusual"),
+    ("AbortsBlindly", "spans of work and a late request make the verdict come too late"),
+    ("NeedlessVictims", "spans of work decide which node waits for which"),
+    ("GrantsUncounted", "this failure takes a lost request; others take nothing unusual"),
+    ("FirstReplyDecides", "this failure takes a span of work; others take nothing unusual"),
+    ("LabelStands", "this failure takes two late requests; others take nothing unusual"),
+];
+
+/// Why the trigger of this bug is not among the first causes, as far as it is known.
+pub(crate) fn why_missed(mutant: &str) -> &'static str {
+    MISSED.iter().find(|(name, _)| *name == mutant).map_or("not known", |(_, why)| why)
+}
+
 /// What sets this bug off.
 pub(crate) fn of(mutant: &str) -> Option<&'static [Sets]> {
     SETS_OFF.iter().find(|(name, _)| *name == mutant).map(|(_, sets)| *sets)

@@ -8,13 +8,15 @@ use std::ops::ControlFlow;
 use indexmap::IndexMap;
 use rehearsal::sim::cause::{Change, Findings, Future, Inquiry, NoCause};
 use rehearsal::sim::chance::Seed;
+use rehearsal::sim::fault::FaultName;
 use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest};
+use rehearsal::sim::scenario::Changes;
 use rehearsal::sim::shrink::shrink;
 use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::sweep::Sweep;
 use rehearsal::sim::{Case, Options, Plan};
 
-use post::three_letters;
+use post::{not_two_of_three, three_letters, three_letters_at_once};
 
 fn plan(case: Case, seed: u64) -> Plan {
     let decisions = IndexMap::new();
@@ -68,9 +70,10 @@ fn p_of_failure_is_what_a_pencil_says() {
 /// What comes before a cut is listed, and a plain run with another seed decides the rest.
 #[test]
 fn what_comes_after_a_cut_is_what_a_plain_run_with_the_other_seed_has() {
-    let case = three_letters("1/4", "");
-    for lost in [[true, true, false], [false, true, true], [true, true, true]] {
-        let plan = that_loses(&case, lost);
+    let cases = [three_letters("1/4", ""), three_letters_at_once("1/4")];
+    let losses = [[true, true, false], [false, true, true], [true, true, true]];
+    for (case, lost) in cases.iter().flat_map(|case| losses.map(|lost| (case, lost))) {
+        let plan = that_loses(case, lost);
         let fates = fates(&plan);
         for point in &found(&inquiry(200, 1_000), &plan).curve {
             let kept = fates.iter().take(point.kept).map(|(key, is_lost)| {
@@ -178,6 +181,64 @@ fn a_fault_that_only_the_plan_has_does_not_strike_after_a_cut_before_it() {
     let first = &findings.causes[0];
     assert!(matches!(first.change, Change::Fault(0, _)), "{first:?}");
     assert_eq!((first.passes_without, first.fails), (Some(true), Some((0, 10))));
+}
+
+/// As `rest: Usual` has it, but for these decisions.
+fn usual<const N: usize>(case: Case, decisions: [(&str, Decision); N]) -> Plan {
+    let decisions = decisions.map(|(key, it)| (key.parse().expect("a key"), it));
+    Plan { rest: Rest::Usual, decisions: decisions.into_iter().collect(), ..plan(case, 0) }
+}
+
+#[test]
+fn a_fault_of_the_scenario_that_the_plan_has_lost_strikes_again_after_a_cut() {
+    let case = three_letters("0/1", r#"faults: [(at: "150ms", do: Partition([[1], [2]]))],"#);
+    let without = case.with_faults(Vec::new()).expect("it fits");
+    let lost = ["n1->n2:letter#1", "n1->n2:letter#2"].map(|key| (key, Decision::Lose));
+    let inquiry = inquiry(10, 0).future(Future::Scenario);
+    let findings = found(&inquiry, &usual(without, lost));
+    // It cuts off the second letter and the third; after a cut behind the second, the third.
+    let fails: Vec<_> = findings.curve.iter().map(|point| point.fails).collect();
+    assert_eq!(fails, [10, 10, 10, 10]);
+    let case = three_letters("0/1", "");
+    let lost = ["n1->n2:letter#1", "n1->n2:letter#2"].map(|key| (key, Decision::Lose));
+    let fails = found(&inquiry, &usual(case, lost)).curve.into_iter().map(|point| point.fails);
+    assert_eq!(fails.collect::<Vec<_>>(), [0, 0, 10, 10]);
+}
+
+#[test]
+fn what_fails_behind_the_end_of_a_shrunk_plan_counts() {
+    let whole = not_two_of_three("1/4");
+    let until = Some(TimeSpan::from_millis(1_010));
+    let changes = Changes { until, ..Changes::default() };
+    let short = whole.with_changes(Seed(0), &changes).expect("it fits");
+    let findings = found(&inquiry(200, 0), &usual(short, []));
+    let swept = (0..200).filter(|seed| !whole.run(Options::seed(*seed)).held()).count();
+    assert_eq!(findings.curve[0].fails as usize, swept);
+}
+
+#[test]
+fn instants_that_chance_draws_are_drawn_anew_from_a_cut_on() {
+    let strike = |at: u64| Decision::Strike {
+        at: Some(TimeSpan::from_millis(at)),
+        node: None,
+        effects: None,
+        does: None,
+    };
+    // After the first letter, at 100 ms, it has to strike within another 100 ms: 1 - 1/e^2 of
+    // 1,000, and two of three equal parts of the range that is left.
+    for (when, wanted) in
+        [(r#"every: Exponential("50ms")"#, 865), (r#"at: Uniform("50ms", "250ms")"#, 667)]
+    {
+        let faults = format!("faults: [({when}, do: Partition([[1], [2]]))],");
+        let case = three_letters("0/1", &faults);
+        let key = format!("{}#1", FaultName::all(&case.synopsis().faults)[0]);
+        let findings = found(&inquiry(1_000, 0), &usual(case, [(key.as_str(), strike(150))]));
+        let after_first = findings.curve.iter().find(|point| point.kept == 1);
+        let fails = after_first.expect("there are few choices").fails;
+        // Four standard deviations of 1,000 such chances are 60 at most.
+        assert!(fails.abs_diff(wanted) <= 60, "{when}: {fails}");
+        assert_eq!(findings.curve.last().map(|point| point.fails), Some(1_000), "{when}");
+    }
 }
 
 #[test]

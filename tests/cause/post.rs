@@ -17,6 +17,8 @@ impl Message for Letter {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Order {
     Post,
+    /// So many letters in one step.
+    PostAll(u32),
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +45,9 @@ impl Machine for Person {
     fn handle(&mut self, input: Input<Self>, cx: &mut Context<'_, Self>) {
         match input {
             Input::Command(Order::Post) => cx.send(NodeId::from_index(1), Letter),
+            Input::Command(Order::PostAll(letters)) => {
+                (0..letters).for_each(|_| cx.send(NodeId::from_index(1), Letter));
+            }
             Input::Message { .. } => self.heard += 1,
             Input::Start(_) | Input::Link { .. } => {}
             Input::Timer(never) => match never {},
@@ -73,12 +78,30 @@ impl Protocol for Post {
 
 /// Three letters, of which two have to arrive: it fails if two of them are lost.
 pub(crate) fn three_letters(loss: &str, more: &str) -> Case {
+    let expect = r#"Eventually(what: Heard(2), within: "500ms")"#;
+    case(loss, &[(100, "Post"), (200, "Post"), (300, "Post")], more, expect)
+}
+
+/// The same, all of them posted in one step.
+pub(crate) fn three_letters_at_once(loss: &str) -> Case {
+    let expect = r#"Eventually(what: Heard(2), within: "500ms")"#;
+    case(loss, &[(100, "PostAll(3)")], "", expect)
+}
+
+/// Three letters, of which two must not arrive. The last one is never lost: it comes after the calm.
+pub(crate) fn not_two_of_three(loss: &str) -> Case {
+    case(loss, &[(100, "Post"), (200, "Post"), (1_009, "Post")], "", "Always(Not(Heard(2)))")
+}
+
+fn case(loss: &str, commands: &[(u32, &str)], more: &str, expect: &str) -> Case {
+    let commands: String = commands
+        .iter()
+        .map(|(at, order)| format!(r#"(at: "{at}ms", to: 1, command: {order}), "#))
+        .collect();
     let text = format!(
         r#"(claim: "Two of three letters arrive.", protocol: Post(()), nodes: 2,
         network: (delay: Uniform("1ms", "5ms"), loss: "{loss}"),
-        commands: [(at: "100ms", to: 1, command: Post), (at: "200ms", to: 1, command: Post),
-            (at: "300ms", to: 1, command: Post)],
-        {more} calm_at: "1s", until: "2s", expect: [Eventually(what: Heard(2), within: "500ms")])"#
+        commands: [{commands}], {more} calm_at: "1s", until: "2s", expect: [{expect}])"#
     );
     Scenario::<Post>::parse("post.ron", &text, Files::none()).expect("it is right").into()
 }
