@@ -138,7 +138,7 @@ pub use check::{Check, Expect, Failure, Fingerprint, Untested};
 pub use coverage::{Coverage, ENOUGH_RUNS, EffectKind, InputKind, Seen, StepShape};
 pub use engine::{
     KEEP_EVENTS, Options, Outcome, Pulse, Report, Runner, States, StepInput, StepState,
-    StepUnderWay, Stuck, StuckMessage, StuckNode, StuckUntil, Tally, Waits, run,
+    StepUnderWay, Stuck, StuckMessage, StuckNode, StuckSession, StuckUntil, Tally, Waits, run,
 };
 pub use fault::Fault;
 pub use files::Files;

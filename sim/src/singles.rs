@@ -24,7 +24,7 @@ use crate::chance::Seed;
 use crate::check::Fingerprint;
 use crate::engine::{Options, Outcome};
 use crate::fault::{Action, Disk, Fault, Sends, Target, Trigger};
-use crate::network::{Link, Network};
+use crate::network::{Link, SessionPairs};
 use crate::parallel;
 use crate::plan::{Decision, DecisionKey, Decisions, MessageKey, Plan, Rest, TimerKey};
 use crate::source::TimeSpan;
@@ -162,7 +162,9 @@ impl Singles {
         if let Some(fingerprint) = undisturbed.fingerprint(case.synopsis()) {
             return Err(FailsUndisturbed(fingerprint));
         }
-        let mut list = all(&undisturbed, &case.synopsis().network, spans);
+        let synopsis = case.synopsis();
+        let sessions = SessionPairs::new(synopsis.network.sessions.as_ref(), synopsis.nodes);
+        let mut list = all(&undisturbed, &sessions, spans);
         list.retain(|single| kinds.contains(&single.disturbance));
         undisturbed.events = None;
         Ok(Self { case: case.clone(), seed, undisturbed, list })
@@ -265,7 +267,7 @@ impl Singles {
 }
 
 /// All disturbances of a run whose events and ranges were kept, before the calm.
-fn all(run: &Outcome, network: &Network, spans: Spans) -> Vec<Single> {
+fn all(run: &Outcome, sessions: &SessionPairs, spans: Spans) -> Vec<Single> {
     let (Some(events), Some(ranges)) = (&run.events, &run.ranges) else { return Vec::new() };
     let mut list = Vec::new();
     let mut effects: BTreeMap<NodeId, u64> = BTreeMap::new();
@@ -282,7 +284,7 @@ fn all(run: &Outcome, network: &Network, spans: Spans) -> Vec<Single> {
                     let usual = range.map_or(0, |range| *range.start());
                     let link = Link::new(message.from, message.to);
                     let singles = of_message(message, usual, spans).into_iter();
-                    if network.is_session(link) {
+                    if sessions.has(link) {
                         // A session neither loses nor doubles a single message.
                         list.extend(singles.filter(|it| it.disturbance == Disturbance::Late));
                         list.push(broken_session(message));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal_sim::network::{Between, Fifo, Network};
+use rehearsal_sim::network::{Fifo, Network};
 
 /// The longest that a message of an undisturbed network is on its way. What a
 /// narrow link adds depends on what it carries, and is not counted.
@@ -12,20 +12,16 @@ pub(crate) fn slowest(network: &Network) -> Duration {
     Duration::from_nanos(network.delay.most()).saturating_add(latency.as_duration())
 }
 
-/// Do messages of every link arrive in the order in which they were sent?
-fn keeps_order(network: &Network) -> bool {
-    let sessions = network.sessions.as_ref();
-    network.fifo == Fifo::All || sessions.is_some_and(|it| it.between == Between::All)
-}
-
 /// What keeps the network from being one that loses nothing and on which no
 /// message overtakes another, and the remedy.
 pub(crate) fn unfit(network: &Network) -> Option<(&'static str, &'static str)> {
-    let Network { delay, latency: _, loss, corrupt, duplicate, .. } = network;
-    let overtakes = delay.least() != delay.most() && !keeps_order(network);
+    let Network { delay, latency: _, loss, corrupt, duplicate, fifo, .. } = network;
+    let overtakes = delay.least() != delay.most() && *fifo != Fifo::All;
     let holds_back = network.reorder.is_some_and(|reorder| !reorder.share.is_never());
     let is_full = network.bandwidth.is_some_and(|bandwidth| bandwidth.queue.is_some());
+    let has_sessions = network.sessions.is_some();
     [
+        (has_sessions, "loses what is sent before a session begins", "leave out `sessions`"),
         (!loss.is_never(), "loses messages", "leave out `loss`"),
         (!corrupt.is_never(), "damages messages", "leave out `corrupt`"),
         (!duplicate.is_never(), "doubles messages", "leave out `duplicate`"),

@@ -119,6 +119,15 @@ const ACTIONS: &str = r#"
 = help: give it some: `network: (.., sessions: ())`
     ^Break([(1, 2)]) | faults[0].do
     ^BreakAny(1) | faults[0].do
+! the network has 1 session to break
+= help: give 1
+    BreakAny(^2) & delay: => sessions: (between: Pairs([(1, 2)])), delay: | faults[0].do.BreakAny
+! n1 and n3 have no session
+= help: add the pair to `sessions`, or name one that is there
+    Break([^(1, 3)]) & delay: => sessions: (between: Pairs([(1, 2)])), delay: | faults[0].do.Break[0]
+! the pair 2 and 1 stands twice
+= help: name it once
+    Break([(1, 2), ^(2, 1)]) & delay: => sessions: (), delay: | faults[0].do.Break[1]
 ! this protocol has no timer `resent`
 = help: did you mean `resend`?
     Fire(node: 1, timer: ^"resent") | faults[0].do.Fire.timer

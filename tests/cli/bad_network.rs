@@ -39,6 +39,19 @@ const LINKS: &str = r#"
     corrupt: ^"1/9", sessions: () | network.corrupt
     duplicate: ^"1/9", sessions: (setup: "1ms") | network.duplicate
     reorder: ^(share: "1/9", by: "1ms"), sessions: (between: All) | network.reorder
+! the pair 2 and 1 stands twice
+= help: name it once
+    sessions: (between: Pairs([(1, 2), ^(2, 1)])) | network.sessions.between.Pairs[1]
+! sessions keep the order of their messages already
+= help: leave it out, or name links without sessions
+    fifo: ^All, sessions: () | network.fifo
+    fifo: ^Links([(2, 1)]), sessions: (between: Pairs([(1, 2)])) | network.fifo
+! 799980000 sessions: a run keeps at most 1000000
+= help: name the pairs that matter: `sessions: (between: Pairs([(1, 2)]))`
+    sessions: ^() & nodes: 6 => nodes: 40000 | network.sessions
+! no session is set up before the run ends
+= help: let the setup take less, or the run end after 3s
+    sessions: (setup: ^"1h") | network.sessions.setup
 ! unknown field `set_up`
 = help: did you mean `setup`?
     sessions: (^set_up: "1ms") | network.sessions.set_up

@@ -111,7 +111,7 @@ const MISTAKES: &str = r#"
 ! of a command: `Drop` or `At(..)`
     "n1:command#1": ^Spare | decisions.n1:command#1
 ! `faults[0]` cannot partition 1 | 2
-= help: give a `Partition` to a `Split`, a `Cut` to a `CutAny`, a `Break` to a `BreakAny`, of the same size
+= help: of the same size: a `Partition` for a `Split`, a `Cut` for a `CutAny`, a `Break` for a `BreakAny`
     "faults[0]#1": ^Strike(does: Partition([[1], [2]])) | decisions.faults[0]#1
 
 ! there is no node 9 of 2
@@ -121,6 +121,17 @@ const MISTAKES: &str = r#"
 ! `faults[0]` names its target, so there is none to choose
 = help: leave `node` out, or let the fault strike "any" or a role
     Spare => ^Strike(node: 2) & (at: "5ms", do: Pause(node: "any" => (at: "5ms", do: Pause(node: 1 | decisions.faults[0]#1
+
+! nothing stands between a node and itself
+= help: name two different nodes
+    Spare => ^Strike(does: Break([(1, 1)])) & Fixed("10ms") => Fixed("10ms"), sessions: () & (at: "5ms", do: Pause(node: "any", lasts: "1ms")) => (at: "5ms", do: BreakAny(1)) |
+! there is no node 9 of 2
+= help: nodes are 1 to 2
+    Spare => ^Strike(does: Break([(1, 9)])) & Fixed("10ms") => Fixed("10ms"), sessions: () & (at: "5ms", do: Pause(node: "any", lasts: "1ms")) => (at: "5ms", do: BreakAny(1)) |
+! a session neither loses, doubles nor damages a single message
+= help: remove the decision, or `Delay` the message
+    "n1->n2:data#1": ^Lose & Fixed("10ms") => Fixed("10ms"), sessions: () | decisions.n1->n2:data#1
+    "n2->n1:data#1": ^Duplicate(["1ms", "2ms"]) & Fixed("10ms") => Fixed("10ms"), sessions: () |
 "#;
 
 #[test]

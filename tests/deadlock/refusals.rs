@@ -280,6 +280,8 @@ fn a_snapshot_is_refused_on_a_network_that_it_does_not_hold_on_unless_it_is_to_b
         let reason = reason.replace("network finds", "network loses what finds");
         assert_unsafe(&format!("{fifo}, {field}"), detector, &[place, &reason, remedy]);
     }
+    let expected = ["loses what is sent before a session begins", "leave out `sessions`"];
+    assert_unsafe("delay: Fixed(\"10ms\"), sessions: ()", detector, &expected);
     let expected = ["lets messages overtake each other", "say `fifo: All`, or a `Fixed` delay"];
     assert_unsafe("delay: Uniform(\"1ms\", \"10ms\")", detector, &expected);
 }

@@ -218,9 +218,11 @@ fn a_swarm_that_never_ends_and_one_that_never_begins_are_refused() {
 #[test]
 fn bounds_that_make_no_sense_are_refused_where_they_stand() {
     let refused = |swarm: &str| {
+        let (swarm, network) = swarm.split_once(" over ").unwrap_or((swarm, ""));
         let text = format!(
-            "(claim: \"A swarm.\", protocol: Courier(()), nodes: 2, network: (delay: Fixed(\"1ms\")), \
-            until: \"1s\", expect: [], swarm: ({swarm}))"
+            "(claim: \"A swarm.\", protocol: Courier(()), nodes: 2, \
+            network: (delay: Fixed(\"1ms\"), {network}), until: \"1s\", expect: [], \
+            swarm: ({swarm}))"
         );
         let refused = Scenario::<Couriers>::parse("swarm.ron", &text, Files::none());
         refused.err().map(|error| error.to_string()).unwrap_or_default()
@@ -234,6 +236,10 @@ fn bounds_that_make_no_sense_are_refused_where_they_stand() {
         ("share: \"1/1000\"", "shares are drawn in hundredths"),
         ("mishaps: 1001", "at most 1000 mishaps"),
         ("longest: \"0ms\"", "what lasts no time is no fault"),
+        ("kinds: [Session]", "the network has no sessions that could break"),
+        ("kinds: [Crash, Lose] over sessions: ()", "all links are sessions, which know no `Lose`"),
+        ("kinds: [Corrupt] over sessions: (between: Pairs([(2, 1)]))", "which know no `Corrupt`"),
+        ("share: \"1/4\" over sessions: ()", "which chance does not disturb"),
         ("mishap: 3", "did you mean `mishaps`"),
     ] {
         let told = refused(swarm);

@@ -14,8 +14,8 @@ use crate::stock::stock;
 const MOST_EVENTS: usize = 150;
 
 /// What each event has before it (Lamport 1978): what its node met before, the sending of what
-/// arrives, what set a fault off, the beginning or the end of the session that it is told of, and all
-/// that is before those. It reads keys, and causes of faults and sessions alone.
+/// arrives, what set a fault off, the beginning or the end of the session that it is told of or lost
+/// with, and all that is before those. It reads keys, and causes of faults and sessions alone.
 fn past_of_each(events: &[Event]) -> Vec<BTreeSet<u64>> {
     let mut pasts: Vec<BTreeSet<u64>> = Vec::new();
     for (place, event) in events.iter().enumerate() {
@@ -38,6 +38,10 @@ fn past_of_each(events: &[Event]) -> Vec<BTreeSet<u64>> {
         let mut before: BTreeSet<u64> = fault.into_iter().collect();
         let direct = events[..place].iter().filter(|other| is_before(other));
         before.extend(direct.map(|other| other.number));
+        if matches!(event.what, EventKind::Strand { .. }) {
+            let ends = events[..place].iter().rev().filter(|other| ends_session(&other.what));
+            before.extend(ends.map(|other| other.number).next());
+        }
         for number in before.clone() {
             before.extend(&pasts[number as usize - 1]);
         }
@@ -54,6 +58,14 @@ fn node(what: &EventKind) -> Option<NodeId> {
         | EventKind::Command { is_heard: false, .. } => None,
         what => what.node(),
     }
+}
+
+/// Can it lose messages of a session?
+fn ends_session(what: &EventKind) -> bool {
+    matches!(
+        what,
+        EventKind::Crash { .. } | EventKind::Disconnect { .. } | EventKind::Connect { .. }
+    )
 }
 
 fn is_of_machine(what: &EventKind) -> bool {
@@ -78,7 +90,9 @@ fn is_of_machine(what: &EventKind) -> bool {
 #[test]
 fn the_past_of_an_event_is_what_happened_before_it() {
     let mut asked = 0;
-    for one in stock().iter().step_by(4) {
+    let stock = stock();
+    let of_sessions = stock.iter().filter(|one| one.file.ends_with("broken-session.ron"));
+    for one in stock.iter().step_by(4).chain(of_sessions) {
         let trace = one.run().events.expect("they were kept");
         let events: Vec<_> = trace.iter().take(MOST_EVENTS).collect();
         let pasts = past_of_each(&events);

@@ -102,7 +102,7 @@ impl<P: Protocol> Run<'_, P> {
             Action::Partition(sides) => {
                 self.transit.traffic.cuts.part(by, nodes, sides);
                 self.record(&RawEvent::Partition { sides });
-                self.review_sessions();
+                self.review_sessions_between(sides);
             }
             Action::OneWay { from, to } => {
                 let links = from.iter().flat_map(|from| to.iter().map(|to| Link::new(*from, *to)));
@@ -142,8 +142,8 @@ impl<P: Protocol> Run<'_, P> {
 
     fn cut(&mut self, by: By, links: Vec<Link>) {
         self.record(&RawEvent::Cut { links: &links });
-        self.transit.traffic.cuts.cut_links(by, links);
-        self.review_sessions();
+        self.transit.traffic.cuts.cut_links(by, links.clone());
+        self.review_sessions_on(links.into_iter());
     }
 
     /// A partition that comes and goes does either, and will do the other.
@@ -164,7 +164,7 @@ impl<P: Protocol> Run<'_, P> {
             self.record(&RawEvent::Partition { sides });
             cut
         };
-        self.review_sessions();
+        self.review_sessions_between(sides);
         let key = Key::follows(self.world.now + *lasts, place, number);
         self.schedule(key, Pending::Flap { place: place as u32, number, opens: !opens });
     }

@@ -56,7 +56,7 @@ pub use pulse::{Pulse, StepInput, StepUnderWay};
 pub use report::Report;
 use run::Run;
 pub use states::{States, StepState, Waits};
-pub use stuck::{Stuck, StuckMessage, StuckNode, StuckUntil};
+pub use stuck::{Stuck, StuckMessage, StuckNode, StuckSession, StuckUntil};
 pub use tally::Tally;
 
 /// So many events are kept of a run unless its options say otherwise.

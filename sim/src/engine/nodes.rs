@@ -66,13 +66,13 @@ impl<P: Protocol> Run<'_, P> {
         if let Some(incarnation) = incarnation.filter(|_| self.watch.judge.remembers()) {
             self.watch.judge.observe(&self.world, (node, incarnation), NodeEvent::Crash);
         }
-        self.end_sessions_of(node);
         for (key, pending) in self.lives.pauses.take(node) {
             // What a node had not taken from its line yet goes down with it.
             if let Pending::Message(message) = pending {
                 self.miss(&key, &message);
             }
         }
+        self.end_sessions_of(node);
         self.watch.recorder.lane::<P>(self.world.now, node, None);
         self.note_change(node);
     }

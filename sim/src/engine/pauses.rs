@@ -95,6 +95,21 @@ impl<M: Machine> Pauses<M> {
         self.paused.values().flat_map(|pause| &pause.backlog)
     }
 
+    /// Takes out what fits of all that waits for nodes that are paused.
+    pub(super) fn take_out(
+        &mut self,
+        fits: impl Fn(&Key, &Pending<M>) -> bool,
+    ) -> Vec<(Key, Pending<M>)> {
+        let mut taken = Vec::new();
+        for pause in self.paused.values_mut() {
+            let (fitting, rest): (Backlog<M>, Backlog<M>) =
+                pause.backlog.drain(..).partition(|(key, pending)| fits(key, pending));
+            taken.extend(fitting);
+            pause.backlog = rest;
+        }
+        taken
+    }
+
     /// The node is down: what has come for it is left to the caller.
     pub(super) fn take(&mut self, node: NodeId) -> Backlog<M> {
         self.paused.remove(&node).map_or_else(VecDeque::new, |pause| pause.backlog)

@@ -47,6 +47,8 @@ pub(super) enum Pending<M: Machine> {
         up: bool,
     },
     Message(M::Message),
+    /// A message was due whose session has ended: nothing happens.
+    Lost,
     /// The alarm of a deadline.
     Timer {
         incarnation: u32,
@@ -100,6 +102,7 @@ impl<M: Machine> Pending<M> {
             | Self::Close { .. }
             | Self::Flap { .. }
             | Self::Sessions
+            | Self::Lost
             | Self::Resume { .. } => None,
             Self::Start { node, .. } | Self::Backlog { node } => Some(*node),
             Self::Link { .. } | Self::Message(_) | Self::Timer { .. } | Self::Command { .. } => {

@@ -6,7 +6,7 @@ use super::pending::{Cause, Pending};
 use super::run::Run;
 use super::watchers::Watchers;
 use crate::check::{Check, Failure};
-use crate::network::{Link, Lost};
+use crate::network::Lost;
 use crate::panics::Panic;
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::Key;
@@ -89,7 +89,7 @@ impl<P: Protocol> Run<'_, P> {
             }
             Pending::Calm | Pending::Message(_) | Pending::Command { .. } => true,
             // There is no backlog in a backlog.
-            Pending::Backlog { .. } => false,
+            Pending::Lost | Pending::Backlog { .. } => false,
         };
         is_event.then_some((key, pending))
     }
@@ -132,13 +132,15 @@ impl<P: Protocol> Run<'_, P> {
             }
             Pending::Command { place } => self.command(place as usize),
             Pending::Sessions => self.sessions_begin(),
-            Pending::Link { up, .. } => self.hear_of_link(key.to(), key.from(), up),
+            Pending::Link { session, up, .. } => {
+                self.hear_of_link(key.to(), key.from(), session, up);
+            }
             Pending::Start { node, .. } => {
                 self.watch.event = Cause::Start;
                 self.start(node);
             }
             // What it is the first of was admitted in its place.
-            Pending::Backlog { .. } => {}
+            Pending::Backlog { .. } | Pending::Lost => {}
             Pending::Calm => {
                 self.watch.event = Cause::Fault;
                 self.become_calm();
@@ -205,10 +207,6 @@ impl<P: Protocol> Run<'_, P> {
         self.watch.event = Cause::Deliver(rehearsal_machine::Message::kind(&message));
         if !self.world.is_up(node) {
             return self.miss(key, &message);
-        }
-        let link = Link::new(from, node);
-        if self.transit.traffic.has_lost(link, count) {
-            return self.lose_in_session(link, count, copy, &message);
         }
         self.watch.tally.delivered += 1;
         self.record(&RawEvent::Deliver { node, from, count, copy, message: &message });

@@ -193,5 +193,12 @@ impl<'a, P: Protocol> Run<'a, P> {
 /// What a command waits for, if it waits for an event. The calm is no matter to it.
 fn of_command<P: Protocol>((place, command): (usize, &CommandAt<P>)) -> Option<Wait<'_>> {
     let Event { trigger, window } = command.moment.event()?;
-    Some(Wait { place, trigger, window, is_repeated: false, is_lasting: true })
+    Some(Wait {
+        place,
+        trigger,
+        window,
+        is_repeated: false,
+        is_lasting: true,
+        is_kept_off_by_sessions: false,
+    })
 }

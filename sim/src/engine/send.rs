@@ -33,18 +33,20 @@ impl<P: Protocol> Run<'_, P> {
     ) -> Vec<(usize, u32)> {
         let kind = message.kind();
         self.watch.tally.send(kind);
+        let link = Link::new(from, to);
+        let is_to_a_node = to.index() < self.world.nodes.len();
+        let is_session = is_to_a_node && self.transit.traffic.is_session(link);
         let mut struck = Vec::new();
         if self.awaits_events() {
             let text = || P::Look::message_text(&message);
-            struck = self.set_off(&Occasion::Sends { from, to, kind, text: &text });
+            struck = self.set_off(&Occasion::Sends { from, to, kind, text: &text, is_session });
         }
-        if to.index() >= self.world.nodes.len() {
+        if !is_to_a_node {
             // What is lost stays lost, and the faults on it have struck in vain.
-            self.disturb(&mut Delays::Lost(Lost::Down), false, &mut struck);
+            self.disturb(&mut Delays::Lost(Lost::Down), &mut struck);
             self.send_nowhere(from, to, &message);
             return struck;
         }
-        let link = Link::new(from, to);
         let count = self.transit.traffic.count(link);
         let is_calm = self.transit.calm.protects(link);
         self.chooser.next(self.world.now, self.watch.recorder.events());
@@ -61,7 +63,6 @@ impl<P: Protocol> Run<'_, P> {
         if is_calm || from == to {
             delays = self.transit.traffic.calmed(link, &delays);
         }
-        let is_session = network.is_session(link);
         if is_session {
             delays = self.transit.traffic.on_session(link, &delays);
         }
@@ -70,10 +71,10 @@ impl<P: Protocol> Run<'_, P> {
             // Nothing disturbs a message of a node to itself: such a fault strikes in vain.
             let mut in_vain = Delays::Lost(Lost::Loss);
             let delays = if from == to { &mut in_vain } else { &mut delays };
-            (withheld_by, promise) = self.disturb(delays, is_session, &mut struck);
+            (withheld_by, promise) = self.disturb(delays, &mut struck);
         }
         let waits_behind = !self.transit.withheld.is_empty()
-            && network.is_fifo(link)
+            && self.transit.traffic.is_fifo(link)
             && self.transit.withholds(link);
         let wait = Wait { is_withheld: withheld_by.is_some() || waits_behind, promise };
         let size = self.size_of(&message);
@@ -131,8 +132,7 @@ impl<P: Protocol> Run<'_, P> {
     /// What these keepers withheld sets off, or waits with what else waits for the release of
     /// its link.
     fn let_go_free(&mut self, is_freed: impl Fn(usize, Link, &Calm) -> bool) {
-        let network = self.scenario.network();
-        let free = self.transit.take_free(is_freed, |link| network.is_fifo(link));
+        let free = self.transit.take_free(is_freed);
         let links: BTreeSet<_> = free.iter().map(|(link, _)| *link).collect();
         if !links.is_empty() {
             let links: Vec<_> = links.into_iter().collect();
@@ -212,7 +212,6 @@ impl<P: Protocol> Run<'_, P> {
     fn disturb(
         &mut self,
         delays: &mut Delays,
-        is_session: bool,
         struck: &mut Vec<(usize, u32)>,
     ) -> (Option<usize>, Promise) {
         let faults = self.scenario.faults();
@@ -224,10 +223,7 @@ impl<P: Protocol> Run<'_, P> {
             let (place, _) = strike;
             let Fault { action, lasting, .. } = &faults[place];
             self.faults.counts[place] += 1;
-            // A session loses, doubles and damages no single message.
-            if !(is_session && action.is_kept_off_by_sessions()) {
-                disturb(delays, action);
-            }
+            disturb(delays, action);
             if *action == Action::Withhold {
                 withheld_by.get_or_insert(place);
             }

@@ -1,5 +1,7 @@
 //! Sessions begin and end, lose what was under way, and are told to machines.
 
+use std::collections::BTreeSet;
+
 use rehearsal_machine::{Input, Machine, NodeId, Time};
 
 use super::pending::{Cause, Pending};
@@ -7,18 +9,7 @@ use super::run::Run;
 use crate::network::{Link, Lost, Pair};
 use crate::protocol::{MessageOf, Protocol};
 use crate::queue::Key;
-use crate::trace::RawEvent;
-
-/// Why a session ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// It breaks: what is under way is lost in both directions, and both nodes learn of it
-    /// at once.
-    Breaks,
-    /// This node has crashed. What is on its way from it still arrives, and its peer learns
-    /// of the end after that.
-    Crash(NodeId),
-}
+use crate::trace::{Ended, RawEvent};
 
 impl<P: Protocol> Run<'_, P> {
     /// The node has started: the setup of its sessions begins.
@@ -29,34 +20,74 @@ impl<P: Protocol> Run<'_, P> {
         }
     }
 
-    /// The node has crashed: its sessions end.
+    /// The node has crashed: its sessions end. What waits at the beginning of a link from it is
+    /// lost, and what is under way to it. What is under way from it still arrives, and its peers
+    /// learn of the end after that.
     pub(super) fn end_sessions_of(&mut self, node: NodeId) {
-        if let Some(sessions) = &mut self.transit.traffic.sessions {
-            sessions.forget(node);
-            let pairs = sessions.pairs_of(node);
-            self.end(&pairs, End::Crash(node));
-            // An end before may have left messages on their way to the node.
-            for link in pairs.iter().flat_map(|pair| pair.links()) {
-                if link.to == node {
-                    self.lose_under_way(link);
+        let Some(sessions) = &mut self.transit.traffic.sessions else { return };
+        sessions.forget(node);
+        let pairs = sessions.pairs_of(node);
+        let ended = self.end(&pairs, Ended::Crash);
+        let (from_it, to_it): (BTreeSet<_>, BTreeSet<_>) =
+            pairs.iter().flat_map(|pair| pair.links()).partition(|link| link.from == node);
+        for link in from_it {
+            self.lose_waiting(link);
+        }
+        // An end before may have left messages on their way to the node.
+        self.lose_under_way(&to_it);
+        for pair in ended {
+            let number = self.number_of(pair);
+            for link in pair.links().into_iter().filter(|link| link.from == node) {
+                let traffic = &mut self.transit.traffic;
+                let at = traffic.farewell(link, self.world.now);
+                if let Some(sessions) = &mut traffic.sessions {
+                    sessions.await_farewell(link, number);
                 }
+                self.tell(at, link.to, link.from, number, false);
             }
         }
     }
 
-    /// Cuts have begun or ended: so do the sessions across them.
+    /// Cuts have begun or ended, whichever they were: so do the sessions across them.
     pub(super) fn review_sessions(&mut self) {
         let Some(sessions) = &self.transit.traffic.sessions else { return };
-        let pairs = sessions.pairs();
+        let pairs: Vec<_> = sessions.pairs().iter().collect();
+        self.review(pairs);
+    }
+
+    /// The same of cuts on these links alone.
+    pub(super) fn review_sessions_on(&mut self, links: impl Iterator<Item = Link>) {
+        let Some(sessions) = &self.transit.traffic.sessions else { return };
+        let links = links.filter(|link| sessions.pairs().has(*link));
+        let pairs: BTreeSet<_> = links.map(|link| Pair::new(link.from, link.to)).collect();
+        self.review(pairs.into_iter().collect());
+    }
+
+    /// The same of cuts between these sides, and the nodes that are on none of them.
+    pub(super) fn review_sessions_between(&mut self, sides: &[Vec<NodeId>]) {
+        let Some(sessions) = &self.transit.traffic.sessions else { return };
+        let named: BTreeSet<_> = sides.iter().flatten().copied().collect();
+        let others: Vec<_> = self.world.nodes().filter(|node| !named.contains(node)).collect();
+        let mut sides: Vec<_> = sides.iter().chain([&others]).collect();
+        // Of a session across sides one node at least is not on the largest.
+        sides.sort_by_key(|side| side.len());
+        sides.pop();
+        let pairs = sides.into_iter().flatten().flat_map(|node| sessions.pairs_of(*node));
+        let pairs: BTreeSet<_> = pairs.collect();
+        self.review(pairs.into_iter().collect());
+    }
+
+    fn review(&mut self, pairs: Vec<Pair>) {
         let (open, cut): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|pair| !self.is_cut(*pair));
-        self.end(&cut, End::Breaks);
+        self.break_off(&cut, Ended::Cut);
         self.set_up(&open);
     }
 
     /// Breaks those of these sessions that are up and that a fault can reach.
     pub(super) fn break_sessions(&mut self, pairs: &[(NodeId, NodeId)], is_lasting: bool) {
-        let pairs: Vec<_> = self.breakable(pairs, is_lasting).collect();
-        self.end(&pairs, End::Breaks);
+        let pairs: BTreeSet<_> = self.breakable(pairs, is_lasting).collect();
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        self.break_off(&pairs, Ended::Break);
         self.set_up(&pairs);
     }
 
@@ -103,24 +134,39 @@ impl<P: Protocol> Run<'_, P> {
         self.watch.event = Cause::Link;
         let now = self.world.now;
         let Some(sessions) = &mut self.transit.traffic.sessions else { return };
+        let since = sessions.begun_before(now);
         let pairs = sessions.begin(now);
-        self.record(&RawEvent::Connect { pairs: &pairs });
+        let links = pairs.iter().flat_map(|pair| pair.links());
+        let hurried = links.filter_map(|link| Some((link, sessions.hurry_farewell(link)?)));
+        let hurried: Vec<_> = hurried.collect();
+        self.record(&RawEvent::Connect { pairs: &pairs, since });
+        self.lose_under_way(&hurried.iter().map(|(link, _)| *link).collect());
+        for (link, number) in hurried {
+            self.tell(now, link.to, link.from, number, false);
+        }
         for pair in pairs {
-            for link in pair.links() {
-                self.lose_under_way(link);
-            }
             let number = self.number_of(pair);
             for Link { from, to } in pair.links() {
-                if number > 1 {
-                    self.tell(now, from, to, number - 1, false);
-                }
                 self.tell(now, from, to, number, true);
             }
         }
     }
 
-    fn end(&mut self, pairs: &[Pair], end: End) {
-        let Some(sessions) = &mut self.transit.traffic.sessions else { return };
+    /// These sessions end for both nodes at once: what is under way is lost in both directions.
+    fn break_off(&mut self, pairs: &[Pair], why: Ended) {
+        let ended = self.end(pairs, why);
+        self.lose_under_way(&ended.iter().flat_map(|pair| pair.links()).collect());
+        for pair in ended {
+            let number = self.number_of(pair);
+            for link in pair.links() {
+                self.tell(self.world.now, link.to, link.from, number, false);
+            }
+        }
+    }
+
+    /// These sessions end, or their setup does; gives those that were up.
+    fn end(&mut self, pairs: &[Pair], why: Ended) -> Vec<Pair> {
+        let Some(sessions) = &mut self.transit.traffic.sessions else { return Vec::new() };
         let mut ended = Vec::new();
         for pair in pairs {
             if sessions.is_up(*pair) {
@@ -128,35 +174,35 @@ impl<P: Protocol> Run<'_, P> {
             }
             sessions.end(*pair);
         }
-        if ended.is_empty() {
-            return;
+        if !ended.is_empty() {
+            self.record(&RawEvent::Disconnect { pairs: &ended, why });
         }
-        self.record(&RawEvent::Disconnect { pairs: &ended });
-        let now = self.world.now;
-        for pair in ended {
-            let number = self.number_of(pair);
-            for link in pair.links() {
-                match end {
-                    End::Crash(node) if link.from == node => {
-                        self.lose_waiting(link);
-                        let at = self.transit.traffic.farewell(link, now);
-                        self.tell(at, link.to, link.from, number, false);
-                    }
-                    End::Crash(_) => {}
-                    End::Breaks => {
-                        self.lose_under_way(link);
-                        self.tell(now, link.to, link.from, number, false);
-                    }
-                }
-            }
-        }
+        ended
     }
 
-    /// Nothing that was sent on the link so far arrives any more. What waits at its beginning
-    /// is lost now; what is on its way, when it would have arrived.
-    fn lose_under_way(&mut self, link: Link) {
-        self.transit.traffic.lose_under_way(link);
-        self.lose_waiting(link);
+    /// All that was sent on these links and has not been handled is lost.
+    fn lose_under_way(&mut self, links: &BTreeSet<Link>) {
+        if links.is_empty() {
+            return;
+        }
+        let is_lost = |key: &Key, pending: &Pending<_>| {
+            matches!(pending, Pending::Message(_))
+                && links.contains(&Link::new(key.from(), key.to()))
+        };
+        let queued = self.queue.iter_mut().filter(|(key, pending)| is_lost(key, pending));
+        let queued = queued.map(|(key, pending)| (*key, std::mem::replace(pending, Pending::Lost)));
+        let mut lost: Vec<_> = queued.collect();
+        lost.extend(self.lives.pauses.take_out(is_lost));
+        lost.sort_unstable_by_key(|(key, _)| (key.from(), key.to(), key.count_and_copy()));
+        for (key, pending) in lost {
+            let Pending::Message(message) = pending else { continue };
+            let (count, copy) = key.count_and_copy();
+            self.lose_in_session(Link::new(key.from(), key.to()), count, copy, &message);
+        }
+        for link in links {
+            self.transit.traffic.forget_sent(*link, self.world.now);
+            self.lose_waiting(*link);
+        }
     }
 
     fn lose_waiting(&mut self, link: Link) {
@@ -166,26 +212,21 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// A message is lost since the session that carried it has ended.
-    pub(super) fn lose_in_session(
-        &mut self,
-        link: Link,
-        count: u32,
-        copy: u8,
-        message: &MessageOf<P>,
-    ) {
+    fn lose_in_session(&mut self, link: Link, count: u32, copy: u8, message: &MessageOf<P>) {
         let Link { from, to } = link;
         self.watch.tally.lose(Lost::NoSession);
         self.record(&RawEvent::Strand { node: to, from, count, copy, message });
     }
 
-    /// Lets a node know of a session then, if its machine wants to.
+    /// Lets a node know of a session then, if its machine wants to. However many sessions begin
+    /// at once, that is one event which makes others: it does not keep time from advancing.
     fn tell(&mut self, at: Time, node: NodeId, peer: NodeId, session: u32, up: bool) {
         if !P::Machine::HEARS_LINKS {
             return;
         }
         let Some(incarnation) = self.world.incarnation(node) else { return };
         let key = Key::link(at, node, peer, session, up);
-        self.schedule(key, Pending::Link { incarnation, session, up });
+        self.queue.push(key, Pending::Link { incarnation, session, up });
     }
 
     /// Is news of a session still news to the node?
@@ -197,9 +238,9 @@ impl<P: Protocol> Run<'_, P> {
     }
 
     /// A node learns of a session.
-    pub(super) fn hear_of_link(&mut self, node: NodeId, peer: NodeId, up: bool) {
+    pub(super) fn hear_of_link(&mut self, node: NodeId, peer: NodeId, session: u32, up: bool) {
         self.watch.event = Cause::Link;
-        self.record(&RawEvent::Link { node, peer, up });
+        self.record(&RawEvent::Link { node, peer, session, up });
         self.step(node, Input::Link { peer, up }, None);
     }
 

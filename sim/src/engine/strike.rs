@@ -10,7 +10,7 @@ use super::run::Run;
 use super::triggers::Occasion;
 use crate::chance::{Chance, Keyed, Purpose, Words};
 use crate::fault::{Action, Fault, Target, When, fits};
-use crate::network::Link;
+use crate::network::{Link, SessionStates};
 use crate::plan::{Decision, Phase};
 use crate::protocol::{Lane, Look as _, Protocol};
 use crate::queue::Key;
@@ -323,14 +323,14 @@ impl<P: Protocol> Run<'_, P> {
             return None;
         }
         let Some((_, target)) = fault.action.target() else {
-            let is_idle = match &fault.action {
+            let does = self.draw_action(place, nth);
+            let is_idle = match does.as_ref().unwrap_or(&fault.action) {
                 Action::Release { from, to } => {
                     !self.transit.traffic.is_held(Link::new(*from, *to))
                 }
                 Action::Break(pairs) => !self.can_break(pairs, fault.lasting),
                 _ => false,
             };
-            let does = self.draw_action(place, nth);
             return (!is_idle).then_some(Aim { node: None, does });
         };
         let node = match target {
@@ -391,7 +391,7 @@ impl<P: Protocol> Run<'_, P> {
     fn draw_action(&mut self, place: usize, nth: u32) -> Option<Action> {
         let fault = &self.scenario.faults()[place];
         let nodes = self.scenario.nodes();
-        let sessions = self.scenario.network().sessions.as_ref();
+        let sessions = self.transit.traffic.sessions.as_ref().map(SessionStates::pairs);
         let usual = fault.action.drawn(nodes, sessions, |range| *range.start())?;
         let mut words = words(&self.chooser.chance, self.faults.identities[place], TARGET, nth);
         let by_chance = || fault.action.drawn(nodes, sessions, |range| words.uniform(range));

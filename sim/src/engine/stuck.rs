@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::pending::Pending;
 use super::run::Run;
 use super::transit::Held;
-use crate::network::Link;
+use crate::network::{Link, SessionStates};
 use crate::protocol::{Lane, Look as _, Protocol};
 use crate::queue::Key;
 use crate::trace::name_of;
@@ -20,6 +20,8 @@ pub struct Stuck {
     pub nodes: Vec<StuckNode>,
     /// The messages that are not handled yet.
     pub messages: Vec<StuckMessage>,
+    /// The nodes that are up and have no session, though the network has one for them.
+    pub sessions: Vec<StuckSession>,
 }
 
 /// What a node was up to.
@@ -38,6 +40,16 @@ pub struct StuckNode {
     pub last_news: Option<Time>,
     /// Its deadlines, and when they come on its own clock.
     pub deadlines: Vec<(String, Time)>,
+}
+
+/// Two nodes without a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct StuckSession {
+    /// Which two, the lower one first.
+    pub nodes: (NodeId, NodeId),
+    /// When its setup ends; none while they are cut apart.
+    pub begins: Option<Time>,
 }
 
 /// A message that was sent and not handled.
@@ -99,7 +111,6 @@ impl<P: Protocol> Run<'_, P> {
         let paused = paused.filter_map(|(key, pending)| message(key, pending, StuckUntil::Resume));
         let on_the_way = on_the_way
             .into_iter()
-            .filter(|(key, pending)| !self.is_lost_by_then(key, pending))
             .filter_map(|(key, pending)| message(key, pending, StuckUntil::Arrival(key.at())));
         let waiting = |link: &Link, held: &Held<P::Machine>, until| StuckMessage {
             from: link.from,
@@ -113,16 +124,15 @@ impl<P: Protocol> Run<'_, P> {
         let withheld = self.transit.withheld.iter();
         let withheld = withheld.map(|it| waiting(&it.link, &it.held, StuckUntil::Window));
         let held = held.chain(withheld);
-        Stuck { nodes: nodes.collect(), messages: paused.chain(on_the_way).chain(held).collect() }
-    }
-}
-
-impl<P: Protocol> Run<'_, P> {
-    /// Is it a message of a session that has ended?
-    fn is_lost_by_then(&self, key: &Key, pending: &Pending<P::Machine>) -> bool {
-        let Pending::Message(_) = pending else { return false };
-        let (count, _) = key.count_and_copy();
-        self.transit.traffic.has_lost(Link::new(key.from(), key.to()), count)
+        let sessions = self.transit.traffic.sessions.iter().flat_map(SessionStates::not_up);
+        let sessions = sessions.map(|(pair, begins)| StuckSession { nodes: pair.nodes(), begins });
+        let are_up =
+            |it: &StuckSession| self.world.is_up(it.nodes.0) && self.world.is_up(it.nodes.1);
+        Stuck {
+            nodes: nodes.collect(),
+            messages: paused.chain(on_the_way).chain(held).collect(),
+            sessions: sessions.filter(are_up).collect(),
+        }
     }
 }
 
@@ -133,7 +143,7 @@ const MOST_LISTED: usize = 12;
 const MOST_NAMED: usize = 16;
 
 /// For a person: a line for each node that waits for another one or has a deadline, one for all
-/// others, and a line for each message.
+/// others, and a line for each message and for each session that is missing.
 impl fmt::Display for Stuck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.lines(MOST_LISTED))
@@ -176,7 +186,14 @@ impl Stuck {
             };
             text += &format!("{from}->{to}  {}  {until}\n", printable(says));
         }
-        text + &and_more(self.messages.len(), most, "messages on their way")
+        text += &and_more(self.messages.len(), most, "messages on their way");
+        for StuckSession { nodes: (one, other), begins } in self.sessions.iter().take(most) {
+            let why = begins.map_or("they are cut apart".to_owned(), |at| {
+                format!("the next one begins at {at}ms")
+            });
+            text += &format!("{one}-{other}  no session: {why}\n");
+        }
+        text + &and_more(self.sessions.len(), most, "pairs without a session")
     }
 }
 

@@ -62,7 +62,6 @@ impl<'a, M: Machine> Transit<'a, M> {
     pub(super) fn take_free(
         &mut self,
         is_freed: impl Fn(usize, Link, &Calm) -> bool,
-        is_fifo: impl Fn(Link) -> bool,
     ) -> Vec<(Link, Held<M>)> {
         let mut blocked = BTreeSet::new();
         let (mut free, mut stay) = (Vec::new(), Vec::new());
@@ -70,7 +69,7 @@ impl<'a, M: Machine> Transit<'a, M> {
             let link = withheld.link;
             withheld.keeper.take_if(|keeper| is_freed(*keeper, link, &self.calm));
             if withheld.keeper.is_some() || blocked.contains(&link) {
-                if is_fifo(link) {
+                if self.traffic.is_fifo(link) {
                     blocked.insert(link);
                 }
                 stay.push(withheld);

@@ -23,6 +23,8 @@ pub(super) struct Wait<'a> {
     pub(super) is_repeated: bool,
     /// Does it count events of nodes that the calm is for?
     pub(super) is_lasting: bool,
+    /// Does it pass over the messages of sessions?
+    pub(super) is_kept_off_by_sessions: bool,
 }
 
 impl<'a> Wait<'a> {
@@ -34,6 +36,7 @@ impl<'a> Wait<'a> {
             window: &fault.window,
             is_repeated: matches!(fault.when, When::Each(_)),
             is_lasting: fault.lasting,
+            is_kept_off_by_sessions: fault.action.is_kept_off_by_sessions(),
         })
     }
 }
@@ -60,8 +63,9 @@ impl<'a> Waiting<'a> {
         Self { of, passed: 0, left, left_to_close, strikes: 0, is_exhausted: false }
     }
 
-    /// Takes note of an event that is within reach. Does it set it off?
-    fn meet(&mut self, now: Time, fits: impl Fn(&Trigger) -> bool) -> Met {
+    /// Takes note of an event that is within reach, perhaps a message of a session. Does it set
+    /// it off?
+    fn meet(&mut self, now: Time, is_session: bool, fits: impl Fn(&Trigger) -> bool) -> Met {
         let Window { after, from, before, until, times } = self.of.window;
         if until.is_some_and(|until| now >= Time::ZERO + until) {
             return Met::Closed;
@@ -88,7 +92,8 @@ impl<'a> Waiting<'a> {
                 return Met::Closed;
             }
         }
-        if self.is_exhausted || !fits(self.of.trigger) {
+        let is_kept_off = is_session && self.of.is_kept_off_by_sessions;
+        if self.is_exhausted || is_kept_off || !fits(self.of.trigger) {
             return Met::Nothing;
         }
         self.left = self.left.saturating_sub(1);
@@ -111,13 +116,37 @@ enum Met {
 
 /// An event that can set off something. Texts are made only if one asks.
 pub(super) enum Occasion<'e> {
-    Sends { from: NodeId, to: NodeId, kind: &'e str, text: &'e dyn Fn() -> String },
-    Receives { node: NodeId, from: NodeId, kind: &'e str, text: &'e str },
-    Emits { node: NodeId, text: &'e dyn Fn() -> String },
-    Fires { node: NodeId, timer: &'e dyn Fn() -> String },
-    Saves { node: NodeId, cell: &'e dyn Fn() -> String },
-    Becomes { node: NodeId },
-    Effect { of: NodeId },
+    Sends {
+        from: NodeId,
+        to: NodeId,
+        kind: &'e str,
+        text: &'e dyn Fn() -> String,
+        is_session: bool,
+    },
+    Receives {
+        node: NodeId,
+        from: NodeId,
+        kind: &'e str,
+        text: &'e str,
+    },
+    Emits {
+        node: NodeId,
+        text: &'e dyn Fn() -> String,
+    },
+    Fires {
+        node: NodeId,
+        timer: &'e dyn Fn() -> String,
+    },
+    Saves {
+        node: NodeId,
+        cell: &'e dyn Fn() -> String,
+    },
+    Becomes {
+        node: NodeId,
+    },
+    Effect {
+        of: NodeId,
+    },
 }
 
 impl Occasion<'_> {
@@ -193,12 +222,13 @@ impl<'a> Triggers<'a> {
     ) -> Vec<(usize, u32)> {
         let mut struck = Vec::new();
         let closed = &mut self.closed;
+        let is_session = matches!(occasion, Occasion::Sends { is_session: true, .. });
         self.waiting.retain_mut(|waiting| {
             let Wait { place, is_lasting, .. } = waiting.of;
             if is_calm && !is_lasting {
                 return true;
             }
-            match waiting.meet(now, |trigger| is_met(trigger, occasion, &role)) {
+            match waiting.meet(now, is_session, |trigger| is_met(trigger, occasion, &role)) {
                 Met::Nothing => true,
                 Met::Closed => {
                     closed.push(place);
@@ -263,7 +293,13 @@ fn is_met(
     match (trigger, occasion) {
         (
             Trigger::Sends { from, role, to, kind, text, nth: _ },
-            Occasion::Sends { from: sender, to: receiver, kind: sent, text: content },
+            Occasion::Sends {
+                from: sender,
+                to: receiver,
+                kind: sent,
+                text: content,
+                is_session: _,
+            },
         ) => {
             is(from, sender)
                 && is(to, receiver)

@@ -67,7 +67,7 @@ impl Senders {
             let (clock, _) = self.on_the_way.remove(&cause).unwrap_or_default();
             return clock;
         }
-        if let EventKind::Link { node, peer, up } = event.what {
+        if let EventKind::Link { node, peer, up, .. } = event.what {
             let session = self.sessions.get(&(node.min(peer), node.max(peer), up));
             let found = session.filter(|(number, _)| *number == cause);
             return found.map(|(_, clock)| Clock::clone(clock)).unwrap_or_default();
@@ -84,8 +84,10 @@ impl Senders {
                 // What is held sets off by a departure of its own.
                 self.on_the_way.insert(event.number, (clock.clone(), arrives.len().max(1)));
             }
-            EventKind::Connect { pairs } => self.note_sessions(event.number, pairs, true, clock),
-            EventKind::Disconnect { pairs } => {
+            EventKind::Connect { pairs, .. } => {
+                self.note_sessions(event.number, pairs, true, clock);
+            }
+            EventKind::Disconnect { pairs, .. } => {
                 self.note_sessions(event.number, pairs, false, clock);
             }
             _ => {}

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use rehearsal_machine::NodeId;
 
 use super::Action;
-use crate::network::Sessions;
+use crate::network::{SessionPairs, pair, pairs_of};
 
 impl Action {
     /// The partition that stands for a `Split`, the cut for a `CutAny`, or the break for a
@@ -15,7 +15,7 @@ impl Action {
     pub(crate) fn drawn(
         &self,
         nodes: u32,
-        sessions: Option<&Sessions>,
+        sessions: Option<&SessionPairs>,
         draw: impl FnMut(RangeInclusive<u64>) -> u64,
     ) -> Option<Self> {
         match self {
@@ -36,20 +36,15 @@ impl Action {
                 Some(Self::Cut(drawn.into_iter().map(pair).collect()))
             }
             Self::BreakAny(count) => {
-                let pairs = sessions.map_or_else(Vec::new, |sessions| sessions.pairs(nodes));
-                let mut drawn = distinct(u64::from(*count), pairs.len() as u64, draw);
+                let all = sessions.map_or(0, SessionPairs::count);
+                let mut drawn = distinct(u64::from(*count), all, draw);
                 drawn.sort_unstable();
-                let pair = |place: u64| pairs[place as usize].nodes();
-                Some(Self::Break(drawn.into_iter().map(pair).collect()))
+                let pair = |number| sessions.map(|sessions| sessions.pair(number));
+                Some(Self::Break(drawn.into_iter().filter_map(pair).collect()))
             }
             _ => None,
         }
     }
-}
-
-/// How many pairs of different nodes there are.
-pub(crate) fn pairs_of(nodes: u32) -> u64 {
-    u64::from(nodes) * u64::from(nodes).saturating_sub(1) / 2
 }
 
 /// So many different numbers below `all`, every row of them as likely: the beginning of a
@@ -71,29 +66,11 @@ fn node(place: u64) -> NodeId {
     NodeId::from_index(place as usize)
 }
 
-/// The pair of this number, from 0, in the order 1-2, 1-3, 2-3, 1-4, and so on.
-fn pair(number: u64) -> (NodeId, NodeId) {
-    let mut second = 1;
-    let mut first = number;
-    while first >= second {
-        first -= second;
-        second += 1;
-    }
-    (node(first), node(second))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-
-    #[test]
-    fn pairs_are_counted_without_a_gap() {
-        let pairs: BTreeSet<_> = (0..pairs_of(7)).map(pair).collect();
-        assert_eq!(pairs.len(), 21);
-        assert!(pairs.iter().all(|(one, other)| one < other && other.number() <= 7));
-    }
 
     #[test]
     fn numbers_are_distinct_and_all_of_them_can_be_drawn() {

@@ -47,8 +47,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a protocol that saves before it speaks can be asked to survive.
-    pub const SURVIVABLE: [Self; 11] = [
+    /// What a protocol that saves before it speaks can be asked to survive; sessions break where
+    /// the network has any.
+    pub const SURVIVABLE: [Self; 12] = [
         Self::Delay,
         Self::Duplicate,
         Self::Lose,
@@ -60,6 +61,7 @@ impl Kind {
         Self::Hold,
         Self::Partition,
         Self::Repeated,
+        Self::Session,
     ];
 
     /// Does it happen to a single message, so that a session keeps it from happening?

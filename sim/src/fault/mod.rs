@@ -25,7 +25,6 @@ pub use target::Target;
 pub use trigger::{Nth, Trigger};
 pub use window::Window;
 
-pub(crate) use drawn::pairs_of;
 pub(crate) use line::{Line, Place};
 pub(crate) use pattern::fits;
 pub(crate) use text::Sides;

@@ -73,16 +73,6 @@ impl LinkCounts {
         self.next_of_many(place)
     }
 
-    /// How many messages it has counted on the link.
-    pub(crate) fn so_far(&self, link: Link) -> u32 {
-        let place = self.place(link);
-        match &self.table {
-            Table::Square(counts) => counts[place as usize],
-            Table::Narrow(narrow) => narrow.so_far(place),
-            Table::Sparse(sparse) => sparse.so_far(place),
-        }
-    }
-
     /// Reads what stands first where [`next`](Self::next) looks for the link.
     #[inline]
     pub(crate) fn peek(&self, link: Link) -> u64 {
@@ -168,10 +158,6 @@ impl Narrow {
         u32::from(*count) + self.carried.of(place)
     }
 
-    fn so_far(&self, place: u64) -> u32 {
-        u32::from(self.counts[place as usize]) + self.carried.of(place)
-    }
-
     fn set(&mut self, place: u64, count: u32) {
         let low = (count - 1) % u32::from(u16::MAX) + 1;
         self.counts[place as usize] = low as u16;
@@ -221,16 +207,6 @@ impl Sparse {
         }
         *entry += 1;
         (*entry & MOST_COUNT) as u32 + self.carried.of(place)
-    }
-
-    fn so_far(&self, place: u64) -> u32 {
-        if self.entries.is_empty() {
-            return 0;
-        }
-        match self.entries[self.find(place)] {
-            0 => 0,
-            entry => (entry & MOST_COUNT) as u32 + self.carried.of(place),
-        }
     }
 
     /// The entry of this link, or the free one where it belongs.

@@ -36,7 +36,7 @@ pub use fate::Lost;
 pub(crate) use fate::{Copies, Delays, Fate};
 pub(crate) use links::{Link, LinkCounts};
 pub(crate) use pipes::Pipes;
-pub(crate) use session_pairs::SessionPairs;
+pub(crate) use session_pairs::{SessionPairs, pair, pairs_of};
 pub(crate) use session_states::SessionStates;
 pub(crate) use sessions::Pair;
 pub use sessions::{Between, Sessions};
@@ -157,12 +157,12 @@ fn happens(mut words: Keyed<'_>, ratio: Ratio) -> bool {
 
 impl Network {
     /// What chance makes of a message, the laws and shares of this network
-    /// being what they are; in the calm only the delay is left to it.
+    /// being what they are; in the calm and on a session only the delay is left to it.
     #[inline]
     pub(crate) fn delays(
         &self,
         chance: &Chance,
-        is_calm: bool,
+        is_shielded: bool,
         link: Link,
         count: u32,
         happened: &mut Happened,
@@ -170,7 +170,7 @@ impl Network {
         let (from, to) = (link.from.number(), link.to.number());
         let key = |purpose| chance.keyed(purpose, from, to, u64::from(count));
         // A message to oneself crosses no network that could lose or double it.
-        let disturbed = !is_calm && from != to && !self.is_session(link);
+        let disturbed = !is_shielded && from != to;
         if disturbed && happens(key(Purpose::Loss), self.loss) {
             happened.lost += 1;
             return Delays::Lost(Lost::Loss);
@@ -208,17 +208,6 @@ impl Network {
             && self.bandwidth.is_none()
             && self.fifo == Fifo::None
             && self.sessions.is_none()
-    }
-
-    /// Do messages arrive in their order on this link?
-    pub(crate) fn is_fifo(&self, link: Link) -> bool {
-        self.fifo.has(link) || self.is_session(link)
-    }
-
-    /// Is the link one direction of a session?
-    #[inline]
-    pub(crate) fn is_session(&self, link: Link) -> bool {
-        self.sessions.as_ref().is_some_and(|sessions| sessions.has(link))
     }
 
     /// How long a message takes that nothing disturbs, by chance.

@@ -62,12 +62,9 @@ impl<'a> Pipes<'a> {
         Ok(pipe.free_at)
     }
 
-    /// When a message that would arrive then arrives on this link: on a FIFO
-    /// link not before those that were sent before it.
+    /// When a message that would arrive then arrives on this FIFO link: not before those
+    /// that were sent before it.
     pub(crate) fn arrive(&mut self, link: Link, at: Time) -> Time {
-        if !self.network.is_fifo(link) {
-            return at;
-        }
         let pipe = self.pipe(link);
         pipe.last_arrival = pipe.last_arrival.max(at);
         pipe.last_arrival
@@ -78,9 +75,12 @@ impl<'a> Pipes<'a> {
         self.pipe(link).last_arrival
     }
 
-    /// What was sent on the link will not arrive: nothing has to wait for it.
-    pub(crate) fn forget_arrivals(&mut self, link: Link) {
-        self.pipe(link).last_arrival = Time::ZERO;
+    /// What was sent on the link is lost: its line is free, and nothing has to wait for
+    /// its arrival.
+    pub(crate) fn forget(&mut self, link: Link, now: Time) {
+        let pipe = self.pipe(link);
+        pipe.last_arrival = Time::ZERO;
+        pipe.free_at = pipe.free_at.min(now);
     }
 
     /// What waits to be sent on the link at the calm has left by then.

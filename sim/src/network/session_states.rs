@@ -2,18 +2,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal_machine::{NodeId, Time};
 
-use super::{Link, Pair, Sessions};
+use super::{Link, Pair, SessionPairs, Sessions};
+use crate::source::TimeSpan;
 
-/// The sessions of a run: which are up, and what their ends have lost.
-pub(crate) struct SessionStates<'a> {
-    of: &'a Sessions,
-    nodes: u32,
+/// The sessions of a run: which are up, and what nodes have been told of them.
+pub(crate) struct SessionStates {
+    pairs: SessionPairs,
+    setup: TimeSpan,
     /// Those that have ever been set up, or are about to be.
     states: BTreeMap<Pair, State>,
     /// The pairs whose setup ends at an instant. Some may have been given up since.
     due: BTreeMap<Time, BTreeSet<Pair>>,
-    /// Of each link the count of the last message that the end of a session has lost.
-    lost: BTreeMap<Link, u32>,
+    /// The links whose receiver is to learn, or has learnt, that its session has ended with the
+    /// crash of the sender, whose last messages may be under way; and which session that was.
+    farewells: BTreeMap<Link, u32>,
     /// The session of which a node has been told that it began, and not that it ended;
     /// by the link from the node to its peer.
     told: BTreeMap<Link, u32>,
@@ -35,39 +37,34 @@ enum Stage {
     Up,
 }
 
-impl<'a> SessionStates<'a> {
-    pub(crate) fn new(of: &'a Sessions, nodes: u32) -> Self {
+impl SessionStates {
+    pub(crate) fn new(of: &Sessions, nodes: u32) -> Self {
         Self {
-            of,
-            nodes,
+            pairs: SessionPairs::new(Some(of), nodes),
+            setup: of.setup,
             states: BTreeMap::new(),
             due: BTreeMap::new(),
-            lost: BTreeMap::new(),
+            farewells: BTreeMap::new(),
             told: BTreeMap::new(),
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        let Self { of: _, nodes: _, states, due, lost, told } = self;
+        let Self { pairs: _, setup: _, states, due, farewells, told } = self;
         states.clear();
         due.clear();
-        lost.clear();
+        farewells.clear();
         told.clear();
     }
 
-    pub(crate) fn has(&self, link: Link) -> bool {
-        self.of.has(link)
-    }
-
-    /// All pairs that can have a session, in order.
-    pub(crate) fn pairs(&self) -> Vec<Pair> {
-        self.of.pairs(self.nodes)
+    /// The pairs that can have a session.
+    pub(crate) fn pairs(&self) -> &SessionPairs {
+        &self.pairs
     }
 
     /// Those of this node.
     pub(crate) fn pairs_of(&self, node: NodeId) -> Vec<Pair> {
-        let others = NodeId::all(self.nodes).filter(|other| self.has(Link::new(node, *other)));
-        others.map(|other| Pair::new(node, other)).collect()
+        self.pairs.peers_of(node).map(|peer| Pair::new(node, peer)).collect()
     }
 
     pub(crate) fn is_up(&self, pair: Pair) -> bool {
@@ -79,15 +76,29 @@ impl<'a> SessionStates<'a> {
         self.states.get(&pair).is_none_or(|state| state.stage == Stage::Down)
     }
 
+    /// Those that are not up; and if they are being set up, until when.
+    pub(crate) fn not_up(&self) -> impl Iterator<Item = (Pair, Option<Time>)> {
+        self.pairs.iter().filter_map(|pair| match self.states.get(&pair).map(|it| it.stage) {
+            Some(Stage::Up) => None,
+            Some(Stage::Setup(at)) => Some((pair, Some(at))),
+            Some(Stage::Down) | None => Some((pair, None)),
+        })
+    }
+
     /// Which session of the pair the present one is, or the last one was, from 1.
     pub(crate) fn number(&self, pair: Pair) -> u32 {
         self.states.get(&pair).map_or(0, |state| state.sessions)
     }
 
+    /// When the setup that ends now began.
+    pub(crate) fn begun_before(&self, now: Time) -> Time {
+        Time::from_nanos(now.as_nanos().saturating_sub(self.setup.as_nanos()))
+    }
+
     /// Begins to set a session up. Gives the instant at which that ends, unless
     /// another one ends then, too.
     pub(crate) fn set_up(&mut self, pair: Pair, now: Time) -> Option<Time> {
-        let at = now + self.of.setup;
+        let at = now + self.setup;
         self.states.entry(pair).or_default().stage = Stage::Setup(at);
         let due = self.due.entry(at).or_default();
         let is_first = due.is_empty();
@@ -125,17 +136,14 @@ impl<'a> SessionStates<'a> {
         }
     }
 
-    /// What has been sent on the link so far, up to this count, will not arrive any more.
-    pub(crate) fn lose(&mut self, link: Link, count: u32) {
-        if count > 0 {
-            self.lost.insert(link, count);
-        }
+    /// The session has ended with the crash of the link's sender.
+    pub(crate) fn await_farewell(&mut self, link: Link, session: u32) {
+        self.farewells.insert(link, session);
     }
 
-    /// Has the end of a session lost the message of this count?
-    #[inline]
-    pub(crate) fn has_lost(&self, link: Link, count: u32) -> bool {
-        self.lost.get(&link).is_some_and(|last| count <= *last)
+    /// The farewell that a new session of the link cannot wait for: of which session it is.
+    pub(crate) fn hurry_farewell(&mut self, link: Link) -> Option<u32> {
+        self.farewells.remove(&link)
     }
 
     /// The node is told that a session has begun, or that it has ended; false of an end that

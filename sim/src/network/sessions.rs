@@ -10,10 +10,10 @@ use crate::source::TimeSpan;
 ///
 /// A session begins once both of its nodes are up and no cut is between them, after the
 /// time that its setup takes. While it lasts, messages arrive in both directions in the
-/// order in which they were sent, and chance loses, damages and doubles none of them.
-/// Messages are lost only at its end, a suffix in each direction: a fault breaks it, a
-/// cut in either direction ends it, or one of its nodes crashes. What is sent while there
-/// is no session is lost.
+/// order in which they were sent, and chance loses, damages and doubles none of them: only
+/// one that is too large or finds its queue full is missing. At its end a suffix is lost in
+/// each direction: a fault breaks it, a cut in either direction ends it, or one of its nodes
+/// crashes. What is sent while there is no session is lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sessions {
@@ -33,55 +33,6 @@ pub enum Between {
     All,
     /// These pairs.
     Pairs(Vec<(NodeId, NodeId)>),
-}
-
-impl Sessions {
-    /// Is the link one direction of a session?
-    pub(crate) fn has(&self, link: Link) -> bool {
-        let is_it = |(one, other): &(NodeId, NodeId)| {
-            (*one, *other) == (link.from, link.to) || (*other, *one) == (link.from, link.to)
-        };
-        match &self.between {
-            Between::All => link.from != link.to,
-            Between::Pairs(pairs) => pairs.iter().any(is_it),
-        }
-    }
-
-    /// Is every message that a trigger with these ends can mean one of a session?
-    pub(crate) fn has_every(&self, from: Option<NodeId>, to: Option<NodeId>, nodes: u32) -> bool {
-        match (from, to) {
-            (Some(from), Some(to)) => self.has(Link::new(from, to)),
-            _ => self.has_all(nodes),
-        }
-    }
-
-    /// Have any two of so many nodes a session?
-    pub(crate) fn has_all(&self, nodes: u32) -> bool {
-        let count = u64::from(nodes) * u64::from(nodes).saturating_sub(1) / 2;
-        match &self.between {
-            Between::All => true,
-            Between::Pairs(_) => self.pairs(nodes).len() as u64 == count,
-        }
-    }
-
-    /// The pairs of so many nodes that have a session, in order.
-    pub(crate) fn pairs(&self, nodes: u32) -> Vec<Pair> {
-        match &self.between {
-            Between::All => {
-                let above = |low: NodeId| NodeId::all(nodes).skip(low.number() as usize);
-                NodeId::all(nodes)
-                    .flat_map(|low| above(low).map(move |high| Pair { low, high }))
-                    .collect()
-            }
-            Between::Pairs(pairs) => {
-                let mut pairs: Vec<_> =
-                    pairs.iter().map(|(one, other)| Pair::new(*one, *other)).collect();
-                pairs.sort_unstable();
-                pairs.dedup();
-                pairs
-            }
-        }
-    }
 }
 
 /// In a few words, for the head of a trace: `sessions, set up in 10ms`.

@@ -13,7 +13,7 @@ use crate::source::TimeSpan;
 pub(crate) struct Traffic<'a> {
     network: &'a Network,
     pub(crate) cuts: Cuts,
-    pub(crate) sessions: Option<SessionStates<'a>>,
+    pub(crate) sessions: Option<SessionStates>,
     counts: LinkCounts,
     pipes: Option<Pipes<'a>>,
     /// The links that are held, and whether they stay so in the calm.
@@ -106,7 +106,8 @@ impl<'a> Traffic<'a> {
         link: Link,
         count: u32,
     ) -> Delays {
-        self.network.delays(chance, is_calm, link, count, &mut self.happened)
+        let is_shielded = is_calm || self.is_session(link);
+        self.network.delays(chance, is_shielded, link, count, &mut self.happened)
     }
 
     /// When a message arrives to which nothing can happen but its delay.
@@ -140,7 +141,7 @@ impl<'a> Traffic<'a> {
             return Ok(Fate::Lost(Lost::Partition));
         }
         if let Some(sessions) = &self.sessions
-            && sessions.has(link)
+            && sessions.pairs().has(link)
             && !sessions.is_up(Pair::new(link.from, link.to))
         {
             return Ok(Fate::Lost(Lost::NoSession));
@@ -191,6 +192,7 @@ impl<'a> Traffic<'a> {
             Delays::After { first, copies } => (first, copies),
         };
         let network = self.network;
+        let is_fifo = self.is_fifo(link);
         let latest = || calm.latest(link, || network.most(link));
         let mut arrival = |delay| {
             let mut at = left + TimeSpan::from_nanos(delay);
@@ -198,22 +200,30 @@ impl<'a> Traffic<'a> {
                 at = at.min(latest());
             }
             match &mut self.pipes {
-                Some(pipes) => pipes.arrive(link, at),
-                None => at,
+                Some(pipes) if is_fifo => pipes.arrive(link, at),
+                _ => at,
             }
         };
         let first = arrival(first);
         Fate::Arrives { first, copies: copies.map(|delay| arrival(delay).as_nanos()) }
     }
 
-    /// The end of a session loses all that was sent on the link so far and has not arrived.
-    pub(crate) fn lose_under_way(&mut self, link: Link) {
-        let sent = self.counts.so_far(link);
-        if let Some(sessions) = &mut self.sessions {
-            sessions.lose(link, sent);
-        }
+    /// Is the link one direction of a session?
+    #[inline]
+    pub(crate) fn is_session(&self, link: Link) -> bool {
+        self.sessions.as_ref().is_some_and(|sessions| sessions.pairs().has(link))
+    }
+
+    /// Do messages arrive in their order on this link?
+    #[inline]
+    pub(crate) fn is_fifo(&self, link: Link) -> bool {
+        self.network.fifo.has(link) || self.is_session(link)
+    }
+
+    /// What was sent on the link so far is lost: nothing has to wait for it.
+    pub(crate) fn forget_sent(&mut self, link: Link, now: Time) {
         if let Some(pipes) = &mut self.pipes {
-            pipes.forget_arrivals(link);
+            pipes.forget(link, now);
         }
     }
 
@@ -224,14 +234,8 @@ impl<'a> Traffic<'a> {
         let pipes = self.pipes.as_mut();
         let arrival = pipes.map_or(Time::ZERO, |pipes| pipes.last_arrival(link));
         // Of one instant, news of a link would come before messages.
-        let behind = if arrival > now { arrival + TimeSpan::from_nanos(1) } else { now };
+        let behind = if arrival >= now { arrival + TimeSpan::from_nanos(1) } else { now };
         least.max(behind)
-    }
-
-    /// Has the end of a session lost the message of this count?
-    #[inline]
-    pub(crate) fn has_lost(&self, link: Link, count: u32) -> bool {
-        self.sessions.as_ref().is_some_and(|sessions| sessions.has_lost(link, count))
     }
 
     /// Holds what is sent on the link from now on.

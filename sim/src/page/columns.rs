@@ -172,8 +172,8 @@ impl Teller<'_> {
             }
             EventKind::Cut { links }
             | EventKind::LetGo { links }
-            | EventKind::Connect { pairs: links }
-            | EventKind::Disconnect { pairs: links } => {
+            | EventKind::Connect { pairs: links, .. }
+            | EventKind::Disconnect { pairs: links, .. } => {
                 let links = links.iter().map(|(from, to)| (from.number(), to.number()));
                 self.columns.links.push((place, links.collect()));
                 none

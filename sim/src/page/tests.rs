@@ -8,7 +8,7 @@ use super::{Limits, Page, Run, Verdict, states_from};
 use crate::engine::{States, StepState};
 use crate::network::Lost;
 use crate::plan::MessageKey;
-use crate::trace::{Event, EventKind, Trace};
+use crate::trace::{Ended, Event, EventKind, Trace};
 
 fn node(number: u32) -> NodeId {
     NodeId::new(number).expect("a node")
@@ -213,9 +213,9 @@ fn the_scripts_list_of_kinds_is_that_of_the_columns() {
         EventKind::Partition { sides: Vec::new() },
         EventKind::Calm,
         EventKind::LetGo { links: Vec::new() },
-        EventKind::Connect { pairs: Vec::new() },
-        EventKind::Disconnect { pairs: Vec::new() },
-        EventKind::Link { node, peer: node, up: true },
+        EventKind::Connect { pairs: Vec::new(), since: Time::ZERO },
+        EventKind::Disconnect { pairs: Vec::new(), why: Ended::Break },
+        EventKind::Link { node, peer: node, session: 1, up: true },
         strand(copy()),
     ];
     for what in of_each_end {

@@ -8,7 +8,7 @@ use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
-use super::fit::{fits, is_unique, strikes};
+use super::fit::{can_befall, fits, is_unique, strikes};
 use super::{Decision, DecisionKey, Decisions, Rest};
 use crate::case::Case;
 use crate::chance::Seed;
@@ -16,7 +16,7 @@ use crate::check::Fingerprint;
 use crate::engine::Options;
 use crate::fault::Line;
 use crate::files::Files;
-use crate::network::Network;
+use crate::network::{Network, SessionPairs};
 use crate::protocol::Protocol;
 use crate::scenario::{self, CommandAt, Replaced, Replacement, Synopsis, Text, Written};
 use crate::source::{Diagnostic, Path, TimeSpan, locate, read, unique_map};
@@ -129,9 +129,11 @@ impl Plan {
                 .map_err(|reason| reason.locate(file, source, &Path::root()))?;
         }
         let case = Case::new::<P>(scenario);
-        let Synopsis { faults, nodes, .. } = case.synopsis();
+        let Synopsis { faults, network, nodes, .. } = case.synopsis();
+        let sessions = SessionPairs::new(network.sessions.as_ref(), *nodes);
         for (key, decision) in &parsed.decisions {
-            strikes(key, decision, faults, *nodes)
+            strikes(key, decision, faults, network, *nodes)
+                .and_then(|()| can_befall(key, decision, &sessions))
                 .map_err(|reason| reason.locate(file, source, &of_key(key)))?;
         }
         is_unique(parsed.decisions.keys(), faults).map_err(|key| {

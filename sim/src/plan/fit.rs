@@ -6,6 +6,7 @@ use rehearsal_machine::NodeId;
 
 use super::{Decision, DecisionKey};
 use crate::fault::{Action, Fault, FaultName};
+use crate::network::{Link, Network, SessionPairs};
 use crate::queue::MOST_COPIES;
 use crate::scenario::check_action;
 use crate::source::{Reason, closest};
@@ -41,6 +42,7 @@ pub(super) fn strikes(
     key: &DecisionKey,
     decision: &Decision,
     faults: &[Fault],
+    network: &Network,
     nodes: u32,
 ) -> Result<(), Reason> {
     let DecisionKey::Fault { fault: name, nth } = key else { return Ok(()) };
@@ -58,7 +60,7 @@ pub(super) fn strikes(
             .help("leave `effects` out: only a crash at random gaps has it"));
     }
     if let Some(does) = does {
-        does_what_it_can(name, &fault.action, does, nodes)?;
+        does_what_it_can(name, &fault.action, does, network, nodes)?;
     }
     match (fault.is_timed_by_chance(), at) {
         (true, None) => {
@@ -89,6 +91,7 @@ fn does_what_it_can(
     name: &FaultName,
     action: &Action,
     does: &Action,
+    network: &Network,
     nodes: u32,
 ) -> Result<(), Reason> {
     let sizes_of = |sides: &[Vec<NodeId>]| sides.iter().map(|side| side.len() as u32).collect();
@@ -100,9 +103,26 @@ fn does_what_it_can(
     };
     if could_be != *action {
         return Err(Reason::new(format!("`{name}` cannot {does}"))
-            .help("give a `Partition` to a `Split`, a `Cut` to a `CutAny`, a `Break` to a `BreakAny`, of the same size"));
+            .help("of the same size: a `Partition` for a `Split`, a `Cut` for a `CutAny`, a `Break` for a `BreakAny`"));
     }
-    check_action(does, nodes)
+    check_action(does, network, nodes)
+}
+
+/// A decision on a message of a session lets it arrive once: a session loses, doubles and
+/// damages no single message.
+pub(super) fn can_befall(
+    key: &DecisionKey,
+    decision: &Decision,
+    sessions: &SessionPairs,
+) -> Result<(), Reason> {
+    let DecisionKey::Message(message) = key else { return Ok(()) };
+    let is_kept_off =
+        matches!(decision, Decision::Lose | Decision::Corrupt | Decision::Duplicate(_));
+    if is_kept_off && sessions.has(Link::new(message.from, message.to)) {
+        return Err(Reason::new("a session neither loses, doubles nor damages a single message")
+            .help("remove the decision, or `Delay` the message"));
+    }
+    Ok(())
 }
 
 fn no_such_fault(name: &FaultName, names: &[FaultName]) -> Reason {

@@ -1,8 +1,8 @@
 //! What is pending, in one total order that depends on identities only.
 //!
 //! Two things due at the same instant are ordered by what they are (a fault
-//! before a start before a message before a timer before a command) and then
-//! by the nodes they concern, never by when they were put in. So an edit in one
+//! before a start before news of a session before a message before a timer
+//! before a command) and then by the nodes they concern, never by when they were put in. So an edit in one
 //! place reshuffles nothing elsewhere. What is made for the current instant comes next.
 //!
 //! # The idea
@@ -151,6 +151,11 @@ impl<T> Queue<T> {
     /// All that is pending, in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &T)> {
         self.slab.iter()
+    }
+
+    /// The same, whose payloads can be exchanged.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut T)> {
+        self.slab.iter_mut()
     }
 
     /// Makes it a new queue that keeps the memory of this one.

@@ -104,6 +104,11 @@ impl<T> Slab<T> {
         self.slots.iter().filter_map(|slot| Some((&slot.key, slot.payload.as_ref()?)))
     }
 
+    /// The same, to be changed in place.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut T)> {
+        self.slots.iter_mut().filter_map(|slot| Some((&slot.key, slot.payload.as_mut()?)))
+    }
+
     /// Frees everything; the memory stays.
     pub(super) fn clear(&mut self) {
         self.slots.clear();

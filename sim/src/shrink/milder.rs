@@ -26,8 +26,10 @@ pub(super) fn changes(
     let mut changes = Vec::new();
     for (number, (place, fault)) in draft.faults.iter().enumerate() {
         let strikes = strikes(draft, *place, fault).map(|faults| Change::Strikes(*place, faults));
+        let fewer = fewer_at_random(draft, *place, fault);
         let milder = faults(fault).into_iter().map(|fault| Change::Fault(*place, fault));
-        changes.extend(strikes.into_iter().chain(milder).map(|change| (number, change)));
+        let all = strikes.into_iter().chain(fewer).chain(milder);
+        changes.extend(all.map(|change| (number, change)));
     }
     for (number, (key, decision)) in draft.decisions.iter().enumerate() {
         let milder = decisions(decision, ranges.get(key));
@@ -170,10 +172,41 @@ fn actions(action: &Action) -> Vec<Action> {
             let sooner = |by| Action::PutOff { node: node.clone(), timer: timer.clone(), by };
             spans(*by).map(sooner).collect()
         }
+        Action::Cut(pairs) => all_but_one(pairs).map(Action::Cut).collect(),
+        Action::Break(pairs) => all_but_one(pairs).map(Action::Break).collect(),
         Action::Corrupt => vec![Action::Lose],
         Action::Delay(delay) => spans(*delay).map(Action::Delay).collect(),
         Action::Duplicate(later) => spans(*later).map(Action::Duplicate).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The list without each of its elements, unless it has only one.
+fn all_but_one<T: Clone>(list: &[T]) -> impl Iterator<Item = Vec<T>> {
+    let places = if list.len() > 1 { 0..list.len() } else { 0..0 };
+    places.map(|place| [&list[..place], &list[place + 1..]].concat())
+}
+
+/// A fault that strikes once and leaves its targets to chance: it becomes what it did, if a decision
+/// says so, and otherwise strikes one link or session fewer.
+fn fewer_at_random(draft: &Draft, place: usize, fault: &Fault) -> Option<Change> {
+    if fault.is_timed_by_chance() || fault.is_repeated() {
+        return None;
+    }
+    let did = draft.decisions.iter().find_map(|(key, decision)| match decision {
+        Decision::Strike { does: Some(does), .. } if place_of(key) == Some(place) => Some(does),
+        _ => None,
+    });
+    let with = |action| Fault { action, ..fault.clone() };
+    match (did, &fault.action) {
+        (Some(does), _) => Some(Change::Strikes(place, vec![with(does.clone())])),
+        (None, Action::CutAny(count @ 2..)) => {
+            Some(Change::Fault(place, with(Action::CutAny(count - 1))))
+        }
+        (None, Action::BreakAny(count @ 2..)) => {
+            Some(Change::Fault(place, with(Action::BreakAny(count - 1))))
+        }
+        _ => None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::line::Line;
 use crate::fault::Sides;
 use crate::network::Network;
 use crate::protocol::Lane;
-use crate::trace::{Damage, Event, EventKind, Trace};
+use crate::trace::{Damage, Ended, Event, EventKind, Trace};
 
 /// A cause and its effects.
 #[derive(Clone, Debug)]
@@ -221,9 +221,16 @@ impl<'a> Teller<'a> {
                 Told::Effect(*node, self.saved(*node, cell, text.as_deref(), *erased))
             }
             EventKind::Role { node, lane } => Told::Role(*node, *lane),
-            EventKind::Connect { pairs } => by_network(format!("connect {}", Pairs(pairs))),
-            EventKind::Disconnect { pairs } => by_network(format!("disconnect {}", Pairs(pairs))),
-            EventKind::Link { node, peer, up } => {
+            EventKind::Connect { pairs, .. } => by_network(format!("connect {}", Pairs(pairs))),
+            EventKind::Disconnect { pairs, why } => {
+                let why = match why {
+                    Ended::Break => ", broken",
+                    Ended::Cut => ", cut",
+                    Ended::Crash => ", crashed",
+                };
+                by_network(format!("disconnect {}{why}", Pairs(pairs)))
+            }
+            EventKind::Link { node, peer, up, .. } => {
                 by(node, Line::new(format!("link to {peer} {}", if *up { "up" } else { "down" })))
             }
             // That a message did not arrive is told where it was sent.

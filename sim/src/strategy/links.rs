@@ -49,9 +49,14 @@ impl Bounds {
 
     /// Sessions break, these or any, once or again and again.
     pub(super) fn broken_sessions(&self) -> FaultStrategy {
-        let pair = prop::sample::select(self.sessions.as_slice().to_vec());
-        let some = prop::collection::vec(pair, 1..=2).prop_map(Action::Break).boxed();
-        let any = Just(Action::BreakAny(1)).boxed();
+        let sessions = self.sessions.clone();
+        let most = sessions.count().min(2);
+        let numbers = prop::collection::btree_set(0..sessions.count(), 1..=most as usize);
+        let pairs = move |numbers: BTreeSet<u64>| {
+            Action::Break(numbers.into_iter().map(|number| sessions.pair(number)).collect())
+        };
+        let some = numbers.prop_map(pairs).boxed();
+        let any = (1..=most as u32).prop_map(Action::BreakAny).boxed();
         let actions = if self.is_vague { vec![some, any] } else { vec![some] };
         let once = (self.moment(), Union::new(actions.clone()));
         let once = once.prop_map(|(when, action)| vec![Fault::new(when, action)]);

@@ -34,15 +34,8 @@ pub struct Menu {
 }
 
 /// What no protocol can be asked to survive without being made for it.
-const OTHERS: [Kind; 7] = [
-    Kind::Start,
-    Kind::Upgrade,
-    Kind::Amnesia,
-    Kind::LyingDisk,
-    Kind::Filter,
-    Kind::Timer,
-    Kind::Session,
-];
+const OTHERS: [Kind; 6] =
+    [Kind::Start, Kind::Upgrade, Kind::Amnesia, Kind::LyingDisk, Kind::Filter, Kind::Timer];
 
 const MOST_FAULTS: usize = 16;
 const LAST_NTH: u64 = 50;
@@ -74,7 +67,7 @@ impl Menu {
             messages: Vec::new(),
             timers: Vec::new(),
             roles: Vec::new(),
-            sessions: SessionPairs::of(scenario.network(), scenario.nodes()),
+            sessions: SessionPairs::new(scenario.network().sessions.as_ref(), scenario.nodes()),
             outlived: Vec::new(),
         };
         Self { kinds: BTreeSet::new(), most: MOST_FAULTS, bounds }

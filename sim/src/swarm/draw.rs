@@ -184,9 +184,9 @@ impl<'a> Draws<'a> {
             0 => When::At(self.at()),
             _ => self.event().map_or_else(|| When::At(self.at()), When::On),
         };
-        let Some(pair) = self.one_of_some(self.ground.sessions.as_slice()) else {
-            return Vec::new();
-        };
+        let sessions = &self.ground.sessions;
+        let Some(last) = sessions.count().checked_sub(1) else { return Vec::new() };
+        let pair = sessions.pair(self.words.uniform(0..=last));
         vec![Fault::new(when, Action::Break(vec![pair]))]
     }
 

@@ -62,7 +62,7 @@ impl Ground {
         let before = calm.unwrap_or(synopsis.until.as_nanos());
         let mut all = kinds.unwrap_or_else(|| {
             let mut kinds: BTreeSet<_> = Kind::SURVIVABLE.into();
-            kinds.extend([Kind::Start, Kind::Upgrade, Kind::Session]);
+            kinds.extend([Kind::Start, Kind::Upgrade]);
             kinds
         });
         all.retain(|kind| !without.contains(kind));
@@ -72,7 +72,7 @@ impl Ground {
         if synopsis.upgrade.is_none() {
             all.remove(&Kind::Upgrade);
         }
-        let sessions = SessionPairs::of(&synopsis.network, synopsis.nodes);
+        let sessions = SessionPairs::new(synopsis.network.sessions.as_ref(), synopsis.nodes);
         if sessions.is_empty() {
             all.remove(&Kind::Session);
         }

@@ -1,7 +1,7 @@
 use rehearsal_machine::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{Damage, Json};
+use super::{Damage, Ended, Json};
 use crate::network::Lost;
 use crate::plan::{DecisionKey, MessageKey, TimerKey};
 use crate::protocol::Lane;
@@ -225,11 +225,15 @@ pub enum EventKind {
     Connect {
         /// The two nodes of each.
         pairs: Vec<(NodeId, NodeId)>,
+        /// When their setup began.
+        since: Time,
     },
     /// Sessions ended.
     Disconnect {
         /// The two nodes of each.
         pairs: Vec<(NodeId, NodeId)>,
+        /// What ended them.
+        why: Ended,
     },
     /// A node was told that a session began or ended.
     Link {
@@ -237,6 +241,8 @@ pub enum EventKind {
         node: NodeId,
         /// The other end.
         peer: NodeId,
+        /// Which session of the two it is, from 1.
+        session: u32,
         /// Did it begin? Otherwise it ended.
         up: bool,
     },

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use rehearsal_machine::{NodeId, Time};
 
+use super::session_causes::SessionCauses;
 use super::{Event, EventKind};
 use crate::plan::{MessageKey, TimerKey};
 
@@ -16,8 +17,7 @@ pub struct Linker {
     steps: BTreeMap<NodeId, u64>,
     messages: BTreeMap<MessageKey, Sent>,
     timers: BTreeMap<NodeId, BTreeMap<String, Armed>>,
-    /// The last beginning and the last end of each session, by its nodes.
-    sessions: BTreeMap<((NodeId, NodeId), bool), u64>,
+    sessions: SessionCauses,
     turn: Turn,
 }
 
@@ -73,6 +73,7 @@ impl Linker {
             turn => turn,
         };
         self.note(number, &what);
+        self.sessions.note(at, number, &what);
         Event { number, cause, at, what }
     }
 
@@ -82,9 +83,9 @@ impl Linker {
             EventKind::Deliver { message, .. }
             | EventKind::Miss { message, .. }
             | EventKind::Strand { message, .. } => self.arrive(message),
-            EventKind::Link { node, peer, up } => {
-                let pair = (*node.min(peer), *node.max(peer));
-                self.sessions.get(&(pair, *up)).copied()
+            EventKind::Connect { pairs, since } => self.sessions.of_connect(pairs, *since),
+            EventKind::Link { node, peer, session, up } => {
+                self.sessions.of_news((*node.min(peer), *node.max(peer)), *session, *up)
             }
             EventKind::Leave { message, .. } => Some(self.messages.get(message)?.number),
             EventKind::Timer { timer } => {
@@ -105,12 +106,6 @@ impl Linker {
             }
             EventKind::Deliver { message, .. } => {
                 self.steps.insert(message.to, number);
-            }
-            EventKind::Connect { pairs } => {
-                self.sessions.extend(pairs.iter().map(|pair| ((*pair, true), number)));
-            }
-            EventKind::Disconnect { pairs } => {
-                self.sessions.extend(pairs.iter().map(|pair| ((*pair, false), number)));
             }
             EventKind::Timer { timer } => {
                 self.steps.insert(timer.node, number);
@@ -168,7 +163,6 @@ fn is_of_fault(what: &EventKind) -> bool {
         | EventKind::Disk { .. }
         | EventKind::Upgrade { .. }
         | EventKind::Move { .. }
-        | EventKind::Connect { .. }
         | EventKind::Disconnect { .. }
         | EventKind::LetGo { .. } => true,
         EventKind::Start { .. }
@@ -176,6 +170,7 @@ fn is_of_fault(what: &EventKind) -> bool {
         | EventKind::Deliver { .. }
         | EventKind::Miss { .. }
         | EventKind::Strand { .. }
+        | EventKind::Connect { .. }
         | EventKind::Link { .. }
         | EventKind::Timer { .. }
         | EventKind::Send { .. }

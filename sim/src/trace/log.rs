@@ -86,9 +86,9 @@ pub(crate) fn event(event: &Event) {
         }
         EventKind::LetGo { links } => tracing::debug!(target: "rehearsal", ?links, "let go"),
         EventKind::Upgrade { node } => tracing::debug!(target: "rehearsal", of = %node, "upgrade"),
-        EventKind::Connect { pairs } => tracing::debug!(target: "rehearsal", ?pairs, "connect"),
-        EventKind::Disconnect { pairs } => {
-            tracing::debug!(target: "rehearsal", ?pairs, "disconnect");
+        EventKind::Connect { pairs, .. } => tracing::debug!(target: "rehearsal", ?pairs, "connect"),
+        EventKind::Disconnect { pairs, why } => {
+            tracing::debug!(target: "rehearsal", ?pairs, ?why, "disconnect");
         }
         EventKind::Link { peer, up, .. } => tracing::debug!(target: "rehearsal", %peer, up, "link"),
         EventKind::Strand { message, text: says, .. } => {

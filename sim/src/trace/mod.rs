@@ -23,6 +23,7 @@ mod past;
 mod raw_event;
 mod recorder;
 mod saved;
+mod session_causes;
 mod timer_name;
 mod waits;
 
@@ -35,8 +36,8 @@ pub use linker::Linker;
 pub use log::clock as log_clock;
 pub(crate) use past::is_met_by_its_node;
 pub use past::{Chain, Origin, Past};
-pub use raw_event::Damage;
 pub(crate) use raw_event::RawEvent;
+pub use raw_event::{Damage, Ended};
 pub use recorder::Keep;
 pub(crate) use recorder::{Recorded, Recorder};
 pub(crate) use saved::beginning;

@@ -47,7 +47,8 @@ pub enum Origin {
 #[derive(Clone, Copy, Default)]
 struct Before {
     cause: Option<usize>,
-    /// What the node did or met right before.
+    /// What the node did or met right before; of a message that is lost with its session, the
+    /// end of that.
     of_node: Option<usize>,
 }
 
@@ -71,11 +72,21 @@ impl Past {
 fn graph(events: &[Event]) -> Vec<Before> {
     let first = events.first().map_or(1, |event| event.number);
     let mut last = BTreeMap::new();
+    let mut session_end = None;
     let before = events.iter().enumerate().map(|(place, event)| {
         let cause = event.cause.and_then(|cause| cause.checked_sub(first));
         let cause = cause.map(|place| place as usize);
         let node = event.what.node().filter(|_| is_met_by_its_node(&event.what));
-        let of_node = node.and_then(|node| last.insert(node, place));
+        if matches!(
+            event.what,
+            EventKind::Crash { .. } | EventKind::Disconnect { .. } | EventKind::Connect { .. }
+        ) {
+            session_end = Some(place);
+        }
+        let of_node = match event.what {
+            EventKind::Strand { .. } => session_end,
+            _ => node.and_then(|node| last.insert(node, place)),
+        };
         Before { cause, of_node }
     });
     before.collect()

@@ -133,15 +133,18 @@ pub(crate) enum RawEvent<'a, P: Protocol> {
     /// Sessions begin.
     Connect {
         pairs: &'a [Pair],
+        since: Time,
     },
     /// Sessions end.
     Disconnect {
         pairs: &'a [Pair],
+        why: Ended,
     },
     /// A node is told of the beginning or the end of a session.
     Link {
         node: NodeId,
         peer: NodeId,
+        session: u32,
         up: bool,
     },
     /// A message does not arrive, since its session has ended.
@@ -152,6 +155,19 @@ pub(crate) enum RawEvent<'a, P: Protocol> {
         copy: u8,
         message: &'a MessageOf<P>,
     },
+}
+
+/// What ends a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Ended {
+    /// A fault breaks it.
+    Break,
+    /// A cut of its link, in either direction.
+    Cut,
+    /// The crash of one of its nodes.
+    Crash,
 }
 
 /// What happened to what a node has saved.
@@ -260,9 +276,11 @@ impl<P: Protocol> RawEvent<'_, P> {
             }
             Self::Disk { node, damage } => EventKind::Disk { node, damage },
             Self::Upgrade { node } => EventKind::Upgrade { node },
-            Self::Connect { pairs } => EventKind::Connect { pairs: nodes_of(pairs) },
-            Self::Disconnect { pairs } => EventKind::Disconnect { pairs: nodes_of(pairs) },
-            Self::Link { node, peer, up } => EventKind::Link { node, peer, up },
+            Self::Connect { pairs, since } => EventKind::Connect { pairs: nodes_of(pairs), since },
+            Self::Disconnect { pairs, why } => {
+                EventKind::Disconnect { pairs: nodes_of(pairs), why }
+            }
+            Self::Link { node, peer, session, up } => EventKind::Link { node, peer, session, up },
             Self::Strand { node, from, count, copy, message } => EventKind::Strand {
                 message: keys.arrival(Link::new(from, node), count, message.kind()),
                 copy,

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use rehearsal_machine::{Effect, Input, Node, NodeId, Time, nanos};
 use rehearsal_sim::network::Lost;
 use rehearsal_sim::trace::{Event, EventKind, Json, Linker, TimerKeys, Trace, name_of, saved_text};
@@ -39,6 +41,7 @@ impl<P: Protocol> Recorded<P> {
             observer: Observer::new(self.nodes()),
             lanes: vec![None; self.nodes() as usize],
             timers: TimerKeys::default(),
+            sessions: BTreeMap::new(),
             linker: Linker::default(),
             events: Vec::new(),
         };
@@ -77,6 +80,8 @@ struct Replayer<P: Protocol> {
     observer: Observer<P>,
     lanes: Vec<Option<Lane>>,
     timers: TimerKeys,
+    /// How many sessions each node has been told of that began, by its peer.
+    sessions: BTreeMap<(NodeId, NodeId), u32>,
     linker: Linker,
     events: Vec<Event>,
 }
@@ -123,7 +128,11 @@ impl<P: Protocol> Replayer<P> {
             Some(Input::Timer(timer)) => {
                 Some(EventKind::Timer { timer: self.timers.armed(node, name_of(timer)) })
             }
-            Some(Input::Link { peer, up }) => Some(EventKind::Link { node, peer: *peer, up: *up }),
+            Some(Input::Link { peer, up }) => {
+                let session = self.sessions.entry((node, *peer)).or_default();
+                *session += u32::from(*up);
+                Some(EventKind::Link { node, peer: *peer, session: *session, up: *up })
+            }
             // The step itself tells that.
             None => None,
         };

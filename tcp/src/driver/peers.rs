@@ -50,7 +50,7 @@ impl Peers {
         }
     }
 
-    /// A link to a peer is up. It replaces the earlier link, if there is one.
+    /// A link to a peer is up. The one before is closed.
     pub(super) fn up(&mut self, established: Established, inbox: &mpsc::Sender<Event>) {
         let peer = established.peer;
         self.links += 1;
@@ -61,9 +61,9 @@ impl Peers {
         self.states[peer.node.index()].link = Some(link);
     }
 
-    /// Is there a link to the peer?
-    pub(super) fn has_link(&self, peer: NodeId) -> bool {
-        self.states[peer.index()].link.is_some()
+    /// Closes the link to the peer before another one replaces it. Returns whether there was one.
+    pub(super) fn close(&mut self, peer: NodeId) -> bool {
+        self.states[peer.index()].link.take().is_some()
     }
 
     /// Is this link the current one to the peer? Frames from an earlier link are dropped.

@@ -131,8 +131,9 @@ impl<M: RealMachine + 'static> Driver<M> {
         {
             self.cells.stage_peer(node, known);
         }
-        if self.peers.has_link(node) {
-            // The new link replaces an earlier one, whose end has not been noticed.
+        // The new link replaces an earlier one, whose end has not been noticed. What the machine
+        // sends when it hears of that end is of neither.
+        if self.peers.close(node) {
             self.link(node, false);
         }
         self.peers.up(established, &self.inbox);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rehearsal::machine::NodeId;
+use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::plan::{MessageKey, TimerKey};
 use rehearsal::sim::trace::{Event, EventKind};
 
@@ -13,8 +13,11 @@ pub(super) struct Causes {
     numbers: u64,
     /// The input that each node took last, or its crash.
     steps: BTreeMap<NodeId, u64>,
-    /// With which event each session began and ended last.
-    sessions: BTreeMap<(NodeId, NodeId, bool), u64>,
+    /// With which events the sessions of two nodes began, and ended.
+    sessions: BTreeMap<(NodeId, NodeId, bool), Vec<u64>>,
+    /// What can begin the setup of a session: when it happened, and which nodes it concerns,
+    /// all if none.
+    setups: BTreeMap<u64, (Time, Vec<(NodeId, NodeId)>)>,
     /// With which event each message set off last.
     set_off: BTreeMap<MessageKey, u64>,
     /// With which event each timer was armed last, and as what.
@@ -37,6 +40,7 @@ impl Causes {
             }
             EventKind::Start { node, .. } => {
                 let crash = self.steps.insert(*node, number);
+                self.setups.insert(number, (event.at, vec![(*node, *node)]));
                 by(crash)?;
             }
             EventKind::Crash { node } => {
@@ -46,17 +50,38 @@ impl Causes {
                 by(self.set_off.get(message).copied())?;
                 self.steps.insert(message.to, number);
             }
-            EventKind::Link { node, peer, up } => {
-                by(self.sessions.get(&(*node.min(peer), *node.max(peer), *up)).copied())?;
+            EventKind::Link { node, peer, session, up } => {
+                let place = (*node.min(peer), *node.max(peer), *up);
+                let sessions = self.sessions.get(&place).map_or(&[][..], Vec::as_slice);
+                let place = (*session as usize).checked_sub(1).ok_or("counted from 1")?;
+                by(sessions.get(place).copied())?;
+                is(event.cause.is_some(), "news of no session")?;
                 self.steps.insert(*node, number);
             }
-            EventKind::Connect { pairs } => {
-                self.sessions
-                    .extend(pairs.iter().map(|(one, other)| ((*one, *other, true), number)));
+            EventKind::Connect { pairs, since } => {
+                let cause = event.cause.ok_or("nothing began the setup")?;
+                let (at, concerned) = self.setups.get(&cause).ok_or("that begins no setup")?;
+                is(at == since, "something else began the setup")?;
+                let is_about = |(one, other): &(NodeId, NodeId)| {
+                    let is_it = |(first, second): &(NodeId, NodeId)| {
+                        first == second && (one == first || other == first)
+                            || (one, other) == (first, second)
+                    };
+                    concerned.is_empty() || concerned.iter().any(is_it)
+                };
+                is(pairs.iter().any(is_about), "the cause is about other nodes")?;
+                for (one, other) in pairs {
+                    self.sessions.entry((*one, *other, true)).or_default().push(number);
+                }
             }
-            EventKind::Disconnect { pairs } => {
-                self.sessions
-                    .extend(pairs.iter().map(|(one, other)| ((*one, *other, false), number)));
+            EventKind::Disconnect { pairs, .. } => {
+                self.setups.insert(number, (event.at, pairs.clone()));
+                for (one, other) in pairs {
+                    self.sessions.entry((*one, *other, false)).or_default().push(number);
+                }
+            }
+            EventKind::Heal | EventKind::Mend { .. } | EventKind::Calm => {
+                self.setups.insert(number, (event.at, Vec::new()));
             }
             EventKind::Strand { message, .. } | EventKind::Miss { message, .. } => {
                 by(self.set_off.get(message).copied())?;

@@ -149,12 +149,20 @@ impl<'a> Mail<'a> {
         })
     }
 
-    /// What is under way on this link will not arrive: nothing has to wait for it.
-    pub(super) fn forget_arrivals(&mut self, link: (NodeId, NodeId)) {
-        self.links.entry(link).or_default().last_arrival = Time::ZERO;
+    /// What is under way on this link is lost: its line is free, and nothing has to wait.
+    pub(super) fn forget(&mut self, link: (NodeId, NodeId), now: Time) {
+        let link = self.links.entry(link).or_default();
+        link.last_arrival = Time::ZERO;
+        link.free_at = link.free_at.min(now);
     }
 
-    /// A message is lost when it would have arrived, or at once if it waits on its link.
+    /// When the last of what is under way on this link arrives.
+    pub(super) fn last_due(&self, link: (NodeId, NodeId)) -> Option<Time> {
+        let link = self.links.get(&link)?;
+        link.on_the_way.values().map(|(due, _)| *due).max()
+    }
+
+    /// A message is lost before it has arrived, or while it waits for its receiver to resume.
     fn strand(
         &mut self,
         now: Time,
@@ -173,7 +181,9 @@ impl<'a> Mail<'a> {
         }
         let (due, text) = link.on_the_way.remove(&(message.clone(), copy)).ok_or("never sent")?;
         is(text == says, "it says something else than when it was sent")?;
-        is(nodes.may_come(message.to, due, now), "lost at another time than announced")
+        let (to, is_to_come) = (message.to, due >= now);
+        let has_waited = nodes.pauses(to) || nodes.may_come(to, due, now);
+        is(is_to_come || has_waited, "lost after it was to arrive")
     }
 
     fn lose(&mut self, why: Lost) {
@@ -329,7 +339,24 @@ impl<'a> Mail<'a> {
         Ok(())
     }
 
-    pub(super) fn end_of_instant(&mut self, is_calm: bool) -> Audit {
+    pub(super) fn end_of_instant(
+        &mut self,
+        is_calm: bool,
+        nodes: &Nodes<'_>,
+        sessions: &Sessions<'_>,
+    ) -> Audit {
+        for ((from, to), link) in &self.links {
+            if sessions.is_up(*from, *to).is_none() {
+                continue;
+            }
+            let is_lost = |message: &MessageKey| {
+                self.numbers.get(message).is_some_and(|sent| sessions.has_lost(*from, *to, *sent))
+            };
+            let mut under_way = link.on_the_way.keys().map(|(message, _)| message);
+            is(!under_way.any(is_lost), "under way though its session has ended")?;
+            let waits = !link.waiting.is_empty() || !link.withheld.is_empty();
+            is(!waits || nodes.is_up(*from), "it waits on a session of a node that is down")?;
+        }
         for link in self.links.values_mut().filter(|link| !link.is_held) {
             // What did not leave with the others must have been withheld, too.
             self.account.withheld += link.waiting.len() as u64;

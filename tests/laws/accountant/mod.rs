@@ -136,9 +136,9 @@ impl Books<'_> {
         }
         self.nodes.see(event, self.is_calm)?;
         self.cuts.see(event);
-        let lost = self.sessions.see(event, self.is_calm, &self.nodes, &self.cuts)?;
+        let lost = self.sessions.see(event, self.is_calm, &self.nodes, &self.cuts, &self.mail)?;
         for link in lost {
-            self.mail.forget_arrivals(link);
+            self.mail.forget(link, self.now);
         }
         self.mail.see(event, self.is_calm, &self.nodes, &self.cuts, &self.sessions)?;
         self.clocks.see(event, &self.nodes)?;
@@ -151,7 +151,7 @@ impl Books<'_> {
         is(!is_late, "the calm did not come")?;
         self.nodes.end_of_instant(self.is_calm)?;
         self.sessions.end_of_instant(self.now, self.is_calm, &self.nodes, &self.cuts)?;
-        self.mail.end_of_instant(self.is_calm)?;
+        self.mail.end_of_instant(self.is_calm, &self.nodes, &self.sessions)?;
         if self.is_calm { self.clocks.run_true() } else { Ok(()) }
     }
 

@@ -1,24 +1,28 @@
 //! Which sessions are up, what their ends lose, and of what nodes are told.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::network::Between;
-use rehearsal::sim::trace::{Event, EventKind};
+use rehearsal::sim::trace::{Ended, Event, EventKind};
 
 use super::cuts::Cuts;
+use super::mail::Mail;
 use super::nodes::Nodes;
-use super::{Audit, Circumstances, is};
+use super::{Audit, Circumstances, is, links};
 
 type Pair = (NodeId, NodeId);
 
 pub(super) struct Sessions<'a> {
     of: &'a Circumstances,
     pairs: BTreeMap<Pair, State>,
-    /// What is sent with events up to this number does not arrive on this link.
+    /// What was sent with events up to this number does not arrive on this link.
     lost: BTreeMap<(NodeId, NodeId), u64>,
     /// The peers of which each node was told last that a session with them is up.
     told: BTreeMap<NodeId, Vec<NodeId>>,
+    /// Until when a node can take a peer that has crashed for one with which it has a session.
+    farewells: BTreeMap<(NodeId, NodeId), Time>,
     started: BTreeMap<NodeId, Time>,
 }
 
@@ -26,6 +30,9 @@ pub(super) struct Sessions<'a> {
 struct State {
     is_up: bool,
     ended: Option<Time>,
+    /// When a cut across it was made or ended last.
+    cut_changed: Option<Time>,
+    is_cut: bool,
 }
 
 impl<'a> Sessions<'a> {
@@ -44,7 +51,14 @@ impl<'a> Sessions<'a> {
                 }
             }
         }
-        Self { of, pairs, lost: BTreeMap::new(), told: BTreeMap::new(), started: BTreeMap::new() }
+        Self {
+            of,
+            pairs,
+            lost: BTreeMap::new(),
+            told: BTreeMap::new(),
+            farewells: BTreeMap::new(),
+            started: BTreeMap::new(),
+        }
     }
 
     /// Is the link one direction of a session that is up, or of none at all? `None` if it has
@@ -65,8 +79,10 @@ impl<'a> Sessions<'a> {
         is_calm: bool,
         nodes: &Nodes<'_>,
         cuts: &Cuts<'_>,
+        mail: &Mail<'_>,
     ) -> Result<Vec<(NodeId, NodeId)>, String> {
         let now = event.at;
+        self.note_cuts(event, cuts);
         let mut lost = Vec::new();
         match &event.what {
             EventKind::Start { node, .. } => {
@@ -81,8 +97,9 @@ impl<'a> Sessions<'a> {
                 });
                 lost.extend(peers.map(|peer| (peer, *node)));
             }
-            EventKind::Connect { pairs } => {
+            EventKind::Connect { pairs, since } => {
                 is(!pairs.is_empty(), "nobody connects")?;
+                is(*since + self.setup() == now, "another time than its setup takes")?;
                 for (one, other) in pairs {
                     let earliest = self.earliest(*one, *other);
                     let state = self.pairs.get_mut(&(*one, *other)).ok_or("no such session")?;
@@ -93,8 +110,17 @@ impl<'a> Sessions<'a> {
                     lost.extend([(*one, *other), (*other, *one)]);
                 }
             }
-            EventKind::Disconnect { pairs } => {
+            EventKind::Disconnect { pairs, why } => {
                 for (one, other) in pairs {
+                    let has_crashed = !nodes.is_up(*one) || !nodes.is_up(*other);
+                    let is_cut = [(one, other), (other, one)].map(|(a, b)| cuts.cut(*a, *b));
+                    let is_cut_or_not = match why {
+                        Ended::Crash => true,
+                        Ended::Cut => is_cut != [Some(false); 2],
+                        _ => !is_cut.contains(&Some(true)) || is_calm,
+                    };
+                    is(has_crashed == (*why == Ended::Crash), "crashed or not?")?;
+                    is(is_cut_or_not, "ended by a cut or not?")?;
                     let state = self.pairs.get_mut(&(*one, *other)).ok_or("no such session")?;
                     is(std::mem::take(&mut state.is_up), "disconnected without a session")?;
                     state.ended = Some(now);
@@ -103,11 +129,18 @@ impl<'a> Sessions<'a> {
                         // What a node has sent before its crash still arrives.
                         if nodes.is_up(from) {
                             lost.push((from, to));
+                        } else {
+                            let least = links::bounds(&self.of.network, from, to).least;
+                            // The least span of a law with a tail is known up to a thousandth.
+                            let least = now + Duration::from_nanos(least + least / 400);
+                            let arrives = mail.last_due((from, to)).unwrap_or(now).max(least);
+                            let farewell = arrives + Duration::from_nanos(1);
+                            self.farewells.insert((to, from), farewell);
                         }
                     }
                 }
             }
-            EventKind::Link { node, peer, up } => {
+            EventKind::Link { node, peer, up, .. } => {
                 let told = self.told.entry(*node).or_default();
                 let is_told = told.contains(peer);
                 is(is_told != *up, "told twice, or of an end without a beginning")?;
@@ -132,11 +165,37 @@ impl<'a> Sessions<'a> {
 
     /// The first instant at which a session can be up again.
     fn earliest(&self, one: NodeId, other: NodeId) -> Time {
-        let Some(sessions) = &self.of.network.sessions else { return Time::MAX };
         let ended = self.pairs.get(&(one, other)).and_then(|state| state.ended);
         let started = [one, other].map(|node| self.started.get(&node).copied());
         let since = started.into_iter().chain([ended]).flatten().max().unwrap_or(Time::ZERO);
-        since + std::time::Duration::from_nanos(sessions.setup.as_nanos())
+        since + self.setup()
+    }
+
+    fn setup(&self) -> Duration {
+        let setup = self.of.network.sessions.as_ref().map_or(0, |it| it.setup.as_nanos());
+        Duration::from_nanos(setup)
+    }
+
+    fn note_cuts(&mut self, event: &Event, cuts: &Cuts<'_>) {
+        let is_of_cuts = matches!(
+            event.what,
+            EventKind::Partition { .. }
+                | EventKind::Cut { .. }
+                | EventKind::Mend { .. }
+                | EventKind::Heal
+                | EventKind::Calm
+        );
+        if !is_of_cuts {
+            return;
+        }
+        for ((one, other), state) in &mut self.pairs {
+            let is_open = |from, to| cuts.cut(from, to) == Some(false);
+            let is_cut = !is_open(*one, *other) || !is_open(*other, *one);
+            if is_cut || state.is_cut {
+                state.cut_changed = Some(event.at);
+            }
+            state.is_cut = is_cut;
+        }
     }
 
     fn is_cut(&self, one: NodeId, other: NodeId, is_calm: bool, cuts: &Cuts<'_>) -> bool {
@@ -165,16 +224,23 @@ impl<'a> Sessions<'a> {
                     let is_told = self.told.get(&node).is_some_and(|told| told.contains(&peer));
                     is(is_told || nodes.pauses(node), "not told of a session")?;
                 }
-            } else if is_calm
-                && self.of.are_core(one, other)
-                && nodes.is_up(one)
-                && nodes.is_up(other)
-            {
-                let setup = self.of.network.sessions.as_ref().map_or(0, |it| it.setup.as_nanos());
-                let calm = self.of.calm_at.unwrap_or_default();
-                let calm = calm + std::time::Duration::from_nanos(setup);
-                let due = calm.max(self.earliest(one, other));
-                is(now < due, "no session in spite of the calm")?;
+                continue;
+            }
+            for (node, peer) in [(one, other), (other, one)] {
+                let is_told = self.told.get(&node).is_some_and(|told| told.contains(&peer));
+                let farewell = self.farewells.get(&(node, peer)).copied().unwrap_or_default();
+                let is_late = is_told && now > farewell && !nodes.pauses(node);
+                is(!is_late, "not told that a session has ended")?;
+            }
+            if nodes.is_up(one) && nodes.is_up(other) {
+                let is_promised = is_calm && self.of.are_core(one, other);
+                // Of a cut that may outlive the calm the trace does not say for whom it does.
+                if !is_promised && (state.is_cut || is_calm) {
+                    continue;
+                }
+                let calm = self.of.calm_at.filter(|_| is_promised);
+                let opened = state.cut_changed.max(calm).unwrap_or_default() + self.setup();
+                is(now < opened.max(self.earliest(one, other)), "a session does not come back")?;
             }
         }
         Ok(())

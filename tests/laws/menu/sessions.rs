@@ -2,11 +2,11 @@
 
 use rehearsal::sim::network::Lost;
 use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest};
-use rehearsal::sim::trace::EventKind;
+use rehearsal::sim::trace::{Ended, Event, EventKind};
 use rehearsal::sim::{Options, Tally, run};
 
-use super::{arrivals, deliveries, five, letters, outputs, times};
-use crate::courier::{AsWritten, Five, ms, node};
+use super::{arrivals, deliveries, five, letters, millis, outputs, times};
+use crate::courier::{AsWritten, Five, couriers, ms, node};
 
 /// Letters from node 1 to node 2, on sessions that take this long to set up.
 fn sessions(setup: &str, times: &[u32], faults: &str) -> Five {
@@ -32,8 +32,8 @@ fn lost(five: &Five) -> u64 {
 fn connections(five: &Five) -> Vec<(String, bool, usize)> {
     let events = five.events(1).into_iter();
     let told = events.filter_map(|event| match event.what {
-        EventKind::Connect { pairs } => Some((event.at.to_string(), true, pairs.len())),
-        EventKind::Disconnect { pairs } => Some((event.at.to_string(), false, pairs.len())),
+        EventKind::Connect { pairs, .. } => Some((event.at.to_string(), true, pairs.len())),
+        EventKind::Disconnect { pairs, .. } => Some((event.at.to_string(), false, pairs.len())),
         _ => None,
     });
     told.collect()
@@ -167,7 +167,7 @@ fn a_node_that_pauses_hears_of_links_afterwards_in_their_order() {
     // What lay in its line is lost with its session.
     let is = ["n1 is there", "n1 is gone", "n1 is there", "n1 is gone", "n1 is there", "letter 2"];
     assert_eq!(told, is);
-    assert_eq!(times(&five, |what| matches!(what, EventKind::Strand { .. })), ["150"]);
+    assert_eq!(times(&five, |what| matches!(what, EventKind::Strand { .. })), ["90"]);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn any_session_can_be_the_one_that_breaks() {
     for seed in 0..60 {
         let five = sessions("0ms", &[], r#"(at: "1s", do: BreakAny(1)),"#);
         met.extend(five.events(seed).into_iter().filter_map(|event| match event.what {
-            EventKind::Disconnect { pairs } => Some(pairs),
+            EventKind::Disconnect { pairs, .. } => Some(pairs),
             _ => None,
         }));
     }
@@ -211,4 +211,120 @@ fn no_plan_loses_doubles_or_damages_a_message_of_a_session() {
         let report = run(&five.scenario(), Options::seed(1).decisions(decisions));
         assert_eq!((report.tally.delivered, report.tally.duplicates), (2, 0));
     }
+}
+
+#[test]
+fn what_a_break_has_lost_is_not_on_its_way_any_more() {
+    let faults = r#"(when: Sends(from: 1), do: Delay("5s")), (at: "150ms", do: Break([(1, 2)])),"#;
+    let five = sessions("0ms", &[100], faults).until(ms(300));
+    let report = five.run(1);
+    assert_eq!((lost(&five), report.tally.under_way()), (1, 0));
+    assert_eq!(times(&five, |what| matches!(what, EventKind::Strand { .. })), ["150"]);
+}
+
+#[test]
+fn news_of_a_crash_comes_behind_the_last_message_even_if_that_takes_no_time() {
+    let crash = r#"(when: Sends(from: 1), do: Crash("it")),"#;
+    let five = five(letters(1, 2, &[100]), crash).over(r#"delay: Fixed("0ms"), sessions: ()"#);
+    let mut told = outputs(&five, 2);
+    told.retain(|told| told.starts_with("n1") || told.starts_with("letter"));
+    assert_eq!(told, ["n1 is there", "letter 1", "n1 is gone"]);
+}
+
+#[test]
+fn however_many_sessions_begin_at_one_instant_time_advances() {
+    let five = couriers().nodes(330).until(ms(20)).commands(letters(1, 330, &[5]));
+    let five = five.over(r#"delay: Fixed("10ms"), sessions: ()"#);
+    let five = five.wrong(r#"(at: "2ms", do: Partition([[1]])), (at: "3ms", do: Heal),"#);
+    let report = five.run(1);
+    assert!(report.held(), "{:?}", report.failure);
+    assert_eq!(report.tally.delivered, 1);
+}
+
+#[test]
+fn what_a_break_has_lost_keeps_no_line_busy() {
+    // A letter is two bytes.
+    let network = r#"delay: Fixed("10ms"), bandwidth: (rate: 2), sessions: ()"#;
+    let letters = letters(1, 2, &[100, 200, 300, 400]);
+    let arrive = |faults: &str| deliveries(&five(&letters, faults).over(network));
+    assert_eq!(arrive(""), ["1110", "2110", "3110", "4110"]);
+    assert_eq!(arrive(r#"(at: "350ms", do: Break([(1, 2)])),"#), ["1410"]);
+}
+
+#[test]
+fn a_break_of_any_session_strikes_in_vain_while_none_is_up() {
+    let faults = r#"(at: "10ms", do: BreakAny(1)), (at: "40ms", do: BreakAny(1)),"#;
+    let report = sessions("30ms", &[], faults).run(1);
+    assert_eq!(report.outcome.strikes, [0, 1]);
+}
+
+#[test]
+fn a_fault_that_sessions_keep_off_counts_the_other_messages_alone() {
+    let network = r#"delay: Fixed("10ms"), sessions: (between: Pairs([(1, 2)]))"#;
+    let commands = letters(1, 2, &[100, 200]) + &letters(1, 3, &[150, 250]);
+    let faults = "(when: Sends(from: 1, nth: 2), do: Lose),";
+    let five = five(commands, faults).over(network);
+    let arrived = [(1, 2, "110"), (1, 3, "160"), (1, 2, "210")];
+    assert_eq!(arrivals(&five), arrived.map(|(from, to, at)| (from, to, at.to_owned())));
+    assert_eq!(five.run(1).outcome.strikes, [1]);
+}
+
+#[test]
+fn the_trace_says_what_ended_a_session_and_what_began_the_next() {
+    let faults = r#"(at: "50ms", do: Break([(1, 2)])), (at: "100ms", do: Cut([(1, 2)])),
+        (at: "150ms", do: Heal), (at: "200ms", do: Bounce(node: 1, down: "10ms")),"#;
+    let five = sessions("5ms", &[], faults).nodes(2);
+    let events = five.events(1);
+    let cause = |event: &Event| {
+        let cause = event.cause.and_then(|cause| events.get(cause as usize - 1));
+        match cause.map(|cause| &cause.what) {
+            Some(EventKind::Start { node, .. }) => format!("start of {node}"),
+            Some(EventKind::Heal) => "heal".to_owned(),
+            Some(EventKind::Disconnect { why, .. }) => format!("disconnect {why:?}"),
+            other => format!("{other:?}"),
+        }
+    };
+    let connects = events.iter().filter(|event| matches!(event.what, EventKind::Connect { .. }));
+    let causes: Vec<_> = connects.map(cause).collect();
+    assert_eq!(causes, ["start of n2", "disconnect Break", "heal", "start of n1"]);
+    let ends = events.iter().filter_map(|event| match event.what {
+        EventKind::Disconnect { why, .. } => Some(why),
+        _ => None,
+    });
+    assert!(ends.eq([Ended::Break, Ended::Cut, Ended::Crash]));
+}
+
+#[test]
+fn news_that_a_node_hears_late_has_the_session_it_is_about_for_its_cause() {
+    let faults = r#"(at: "50ms", do: Pause(node: 2, lasts: "100ms")),
+        (at: "60ms", do: Break([(1, 2)])), (at: "90ms", do: Break([(1, 2)])),"#;
+    let events = sessions("10ms", &[], faults).nodes(2).events(1);
+    let late = events.iter().filter(|event| event.at == millis(150));
+    let causes = late.filter_map(|event| match event.what {
+        EventKind::Link { session, up, .. } => {
+            Some((session, up, events[event.cause? as usize - 1].at.to_string()))
+        }
+        _ => None,
+    });
+    let is = [(1, false, "60"), (2, true, "70"), (2, false, "90"), (3, true, "100")];
+    assert!(causes.eq(is.map(|(session, up, at)| (session, up, at.to_owned()))));
+}
+
+#[test]
+fn a_run_that_is_stuck_tells_which_sessions_are_missing() {
+    let faults = r#"(at: "10ms", do: Crash(3)), (at: "400ms", do: Break([(2, 1)])),
+        (at: "600ms", do: Cut([(4, 2)]), lasting: true),"#;
+    let stuck = |within: &str| {
+        let five = sessions("300ms", &[], faults).calm_at(ms(500));
+        let up = format!(r#"Eventually(what: Up, within: "{within}", of: [3])"#);
+        five.claims(&up).run(1).outcome.stuck.expect("node 3 stays down")
+    };
+    let told = |within: &str| {
+        let text = stuck(within).to_string();
+        let lines = text.lines().filter(|line| line.contains("no session"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let cut = "n2-n4  no session: they are cut apart";
+    assert_eq!(told("250ms"), [cut]);
+    assert_eq!(told("150ms"), ["n1-n2  no session: the next one begins at 700ms", cut]);
 }

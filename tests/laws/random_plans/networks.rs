@@ -68,6 +68,17 @@ prop_compose! {
         max_message in prop_oneof![Just(64 * 1_024), 4..300_u64],
     ) -> Network {
         let latency = latency.map(Latency);
+        // Sessions are in order already.
+        let fifo = match (&between, fifo) {
+            (Some(Between::All), _) => Fifo::None,
+            (Some(Between::Pairs(pairs)), Fifo::Links(links)) => {
+                let is_free = |(from, to): &(NodeId, NodeId)| {
+                    !pairs.contains(&(*from, *to)) && !pairs.contains(&(*to, *from))
+                };
+                Fifo::Links(links.into_iter().filter(is_free).collect())
+            }
+            (_, fifo) => fifo,
+        };
         let sessions = between.clone().map(|between| Sessions { between, setup });
         let network =
             Network { delay, latency, bandwidth, fifo, sessions, max_message, ..delay_alone() };

@@ -21,13 +21,19 @@ use crate::courier::{AsWritten as _, Couriers, Five, ROUGH, at, couriers, ms, no
 
 /// The paper's algorithm, which does not survive a lost acknowledgement.
 fn script(form: &str) -> Case {
+    let network = r#"delay: Uniform("1ms", "20ms"), loss: "10/100", duplicate: "5/100""#;
+    script_over(form, network, "")
+}
+
+fn script_over(form: &str, network: &str, faults: &str) -> Case {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/script/lossy.ron");
     let text = format!(
         r#"(
             claim: "A lossy network is survived.",
             protocol: Script((form: {form}, script: "paper-50.txt", resend: "50ms")),
             nodes: 6,
-            network: (delay: Uniform("1ms", "20ms"), loss: "10/100", duplicate: "5/100"),
+            network: ({network}),
+            faults: [{faults}],
             calm_at: "1s",
             until: "9s",
             expect: [Eventually(what: AllDelivered, within: "7s")],
@@ -188,6 +194,28 @@ fn a_fault_that_struck_at_random_is_left_as_one_that_strikes_at_its_time() {
     let [fault] = &shrunk.plan.case.synopsis().faults[..] else { panic!("{}", shrunk.after) };
     assert!(matches!(fault.when, When::At(_)), "{fault:?}");
     assert_eq!(shrunk.after.decisions, 0);
+}
+
+#[test]
+fn of_the_links_that_a_fault_names_or_draws_those_that_matter_are_left() {
+    let network = r#"delay: Fixed("10ms"), sessions: ()"#;
+    for (action, is) in [
+        ("Cut([(1, 2), (2, 5), (4, 6), (5, 6)])", "cut "),
+        ("CutAny(15)", "cut "),
+        ("CutAny(8)", "cut "),
+        ("Break([(1, 2), (2, 5), (4, 6), (5, 6)])", "break "),
+        ("BreakAny(15)", "break "),
+        ("BreakAny(8)", "break "),
+    ] {
+        let fault = format!(r#"(at: "65ms", do: {action}), (at: "90ms", do: Heal)"#);
+        let plan = plan(script_over("AsPrinted", network, &fault), 1);
+        let shrunk = shrink(&plan).unwrap_or_else(|error| panic!("{action}: {error:?}"));
+        let faults = &shrunk.plan.case.synopsis().faults;
+        let left: Vec<_> = faults.iter().map(|fault| fault.action.to_string()).collect();
+        // One link, or any one.
+        let is_one = |left: &String| left.starts_with(is) && left.matches('n').count() <= 3;
+        assert!(left.len() == 1 && left.iter().all(is_one), "{action}: {left:?}");
+    }
 }
 
 #[test]

@@ -34,6 +34,20 @@ pub(super) fn each_once(nodes: &[NodeId], count: u32, path: &Path) -> Result<(),
     Ok(())
 }
 
+/// Every pair of nodes is listed once, whichever of the two is first.
+pub(super) fn each_pair_once(pairs: &[(NodeId, NodeId)], path: &Path) -> Result<(), Reason> {
+    let mut listed = BTreeSet::new();
+    for (place, (one, other)) in pairs.iter().enumerate() {
+        if !listed.insert((one.min(other), one.max(other))) {
+            let pair = format!("the pair {} and {}", one.number(), other.number());
+            return Err(Reason::new(format!("{pair} stands twice"))
+                .at(path.index(place))
+                .help("name it once"));
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn before_the_end(
     at: TimeSpan,
     until: TimeSpan,

@@ -13,6 +13,7 @@ use rehearsal_machine::NodeId;
 use self::bounds::{before_the_end, each_once, node_exists};
 use super::{AtCalm, Conditions, Event, Moment};
 use crate::fault::Action;
+use crate::network::Network;
 use crate::queue::MOST_NODES;
 use crate::source::{Path, Reason, TimeSpan};
 
@@ -20,9 +21,9 @@ pub(super) use expect::expectation;
 pub(super) use faults::faults;
 pub use network::check_network;
 
-/// What is wrong with a partition or a cut among so many nodes.
-pub(crate) fn check_action(action: &Action, nodes: u32) -> Result<(), Reason> {
-    faults::on_links(action, nodes, &Path::root())
+/// What is wrong with a partition, a cut or a break in this network.
+pub(crate) fn check_action(action: &Action, network: &Network, nodes: u32) -> Result<(), Reason> {
+    faults::on_network(action, network, nodes, &Path::root())
 }
 
 /// They are made before the run begins, so they have to fit into memory.
@@ -46,6 +47,13 @@ pub(super) fn conditions(conditions: &Conditions) -> Result<(), Reason> {
             .help("let it end later: what happens at `until` or after it is not part of it"));
     }
     check_network(&conditions.network, conditions.nodes)?;
+    if let Some(sessions) = &conditions.network.sessions
+        && sessions.setup >= conditions.until
+    {
+        return Err(Reason::new("no session is set up before the run ends")
+            .at(top.field("network").field("sessions").field("setup"))
+            .help(format!("let the setup take less, or the run end after {}", conditions.until)));
+    }
     absent(conditions)?;
     if let Some(workload) = &conditions.workload {
         let path = top.field("workload");

@@ -1,5 +1,5 @@
-use super::bounds::node_exists;
-use crate::network::{Between, Distribution, Fifo, Latency, Network, Sessions};
+use super::bounds::{each_pair_once, node_exists};
+use crate::network::{Between, Distribution, Fifo, Latency, Link, Network, SessionPairs, Sessions};
 use crate::source::{Path, Reason};
 
 /// Is the field `network` of a file one that can lie between so many nodes?
@@ -20,6 +20,9 @@ pub fn check_network(network: &Network, nodes: u32) -> Result<(), Reason> {
     network.latency.as_ref().map_or(Ok(()), |matrix| latency(matrix, nodes, &path.field("latency")))
 }
 
+/// Each is set up when its nodes start, and kept in memory.
+const MOST_SESSIONS: u64 = 1_000_000;
+
 /// Sessions are between two nodes, and chance disturbs no message of theirs.
 fn sessions(sessions: &Sessions, network: &Network, nodes: u32, path: &Path) -> Result<(), Reason> {
     if let Between::Pairs(pairs) = &sessions.between {
@@ -39,8 +42,26 @@ fn sessions(sessions: &Sessions, network: &Network, nodes: u32, path: &Path) -> 
                     .help("name two different nodes"));
             }
         }
+        each_pair_once(pairs, &path)?;
     }
-    if !sessions.has_all(nodes) {
+    let pairs = SessionPairs::new(Some(sessions), nodes);
+    if pairs.count() > MOST_SESSIONS {
+        let message = format!("{} sessions: a run keeps at most {MOST_SESSIONS}", pairs.count());
+        return Err(Reason::new(message)
+            .at(path.field("sessions"))
+            .help("name the pairs that matter: `sessions: (between: Pairs([(1, 2)]))`"));
+    }
+    let is_in_order = match &network.fifo {
+        Fifo::None => false,
+        Fifo::All => pairs.are_all(),
+        Fifo::Links(links) => links.iter().any(|(from, to)| pairs.has(Link::new(*from, *to))),
+    };
+    if is_in_order {
+        return Err(Reason::new("sessions keep the order of their messages already")
+            .at(path.field("fifo"))
+            .help("leave it out, or name links without sessions"));
+    }
+    if !pairs.are_all() {
         return Ok(());
     }
     let disturbances = [

@@ -1,5 +1,6 @@
 use super::super::Conditions;
 use crate::fault::Kind;
+use crate::network::SessionPairs;
 use crate::source::{Path, Ratio, Reason, TimeSpan};
 
 /// More than this would be a plan that no one reads, and takes long to draw.
@@ -26,11 +27,25 @@ pub(super) fn bounds(conditions: &Conditions) -> Result<(), Reason> {
             .at(path.field("kinds"))
             .help("give the scenario an `upgrade`, or leave `Upgrade` out"));
     }
-    let sessions = conditions.network.sessions.as_ref();
-    if has(Kind::Session) && sessions.is_none() {
+    let sessions = SessionPairs::new(conditions.network.sessions.as_ref(), conditions.nodes);
+    if has(Kind::Session) && sessions.is_empty() {
         return Err(Reason::new("the network has no sessions that could break")
             .at(path.field("kinds"))
             .help("give it `sessions: ()`, or leave `Session` out"));
+    }
+    if sessions.are_all() && !sessions.is_empty() {
+        let kinds = bounds.kinds.iter().flatten();
+        if let Some(kind) = kinds.copied().find(|kind| kind.is_kept_off_by_sessions()) {
+            let message = format!("all links are sessions, which know no `{kind:?}`");
+            return Err(Reason::new(message)
+                .at(path.field("kinds"))
+                .help("leave it out, and name `Session`, which breaks them"));
+        }
+        if bounds.share.is_some_and(|share| !share.is_never()) {
+            return Err(Reason::new("all links are sessions, which chance does not disturb")
+                .at(path.field("share"))
+                .help("leave it out"));
+        }
     }
     let is_below_a_hundredth =
         |share: Ratio| u64::from(share.numerator()) * 100 < u64::from(share.denominator());

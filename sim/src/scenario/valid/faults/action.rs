@@ -2,10 +2,10 @@
 
 use rehearsal_machine::NodeId;
 
-use crate::fault::{Action, Rate, pairs_of};
-use crate::network::{Link, Sessions};
+use crate::fault::{Action, Rate};
+use crate::network::{Link, Network, SessionPairs, pairs_of};
 use crate::scenario::Conditions;
-use crate::scenario::valid::bounds::node_exists;
+use crate::scenario::valid::bounds::{each_pair_once, node_exists};
 use crate::source::{Path, Reason, TimeSpan};
 
 pub(super) fn action(conditions: &Conditions, action: &Action, path: &Path) -> Result<(), Reason> {
@@ -20,30 +20,53 @@ pub(super) fn action(conditions: &Conditions, action: &Action, path: &Path) -> R
                 .at(path.field("Drift").field("by"))
                 .help("let it lose less than all: `Slow(\"1/2\")`"))
         }
-        Action::Break(pairs) => breaks(conditions, pairs, path),
         Action::BreakAny(count) => {
-            let sessions = sessions(conditions, path)?.pairs(conditions.nodes).len();
-            if *count == 0 || *count as usize > sessions {
-                return Err(Reason::new(format!("the network has {sessions} sessions to break"))
-                    .at(path.field("BreakAny"))
-                    .help(format!("give 1 to {sessions}")));
+            let sessions = sessions(&conditions.network, conditions.nodes, path)?.count();
+            if *count == 0 || u64::from(*count) > sessions {
+                let plural = if sessions == 1 { "session" } else { "sessions" };
+                let message = format!("the network has {sessions} {plural} to break");
+                return Err(Reason::new(message).at(path.field("BreakAny")).help(
+                    if sessions == 1 {
+                        "give 1".to_owned()
+                    } else {
+                        format!("give 1 to {sessions}")
+                    },
+                ));
             }
             Ok(())
         }
-        _ => on_links(action, conditions.nodes, path),
+        _ => on_network(action, &conditions.network, conditions.nodes, path),
     }
 }
 
-fn sessions<'a>(conditions: &'a Conditions, path: &Path) -> Result<&'a Sessions, Reason> {
-    conditions.network.sessions.as_ref().ok_or_else(|| {
+/// What is wrong with a partition, a cut, a hold or a break in this network.
+pub(in crate::scenario) fn on_network(
+    action: &Action,
+    network: &Network,
+    nodes: u32,
+    path: &Path,
+) -> Result<(), Reason> {
+    match action {
+        Action::Break(pairs) => breaks(pairs, &sessions(network, nodes, path)?, nodes, path),
+        _ => on_links(action, nodes, path),
+    }
+}
+
+fn sessions(network: &Network, nodes: u32, path: &Path) -> Result<SessionPairs, Reason> {
+    let sessions = network.sessions.as_ref().ok_or_else(|| {
         Reason::new("the network has no sessions that could break")
             .at(path.clone())
             .help("give it some: `network: (.., sessions: ())`")
-    })
+    })?;
+    Ok(SessionPairs::new(Some(sessions), nodes))
 }
 
-fn breaks(conditions: &Conditions, pairs: &[(NodeId, NodeId)], path: &Path) -> Result<(), Reason> {
-    let sessions = sessions(conditions, path)?;
+fn breaks(
+    pairs: &[(NodeId, NodeId)],
+    sessions: &SessionPairs,
+    nodes: u32,
+    path: &Path,
+) -> Result<(), Reason> {
     let path = path.field("Break");
     if pairs.is_empty() {
         return Err(Reason::new("this breaks no session")
@@ -51,22 +74,18 @@ fn breaks(conditions: &Conditions, pairs: &[(NodeId, NodeId)], path: &Path) -> R
             .help("name pairs of nodes: `Break([(1, 2)])`"));
     }
     for (place, (one, other)) in pairs.iter().enumerate() {
-        link(*one, *other, conditions.nodes, |end| path.index(place).index(end))?;
+        link(*one, *other, nodes, |end| path.index(place).index(end))?;
         if !sessions.has(Link::new(*one, *other)) {
             return Err(Reason::new(format!("{one} and {other} have no session"))
                 .at(path.index(place))
                 .help("add the pair to `sessions`, or name one that is there"));
         }
     }
-    Ok(())
+    each_pair_once(pairs, &path)
 }
 
-/// What is wrong with a partition, a cut or a hold among so many nodes.
-pub(in crate::scenario) fn on_links(
-    action: &Action,
-    nodes: u32,
-    path: &Path,
-) -> Result<(), Reason> {
+/// The same of what is about links, with sessions or without.
+fn on_links(action: &Action, nodes: u32, path: &Path) -> Result<(), Reason> {
     match action {
         Action::Partition(sides) => partition(sides, nodes, &path.field("Partition")),
         Action::Flap { sides, cut, open } => {

@@ -9,11 +9,12 @@ use rehearsal_machine::{is_hidden, printable};
 
 use super::bounds::{each_once, node_exists};
 use crate::fault::{Action, Fault, Place, Target, Trigger};
+use crate::network::SessionPairs;
 use crate::scenario::Conditions;
 use crate::source::{Path, Reason};
 
 use self::action::action;
-pub(in crate::scenario) use self::action::on_links;
+pub(in crate::scenario) use self::action::on_network;
 use self::when::when;
 pub(in crate::scenario) use self::when::{span, triggered};
 
@@ -90,9 +91,9 @@ fn message(fault: &Fault, path: &Path) -> Result<(), Reason> {
 
 /// A session neither loses, doubles nor damages a single message.
 fn of_session(conditions: &Conditions, fault: &Fault, path: &Path) -> Result<(), Reason> {
-    let Some(sessions) = &conditions.network.sessions else { return Ok(()) };
     let Some(Trigger::Sends { from, to, .. }) = fault.when.trigger() else { return Ok(()) };
-    let is_of_session = sessions.has_every(*from, *to, conditions.nodes);
+    let sessions = SessionPairs::new(conditions.network.sessions.as_ref(), conditions.nodes);
+    let is_of_session = sessions.have_every(*from, *to);
     if fault.action.is_kept_off_by_sessions() && is_of_session {
         return Err(Reason::new("a session neither loses, doubles nor damages a single message")
             .at(path.clone())
