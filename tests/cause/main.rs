@@ -6,7 +6,8 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::ControlFlow;
 
 use indexmap::IndexMap;
-use rehearsal::sim::cause::{Change, Findings, Future, Inquiry, NoCause};
+use rehearsal::machine::NodeId;
+use rehearsal::sim::cause::{Cause, Change, Findings, Future, Inquiry, NoCause};
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::FaultName;
 use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest};
@@ -181,6 +182,18 @@ fn a_fault_that_only_the_plan_has_does_not_strike_after_a_cut_before_it() {
     let first = &findings.causes[0];
     assert!(matches!(first.change, Change::Fault(0, _)), "{first:?}");
     assert_eq!((first.passes_without, first.fails), (Some(true), Some((0, 10))));
+}
+
+#[test]
+fn a_fault_that_starts_a_node_is_shown_by_its_start() {
+    let absent = r#"absent: [2], faults: [(at: "0ms", do: Start(2))],"#;
+    let plan = that_loses(&three_letters("1/4", absent), [true, false, true]);
+    let findings = found(&inquiry(10, 0), &plan);
+    let is_start = |cause: &&Cause| matches!(cause.change, Change::Fault(0, _));
+    let start = findings.causes.iter().find(is_start).expect("it is taken away, too");
+    let events = findings.outcome.events.as_ref().expect("they are kept");
+    let event = events.iter().find(|event| Some(event.number) == start.event).expect("it is shown");
+    assert_eq!(event.what.node().map(NodeId::number), Some(2));
 }
 
 /// As `rest: Usual` has it, but for these decisions.

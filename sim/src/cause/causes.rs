@@ -10,9 +10,10 @@ use super::curve::least_jump;
 use super::findings::{Cause, Change};
 use super::stage::Stage;
 use super::{OnProgress, Search};
-use crate::fault::{Fault, When};
+use crate::fault::{Fault, Target, When};
 use crate::parallel;
-use crate::plan::{DecisionKey, Phase};
+use crate::plan::{Choice, DecisionKey, Phase};
+use crate::trace::EventKind;
 
 /// So many runs are made before it is asked whether to go on.
 const BATCH: usize = 64;
@@ -59,7 +60,7 @@ pub(super) fn counterfactual(
 /// Asks for P(failure) right before and after what the run does not fail without.
 pub(super) fn weigh(
     search: &mut Search<'_>,
-    causes: &mut [Cause],
+    causes: &[Cause],
     on_progress: &mut OnProgress<'_>,
 ) -> ControlFlow<()> {
     let decisive = causes.iter().filter(|cause| cause.passes_without == Some(true));
@@ -131,10 +132,13 @@ fn shown(stage: &Stage<'_>, change: &Change) -> (Time, Option<u64>) {
     else {
         return (Time::ZERO, None);
     };
-    // A draw shows in nothing but what the machine makes of it.
-    let is_draw = matches!(choice.key, DecisionKey::Draw { .. });
-    let event = if is_draw { choice.events } else { choice.events + 1 };
-    (choice.at, (event > 0).then_some(event))
+    let event = match (change, &choice.key) {
+        (Change::Fault(place, _), _) => stage.event_of_fault(*place, choice),
+        // A draw shows in nothing but what the machine makes of it.
+        (_, DecisionKey::Draw { .. }) => Some(choice.events).filter(|event| *event > 0),
+        _ => Some(choice.events + 1),
+    };
+    (choice.at, event)
 }
 
 /// Does chance alone say when it strikes, and how often?
@@ -160,6 +164,27 @@ impl Stage<'_> {
         let first = self.choices.iter().position(|choice| of_it(&choice.key))?;
         let last = self.choices.iter().rposition(|choice| of_it(&choice.key))?;
         Some(first..=last)
+    }
+
+    /// The event that shows this strike of the fault at this place.
+    fn event_of_fault(&self, place: usize, strike: &Choice) -> Option<u64> {
+        let events = self.events()?;
+        let action = &self.own_faults()[place].action;
+        let mut later = events
+            .iter()
+            .skip_while(|event| event.number <= strike.events)
+            .take_while(|event| event.at == strike.at);
+        let event = if action.is_start() {
+            // What else is due at this instant may come before the node is up.
+            let target = action.target().map(|(_, target)| target);
+            later.find(|event| match event.what {
+                EventKind::Start { node, .. } => target == Some(Target::Node(node)),
+                _ => false,
+            })
+        } else {
+            later.next()
+        };
+        event.map(|event| event.number)
     }
 
     /// On which side of a cut the faults may strike if this is taken away.

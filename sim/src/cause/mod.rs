@@ -134,7 +134,7 @@ impl<'a> Inquiry<'a> {
         let stage = Stage::of(self, plan)?;
         let mut search = Search { inquiry: self, stage: &stage, fails: BTreeMap::new(), runs: 0 };
         // Cheap, and what a reader wants first.
-        let (mut causes, causes_end) = causes::counterfactual(&mut search, on_progress);
+        let (causes, causes_end) = causes::counterfactual(&mut search, on_progress);
         let mut is_complete = causes_end.is_continue();
         let curve_end = if is_complete {
             curve::explore(&mut search, self.cuts.get() as usize, on_progress)
@@ -143,7 +143,7 @@ impl<'a> Inquiry<'a> {
         };
         is_complete &= curve_end.is_continue();
         if is_complete {
-            is_complete &= causes::weigh(&mut search, &mut causes, on_progress).is_continue();
+            is_complete &= causes::weigh(&mut search, &causes, on_progress).is_continue();
         }
         let causes = causes::ranked(&search, causes);
         let Search { fails, runs, .. } = search;

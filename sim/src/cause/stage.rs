@@ -18,7 +18,7 @@ use crate::plan::{Choice, Cut, Decision, DecisionKey, Decisions, Phase, Plan, Re
 use crate::scenario::Changes;
 use crate::source::{Reason, TimeSpan};
 use crate::swarm::Swarm;
-use crate::trace::Keep;
+use crate::trace::{Keep, Trace};
 
 /// A run with a future drawn anew may have so many times the events of the plan's run, and some
 /// more.
@@ -176,6 +176,11 @@ impl<'a> Stage<'a> {
         let options = self.options(decisions, cut).keep(Keep::Verdict);
         let outcome = (self.run)(&self.case, options);
         Without { holds: outcome.held(), fails_alike: self.is_the_failure(&outcome) }
+    }
+
+    /// The events of the plan's run; none if it is not kept.
+    pub(super) fn events(&self) -> Option<&Trace> {
+        self.outcome.events.as_ref()
     }
 
     /// The plan's faults.
