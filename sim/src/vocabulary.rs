@@ -45,21 +45,22 @@ impl Vocabulary {
         self.roles.is_empty() || role == Lane::DOWN.role || self.roles.contains(&role)
     }
 
-    /// The names in a fault are known.
+    /// The names in a fault are known, and nodes hear of sessions if it waits for that.
     pub(crate) fn check_fault(
         &self,
         fault: &Fault,
+        hears_of_sessions: bool,
         line: &Path,
         action: &Path,
     ) -> Result<(), Reason> {
         let field = if matches!(fault.when, When::Each(_)) { "each" } else { "when" };
         if let Some(trigger) = fault.when.trigger() {
-            self.check_trigger(trigger, &line.field(field))?;
+            self.check_trigger(trigger, hears_of_sessions, &line.field(field))?;
         }
         for (field, place, trigger) in fault.window.triggers() {
             let path = line.field(field);
             let path = place.map_or_else(|| path.clone(), |place| path.index(place));
-            self.check_trigger(trigger, &path)?;
+            self.check_trigger(trigger, hears_of_sessions, &path)?;
         }
         if let Some((fields, Target::Role(role))) = fault.action.target() {
             let path = fields.iter().fold(action.clone(), |path, field| path.field(*field));
@@ -74,9 +75,19 @@ impl Vocabulary {
         }
     }
 
-    /// The names in a trigger are known.
-    pub(crate) fn check_trigger(&self, trigger: &Trigger, path: &Path) -> Result<(), Reason> {
+    /// The same of a trigger.
+    pub(crate) fn check_trigger(
+        &self,
+        trigger: &Trigger,
+        hears_of_sessions: bool,
+        path: &Path,
+    ) -> Result<(), Reason> {
         let path = path.field(trigger.name());
+        if matches!(trigger, Trigger::Hears { .. }) && !hears_of_sessions {
+            return Err(Reason::new("no node hears of a session").at(path).help(
+                "it takes a machine that sets `HEARS_LINKS`, and `network: (.., sessions: ())`",
+            ));
+        }
         let role = match trigger {
             Trigger::Sends { role, kind, .. } | Trigger::Receives { role, kind, .. } => {
                 if let Some(kind) = kind {
@@ -90,7 +101,9 @@ impl Vocabulary {
                 }
                 *role
             }
-            Trigger::Saves { role, .. } | Trigger::Emits { role, .. } => *role,
+            Trigger::Saves { role, .. }
+            | Trigger::Emits { role, .. }
+            | Trigger::Hears { role, .. } => *role,
             Trigger::Becomes { role, .. } => Some(*role),
             Trigger::Effect { .. } => None,
         };

@@ -127,8 +127,13 @@ pub(super) enum Cause<T> {
     Deliver(&'static str),
     Timer(T),
     Command,
-    /// A session has begun or ended.
-    Link,
+    /// Sessions begin.
+    Sessions,
+    /// A node is told of a session.
+    Link {
+        peer: NodeId,
+        up: bool,
+    },
     Fault,
 }
 
@@ -139,7 +144,7 @@ impl<T: fmt::Debug> fmt::Display for Cause<T> {
             Self::Deliver(kind) => write!(f, "deliver {kind}"),
             Self::Timer(timer) => write!(f, "timer {}", crate::trace::name_of(timer)),
             Self::Command => f.write_str("command"),
-            Self::Link => f.write_str("link"),
+            Self::Sessions | Self::Link { .. } => f.write_str("link"),
             Self::Fault => f.write_str("fault"),
         }
     }

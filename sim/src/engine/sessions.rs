@@ -131,7 +131,7 @@ impl<P: Protocol> Run<'_, P> {
     /// The setup of some sessions ends: they begin. What an earlier one still has under way
     /// is lost by then.
     pub(super) fn sessions_begin(&mut self) {
-        self.watch.event = Cause::Link;
+        self.watch.event = Cause::Sessions;
         let now = self.world.now;
         let Some(sessions) = &mut self.transit.traffic.sessions else { return };
         let since = sessions.begun_before(now);
@@ -239,7 +239,7 @@ impl<P: Protocol> Run<'_, P> {
 
     /// A node learns of a session.
     pub(super) fn hear_of_link(&mut self, node: NodeId, peer: NodeId, session: u32, up: bool) {
-        self.watch.event = Cause::Link;
+        self.watch.event = Cause::Link { peer, up };
         self.record(&RawEvent::Link { node, peer, session, up });
         self.step(node, Input::Link { peer, up }, None);
     }

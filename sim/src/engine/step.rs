@@ -166,6 +166,9 @@ impl<P: Protocol> Run<'_, P> {
             (Cause::Timer(timer), _) => {
                 self.set_off(&Occasion::Fires { node, timer: &|| name_of(timer) })
             }
+            (Cause::Link { peer, up }, _) => {
+                self.set_off(&Occasion::Hears { node, peer: *peer, up: *up })
+            }
             _ => Vec::new(),
         };
         if before.is_some() && self.role_in_step(node) != before {

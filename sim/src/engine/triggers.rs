@@ -144,6 +144,11 @@ pub(super) enum Occasion<'e> {
     Becomes {
         node: NodeId,
     },
+    Hears {
+        node: NodeId,
+        peer: NodeId,
+        up: bool,
+    },
     Effect {
         of: NodeId,
     },
@@ -159,6 +164,7 @@ impl Occasion<'_> {
             | Self::Fires { node, .. }
             | Self::Saves { node, .. }
             | Self::Becomes { node, .. }
+            | Self::Hears { node, .. }
             | Self::Effect { of: node } => *node,
         }
     }
@@ -267,7 +273,8 @@ fn asks_for_role(trigger: &Trigger) -> bool {
         | Trigger::Receives { role, .. }
         | Trigger::Emits { role, .. }
         | Trigger::Saves { role, .. }
-        | Trigger::Fires { role, .. } => role.is_some(),
+        | Trigger::Fires { role, .. }
+        | Trigger::Hears { role, .. } => role.is_some(),
         Trigger::Becomes { .. } => true,
         Trigger::Effect { .. } => false,
     }
@@ -329,6 +336,13 @@ fn is_met(
             Trigger::Saves { node, role, cell, nth: _ },
             Occasion::Saves { node: owner, cell: saved },
         ) => is(node, owner) && tells(cell, saved) && plays(role),
+        (
+            Trigger::Hears { node, role, peer, up, nth: _ },
+            Occasion::Hears { node: owner, peer: other, up: is_up },
+        ) => {
+            let is_meant = up.is_none_or(|up| up == *is_up);
+            is(node, owner) && is(peer, other) && is_meant && plays(role)
+        }
         (Trigger::Becomes { node, role, nth: _ }, Occasion::Becomes { node: who }) => {
             is(node, who) && plays(&Some(*role))
         }

@@ -251,6 +251,12 @@ impl Trigger {
         Self::Saves { node: None, role: None, cell: Some(cell.into()), nth: Nth::FIRST }
     }
 
+    /// The first time that a node hears that a session with a peer has begun, or ended.
+    #[must_use]
+    pub fn hears(up: bool) -> Self {
+        Self::Hears { node: None, role: None, peer: None, up: Some(up), nth: Nth::FIRST }
+    }
+
     /// The effect of this number of a node, counted from 1 over the whole run.
     ///
     /// # Panics

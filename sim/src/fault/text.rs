@@ -160,6 +160,14 @@ impl fmt::Display for Event<'_> {
             Trigger::Saves { node, role, cell, .. } => {
                 write!(f, "{}'s save{}", who(node, role, ANY), what(cell))
             }
+            Trigger::Hears { node, role, peer, up, .. } => {
+                let news = match up {
+                    Some(true) => "link up",
+                    Some(false) => "link down",
+                    None => "link",
+                };
+                write!(f, "{}'s {news} to {}", who(node, role, ANY), who(peer, &None, "any"))
+            }
             Trigger::Becomes { node, role, .. } => {
                 write!(f, "{} becomes '{role}'", who(node, &None, ANY))
             }

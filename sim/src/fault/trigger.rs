@@ -106,6 +106,24 @@ pub enum Trigger {
         #[serde(default)]
         nth: Nth,
     },
+    /// A node hears that a session with a peer has begun or ended.
+    Hears {
+        /// Which node; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeId>,
+        /// Its role after it; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<char>,
+        /// The other end; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        peer: Option<NodeId>,
+        /// Has it begun, or ended? Either if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        up: Option<bool>,
+        /// Counted from 1.
+        #[serde(default)]
+        nth: Nth,
+    },
     /// An input changes a node's role to this one.
     Becomes {
         /// Which node; any if absent.
@@ -136,6 +154,7 @@ impl Trigger {
             | Self::Emits { nth, .. }
             | Self::Fires { nth, .. }
             | Self::Saves { nth, .. }
+            | Self::Hears { nth, .. }
             | Self::Becomes { nth, .. }
             | Self::Effect { nth, .. } => *nth,
         }
@@ -146,6 +165,7 @@ impl Trigger {
         let named = match self {
             Self::Sends { from, to, .. } => [("from", *from), ("to", *to)],
             Self::Receives { node, from, .. } => [("node", *node), ("from", *from)],
+            Self::Hears { node, peer, .. } => [("node", *node), ("peer", *peer)],
             Self::Emits { node, .. }
             | Self::Fires { node, .. }
             | Self::Saves { node, .. }
@@ -163,6 +183,7 @@ impl Trigger {
             Self::Emits { .. } => "Emits",
             Self::Fires { .. } => "Fires",
             Self::Saves { .. } => "Saves",
+            Self::Hears { .. } => "Hears",
             Self::Becomes { .. } => "Becomes",
             Self::Effect { .. } => "Effect",
         }

@@ -118,7 +118,7 @@ impl<P: Protocol> Scenario<P> {
                 }
             };
             valid::faults(&conditions, faults, &places)?;
-            check_names::<P>(faults, &places, &[])?;
+            check_names::<P>(&conditions.network, faults, &places, &[])?;
             return Ok(Self {
                 content: Arc::clone(&self.content),
                 conditions,
@@ -152,7 +152,7 @@ impl<P: Protocol> Scenario<P> {
         valid::conditions(&conditions)?;
         valid::commands(&conditions, commands.iter().map(|it| (&it.moment, it.to)))?;
         valid::faults(&conditions, faults, &places)?;
-        check_names::<P>(faults, &places, &commands)?;
+        check_names::<P>(&conditions.network, faults, &places, &commands)?;
         let names = predicate::property_names::<P::Property>();
         let is_of_world = is_of_world::<P>(conditions.nodes);
         for (place, expect) in self.content.expect.iter().enumerate() {

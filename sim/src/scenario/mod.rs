@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use rehearsal_machine::{Draw as _, NodeId, Time};
+use rehearsal_machine::{Draw as _, Machine as _, NodeId, Time};
 
 use crate::chance::{Chance, Stream};
 use crate::check::Expect;
@@ -119,7 +119,7 @@ impl<P: Protocol> Scenario<P> {
         valid::conditions(&conditions)?;
         valid::commands(&conditions, commands.iter().map(|it| (&it.moment, it.to)))?;
         valid::faults(&conditions, &faults, &places)?;
-        check_names::<P>(&faults, &places, &commands)?;
+        check_names::<P>(&conditions.network, &faults, &places, &commands)?;
         let has_lasting = faults.iter().any(|fault| fault.lasting);
         let property_names = predicate::property_names::<P::Property>();
         let is_of_world = is_of_world::<P>(conditions.nodes);
@@ -311,24 +311,26 @@ impl<P: Protocol> Scenario<P> {
 }
 
 /// The kinds, roles and timers that faults and commands name exist, as far as the
-/// protocol lists them.
+/// protocol lists them; and nodes hear of sessions where they wait for that.
 fn check_names<P: Protocol>(
+    network: &Network,
     faults: &[Fault],
     places: &[FaultPlace],
     commands: &[CommandAt<P>],
 ) -> Result<(), Reason> {
     let vocabulary = P::Look::vocabulary();
+    let hears = P::Machine::HEARS_LINKS && network.sessions.is_some();
     for (fault, place) in faults.iter().zip(places) {
-        vocabulary.check_fault(fault, &place.line(), &place.action())?;
+        vocabulary.check_fault(fault, hears, &place.line(), &place.action())?;
     }
     let events = commands.iter().enumerate();
     for (place, event) in events.filter_map(|(place, it)| Some((place, it.moment.event()?))) {
         let path = Place::root().field("commands").index(place);
-        vocabulary.check_trigger(&event.trigger, &path.field("when"))?;
+        vocabulary.check_trigger(&event.trigger, hears, &path.field("when"))?;
         for (field, nth, trigger) in event.window.triggers() {
             let path = path.field(field);
             let path = nth.map_or_else(|| path.clone(), |nth| path.index(nth));
-            vocabulary.check_trigger(trigger, &path)?;
+            vocabulary.check_trigger(trigger, hears, &path)?;
         }
     }
     Ok(())

@@ -38,6 +38,8 @@ pub(super) struct Bounds {
     pub(super) timers: Vec<String>,
     pub(super) roles: Vec<char>,
     pub(super) sessions: SessionPairs,
+    /// What the machine can hear of a session: that it began, or ended; nothing of most.
+    pub(super) news: Vec<bool>,
     /// The nodes of which disturbances may outlive the calm.
     pub(super) outlived: Vec<NodeId>,
 }
@@ -122,6 +124,18 @@ impl Bounds {
                 nth,
             });
             sorts.push(saves.boxed());
+        }
+        if !self.news.is_empty() && !self.sessions.is_empty() {
+            let news = prop::option::of(prop::sample::select(self.news.clone()));
+            let hears = (self.anybody(), news, self.nth());
+            let hears = hears.prop_map(|(node, up, nth)| Trigger::Hears {
+                node,
+                role: None,
+                peer: None,
+                up,
+                nth,
+            });
+            sorts.push(hears.boxed());
         }
         if !self.roles.is_empty() {
             let role = prop::sample::select(self.roles.clone());

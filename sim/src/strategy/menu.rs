@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use rehearsal_machine::{NodeId, Time};
+use rehearsal_machine::{Machine as _, NodeId, Time};
 
 use super::bounds::Bounds;
 use super::nodes::FaultStrategy;
@@ -68,6 +68,7 @@ impl Menu {
             timers: Vec::new(),
             roles: Vec::new(),
             sessions: SessionPairs::new(scenario.network().sessions.as_ref(), scenario.nodes()),
+            news: if P::Machine::HEARS_LINKS { vec![true, false] } else { Vec::new() },
             outlived: Vec::new(),
         };
         Self { kinds: BTreeSet::new(), most: MOST_FAULTS, bounds }
@@ -76,7 +77,7 @@ impl Menu {
     /// Every kind that a protocol can be asked to survive: all but
     /// [`Start`](Kind::Start), [`Upgrade`](Kind::Upgrade),
     /// [`Amnesia`](Kind::Amnesia), [`LyingDisk`](Kind::LyingDisk),
-    /// [`Filter`](Kind::Filter), [`Timer`](Kind::Timer) and [`Session`](Kind::Session).
+    /// [`Filter`](Kind::Filter) and [`Timer`](Kind::Timer).
     #[must_use]
     pub fn survivable<P: Protocol>(scenario: &Scenario<P>) -> Self {
         Kind::SURVIVABLE.into_iter().fold(Self::nothing(scenario), Self::with)

@@ -1,6 +1,6 @@
 //! Sessions lose messages only at their ends, and machines hear of both.
 
-use rehearsal::sim::network::Lost;
+use rehearsal::sim::network::{Distribution, Lost};
 use rehearsal::sim::plan::{Decision, DecisionKey, Decisions, Rest};
 use rehearsal::sim::trace::{Ended, Event, EventKind};
 use rehearsal::sim::{Options, Tally, run};
@@ -327,4 +327,21 @@ fn a_run_that_is_stuck_tells_which_sessions_are_missing() {
     let cut = "n2-n4  no session: they are cut apart";
     assert_eq!(told("250ms"), [cut]);
     assert_eq!(told("150ms"), ["n1-n2  no session: the next one begins at 700ms", cut]);
+}
+
+#[test]
+fn a_fault_strikes_when_a_node_hears_of_a_session() {
+    let faults = r#"(at: "50ms", do: Break([(1, 2)])),
+        (when: Hears(node: 2, peer: 1, up: true, nth: 2), do: Crash("it")),
+        (when: Hears(up: false), do: Skew(node: "it", by: Ahead("1ms"))),"#;
+    let five = sessions("10ms", &[], faults);
+    assert_eq!(times(&five, |what| matches!(what, EventKind::Crash { .. })), ["60"]);
+    assert_eq!(times(&five, |what| matches!(what, EventKind::Clock { .. })), ["50"]);
+    assert_eq!(five.run(1).outcome.strikes, [1; 3]);
+    let without = five.network(Distribution::Fixed(ms(10))).build();
+    let refused = without.err().map(|reason| reason.to_string()).unwrap_or_default();
+    assert!(refused.contains("no session"), "{refused}");
+    let hears = couriers().wrong("(when: Hears(up: true), do: Crash(1)),").build();
+    let refused = hears.err().map(|reason| reason.to_string()).unwrap_or_default();
+    assert!(refused.starts_with("faults[0].when.Hears: no node hears of a session"), "{refused}");
 }

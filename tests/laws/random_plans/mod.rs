@@ -268,7 +268,8 @@ fn the_cases_leave_nothing_out() {
         let events = report.events.as_ref().expect("they were kept").to_vec();
         in_calm += audit(&events, &case.circumstances()).expect("nothing is wrong").in_calm;
         let struck = case.faults.iter().zip(&report.strikes).filter(|(_, strikes)| **strikes > 0);
-        met.extend(struck.map(|(fault, _)| name(&fault.action)));
+        met.extend(struck.clone().map(|(fault, _)| name(&fault.action)));
+        met.extend(struck.filter_map(|(fault, _)| Some(name(fault.when.trigger()?))));
         met.extend(report.tally.lost.keys().map(|why| format!("lost by {why}")));
         for event in events {
             met.insert(match event.what {
@@ -284,12 +285,13 @@ fn the_cases_leave_nothing_out() {
     assert!(in_calm > 1_000, "{in_calm} messages in a calm");
 }
 
-/// Every fault, every damage of a disk, every event that one of them brings about.
+/// Every fault, every event that sets one off, every damage of a disk, every event that one of them
+/// brings about.
 const WANTED: &str = "
     Amnesia Bounce Break BreakAny Calm Clock Connect Corrupt Crash Cut CutAny Delay Deliver Disconnect
-    Drift Duplicate Fire Flap
-    Heal Hold LastLost LastTorn Leave LetGo Link Lied Lies Lose LyingDisk Mend Miss Move OneWay Partition
-    Pause PutOff Release Restart Resume Skew Split Start Step Strand Timer Upgrade Wipe Wiped Withhold";
+    Drift Duplicate Effect Emits Fire Fires Flap
+    Heal Hears Hold LastLost LastTorn Leave LetGo Link Lied Lies Lose LyingDisk Mend Miss Move OneWay Partition
+    Pause PutOff Receives Release Restart Resume Saves Sends Skew Split Start Step Strand Timer Upgrade Wipe Wiped Withhold";
 
 const LOSSES: &str = "absent corrupt down full loss no_session partition too_large";
 
