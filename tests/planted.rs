@@ -8,10 +8,14 @@
     reason = "how many bugs and seeds are tried is for the person who runs the tests"
 )]
 
+#[path = "../examples/planted_bugs/causes.rs"]
+mod causes;
 #[path = "../examples/planted_bugs/drill.rs"]
 mod drill;
 #[path = "../examples/planted_bugs/stock.rs"]
 mod stock;
+#[path = "../examples/planted_bugs/triggers.rs"]
+mod triggers;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -81,6 +85,36 @@ fn plans_of_orders_are_little_larger_than_the_counterexamples_of_textbooks() {
             );
         }
     }
+}
+
+/// The first bug of every fourth scenario, or all.
+#[test]
+fn the_causes_of_planted_bugs_are_as_the_page_has_them() {
+    let page = fs::read_to_string("docs/planted-causes.md").expect("it is there");
+    let step = if is_all() { 1 } else { 4 };
+    for (scenario, mutants) in stock::TABLE.iter().step_by(step) {
+        let case = stock::case(scenario);
+        for mutant in mutants.iter().take(if is_all() { usize::MAX } else { 1 }) {
+            if let Some(row) = causes::row(scenario, &case, mutant, threads(2)) {
+                assert!(page.contains(&row), "{row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_sets_a_planted_bug_off_is_among_the_first_causes_of_nine_in_ten() {
+    let page = fs::read_to_string("docs/planted-causes.md").expect("it is there");
+    assert!(page.starts_with(causes::HEAD), "the page is written anew by its command");
+    let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    let missed = rows.iter().filter(|row| causes::is_missed(row)).count();
+    assert!(rows.len() >= 100 && missed * 10 <= rows.len(), "{missed} of {}", rows.len());
+    let told: BTreeSet<_> = triggers::SETS_OFF.iter().map(|(mutant, _)| *mutant).collect();
+    let hunted = stock::TABLE.iter().flat_map(|(_, mutants)| mutants.iter().copied());
+    let hunted: BTreeSet<_> = hunted.filter(|mutant| !MISSED.contains(mutant)).collect();
+    assert_eq!(told, hunted);
+    let in_page: BTreeSet<_> = rows.iter().filter_map(|row| row.split(' ').nth(1)).collect();
+    assert_eq!(in_page, told);
 }
 
 fn is_all() -> bool {

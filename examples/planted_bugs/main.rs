@@ -7,7 +7,8 @@
 //! scenario of its protocol; the same file serves for all bugs of the protocol, and for the
 //! clean machine. Names after the command are those of the bugs to hunt, instead of all.
 //! `REHEARSAL_HUNTS` is the number of hunts, 20 if it is not set. After `--guided` it is a table
-//! of hunts with and without the guidance of coverage.
+//! of hunts with and without the guidance of coverage; after `--causes` it is one of what
+//! `cause` says of a failure of each bug.
 
 #![expect(
     clippy::disallowed_types,
@@ -15,9 +16,11 @@
     reason = "how long a hunt takes, and how many there are, is what is measured here"
 )]
 
+mod causes;
 mod drill;
 mod guided;
 mod stock;
+mod triggers;
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
@@ -59,11 +62,12 @@ struct Smallest {
 fn main() {
     let mut wanted: Vec<String> = std::env::args().skip(1).collect();
     let is_guided = wanted.first().is_some_and(|first| first == "--guided");
-    wanted.drain(..usize::from(is_guided));
+    let is_of_causes = wanted.first().is_some_and(|first| first == "--causes");
+    wanted.drain(..usize::from(is_guided || is_of_causes));
     let hunts =
         std::env::var("REHEARSAL_HUNTS").map_or(HUNTS, |hunts| hunts.parse().expect("a number"));
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let (mut rows, mut pairs) = (Vec::new(), Vec::new());
+    let (mut rows, mut pairs, mut causes) = (Vec::new(), Vec::new(), Vec::new());
     for (scenario, mutants) in stock::TABLE {
         let case = stock::case(scenario);
         let is_wanted =
@@ -73,6 +77,14 @@ fn main() {
                 pairs.push(guided::pair(scenario, &case, mutant, hunts, threads));
                 continue;
             }
+            if is_of_causes {
+                let row = causes::row(scenario, &case, mutant, threads);
+                if let Some(row) = &row {
+                    eprintln!("{row}");
+                }
+                causes.extend(row);
+                continue;
+            }
             let row = row(scenario, &case, mutant, hunts, threads);
             eprintln!("{}", line(&row));
             rows.push(row);
@@ -80,6 +92,8 @@ fn main() {
     }
     if is_guided {
         print!("{}", guided::page(&pairs));
+    } else if is_of_causes {
+        print!("{}", causes_page(&causes));
     } else {
         print!("{}", page(&rows, hunts));
     }
@@ -192,4 +206,22 @@ fn beside_textbooks(found: &[(&Row, &Smallest)]) -> String {
         stock::BEYOND_TEXTBOOK,
         rows.collect::<String>()
     )
+}
+
+/// The page of what `cause` says of each bug.
+fn causes_page(rows: &[String]) -> String {
+    let missed = rows.iter().filter(|row| causes::is_missed(row)).count();
+    let mut text = format!(
+        "{}\nOf {} planted bugs that the hunts find, what sets off {} is among the first three causes.\n\n\
+         | planted bug | scenario | seed | what sets it off | the first three causes | named as |\n\
+         |---|---|---:|---|---|---:|\n",
+        causes::HEAD,
+        rows.len(),
+        rows.len() - missed
+    );
+    for row in rows {
+        text += row;
+        text.push('\n');
+    }
+    text
 }

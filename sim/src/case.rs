@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::chance::Seed;
 use crate::engine::{Options, Outcome, Report, Runner, run};
 use crate::fault::Fault;
+use crate::files::Files;
 use crate::network::Network;
 use crate::protocol::Protocol;
 use crate::scenario::{Changes, CommandText, Origin, Scenario, Synopsis, Text};
@@ -107,6 +108,12 @@ impl Case {
         self.origin().replaced.network.as_ref()
     }
 
+    /// The scenario as its text has it, before anything was replaced; none if it has no text that
+    /// can be read.
+    pub(crate) fn as_written(&self) -> Option<Self> {
+        self.scenario.as_written()
+    }
+
     /// The texts that the scenario was read from, each with a name: its own, which has an
     /// empty name, and those of its files. None of its own if it was built without one.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -167,6 +174,7 @@ trait AnyScenario: Send + Sync {
     fn with_changes(&self, seed: Seed, changes: &Changes) -> Result<Case, Reason>;
     fn commands(&self, seed: Seed) -> Vec<CommandText>;
     fn origin(&self) -> &Origin;
+    fn as_written(&self) -> Option<Case>;
     fn check_text(&self) -> Result<(), Diagnostic>;
 }
 
@@ -194,6 +202,12 @@ impl<P: Protocol> AnyScenario for Scenario<P> {
 
     fn origin(&self) -> &Origin {
         self.origin()
+    }
+
+    fn as_written(&self) -> Option<Case> {
+        let Origin { name, text, files, .. } = self.origin();
+        let (Text::Read(text) | Text::Made(text)) = text else { return None };
+        Self::parse(name, text, Files::embedded(files.clone())).ok().map(Case::new)
     }
 
     fn check_text(&self) -> Result<(), Diagnostic> {

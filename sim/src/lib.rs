@@ -96,6 +96,7 @@
 //! module, [`chance`].
 
 mod case;
+pub mod cause;
 pub mod chance;
 pub mod check;
 mod clock;

@@ -6,6 +6,7 @@
 //! bring commands and notations of their own; see [`Cli::command`] and
 //! [`Cli::roster_format`].
 
+mod cause;
 mod check;
 mod cluster;
 mod command;
@@ -24,6 +25,7 @@ mod node;
 mod open_files;
 mod output;
 mod page;
+mod progress_line;
 mod protocols;
 mod recorded;
 mod replay;
@@ -81,6 +83,7 @@ pub fn cli() -> Cli {
         .command::<sweep::RunSweep>()
         .command::<singles::RunSingles>()
         .command::<diff::RunDiff>()
+        .command::<cause::RunCause>()
         .command::<explain::Explain>()
         .command::<export::Export>()
         .command::<viewer::Viewer>()

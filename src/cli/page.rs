@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rehearsal_machine::Time;
 use rehearsal_sim::page::{Limits, Page, Run, states_from};
 use rehearsal_sim::{KEEP_EVENTS, Keep, Options, Outcome, Plan};
 
@@ -27,17 +28,19 @@ pub(super) fn played(
     with_states(name, plan, &outcome, options, limits, step_limit)
 }
 
-/// The page of a run whose outcome is at hand, in this file. Gives what was left out of it.
+/// The page of a run whose outcome is at hand, in this file, with a curve of P(failure) if one is
+/// known. Gives what was left out of it.
 pub(super) fn write(
     file: &Path,
     plan: &Plan,
     outcome: &Outcome,
-    again: String,
+    (again, curve): (String, Vec<(Time, u16)>),
     step_limit: Duration,
 ) -> Result<Vec<String>, CliError> {
     let limits = Limits::default();
     let name = &plan.case.synopsis().name;
-    let run = with_states(name, plan, outcome, options_of(plan), limits, step_limit)?;
+    let mut run = with_states(name, plan, outcome, options_of(plan), limits, step_limit)?;
+    run.curve = curve;
     let page = Page::new(&run.again(again), None, limits);
     output::write(file, &page.html)?;
     Ok(page.cuts)

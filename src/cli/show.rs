@@ -154,7 +154,7 @@ impl Show {
     ) -> Result<(), CliError> {
         let again = format!("{} {command}", console.program);
         let limit = self.step_limit().as_duration();
-        for cut in page::write(file, plan, outcome, again, limit)? {
+        for cut in page::write(file, plan, outcome, (again, Vec::new()), limit)? {
             console.complain(&format!("warning: {cut}"));
         }
         Ok(())

@@ -1,12 +1,4 @@
-#![expect(
-    clippy::disallowed_types,
-    reason = "a budget and a line of progress are about the computer's own time"
-)]
-
-use std::io::IsTerminal as _;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use clap::Args;
 use indexmap::IndexMap;
@@ -19,6 +11,7 @@ use rehearsal_sim::{Case, Options, Plan};
 
 use super::jobs::Jobs;
 use super::mutants::{self, Mutant};
+use super::progress_line::ProgressLine;
 use super::run::{quoted, write_beside};
 use super::show::{Show, run_watched};
 use super::words::counted;
@@ -144,9 +137,11 @@ impl Shrink {
         if let Some(case) = must_hold.or(own) {
             shrinker = shrinker.must_hold(case);
         }
-        let mut bar = Bar::new(self.budget.map(TimeSpan::as_duration));
-        let shrunk = shrinker.shrink(plan, &mut |progress| bar.show(progress, console));
-        bar.clear(console);
+        let mut line = ProgressLine::new(self.budget);
+        let shrunk = shrinker.shrink(plan, &mut |Progress { tried, size, .. }| {
+            line.show(console, || format!("plans tried: {tried}, the smallest: {size}"))
+        });
+        line.clear(console);
         shrunk.map_err(|why| match why {
             NotShrinkable::FailsAnyway { check, reason } if self.must_hold.is_none() => {
                 CliError::bad_input(format!(
@@ -210,46 +205,5 @@ impl Shrink {
         let small = told("plan:", small);
         twin.and_then(|twin| told("twin:", twin));
         (remarks, small)
-    }
-}
-
-/// How far the search has come, as a line that a terminal shows in place.
-struct Bar {
-    is_shown: bool,
-    begun: Instant,
-    shown: Option<Instant>,
-    budget: Option<Duration>,
-}
-
-const EVERY: Duration = Duration::from_millis(200);
-
-impl Bar {
-    fn new(budget: Option<Duration>) -> Self {
-        Self {
-            is_shown: std::io::stderr().is_terminal(),
-            begun: Instant::now(),
-            shown: None,
-            budget,
-        }
-    }
-
-    fn show(&mut self, progress: &Progress, console: &mut Console<'_>) -> ControlFlow<()> {
-        if self.is_shown && self.shown.is_none_or(|shown| shown.elapsed() >= EVERY) {
-            self.shown = Some(Instant::now());
-            let Progress { tried, size, .. } = progress;
-            // Nobody is left to tell if standard error is closed.
-            let _ = write!(console.err, "\r\u{1b}[Kplans tried: {tried}, the smallest: {size}");
-            let _ = console.err.flush();
-        }
-        match self.budget {
-            Some(budget) if self.begun.elapsed() >= budget => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        }
-    }
-
-    fn clear(&self, console: &mut Console<'_>) {
-        if self.shown.is_some() {
-            let _ = write!(console.err, "\r\u{1b}[K");
-        }
     }
 }

@@ -5,6 +5,7 @@
 mod beside;
 #[expect(dead_code, reason = "pictures are taken by an example")]
 mod browser;
+mod curve;
 mod damaged;
 mod filtering;
 mod inspecting;

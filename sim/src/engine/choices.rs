@@ -7,7 +7,7 @@ use rehearsal_machine::{NodeId, Time};
 
 use crate::fault::{Action, FaultName};
 use crate::network::{Delays, Link, Lost};
-use crate::plan::{Decision, DecisionKey, Decisions, MessageKey, Rest, TimerKey};
+use crate::plan::{Choice, Decision, DecisionKey, Decisions, MessageKey, Rest, TimerKey};
 use crate::source::TimeSpan;
 
 /// Decides wherever chance has a choice: as a plan lists it, or else as its
@@ -23,6 +23,12 @@ pub(super) struct Choices {
 
 /// What is listed and noted, and the counts that make keys.
 struct DecisionLog {
+    /// Has the run left its plan, so that nothing is listed any more?
+    is_left: bool,
+    /// When the choice at hand is made, and after how many events.
+    moment: (Time, u64),
+    /// Are all choices noted in their order?
+    numbers: bool,
     listed: BTreeMap<DecisionKey, Decision>,
     met: BTreeSet<DecisionKey>,
     noted: Option<Notes>,
@@ -41,6 +47,8 @@ pub(crate) struct Notes {
     /// delays of the network, in nanoseconds, the spans of an arming, or the numbers
     /// of a draw.
     pub(crate) ranges: BTreeMap<DecisionKey, RangeInclusive<u64>>,
+    /// All choices in their order, of a run up to a cut.
+    pub(crate) choices: Vec<Choice>,
 }
 
 /// How much later than at the start of its range a node's timer usually fires,
@@ -51,9 +59,12 @@ const APART: u64 = 1_000;
 impl Choices {
     /// `faults` are the names of the scenario's faults, in order.
     pub(super) fn new(decisions: Decisions, faults: &[FaultName]) -> Self {
-        let Decisions { listed, rest, are_noted } = decisions;
-        let log = (are_noted || !listed.is_empty()).then(|| {
+        let Decisions { listed, rest, are_noted, cut } = decisions;
+        let log = (are_noted || cut.is_some() || !listed.is_empty()).then(|| {
             Box::new(DecisionLog {
+                is_left: false,
+                moment: (Time::ZERO, 0),
+                numbers: are_noted && cut.is_some(),
                 listed: listed.into_iter().map(|(key, it)| (by_name(key, faults), it)).collect(),
                 met: BTreeSet::new(),
                 noted: are_noted.then(Notes::default),
@@ -75,6 +86,28 @@ impl Choices {
     pub(super) fn unmet(&self) -> Vec<DecisionKey> {
         let Some(log) = &self.log else { return Vec::new() };
         log.listed.keys().filter(|key| !log.met.contains(*key)).cloned().collect()
+    }
+
+    /// The run leaves its plan: chance decides from now on.
+    pub(super) fn leave_plan(&mut self) {
+        self.rest = Rest::Seed;
+        if let Some(log) = &mut self.log {
+            log.is_left = true;
+        }
+    }
+
+    /// The next choice is made now, after so many events.
+    pub(super) fn begin_choice(&mut self, now: Time, events: u64) {
+        if let Some(log) = &mut self.log {
+            log.moment = (now, events);
+        }
+    }
+
+    /// Whether the fault at this place strikes is a choice.
+    pub(super) fn number_strike(&mut self, place: usize, nth: u32) {
+        if let Some(log) = &mut self.log {
+            log.number(&log.fault(place, nth));
+        }
     }
 
     /// Is nothing listed, noted or usual? Most runs are so.
@@ -126,6 +159,7 @@ impl Choices {
         let nth = log.timers.entry((node, incarnation, timer.clone())).or_default();
         *nth += 1;
         let key = DecisionKey::Timer(TimerKey { node, incarnation, timer, nth: *nth });
+        log.number(&key);
         let span = match log.look_up(&key) {
             Some(Decision::Arm(span)) => span.as_nanos(),
             _ => by_rest(),
@@ -149,6 +183,7 @@ impl Choices {
         let by_rest = rest(self.rest, || usual, || by_chance);
         let Some(log) = &mut self.log else { return by_rest() };
         let key = DecisionKey::Draw { node, incarnation, nth };
+        log.number(&key);
         let number = match log.look_up(&key) {
             // A plan may be older than the machine's idea of the range.
             Some(Decision::Draw(number)) => number.clamp(least, least.max(most)),
@@ -165,7 +200,7 @@ impl Choices {
 
     /// The listed strikes of the fault at this place: which, and when.
     pub(super) fn strikes(&self, place: usize) -> Vec<(u32, Time)> {
-        let Some(log) = &self.log else { return Vec::new() };
+        let Some(log) = self.log.as_ref().filter(|log| !log.is_left) else { return Vec::new() };
         let of_fault = |nth| log.fault(place, nth);
         let strikes = log.listed.range(of_fault(0)..=of_fault(u32::MAX));
         let strike = |(key, decision): (&DecisionKey, &Decision)| match (key, decision) {
@@ -298,6 +333,7 @@ impl DecisionLog {
         let Link { from, to } = link;
         let kind = Cow::Borrowed(kind);
         let key = DecisionKey::Message(MessageKey { from, to, kind, nth: *nth });
+        self.number(&key);
         let delays = match self.look_up(&key) {
             Some(Decision::Lose) => Delays::Lost(Lost::Loss),
             Some(Decision::Corrupt) => Delays::Lost(Lost::Corrupt),
@@ -322,9 +358,19 @@ impl DecisionLog {
     }
 
     fn look_up(&mut self, key: &DecisionKey) -> Option<Decision> {
+        if self.is_left {
+            return None;
+        }
         let decision = self.listed.get(key)?.clone();
         self.met.insert(key.clone());
         Some(decision)
+    }
+
+    fn number(&mut self, key: &DecisionKey) {
+        if let Some(noted) = self.noted.as_mut().filter(|_| self.numbers) {
+            let (at, events) = self.moment;
+            noted.choices.push(Choice { key: key.clone(), at, events });
+        }
     }
 
     fn note(

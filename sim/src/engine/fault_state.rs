@@ -20,6 +20,11 @@ pub(super) struct FaultState<'a> {
     pub(super) aim: Option<Aim>,
     /// The crashes that strike within a step.
     awaiting: Vec<Awaiting>,
+    /// How often the time of a fault came whose instants a plan or chance had drawn before the
+    /// run began, by its place.
+    pub(super) passed: BTreeMap<usize, u32>,
+    /// Have the instants been drawn anew since?
+    pub(super) are_redrawn: bool,
     /// How often a fault's time came and it did not strike then.
     pub(super) idle: u64,
     /// The partitions that come and go: the number of each, by the place of its
@@ -69,6 +74,8 @@ impl<'a> FaultState<'a> {
             counts: vec![0; faults.len()],
             aim: None,
             awaiting: Vec::new(),
+            passed: BTreeMap::new(),
+            are_redrawn: false,
             idle: 0,
             flaps: BTreeMap::new(),
             flapped: 0,
@@ -86,6 +93,8 @@ impl<'a> FaultState<'a> {
             counts,
             aim,
             awaiting,
+            passed,
+            are_redrawn,
             idle,
             flaps,
             flapped,
@@ -95,6 +104,8 @@ impl<'a> FaultState<'a> {
         triggers.reset();
         counts.fill(0);
         flaps.clear();
+        passed.clear();
+        *are_redrawn = false;
         awaiting.clear();
         *outlived = Outlived::default();
         (*aim, *idle, *flapped, *is_struck) = (None, 0, 0, false);

@@ -9,7 +9,7 @@ use super::{States, StepUnderWay, Stuck, Tally};
 use crate::check::{Check, Failure, Fingerprint, Untested};
 use crate::coverage::Seen;
 use crate::network::Happened;
-use crate::plan::{Decision, DecisionKey};
+use crate::plan::{Choice, Decision, DecisionKey};
 use crate::protocol::Lane;
 use crate::scenario::Synopsis;
 use crate::trace::{Digest, Trace, Waiting};
@@ -49,6 +49,8 @@ pub struct Outcome {
     /// From which numbers chance would have chosen at each choice of one, if decisions
     /// were noted: delays and the spans of timers in nanoseconds.
     pub ranges: Option<BTreeMap<DecisionKey, RangeInclusive<u64>>>,
+    /// All choices of a run up to a cut, in their order, if decisions were noted.
+    pub(crate) choices: Vec<Choice>,
     /// What the run has covered, if that was collected.
     pub seen: Option<Seen>,
     /// What the machines were like after each step, if that was kept.
@@ -113,6 +115,7 @@ impl Outcome {
             lanes: Vec::new(),
             decisions: None,
             ranges: None,
+            choices: Vec::new(),
             seen: None,
             states: None,
             strikes: Vec::new(),

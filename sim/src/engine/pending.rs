@@ -73,6 +73,8 @@ pub(super) enum Strike {
     Listed(u32),
     /// This one of a fixed number, at an instant that chance or a plan has drawn.
     Drawn(u32),
+    /// The same, drawn after a cut.
+    Redrawn(u32),
     /// This one of many, which was to strike within a step, and has not.
     Overdue(u32),
 }
@@ -82,7 +84,11 @@ impl Strike {
     pub(super) fn nth(self) -> u32 {
         match self {
             Self::Once => 1,
-            Self::ByChance(nth) | Self::Listed(nth) | Self::Drawn(nth) | Self::Overdue(nth) => nth,
+            Self::ByChance(nth)
+            | Self::Listed(nth)
+            | Self::Drawn(nth)
+            | Self::Redrawn(nth)
+            | Self::Overdue(nth) => nth,
         }
     }
 }

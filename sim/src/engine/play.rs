@@ -31,6 +31,9 @@ impl<P: Protocol> Run<'_, P> {
             let _span = self.watch.recorder.step(key.at(), pending.node(&key));
             self.happen(&key, pending);
             self.judge_what_changed()?;
+            if self.chooser.is_to_draw_faults() {
+                self.draw_faults_anew();
+            }
         }
         self.watch.judge.at_the_end(&self.world, &self.watch.tally)
     }

@@ -39,6 +39,7 @@ impl<P: Protocol> Run<'_, P> {
         let stuck = failure.as_ref().filter(|failure| is_stuck(failure)).map(|_| self.stuck());
         let Recorded { digest, checkpoints, events, waits } = self.watch.recorder.finish();
         let notes = self.chooser.choices.noted().cloned();
+        let choices = notes.as_ref().map(|notes| notes.choices.clone()).unwrap_or_default();
         let (decisions, ranges) = notes.map(|notes| (notes.decisions, notes.ranges)).unzip();
         let files = if events.is_some() { self.files() } else { Vec::new() };
         let outcome = Outcome {
@@ -55,6 +56,7 @@ impl<P: Protocol> Run<'_, P> {
             lanes,
             decisions,
             ranges,
+            choices,
             seen: self.watch.collector.as_mut().map(|collector| collector.finish()),
             states: self.watch.states.take().map(|states| states.finish()),
             strikes: self.faults.counts.clone(),

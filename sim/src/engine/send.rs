@@ -49,6 +49,7 @@ impl<P: Protocol> Run<'_, P> {
         }
         let count = self.transit.traffic.count(link);
         let is_calm = self.transit.calm.protects(link);
+        self.chooser.next(self.world.now, self.watch.recorder.events());
         let (traffic, chance, network) =
             (&mut self.transit.traffic, &self.chooser.chance, self.scenario.network());
         // Asked of a message that a partition cuts off, too: it counts among its kind.
@@ -216,7 +217,7 @@ impl<P: Protocol> Run<'_, P> {
         let faults = self.scenario.faults();
         let (mut withheld_by, mut promise) = (None, Promise::Kept);
         for strike in struck.extract_if(.., |(place, _)| faults[*place].action.is_on_message()) {
-            if self.is_spared(strike) {
+            if self.is_spared(self.world.now, strike) {
                 continue;
             }
             let (place, _) = strike;

@@ -104,9 +104,8 @@ impl<P: Protocol> Run<'_, P> {
         let collector = if COLLECTS_MARKS { self.watch.collector.as_deref_mut() } else { None };
         let marks = collector.map(|collector| &mut collector.marks);
         let mut draws = StepDraws {
-            chance: &self.chooser.chance,
-            choices: &mut self.chooser.choices,
-            drawn: &mut self.chooser.drawn[id.index()],
+            chooser: &mut self.chooser,
+            moment: (self.world.now, self.watch.recorder.events()),
             node: id,
             incarnation,
             marks,
@@ -252,6 +251,7 @@ impl<P: Protocol> Run<'_, P> {
         let own = self.world.clocks.show(id, now);
         let Some(node) = self.world.nodes[id.index()].as_mut() else { return };
         let arming = node.armings() + 1;
+        self.chooser.next(now, self.watch.recorder.events());
         let chance = &self.chooser.chance;
         let span = self.chooser.choices.arm(
             (id, incarnation),

@@ -11,7 +11,7 @@ use super::triggers::Occasion;
 use crate::chance::{Chance, Keyed, Purpose, Words};
 use crate::fault::{Action, Fault, Target, When, fits};
 use crate::network::{Link, SessionStates};
-use crate::plan::Decision;
+use crate::plan::{Decision, Phase};
 use crate::protocol::{Lane, Look as _, Protocol};
 use crate::queue::Key;
 use crate::source::TimeSpan;
@@ -43,6 +43,50 @@ impl<P: Protocol> Run<'_, P> {
                 self.chooser.choices.note_strike(place, nth, strike);
             }
             self.plan_strike(place, Strike::Drawn(nth), Time::from_nanos(at));
+        }
+    }
+
+    /// The run has left its plan: plans anew the strikes that chance times, from now on.
+    #[cold]
+    pub(super) fn draw_faults_anew(&mut self) {
+        self.chooser.faults_are_drawn();
+        self.faults.are_redrawn = true;
+        let now = self.world.now;
+        for (place, fault) in self.scenario.faults().iter().enumerate() {
+            let phase = self.chooser.phase(place);
+            match fault.when {
+                _ if phase == Phase::Before => {}
+                When::Every(_) => {
+                    let from = fault.window.from.map_or(now, |from| now.max(Time::ZERO + from));
+                    // Those that have struck are the first ones.
+                    let nth = self.faults.counts[place].saturating_add(1);
+                    self.plan_by_chance(place, nth.try_into().unwrap_or(u32::MAX), from);
+                }
+                When::Within(..) => self.redraw(place, phase),
+                _ => {}
+            }
+        }
+    }
+
+    /// Plans anew those strikes of a number of random instants that were still to come.
+    fn redraw(&mut self, place: usize, phase: Phase) {
+        let fault = &self.scenario.faults()[place];
+        let When::Within(least, most) = fault.when else { return };
+        let now = self.world.now.as_nanos();
+        let (least, most) = (least.as_nanos(), most.as_nanos());
+        let passed = self.faults.passed.get(&place).copied().unwrap_or_default();
+        let (first, from) = match phase {
+            // All of them are as a run without a plan has them, and some are over by now.
+            Phase::After => (1, least),
+            // Those to come are not over yet: nothing else is known of them.
+            _ => (passed.saturating_add(1), least.max(now)),
+        };
+        for nth in first..=fault.window.times.map_or(1, NonZeroU32::get) {
+            let mut words = words(&self.chooser.chance, self.faults.identities[place], GAP, nth);
+            let at = if from <= most { words.uniform(from..=most) } else { continue };
+            if at >= now {
+                self.plan_strike(place, Strike::Redrawn(nth), Time::from_nanos(at));
+            }
         }
     }
 
@@ -81,6 +125,12 @@ impl<P: Protocol> Run<'_, P> {
     /// kept for [`strike_aimed`](Self::strike_aimed).
     pub(super) fn aim_at(&mut self, now: Time, place: usize, strike: Strike) -> bool {
         let nth = strike.nth();
+        if matches!(strike, Strike::Listed(_) | Strike::Drawn(_)) {
+            if self.faults.are_redrawn {
+                return false;
+            }
+            *self.faults.passed.entry(place).or_default() += 1;
+        }
         let is_again_and_again =
             matches!(strike, Strike::ByChance(_) | Strike::Listed(_) | Strike::Overdue(_));
         let is_lasting = self.scenario.faults()[place].lasting;
@@ -99,14 +149,17 @@ impl<P: Protocol> Run<'_, P> {
         if let Strike::Overdue(nth) = strike {
             self.faults.aim = self.aim_overdue(now, place, nth);
         } else {
-            let aim = self.aim(place, nth, None);
+            let aim = self.aim(now, place, nth, None);
             let effects = self.effects_before(place, strike);
             match (strike, &aim) {
-                (Strike::ByChance(_) | Strike::Listed(_) | Strike::Drawn(_), Some(aim)) => {
+                (
+                    Strike::ByChance(_) | Strike::Listed(_) | Strike::Drawn(_) | Strike::Redrawn(_),
+                    Some(aim),
+                ) => {
                     self.note_strike(now, (place, nth), aim, effects);
                 }
                 // At another instant it might not be in vain.
-                (Strike::Drawn(_), None) => {
+                (Strike::Drawn(_) | Strike::Redrawn(_), None) => {
                     self.chooser.choices.note_strike(place, nth, Decision::Spare);
                 }
                 _ => {}
@@ -222,7 +275,7 @@ impl<P: Protocol> Run<'_, P> {
     pub(super) fn strike_all(&mut self, strikes: &[(usize, u32)], it: NodeId) {
         self.faults.is_struck = true;
         for (place, nth) in strikes {
-            if let Some(aim) = self.aim(*place, *nth, Some(it)) {
+            if let Some(aim) = self.aim(self.world.now, *place, *nth, Some(it)) {
                 self.act(*place, aim);
             }
         }
@@ -250,8 +303,11 @@ impl<P: Protocol> Run<'_, P> {
         !self.faults.triggers.is_empty() || !self.commands.is_empty()
     }
 
-    /// Does the plan keep this strike of a fault from happening?
-    pub(super) fn is_spared(&mut self, (place, nth): (usize, u32)) -> bool {
+    /// Does the plan, or a cut of it, keep this strike of a fault from happening now?
+    pub(super) fn is_spared(&mut self, now: Time, (place, nth): (usize, u32)) -> bool {
+        if !self.chooser.lets_strike((place, nth), now, self.watch.recorder.events()) {
+            return true;
+        }
         let is_spared = self.chooser.choices.strike(place, nth) == Some(Decision::Spare);
         if is_spared {
             self.chooser.choices.note_strike(place, nth, Decision::Spare);
@@ -261,9 +317,9 @@ impl<P: Protocol> Run<'_, P> {
 
     /// The target of the fault. None if no node has its role, the plan spares it,
     /// the calm shields it, or the budget is used up.
-    fn aim(&mut self, place: usize, nth: u32, it: Option<NodeId>) -> Option<Aim> {
+    fn aim(&mut self, now: Time, place: usize, nth: u32, it: Option<NodeId>) -> Option<Aim> {
         let fault = &self.scenario.faults()[place];
-        if self.is_spared((place, nth)) {
+        if self.is_spared(now, (place, nth)) {
             return None;
         }
         let Some((_, target)) = fault.action.target() else {

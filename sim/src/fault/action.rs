@@ -310,6 +310,11 @@ impl Action {
         self.is_restart() || matches!(self, Self::Start(_))
     }
 
+    /// Does it only end what another one has begun?
+    pub(crate) fn is_repair(&self) -> bool {
+        self.is_start() || matches!(self, Self::Heal | Self::Release { .. } | Self::Resume(_))
+    }
+
     /// Does it bring back a node that is down, and no other?
     pub(crate) fn is_restart(&self) -> bool {
         matches!(self, Self::Restart(_) | Self::Amnesia(_) | Self::Upgrade(_))

@@ -103,10 +103,8 @@ impl Run {
     #[must_use]
     pub fn decided_by(mut self, plan: &Plan) -> Self {
         if plan.decisions.len() <= MOST_DECIDED {
-            let told = |(key, decision): (&DecisionKey, &Decision)| {
-                let decision = ron::to_string(decision).unwrap_or_default();
-                (key.to_string(), decision.replace('"', ""))
-            };
+            let told =
+                |(key, decision): (&DecisionKey, &Decision)| (key.to_string(), decision.words());
             self.decided = plan.decisions.iter().map(told).collect();
         }
         self

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
-use super::DecisionKey;
+use super::{Cut, DecisionKey};
 use crate::fault::Action;
 use crate::source::TimeSpan;
 
@@ -50,6 +50,14 @@ pub enum Decision {
     At(TimeSpan),
 }
 
+impl Decision {
+    /// As a plan has it, without quotes: `Lose`, `Delay(30ms)`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        ron::to_string(self).unwrap_or_default().replace('"', "")
+    }
+}
+
 /// What happens where a plan lists no decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rest {
@@ -70,19 +78,27 @@ pub struct Decisions {
     pub(crate) listed: BTreeMap<DecisionKey, Decision>,
     pub(crate) rest: Rest,
     pub(crate) are_noted: bool,
+    pub(crate) cut: Option<Cut>,
 }
 
 impl Decisions {
     /// These decisions, and `rest` for whatever else there is to decide.
     #[must_use]
     pub fn listed(listed: impl IntoIterator<Item = (DecisionKey, Decision)>, rest: Rest) -> Self {
-        Self { listed: listed.into_iter().collect(), rest, are_noted: false }
+        Self { listed: listed.into_iter().collect(), rest, are_noted: false, cut: None }
     }
 
     /// Writes down every decision of the run that is not the usual one.
     #[must_use]
     pub fn taking_notes(mut self) -> Self {
         self.are_noted = true;
+        self
+    }
+
+    /// Up to this cut; what comes after it is drawn anew. If notes are taken, the choices are
+    /// noted in their order, too.
+    pub(crate) fn up_to(mut self, cut: Cut) -> Self {
+        self.cut = Some(cut);
         self
     }
 }

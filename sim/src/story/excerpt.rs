@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fold::{Folded, Row, is_marked};
 use super::line::Line;
 use super::scenes::{NETWORK, Scene};
-use crate::plan::DecisionKey;
+use super::view::View;
 use crate::trace::{EventKind, Trace};
 
 /// So many disturbances that do not fit are met before no further one is tried.
@@ -22,7 +22,7 @@ const MOST_TRIED: usize = 16;
 pub(super) fn excerpt(
     rows: Vec<Row>,
     chain: &BTreeSet<u64>,
-    (marked, came_to_rest): (&BTreeSet<DecisionKey>, bool),
+    (view, came_to_rest): (&View, bool),
     lines: usize,
 ) -> Vec<Row> {
     let rows: Vec<_> = rows.into_iter().map(shortened).collect();
@@ -31,7 +31,7 @@ pub(super) fn excerpt(
         let holds = |place: &usize| matches!(&rows[*place], Row::Scene(scene) if holds(scene));
         places.clone().filter(holds).collect()
     };
-    let listed = scenes_that(&|scene| is_marked(scene, marked));
+    let listed = scenes_that(&|scene| is_marked(scene, view));
     let causes = scenes_that(&|scene| chain.contains(&scene.number));
     let faults = scenes_that(&is_fault);
     let mishaps = scenes_that(&has_odd_fate);

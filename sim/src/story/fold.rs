@@ -12,6 +12,7 @@ use rehearsal_machine::{NodeId, Time};
 
 use super::line::Line;
 use super::scenes::Scene;
+use super::view::View;
 use crate::plan::DecisionKey;
 use crate::protocol::Lane;
 
@@ -122,8 +123,8 @@ const KNOWN_OF_ANY_NODES_FROM: u32 = 12;
 
 /// Takes steps in their order, and makes rows of them. It takes room only for what is told.
 pub(super) struct Fold<'a> {
-    /// Steps about one of these decisions are told in any case, and so are those with these numbers.
-    marked: &'a BTreeSet<DecisionKey>,
+    /// What it marks is told in any case, and so are the steps with these numbers.
+    view: &'a View,
     kept: &'a BTreeSet<u64>,
     rows: Vec<Row>,
     /// How often each shape was met, with nodes and without them, and which steps.
@@ -135,9 +136,9 @@ pub(super) struct Fold<'a> {
 }
 
 impl<'a> Fold<'a> {
-    pub(super) fn new(marked: &'a BTreeSet<DecisionKey>, kept: &'a BTreeSet<u64>) -> Self {
+    pub(super) fn new(view: &'a View, kept: &'a BTreeSet<u64>) -> Self {
         Self {
-            marked,
+            view,
             kept,
             rows: Vec::new(),
             met: BTreeMap::new(),
@@ -162,7 +163,7 @@ impl<'a> Fold<'a> {
         } else {
             met >= KNOWN_WITH_ROLES_FROM
         };
-        let is_told = self.kept.contains(&scene.number) || is_marked(&scene, self.marked);
+        let is_told = self.kept.contains(&scene.number) || is_marked(&scene, self.view);
         if !is_known || is_told {
             self.flush();
             self.rows.push(Row::Scene(scene));
@@ -189,10 +190,15 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// Is a step about one of these decisions?
-pub(super) fn is_marked(scene: &Scene, marked: &BTreeSet<DecisionKey>) -> bool {
-    let lines = std::iter::once(&scene.cause).chain(&scene.effects);
-    !marked.is_empty() && lines.filter_map(|line| line.key.as_ref()).any(|key| marked.contains(key))
+/// Is a step, or an effect of it, one that the view marks?
+pub(super) fn is_marked(scene: &Scene, View { marked, decisive, .. }: &View) -> bool {
+    if marked.is_empty() && decisive.is_empty() {
+        return false;
+    }
+    let mut lines = std::iter::once(&scene.cause).chain(&scene.effects);
+    lines.any(|line| {
+        line.key.as_ref().is_some_and(|key| marked.contains(key)) || decisive.contains(&line.number)
+    })
 }
 
 /// A step in one text, its lines appended in this way.

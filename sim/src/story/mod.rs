@@ -113,11 +113,11 @@ pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome, view: &Vie
         let of_liveness = |failure: &Failure| matches!(failure.check, Check::Liveness(_));
         let came_to_rest = outcome.failure.as_ref().is_some_and(of_liveness);
         let room = room.max(FEWEST_OF_TRACE);
-        let rows = excerpt(rows, &chain, (&view.marked, came_to_rest), room);
-        write_rows(&mut text, &rows, events, nodes, view.margin);
+        let rows = excerpt(rows, &chain, (view, came_to_rest), room);
+        write_rows(&mut text, &rows, events, nodes, view);
         text += &ending;
     } else {
-        write_rows(&mut text, &rows, events, nodes, view.margin);
+        write_rows(&mut text, &rows, events, nodes, view);
         text += &ending;
     }
     Story { text, is_excerpt }
@@ -130,7 +130,7 @@ pub fn of_outcome(synopsis: &Synopsis, seed: Seed, outcome: &Outcome, view: &Vie
 pub fn of_trace(events: &Trace, nodes: usize, view: &View) -> String {
     let mut text = String::new();
     let rows = pick::rows(events, None, view, &BTreeSet::new());
-    write_rows(&mut text, &rows, events, nodes, view.margin);
+    write_rows(&mut text, &rows, events, nodes, view);
     text
 }
 
@@ -188,15 +188,22 @@ fn names(nodes: &[NodeId]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-fn write_rows(text: &mut String, rows: &[Row], events: &Trace, nodes: usize, margin: Margin) {
+fn write_rows(text: &mut String, rows: &[Row], events: &Trace, nodes: usize, view: &View) {
     let times = rows.iter().filter_map(|row| match row {
         Row::Scene(scene) => Some(scene.at.to_string().len()),
         Row::Folded(_) | Row::Gap(_) => None,
     });
     let time_width = times.max().unwrap_or(0).max(4);
     let before = |at: &str, who: &str| format!("{at:>time_width$}  {who:<4} ");
+    let before_line = |line: &Line, at: &str, who: &str| {
+        if view.decisive.contains(&line.number) {
+            format!("{at:>time_width$}! {who:<4} ")
+        } else {
+            before(at, who)
+        }
+    };
     let mut lanes = Lanes::new(nodes, events, WIDTH - LANES_AT);
-    let has_keys = margin == Margin::Keys;
+    let has_keys = view.margin == Margin::Keys;
     Line::new("what").write(text, &before("ms", "who"), &lanes.head(), has_keys);
     if events.dropped() > 0 {
         let not_kept = format!("{} events before are not kept (--keep-events)", events.dropped());
@@ -213,9 +220,10 @@ fn write_rows(text: &mut String, rows: &[Row], events: &Trace, nodes: usize, mar
         match row {
             Row::Scene(scene) => {
                 let at = scene.at.to_string();
-                scene.cause.write(text, &before(&at, &scene.who), &lanes, has_keys);
+                let begins = before_line(&scene.cause, &at, &scene.who);
+                scene.cause.write(text, &begins, &lanes, has_keys);
                 for effect in &scene.effects {
-                    effect.write(text, &before("", ""), "", has_keys);
+                    effect.write(text, &before_line(effect, "", ""), "", has_keys);
                 }
             }
             Row::Folded(folded) => {

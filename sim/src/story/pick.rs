@@ -20,7 +20,7 @@ pub(super) fn rows(
 ) -> Vec<Row> {
     match &view.extent {
         Extent::Usual | Extent::Folded => {
-            let mut fold = Fold::new(&view.marked, keeps);
+            let mut fold = Fold::new(view, keeps);
             each_picked(trace, network, view, false, |scene| fold.add(scene));
             fold.end()
         }

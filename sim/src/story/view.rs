@@ -33,6 +33,9 @@ pub struct View {
     /// Steps that are about one of these decisions are never folded or left out: those that a plan
     /// lists.
     pub marked: BTreeSet<DecisionKey>,
+    /// The numbers of events that decided how the run ended: they have a `!` before them, and
+    /// are never folded or left out.
+    pub decisive: BTreeSet<u64>,
 }
 
 /// Which part of a run a story tells.

@@ -77,10 +77,19 @@ impl Drawn {
         Self { network, mishaps, restarts, fates: seed }
     }
 
+    /// Its network: the scenario's own, in which more may go wrong.
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// What it adds to the faults of the scenario.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.mishaps.iter().flatten().chain(&self.restarts)
+    }
+
     /// The scenario with it.
     pub(crate) fn case(&self, of: &Case) -> Case {
-        let faults = of.synopsis().faults.iter();
-        let faults = faults.chain(self.mishaps.iter().flatten()).chain(&self.restarts).cloned();
+        let faults = of.synopsis().faults.iter().chain(self.faults()).cloned();
         let changes = Changes {
             network: Some(self.network.clone()),
             faults: Some(faults.collect()),

@@ -43,8 +43,9 @@ class Sheet {
 
 function drawBackdrop(sheet) {
   drawBands(sheet);
-  drawTimes(sheet);
+  // Times stay readable on top of it.
   drawCurve(sheet);
+  drawTimes(sheet);
   drawLanes(sheet);
   drawTimers(sheet);
 }
@@ -144,7 +145,7 @@ function stripes(sheet, nodes) {
 function drawCurve(sheet) {
   const { painter, colors, run } = sheet;
   if (run.curve.length === 0) return;
-  const [x, width] = [sheet.x + 8, 22];
+  const [x, width] = [sheet.x + 4, 20];
   const points = [];
   for (const [at, share] of run.curve) {
     points.push(x + (share / 1000) * width, sheet.scale.ofInstant(sheet.side, at) - sheet.offset + sheet.top);
