@@ -62,7 +62,7 @@ pub(crate) fn merge(
 }
 
 /// The places of a longest part of the list that increases (Schensted 1961), by patience sorting.
-fn longest_increasing(list: &[Option<usize>]) -> Vec<usize> {
+pub(crate) fn longest_increasing(list: &[Option<usize>]) -> Vec<usize> {
     // For each length, the place of the least end of a part of that length.
     let mut ends: Vec<usize> = Vec::new();
     let mut before = vec![None; list.len()];

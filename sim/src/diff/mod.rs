@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use rehearsal_machine::Time;
 use serde::Serialize;
 
-pub(crate) use align::{Place, merge};
+pub(crate) use align::{Place, longest_increasing, merge};
 use content::{is_same, is_same_but_for_times};
 pub use first::First;
 use name::Names;

@@ -1,8 +1,8 @@
 use serde::Serialize;
 
-use super::align::align;
 use super::columns::columns;
 use super::data::{Data, FailureData, RunData};
+use super::pairs::pairs;
 use super::states::states;
 use super::texts::Texts;
 use super::{Limits, Run, Verdict};
@@ -52,7 +52,7 @@ impl Page {
             .chain(beside)
             .map(|run| data(run, limits, &mut texts, &mut cuts))
             .collect();
-        let pairs = beside.map(|beside| align(&run.events, &beside.events));
+        let pairs = beside.map(|beside| pairs(run, beside));
         let title = format!("{} - Rehearsal", run.name);
         let data = Data { texts: texts.into_list(), runs, pairs, cuts: cuts.clone() };
         Self { html: html(&title, &data), cuts }

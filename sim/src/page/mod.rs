@@ -7,10 +7,10 @@
 //! The data is compact JSON, as `data.rs` has it; the scripts that draw it are in `assets`.
 
 mod about;
-mod align;
 mod columns;
 mod data;
 mod html;
+mod pairs;
 mod run;
 mod states;
 mod texts;

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use rehearsal_machine::{NodeId, Time};
 use serde_json::Value;
 
-use super::align::align;
+use super::data::Pairs;
+use super::pairs::pairs;
 use super::{Limits, Page, Run, Verdict, states_from};
 use crate::engine::{States, StepState};
 use crate::network::Lost;
@@ -46,10 +47,15 @@ fn data(page: &Page) -> Value {
     serde_json::from_str(data).expect("JSON")
 }
 
+/// The pairs of two runs of these events.
+fn pairs_of(one: &[Event], other: &[Event]) -> Pairs {
+    pairs(&run(one.to_vec()), &run(other.to_vec()))
+}
+
 #[test]
 fn equal_runs_are_one_stretch_without_a_difference() {
     let events = told(&["a", "b", "c"]);
-    let pairs = align(&events, &events);
+    let pairs = pairs_of(&events, &events);
     assert_eq!((pairs.same, pairs.changed, pairs.first), (vec![(0, 0, 3)], vec![], None));
 }
 
@@ -60,12 +66,12 @@ fn what_is_merely_later_is_no_difference() {
     for event in &mut later {
         event.at = Time::from_millis(event.number * 7);
     }
-    assert_eq!(align(&events, &later).first, None);
+    assert_eq!(pairs_of(&events, &later).first, None);
 }
 
 #[test]
 fn what_one_run_has_more_stands_between_what_both_have() {
-    let pairs = align(&told(&["a", "b", "c"]), &told(&["a", "x", "y", "b", "c"]));
+    let pairs = pairs_of(&told(&["a", "b", "c"]), &told(&["a", "x", "y", "b", "c"]));
     assert_eq!(pairs.same, [(0, 0, 1), (1, 3, 2)]);
     assert_eq!(pairs.first, Some((1, 1)));
 }
@@ -74,7 +80,7 @@ fn what_one_run_has_more_stands_between_what_both_have() {
 fn a_message_that_is_lost_in_one_run_alone_is_the_same_message_changed() {
     let before = told(&["a"]);
     let with = |lost| [before.clone(), vec![sent(2, 1, lost), sent(3, 2, None)]].concat();
-    let pairs = align(&with(Some(Lost::Loss)), &with(None));
+    let pairs = pairs_of(&with(Some(Lost::Loss)), &with(None));
     assert_eq!(pairs.same, [(0, 0, 3)]);
     assert_eq!((pairs.changed, pairs.first), (vec![1], Some((1, 1))));
 }
@@ -91,7 +97,7 @@ fn whatever_two_runs_say_pairs_are_equal_and_in_order_in_both() {
         (0..4).map(letter).collect::<Vec<_>>()
     };
     for (one, other) in (0..81).flat_map(|one| (0..81).map(move |other| (word(one), word(other)))) {
-        let pairs = align(&told(&one), &told(&other));
+        let pairs = pairs_of(&told(&one), &told(&other));
         let mut last = None;
         for (here, there, length) in &pairs.same {
             for step in 0..*length {
