@@ -7,6 +7,7 @@ use rehearsal_sim::trace::{Event, Origin, Past, lines};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::missed::Missed;
 use super::subject::{RunArguments, Subject, Wanted};
 use super::{Cli, CliError, Command, Console, Exit, json};
 
@@ -35,6 +36,8 @@ pub(super) struct Explain {
 #[derive(Serialize)]
 struct Summary<'a> {
     name: &'a str,
+    /// Of `failure`, if no event broke the check.
+    missed: Option<&'a Missed>,
     event: Value,
     events: u64,
     before: &'a [u64],
@@ -61,15 +64,22 @@ impl Command for Explain {
             keep: if self.json { Keep::Values } else { Keep::Trace },
         };
         let subject = cli.subject(&self.input, wanted)?;
-        let number = self.number(&subject)?;
+        let missed =
+            if matches!(self.event, Moment::Failure) { Missed::of(&subject) } else { None };
+        let number = match missed.as_ref().and_then(|missed| missed.last_event) {
+            Some(number) => number,
+            None => self.number(&subject)?,
+        };
         let Some(past) = Past::of(&subject.events, number) else {
             unreachable!("`number` gives one that is kept");
         };
         if self.json {
-            let summary = summary(&subject, number, &past);
+            let summary = Summary { missed: missed.as_ref(), ..summary(&subject, number, &past) };
             console.line(&json::value(&summary).to_string())?;
         } else {
-            console.print(&story::of_past(subject.told(), number, &past, self.whole))?;
+            let told = story::of_past(subject.told(), number, &past, self.whole);
+            let head = missed.map_or_else(String::new, |missed| missed.told());
+            console.print(&(head + &told))?;
         }
         Ok(Exit::Held)
     }
@@ -81,6 +91,7 @@ impl Explain {
         let events = &run.events;
         let (first, last) = (events.dropped() + 1, events.dropped() + events.len());
         match &self.event {
+            _ if last < first => Err(CliError::usage(format!("{} has no events", run.name))),
             Moment::Event(number) if (first..=last).contains(number) => Ok(*number),
             Moment::Event(number) => Err(CliError::usage(format!(
                 "{number}: the events of {} are {first} to {last}",
@@ -92,8 +103,7 @@ impl Explain {
                     run.name
                 )))
             }
-            Moment::Failure if last >= first => Ok(last),
-            Moment::Failure => Err(CliError::usage(format!("failure: {} has no events", run.name))),
+            Moment::Failure => Ok(last),
             Moment::Key(key) => {
                 let about = |event: &Event| event.what.key().as_ref() == Some(key);
                 let found = events.iter().find(about).map(|event| event.number);
@@ -121,6 +131,7 @@ fn summary<'a>(run: &'a Subject, number: u64, past: &'a Past) -> Summary<'a> {
     });
     Summary {
         name: &run.name,
+        missed: None,
         event: object(&number),
         events: run.events.dropped() + run.events.len(),
         before: &past.before,

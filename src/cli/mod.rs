@@ -20,6 +20,7 @@ mod jobs;
 mod json;
 mod keygen;
 mod log;
+mod missed;
 mod mutants;
 mod node;
 mod open_files;

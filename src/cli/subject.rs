@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use indexmap::IndexMap;
-use rehearsal_machine::NodeId;
+use rehearsal_machine::{NodeId, Time};
 use rehearsal_sim::chance::Seed;
+use rehearsal_sim::page::Verdict;
 use rehearsal_sim::plan::{DecisionKey, Rest};
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{MOST_BYTES, TimeSpan, bytes_within};
@@ -288,6 +289,16 @@ impl Subject {
         }
     }
 
+    /// The verdict, as far as it is known, with what is said of a failure.
+    pub(super) fn judgement(&self) -> Verdict {
+        let end = self.events.iter().last().map_or(Time::ZERO, |event| event.at);
+        match &self.origin {
+            Origin::Run { plan, outcome } => Verdict::of_outcome(plan.case.synopsis(), outcome),
+            Origin::Trace { verdict: Some(verdict), .. } => Verdict::of_trace(verdict, end),
+            Origin::Trace { verdict: None, .. } => Verdict::Unknown,
+        }
+    }
+
     /// Its events with what is known of them, for a story.
     pub(super) fn told(&self) -> Told<'_> {
         let network = self.synopsis().map(|synopsis| &synopsis.network);
@@ -309,11 +320,11 @@ fn last_node(what: &EventKind) -> Option<NodeId> {
 }
 
 /// Of a file that begins as a trace does, more is read than of one that a person writes.
-fn most_bytes(first: &[u8]) -> u64 {
+pub(super) fn most_bytes(first: &[u8]) -> u64 {
     if is_trace(first) { MOST_BYTES_OF_TRACE } else { MOST_BYTES }
 }
 
 /// Does the file begin as JSON lines do, and RON does not?
-fn is_trace(bytes: &[u8]) -> bool {
+pub(super) fn is_trace(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"{")
 }

@@ -183,3 +183,44 @@ fn the_failure_is_the_last_event_of_a_run_that_fails() {
     let origins: Vec<_> = object["chains"].as_array().expect("a list").iter().collect();
     assert_eq!(origins[0]["from"], serde_json::json!(Origin::Command));
 }
+
+/// The scenario in which an answer is lost, with this expectation alone.
+fn expecting(folder: &tempfile::TempDir, expectation: &str) -> String {
+    let text = std::fs::read_to_string(scenario("election/lost-answer.ron")).expect("a scenario");
+    let (text, _) = text.split_once("expect: [").expect("it expects something");
+    crate::command::file(folder, "x.ron", format!("{text}expect: [{expectation}])"))
+}
+
+#[test]
+fn of_a_missed_deadline_it_is_said_what_is_missing_and_the_last_event_that_concerns_it_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = expecting(&folder, r#"Eventually(what: TwoLeaders, within: "10ms")"#);
+    let trace = folder.path().join("t.jsonl").display().to_string();
+    ends(&["run", &file, "--trace", &trace], Exit::Violated);
+    for input in [&file, &trace] {
+        let told = ends(&["explain", input, "failure"], Exit::Held);
+        let head = "FAIL  Eventually(TwoLeaders): two nodes do not lead, at 150ms\n      \
+                    n3 leads, and nobody else\n\
+                    no event broke it, something did not happen; the last event of n3:\n";
+        let event = told.strip_prefix(head).unwrap_or_else(|| panic!("{told}"));
+        assert!(event.lines().next().is_some_and(|line| line.contains("  n3  ")), "{told}");
+        let object = object(&["explain", input, "failure", "--json"], Exit::Held);
+        assert_eq!(object["event"]["node"], 3);
+        assert_eq!(object["missed"]["nodes"], serde_json::json!([3]));
+        assert_eq!(object["missed"]["at_ns"], 150_000_000);
+    }
+}
+
+#[test]
+fn of_a_run_without_events_nothing_can_be_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let trace = folder.path().join("t.jsonl").display().to_string();
+    ends(&["run", &scenario("election/lost-answer.ron"), "--trace", &trace], Exit::Held);
+    let text = std::fs::read_to_string(trace).expect("it was written");
+    let (first, last) = (text.lines().next(), text.lines().last());
+    let last = last.expect("an end").replace(r#"{"events":95"#, r#"{"events":0"#);
+    let empty = format!("{}\n{last}\n", first.expect("a head"));
+    let file = crate::command::file(&folder, "empty.jsonl", empty);
+    let refusal = refused(&["explain", &file, "1"], Exit::Usage);
+    assert!(refusal.contains("empty.jsonl has no events"), "{refusal}");
+}

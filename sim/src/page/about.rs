@@ -84,7 +84,13 @@ impl Verdict {
             reason: text(failure, "reason"),
             at,
             detail: text(failure, "detail"),
-            is_of_step: at == end,
+            is_of_step: at == end && !is_of_absence(&text(failure, "check")),
         }
     }
+}
+
+/// Does a check of this name fail because something did not happen? Then no step broke it.
+fn is_of_absence(check: &str) -> bool {
+    let is = |name: &str| check.strip_prefix(name).is_some_and(|rest| rest.starts_with('('));
+    ["Eventually", "LeadsTo", "Reaches", "AtEnd"].into_iter().any(is) || check == "tested"
 }
