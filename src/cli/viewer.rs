@@ -1,7 +1,5 @@
 //! `rehearsal view`: a run as a page for a browser, or two side by side.
 
-use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +9,7 @@ use rehearsal_sim::chance::Seed;
 use rehearsal_sim::page::{About, Limits, Page, Run, Verdict};
 use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
-use rehearsal_sim::source::TimeSpan;
+use rehearsal_sim::source::{TimeSpan, bytes_within};
 use rehearsal_sim::trace::lines::{Subject, WholePart, read_whole_part};
 use rehearsal_sim::{KEEP_EVENTS, Keep, Plan};
 
@@ -20,6 +18,7 @@ use super::mutants::Mutant;
 use super::page;
 use super::run::quoted;
 use super::show::{LOAD_STEPS, STEP_LIMIT, above_zero};
+use super::subject::{is_trace, most_bytes};
 use super::{Cli, CliError, Command, Console, Exit, output};
 
 /// `rehearsal view`.
@@ -118,11 +117,14 @@ impl Viewer {
         limits: Limits,
         console: &mut Console<'_>,
     ) -> Result<Run, CliError> {
-        if let Some(trace) = trace_of(path)? {
+        let bytes = bytes_within(path, most_bytes)?;
+        if is_trace(&bytes) {
+            let refused = |flaw| CliError::bad_input(format!("{}: {flaw}", path.display()));
+            let trace = read_whole_part(bytes.as_slice(), KEEP_EVENTS).map_err(refused)?;
             self.refuse_for_scenarios(seed, path, "a trace")?;
             return Ok(self.of_trace(path, &trace, cli, limits, console));
         }
-        let text = cli.read(path)?;
+        let text = FileText::of_bytes(path, bytes, &cli.roster_formats)?;
         let limit = self.step_limit.as_duration().saturating_mul(LOAD_STEPS);
         let (plan, command) = if text.kind() == FileKind::Plan {
             self.refuse_for_scenarios(seed, path, "a plan")?;
@@ -218,18 +220,4 @@ fn of_events(name: &str, trace: &WholePart, limits: Limits) -> Run {
         run.verdict = Verdict::of_trace(verdict, end);
     }
     run
-}
-
-/// The trace in this file, if it is one: its first letter is a brace, as that of nothing else.
-fn trace_of(path: &Path) -> Result<Option<WholePart>, CliError> {
-    let name = path.display();
-    let bad = |error: &dyn std::fmt::Display| CliError::bad_input(format!("{name}: {error}"));
-    let mut file = File::open(path).map_err(|error| bad(&error))?;
-    let mut first = [0];
-    let read = file.read(&mut first).map_err(|error| bad(&error))?;
-    if read == 0 || first[0] != b'{' {
-        return Ok(None);
-    }
-    file.rewind().map_err(|error| bad(&error))?;
-    read_whole_part(BufReader::new(file), KEEP_EVENTS).map(Some).map_err(|flaw| bad(&flaw))
 }
