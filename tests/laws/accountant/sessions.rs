@@ -33,6 +33,9 @@ struct State {
     /// When a cut across it was made or ended last.
     cut_changed: Option<Time>,
     is_cut: bool,
+    /// When it was cut last for certain, or that ended.
+    cut_for_certain: Option<Time>,
+    is_certain: bool,
 }
 
 impl<'a> Sessions<'a> {
@@ -102,7 +105,8 @@ impl<'a> Sessions<'a> {
                 is(*since + self.setup() == now, "another time than its setup takes")?;
                 for (one, other) in pairs {
                     let mut earliest = self.earliest(*one, *other);
-                    let opened = self.pairs.get(&(*one, *other)).and_then(|it| it.cut_changed);
+                    let pair = self.pairs.get(&(*one, *other));
+                    let opened = pair.and_then(|pair| pair.cut_for_certain);
                     // Which cuts outlive the calm is not known here.
                     if let Some(opened) = opened.filter(|_| !is_calm) {
                         earliest = earliest.max(opened + self.setup());
@@ -200,6 +204,13 @@ impl<'a> Sessions<'a> {
                 state.cut_changed = Some(event.at);
             }
             state.is_cut = is_cut;
+            let is_certain = [(*one, *other), (*other, *one)]
+                .iter()
+                .any(|(from, to)| cuts.cut(*from, *to) == Some(true));
+            if is_certain || state.is_certain && !is_cut {
+                state.cut_for_certain = Some(event.at);
+            }
+            state.is_certain = is_certain;
         }
     }
 
