@@ -1,6 +1,7 @@
 //! Planted bugs: one that was named must be in this build, and the run must reach it.
 
 use clap::Args;
+use rehearsal_sim::Plan;
 
 use super::CliError;
 
@@ -37,6 +38,17 @@ pub(super) fn check_reached(name: Option<&str>, is_reached: bool) -> Result<(), 
         ))),
         _ => Ok(()),
     }
+}
+
+/// The same of a plan's run. A plan of a run that holds need not reach the planted bug that it
+/// names, unless the command line names it: the twin of a failure often differs from it just there.
+pub(super) fn check_plan(
+    plan: &Plan,
+    named: Option<&str>,
+    is_reached: bool,
+) -> Result<(), CliError> {
+    let of_failure = plan.mutant.as_deref().filter(|_| plan.fails.is_some());
+    check_reached(named.or(of_failure), is_reached)
 }
 
 /// Runs `body` with the planted bug of this name, if one is named.

@@ -14,17 +14,18 @@ pub(super) fn options_of(plan: &Plan) -> Options {
     Options::plan(plan).keep(Keep::Trace).keep_events(KEEP_EVENTS)
 }
 
-/// Plays a plan, for its page.
+/// Plays a plan, for its page; with the planted bug that the command line names, if any.
 pub(super) fn played(
     name: &str,
     plan: &Plan,
+    named: Option<&str>,
     options: Options,
     limits: Limits,
     step_limit: Duration,
 ) -> Result<Run, CliError> {
     mutants::check_build(plan.mutant.as_deref())?;
     let outcome = watchdog::run(&plan.case, options.clone(), step_limit, None)?;
-    mutants::check_reached(plan.mutant.as_deref(), outcome.mutant_reached)?;
+    mutants::check_plan(plan, named, outcome.mutant_reached)?;
     with_states(name, plan, &outcome, options, limits, step_limit)
 }
 

@@ -168,7 +168,8 @@ impl Wanted<'_> {
             .waits(true)
             .keep_events(self.arguments.keep_events.unwrap_or(KEEP_EVENTS));
         let mut outcome = watchdog::run(&plan.case, options, self.step_limit(), None)?;
-        mutants::check_reached(plan.mutant.as_deref(), outcome.mutant_reached)?;
+        let named = self.arguments.mutant.name();
+        mutants::check_plan(&plan, named, outcome.mutant_reached)?;
         let Some(events) = outcome.events.take() else {
             let hangs = outcome.failure.filter(|failure| failure.check == Check::Hangs);
             let why = hangs.map_or_else(String::new, |failure| failure.detail);

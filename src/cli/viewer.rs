@@ -143,7 +143,8 @@ impl Viewer {
             (Plan { case, seed, rest: Rest::Seed, decisions, mutant, fails: None }, command)
         };
         let options = page::options_of(&plan);
-        let run = page::played(&text.name, &plan, options, limits, self.step_limit.as_duration())?;
+        let limit = self.step_limit.as_duration();
+        let run = page::played(&text.name, &plan, self.mutant.name(), options, limits, limit)?;
         Ok(run.again(format!("{} {command}", console.program)))
     }
 
@@ -195,7 +196,7 @@ impl Viewer {
             return run;
         }
         let options = page::options_of(&plan).keep(Keep::Values);
-        match page::played(&name, &plan, options, limits, limit) {
+        match page::played(&name, &plan, None, options, limits, limit) {
             Ok(again) if again.events == run.events => again,
             Ok(_) => {
                 warn("its plan does something else now: the page has no states");

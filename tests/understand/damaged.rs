@@ -73,6 +73,10 @@ fn a_damaged_trace_is_refused_with_its_line() {
     let mut early = lines.clone();
     early[3] = early[3].replacen("\"cause\":1,", "\"cause\":7,", 1);
     is_refused(&join(&early), "line 4: ");
+    let mut boundless = lines.clone();
+    let dropped = format!("\"dropped\":{}", u64::MAX);
+    boundless[0] = boundless[0].replacen("\"dropped\":0", &dropped, 1);
+    is_refused(&join(&boundless), "line 1: no run has the 18446744073709551615 events");
     let mut large = lines.clone();
     let crash = lines.iter().position(|line| line.contains("\"event\":\"crash\"")).expect("one");
     large[crash] = large[crash].replace("\"node\":4", "\"node\":4000000000");

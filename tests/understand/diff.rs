@@ -113,6 +113,23 @@ fn runs_of_which_the_beginning_is_not_kept_are_compared_from_where_both_are() {
     assert!(told.starts_with("equal: 193 events\ncompared from "), "{told}");
 }
 
+/// The twin of a failure often differs from it in that no code asks for the planted bug.
+#[cfg(feature = "mutants")]
+#[test]
+fn a_twin_need_not_reach_the_planted_bug_of_its_failure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let small = folder.path().join("small.ron").display().to_string();
+    let twin = folder.path().join("small-twin.ron").display().to_string();
+    let scenario = scenario("faults/broken-session.ron");
+    let shrink = ["shrink", &scenario, "--mutant", "NoReack", "--plan", &small];
+    ends(&shrink, Exit::Held);
+    let told = ends(&["diff", &small, "--twin"], Exit::Violated);
+    assert!(told.contains("small-twin.ron: held"), "{told}");
+    ends(&["explain", &twin, "1"], Exit::Held);
+    let unreached = ["explain", &twin, "1", "--mutant", "NoReack"];
+    refused(&unreached, Exit::Usage);
+}
+
 #[test]
 fn wrong_usage_is_told_with_what_would_be_right() {
     let (_folder, plan, other) = plans();

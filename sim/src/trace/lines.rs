@@ -253,8 +253,15 @@ fn read_head(text: &str) -> Result<Head, String> {
     if format != FORMAT {
         return Err(format!("the trace has format {format}, and this version reads {FORMAT}"));
     }
-    serde_json::from_str(text).map_err(no_head)
+    let head: Head = serde_json::from_str(text).map_err(no_head)?;
+    if head.dropped >= MOST_DROPPED {
+        return Err(format!("no run has the {} events that it says are dropped", head.dropped));
+    }
+    Ok(head)
 }
+
+/// So many events no run has.
+const MOST_DROPPED: u64 = 1 << 62;
 
 /// The text is not a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -155,7 +155,7 @@ fn is_of_message(what: &EventKind) -> bool {
 }
 
 /// Is it something that faults and the calm bring about?
-fn is_of_fault(what: &EventKind) -> bool {
+pub(super) fn is_of_fault(what: &EventKind) -> bool {
     match what {
         EventKind::Crash { .. }
         | EventKind::Partition { .. }

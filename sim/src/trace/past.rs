@@ -1,6 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use super::linker::is_of_fault;
 use super::{Event, EventKind, Trace};
 
 /// What happened before an event (Lamport 1978): what its node had done and met, what the senders
@@ -194,8 +195,14 @@ fn is_effect(what: &EventKind) -> bool {
     )
 }
 
-/// Where a way begins: with what nothing of the run brought about.
+/// Where a way begins: with a fault, or with what nothing of the run brought about.
 fn origin(event: &Event, before: Before) -> Option<Origin> {
+    // Even one that an event has set off: that it strikes then is the fault's doing. What a crash
+    // does to a disk is a part of the crash.
+    let is_of_crash = matches!(event.what, EventKind::Disk { .. }) && event.cause.is_some();
+    if is_of_fault(&event.what) && !is_of_crash {
+        return Some(Origin::Fault);
+    }
     if event.cause.is_some() {
         return (before.cause.is_none()).then_some(Origin::Unknown);
     }
