@@ -58,8 +58,8 @@ pub enum Input<M: Machine> {
     /// A deadline that the machine armed has come.
     Timer(M::Timer),
     /// A session with a peer has begun or ended: a connection, on which messages
-    /// arrive in order, and none is lost until it breaks but one that is too large
-    /// or finds its queue full. Only a machine that
+    /// arrive in order. Until it breaks, only a message that is too large or finds
+    /// its queue full is lost. Only a machine that
     /// [hears of links](Machine::HEARS_LINKS) gets this input, and only where the
     /// driver has sessions: a real node has one with each peer, a simulated network
     /// where the scenario says so.

@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
 use rehearsal_machine::printable;
@@ -49,10 +49,18 @@ pub(super) fn line(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
 }
 
 pub(super) fn print(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    match written {
+    print_with(out, |out| out.write_all(text.as_bytes()))
+}
+
+/// Prints what `write` writes, piece by piece.
+pub(super) fn print_with(
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), CliError> {
+    let mut out = BufWriter::new(out);
+    match write(&mut out).and_then(|()| out.flush()) {
         // The reader has read enough: `rehearsal run .. | head`.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(CliError::unwritable("results", &error)),
         Ok(()) => Ok(()),
     }

@@ -7,6 +7,7 @@ use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::trace::lines::{self, Head};
 use rehearsal_sim::{Keep, export};
 
+use super::console::print_with;
 use super::subject::{Origin, RunArguments, Subject, Wanted};
 use super::{Cli, CliError, Command, Console, Exit, json, output};
 
@@ -68,9 +69,7 @@ impl Command for Export {
         if let Some(file) = &self.output {
             output::write_with(file, write)?;
         } else {
-            let mut text = Vec::new();
-            write(&mut text).map_err(|error| CliError::unwritable("results", &error))?;
-            console.print(&String::from_utf8_lossy(&text))?;
+            print_with(console.out, write)?;
         }
         Ok(Exit::Held)
     }

@@ -88,7 +88,7 @@ pub(crate) struct Courier {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Setting {
-    /// Told at every start, but for the first edition.
+    /// Told at every start, except by the first edition.
     #[serde(default)]
     edition: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -153,7 +153,7 @@ fn fifo_changes_no_event_where_nothing_could_overtake() {
     assert_eq!(five(&fifo, "").digest(5), five(fixed, "").digest(5));
 }
 
-/// Everything switched on that can be, but for what makes one link hear of
+/// Everything switched on that can be, except for what makes one link hear of
 /// another: none of it counts events of more than one link.
 const ALL_ON: &str = r#"corrupt: "10/100", bandwidth: (rate: 2000, queue: 300), fifo: Links([(2, 3), (1, 2), (4, 4)]),
     max_message: 400, latency: [["1ms", "2ms", "3ms", "4ms", "5ms"], ["5ms", "1ms", "2ms", "3ms", "4ms"],

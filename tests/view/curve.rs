@@ -4,21 +4,7 @@ use crate::pages::Pages;
 use crate::{in_browser, open};
 
 /// A lost answer, decided by the plan, in a network that loses one message in ten.
-const LOST: &str = r#"(
-    format: 2, name: "two.ron", seed: 7, rest: Usual,
-    decisions: {"n3->n2:answer#1": Lose},
-    scenario: (
-        claim: "Two nodes never lead at a time.",
-        protocol: Election((form: Textbook(answer_wait: "30ms", coordinator_wait: "60ms"), initial_leader: 4)),
-        nodes: 4,
-        network: (delay: Fixed("10ms"), loss: "1/10"),
-        commands: [(at: "100ms", to: 1, command: Suspect)],
-        faults: [(at: "50ms", do: Crash(4))],
-        calm_at: "140ms",
-        until: "2s",
-        expect: [Always(Not(TwoLeaders))],
-    ),
-)"#;
+const LOST: &str = include_str!("../understand/two-leaders.ron");
 
 #[test]
 fn the_curve_stands_beside_the_lanes_and_jumps_where_the_answer_is_lost() {

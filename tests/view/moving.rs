@@ -79,7 +79,7 @@ fn the_slider_moves_through_time() {
         open(browser, &page, "");
         let slide = "const slider = document.querySelector('#time'); slider.value = 5; \
                      slider.dispatchEvent(new Event('input')); slider.max";
-        // The steps of the run, but for the first: 27 events, and the calm.
+        // The steps of the run without the first: 27 events, and the calm.
         assert_eq!(browser.text(slide), "26");
         browser.settle();
         assert_eq!(event(browser), 15);

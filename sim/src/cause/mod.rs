@@ -16,7 +16,7 @@
 //! cut. With a swarm, also by the network and the faults that the swarm of the scenario draws
 //! for the same seed. Faults of the plan that are not the scenario's own are choices of the plan:
 //! after the cut they do not strike. So a plan of a sweep that is cut before its first choice is
-//! run as the sweep would run it, but for commands and nodes that shrinking has taken away.
+//! run as the sweep would run it. Only commands and nodes that shrinking has taken away are missing.
 //!
 //! **Counterfactuals.** P(failure) changes where *something* was decided; a decision is a cause
 //! only if the run passes without it. So each unusual decision and each fault is also taken away
@@ -38,9 +38,8 @@ use std::ops::ControlFlow;
 
 use crate::case::RunCase;
 use crate::chance::Seed;
-use crate::check::Fingerprint;
 use crate::parallel;
-use crate::plan::Plan;
+use crate::plan::{NotReproduced, Plan};
 
 pub use findings::{Cause, Change, Findings, Point};
 use stage::Stage;
@@ -200,19 +199,8 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoCause {
-    /// The plan's run holds.
-    Holds,
-    /// It fails, and not as the plan says.
-    FailsOtherwise {
-        /// As the plan says.
-        wanted: Box<Fingerprint>,
-        /// As it fails now.
-        found: Box<Fingerprint>,
-    },
-    /// Its run hangs, and nothing is noted of such a run.
-    Hangs,
-    /// With all its decisions written out, and everything else as usual, the run is another one.
-    NotRepeatable,
+    /// Its run is not the failure.
+    NotReproduced(NotReproduced),
     /// A swarm was asked for, and there is none of this scenario.
     NoSwarm(String),
     /// The scenario cannot take its own faults and commands as a plan has them.
@@ -222,18 +210,10 @@ pub enum NoCause {
 impl fmt::Display for NoCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Holds => f.write_str("the run holds, so there is no failure that has a cause"),
-            Self::FailsOtherwise { wanted, found } => write!(
-                f,
-                "the run no longer fails as the plan says ({}: {}), but otherwise ({}: {}): write \
-                 its plan anew, or remove `fails` from it",
-                wanted.check, wanted.reason, found.check, found.reason
-            ),
-            Self::Hangs => f.write_str("the run hangs, and no decisions are noted of such a run"),
-            Self::NotRepeatable => f.write_str(
-                "with all its decisions written out the run is another one: is the protocol \
-                 deterministic?",
-            ),
+            Self::NotReproduced(why @ NotReproduced::Holds) => {
+                write!(f, "{why} that has a cause")
+            }
+            Self::NotReproduced(why) => why.fmt(f),
             Self::NoSwarm(why) => write!(f, "there is no swarm of its scenario: {why}"),
             Self::DoesNotFit(why) => write!(f, "its run cannot be cut: {why}"),
         }
@@ -241,3 +221,9 @@ impl fmt::Display for NoCause {
 }
 
 impl std::error::Error for NoCause {}
+
+impl From<NotReproduced> for NoCause {
+    fn from(why: NotReproduced) -> Self {
+        Self::NotReproduced(why)
+    }
+}

@@ -14,7 +14,9 @@ use crate::check::Fingerprint;
 use crate::engine::{Options, Outcome};
 use crate::fault::{Fault, FaultName, When};
 use crate::network::{Link, Network};
-use crate::plan::{Choice, Cut, Decision, DecisionKey, Decisions, Phase, Plan, Rest};
+use crate::plan::{
+    Choice, Cut, Decision, DecisionKey, Decisions, NotReproduced, Phase, Plan, Rest,
+};
 use crate::scenario::Changes;
 use crate::source::{Reason, TimeSpan};
 use crate::swarm::Swarm;
@@ -60,12 +62,8 @@ impl<'a> Stage<'a> {
         let run = inquiry.run;
         let plan = &with_commands(plan).map_err(|reason| does_not_fit(&reason))?;
         let mut first = run(&plan.case, noting(Options::plan(plan)).keep(Keep::Trace));
-        let wanted = first.fingerprint(plan.case.synopsis()).ok_or(NoCause::Holds)?;
-        if let Some(before) = plan.fails.as_ref().filter(|before| **before != wanted) {
-            let (wanted, found) = (Box::new(before.clone()), Box::new(wanted));
-            return Err(NoCause::FailsOtherwise { wanted, found });
-        }
-        let Some(decisions) = first.decisions.take() else { return Err(NoCause::Hangs) };
+        let wanted = NotReproduced::check(plan, &first)?;
+        let decisions = first.decisions.take().ok_or(NotReproduced::Hangs)?;
         let written = plan.case.as_written();
         let swarm = swarm_of(inquiry, plan, written.as_ref(), &decisions)?;
         let mut stage = Self {
@@ -91,7 +89,7 @@ impl<'a> Stage<'a> {
             let built = stage.build(inquiry, plan, written.as_ref(), swarm.as_ref(), (own, until));
             built.is_ok() && stage.is_repeated()
         });
-        if is_found { Ok(stage) } else { Err(NoCause::NotRepeatable) }
+        if is_found { Ok(stage) } else { Err(NotReproduced::NotRepeatable.into()) }
     }
 
     /// The cases that are run, all of which end at this instant.

@@ -8,9 +8,7 @@ use crate::trace::{EventKind, Json};
 pub(super) fn is_same(one: &EventKind, other: &EventKind) -> bool {
     one == other || {
         let (has_one, has_other) = (value_of(one), value_of(other));
-        has_one.is_some() != has_other.is_some()
-            && (has_one.is_some() || has_other.is_some())
-            && without_value(one) == without_value(other)
+        has_one.is_some() != has_other.is_some() && without_value(one) == without_value(other)
     }
 }
 

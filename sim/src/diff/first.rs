@@ -68,30 +68,6 @@ impl First {
     }
 }
 
-impl Pairing {
-    /// The number in B of the event with this number in A, if that has one.
-    #[must_use]
-    pub fn b_of(self, number: u64) -> Option<u64> {
-        match self {
-            Self::Same { a, b } | Self::Moved { a, b } | Self::Changed { a, b } => {
-                (a == number).then_some(b)
-            }
-            Self::Removed { .. } | Self::Added { .. } => None,
-        }
-    }
-
-    /// The number in A of the event with this number in B, if that has one.
-    #[must_use]
-    pub fn a_of(self, number: u64) -> Option<u64> {
-        match self {
-            Self::Same { a, b } | Self::Moved { a, b } | Self::Changed { a, b } => {
-                (b == number).then_some(a)
-            }
-            Self::Removed { .. } | Self::Added { .. } => None,
-        }
-    }
-}
-
 /// Since when all events of both runs are kept, if that is not since their beginning.
 pub(super) fn all_kept_since(a: &Trace, b: &Trace) -> Option<Time> {
     let since = |trace: &Trace| {

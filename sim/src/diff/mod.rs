@@ -129,6 +129,28 @@ pub fn compare(a: Side<'_>, b: Side<'_>) -> Diff {
     Diff { same_at_first, rest, first, since, differ_before, compared }
 }
 
+impl Pairing {
+    /// The number in B of the event with this number in A, if that has one.
+    #[must_use]
+    pub fn b_of(self, number: u64) -> Option<u64> {
+        self.both().filter(|(a, _)| *a == number).map(|(_, b)| b)
+    }
+
+    /// The number in A of the event with this number in B, if that has one.
+    #[must_use]
+    pub fn a_of(self, number: u64) -> Option<u64> {
+        self.both().filter(|(_, b)| *b == number).map(|(a, _)| a)
+    }
+
+    /// The numbers in A and in B, if both have it.
+    fn both(self) -> Option<(u64, u64)> {
+        match self {
+            Self::Same { a, b } | Self::Moved { a, b } | Self::Changed { a, b } => Some((a, b)),
+            Self::Removed { .. } | Self::Added { .. } => None,
+        }
+    }
+}
+
 impl Diff {
     /// Are the runs equal, as far as they were compared?
     #[must_use]
@@ -155,17 +177,11 @@ impl Diff {
 
     /// Which event of B is which one of A.
     pub(crate) fn partners(&self) -> Partners {
-        let pair = |pairing: &Pairing| match *pairing {
-            Pairing::Same { a, b } | Pairing::Moved { a, b } | Pairing::Changed { a, b } => {
-                Some((a, b))
-            }
-            Pairing::Removed { .. } | Pairing::Added { .. } => None,
-        };
         let first = |events: &[Event]| events.first().map_or(0, |event| event.number);
         Partners {
             same: self.same_at_first,
             first: self.compared.each_ref().map(|events| first(events)),
-            rest: self.rest.iter().filter_map(pair).collect(),
+            rest: self.rest.iter().filter_map(|pairing| pairing.both()).collect(),
         }
     }
 

@@ -6,25 +6,25 @@ use crate::trace::{Event, EventKind};
 /// events of a run have one name.
 #[derive(Default)]
 pub(super) struct Names {
-    /// How many events had a name so far.
+    /// How many events were called so, so far.
     met: BTreeMap<String, u32>,
-    names: Vec<String>,
+    names: Vec<Name>,
 }
+
+/// What an event is called, and which of those that are called so it is, from 1.
+pub(super) type Name = (String, u32);
 
 impl Names {
     /// The names of all events from the place `begins` on. What stands before is in both runs, so
     /// it may be called by its number.
-    pub(super) fn of(events: &[Event], begins: usize) -> Vec<String> {
+    pub(super) fn of(events: &[Event], begins: usize) -> Vec<Name> {
         let mut names = Self::default();
         let first = events.get(begins).map_or(0, |event| event.number);
         for event in &events[begins..] {
-            let mut name = names.name(event, first);
+            let name = names.name(event, first);
             let times = names.met.entry(name.clone()).or_default();
             *times += 1;
-            if *times > 1 {
-                name += &format!(" ({times})");
-            }
-            names.names.push(name);
+            names.names.push((name, *times));
         }
         names.names
     }
@@ -62,8 +62,39 @@ impl Names {
         let cause = match event.cause {
             None => "nothing".to_owned(),
             Some(cause) if cause < first => format!("event {cause}"),
-            Some(cause) => self.names[(cause - first) as usize].clone(),
+            Some(cause) => {
+                let (name, times) = &self.names[(cause - first) as usize];
+                format!("{name} #{times}")
+            }
         };
         format!("{verb} {node} {what} of {cause}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rehearsal_machine::{NodeId, Time};
+
+    use super::*;
+
+    #[test]
+    fn no_two_events_have_one_name_whatever_their_texts_say() {
+        let command = |(text, number): (&str, u64)| Event {
+            number,
+            cause: None,
+            at: Time::ZERO,
+            what: EventKind::Command {
+                node: NodeId::from_index(0),
+                text: text.to_owned(),
+                value: None,
+                is_heard: true,
+            },
+        };
+        let texts = ["a", "a", "a (2)", "a #2", "a #2"];
+        let events: Vec<_> = texts.into_iter().zip(1..).map(command).collect();
+        let names: BTreeSet<_> = Names::of(&events, 0).into_iter().collect();
+        assert_eq!(names.len(), texts.len(), "{names:?}");
     }
 }

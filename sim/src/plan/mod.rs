@@ -7,6 +7,7 @@ mod file;
 mod fit;
 mod kept;
 mod key;
+mod not_reproduced;
 mod settle;
 
 pub(crate) use cut::{Choice, Cut, Phase};
@@ -14,3 +15,4 @@ pub use decisions::{Decision, Decisions, Rest};
 pub use file::{FORMAT, NoText, Plan};
 pub use kept::{FAILURES, failure_file, file_beside, path_hash, write_new};
 pub use key::{DecisionKey, MessageKey, NotAKey, TimerKey};
+pub use not_reproduced::NotReproduced;

@@ -42,8 +42,8 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::case::{Case, RunCase};
-use crate::check::{Check, Fingerprint};
-use crate::plan::Plan;
+use crate::check::Check;
+use crate::plan::{NotReproduced, Plan};
 use crate::source::Reason;
 
 use reduce::Reduction;
@@ -203,20 +203,8 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotShrinkable {
-    /// Its run holds.
-    Holds,
-    /// Its run fails, and not as the plan says.
-    FailsOtherwise {
-        /// As the plan says.
-        wanted: Box<Fingerprint>,
-        /// As it fails now.
-        found: Box<Fingerprint>,
-    },
-    /// Its run hangs, and nothing is noted of such a run.
-    Hangs,
-    /// With all its decisions written out, and everything else as usual, the run
-    /// is another one.
-    NotRepeatable,
+    /// Its run is not the failure.
+    NotReproduced(NotReproduced),
     /// The failure is there in the scenario that must hold, too, under all faults and
     /// decisions of the run.
     FailsAnyway {
@@ -233,18 +221,8 @@ pub enum NotShrinkable {
 impl fmt::Display for NotShrinkable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Holds => f.write_str("the run holds, so there is no failure to shrink"),
-            Self::FailsOtherwise { wanted, found } => write!(
-                f,
-                "the run no longer fails as the plan says ({}: {}), but otherwise ({}: {}): write \
-                 its plan anew, or remove `fails` from it",
-                wanted.check, wanted.reason, found.check, found.reason
-            ),
-            Self::Hangs => f.write_str("the run hangs, and no decisions are noted of such a run"),
-            Self::NotRepeatable => f.write_str(
-                "with all its decisions written out the run is another one: is the protocol \
-                 deterministic?",
-            ),
+            Self::NotReproduced(why @ NotReproduced::Holds) => write!(f, "{why} to shrink"),
+            Self::NotReproduced(why) => why.fmt(f),
             Self::FailsAnyway { check, reason } => write!(
                 f,
                 "the scenario that must hold fails, too, under the faults and decisions of this \
@@ -260,3 +238,9 @@ impl fmt::Display for NotShrinkable {
 }
 
 impl std::error::Error for NotShrinkable {}
+
+impl From<NotReproduced> for NotShrinkable {
+    fn from(why: NotReproduced) -> Self {
+        Self::NotReproduced(why)
+    }
+}

@@ -11,7 +11,7 @@ use crate::check::{Check, Fingerprint};
 use crate::engine::{Options, Outcome};
 use crate::fault::{Action, Fault, FaultName};
 use crate::network::SessionPairs;
-use crate::plan::{DecisionKey, Decisions, MessageKey, Plan, Rest};
+use crate::plan::{DecisionKey, Decisions, MessageKey, NotReproduced, Plan, Rest};
 use crate::scenario::{Changes, Synopsis};
 use crate::trace::Keep;
 
@@ -43,15 +43,11 @@ impl<'a> Trial<'a> {
         let mut options = Options::plan(plan);
         options.decisions = options.decisions.taking_notes();
         let outcome = run(&plan.case, options);
-        let wanted = outcome.fingerprint(plan.case.synopsis()).ok_or(NotShrinkable::Holds)?;
+        let wanted = NotReproduced::check(plan, &outcome)?;
         let most_events = outcome.tally.events.saturating_mul(MORE).saturating_add(SOME);
         let (Some(decisions), Some(ranges)) = (outcome.decisions, outcome.ranges) else {
-            return Err(NotShrinkable::Hangs);
+            return Err(NotReproduced::Hangs.into());
         };
-        if let Some(before) = plan.fails.as_ref().filter(|before| **before != wanted) {
-            let (wanted, found) = (Box::new(before.clone()), Box::new(wanted));
-            return Err(NotShrinkable::FailsOtherwise { wanted, found });
-        }
         let synopsis = plan.case.synopsis();
         let commands = plan.case.commands(plan.seed);
         if let Some(other) = must_hold
@@ -72,9 +68,11 @@ impl<'a> Trial<'a> {
         };
         let trial =
             Self { run, plan, first: first.clone(), wanted, must_hold, most_events, ranges };
-        let Some(outcome) = trial.outcome(&first) else { return Err(NotShrinkable::NotRepeatable) };
+        let Some(outcome) = trial.outcome(&first) else {
+            return Err(NotReproduced::NotRepeatable.into());
+        };
         if !trial.is_the_failure(&outcome) {
-            return Err(NotShrinkable::NotRepeatable);
+            return Err(NotReproduced::NotRepeatable.into());
         }
         if let Some(other) = must_hold {
             let outcome = trial.elsewhere(other, &first)?;

@@ -135,7 +135,7 @@ fn lines(partners: &Partners, a: &Scene, b: &Scene) -> Vec<SignedLine> {
     told
 }
 
-/// One line if both say the same, but for times.
+/// One line if both say the same, except for times.
 fn pair_of_lines(told: &mut Vec<SignedLine>, a: &Line, b: &Line) {
     if without_times(&a.words) == without_times(&b.words)
         && without_times(&a.fate) == without_times(&b.fate)

@@ -250,7 +250,7 @@ impl<'a> Sessions<'a> {
             }
             if nodes.is_up(one) && nodes.is_up(other) {
                 let is_promised = is_calm && self.of.are_core(one, other);
-                // Of a cut that may outlive the calm the trace does not say for whom it does.
+                // The trace does not say which links a lasting cut still separates in the calm.
                 if !is_promised && (state.is_cut || is_calm) {
                     continue;
                 }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use indexmap::IndexMap;
 use rehearsal::sim::chance::Seed;
 use rehearsal::sim::fault::{Action, Fault, When};
+use rehearsal::sim::plan::NotReproduced;
 use rehearsal::sim::plan::Rest;
 use rehearsal::sim::scenario::Changes;
 use rehearsal::sim::shrink::{NotShrinkable, Shrinker, Shrunk, shrink};
@@ -21,11 +22,13 @@ fn shrunk_while(must_hold: &Case, seed: u64) -> Result<Shrunk, NotShrinkable> {
 #[test]
 fn a_run_that_holds_or_fails_otherwise_is_not_shrunk() {
     let held = shrink(&plan(script("Repaired"), 1)).expect_err("it holds");
-    assert_eq!(held, NotShrinkable::Holds);
+    assert_eq!(held, NotReproduced::Holds.into());
     let mut other = lossy(1);
     other.fails = failure(&busy_plan(&busy().claims("Always(Up)")));
     let refusal = shrink(&other).expect_err("it fails otherwise");
-    assert!(matches!(refusal, NotShrinkable::FailsOtherwise { .. }), "{refusal}");
+    let NotShrinkable::NotReproduced(NotReproduced::FailsOtherwise { .. }) = refusal else {
+        panic!("{refusal}")
+    };
     assert!(refusal.to_string().contains("a user is stuck"), "{refusal}");
 }
 

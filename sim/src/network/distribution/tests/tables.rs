@@ -95,7 +95,7 @@ fn greatest_is(errors: impl Iterator<Item = f64>, stated: f64) {
         (least, most) = (least.min(error), most.max(error));
     }
     assert!(most <= stated && most > 0.9 * stated, "greatest error {most}, stated {stated}");
-    // Straight lines lie above these curves, but for the rounding of the entries.
+    // Straight lines lie above these curves, except where entries are rounded.
     assert!(least > -0.01 * stated, "least error {least}");
 }
 
