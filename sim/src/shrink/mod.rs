@@ -4,8 +4,8 @@
 //! [`shrink`] first writes out every decision of the run that was not the usual
 //! one, so that whatever is taken away goes back to the usual. It then tries
 //! smaller plans, and keeps each one that fails with the same
-//! [`Fingerprint`]: the same check, for the same reason, at the same kind of
-//! event.
+//! [`Fingerprint`](crate::check::Fingerprint): the same check, for the same
+//! reason, at the same kind of event.
 //!
 //! What is tried, in this order, again and again until nothing changes:
 //!
