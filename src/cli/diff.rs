@@ -55,6 +55,7 @@ impl Command for RunDiff {
         let [side_a, side_b] =
             [&a, &b].map(|run| Side { events: &run.events, checkpoints: run.checkpoints() });
         let compared = Compared { diff: compare(side_a, side_b), a: &a, b: &b };
+        compared.check()?;
         if self.json {
             console.line(&json::value(&compared.summary(self.whole)).to_string())?;
         } else {
@@ -107,7 +108,10 @@ impl RunDiff {
         let same = counted(counts.same, "event");
         let mut text = String::new();
         if compared.is_equal() {
-            text += &format!("equal: {same}\n");
+            text += &match counts.same {
+                0 if diff.since.is_some() => "equal: their digests are the same\n".to_owned(),
+                _ => format!("equal: {same}\n"),
+            };
         } else {
             let [told_a, told_b] = [a, b].map(|run| run.told());
             text += &story::of_first(diff, told_a, told_b);
@@ -116,7 +120,7 @@ impl RunDiff {
             }
             text += &compared.heads();
         }
-        if let Some(since) = diff.since {
+        if let Some(since) = diff.since.filter(|_| diff.has_compared()) {
             text += &format!(
                 "compared from {since}ms on: what was before is not kept (--keep-events)\n"
             );
@@ -203,22 +207,37 @@ impl Compared<'_> {
             && !differ(self.a.verdict(), self.b.verdict())
     }
 
+    /// Refuses runs of which no event was compared, and no digest of all events either.
+    fn check(&self) -> Result<(), CliError> {
+        let is_known = self.a.digest().is_some() && self.b.digest().is_some();
+        if is_known || self.diff.since.is_none() || self.diff.has_compared() {
+            return Ok(());
+        }
+        Err(CliError::usage(format!(
+            "{} and {}: no event of both is kept, from one instant on (keep more of them: \
+             --keep-events)",
+            self.a.name, self.b.name
+        )))
+    }
+
     /// A line for each run, and one that counts.
     fn heads(&self) -> String {
         let Counts { same, moved, changed, removed, added, .. } = self.diff.counts();
         let mut text = String::new();
         for (sign, run) in [('-', self.a), ('+', self.b)] {
             let verdict = run.verdict().map_or(String::new(), |verdict| format!(": {verdict}"));
-            text += &format!("{sign} {}{}\n", printable(&run.name), printable(&verdict));
+            let words = format!("{}{verdict}", run.name);
+            text += &story::hung(&format!("{sign} "), "    ", &words);
         }
         let others =
             [(moved, "moved"), (changed, "changed"), (removed, "only in -"), (added, "only in +")];
         let others = others.iter().filter(|(count, _)| *count > 0);
         let others: String =
             others.map(|(count, what)| format!(", {} {what}", grouped(*count))).collect();
-        text += &format!("{} the same{others}\n", counted(same, "event"));
+        text += &story::hung("", "  ", &format!("{} the same{others}", counted(same, "event")));
         if self.diff.first.is_none() {
-            text += if self.diff.differ_before {
+            let is_in_part = self.diff.since.is_some() && self.a.digest() != self.b.digest();
+            text += if self.diff.differ_before || is_in_part {
                 "they differ before what is kept (--keep-events)\n"
             } else if self.a.verdict() == self.b.verdict() {
                 "their digests differ: an event differs in what a trace does not tell\n"
@@ -255,7 +274,7 @@ impl Compared<'_> {
             equal: self.is_equal(),
             a: RunSummary::of(a),
             b: RunSummary::of(b),
-            compared_from_ns: diff.since.map(Time::as_nanos),
+            compared_from_ns: diff.since.filter(|_| diff.has_compared()).map(Time::as_nanos),
             first,
             counts: diff.counts(),
             omitted: all.len() - changes.len(),
@@ -270,9 +289,7 @@ impl Compared<'_> {
             ("a", object["a"].as_u64().and_then(|number| self.diff.event_of_a(number))),
             ("b", object["b"].as_u64().and_then(|number| self.diff.event_of_b(number))),
         ] {
-            if let Some(event) = event {
-                object[side] = lines::to_object(event);
-            }
+            object[side] = event.map_or(Value::Null, lines::to_object);
         }
         object
     }

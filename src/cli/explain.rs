@@ -42,7 +42,11 @@ struct Summary<'a> {
     events: u64,
     before: &'a [u64],
     chains: Vec<ChainSummary>,
+    omitted: usize,
 }
+
+/// So many ways an object of JSON has at most, unless all are asked for.
+const MOST_IN_JSON: usize = 100;
 
 #[derive(Serialize)]
 struct ChainSummary {
@@ -70,7 +74,12 @@ impl Command for Explain {
             Some(number) => number,
             None => self.number(&subject)?,
         };
-        let Some(past) = Past::of(&subject.events, number) else {
+        let most = match (self.whole, self.json) {
+            (true, _) => usize::MAX,
+            (false, true) => MOST_IN_JSON,
+            (false, false) => story::MOST_WAYS,
+        };
+        let Some(past) = Past::of(&subject.events, number, most) else {
             unreachable!("`number` gives one that is kept");
         };
         if self.json {
@@ -97,13 +106,11 @@ impl Explain {
                 "{number}: the events of {} are {first} to {last}",
                 run.name
             ))),
-            Moment::Failure if run.verdict().is_some_and(|verdict| verdict == "held") => {
-                Err(CliError::usage(format!(
-                    "failure: {} held: name an event by its number or key",
-                    run.name
-                )))
-            }
-            Moment::Failure => Ok(last),
+            Moment::Failure => match run.verdict().as_deref() {
+                Some("held") => Err(no_failure(run, "held")),
+                None => Err(no_failure(run, "has no verdict")),
+                Some(_) => Ok(last),
+            },
             Moment::Key(key) => {
                 let about = |event: &Event| event.what.key().as_ref() == Some(key);
                 let found = events.iter().find(about).map(|event| event.number);
@@ -116,6 +123,11 @@ impl Explain {
             }
         }
     }
+}
+
+fn no_failure(run: &Subject, why: &str) -> CliError {
+    let name = &run.name;
+    CliError::usage(format!("failure: {name} {why}: name an event by its number or key"))
 }
 
 fn summary<'a>(run: &'a Subject, number: u64, past: &'a Past) -> Summary<'a> {
@@ -136,5 +148,6 @@ fn summary<'a>(run: &'a Subject, number: u64, past: &'a Past) -> Summary<'a> {
         events: run.events.dropped() + run.events.len(),
         before: &past.before,
         chains: chains.collect(),
+        omitted: past.more,
     }
 }

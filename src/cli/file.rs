@@ -6,6 +6,7 @@ use rehearsal_sim::{Case, Diagnostic, Files};
 use rehearsal_tcp::recording::Recording;
 
 use super::CliError;
+use super::subject::is_trace;
 use crate::real::RosterFormat;
 
 /// A file that was read, and what its text says it is.
@@ -19,7 +20,7 @@ pub(super) struct FileText {
 }
 
 impl FileText {
-    /// The file at this path with these bytes. A recording, and a roster in one
+    /// The file at this path with these bytes. A recording, a trace, and a roster in one
     /// of these notations, are refused with the command that takes them.
     pub(super) fn of_bytes(
         path: &Path,
@@ -33,6 +34,9 @@ impl FileText {
         };
         if Recording::is_recording(&bytes) {
             return Err(other("", "a recording of a real node", "replay").into());
+        }
+        if is_trace(&bytes) {
+            return Err(other("", "the trace of a run", "view").into());
         }
         let source = text_from(path, bytes)?;
         if let Some(format) = formats.iter().find(|format| (format.recognizes)(&source)) {

@@ -2,6 +2,7 @@
 
 mod post;
 
+use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::ControlFlow;
 
@@ -15,9 +16,12 @@ use rehearsal::sim::scenario::Changes;
 use rehearsal::sim::shrink::shrink;
 use rehearsal::sim::source::TimeSpan;
 use rehearsal::sim::sweep::Sweep;
+use rehearsal::sim::trace::EventKind;
 use rehearsal::sim::{Case, Options, Plan};
 
-use post::{not_two_of_three, three_letters, three_letters_at_once};
+use post::{
+    not_three_of_three, not_two_of_sixty, not_two_of_three, three_letters, three_letters_at_once,
+};
 
 fn plan(case: Case, seed: u64) -> Plan {
     let decisions = IndexMap::new();
@@ -117,9 +121,10 @@ fn a_plan_that_is_cut_before_its_first_choice_is_swept() {
             [(Future::Scenario, Sweep::of(&case)), (Future::Swarm, swarm.expect("it has a calm"))];
         for (future, sweep) in sweeps {
             let mut runner = sweep.runner();
-            let swept: Vec<_> = (0..300).map(|seed| runner.run(Seed(seed))).collect();
+            let swept: Vec<_> = (0..301).map(|seed| runner.run(Seed(seed))).collect();
             let first = swept.iter().find(|swept| swept.fingerprint.is_some()).expect("one fails");
-            let fails = swept.iter().filter(|swept| swept.fingerprint == first.fingerprint).count();
+            let others = swept.iter().filter(|swept| swept.seed != first.seed);
+            let fails = others.filter(|swept| swept.fingerprint == first.fingerprint).count();
             let whole = sweep.plan(first.seed, first.fingerprint.clone());
             let small = shrink(&whole).expect("it fails").plan;
             let inquiry = inquiry(300, 0).future(future);
@@ -130,7 +135,8 @@ fn a_plan_that_is_cut_before_its_first_choice_is_swept() {
                 let reduced = with_commands_of(&case, &small);
                 let sweep = Sweep::of(&reduced);
                 let mut runner = sweep.runner();
-                let swept = (0..300).map(|seed| runner.run(Seed(seed)).fingerprint);
+                let others = (0..301).map(Seed).filter(|seed| *seed != first.seed);
+                let swept = others.map(|seed| runner.run(seed).fingerprint);
                 let fails = swept.filter(|found| *found == first.fingerprint).count();
                 assert_eq!(found(&inquiry, &small).curve[0].fails as usize, fails, "{small}");
                 has_failed_and_held |= (1..300).contains(&fails);
@@ -187,7 +193,97 @@ fn a_run_that_fails_in_its_usual_course_says_so_first() {
     let case = three_letters("1/4", r#"faults: [(at: "50ms", do: Crash(2))],"#);
     let plan = plan(case, 0);
     let findings = found(&inquiry(20, 0), &plan);
-    assert_eq!(findings.causes.first().map(|cause| &cause.change), Some(&Change::Nothing));
+    let first = findings.causes.first().expect("there is one");
+    // Nothing was decided, so there is no P(failure) before and after it.
+    assert_eq!((&first.change, first.fails), (&Change::Nothing, None));
+}
+
+#[test]
+fn the_seed_of_the_plan_draws_no_future() {
+    // With its own seed after the cut, a run that follows its seed would be the plan's again.
+    let case = three_letters("1/4", "");
+    let fails = |seed: &u64| !case.run(Options::seed(*seed)).held();
+    let seed =
+        (0..1_000).find(|seed| fails(seed) && !fails(&(seed + 1))).expect("the next one holds");
+    let findings = found(&inquiry(1, seed), &plan(case.clone(), seed));
+    assert_eq!(findings.curve[0].fails, 0);
+}
+
+#[test]
+fn few_cuts_are_spent_where_p_of_failure_changes() {
+    let lost = |nth| (format!("n1->n2:letter#{nth}"), Decision::Lose);
+    let lost: Vec<_> = (1..=60).filter(|nth| ![30, 31].contains(nth)).map(lost).collect();
+    let plan = usual(not_two_of_sixty("99/100"), lost);
+    let cuts = NonZeroU32::new(12).expect("not 0");
+    let curve = found(&inquiry(100, 0).cuts(cuts), &plan).curve;
+    assert!(curve.len() <= 12, "{curve:?}");
+    let [before, after] = [30, 31].map(|kept| {
+        let point = curve.iter().find(|point| point.kept == kept);
+        point.unwrap_or_else(|| panic!("{kept} is not tried: {curve:?}")).fails
+    });
+    // One of the other 29 arrives with a chance of a quarter.
+    assert!(before < 50 && after == 100, "{before} {after}");
+}
+
+#[test]
+fn a_usual_choice_between_two_strikes_of_a_fault_is_told_as_well() {
+    let faults = r#"faults: [(each: Sends(from: 1), do: Delay("3ms"))],"#;
+    let plan = usual::<&str>(not_three_of_three("1/2", faults), []);
+    let findings = found(&inquiry(100, 0), &plan);
+    let is_usual = |cause: &&Cause| matches!(cause.change, Change::Usual(_));
+    let usual = findings.causes.iter().filter(is_usual).map(|cause| match &cause.change {
+        Change::Usual(key) => key.to_string(),
+        _ => unreachable!("the others are left out"),
+    });
+    let mut usual: Vec<_> = usual.collect();
+    usual.sort();
+    assert_eq!(usual, ["n1->n2:letter#1", "n1->n2:letter#2"], "{:?}", findings.causes);
+}
+
+/// What each sort of fault in [`RANDOM`] does.
+fn does(fault: &str, what: &EventKind) -> bool {
+    match fault.split_whitespace().next() {
+        Some("crash") => matches!(what, EventKind::Crash { .. }),
+        Some("pause") => matches!(what, EventKind::Pause { .. }),
+        Some("partition") => matches!(what, EventKind::Partition { .. }),
+        Some("heal") => matches!(what, EventKind::Heal),
+        other => panic!("{other:?} is none of them"),
+    }
+}
+
+#[test]
+fn a_strike_is_shown_by_what_it_does_and_not_by_what_else_happens_then() {
+    let often = r#"faults: [(every: Exponential("40ms"), do: Bounce(node: "any", down: "5ms")),
+        (at: "150ms", do: Partition([[1], [2]])), (at: "210ms", do: Heal)],"#;
+    let mut shown = BTreeMap::new();
+    let mut late = 0;
+    for case in [three_letters("1/4", RANDOM), three_letters("1/4", often)] {
+        for seed in (0..150).filter(|seed| !case.run(Options::seed(*seed)).held()) {
+            let findings = found(&inquiry(1, 0), &plan(case.clone(), seed));
+            let events = findings.outcome.events.as_ref().expect("they are kept").to_vec();
+            for cause in &findings.causes {
+                let Some(event) = cause.event.map(|number| &events[number as usize - 1]) else {
+                    continue;
+                };
+                let (fault, node) = match &cause.change {
+                    Change::Fault(_, words) => (words.clone(), None),
+                    Change::Decision(
+                        DecisionKey::Fault { fault, .. },
+                        Decision::Strike { node, .. },
+                    ) => (fault.to_string(), *node),
+                    _ => continue,
+                };
+                let fault = fault.trim_start_matches("fault(");
+                assert!(does(fault, &event.what), "seed {seed}: {fault}: {event:?}");
+                assert!(node.is_none() || event.what.node() == node, "seed {seed}: {event:?}");
+                late += u32::from(event.at > cause.at);
+                *shown.entry(fault.split(' ').next().map(str::to_owned)).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(shown.len() == 4 && shown.values().all(|count: &u32| *count >= 10), "{shown:?}");
+    // A crash at a random instant waits for an effect of its node.
+    assert!(late >= 10, "{late}");
 }
 
 #[test]
@@ -218,9 +314,10 @@ fn a_fault_that_starts_a_node_is_shown_by_its_start() {
 }
 
 /// These decisions, and everything else as `rest: Usual` has it.
-fn usual<const N: usize>(case: Case, decisions: [(&str, Decision); N]) -> Plan {
-    let decisions = decisions.map(|(key, it)| (key.parse().expect("a key"), it));
-    Plan { rest: Rest::Usual, decisions: decisions.into_iter().collect(), ..plan(case, 0) }
+fn usual<K: AsRef<str>>(case: Case, decisions: impl IntoIterator<Item = (K, Decision)>) -> Plan {
+    let decisions = decisions.into_iter();
+    let decisions = decisions.map(|(key, it)| (key.as_ref().parse().expect("a key"), it));
+    Plan { rest: Rest::Usual, decisions: decisions.collect(), ..plan(case, 0) }
 }
 
 #[test]
@@ -245,8 +342,8 @@ fn what_fails_behind_the_end_of_a_shrunk_plan_counts() {
     let until = Some(TimeSpan::from_millis(1_010));
     let changes = Changes { until, ..Changes::default() };
     let short = whole.with_changes(Seed(0), &changes).expect("it fits");
-    let findings = found(&inquiry(200, 0), &usual(short, []));
-    let swept = (0..200).filter(|seed| !whole.run(Options::seed(*seed)).held()).count();
+    let findings = found(&inquiry(200, 0), &usual::<&str>(short, []));
+    let swept = (1..=200).filter(|seed| !whole.run(Options::seed(*seed)).held()).count();
     assert_eq!(findings.curve[0].fails as usize, swept);
 }
 

@@ -90,8 +90,22 @@ pub(crate) fn three_letters_at_once(loss: &str) -> Case {
 
 /// Three letters, of which two must not arrive. The last one is never lost: it comes after the calm.
 pub(crate) fn not_two_of_three(loss: &str) -> Case {
-    case(loss, &[(100, "Post"), (200, "Post"), (1_009, "Post")], "", "Always(Not(Heard(2)))")
+    case(loss, &THREE, "", "Always(Not(Heard(2)))")
 }
+
+/// The same, and all three must not arrive.
+pub(crate) fn not_three_of_three(loss: &str, more: &str) -> Case {
+    case(loss, &THREE, more, "Always(Not(Heard(3)))")
+}
+
+/// Sixty letters, of which two must not arrive.
+pub(crate) fn not_two_of_sixty(loss: &str) -> Case {
+    let commands: Vec<_> = (1..=60).map(|nth| (10 * nth, "Post")).collect();
+    case(loss, &commands, "", "Always(Not(Heard(2)))")
+}
+
+/// Two letters before the calm, and one after it.
+const THREE: [(u32, &str); 3] = [(100, "Post"), (200, "Post"), (1_009, "Post")];
 
 fn case(loss: &str, commands: &[(u32, &str)], more: &str, expect: &str) -> Case {
     let commands: String = commands

@@ -27,8 +27,9 @@ fn the_chart_the_table_and_the_marks_in_the_story_are_a_snapshot() {
 #[test]
 fn no_line_is_wider_than_a_terminal_and_all_of_it_can_be_printed() {
     let folder = folder();
-    for seeds in ["1", "32", "150"] {
-        let text = ends(&["cause", &failing(&folder), "--seeds", seeds], Exit::Held);
+    for (seeds, future) in [("1", "scenario"), ("32", "swarm"), ("150", "swarm")] {
+        let plan = failing(&folder);
+        let text = ends(&["cause", &plan, "--seeds", seeds, "--future", future], Exit::Held);
         let wide: Vec<_> = text.lines().filter(|line| line.chars().count() > 80).collect();
         assert_eq!(wide, Vec::<&str>::new());
         assert!(text.lines().all(|line| line.is_ascii() && printable(line) == line), "{text}");
@@ -86,9 +87,16 @@ fn a_plan_whose_run_holds_is_refused() {
 }
 
 #[test]
-fn a_scenario_is_no_plan() {
+fn what_is_no_plan_is_refused_for_what_it_is() {
+    let folder = folder();
     let why = refused(&["cause", &scenario("election/lost-answer.ron")], Exit::BadInput);
     assert!(why.contains("this is a scenario"), "{why}");
+    let trace = folder.path().join("t.jsonl").display().to_string();
+    ends(&["run", &failing(&folder), "--trace", &trace], Exit::Violated);
+    let why = refused(&["cause", &trace], Exit::BadInput);
+    assert!(why.contains("this is the trace of a run"), "{why}");
+    let why = refused(&["cause", &file(&folder, "empty.ron", "")], Exit::BadInput);
+    assert!(why.contains("the file is empty"), "{why}");
 }
 
 #[test]

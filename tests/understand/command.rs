@@ -55,6 +55,19 @@ pub(crate) fn file(folder: &tempfile::TempDir, name: &str, text: impl AsRef<[u8]
     path.to_string_lossy().into_owned()
 }
 
+/// The trace of the scenario in which an answer is lost as if it were of recorded nodes: it has no
+/// plan and no verdict. So many of its first events are not kept.
+pub(crate) fn recorded(folder: &tempfile::TempDir, name: &str, dropped: usize) -> String {
+    let place = folder.path().join("whole.jsonl").display().to_string();
+    ends(&["run", &scenario("election/lost-answer.ron"), "--trace", &place], Exit::Held);
+    let text = std::fs::read_to_string(place).expect("it was written");
+    let lines: Vec<_> = text.lines().collect();
+    let events = &lines[1 + dropped..lines.len() - 1];
+    let head = format!(r#"{{"format":2,"recorded":{{}},"dropped":{dropped}}}"#);
+    let end = format!(r#"{{"events":{}}}"#, events.len());
+    file(folder, name, format!("{head}\n{}\n{end}\n", events.join("\n")))
+}
+
 /// The text as it is wherever its folder lies.
 pub(crate) fn without(folder: &tempfile::TempDir, text: &str) -> String {
     text.replace(&format!("{}/", folder.path().display()), "")

@@ -3,7 +3,7 @@
 use rehearsal::Exit;
 use tempfile::TempDir;
 
-use crate::command::{ends, file, object, refused, scenario, without};
+use crate::command::{ends, file, object, recorded, refused, scenario, without};
 
 /// A plan of the run in which an answer is lost, and one in which it is not.
 fn plans() -> (TempDir, String, String) {
@@ -111,6 +111,47 @@ fn runs_of_which_the_beginning_is_not_kept_are_compared_from_where_both_are() {
     let equal = ["diff", &scenario, &scenario, "--seed", "1", "--keep-events", "200"];
     let told = ends(&equal, Exit::Held);
     assert!(told.starts_with("equal: 193 events\ncompared from "), "{told}");
+}
+
+#[test]
+fn where_nothing_is_kept_the_digests_are_compared() {
+    let scenario = scenario("hunt/election-hardened.ron");
+    let with = |seeds: [&str; 2], exit| {
+        let [a, b] = seeds;
+        ends(&["diff", &scenario, "--seed", a, "--seed", b, "--keep-events", "0"], exit)
+    };
+    let equal = with(["1", "1"], Exit::Held);
+    assert!(equal.starts_with("equal: their digests are the same\n"), "{equal}");
+    let differ = with(["1", "2"], Exit::Violated);
+    assert!(differ.ends_with("they differ before what is kept (--keep-events)\n"), "{differ}");
+    assert!(!differ.contains("compared from"), "{differ}");
+    // Of so short a run there is no digest but the last one.
+    let (_folder, lost, whole) = plans();
+    let differ = ends(&["diff", &lost, &whole, "--keep-events", "0"], Exit::Violated);
+    assert!(differ.ends_with("they differ before what is kept (--keep-events)\n"), "{differ}");
+}
+
+#[test]
+fn runs_of_which_nothing_can_be_compared_are_not_called_equal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (late, last) = (recorded(&folder, "late.jsonl", 60), recorded(&folder, "last.jsonl", 94));
+    assert!(ends(&["diff", &late, &late], Exit::Held).starts_with("equal: "));
+    let refusal = refused(&["diff", &late, &last], Exit::Usage);
+    assert!(refusal.contains("no event of both is kept"), "{refusal}");
+}
+
+#[test]
+fn no_line_of_a_diff_is_wider_than_a_terminal() {
+    let (folder, plan, whole) = plans();
+    let name = format!("{}.ron", "long-".repeat(30));
+    let long = file(&folder, &name, std::fs::read_to_string(whole).expect("it was written"));
+    let told = ends(&["diff", &long, &plan, "--keep-events", "60"], Exit::Violated);
+    let wide: Vec<_> = told.lines().filter(|line| line.chars().count() > 80).collect();
+    // A name without a space is one word.
+    assert!(wide.iter().all(|line| line.contains(&name)), "{wide:?}");
+    let changes = object(&["diff", &long, &plan, "--json"], Exit::Violated);
+    let changes = changes["changes"].as_array().expect("a list");
+    assert!(changes.iter().all(|it| it.get("a").is_some() && it.get("b").is_some()), "{changes:?}");
 }
 
 /// The twin of a failure often differs from it in that no code asks for the planted bug.

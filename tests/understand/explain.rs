@@ -7,7 +7,7 @@ use rehearsal::machine::NodeId;
 use rehearsal::sim::trace::{Event, EventKind, Origin, Past};
 use serde_json::Value;
 
-use crate::command::{ends, object, refused, scenario};
+use crate::command::{ends, object, recorded, refused, scenario};
 use crate::stock::stock;
 
 /// Of longer runs only so many events are asked for.
@@ -97,7 +97,7 @@ fn the_past_of_an_event_is_what_happened_before_it() {
         let events: Vec<_> = trace.iter().take(MOST_EVENTS).collect();
         let pasts = past_of_each(&events);
         for (event, expected) in events.iter().zip(&pasts).step_by(3) {
-            let past = Past::of(&trace, event.number).expect("it is kept");
+            let past = Past::of(&trace, event.number, usize::MAX).expect("it is kept");
             let here = format!("{}: event {}", one.file.display(), event.number);
             assert!(past.before.iter().eq(expected), "{here}: {:?} {expected:?}", past.before);
             for chain in &past.chains {
@@ -109,6 +109,9 @@ fn the_past_of_an_event_is_what_happened_before_it() {
             let origins = expected.iter().copied().filter(is_origin);
             let own = is_origin(&event.number).then_some(event.number);
             assert_eq!(froms, origins.chain(own).collect(), "{here}");
+            let two = Past::of(&trace, event.number, 2).expect("it is kept");
+            assert_eq!(two.chains[..], past.chains[..past.chains.len().min(2)], "{here}");
+            assert_eq!(two.chains.len() + two.more, past.chains.len(), "{here}");
             asked += 1;
         }
     }
@@ -164,6 +167,48 @@ fn as_json_an_explanation_has_the_event_its_past_and_the_ways_to_it() {
     let number = object["event"]["number"].to_string();
     let by_number = ends(&["explain", &scenario, &number, "--json"], Exit::Held);
     assert_eq!(serde_json::from_str::<Value>(&by_number).expect("an object"), object);
+}
+
+#[test]
+fn ways_from_starts_are_told_where_there_is_no_other_one() {
+    let lost_answer = scenario("election/lost-answer.ron");
+    let told = ends(&["explain", &lost_answer, "n3->n1:coordinator#1"], Exit::Held);
+    assert!(told.contains("from a command, ") && !told.contains("from a start, "), "{told}");
+    assert!(told.contains(" more ways (--whole tells all)\n"), "{told}");
+    let whole = ends(&["explain", &lost_answer, "n3->n1:coordinator#1", "--whole"], Exit::Held);
+    assert!(whole.contains("from a start, ") && !whole.contains("--whole"), "{whole}");
+    let first = ends(&["explain", &lost_answer, "2"], Exit::Held);
+    assert!(first.contains("\nthe shortest way, from a start, no message:\n"), "{first}");
+}
+
+#[test]
+fn of_a_run_with_many_ways_an_object_has_the_shortest_and_says_how_many_more_there_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = std::fs::read_to_string(scenario("election/lost-answer.ron")).expect("a scenario");
+    let (head, tail) = text.split_once("commands: [").expect("it has commands");
+    let many: String =
+        (0..150).map(|nth| format!("(at: \"{}us\", to: 1, command: Suspect), ", nth + 1)).collect();
+    let file = crate::command::file(&folder, "x.ron", format!("{head}commands: [{many}{tail}"));
+    let of = |more: &[&str]| {
+        let run = object(
+            &[&["explain", &file, "n3->n1:coordinator#1", "--json"], more].concat(),
+            Exit::Held,
+        );
+        let ways = run["chains"].as_array().expect("a list").len() as u64;
+        (ways, run["omitted"].as_u64().expect("a number"))
+    };
+    let (some, omitted) = of(&[]);
+    let (all, none) = of(&["--whole"]);
+    assert_eq!((some, none, some + omitted), (100, 0, all));
+}
+
+#[test]
+fn recorded_nodes_have_no_verdict_and_so_no_failure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recorded = recorded(&folder, "t.jsonl", 0);
+    let refusal = refused(&["explain", &recorded, "failure"], Exit::Usage);
+    assert!(refusal.contains(" has no verdict: name an event"), "{refusal}");
+    ends(&["explain", &recorded, "1"], Exit::Held);
 }
 
 #[test]

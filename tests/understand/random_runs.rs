@@ -1,5 +1,6 @@
 //! What a diff of random runs says of every event, counted again without it.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -21,7 +22,10 @@ fn case() -> (Case, impl Strategy<Value = Vec<Fault>>) {
         ))),
         nodes: 5,
         network: (delay: Uniform("1ms", "20ms"), loss: "5/100", duplicate: "5/100"),
-        commands: [(at: "50ms", to: 2, command: Suspect)],
+        commands: [
+            (at: "50ms", to: 2, command: Suspect), (at: "50ms", to: 2, command: Suspect),
+            (at: "55ms", to: 2, command: Suspect), (at: "400ms", to: 3, command: Suspect),
+        ],
         calm_at: "600ms",
         until: "1500ms",
         expect: [],
@@ -66,6 +70,34 @@ fn a_diff_applied_to_one_run_gives_the_other() {
     });
 }
 
+/// Of both runs the end alone is kept, and not as much of one as of the other.
+#[test]
+fn a_diff_of_ends_applied_to_one_gives_the_other() {
+    let (case, faults) = case();
+    let faults = (faults, case_faults());
+    let kept = (100_u64..600, 100_u64..600);
+    let cases = ProptestConfig::with_cases(48);
+    let compared = Cell::new(0);
+    proptest!(cases, |(seeds in (0_u64..4, 0_u64..4), faults in faults, kept in kept)| {
+        let played = |seed, faults: &[Fault], kept| {
+            let case = case.with_faults(faults.to_vec()).expect("right faults");
+            let options = Options::seed(seed).keep(Keep::Values).keep_events(kept);
+            case.run(options).events.expect("they were kept")
+        };
+        let a = played(seeds.0, &faults.0, kept.0);
+        let b = played(seeds.1, &faults.1, kept.1);
+        let diff = diff(&a, &b);
+        let of = |trace: &Trace| {
+            let is_compared = |event: &Event| diff.since.is_none_or(|since| event.at >= since);
+            trace.iter().filter(is_compared).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(diff.since.is_some(), a.dropped() > 0 || b.dropped() > 0);
+        check(&diff, &of(&a), &of(&b));
+        compared.set(compared.get() + u32::from(diff.since.is_some() && diff.has_compared()));
+    });
+    assert!(compared.get() > 10, "{compared:?}");
+}
+
 fn case_faults() -> impl Strategy<Value = Vec<Fault>> {
     case().1
 }
@@ -73,8 +105,8 @@ fn case_faults() -> impl Strategy<Value = Vec<Fault>> {
 /// Every event of both runs is accounted for once, and for what it is.
 fn check(diff: &Diff, a: &[Event], b: &[Event]) {
     let same = diff.same_at_first as usize;
-    let mut of_a: Vec<u64> = (1..=diff.same_at_first).collect();
-    let mut of_b = of_a.clone();
+    let numbers = |events: &[Event]| events.iter().map(|event| event.number).collect();
+    let (mut of_a, mut of_b): (Vec<u64>, Vec<u64>) = (numbers(&a[..same]), numbers(&b[..same]));
     for (one, other) in a[..same].iter().zip(&b[..same]) {
         assert_eq!((one.at, &one.what), (other.at, &other.what));
     }
@@ -114,7 +146,15 @@ fn check(diff: &Diff, a: &[Event], b: &[Event]) {
     of_b.extend(pairs.values());
     for (numbers, events) in [(&mut of_a, a), (&mut of_b, b)] {
         numbers.sort_unstable();
-        assert!(numbers.iter().copied().eq(1..=events.len() as u64), "doubled or missing");
+        assert!(numbers.iter().copied().eq(events.iter().map(|event| event.number)));
+    }
+    // The first difference has the name of every event that it is about.
+    if let Some(first) = &diff.first {
+        let events = first.a.iter().chain(&first.b);
+        let named = events.map(|event| event.what.key()).collect::<BTreeSet<_>>();
+        let name = first.key();
+        assert_eq!(name.is_some(), named.len() == 1 && !named.contains(&None), "{first:?}");
+        assert!(name.is_none() || named.contains(&name), "{first:?}");
     }
     // What has a key in both runs is a pair, and nothing else with a key is one.
     let (keys_a, keys_b) = (keys(&a[same..]), keys(&b[same..]));
@@ -126,7 +166,7 @@ fn check(diff: &Diff, a: &[Event], b: &[Event]) {
 }
 
 fn event(events: &[Event], number: u64) -> &Event {
-    &events[number as usize - 1]
+    &events[(number - events[0].number) as usize]
 }
 
 /// The words of an event without any times.

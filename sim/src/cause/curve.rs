@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use super::{OnProgress, Search};
 
-/// The coarse row has so many parts.
+/// The coarse row has so many parts, unless half of all cuts are fewer: those that are left
+/// find where it changes.
 const PARTS: usize = 16;
 
 /// A change of fewer than one in so many seeds is left alone.
@@ -17,7 +18,8 @@ pub(super) fn explore(
     on_progress: &mut OnProgress<'_>,
 ) -> ControlFlow<()> {
     let choices = search.stage.choices.len();
-    let mut row: Vec<_> = (0..=PARTS).map(|part| choices * part / PARTS).collect();
+    let parts = PARTS.min(most / 2).max(1);
+    let mut row: Vec<_> = (0..=parts).map(|part| choices * part / parts).collect();
     row.dedup();
     // Both ends first: a search that is ended early has them at least.
     row.rotate_right(1);

@@ -29,6 +29,7 @@
 mod causes;
 mod curve;
 mod findings;
+mod shown;
 mod stage;
 
 use std::collections::BTreeMap;
@@ -109,7 +110,8 @@ impl<'a> Inquiry<'a> {
         Self { jobs, ..self }
     }
 
-    /// Draws what comes after each cut with so many seeds, from this one on.
+    /// Draws what comes after each cut with so many seeds, from this one on; that of the plan is
+    /// passed over.
     #[must_use]
     pub fn seeds(self, seeds: NonZeroU32, first: Seed) -> Self {
         Self { seeds, first, ..self }

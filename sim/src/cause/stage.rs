@@ -124,8 +124,10 @@ impl<'a> Stage<'a> {
         let phases = self.phases.iter().copied();
         self.phases = phases.chain(std::iter::repeat_n(Phase::After, behind)).collect();
         self.futures.clear();
-        for place in 0..inquiry.seeds.get() {
-            let seed = Seed(inquiry.first.0.wrapping_add(u64::from(place)));
+        // The plan's own seed would draw again what the plan has.
+        let seeds = (0..).map(|place| Seed(inquiry.first.0.wrapping_add(place)));
+        let others = seeds.filter(|seed| *seed != plan.seed);
+        for seed in others.take(inquiry.seeds.get() as usize) {
             let case = match swarm {
                 None => self.case.clone(),
                 Some(swarm) => {

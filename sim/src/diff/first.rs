@@ -25,10 +25,15 @@ impl First {
         times.min().unwrap_or(Time::ZERO)
     }
 
-    /// The key of the message or timer that the event is about, if it is about one.
+    /// The key of the message or timer that the event is about, if it is about one. None if each
+    /// run has an event of its own there, about something else.
     #[must_use]
     pub fn key(&self) -> Option<DecisionKey> {
-        self.a.as_ref().or(self.b.as_ref()).and_then(|event| event.what.key())
+        let key = |event: &Option<Event>| event.as_ref().map(|event| event.what.key());
+        match (key(&self.a), key(&self.b)) {
+            (Some(a), Some(b)) => a.filter(|a| Some(a) == b.as_ref()),
+            (one, other) => one.or(other).flatten(),
+        }
     }
 
     /// The first difference of two lists that are the same up to this place. An event that both

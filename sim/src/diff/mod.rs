@@ -158,6 +158,12 @@ impl Diff {
         self.first.is_none() && !self.differ_before
     }
 
+    /// Was there any event to compare?
+    #[must_use]
+    pub fn has_compared(&self) -> bool {
+        self.compared.iter().any(|events| !events.is_empty())
+    }
+
     /// How many events are the same, and how many differ.
     #[must_use]
     pub fn counts(&self) -> Counts {

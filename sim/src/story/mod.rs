@@ -41,7 +41,7 @@ use fold::Row;
 use lanes::Lanes;
 use line::Line;
 pub use parting::of_first;
-pub use past::of_past;
+pub use past::{MOST_WAYS, of_past};
 use verdict::verdict;
 pub(crate) use verdict::what_held;
 pub use view::{Extent, Margin, Moment, NotAMoment, View, is_called};
@@ -327,9 +327,10 @@ fn wrapped(words: &str) -> String {
     hung("# ", "# ", words)
 }
 
-/// Lines that fit, broken between words; the first begins like this, the
+/// Lines that fit in [`WIDTH`], broken between words; the first begins like this, the
 /// others like that.
-fn hung(first: &str, others: &str, words: &str) -> String {
+#[must_use]
+pub fn hung(first: &str, others: &str, words: &str) -> String {
     let mut text = first.to_owned();
     let mut used = first.len();
     let mut begins = true;

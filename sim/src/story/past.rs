@@ -7,19 +7,26 @@ use super::line::Line;
 use super::scenes::each_told;
 use crate::trace::{Chain, Origin, Past};
 
-/// So many ways are told at most, unless all are asked for.
-const MOST_CHAINS: usize = 3;
+/// So many ways a person reads.
+pub const MOST_WAYS: usize = 3;
 
 /// A way is told with so many events of its beginning, and so many of its end, unless all are
 /// asked for.
 const MOST_OF_BEGINNING: usize = 4;
 const MOST_OF_END: usize = 12;
 
-/// The event with this number, the size of its past, and the shortest ways that led to it.
+/// The event with this number, the size of its past, and the ways that led to it. Unless all is
+/// asked for, long ways are told in part, and ways from starts only where there is no other one:
+/// everything begins with them.
 #[must_use]
 pub fn of_past(told: Told<'_>, number: u64, past: &Past, is_whole: bool) -> String {
-    let chains = &past.chains
-        [..if is_whole { past.chains.len() } else { MOST_CHAINS.min(past.chains.len()) }];
+    let is_start = |chain: &&Chain| chain.from == Origin::Start;
+    let others = past.chains.iter().take_while(|chain| !is_start(chain)).count();
+    let shown = match others {
+        0 => 1.min(past.chains.len()),
+        others => others,
+    };
+    let chains = &past.chains[..if is_whole { past.chains.len() } else { shown }];
     let wanted = chains.iter().flat_map(|chain| &chain.events).chain([&number]);
     let lines = Lines::of(told, &wanted.copied().collect());
     let mut text = String::new();
@@ -62,7 +69,7 @@ pub fn of_past(told: Told<'_>, number: u64, past: &Past, is_whole: bool) -> Stri
         }
         met.extend(chain.events.iter().copied());
     }
-    let more = past.chains.len() - chains.len();
+    let more = past.chains.len() - chains.len() + past.more;
     if more > 0 {
         let ways = if more == 1 { "way" } else { "ways" };
         text += &format!("\n{more} more {ways} (--whole tells all)\n");

@@ -15,6 +15,8 @@ pub struct Past {
     /// The ways from what came from outside to the event, the shortest first: from faults and
     /// commands, and then from starts of nodes and sessions.
     pub chains: Vec<Chain>,
+    /// So many more ways there are.
+    pub more: usize,
 }
 
 /// A way by which something that came from outside led to an event.
@@ -54,9 +56,10 @@ struct Before {
 }
 
 impl Past {
-    /// The past of the event with this number; `None` if it is not kept.
+    /// The past of the event with this number, with so many ways at most; `None` if it is not kept.
+    /// A way can be nearly as long as the run.
     #[must_use]
-    pub fn of(trace: &Trace, number: u64) -> Option<Self> {
+    pub fn of(trace: &Trace, number: u64, most: usize) -> Option<Self> {
         let events: Vec<_> = trace.iter().take_while(|event| event.number <= number).collect();
         let target = events.len().checked_sub(1)?;
         if events[target].number != number {
@@ -65,7 +68,8 @@ impl Past {
         let graph = graph(&events);
         let before = closure(&graph, target).into_iter().map(|place| events[place].number);
         let before = before.collect();
-        Some(Self { before, chains: chains(&events, &graph, target) })
+        let (chains, more) = chains(&events, &graph, target, most);
+        Some(Self { before, chains, more })
     }
 }
 
@@ -130,8 +134,9 @@ type Cost = (usize, usize);
 /// What it costs to go over to what a node did before.
 const ALONG_NODE: usize = 2;
 
-/// The shortest way to the target from each origin, by a search backwards (Dijkstra 1959).
-fn chains(events: &[Event], graph: &[Before], target: usize) -> Vec<Chain> {
+/// The shortest ways to the target, one from each origin, so many at most, by a search backwards
+/// (Dijkstra 1959); and how many more there are.
+fn chains(events: &[Event], graph: &[Before], target: usize, most: usize) -> (Vec<Chain>, usize) {
     let mut costs: BTreeMap<Stop, Cost> = BTreeMap::from([((target, false), (0, 0))]);
     let mut next: BTreeMap<Stop, Stop> = BTreeMap::new();
     let mut open = BinaryHeap::from([Reverse(((0, 0), (target, false)))]);
@@ -160,25 +165,25 @@ fn chains(events: &[Event], graph: &[Before], target: usize) -> Vec<Chain> {
             }
         }
     }
-    let mut chains = Vec::new();
-    for ((place, is_along_node), cost) in costs {
-        let Some(from) = origin(&events[place], graph[place]).filter(|_| !is_along_node) else {
-            continue;
-        };
+    let origins = costs.into_iter().filter_map(|((place, is_along_node), cost)| {
+        let from = origin(&events[place], graph[place]).filter(|_| !is_along_node)?;
+        // A start is behind everything, and says least.
+        Some((from >= Origin::Start, cost, Reverse(place), from))
+    });
+    let mut origins: Vec<_> = origins.collect();
+    origins.sort_unstable();
+    let more = origins.len().saturating_sub(most);
+    origins.truncate(most);
+    let chain = |(.., Reverse(place), from): (bool, Cost, Reverse<usize>, Origin)| {
         let way = std::iter::successors(Some((place, false)), |stop| next.get(stop).copied());
         // Of what a node did in between nothing is told.
         let told = way.filter(|(_, is_along_node)| !is_along_node).map(|(place, _)| &events[place]);
         let told: Vec<_> = told.collect();
         let is_arrival = |event: &&&Event| matches!(event.what, EventKind::Deliver { .. });
         let messages = told.iter().filter(is_arrival).count();
-        let events = told.iter().map(|event| event.number).collect();
-        chains.push((cost, Chain { from, events, messages }));
-    }
-    // A start is behind everything, and says least.
-    chains.sort_by_key(|(cost, Chain { from, events, .. })| {
-        (*from >= Origin::Start, *cost, Reverse(events.first().copied()))
-    });
-    chains.into_iter().map(|(_, chain)| chain).collect()
+        Chain { from, events: told.iter().map(|event| event.number).collect(), messages }
+    };
+    (origins.into_iter().map(chain).collect(), more)
 }
 
 /// Does it belong to the step that is its cause?

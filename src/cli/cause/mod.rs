@@ -152,7 +152,7 @@ impl RunCause {
 fn text(plan: &Plan, found: &Findings) -> String {
     let causes = told::Causes::of(plan, found);
     let mut text = format!(
-        "P(failure) if all that comes after an instant is drawn anew, of {}{}\n",
+        "P(failure) with all after an instant drawn anew, {}{}\n",
         counted(u64::from(found.seeds), "seed"),
         if found.is_of_swarm { " of the swarm" } else { "" }
     );
@@ -161,7 +161,7 @@ fn text(plan: &Plan, found: &Findings) -> String {
     text += &causes.table(found);
     let runs = counted(found.runs, "run");
     text += &if found.is_complete {
-        format!("{runs}, {} choices\n", grouped(found.choices as u64))
+        format!("{runs}, {}\n", counted(found.choices as u64, "choice"))
     } else {
         format!("{runs}, and then the budget was used up (give it a longer `--budget`)\n")
     };

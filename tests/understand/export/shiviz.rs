@@ -94,7 +94,7 @@ fn check(one: &Stock) -> usize {
         let met =
             line.clock.iter().flat_map(|(host, count)| &numbers[host.as_str()][..*count as usize]);
         let met: BTreeSet<u64> = met.copied().filter(|number| *number != event.number).collect();
-        let past = Past::of(events(&run), event.number).expect("it is kept");
+        let past = Past::of(events(&run), event.number, usize::MAX).expect("it is kept");
         let is_of_network = |number: &u64| {
             shown.iter().any(|event| event.number == *number && event.what.node().is_none())
         };
