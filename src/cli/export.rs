@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use rehearsal_machine::Time;
 use rehearsal_sim::source::TimeSpan;
 use rehearsal_sim::trace::lines::{self, Head};
-use rehearsal_sim::{Keep, export};
+use rehearsal_sim::{Keep, Plan, export};
 
 use super::console::print_with;
 use super::subject::{Origin, RunArguments, Subject, Wanted};
@@ -88,7 +88,10 @@ impl Export {
 
     /// The wait-for graph at the instant that was asked for, or at the end.
     fn write_graph(&self, run: &Subject, out: &mut dyn io::Write) -> io::Result<()> {
-        let last = run.events.iter().last().map_or(Time::ZERO, |event| event.at);
+        let last = match &run.origin {
+            Origin::Run { outcome, .. } => outcome.end,
+            Origin::Trace { .. } => run.events.iter().last().map_or(Time::ZERO, |event| event.at),
+        };
         let at = self.at.map_or(last, |at| Time::ZERO + at.as_duration());
         export::dot((&run.events, run.waits()), run.nodes, at, out)
     }
@@ -99,7 +102,9 @@ fn write_lines(subject: &Subject, out: &mut dyn io::Write) -> io::Result<()> {
     let (head, verdict) = match &subject.origin {
         Origin::Trace { head, verdict, .. } => (head.clone(), verdict.clone()),
         Origin::Run { plan, outcome } => {
-            let head = Head::of_run(plan.seed, plan.to_string(), events.dropped());
+            let fails = outcome.fingerprint(plan.case.synopsis());
+            let text = Plan { fails, ..plan.as_ref().clone() }.to_string();
+            let head = Head::of_run(plan.seed, text, events.dropped());
             (head, Some(json::verdict(plan.case.synopsis(), plan.seed, outcome)))
         }
     };

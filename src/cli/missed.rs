@@ -24,7 +24,8 @@ pub(super) struct Missed {
 impl Missed {
     /// What this run missed; `None` if it held, or if an event broke a check.
     pub(super) fn of(run: &Subject) -> Option<Self> {
-        let Verdict::Violated { check, reason, at, detail, is_of_step: false } = run.judgement()
+        let Verdict::Violated { check, reason, at, detail, is_of_step: false, .. } =
+            run.judgement()
         else {
             return None;
         };

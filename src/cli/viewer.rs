@@ -6,7 +6,7 @@ use clap::Args;
 use indexmap::IndexMap;
 use rehearsal_machine::Time;
 use rehearsal_sim::chance::Seed;
-use rehearsal_sim::page::{About, Limits, Page, Run, Verdict};
+use rehearsal_sim::page::{About, Limits, Page, Run, Verdict, is_same_end};
 use rehearsal_sim::plan::Rest;
 use rehearsal_sim::scenario::FileKind;
 use rehearsal_sim::source::{TimeSpan, bytes_within};
@@ -53,7 +53,7 @@ pub(super) struct PageBounds {
     ))]
     states: Option<u64>,
     #[arg(long, value_name = "N", help = format!(
-        "Events: the last so many of the run; 200,000 take some 15 MB [default: {}]",
+        "Events: the last so many of the run; 200,000 take 6 to 12 MB [default: {}]",
         Limits::default().events
     ))]
     events: Option<u64>,
@@ -122,7 +122,7 @@ impl Viewer {
             let refused = |flaw| CliError::bad_input(format!("{}: {flaw}", path.display()));
             let trace = read_whole_part(bytes.as_slice(), KEEP_EVENTS).map_err(refused)?;
             self.refuse_for_scenarios(seed, path, "a trace")?;
-            return Ok(self.of_trace(path, &trace, cli, limits, console));
+            return Ok(self.of_trace(path, &trace, cli, limits));
         }
         let text = FileText::of_bytes(path, bytes, &cli.roster_formats)?;
         let limit = self.step_limit.as_duration().saturating_mul(LOAD_STEPS);
@@ -166,19 +166,11 @@ impl Viewer {
 
     /// The run of a trace: what its plan does now, if that is the same, so that states are known;
     /// or else the trace alone.
-    fn of_trace(
-        &self,
-        path: &Path,
-        trace: &WholePart,
-        cli: &Cli,
-        limits: Limits,
-        console: &mut Console<'_>,
-    ) -> Run {
+    fn of_trace(&self, path: &Path, trace: &WholePart, cli: &Cli, limits: Limits) -> Run {
         let name = path.display().to_string();
-        let mut warn = |what: &str| console.complain(&format!("warning: {name}: {what}"));
         let mut run = of_events(&name, trace, limits);
         if let Some(flaw) = &trace.flaw {
-            warn(&format!("{flaw}; the page has what is before"));
+            run.remarks.push(format!("{flaw}; the page has what is before"));
         }
         let Subject::Run { seed, plan } = &trace.head.of else { return run };
         run.seed = Some(*seed);
@@ -186,7 +178,8 @@ impl Viewer {
         let plan = FileText::of_bytes(path, plan.clone().into_bytes(), &cli.roster_formats)
             .and_then(|text| cli.plan(text, limit.saturating_mul(LOAD_STEPS)));
         let Ok(plan) = plan else {
-            warn("this program cannot read its plan: the page has no states and no claim");
+            let why = "this program cannot read its plan: the page has no states and no claim";
+            run.remarks.push(why.to_owned());
             return run;
         };
         let synopsis = plan.case.synopsis();
@@ -197,19 +190,16 @@ impl Viewer {
         }
         let options = page::options_of(&plan).keep(Keep::Values);
         match page::played(&name, &plan, None, options, limits, limit) {
-            Ok(again) if again.events == run.events => again,
-            Ok(_) => {
-                warn("its plan does something else now: the page has no states");
-                run
-            }
-            Err(error) => {
-                warn(&format!(
-                    "the page has no states: {}",
-                    error.message.trim_start_matches("error: ")
-                ));
-                run
-            }
+            Ok(again) if is_same_end(&again, &run) => return again,
+            Ok(_) => run
+                .remarks
+                .push("its plan does something else now: the page has no states".to_owned()),
+            Err(error) => run.remarks.push(format!(
+                "the page has no states: {}",
+                error.message.trim_start_matches("error: ")
+            )),
         }
+        run
     }
 }
 

@@ -25,7 +25,26 @@ fn of_a_trace_that_was_cut_off_the_whole_part_is_shown_with_a_warning() {
     let ran = pages.run("view ./run.jsonl -o ./page.html");
     assert_eq!(ran.exit, Exit::Held, "{}", ran.err);
     assert!(ran.err.contains("line 41: ") && ran.err.contains("has what is before"), "{}", ran.err);
-    assert!(pages.path("page.html").exists());
+    // The page is sent on without the warning on the screen, so it says it itself.
+    let page = std::fs::read_to_string(pages.path("page.html")).expect("it is written");
+    assert!(page.contains("line 41: "), "the page does not say so");
+}
+
+#[test]
+fn a_trace_of_the_last_events_gives_the_page_of_its_plan_if_they_are_the_same() {
+    let pages = Pages::new();
+    let name = stock("election/lost-answer.ron");
+    pages.run(&format!("run {name} --keep-events 30 --trace ./run.jsonl"));
+    let page = std::fs::read_to_string(pages.view("./run.jsonl")).expect("the page is written");
+    assert!(page.contains("\"states\":{\"bodies\":[["), "with states");
+    assert!(page.contains("\"dropped\":0"), "from the first event on");
+    let text = std::fs::read_to_string(pages.path("run.jsonl")).expect("the trace is written");
+    let (from, to) = ("\"kind\":\"coordinator\"", "\"kind\":\"coordinates\"");
+    let other = text.replace(from, to).replace(":coordinator#", ":coordinates#");
+    assert_ne!(text, other);
+    pages.file("run.jsonl", other);
+    let ran = pages.run("view ./run.jsonl -o ./page.html");
+    assert!(ran.err.contains("its plan does something else now"), "{}", ran.err);
 }
 
 #[test]

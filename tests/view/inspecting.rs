@@ -46,6 +46,22 @@ fn a_click_on_an_event_shows_its_input_and_effects() {
 }
 
 #[test]
+fn a_message_that_a_fault_delays_is_marked_as_delayed() {
+    let pages = Pages::new();
+    let delays = crate::pages::TWO_LEADERS.replace("do: Lose", r#"do: Delay("15ms")"#);
+    pages.file("late.ron", delays);
+    let page = pages.view("./late.ron");
+    in_browser(|browser| {
+        open(browser, &page, "");
+        assert_eq!(browser.eval("[...rehearsal.run.delayed].length"), json!(1));
+        let number = browser.text("String(1 + [...rehearsal.run.delayed][0])");
+        open(browser, &page, &format!("#event={number}"));
+        let shown = browser.text("document.querySelector('#event').textContent");
+        assert!(shown.contains("becamearrives late, at 135 ms"), "{shown}");
+    });
+}
+
+#[test]
 fn what_a_step_changes_in_its_nodes_state_is_marked() {
     let pages = Pages::new();
     let page = pages.view(&stock("election/lost-answer.ron"));

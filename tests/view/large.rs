@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::pages::Pages;
+use crate::pages::{Pages, stock};
 use crate::{in_browser, open};
 
 /// Five nodes that send each other heartbeats for a long time.
@@ -67,6 +67,23 @@ fn a_hundred_thousand_events_load_within_two_seconds_and_step_within_fifty_milli
             assert!(middle < 50.0, "{what}: a step takes {middle} ms");
         }
     });
+}
+
+/// Of an event, its columns; of texts that come again, the place of the first one.
+#[test]
+fn an_event_takes_so_many_bytes_of_a_page_as_the_docs_say() {
+    let pages = Pages::new();
+    pages.file("long.ron", long(60));
+    let talk = stock("hunt/chat-groups.ron");
+    for run in ["./long.ron", &talk] {
+        let events: usize = pages.run(&format!("export {run} --to jsonl")).out.lines().count() - 2;
+        let size = |bounds: &str| {
+            pages.run(&format!("view {run} --states 0 {bounds} -o ./page.html"));
+            std::fs::metadata(pages.path("page.html")).expect("the page is written").len() as usize
+        };
+        let each = (size("") - size("--events 0")) / events;
+        assert!((30..=60).contains(&each), "{run}: {each} bytes");
+    }
 }
 
 #[test]

@@ -15,6 +15,9 @@ fn a_page_of_a_missed_deadline_opens_on_it() {
         assert!(head.contains("at 1140 ms"), "{head}");
         let shown = browser.text("document.querySelector('#event').textContent");
         assert!(shown.starts_with("The failure"), "{shown}");
+        // What did not happen shows in no event: where the run stood is told, and what came last.
+        assert!(shown.contains("Where it stoodn4  down\n"), "{shown}");
+        assert!(shown.contains("Their last steps50 ms n4 crash0 ms n1 start"), "{shown}");
         let is_seen = "rehearsal.scaleNow.ofFailure(0) > rehearsal.top \
                        && rehearsal.scaleNow.ofFailure(0) < rehearsal.top + rehearsal.height";
         assert_eq!(browser.eval(is_seen), json!(true));

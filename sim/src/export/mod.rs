@@ -15,6 +15,6 @@ mod perfetto;
 mod shiviz;
 
 pub use dot::dot;
-pub use mermaid::{MOST_LINES as MOST_LINES_OF_MERMAID, mermaid};
+pub use mermaid::{MOST_LINES as MOST_LINES_OF_MERMAID, MOST_TEXT as MOST_MERMAID, mermaid};
 pub use perfetto::perfetto;
 pub use shiviz::shiviz;

@@ -46,6 +46,9 @@ pub enum Verdict {
         at: Time,
         /// Why, for a person; may have several lines.
         detail: String,
+        /// Where the run stood, for a person, if it failed because something did not happen; may be
+        /// empty.
+        stuck: String,
         /// Did the last step fail it, rather than a deadline or the end?
         is_of_step: bool,
     },
@@ -65,6 +68,7 @@ impl Verdict {
             reason: failure.reason.clone(),
             at: failure.at,
             detail: failure.detail.clone(),
+            stuck: outcome.stuck.as_ref().map_or(String::new(), ToString::to_string),
             is_of_step: !matches!(failure.event.as_str(), "deadline" | "end"),
         }
     }
@@ -84,6 +88,7 @@ impl Verdict {
             reason: text(failure, "reason"),
             at,
             detail: text(failure, "detail"),
+            stuck: String::new(),
             is_of_step: at == end && !is_of_absence(&text(failure, "check")),
         }
     }

@@ -41,6 +41,8 @@ pub(super) struct RunData {
     /// An event, none where it is before the first one, a node, and the nodes that it waits for
     /// from then on.
     pub(super) waits: Vec<(Option<u64>, u32, Vec<u32>)>,
+    /// The places of the sends of messages that were delayed.
+    pub(super) delayed: Vec<u64>,
     /// Nanoseconds, and thousandths.
     pub(super) curve: Vec<(u64, u16)>,
 }
@@ -52,6 +54,8 @@ pub(super) struct FailureData {
     pub(super) reason: String,
     pub(super) at: u64,
     pub(super) detail: String,
+    /// Where the run stood, if it failed because something did not happen; may be empty.
+    pub(super) stuck: String,
     /// Did the last step fail it?
     pub(super) step: bool,
 }

@@ -80,13 +80,20 @@ fn data(run: &Run, limits: Limits, texts: &mut Texts, cuts: &mut Vec<String>) ->
             states.steps.len()
         ));
     }
+    cuts.extend(run.remarks.iter().map(|remark| format!("{}: {remark}", run.name)));
     let (failure, held) = match &run.verdict {
         Verdict::Unknown => (None, None),
         Verdict::Held(lines) => (None, Some(lines.clone())),
-        Verdict::Violated { check, reason, at, detail, is_of_step } => {
-            let (check, reason, detail) = (check.clone(), reason.clone(), detail.clone());
-            let step = *is_of_step;
-            (Some(FailureData { check, reason, at: at.as_nanos(), detail, step }), None)
+        Verdict::Violated { check, reason, at, detail, stuck, is_of_step } => {
+            let failure = FailureData {
+                check: check.clone(),
+                reason: reason.clone(),
+                at: at.as_nanos(),
+                detail: detail.clone(),
+                stuck: stuck.clone(),
+                step: *is_of_step,
+            };
+            (Some(failure), None)
         }
     };
     let lane = |lane: &Option<Lane>| {
@@ -113,6 +120,7 @@ fn data(run: &Run, limits: Limits, texts: &mut Texts, cuts: &mut Vec<String>) ->
         events: columns(events, *dropped, texts),
         states,
         waits: waits.collect(),
+        delayed: run.delayed.iter().filter_map(|number| number.checked_sub(first)).collect(),
         curve: run.curve.iter().map(|(at, share)| (at.as_nanos(), *share)).collect(),
     }
 }

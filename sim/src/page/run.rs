@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::{About, Limits, Verdict};
 use crate::chance::Seed;
@@ -6,6 +6,7 @@ use crate::engine::{Outcome, States};
 use crate::plan::{Decision, DecisionKey, Plan};
 use crate::protocol::Lane;
 use crate::scenario::Synopsis;
+use crate::story;
 use crate::trace::{Event, EventKind, Trace};
 use rehearsal_machine::Time;
 
@@ -35,6 +36,9 @@ pub struct Run {
     /// Keys that its plan lists, and what it decides about them; empty where these are too many
     /// to matter.
     pub decided: Vec<(String, String)>,
+    /// The numbers of the events with which messages set off that were delayed, by a fault or by
+    /// the plan, as far as the network is known.
+    pub delayed: BTreeSet<u64>,
     /// What came of it.
     pub verdict: Verdict,
     /// What the machines were like.
@@ -42,6 +46,8 @@ pub struct Run {
     /// How likely the run was to fail, in thousandths, had everything after an instant been drawn
     /// anew: for some instants, in order. Empty where that was not computed.
     pub curve: Vec<(Time, u16)>,
+    /// What is to be said of the whole: that its trace was cut off, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 impl Run {
@@ -60,6 +66,7 @@ impl Run {
         run.seed = Some(seed);
         run.nodes = synopsis.nodes;
         run.verdict = Verdict::of_outcome(synopsis, outcome);
+        run.delayed = story::delayed(run.events.iter(), &synopsis.network);
         run.states.clone_from(&outcome.states);
         Some(run)
     }
@@ -92,9 +99,11 @@ impl Run {
             lanes,
             dropped: trace.dropped() + left_out,
             decided: Vec::new(),
+            delayed: BTreeSet::new(),
             verdict: Verdict::Unknown,
             states: None,
             curve: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 
@@ -116,6 +125,15 @@ impl Run {
         self.again = Some(command);
         self
     }
+}
+
+/// Do two runs end with the same events, as far as both are kept?
+#[must_use]
+pub fn is_same_end(one: &Run, other: &Run) -> bool {
+    let kept = one.events.len().min(other.events.len());
+    let end = |run: &Run| run.dropped + run.events.len() as u64;
+    let last = |run: &'_ Run| run.events.len() - kept;
+    end(one) == end(other) && one.events[last(one)..] == other.events[last(other)..]
 }
 
 /// The first event whose step is among the last `steps` of a run:

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::data::Pairs;
 use super::pairs::pairs;
-use super::{Limits, Page, Run, Verdict, states_from};
+use super::{Limits, Page, Run, Verdict, is_same_end, states_from};
 use crate::engine::{States, StepState};
 use crate::network::Lost;
 use crate::plan::MessageKey;
@@ -166,6 +166,25 @@ fn a_page_has_the_states_of_the_last_steps_each_state_once() {
     let after: Vec<_> = (0..3).map(|nth| states["steps"][nth][2].as_u64()).collect();
     assert_eq!((after[1], after[0] == after[1]), (after[2], false));
     assert!(page.cuts[0].contains("the last 3 steps, and not of 1 before"), "{:?}", page.cuts);
+}
+
+#[test]
+fn runs_that_are_kept_in_part_have_the_same_end_if_what_both_kept_is_the_same() {
+    let whole = run(told(&["a", "b", "c", "d"]));
+    let last = |kept: usize| {
+        let mut run = whole.clone();
+        run.dropped = (4 - kept) as u64;
+        run.events.drain(..4 - kept);
+        run
+    };
+    for kept in 0..=4 {
+        assert!(is_same_end(&whole, &last(kept)) && is_same_end(&last(kept), &whole), "{kept}");
+    }
+    let shorter = run(told(&["a", "b", "c"]));
+    assert!(!is_same_end(&whole, &shorter));
+    let mut other = last(2);
+    other.events[0] = told(&["x"])[0].clone();
+    assert!(!is_same_end(&whole, &other));
 }
 
 #[test]

@@ -20,6 +20,23 @@ pub(super) struct Fates<'a> {
     pub(super) is_any_node_down: bool,
 }
 
+/// The numbers of the events with which messages set off that take longer than this network alone
+/// can make them.
+pub(crate) fn delayed<'a>(
+    events: impl Iterator<Item = &'a Event>,
+    network: &Network,
+) -> BTreeSet<u64> {
+    let fates = Fates { network: Some(network), ..Fates::default() };
+    let is_delayed = |event: &&Event| match &event.what {
+        EventKind::Send { message, arrives, .. } | EventKind::Leave { message, arrives, .. } => {
+            let link = Link::new(message.from, message.to);
+            arrives.first().is_some_and(|first| fates.is_beyond(link, event.at, *first))
+        }
+        _ => false,
+    };
+    events.filter(is_delayed).map(|event| event.number).collect()
+}
+
 /// What is said of a message that arrives after the end of the run.
 pub(super) const STILL_ON_ITS_WAY: &str = "still on its way";
 

@@ -37,6 +37,7 @@ use crate::trace::Trace;
 use columns::{cut, width};
 pub use compared::{Told, of_diff};
 use excerpt::{chain_to_the_last, excerpt};
+pub(crate) use fates::delayed;
 use fold::Row;
 use lanes::Lanes;
 use line::Line;

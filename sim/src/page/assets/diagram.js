@@ -134,8 +134,8 @@ function drawMessage(sheet, labels, i) {
   const lost = became.sort === "lost" && !became.arrivals;
   if (!lost) {
     const decision = decisionOf(run, i);
-    const remark = (became.sort === "arrives" ? "" : ` (${became.text})`) + (decision ? `  \u2691 ${decision}` : "");
-    const shade = decision ? colors.cut : became.sort === "lost" ? colors.lost : color ?? colors.ink;
+    const remark = (became.text === "" ? "" : ` (${became.text})`) + (decision ? `  \u2691 ${decision}` : "");
+    const shade = decision || run.delayed.has(i) ? colors.cut : became.sort === "lost" ? colors.lost : color ?? colors.ink;
     labels.add(textOf(run, i) + remark, x + direction * 10, y - 4, { color: shade, alpha, align: direction > 0 ? "left" : "right", font: isAt || decision ? BOLD : FONT }, isAt || Boolean(decision) || isTold(sheet, i));
   }
 }

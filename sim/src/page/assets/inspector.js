@@ -3,6 +3,7 @@
 // Lines around a change that are shown, too.
 const CONTEXT = 2;
 const MOST_LISTED = 40;
+const MOST_NAMED = 8;
 
 function showRoles(place, view) {
   place.replaceChildren();
@@ -46,7 +47,7 @@ function showEvent(place, view) {
     place.append(make("h2", failed ? "The failure" : "No event"));
     if (failed) {
       place.append(make("p", `${run.failure.check}: ${run.failure.reason}, at ${time(run.failure.at)}`, "bad"));
-      place.append(make("pre", detailOf(run.failure)), ...decisionParts(view));
+      place.append(make("pre", detailOf(run.failure)), ...stuckParts(view), ...decisionParts(view));
     }
     return;
   }
@@ -61,6 +62,25 @@ function showEvent(place, view) {
     place.append(make("p", why, "muted"));
   }
   place.append(...causeParts(view, event));
+}
+
+// Where a run stood in which something did not happen, and what its nodes did last.
+function stuckParts(view) {
+  const { run } = view;
+  if (run.failure.step) return [];
+  const parts = run.failure.stuck ? [make("h2", "Where it stood"), make("pre", run.failure.stuck.trimEnd())] : [];
+  const last = new Map();
+  for (const i of run.steps) if (run.node[i] > 0) last.set(run.node[i], i);
+  const named = namedBy(run).filter((node) => last.has(node)).slice(0, MOST_NAMED);
+  if (named.length === 0) return parts;
+  const list = make("ol", "", "chain");
+  for (const node of named) {
+    const item = make("li");
+    const i = last.get(node);
+    item.append(make("span", `${time(run.at[i])} `, "muted"), link(view, i, sentence(run, i)));
+    list.append(item);
+  }
+  return [...parts, make("h2", "Their last steps"), list];
 }
 
 // What the plan decided otherwise than usual, as far as it came up.
@@ -115,7 +135,8 @@ function facts(view, event) {
     const arrivals = (became.arrivals ?? []).map((arrival) => time(run.at[arrival]));
     const open = (became.open ?? []).map((at) => `${time(at)}, after the end`);
     const when = [...arrivals, ...open].join(", ");
-    fact("became", [became.text || "arrives", when && `at ${when}`].filter(Boolean).join(" "));
+    const what = became.text === "delayed" ? "arrives late," : became.text || "arrives";
+    fact("became", [what, when && `at ${when}`].filter(Boolean).join(" "));
   }
   return list;
 }

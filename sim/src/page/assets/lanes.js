@@ -18,11 +18,16 @@ function activity(run) {
   return { count, first };
 }
 
+// The nodes that a failure names, in the order in which it does.
+function namedBy(run) {
+  const { reason, detail, stuck } = run.failure;
+  const numbers = [...`${reason} ${detail} ${stuck}`.matchAll(/\bn(\d+)\b/g)].map(([, number]) => Number(number));
+  return [...new Set(numbers)].filter((node) => node >= 1 && node <= run.nodes);
+}
+
 // The nodes that a failure is about: those it names, and those on the chain of causes to it.
 function concerned(run) {
-  const nodes = new Set();
-  const text = run.failure ? `${run.failure.reason} ${run.failure.detail}` : "";
-  for (const [, number] of text.matchAll(/\bn(\d+)\b/g)) nodes.add(Number(number));
+  const nodes = new Set(run.failure ? namedBy(run) : []);
   const last = run.steps.length > 0 ? run.steps.at(-1) : -1;
   if (run.failure) for (const event of chainOf(run, last)) nodes.add(run.node[event]);
   return [...nodes].filter((node) => node >= 1 && node <= run.nodes);

@@ -41,6 +41,7 @@ function readRun(data, texts) {
   run.decided = new Map(data.decided);
   run.lost = new Map(events.lost);
   run.arrives = new Map(events.arrives);
+  run.delayed = new Set(data.delayed);
   run.sides = new Map(events.sides);
   run.links = new Map(events.links);
   delete run.events;

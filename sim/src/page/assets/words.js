@@ -97,7 +97,7 @@ function fate(run, i) {
   if (open && open.length === 0 && arrivals.length === 0) return { sort: "held", text: "held" };
   if (open) return { sort: "open", text: "still on its way", open, arrivals };
   if (arrivals.length > 1) return { sort: "copies", text: `${arrivals.length} times`, arrivals };
-  return { sort: "arrives", text: "", arrivals };
+  return { sort: "arrives", text: run.delayed.has(i) ? "delayed" : "", arrivals };
 }
 
 const reasonText = (why) => ({ loss: "lost", too_large: "too large", full: "queue full", no_session: "no session" })[why] ?? why;
