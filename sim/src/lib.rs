@@ -102,6 +102,7 @@ pub mod check;
 mod clock;
 pub mod conformance;
 mod coverage;
+mod desk;
 pub mod diff;
 mod engine;
 pub mod export;
@@ -136,6 +137,7 @@ mod world;
 pub use case::{Case, CaseRunner, RunCase};
 pub use check::{Check, Expect, Failure, Fingerprint, Untested};
 pub use coverage::{Coverage, ENOUGH_RUNS, EffectKind, InputKind, Seen, StepShape};
+pub use desk::{Desk, Offer, Said, SaidFate};
 pub use engine::{
     KEEP_EVENTS, Options, Outcome, Pulse, Report, Runner, States, StepInput, StepState,
     StepUnderWay, Stuck, StuckMessage, StuckNode, StuckSession, StuckUntil, Tally, Waits, run,

@@ -4,6 +4,7 @@ use rehearsal_machine::{Draw, Machine, NodeId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::desk::Desk;
 use crate::files::Files;
 use crate::network::Network;
 use crate::nodes::Nodes;
@@ -232,6 +233,13 @@ pub trait Owner<P: Protocol> {
     fn window(machine: &P::Machine) -> Vec<String> {
         let _ = machine;
         Vec::new()
+    }
+
+    /// What the owner's page shows beside the window. By default the nodes that the machine waits
+    /// for.
+    fn desk(me: NodeId, machine: &P::Machine) -> Desk {
+        let awaited = P::Look::waits_for(machine).into_iter();
+        Desk { waits: awaited.map(|peer| (me, peer)).collect(), ..Desk::default() }
     }
 
     /// The files that a node writes for its owner, each with its name, without

@@ -41,6 +41,7 @@ mod sweep;
 mod view;
 mod viewer;
 mod watchdog;
+mod web;
 mod window;
 mod words;
 

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use rehearsal_sim::{Case, Diagnostic, Owner as _, Plan, Protocol, Reason, Scenario};
+use rehearsal_sim::{Case, Diagnostic, Look as _, Owner as _, Plan, Protocol, Reason, Scenario};
 use rehearsal_tcp::recording::Recording;
 
 use super::file::FileText;
@@ -52,6 +52,9 @@ pub(super) trait AnyCluster: Send {
 
     /// The name of its protocol.
     fn protocol(&self) -> &'static str;
+
+    /// What the letters of its roles mean.
+    fn legend(&self) -> &'static str;
 
     /// What each node's window has to show in the end, where that is known.
     fn demands(&self) -> Vec<Option<Vec<String>>>;
@@ -127,6 +130,10 @@ impl<P: Protocol> AnyCluster for Cluster<P> {
 
     fn protocol(&self) -> &'static str {
         P::NAME
+    }
+
+    fn legend(&self) -> &'static str {
+        P::Look::legend()
     }
 
     fn demands(&self) -> Vec<Option<Vec<String>>> {

@@ -12,9 +12,9 @@ use rehearsal_tcp::{Key, Limits, Metrics, NodeError, Roster, Setup, listen};
 
 use super::{Cluster, Membership};
 
-/// The names of the files that a node has in its folder: its store, its key, and its window. No
-/// file that the node reads or records may take their place.
-pub const OWN_FILES: [&str; 5] = ["cells.log", "cells.new", "lock", "key", "window.txt"];
+/// The names of the files that a node has in its folder: its store, its key, its window, and where
+/// its page is. No file that the node reads or records may take their place.
+pub const OWN_FILES: [&str; 6] = ["cells.log", "cells.new", "lock", "key", "page", "window.txt"];
 
 /// How a node is started.
 #[derive(Debug, Default)]

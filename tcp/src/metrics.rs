@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rehearsal_machine::{NodeId, nanos};
@@ -28,6 +28,7 @@ struct Peer {
     received: AtomicU64,
     undecodable: AtomicU64,
     links: AtomicU64,
+    is_up: AtomicBool,
 }
 
 /// How many messages were sent to and received from one peer, or all peers.
@@ -109,6 +110,18 @@ impl Metrics {
             Count::Link => &peer.links,
         };
         add(counter, times);
+    }
+
+    pub(crate) fn note_link(&self, peer: NodeId, is_up: bool) {
+        if let Some(peer) = self.peers.get(peer.index()) {
+            peer.is_up.store(is_up, Ordering::Relaxed);
+        }
+    }
+
+    /// Is there a link to this peer now? False for a node outside the cluster.
+    #[must_use]
+    pub fn is_up(&self, peer: NodeId) -> bool {
+        self.peers.get(peer.index()).is_some_and(|peer| peer.is_up.load(Ordering::Relaxed))
     }
 
     pub(crate) fn refuse(&self, reason: HandshakeError) {

@@ -94,6 +94,14 @@ impl Browser {
         self.settle();
     }
 
+    /// Opens this address, and waits until it is loaded and drawn.
+    pub(crate) fn visit(&mut self, url: &str) {
+        self.load("about:blank");
+        self.complaints.clear();
+        self.load(url);
+        self.settle();
+    }
+
     fn load(&mut self, url: &str) {
         let answer = self.ask("Page.navigate", &json!({ "url": url }));
         assert!(answer.get("errorText").is_none(), "{url}: {answer}");
@@ -142,7 +150,11 @@ impl Browser {
 
     /// Presses a key, as on a keyboard.
     pub(crate) fn press(&mut self, key: &str) {
-        let text = if key.chars().count() == 1 { key } else { "" };
+        let text = match key {
+            "Enter" => "\r",
+            key if key.chars().count() == 1 => key,
+            _ => "",
+        };
         let code = match key {
             "Enter" => 13,
             "Tab" => 9,

@@ -24,6 +24,7 @@
 
 pub mod conversation;
 mod node;
+mod said;
 mod tasks;
 mod window;
 mod work;
@@ -38,6 +39,7 @@ use rehearsal_machine::NodeId;
 
 pub use conversation::{Conversation, GroupName};
 pub use node::{Cell, Chat, Config, Message, Mode, Saved, Timer};
+pub use said::{Fate, Said};
 pub use tasks::Task;
 pub use window::Line;
 

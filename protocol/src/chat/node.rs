@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::conversation::{self, Conversation, Event};
+use super::said::{Fate, Said, SaidLast};
 use super::tasks::{Given, OnHand};
 use super::window::Window;
 use super::{Command, Content, Line, Output, Refusal, Task};
@@ -51,6 +52,7 @@ pub struct Chat {
     pub(super) given: Given,
     pub(super) on_hand: OnHand,
     pub(super) window: Window,
+    said: SaidLast,
     /// How many lines the paper's form of election has told so far.
     told: usize,
 }
@@ -127,6 +129,7 @@ impl Chat {
             given: Given::default(),
             on_hand: OnHand::default(),
             window: Window::default(),
+            said: SaidLast::default(),
             told: 0,
         }
     }
@@ -182,12 +185,23 @@ impl Chat {
         self.window.lines()
     }
 
+    /// What its user said to others over the link in this life, the oldest first: the last fifty.
+    pub fn said(&self) -> impl Iterator<Item = &Said> {
+        self.said.iter()
+    }
+
+    /// The tasks that it has to do, the oldest first.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.on_hand.todo()
+    }
+
     fn start(&mut self, storage: &Storage<Self>, cx: &mut Context<'_, Self>) {
         self.tasks = match storage.get(&Cell::Tasks) {
             Some(Saved::Number(number)) => *number,
             _ => 0,
         };
         (self.window, self.told) = (Window::default(), 0);
+        self.said = SaidLast::default();
         self.ask_conversation(Self::start_input(storage), cx);
         if let Some(conversation) = &self.conversation {
             conversation
@@ -213,7 +227,10 @@ impl Chat {
             Command::Say { to, text } if self.conversation.is_some() => {
                 self.converse(conversation::Command::Say { to, text }, cx);
             }
-            Command::Say { to, text } => self.say(to, Content::Text(text), cx),
+            Command::Say { to, text } => {
+                self.said.push(to, text.clone());
+                self.say(to, Content::Text(text), cx);
+            }
             Command::SayIn { group, text } => {
                 self.converse(conversation::Command::SayIn { group, text }, cx);
             }
@@ -253,7 +270,7 @@ impl Chat {
             }
             link::Output::GivenUp { to, content } => self.give_up(to, content, cx),
             link::Output::Acknowledged { to, content } => match content {
-                Content::Text(_) => {}
+                Content::Text(text) => self.said.settle(to, &text, Fate::Heard),
                 Content::Task { number, .. } => self.given.note_delivery(number, to),
                 Content::Done { number } => {
                     self.on_hand.settle(to, number);
@@ -286,7 +303,10 @@ impl Chat {
     fn give_up(&mut self, to: NodeId, content: Content, cx: &mut Context<'_, Self>) {
         let ungiven = match content {
             Content::Task { number, .. } => Some(number),
-            Content::Text(_) => None,
+            Content::Text(ref text) => {
+                self.said.settle(to, text, Fate::GivenUp);
+                None
+            }
             Content::Done { number } => {
                 self.on_hand.take_back(to, number);
                 None

@@ -115,6 +115,11 @@ pub(super) struct OnHand {
 }
 
 impl OnHand {
+    /// What is to be done, the oldest first.
+    pub(super) fn todo(&self) -> impl Iterator<Item = &Task> {
+        self.todo.iter()
+    }
+
     /// Takes a task; false if it has it already.
     pub(super) fn take(&mut self, task: Task) -> bool {
         let is_new = !self.todo.contains(&task) && !self.done.contains_key(&(task.by, task.number));

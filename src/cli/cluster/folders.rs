@@ -34,6 +34,9 @@ pub(super) fn prepare(
         let mut add = |more: &[&str]| arguments.extend(more.iter().map(OsString::from));
         add(&["--me", &node.number().to_string(), "--folder", ".", "--json"]);
         add(&["--parent", &std::process::id().to_string()]);
+        if wanted.pages {
+            add(&["--page", "--view"]);
+        }
         if wanted.record || wanted.expect.is_some() {
             add(&["--record", RECORDING]);
         }

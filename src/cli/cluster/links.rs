@@ -28,6 +28,7 @@ struct Link {
     names: String,
     cuts: Vec<During>,
     delays: Vec<(Option<During>, TimeSpan)>,
+    is_cut_by_hand: bool,
     listener: Option<TcpListener>,
     proxy: Option<Proxy>,
     mode: Mode,
@@ -46,7 +47,29 @@ impl Links {
             let link = links.entry(ends).or_insert_with(|| Link::new(roster, ends));
             link.delays.push((delay.during, delay.span));
         }
+        if wanted.pages {
+            // Any of them can be cut there.
+            let nodes = roster.nodes() as usize;
+            for ends in (0..nodes).flat_map(|one| (one + 1..nodes).map(move |other| (one, other))) {
+                links.entry(ends).or_insert_with(|| Link::new(roster, ends));
+            }
+        }
         Ok(Self(links.into_values().collect()))
+    }
+
+    /// Cuts the link between two nodes until it is mended by hand, or mends it; a cut of the command
+    /// line goes on. Says whether there is such a link.
+    pub(super) fn cut_by_hand(&mut self, ends: (usize, usize), is_cut: bool) -> bool {
+        let ends = (ends.0.min(ends.1), ends.0.max(ends.1));
+        let link = self.0.iter_mut().find(|link| link.ends == ends);
+        link.map(|link| link.is_cut_by_hand = is_cut).is_some()
+    }
+
+    /// The links that are cut now.
+    pub(super) fn cuts(&self) -> Vec<(NodeId, NodeId)> {
+        let cut = self.0.iter().filter(|link| link.mode == Mode::Reset);
+        let node = NodeId::from_index;
+        cut.map(|link| (node(link.ends.0), node(link.ends.1))).collect()
     }
 
     /// How many files they need: where each listens, and both sides of its connection, which can be
@@ -125,6 +148,7 @@ impl Link {
             names: format!("{} and {}", names[ends.0], names[ends.1]),
             cuts: Vec::new(),
             delays: Vec::new(),
+            is_cut_by_hand: false,
             listener: None,
             proxy: None,
             mode: Mode::Forward,
@@ -136,7 +160,7 @@ impl Link {
         let is_now = |during: &During| {
             elapsed.is_some_and(|elapsed| during.from <= elapsed && elapsed < during.to)
         };
-        if self.cuts.iter().any(is_now) {
+        if self.is_cut_by_hand || self.cuts.iter().any(is_now) {
             return Mode::Reset;
         }
         let delays = self.delays.iter().filter(|(during, _)| during.as_ref().is_none_or(is_now));
@@ -183,6 +207,7 @@ mod tests {
                 (Some(during(10, 40)), late(9)),
                 (Some(during(15, 50)), late(7)),
             ],
+            is_cut_by_hand: false,
             listener: None,
             proxy: None,
             mode: Mode::Forward,

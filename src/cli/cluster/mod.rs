@@ -7,6 +7,7 @@ mod kill;
 mod link;
 mod links;
 mod nodes;
+mod overview;
 mod run;
 mod show;
 mod timetable;
@@ -29,6 +30,7 @@ use folders::RECORDING;
 use kill::Kill;
 use link::{Cut, Delay};
 use links::Links;
+use overview::Overview;
 use run::{ClusterRun, Ended};
 use show::{Show, Shown};
 use timetable::Timetable;
@@ -77,6 +79,10 @@ pub(super) struct RunCluster {
     /// something is demanded of them, and both otherwise
     #[arg(long, value_name = "WHAT")]
     show: Option<Shown>,
+    /// Serve a page for each node's owner, and one of all nodes on which they can be killed, started
+    /// again and cut apart; without an end that is asked for, the cluster runs until it is stopped
+    #[arg(long)]
+    pages: bool,
     /// Let each node record all that happens to it, as `recording` in its folder
     #[arg(long)]
     record: bool,
@@ -136,8 +142,16 @@ fn run(
         let _guard = runtime.enter();
         links.start(roster).map_err(no_proxy)?;
     }
+    let overview = if wanted.pages {
+        let _guard = runtime.enter();
+        let overview = Overview::serve(cluster, &folder.join("page"))?;
+        show.notice(&format!("all nodes: page {}", overview.url()))?;
+        Some(overview)
+    } else {
+        None
+    };
     let recordings: Vec<_> = places.iter().map(|place| place.folder.join(RECORDING)).collect();
-    let run = ClusterRun::new(places, wanted, (timetable, links), &demands);
+    let run = ClusterRun::new(places, wanted, (timetable, links), &demands, overview);
     let outcome = runtime.block_on(run.run_to_the_end(&mut show))?;
     match outcome.ended {
         Ended::Interrupted => return Ok(Exit::Interrupted),

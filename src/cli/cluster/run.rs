@@ -11,12 +11,14 @@ use tokio::time::{Instant, sleep_until};
 
 use super::links::Links;
 use super::nodes::{News, Nodes, What};
+use super::overview::Overview;
 use super::show::Show;
 use super::timetable::{Deed, Entry, Timetable};
 use super::{Place, RunCluster};
 use crate::cli::node::Event;
 use crate::cli::recorded::Aftermath;
 use crate::cli::signals::Signals;
+use crate::cli::web::{Order, OrderOf};
 use crate::cli::{CliError, Exit};
 
 /// How long nodes that were asked to stop have for it.
@@ -64,6 +66,8 @@ pub(super) struct ClusterRun<'a> {
     aftermath: Aftermath,
     /// All were asked to stop.
     is_stopping: bool,
+    /// The page of all nodes, if there is one.
+    overview: Option<Overview<'a>>,
 }
 
 impl<'a> ClusterRun<'a> {
@@ -72,6 +76,7 @@ impl<'a> ClusterRun<'a> {
         wanted: &'a RunCluster,
         (timetable, links): (Timetable, Links),
         demands: &'a [Option<Vec<String>>],
+        overview: Option<Overview<'a>>,
     ) -> Self {
         let (nodes, news) = Nodes::new(places);
         let none = vec![false; nodes.count()];
@@ -89,6 +94,7 @@ impl<'a> ClusterRun<'a> {
             last_news: Instant::now(),
             aftermath: Aftermath::default(),
             is_stopping: false,
+            overview,
         }
     }
 
@@ -111,6 +117,10 @@ impl<'a> ClusterRun<'a> {
                     }
                 }
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
+                Some((order, answer)) = next_order(&mut self.overview) => {
+                    // A browser that is gone needs no answer.
+                    let _ = answer.send(self.obey(order, show)?);
+                }
                 () = signals.asked() => break Ended::Over,
             }
             self.act(show)?;
@@ -180,6 +190,9 @@ impl<'a> ClusterRun<'a> {
             return Ok(None);
         }
         self.last_news = Instant::now();
+        if let (Some(overview), What::Event(event)) = (&self.overview, &news.what) {
+            overview.hear(node, event);
+        }
         match news.what {
             What::Event(Event::Up { incarnation, at_ns, .. }) => {
                 show.up(Time::from_nanos(at_ns));
@@ -198,10 +211,14 @@ impl<'a> ClusterRun<'a> {
             What::Event(Event::Output { text, at_ns }) => {
                 show.output(node, text, Time::from_nanos(at_ns))?;
             }
-            What::Event(Event::Stopped { .. }) => {}
+            What::Event(Event::Page { url }) => show.note(node, &format!("page {url}"))?,
+            What::Event(Event::Stopped { .. } | Event::View { .. }) => {}
             What::Aside(line) => show.aside(node, &line),
             What::Silence => {
                 let status = self.nodes.end(node).await;
+                if let Some(overview) = &self.overview {
+                    overview.down(node);
+                }
                 if std::mem::take(&mut self.is_dying[node]) {
                     let again = self.wanted.restart.map(TimeSpan::as_duration);
                     self.restarts.extend(again.map(|span| (Instant::now() + span, node)));
@@ -242,9 +259,7 @@ impl<'a> ClusterRun<'a> {
         self.turn_links(show)?;
         let due = |(at, _): &mut (Instant, usize)| *at <= now;
         for (_, node) in self.restarts.extract_if(.., due).collect::<Vec<_>>() {
-            self.nodes.start(node)?;
-            self.has_begun[node] = false;
-            self.aftermath.killed.retain(|killed| killed.index() != node);
+            self.start_again(node)?;
         }
         Ok(())
     }
@@ -254,8 +269,66 @@ impl<'a> ClusterRun<'a> {
         let told = self.links.turn(elapsed);
         if !told.is_empty() {
             self.aftermath.disturbed = Some(now());
+            if let Some(overview) = &self.overview {
+                overview.cuts(self.links.cuts());
+            }
         }
         told.iter().try_for_each(|told| show.notice(told))
+    }
+
+    /// Does what is asked for on the page of all nodes; why not, if it does not.
+    fn obey(
+        &mut self,
+        order: Order,
+        show: &mut Show<'_, '_>,
+    ) -> Result<Result<(), String>, CliError> {
+        let named = match &order {
+            Order::Line { node, .. } | Order::Kill { node } | Order::Restart { node } => [*node; 2],
+            Order::Cut { nodes } | Order::Mend { nodes } => [nodes.0, nodes.1],
+        };
+        if let Some(node) = named.iter().find(|node| node.index() >= self.nodes.count()) {
+            return Ok(Err(format!("there is no {node}")));
+        }
+        let [one, other] = named.map(NodeId::index);
+        let is_up = self.nodes.is_up(one) && !self.is_dying[one];
+        match order {
+            Order::Line { node, .. } | Order::Kill { node } if !is_up => {
+                return Ok(Err(format!("{node} is down")));
+            }
+            Order::Line { line, .. } => {
+                if let Some(why) =
+                    self.overview.as_ref().and_then(|overview| overview.check_line(&line).err())
+                {
+                    return Ok(Err(why));
+                }
+                self.type_line(one, line, show)?;
+            }
+            Order::Kill { .. } => self.kill(one, show)?,
+            Order::Restart { node } if self.nodes.is_up(one) => {
+                return Ok(Err(format!("{node} is up, or has not ended yet")));
+            }
+            Order::Restart { .. } => self.start_again(one)?,
+            Order::Cut { .. } | Order::Mend { .. } => {
+                let is_cut = matches!(order, Order::Cut { .. });
+                if !self.links.cut_by_hand((one, other), is_cut) {
+                    return Ok(Err(format!(
+                        "there is no link between {} and {}",
+                        named[0], named[1]
+                    )));
+                }
+                self.turn_links(show)?;
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Starts a node that was killed.
+    fn start_again(&mut self, node: usize) -> Result<(), CliError> {
+        self.restarts.retain(|(_, other)| *other != node);
+        self.nodes.start(node)?;
+        self.has_begun[node] = false;
+        self.aftermath.killed.retain(|killed| killed.index() != node);
+        Ok(())
     }
 
     fn kill(&mut self, node: usize, show: &mut Show<'_, '_>) -> Result<(), CliError> {
@@ -292,6 +365,10 @@ impl<'a> ClusterRun<'a> {
     fn is_over(&self, show: &Show<'_, '_>) -> bool {
         let Some(began) = self.began else { return false };
         let end = self.wanted.lasts.or(self.wanted.wait);
+        if self.wanted.pages && end.is_none() {
+            // Somebody looks at them.
+            return false;
+        }
         if end.is_some_and(|span| began + span.as_duration() <= Instant::now()) {
             return true;
         }
@@ -319,6 +396,14 @@ impl<'a> ClusterRun<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// The next order that is given on the page, if there is one.
+async fn next_order(overview: &mut Option<Overview<'_>>) -> Option<OrderOf> {
+    match overview {
+        Some(overview) => overview.next().await,
+        None => None,
     }
 }
 

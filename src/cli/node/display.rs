@@ -3,21 +3,25 @@
 use std::io::Write;
 use std::marker::PhantomData;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rehearsal_machine::{NodeId, Time, printable};
 use rehearsal_sim::{Look as _, OutputOf, Owner as _, Protocol};
 use rehearsal_tcp::{Metrics, Owner};
 
 use super::event::{Counts, Event};
+use super::page::Page;
 use super::style::Style;
 use crate::cli::console::{print, stamp};
 use crate::cli::output::{check_name, is_same_place, write_private};
+use crate::cli::web::NodeView;
 use crate::cli::window::{Change, Edit, change, edit};
 
 /// Where a node is shown, and what was shown of it.
 pub(super) struct Display<'a> {
     me: NodeId,
     incarnation: u32,
+    links: Links,
     style: Style,
     folder: PathBuf,
     /// The files that none of the protocol's may replace.
@@ -28,6 +32,27 @@ pub(super) struct Display<'a> {
     began: Option<Time>,
     window: Vec<String>,
     files: Vec<(String, String)>,
+    /// The owner's page, if there is one.
+    page: Option<Page>,
+    /// What the node knows beside its window, if that is told.
+    view: Option<NodeView>,
+}
+
+/// The links of a node, from the counters of its driver.
+#[derive(Default)]
+pub(super) struct Links(Option<(Arc<Metrics>, u32)>);
+
+impl Links {
+    /// To this many nodes at most.
+    pub(super) fn new(metrics: &Arc<Metrics>, nodes: u32) -> Self {
+        Self(Some((Arc::clone(metrics), nodes)))
+    }
+
+    /// The peers to which there is a link now.
+    fn up(&self) -> Vec<NodeId> {
+        let Some((metrics, nodes)) = &self.0 else { return Vec::new() };
+        NodeId::all(*nodes).filter(|peer| metrics.is_up(*peer)).collect()
+    }
 }
 
 impl<'a> Display<'a> {
@@ -38,13 +63,38 @@ impl<'a> Display<'a> {
         reserved: Vec<PathBuf>,
         out: &'a mut dyn Write,
     ) -> Self {
-        let (is_up, began, window, files) = (false, None, Vec::new(), Vec::new());
-        Self { me, incarnation: 0, style, folder, reserved, out, is_up, began, window, files }
+        Self {
+            me,
+            incarnation: 0,
+            links: Links::default(),
+            style,
+            folder,
+            reserved,
+            out,
+            is_up: false,
+            began: None,
+            window: Vec::new(),
+            files: Vec::new(),
+            page: None,
+            view: None,
+        }
     }
 
-    /// This incarnation of the node begins.
-    pub(super) fn begin(&mut self, incarnation: u32) {
-        (self.incarnation, self.is_up) = (incarnation, false);
+    /// Shows the node on this page, too.
+    pub(super) fn on_page(&mut self, page: Page) {
+        let url = page.url().to_owned();
+        self.tell(|| Event::Page { url });
+        self.page = Some(page);
+    }
+
+    /// Tells from now on what the node knows beside its window.
+    pub(super) fn with_view(&mut self) {
+        self.view.get_or_insert_default();
+    }
+
+    /// This incarnation of the node begins, with these links.
+    pub(super) fn begin(&mut self, incarnation: u32, links: Links) {
+        (self.incarnation, self.is_up, self.links) = (incarnation, false, links);
     }
 
     /// When it was up for the first time, or what time it is now.
@@ -58,11 +108,17 @@ impl<'a> Display<'a> {
             self.began();
             let at_ns = rehearsal_tcp::now().as_nanos();
             let (node, incarnation) = (self.me, self.incarnation);
+            if let Some(page) = &self.page {
+                page.change(|panel| (panel.is_up, panel.life) = (true, incarnation));
+            }
             self.tell(|| Event::Up { node, incarnation, at_ns });
         }
     }
 
-    fn output(&mut self, text: impl FnOnce() -> String) {
+    fn output(&mut self, text: impl Fn() -> String) {
+        if let Some(page) = &self.page {
+            page.change(|panel| panel.told.push(&text()));
+        }
         if self.style == Style::Outputs {
             let time = stamp(rehearsal_tcp::now().since(self.began()));
             let lines = text();
@@ -75,6 +131,11 @@ impl<'a> Display<'a> {
     }
 
     fn show(&mut self, window: Vec<String>) {
+        if let Some(page) = &self.page
+            && window != self.window
+        {
+            page.change(|panel| panel.window = Arc::new(window.clone()));
+        }
         let text = match (self.style, change(&self.window, &window)) {
             (_, Change::None) => return,
             (Style::Lines, Change::Added(lines) | Change::Anew(lines)) => lines_of(lines),
@@ -90,6 +151,21 @@ impl<'a> Display<'a> {
         };
         self.print(&text);
         self.window = window;
+    }
+
+    /// What this machine knows beside its window.
+    fn look<P: Protocol>(&mut self, machine: &P::Machine) {
+        if self.page.is_none() && self.view.is_none() {
+            return;
+        }
+        let view = NodeView::of::<P>(self.me, machine, self.links.up());
+        if let Some(page) = &self.page {
+            page.look(&view);
+        }
+        if self.view.as_ref().is_some_and(|before| *before != view) {
+            self.tell(|| Event::View { view: Box::new(view.clone()) });
+            self.view = Some(view);
+        }
     }
 
     fn keep(&mut self, files: Vec<(String, String)>) {
@@ -161,6 +237,7 @@ impl<P: Protocol> Owner<P::Machine> for Watch<'_, '_, P> {
     fn observe(&mut self, machine: &P::Machine) {
         self.0.up();
         self.0.show(P::Owner::window(machine));
+        self.0.look::<P>(machine);
         self.0.keep(P::Owner::files(machine));
     }
 }

@@ -2,6 +2,8 @@ use rehearsal_machine::{NodeId, nanos};
 use rehearsal_tcp::Metrics;
 use serde::{Deserialize, Serialize};
 
+use crate::cli::web::NodeView;
+
 /// What a node tells with `--json`, a line each. The fields and their order are
 /// part of the command line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,16 @@ pub(crate) enum Event {
         keep: usize,
         /// The lines that follow them.
         add: Vec<String>,
+    },
+    /// Its owner's page is here.
+    Page {
+        /// The address, with the secret that opens it.
+        url: String,
+    },
+    /// What it knows beside its window has changed. With `--view`.
+    View {
+        /// All of it.
+        view: Box<NodeView>,
     },
     /// It is about to end.
     Stopped {

@@ -5,6 +5,7 @@ mod event;
 mod failure;
 mod files;
 mod input;
+mod page;
 mod style;
 mod via;
 
@@ -22,11 +23,13 @@ use super::console::complain;
 use super::output::write_private;
 use super::roster::{RosterArguments, node_of};
 use super::signals::Signals;
+use super::web::OrderOf;
 use super::{Cli, CliError, Command, Console, Exit, log, open_files};
 use crate::real::{Cluster, Launch, folder_name};
-use display::{Display, Watch};
+use display::{Display, Links, Watch};
 pub(super) use event::Event;
-use style::StyleArguments;
+use page::Page;
+use style::{Style, StyleArguments};
 
 /// Lines that were typed and that the node has not taken yet.
 const TYPED: usize = 64;
@@ -51,6 +54,9 @@ pub(super) struct Node {
     /// Record all that happens to it in this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Serve the owner's page to the browsers of this computer, and tell its address
+    #[arg(long)]
+    page: bool,
     #[command(flatten)]
     style: StyleArguments,
     /// Log to standard error, in milliseconds since the start
@@ -59,6 +65,9 @@ pub(super) struct Node {
     /// Reach this peer at this address instead of the roster's, as in 3=127.0.0.1:4000
     #[arg(long, hide = true, value_name = "NODE=ADDRESS")]
     via: Vec<via::Via>,
+    /// With `--json`: tell what the node knows beside its window
+    #[arg(long, hide = true)]
+    view: bool,
     /// Stop when this process ends, which started it
     #[arg(long, hide = true, value_name = "PROCESS")]
     parent: Option<u32>,
@@ -97,7 +106,10 @@ pub(super) fn run<P: Protocol>(
     log::of_node(&wanted.log, || {
         let mut display =
             Display::new(me, wanted.style.style(), folder.clone(), reserved, console.out);
-        let mut lines = None;
+        if wanted.view {
+            display.with_view();
+        }
+        let (mut lines, mut page) = (None, None);
         let mut is_new_life = wanted.new_life;
         loop {
             let launch = Launch {
@@ -117,11 +129,22 @@ pub(super) fn run<P: Protocol>(
                 complain(console.err, &torn);
             }
             let metrics = Arc::clone(&setup.metrics);
-            display.begin(setup.cells.incarnation());
+            if wanted.page && page.is_none() {
+                // It is served for as long as this runtime is there.
+                let _guard = runtime.enter();
+                let (served, orders) = Page::serve(cluster, me, &folder.join("page"))?;
+                if wanted.style.style() != Style::Json {
+                    complain(console.err, &format!("{me}: page {}", served.url()));
+                }
+                display.on_page(served);
+                page = Some(orders);
+            }
+            display.begin(setup.cells.incarnation(), Links::new(&metrics, roster.nodes()));
             let process = Process {
                 display: &mut display,
                 signals: &mut signals,
                 lines: &mut lines,
+                orders: &mut page,
                 parent: wanted.parent,
             };
             let ended = runtime.block_on(live(cluster, setup, process));
@@ -153,6 +176,8 @@ struct Process<'a, 'b> {
     signals: &'a mut Signals,
     /// The lines of standard input, once they are read.
     lines: &'a mut Option<mpsc::Receiver<String>>,
+    /// What is asked for on the owner's page, if there is one.
+    orders: &'a mut Option<mpsc::Receiver<OrderOf>>,
     parent: Option<u32>,
 }
 
@@ -170,11 +195,12 @@ async fn live<P: Protocol>(
     setup: Setup<P::Machine>,
     process: Process<'_, '_>,
 ) -> Ended {
-    let Process { display, signals, lines, parent } = process;
+    let Process { display, signals, lines, orders: asked, parent } = process;
     if parent.is_some_and(|parent| !end_with(parent)) {
         return Ended::Stopped;
     }
     let (commands, orders) = mpsc::channel(TYPED);
+    let clicked = commands.clone();
     let (stop, stopped) = oneshot::channel();
     let owner = async {
         signals.asked().await;
@@ -195,6 +221,22 @@ async fn live<P: Protocol>(
         }
         std::future::pending::<()>().await;
     };
+    let me = setup.me;
+    let clicking = async {
+        while let Some(asked) = asked
+            && let Some((order, answer)) = asked.recv().await
+        {
+            let command = page::command(cluster, me, &order);
+            let told = command.as_ref().map(drop).map_err(ToString::to_string);
+            if let Ok(command) = command {
+                // A closed channel means that the node has stopped already.
+                let _ = clicked.send(command).await;
+            }
+            // A browser that is gone needs no answer.
+            let _ = answer.send(told);
+        }
+        std::future::pending::<()>().await;
+    };
     let until = async {
         let _ = stopped.await;
     };
@@ -204,6 +246,7 @@ async fn live<P: Protocol>(
         }
         () = owner => Ended::Interrupted,
         () = typing => Ended::Stopped,
+        () = clicking => Ended::Stopped,
     }
 }
 

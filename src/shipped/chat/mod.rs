@@ -1,5 +1,6 @@
 //! The chat of the paper's system, as a scenario has it.
 
+mod desk;
 mod facts;
 mod line;
 mod memory;
@@ -17,8 +18,8 @@ use rehearsal_protocol::link::stop_and_wait as link;
 use rehearsal_protocol::{chat, deadlock, election, resource};
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
-    Answer, Files, IsAboutPeer, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason,
-    Vocabulary, World,
+    Answer, Desk, Files, IsAboutPeer, Lane, Look, Nodes, Observed, Owner, Protocol, Question,
+    Reason, Vocabulary, World,
 };
 
 use super::deadlock::HasSite;
@@ -262,6 +263,10 @@ impl Owner<Self> for Chat {
         }
         let text: Vec<_> = user.inner().window().map(ToString::to_string).collect();
         text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
+    }
+
+    fn desk(me: NodeId, user: &HalfDuplex<chat::Chat>) -> Desk {
+        desk::desk(me, user.inner(), Self::waits_for(user))
     }
 
     fn files(user: &HalfDuplex<chat::Chat>) -> Vec<(String, String)> {

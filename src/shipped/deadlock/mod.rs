@@ -1,5 +1,6 @@
 //! Deadlocks and their detectors, as a scenario has them.
 
+mod desk;
 mod detector;
 mod facts;
 mod form;
@@ -17,14 +18,15 @@ use rehearsal_protocol::deadlock::{Cell, Command, Message, Saved, Site, SiteOutp
 use rehearsal_protocol::election;
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
-    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, Vocabulary,
-    World,
+    Answer, Desk, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason,
+    Vocabulary, World,
 };
 
 use super::election::HasElection;
 
 use crate::shipped::names::{DEADLOCK_KINDS, DEADLOCK_TIMERS, ELECTION_KINDS, ELECTION_TIMERS};
 
+pub(crate) use desk::{desk, offers};
 pub use facts::Fact;
 pub(crate) use facts::holds;
 pub use form::{Controller, Form};
@@ -139,6 +141,10 @@ impl Look<Self> for Deadlock {
 impl Owner<Self> for Deadlock {
     fn window(site: &Site) -> Vec<String> {
         window(site)
+    }
+
+    fn desk(me: NodeId, site: &Site) -> Desk {
+        desk(me, site)
     }
 
     fn files(site: &Site) -> Vec<(String, String)> {

@@ -19,8 +19,8 @@ use rehearsal_protocol::election::{
 };
 use rehearsal_sim::network::Network;
 use rehearsal_sim::{
-    Answer, Files, Lane, Look, Nodes, Observed, Owner, Protocol, Question, Reason, Vocabulary,
-    World,
+    Answer, Desk, Files, Lane, Look, Nodes, Observed, Offer, Owner, Protocol, Question, Reason,
+    Vocabulary, World,
 };
 
 use crate::shipped::names::{ELECTION_KINDS, ELECTION_TIMERS};
@@ -157,5 +157,12 @@ impl Owner<Self> for Election {
             }
             AnyElection::GarciaMolina(_) | AnyElection::Hardened(_) => Vec::new(),
         }
+    }
+
+    fn desk(_: NodeId, node: &AnyElection) -> Desk {
+        let mut desk = Desk::default();
+        desk.leader = node.leader();
+        desk.offers = vec![Offer::new("Suspect the leader", "Suspect")];
+        desk
     }
 }

@@ -55,6 +55,7 @@ impl Peers {
         let peer = established.peer;
         self.links += 1;
         self.metrics.count(peer.node, Count::Link, 1);
+        self.metrics.note_link(peer.node, true);
         tracing::info!(peer = %peer.node, incarnation = peer.life.incarnation, "link is up");
         let link = Link::start(established, self.links, &self.limits, &self.commits, inbox);
         // The handshake admits only members of the roster, so the index is in range.
@@ -63,6 +64,7 @@ impl Peers {
 
     /// Closes the link to the peer before another one replaces it. Returns whether there was one.
     pub(super) fn close(&mut self, peer: NodeId) -> bool {
+        self.metrics.note_link(peer, false);
         self.states[peer.index()].link.take().is_some()
     }
 
@@ -76,6 +78,7 @@ impl Peers {
         let is_current = self.is_up(peer, number);
         if is_current {
             tracing::info!(%peer, "link is down");
+            self.metrics.note_link(peer, false);
             self.states[peer.index()].link = None;
         }
         is_current
