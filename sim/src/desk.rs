@@ -1,8 +1,8 @@
 use rehearsal_machine::NodeId;
 use serde::{Deserialize, Serialize};
 
-/// What a node knows that its owner wants to see beside the window: who leads, which node waits for which,
-/// what became of what the owner said.
+/// What a node knows that its owner wants to see beside the window: who leads, which node waits for
+/// which, what became of what the owner said.
 ///
 /// A [`Protocol`](crate::Protocol) fills in what it has ([`Owner::desk`](crate::Owner::desk)); what
 /// is left empty is not shown.
