@@ -30,7 +30,7 @@ pub(super) struct RunDiff {
     #[arg(long, value_name = "SEED")]
     seed: Vec<u64>,
     /// Print one JSON object instead of the story
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["hide", "only"])]
     json: bool,
     /// Tell everything that differs, saves included
     #[arg(long)]

@@ -17,7 +17,7 @@ use super::{CliError, Console, console, json, mutants, output, page, watchdog};
 #[derive(Args)]
 pub(super) struct Show {
     /// Print one JSON object instead of the story
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["hide", "only"])]
     pub(super) json: bool,
     /// Write the trace to this file, as JSON lines, the plan first
     #[arg(long, value_name = "FILE")]

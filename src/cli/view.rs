@@ -32,17 +32,18 @@ pub(super) struct FilterArguments {
     /// Show the key of each message and timer in the story, as a plan lists it
     #[arg(long, conflicts_with = "json")]
     keys: bool,
+    #[command(flatten)]
+    parts: PartArguments,
+}
+
+/// The arguments that leave parts of a run out.
+#[derive(Args)]
+pub(super) struct PartArguments {
     /// Leave out the messages of this kind, or the timer of this name; can be given again
-    #[arg(long, value_name = "KIND", conflicts_with = "json")]
+    #[arg(long, value_name = "KIND")]
     hide: Vec<String>,
     /// Tell only what happens to these nodes and in the network, as in n1,n2
-    #[arg(
-        long,
-        value_name = "NODES",
-        value_delimiter = ',',
-        value_parser = node,
-        conflicts_with = "json"
-    )]
+    #[arg(long, value_name = "NODES", value_delimiter = ',', value_parser = node)]
     only: Vec<NodeId>,
 }
 
@@ -106,8 +107,8 @@ impl ViewArguments {
     pub(super) fn given(&self) -> [(bool, &'static str); 5] {
         [
             (self.filter.keys, "--keys"),
-            (!self.filter.hide.is_empty(), "--hide"),
-            (!self.filter.only.is_empty(), "--only"),
+            (!self.filter.parts.hide.is_empty(), "--hide"),
+            (!self.filter.parts.only.is_empty(), "--only"),
             (self.around.is_some(), "--around"),
             (self.whole, "--whole"),
         ]
@@ -117,11 +118,34 @@ impl ViewArguments {
 impl FilterArguments {
     /// The view with these parts left out.
     pub(super) fn view(&self) -> View {
-        let mut view = View::default();
+        let mut view = self.parts.view();
         view.margin = if self.keys { Margin::Keys } else { Margin::Empty };
+        view
+    }
+
+    /// Refuses nodes that are not among so many.
+    pub(super) fn check(&self, nodes: u32) -> Result<(), CliError> {
+        self.parts.check(nodes)
+    }
+
+    /// What was asked for and is not to be found in any of these runs.
+    pub(super) fn missing(&self, runs: &[&Trace]) -> Vec<String> {
+        self.parts.missing(runs)
+    }
+}
+
+impl PartArguments {
+    /// The view with these parts left out.
+    pub(super) fn view(&self) -> View {
+        let mut view = View::default();
         view.only = self.only.iter().copied().collect();
         view.hidden = self.hide.iter().cloned().collect();
         view
+    }
+
+    /// The options that are given, for a command that cannot leave parts out.
+    pub(super) fn given(&self) -> [(bool, &'static str); 2] {
+        [(!self.hide.is_empty(), "--hide"), (!self.only.is_empty(), "--only")]
     }
 
     /// Refuses nodes that are not among so many.

@@ -31,7 +31,7 @@ pub(super) struct Viewer {
     second: Option<PathBuf>,
     /// Where to write the page
     #[arg(short, long, value_name = "FILE.html")]
-    out: PathBuf,
+    output: PathBuf,
     /// For a scenario: the seed; for one scenario and two seeds, side by side: `3,7` [default: 0]
     #[arg(long, value_name = "N", value_delimiter = ',', num_args = 1)]
     seed: Vec<u64>,
@@ -76,7 +76,7 @@ impl Command for Viewer {
     fn run(&self, cli: &Cli, console: &mut Console<'_>) -> Result<Exit, CliError> {
         let limits = self.bounds.limits();
         let inputs: Vec<_> = std::iter::once(&self.input).chain(&self.second).cloned().collect();
-        output::check(&[("--out", Some(&self.out))], &inputs)?;
+        output::check(&[("--output", Some(&self.output))], &inputs)?;
         let (one, two) = match (self.second.as_deref(), self.seed.as_slice()) {
             (None, [first, second]) => (
                 self.open(&self.input, Some(*first), cli, limits, console)?,
@@ -98,11 +98,11 @@ impl Command for Viewer {
             }
         };
         let page = Page::new(&one, two.as_ref(), limits);
-        output::write(&self.out, &page.html)?;
+        output::write(&self.output, &page.html)?;
         for cut in &page.cuts {
             console.complain(&format!("warning: {cut}"));
         }
-        console.line(&format!("page: {}", self.out.display()))?;
+        console.line(&format!("page: {}", self.output.display()))?;
         Ok(Exit::Held)
     }
 }
@@ -134,7 +134,7 @@ impl Viewer {
             text.expect_kind(FileKind::Scenario)?;
             let case = cli.case(text.clone(), limit)?;
             let inputs = text.with_files_of(&case);
-            output::check(&[("--out", Some(&self.out))], &inputs)?;
+            output::check(&[("--output", Some(&self.output))], &inputs)?;
             let seed = Seed(seed.unwrap_or(0));
             let mutant = self.mutant.name().map(str::to_owned);
             let named = mutant.as_ref().map_or(String::new(), |name| format!(" --mutant {name}"));

@@ -2,6 +2,7 @@
 
 mod dot;
 mod mermaid;
+mod parts;
 mod perfetto;
 mod shiviz;
 

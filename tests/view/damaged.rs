@@ -94,8 +94,8 @@ fn what_cannot_be_written_is_said() {
     let pages = Pages::new();
     let name = stock("election/lost-answer.ron");
     for (arguments, complaint) in [
-        (format!("view {name} -o ./nowhere/page.html"), "there is no folder"),
-        (format!("view {name} -o {name}"), "this command reads that file"),
+        (format!("view {name} --output ./nowhere/page.html"), "there is no folder"),
+        (format!("view {name} -o {name}"), "--output"),
         (format!("run {name} --html {name}"), "this command reads that file"),
         (format!("view {name} --seed 1,2,3 -o ./page.html"), "two runs at most"),
     ] {

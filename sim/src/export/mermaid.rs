@@ -4,8 +4,9 @@ use std::io;
 
 use rehearsal_machine::{NodeId, Time};
 
+use super::shown::Shown;
 use crate::plan::MessageKey;
-use crate::story::{Told, each_event};
+use crate::story::{Told, View, each_event};
 use crate::trace::{Event, EventKind};
 
 /// A diagram has so many arrows and notes at most: the last ones of the run. Mermaid draws some
@@ -22,16 +23,20 @@ const MOST_WORDS: usize = 200;
 /// Of more nodes than this only those are drawn that have an arrow or a note.
 const MOST_QUIET: usize = 32;
 
-/// Writes a run as a sequence diagram: an arrow for each message when it arrives, or when it is
-/// lost, and a note for each command, timer, output and fault. What does not fit at the beginning
-/// is left out, and a note says so.
+/// Writes this part of a run as a sequence diagram: an arrow for each message when it arrives, or
+/// when it is lost, and a note for each command, timer, output and fault. What does not fit at the
+/// beginning is left out, and a note says so. Where a view shows some nodes alone, it has the arrows
+/// from them and to them, and the nodes at the other ends.
 ///
 /// # Errors
 /// If the place cannot be written to.
-pub fn mermaid(told: Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut diagram = Diagram { nodes: told.nodes, lines: VecDeque::new(), left_out: 0 };
+pub fn mermaid(told: Told<'_>, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    let shown = Shown::new(told, view);
+    let draws_all = view.only.is_empty() && told.nodes <= MOST_QUIET;
+    let always = if draws_all { told.nodes.max(1) } else { 0 };
+    let mut diagram = Diagram { always, lines: VecDeque::new(), left_out: 0 };
     each_event(told, |event, who, words| {
-        if let Some(line) = line(event, who, words) {
+        if let Some(line) = line(event, who, words).filter(|_| shown.has_arrow(event)) {
             diagram.lines.push_back(line);
             if diagram.lines.len() > MOST_LINES {
                 diagram.leave_out();
@@ -49,7 +54,8 @@ pub fn mermaid(told: Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 struct Diagram {
-    nodes: usize,
+    /// So many nodes are drawn, whatever they do; the others if they have an arrow or a note.
+    always: usize,
     lines: VecDeque<Line>,
     left_out: u64,
 }
@@ -101,14 +107,12 @@ impl Diagram {
 
     /// The nodes that are drawn.
     fn drawn(&self) -> BTreeSet<NodeId> {
-        if self.nodes <= MOST_QUIET {
-            return (0..self.nodes.max(1)).map(NodeId::from_index).collect();
-        }
         let of_line = |line: &Line| match line {
             Line::Arrow { from, to, .. } => [Some(*from), Some(*to)],
             Line::Note { over, .. } => [*over, None],
         };
         let mut drawn: BTreeSet<_> = self.lines.iter().flat_map(of_line).flatten().collect();
+        drawn.extend((0..self.always).map(NodeId::from_index));
         if drawn.is_empty() {
             drawn.insert(NodeId::from_index(0));
         }

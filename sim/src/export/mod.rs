@@ -1,4 +1,5 @@
-//! A run in the forms that other programs read, each made of the one trace.
+//! A run in the forms that other programs read, each made of the one trace. Those that tell events
+//! have the part of them that a view's `only` and `hidden` leave.
 //!
 //! | form | read by |
 //! |---|---|
@@ -13,8 +14,9 @@ mod dot;
 mod mermaid;
 mod perfetto;
 mod shiviz;
+mod shown;
 
 pub use dot::dot;
 pub use mermaid::{MOST_LINES as MOST_LINES_OF_MERMAID, MOST_TEXT as MOST_MERMAID, mermaid};
 pub use perfetto::perfetto;
-pub use shiviz::shiviz;
+pub use shiviz::{MOST_COUNTS as MOST_SHIVIZ, shiviz, size as size_of_shiviz};

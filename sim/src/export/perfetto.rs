@@ -4,7 +4,8 @@ use std::io;
 use rehearsal_machine::{NodeId, Time};
 use serde_json::Value;
 
-use crate::story::{Told, each_event};
+use super::shown::Shown;
+use crate::story::{Told, View, each_event};
 use crate::trace::{Event, EventKind};
 
 /// A step takes no virtual time. It is drawn so long, in nanoseconds, unless the next step of its
@@ -12,26 +13,37 @@ use crate::trace::{Event, EventKind};
 const LONGEST_STEP: u64 = 500_000;
 const SHORTEST_STEP: u64 = 1_000;
 
-/// Writes a run as Chrome's trace events (JSON), which Perfetto opens: a process for the run, a
+/// Writes this part of a run as Chrome's trace events (JSON), which Perfetto opens: a process for the run, a
 /// thread for each node, a slice for each step and for the time in which a node is down or paused,
 /// an arrow for each message that arrives, an instant for each message that does not and for each
-/// fault, a counter of messages under way. `name` is that of the run.
+/// fault, a counter of messages under way, those too that the view leaves out. `name` is that of the
+/// run.
 ///
 /// Slices of a thread must not overlap. Steps of a node at one instant are drawn one after the
 /// other, a microsecond each; `at_ns` has the true time.
 ///
 /// # Errors
 /// If the place cannot be written to.
-pub fn perfetto(told: Told<'_>, name: &str, out: &mut dyn io::Write) -> io::Result<()> {
-    let slices = slices(told);
-    let starts: BTreeMap<u64, u64> =
-        slices.iter().map(|slice| (slice.number, slice.start)).collect();
+pub fn perfetto(
+    told: Told<'_>,
+    view: &View,
+    name: &str,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let shown = Shown::new(told, view);
+    let slices = slices(told, &shown);
+    let starts: BTreeMap<u64, (u32, u64)> =
+        slices.iter().map(|slice| (slice.number, (slice.tid, slice.start))).collect();
     let mut events = Vec::new();
     events.push(format!(
         "{{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{{\"name\":{}}}}}",
         quoted(name)
     ));
-    for tid in 0..=told.nodes {
+    let has_thread = |tid: &usize| {
+        let node = tid.checked_sub(1).map(NodeId::from_index);
+        node.is_none_or(|node| view.only.is_empty() || view.only.contains(&node))
+    };
+    for tid in (0..=told.nodes).filter(has_thread) {
         let name =
             if tid == 0 { "net".to_owned() } else { NodeId::from_index(tid - 1).to_string() };
         for (what, value) in [
@@ -60,20 +72,26 @@ pub fn perfetto(told: Told<'_>, name: &str, out: &mut dyn io::Write) -> io::Resu
         causes.insert(event.number, event.cause);
         let tid = tid(event);
         let before = under_way;
+        let mut add = |line: String| {
+            if shown.has(event) {
+                events.push(line);
+            }
+        };
         match &event.what {
             EventKind::Deliver { message, .. } => {
                 under_way = under_way.saturating_sub(1);
                 let sent = event.cause.and_then(|sent| {
                     // The send is drawn with the step that it belongs to.
-                    let step = step_of(sent, &causes, &starts)?;
-                    Some((message.from.number(), step))
+                    let from = message.from.number();
+                    // A sender that is not shown has none; what led to its step may have one.
+                    step_of(sent, &causes, &starts).filter(|(tid, _)| *tid == from)
                 });
-                if let (Some((from, start)), Some(end)) = (sent, starts.get(&event.number)) {
+                if let (Some((from, start)), Some((_, end))) = (sent, starts.get(&event.number)) {
                     let (kind, number) = (quoted(&message.kind), event.number);
                     for (phase, tid, ts) in
                         [("\"s\"", from, start), ("\"f\",\"bp\":\"e\"", message.to.number(), *end)]
                     {
-                        events.push(format!(
+                        add(format!(
                             "{{\"ph\":{phase},\"pid\":1,\"tid\":{tid},\"ts\":{},\"cat\":\"message\",\
                              \"name\":{kind},\"id\":{number}}}",
                             micros(ts)
@@ -83,12 +101,12 @@ pub fn perfetto(told: Told<'_>, name: &str, out: &mut dyn io::Write) -> io::Resu
             }
             EventKind::Miss { .. } | EventKind::Strand { .. } => {
                 under_way = under_way.saturating_sub(1);
-                events.push(instant(event, tid, words));
+                add(instant(event, tid, words));
             }
             EventKind::Send { lost: None, arrives, .. }
             | EventKind::Leave { lost: None, arrives, .. } => under_way += arrives.len(),
             EventKind::Send { .. } | EventKind::Leave { .. } => {
-                events.push(instant(event, tid, words));
+                add(instant(event, tid, words));
             }
             EventKind::Start { .. }
             | EventKind::Command { is_heard: true, .. }
@@ -98,7 +116,7 @@ pub fn perfetto(told: Told<'_>, name: &str, out: &mut dyn io::Write) -> io::Resu
             | EventKind::Disarm { .. }
             | EventKind::Save { .. }
             | EventKind::Role { .. } => {}
-            _ => events.push(instant(event, tid, words)),
+            _ => add(instant(event, tid, words)),
         }
         if under_way != before {
             events.push(format!(
@@ -126,14 +144,14 @@ struct Slice {
 }
 
 /// Steps, and times in which a node is down or paused; those of one node do not overlap.
-fn slices(told: Told<'_>) -> Vec<Slice> {
+fn slices(told: Told<'_>, shown: &Shown<'_>) -> Vec<Slice> {
     // What comes next on a node ends the slice before.
     let mut open: BTreeMap<NodeId, (Slice, u64)> = BTreeMap::new();
     let mut slices = Vec::new();
     let mut last = Time::ZERO;
     each_event(told, |event, _, words| {
         last = event.at;
-        let Some(node) = event.what.node() else { return };
+        let Some(node) = event.what.node().filter(|_| shown.has(event)) else { return };
         let longest = match event.what {
             EventKind::Start { .. }
             | EventKind::Command { is_heard: true, .. }
@@ -179,8 +197,8 @@ fn ended(mut slice: Slice, longest: u64, next: u64) -> Slice {
 fn step_of(
     number: u64,
     causes: &BTreeMap<u64, Option<u64>>,
-    starts: &BTreeMap<u64, u64>,
-) -> Option<u64> {
+    starts: &BTreeMap<u64, (u32, u64)>,
+) -> Option<(u32, u64)> {
     let mut number = number;
     loop {
         if let Some(start) = starts.get(&number) {

@@ -1,22 +1,44 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
 use rehearsal_machine::NodeId;
 
-use crate::story::{Told, each_event};
+use super::shown::Shown;
+use crate::story::{Told, View, each_event};
 use crate::trace::{Event, EventKind, is_met_by_its_node};
 
 /// A vector clock: how many events of each host happened before, and at, an event.
 type Clock = BTreeMap<String, u64>;
 
-/// Writes a run for ShiViz, two lines an event, which its default expression reads: what happened,
-/// and then the host with its vector clock. A message that comes to a node that is down, and a
-/// command that it does not hear, happen on no host and are left out.
+/// A log has no more events times hosts than this, and so no more counts in its clocks: they take
+/// some 12 MB, which a browser still opens. [`size`] tells how many a run needs.
+pub const MOST_COUNTS: u64 = 1_000_000;
+
+/// How many events the log of this part of a run has, times its hosts.
+#[must_use]
+pub fn size(told: Told<'_>, view: &View) -> u64 {
+    let shown = Shown::new(told, view);
+    let mut hosts = BTreeSet::new();
+    let mut events = 0;
+    for event in told.events.iter().filter(|it| is_met_by_its_node(&it.what) && shown.has(it)) {
+        hosts.insert(event.what.node());
+        events += 1;
+    }
+    events * hosts.len() as u64
+}
+
+/// Writes this part of a run for ShiViz, two lines an event, which its default expression reads: what
+/// happened, and then the host with its vector clock. A message that comes to a node that is down,
+/// and a command that it does not hear, happen on no host and are left out. What is left out of the
+/// view is counted in no clock; that one event happened before another is known all the same.
+///
+/// A log of any [`size`] is written; one beyond [`MOST_COUNTS`] is too large for ShiViz.
 ///
 /// # Errors
 /// If the place cannot be written to.
-pub fn shiviz(told: Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn shiviz(told: Told<'_>, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    let shown = Shown::new(told, view);
     let mut clocks: BTreeMap<String, Clock> = BTreeMap::new();
     let mut senders = Senders::default();
     let mut written = Ok(());
@@ -32,8 +54,14 @@ pub fn shiviz(told: Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             let known = clock.entry(host).or_default();
             *known = (*known).max(count);
         }
-        *clock.entry(host.to_owned()).or_default() += 1;
+        let is_shown = shown.has(event);
+        if is_shown {
+            *clock.entry(host.to_owned()).or_default() += 1;
+        }
         senders.note(event, clock);
+        if !is_shown {
+            return;
+        }
         let counts: Vec<_> =
             clock.iter().map(|(host, count)| format!("\"{host}\":{count}")).collect();
         let clock = counts.join(", ");

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rehearsal::machine::{NodeId, Time};
 use rehearsal::sim::export;
-use rehearsal::sim::story::Told;
+use rehearsal::sim::story::{Told, View};
 use rehearsal::sim::trace::{Event, EventKind, Trace};
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ fn mermaid_reads_the_diagram_of_every_scenario_and_finds_each_arrow_in_it() {
             EventKind::Send { lost, .. } | EventKind::Leave { lost, .. } => lost.is_some(),
             _ => false,
         };
-        let diagram = text(|out| export::mermaid(told(&one, &run), out));
+        let diagram = text(|out| export::mermaid(told(&one, &run), &View::default(), out));
         assert!(diagram.len() <= export::MOST_MERMAID, "{}", diagram.len());
         let is_whole = !diagram.contains("are left out");
         let arrows = events(&run).iter().filter(|event| is_arrow(&event.what)).count();
@@ -72,7 +72,8 @@ fn a_diagram_of_long_texts_and_many_nodes_stays_within_what_mermaid_takes() {
             Event { number, cause: None, at: Time::from_millis(number), what }
         };
         let events: Trace = (1..=3_000).map(emit).collect();
-        text(|out| export::mermaid(Told { events: &events, network: None, nodes }, out))
+        let told = Told { events: &events, network: None, nodes };
+        text(|out| export::mermaid(told, &View::default(), out))
     };
     let folder = tempfile::tempdir().expect("a folder");
     let cases = [
@@ -103,8 +104,8 @@ fn a_text_with_signs_of_mermaid_in_it_is_a_text() {
     let events: Trace =
         [Event { number: 1, cause: None, at: Time::from_millis(7), what }].into_iter().collect();
     let folder = tempfile::tempdir().expect("a folder");
-    let diagram =
-        text(|out| export::mermaid(Told { events: &events, network: None, nodes: 1 }, out));
+    let told = Told { events: &events, network: None, nodes: 1 };
+    let diagram = text(|out| export::mermaid(told, &View::default(), out));
     std::fs::write(folder.path().join("x.mmd"), diagram).expect("there is room");
     let found = &parsed(folder.path())["x.mmd"];
     assert_eq!((&found["notes"], &found["arrows"]), (&1.into(), &0.into()), "{found}");

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rehearsal::sim::export;
+use rehearsal::sim::story::View;
 use rehearsal::sim::trace::EventKind;
 use serde_json::Value;
 
@@ -37,7 +38,8 @@ fn every_event_has_the_fields_of_its_phase_and_every_arrow_two_slices() {
     for one in stock() {
         let run = one.run();
         let here = one.file.display();
-        let file = text(|out| export::perfetto(told(&one, &run), "a \"name\"", out));
+        let file =
+            text(|out| export::perfetto(told(&one, &run), &View::default(), "a \"name\"", out));
         let file: Value = serde_json::from_str(&file).expect("JSON");
         assert_eq!(file["displayTimeUnit"], "ms");
         let all = file["traceEvents"].as_array().expect("a list");

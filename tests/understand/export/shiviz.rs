@@ -3,21 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rehearsal::sim::export;
+use rehearsal::sim::story::View;
 use rehearsal::sim::trace::{EventKind, Past};
 
 use super::{events, text, told};
 use crate::stock::{Stock, stock};
 
-type Clock = BTreeMap<String, u64>;
+pub(super) type Clock = BTreeMap<String, u64>;
 
-struct Line {
-    host: String,
-    clock: Clock,
+pub(super) struct Line {
+    pub(super) host: String,
+    pub(super) clock: Clock,
 }
 
 /// As ShiViz's default expression reads it, `(?<event>.*)\n(?<host>\S*) (?<clock>{.*})`, again and
 /// again; the rules are those of its parser.
-fn parse(log: &str) -> Result<Vec<Line>, String> {
+pub(super) fn parse(log: &str) -> Result<Vec<Line>, String> {
     let rows: Vec<_> = log.lines().collect();
     let mut lines = Vec::new();
     for pair in rows.chunks(2) {
@@ -54,7 +55,7 @@ fn parse(log: &str) -> Result<Vec<Line>, String> {
 fn shiviz_accepts_the_log_of_every_scenario() {
     for one in stock() {
         let run = one.run();
-        let log = text(|out| export::shiviz(told(&one, &run), out));
+        let log = text(|out| export::shiviz(told(&one, &run), &View::default(), out));
         let lines = parse(&log).unwrap_or_else(|why| panic!("{}: {why}", one.file.display()));
         assert!(!lines.is_empty(), "{}", one.file.display());
     }
@@ -81,7 +82,7 @@ fn check(one: &Stock) -> usize {
         )
     };
     let shown: Vec<_> = events(&run).iter().filter(|event| is_shown(&event.what)).collect();
-    let log = text(|out| export::shiviz(told(one, &run), out));
+    let log = text(|out| export::shiviz(told(one, &run), &View::default(), out));
     let lines = parse(&log).expect("a right log");
     assert_eq!(lines.len(), shown.len(), "{}", one.file.display());
     // Which event each count of a host is.
