@@ -86,6 +86,47 @@ fn an_event_takes_so_many_bytes_of_a_page_as_the_docs_say() {
     }
 }
 
+/// The texts above the lanes with less than four pixels between them, as `n7 n8`.
+const OVERLAPS: &str = "(() => { const view = rehearsal; const found = []; \
+    const nothing = () => {}; const texts = []; let isHead = false; \
+    const painter = { line: nothing, rect: nothing, circle: nothing, polygon: nothing, \
+        clip: (x, y) => { isHead = y === 0; }, unclip: () => { isHead = false; }, width: (text, font) => view.painter.width(text, font), \
+        text: (text, x, y, { font, align }) => { if (text === '' || !isHead) return; \
+            const width = view.painter.width(text, font ?? '12px sans-serif'); \
+            const from = align === 'center' ? x - width / 2 : x; texts.push({ text, y, from, to: from + width }); } }; \
+    view.paint(painter, view.height, view.top, view.left, 34); \
+    texts.sort((one, other) => one.y - other.y || one.from - other.from); \
+    texts.forEach((text, nth) => { const next = texts[nth + 1]; \
+        if (next && next.y === text.y && next.from < text.to + 4) found.push(`${text.text} ${next.text}`); }); \
+    return { found, count: texts.length }; })()";
+
+#[test]
+fn heads_of_lanes_stand_side_by_side_however_many_there_are() {
+    let pages = Pages::new();
+    for nodes in [30, 100, 1_000] {
+        pages.file("wide.ron", wide(nodes));
+        let page = pages.view("./wide.ron");
+        in_browser(|browser| {
+            for width in [1280, 1360, 1440, 2560] {
+                browser.resize(width, 800);
+                open(browser, &page, "");
+                for (what, least) in [("folded", 12), ("unfolded", 20)] {
+                    // Roles have long names at the end.
+                    browser.eval("rehearsal.select(0, rehearsal.run.count)");
+                    // What is numbered highest stands at the right.
+                    browser.eval("rehearsal.left = 1e9; rehearsal.refresh()");
+                    browser.settle();
+                    let heads = browser.eval(OVERLAPS);
+                    let here = format!("{nodes} nodes, {what}, {width} pixels");
+                    assert_eq!(heads["found"], json!([]), "{here}");
+                    assert!(heads["count"].as_u64() >= Some(least), "{here}: {heads}");
+                    browser.eval("document.querySelector('#unfold').click()");
+                }
+            }
+        });
+    }
+}
+
 #[test]
 fn a_thousand_nodes_are_folded_but_for_those_that_matter() {
     let pages = Pages::new();

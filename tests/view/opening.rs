@@ -131,3 +131,48 @@ fn what_a_plan_decides_is_told_at_its_message() {
         }
     });
 }
+
+#[test]
+fn a_reader_who_knows_no_letter_and_no_sign_finds_them_told_on_the_page() {
+    let pages = Pages::new();
+    let page = pages.view(&stock("election/lost-answer.ron"));
+    in_browser(|browser| {
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            open(browser, &page, "");
+            let roles = browser.text("document.querySelector('#legend').textContent");
+            assert_eq!(roles, "Ffollows anotherCcandidateWwaitsLleads");
+            let signs = browser.text("document.querySelector('#signs').textContent");
+            assert!(signs.contains("message") && signs.contains("lost"), "{signs}");
+            // A letter of the legend has the colour that its lanes have.
+            let same = "[...document.querySelectorAll('#legend .badge')].every((mark) => { \
+                const probe = document.createElement('i'); \
+                probe.style.background = rehearsal.colors.role(rehearsal.run, mark.textContent); \
+                document.body.append(probe); \
+                const same = getComputedStyle(probe).backgroundColor === getComputedStyle(mark).backgroundColor; \
+                probe.remove(); return same; })";
+            assert_eq!(browser.eval(same), json!(true), "{scheme}");
+        }
+    });
+}
+
+#[test]
+fn the_nodes_that_lag_behind_and_their_last_roles_are_marked() {
+    let pages = Pages::new();
+    let name = stock("script/first-ack-lost-as-printed.ron");
+    let page = pages.view(&name);
+    in_browser(|browser| {
+        open(browser, &page, "");
+        // Each line of the failure begins with the node that waits.
+        let nodes = "rehearsal.run.marked.map((i) => rehearsal.run.node[i])";
+        assert_eq!(browser.eval(nodes), json!([2, 3, 5]));
+        let later = "rehearsal.run.marked.some((mark) => [...Array(rehearsal.run.count).keys()].some((i) => \
+            rehearsal.run.what[i] === 13 && rehearsal.run.node[i] === rehearsal.run.node[mark] && rehearsal.run.step[i] > mark))";
+        assert_eq!(browser.eval(later), json!(false));
+        let painted = "(() => { const circles = []; const nothing = () => {}; \
+            const painter = { line: nothing, rect: nothing, polygon: nothing, clip: nothing, unclip: nothing, text: nothing, \
+                width: () => 10, circle: (x, y, radius, { stroke }) => { if (stroke === rehearsal.colors.fail) circles.push(radius); } }; \
+            rehearsal.paint(painter, rehearsal.scaleNow.height + 40, 0, 0, 34); return circles.length; })()";
+        assert_eq!(browser.eval(painted), json!(3));
+    });
+}

@@ -14,10 +14,40 @@ function showHead(data, view) {
     if (side === 0 || run.claim !== view.runs[0].claim) byId("claim").append(make("span", run.claim));
     byId("verdicts").append(verdictOf(view, side));
   });
+  showLegend(byId("legend"), view);
+  showSigns(byId("signs"));
   byId("cuts").hidden = data.cuts.length === 0;
   byId("cuts").querySelector("summary").textContent = "Parts are left out";
   byId("cuts").querySelector("ul").append(...data.cuts.map((cut) => make("li", cut)));
 }
+
+// What the letters of the lanes mean.
+function showLegend(place, view) {
+  const roles = new Map(view.runs.flatMap((run) => run.legend));
+  for (const [letter, meaning] of roles) {
+    const item = make("span");
+    const mark = make("b", letter, "badge");
+    mark.style.background = letter === "x" ? "var(--down)" : `var(--role-${roleNumber(view.runs.find((run) => run.legend.some(([known]) => known === letter)), letter)})`;
+    item.append(mark, meaning.replace(/\b(node |user )?k\b/, "another").trim());
+    place.append(item);
+  }
+}
+
+// What is drawn with which sign, as far as there is room.
+function showSigns(place) {
+  for (const [sign, meaning, color] of SIGNS) {
+    const item = make("span");
+    const mark = make("b", `${sign} `);
+    mark.style.color = `var(--${color})`;
+    item.append(mark, meaning);
+    place.append(item);
+  }
+}
+
+const SIGNS = [
+  ["\u2192", "message", "message"], ["\u2715", "lost", "lost"], ["\u25CF", "step", "ink"],
+  ["\u25A0", "output", "output"], ["\u2506", "timer", "timer"],
+];
 
 function verdictOf(view, side) {
   const run = view.runs[side];

@@ -222,7 +222,7 @@ function drawGlobal(sheet, labels, i, y, alpha) {
   painter.line([sheet.x + LANES.gutter - 8, y, sheet.right, y], { color, alpha, dash: [7, 4] });
   const last = sheet.lanes.lanes.at(-1);
   const x = last ? Math.min(sheet.x + last.x - sheet.left + 12, sheet.right - 190) : sheet.x + LANES.gutter;
-  labels.add(label(run, i), Math.max(x, sheet.x + LANES.gutter), y, { color, alpha, font: SMALL }, sheet.scale.size >= 11 || !sheet.scale.isEven);
+  labels.add(label(run, i), Math.max(x, sheet.x + LANES.gutter), y - 8, { color, alpha, font: SMALL }, sheet.scale.size >= 11 || !sheet.scale.isEven);
 }
 
 // The event at the cursor: a line across its lane, and a ring.
@@ -240,14 +240,16 @@ function drawCursor(sheet) {
 function drawFailure(sheet) {
   const { run, painter, colors, scale, side } = sheet;
   if (!run.failure) return;
+  for (const i of run.marked) {
+    const at = sheet.y(i);
+    if (sheet.isSeen(at, at)) painter.circle(sheet.at(run.node[i]), at, 11, { stroke: colors.fail, width: 3 });
+  }
   const y = scale.ofFailure(side) - sheet.offset + sheet.top;
   if (y < sheet.top - 30 || y > sheet.bottom + 30) return;
-  const last = run.steps.length > 0 ? run.steps.at(-1) : -1;
-  if (run.failure.step && last >= 0 && run.node[last] > 0) {
-    painter.circle(sheet.at(run.node[last]), sheet.y(last), 11, { stroke: colors.fail, width: 3 });
-  }
   painter.line([sheet.x + 4, y, sheet.right, y], { color: colors.fail, width: 2.5 });
-  const text = `FAILED at ${time(run.failure.at)}: ${run.failure.check}: ${run.failure.reason}`;
+  const quiet = run.count > 0 ? run.failure.at - run.at[run.count - 1] : 0;
+  const after = quiet > 0 ? `, ${span(quiet)} after the last event` : "";
+  const text = `FAILED at ${time(run.failure.at)}${after}: ${run.failure.check}: ${run.failure.reason}`;
   const shown = fitted(painter, text, sheet.width - 30, BOLD);
   const width = painter.width(shown, BOLD) + 16;
   painter.rect(sheet.x + 10, y - 10, width, 20, { fill: colors.fail, radius: 4 });
@@ -268,6 +270,18 @@ function drawDivergence(sheet) {
   }
 }
 
+// The room that a lane's name and its role take, one below the other, whichever letter the role has.
+function leastOfHeads(run, painter) {
+  const widest = Math.max(painter.width(nodeName(run.nodes), SMALL), painter.width(badge("W", run.nodes), SMALL));
+  return Math.max(LANES.least, Math.ceil(widest) + 5);
+}
+
+// The same, one beside the other.
+function isRoomyHead(run, painter, step) {
+  const name = painter.width(nodeName(run.nodes), BOLD);
+  return step >= Math.max(64, name + painter.width(badge("W", run.nodes), SMALL) + 16);
+}
+
 // The names of the lanes, and their roles at the cursor, above the drawing.
 function drawHeads(sheet, height) {
   const { painter, colors, run, view, side, lanes } = sheet;
@@ -276,6 +290,8 @@ function drawHeads(sheet, height) {
   painter.clip(sheet.x + LANES.gutter - 12, sheet.top - height, sheet.width - LANES.gutter + 12, height);
   const cursor = view.cursorOf(side);
   const y = sheet.top - height / 2;
+  const isLagging = new Set(lagging(run));
+  const isRoomy = isRoomyHead(run, painter, lanes.step);
   for (const lane of lanes.lanes) {
     const x = sheet.x + lane.x - sheet.left;
     if (x < sheet.x - 40 || x > sheet.right + 20) continue;
@@ -286,8 +302,9 @@ function drawHeads(sheet, height) {
     const name = nodeName(lane.node);
     const role = roleAt(run, lane.node, cursor);
     const mark = role && role.letter !== "." ? badge(role.letter, role.peer) : "";
-    if (lanes.step >= 64) {
-      painter.text(name, x - 6, y, { color: colors.ink, font: BOLD });
+    const ink = isLagging.has(lane.node) ? colors.fail : colors.ink;
+    if (isRoomy) {
+      painter.text(name, x - 6, y, { color: ink, font: BOLD });
       if (!mark) continue;
       const from = x + painter.width(name, BOLD);
       const width = painter.width(mark, SMALL) + 9;
@@ -296,7 +313,7 @@ function drawHeads(sheet, height) {
       const meaning = fitted(painter, roleText(run, role.letter, role.peer), lanes.step - painter.width(name, BOLD) - width - 20, SMALL);
       painter.text(meaning, from + width + 5, y, { color: colors.muted, font: SMALL });
     } else {
-      painter.text(name, x, y - 7, { color: colors.ink, font: SMALL, align: "center" });
+      painter.text(name, x, y - 7, { color: ink, font: SMALL, align: "center" });
       if (mark) painter.text(mark, x, y + 7, { color: colors.role(run, role.letter), font: SMALL, align: "center" });
     }
   }

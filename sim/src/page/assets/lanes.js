@@ -25,6 +25,14 @@ function namedBy(run) {
   return [...new Set(numbers)].filter((node) => node >= 1 && node <= run.nodes);
 }
 
+// The nodes that lag behind where something did not happen: of each line of the detail the first one
+// that it names, as in `n5 takes n6 for the leader`.
+function lagging({ failure, nodes }) {
+  if (!failure || failure.step) return [];
+  const first = failure.detail.split("\n").map((line) => Number(/\bn(\d+)\b/.exec(line)?.[1] ?? 0));
+  return [...new Set(first)].filter((node) => node >= 1 && node <= nodes);
+}
+
 // The nodes that a failure is about: those it names, and those on the chain of causes to it.
 function concerned(run) {
   const nodes = new Set(run.failure ? namedBy(run) : []);
@@ -74,8 +82,9 @@ function ordered(run, order) {
   });
 }
 
-// The lanes of a run within this width: each a node, or a fold of several, with its place.
-function layLanes(run, { order, shown }, width, left) {
+// The lanes of a run within this width: each a node, or a fold of several, with its place. None is
+// narrower than this, so that heads stand side by side.
+function layLanes(run, { order, shown }, width, left, least) {
   const lanes = [];
   const isShown = (node) => !shown || shown.has(node);
   const nodes = ordered(run, order);
@@ -93,7 +102,7 @@ function layLanes(run, { order, shown }, width, left) {
   const folds = lanes.filter((lane) => lane.node === 0).length;
   const room = width - LANES.lead - folds * LANES.fold;
   const wide = Math.floor(room / Math.max(1, lanes.length - folds));
-  const step = Math.min(LANES.most, Math.max(LANES.least, wide));
+  const step = Math.min(LANES.most, Math.max(least, wide));
   const places = new Float64Array(run.nodes + 1);
   let x = left + LANES.lead;
   for (const lane of lanes) {

@@ -50,6 +50,7 @@ function readRun(data, texts) {
   readLives(run);
   readBands(run);
   readStates(run, data);
+  run.marked = markedOf(run);
   return run;
 }
 
@@ -83,6 +84,15 @@ function linkEvents(run) {
 }
 
 const childrenOf = (run, i) => run.child.subarray(run.childFrom[i], run.childFrom[i + 1]);
+
+// The steps that a reader looks for: the one that broke a property, or those in which the nodes that
+// lag behind took their last roles.
+function markedOf(run) {
+  const { failure, steps, roles } = run;
+  if (failure?.step) return steps.length > 0 && run.node[steps.at(-1)] > 0 ? [steps.at(-1)] : [];
+  const last = lagging(run).map((node) => roles[node].at(-1)?.from ?? -1);
+  return last.filter((i) => i >= 0).map((i) => run.step[i]);
+}
 
 // From where to where each timer was armed, and how that ended.
 function readTimers(run) {

@@ -9,6 +9,8 @@ const LEAST_PIXELS = 1e-12;
 // A nanosecond is so many pixels high at most.
 const MOST_PIXELS = 40;
 
+const ROLE_COLORS = 8;
+
 const ONLY_HERE = 1;
 const CHANGED = 2;
 
@@ -55,11 +57,11 @@ class View {
       "cut", "calm", "down", "paused", "cursor", "past", "future", "gone", "come", "changed"];
     this.colors = Object.fromEntries(names.map((name) => [name, color(name)]));
     this.colors.sides = [1, 2, 3, 4].map((nth) => color(`side-${nth}`));
-    const roles = [1, 2, 3, 4, 5, 6, 7, 8].map((nth) => color(`role-${nth}`));
+    const roles = Array.from({ length: ROLE_COLORS }, (_, place) => color(`role-${place + 1}`));
     this.colors.role = (run, letter) => {
       if (letter === "x") return this.colors.down;
-      const place = run.legend.findIndex(([known]) => known === letter);
-      return letter === "." || place < 0 ? this.colors.faint : roles[place % roles.length];
+      const number = roleNumber(run, letter);
+      return letter === "." || number === 0 ? this.colors.faint : roles[number - 1];
     };
   }
 
@@ -125,7 +127,7 @@ class View {
     this.panes = this.runs.map((run, side) => ({
       x: side * each,
       width: each - (side < this.runs.length - 1 ? 6 : 0),
-      lanes: layLanes(run, this.lanesBy, each - LANES.gutter - 12, LANES.gutter),
+      lanes: layLanes(run, this.lanesBy, each - LANES.gutter - 12, LANES.gutter, leastOfHeads(run, this.painter)),
     }));
     this.refresh();
   }
@@ -330,6 +332,12 @@ class View {
     }
     return best === null ? null : { side, event: best };
   }
+}
+
+// The number of a role's colour, from 1; 0 if the legend does not know the role.
+function roleNumber(run, letter) {
+  const place = run.legend.findIndex(([known]) => known === letter);
+  return place < 0 ? 0 : (place % ROLE_COLORS) + 1;
 }
 
 // The first place in a sorted list whose value is not below this one.
