@@ -71,8 +71,9 @@ fn main() -> ExitCode {
         fs::write(&image, bytes).expect("a picture can be written");
         println!("{}", image.display());
     };
-    let talks = "(async () => { for (const line of ['2 hello Ben', '4 are you there?', '5 lunch at one?']) \
+    let talks = "(async () => { for (const line of window.hasTalked ? [] : ['2 hello Ben', '4 are you there?', '5 lunch at one?']) \
                  await send({ order: 'line', node: 1, line }); \
+                 window.hasTalked = true; \
                  return document.querySelectorAll('.said .heard').length >= 3; })()";
     take("page.png", &ann, "light", (760, 900), talks);
     take("page-dark.png", &ann, "dark", (400, 900), "true");
