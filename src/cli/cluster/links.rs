@@ -14,6 +14,7 @@ use rehearsal_tcp::Roster;
 use rehearsal_tcp::proxy::{Mode, Proxy};
 
 use super::link::During;
+use super::overview::MOST_CUT;
 use super::{Place, RunCluster};
 use crate::cli::CliError;
 use crate::cli::roster::node_of;
@@ -47,7 +48,7 @@ impl Links {
             let link = links.entry(ends).or_insert_with(|| Link::new(roster, ends));
             link.delays.push((delay.during, delay.span));
         }
-        if wanted.pages {
+        if wanted.pages && roster.nodes() <= MOST_CUT {
             // Any of them can be cut there.
             let nodes = roster.nodes() as usize;
             for ends in (0..nodes).flat_map(|one| (one + 1..nodes).map(move |other| (one, other))) {

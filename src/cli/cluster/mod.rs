@@ -24,6 +24,7 @@ use tokio::runtime::Builder;
 
 use super::protocols::AnyCluster;
 use super::roster::RosterArguments;
+use super::web::MOST_CONNECTIONS;
 use super::{Cli, CliError, Command, Console, Exit, open_files};
 use expected::Expected;
 use folders::RECORDING;
@@ -114,7 +115,8 @@ fn run(
     let roster = &membership.roster;
     // A pipe to each node, two from it, and one to notice its end.
     let mut links = Links::of(wanted, roster)?;
-    open_files::are_enough(4 * roster.nodes() + links.files())?;
+    let of_page = if wanted.pages { MOST_CONNECTIONS as u32 } else { 0 };
+    open_files::are_enough(4 * roster.nodes() + links.files() + of_page)?;
     let timetable = Timetable::of(wanted, cluster, &links)?;
     // Removed when it is dropped, unless it is the owner's own.
     let mut temporary = None;

@@ -10,8 +10,11 @@ use tokio::sync::{mpsc, watch};
 use crate::cli::CliError;
 use crate::cli::node::Event;
 use crate::cli::protocols::AnyCluster;
-use crate::cli::web::{About, Board, Feed, OrderOf, Panel, Site};
+use crate::cli::web::{About, Board, Cuttable, Feed, OrderOf, Panel, Site};
 use crate::cli::window::apply;
+
+/// In a cluster of more nodes than this, links cannot be cut by hand: each would need a proxy.
+pub(super) const MOST_CUT: u32 = 24;
 
 /// Orders that were given on the page and are not carried out yet.
 const ASKED: usize = 64;
@@ -93,7 +96,9 @@ impl<'a> Overview<'a> {
 
 fn board(cluster: &dyn AnyCluster, roster: &Roster) -> Board {
     let names = roster.members().map(|(_, member)| member.name.clone());
-    let about = About::new(roster.cluster(), (cluster.protocol(), cluster.legend()), names, true);
+    let can_cut = if roster.nodes() <= MOST_CUT { Cuttable::Yes } else { Cuttable::No };
+    let protocol = (cluster.protocol(), cluster.legend());
+    let about = About::new(roster.cluster(), protocol, names, Some(can_cut));
     let panels = roster.members().map(|(node, _)| Panel::new(node)).collect();
     Board { about: Arc::new(about), panels, cuts: Vec::new() }
 }

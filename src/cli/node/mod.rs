@@ -23,7 +23,7 @@ use super::console::complain;
 use super::output::write_private;
 use super::roster::{RosterArguments, node_of};
 use super::signals::Signals;
-use super::web::OrderOf;
+use super::web::{MOST_CONNECTIONS, OrderOf};
 use super::{Cli, CliError, Command, Console, Exit, log, open_files};
 use crate::real::{Cluster, Launch, folder_name};
 use display::{Display, Links, Watch};
@@ -89,8 +89,9 @@ pub(super) fn run<P: Protocol>(
     console: &mut Console<'_>,
 ) -> Result<Exit, CliError> {
     let roster = &cluster.membership.roster;
-    // A link to each peer.
-    open_files::are_enough(roster.nodes())?;
+    // A link to each peer, and what looks at the page.
+    let of_page = if wanted.page { MOST_CONNECTIONS as u32 } else { 0 };
+    open_files::are_enough(roster.nodes() + of_page)?;
     // First of all, so that a signal that comes early is heard, too.
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime

@@ -32,7 +32,7 @@ impl Page {
         let site = Site::open(file)?;
         let url = site.url();
         let names = roster.members().map(|(_, member)| member.name.clone());
-        let about = About::new(roster.cluster(), (P::NAME, P::Look::legend()), names, false);
+        let about = About::new(roster.cluster(), (P::NAME, P::Look::legend()), names, None);
         let board =
             Board { about: Arc::new(about), panels: vec![Panel::new(me)], cuts: Vec::new() };
         let (board, shown) = watch::channel(Arc::new(board));
@@ -65,6 +65,9 @@ pub(super) fn command<P: Protocol>(
     order: &Order,
 ) -> Result<rehearsal_sim::CommandOf<P>, Reason> {
     match order {
+        Order::Line { line, .. } if line.contains(['\n', '\r']) => {
+            Err(Reason::new("a command is one line").help("send each line alone"))
+        }
         Order::Line { node, line } if *node == me => P::Owner::line(&cluster.config, line),
         _ => Err(Reason::new(format!("this page is that of {me}"))
             .help("the page of the whole cluster is that of `cluster --pages`")),

@@ -5,6 +5,9 @@ use rehearsal_machine::{NodeId, printable};
 use rehearsal_sim::{Desk, Lane, Look as _, Owner as _, Protocol};
 use serde::{Deserialize, Serialize};
 
+/// A text that was said is told with so many characters: the window has it all.
+const MOST_OF_SAID: usize = 300;
+
 /// So many outputs of a node are kept for its page.
 const MOST_TOLD: usize = 200;
 
@@ -26,8 +29,10 @@ pub(in crate::cli) struct About {
     names: Vec<String>,
     /// The letters of roles, and what they mean.
     legend: &'static str,
-    /// Can nodes be killed, started again and cut apart from here?
+    /// Can nodes be killed and started again from here?
     is_of_all: bool,
+    /// Can links be cut from here?
+    can_cut: bool,
 }
 
 impl About {
@@ -35,11 +40,21 @@ impl About {
         cluster: &str,
         (protocol, legend): (&'static str, &'static str),
         names: impl Iterator<Item = String>,
-        is_of_all: bool,
+        of_all: Option<Cuttable>,
     ) -> Self {
         let names = names.map(|name| printable(&name).into_owned()).collect();
-        Self { cluster: printable(cluster).into_owned(), protocol, names, legend, is_of_all }
+        let cluster = printable(cluster).into_owned();
+        let (is_of_all, can_cut) = (of_all.is_some(), of_all == Some(Cuttable::Yes));
+        Self { cluster, protocol, names, legend, is_of_all, can_cut }
     }
+}
+
+/// Whether links can be cut on the page of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Cuttable {
+    Yes,
+    /// There are too many of them.
+    No,
 }
 
 /// A node on a page.
@@ -114,8 +129,14 @@ impl NodeView {
     }
 }
 
-/// With texts that hide nothing.
+/// With texts that hide nothing, and are not too long to be told again with each change.
 fn shown(mut desk: Desk) -> Desk {
+    for said in &mut desk.said {
+        if let Some((end, _)) = said.text.char_indices().nth(MOST_OF_SAID) {
+            said.text.truncate(end);
+            said.text.push_str("..");
+        }
+    }
     let texts = desk.facts.iter_mut().flat_map(|(name, text)| [name, text]);
     for text in texts.chain(desk.said.iter_mut().map(|said| &mut said.text)) {
         *text = printable(text).into_owned();

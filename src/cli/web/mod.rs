@@ -10,10 +10,12 @@
 
 mod board;
 mod guard;
+mod listener;
 mod routes;
 mod site;
 mod updates;
 
-pub(in crate::cli) use board::{About, Board, NodeView, Panel};
+pub(in crate::cli) use board::{About, Board, Cuttable, NodeView, Panel};
+pub(in crate::cli) use listener::MOST_CONNECTIONS;
 pub(in crate::cli) use routes::{Feed, Order, OrderOf};
 pub(in crate::cli) use site::Site;

@@ -7,6 +7,7 @@ use axum::Router;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
+use super::listener::Limited;
 use crate::cli::CliError;
 use crate::cli::output::write_private;
 
@@ -66,7 +67,7 @@ impl Site {
             routes.layer(axum::middleware::from_fn_with_state(self.door, super::guard::guard));
         tokio::spawn(async move {
             // It goes on after a connection that fails, and never ends by itself.
-            let _ = axum::serve(listener, routes).await;
+            let _ = axum::serve(Limited::new(listener), routes).await;
         });
         Ok(())
     }

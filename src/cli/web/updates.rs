@@ -99,7 +99,7 @@ mod tests {
         let mut panel = Panel::new(NodeId::from_index(0));
         panel.window = Arc::new(lines.iter().map(|line| (*line).to_owned()).collect());
         let names = std::iter::once("ann".to_owned());
-        let about = Arc::new(About::new("c", ("Chat", "L leads"), names, false));
+        let about = Arc::new(About::new("c", ("Chat", "L leads"), names, None));
         Board { about, panels: vec![panel], cuts: Vec::new() }
     }
 

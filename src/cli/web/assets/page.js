@@ -27,7 +27,7 @@ function take(update) {
   const only = about.is_of_all ? null : [...panels.values()][0];
   byId("title").textContent = only ? `${only.name(only.node)} in ${about.cluster}` : `${about.cluster}: all nodes`;
   document.title = `${byId("title").textContent} - Rehearsal`;
-  if (about.is_of_all) showLinks(update.cuts);
+  if (about.can_cut) showLinks(update.cuts);
 }
 
 // Each link, to be cut and mended.
